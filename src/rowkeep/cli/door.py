@@ -1,0 +1,144 @@
+"""What every command is handed: the settings, a way to tell, to answer and to ask. Only the door prints."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.config import Settings, resolve
+from rowkeep.errors import Misused
+
+if TYPE_CHECKING:
+    from rowkeep.domain.event import Event
+
+
+def plain(value: object) -> object:
+    """Enums and other values as JSON knows them."""
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+class Door:
+    """One run of one command.
+
+    settings: resolved configuration. json: whether the answer is one JSON document. Results go to stdout, everything
+    told on the way to stderr.
+    """
+
+    def __init__(self, settings: Settings, *, output_format: str, quiet: bool, verbose: bool, color: str) -> None:
+        self.settings = settings
+        self.json = output_format == "json"
+        self.quiet = quiet
+        self.verbose = verbose
+        self.color = color
+        self.data: dict[str, object] = {}
+        self.events: list[dict[str, object]] = []
+        self._show: Callable[[Event], None] | None = None
+
+    @property
+    def terminal(self) -> bool:
+        """Whether a person watches stderr."""
+        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def tell(self, event: Event) -> None:
+        """Show an event as it happens (a `Tell`)."""
+        if self.json:
+            self.events.append({"event": type(event).__name__, **asdict(event)})
+            return
+        if self.quiet:
+            return
+        if self._show is None:
+            from rowkeep.cli.show import shower
+
+            self._show = shower(self)
+        self._show(event)
+
+    def answer(self, text: str, **data: object) -> None:
+        """The result: `text` for people on stdout, or `data` into the JSON document."""
+        self.data.update(data)
+        if not self.json and text:
+            click.echo(text)
+
+    def note(self, text: str) -> None:
+        """A line on stderr, not part of the result."""
+        if not self.json and not self.quiet:
+            click.echo(text, err=True)
+
+    def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
+        """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Misused."""
+        if given is None and sys.stdin.isatty():
+            given = click.prompt(f"{danger}\nType {expected!r} to go on", err=True, default="", show_default=False)
+        if given is None:
+            raise Misused(danger, why="nobody is here to confirm", instead=(f"--confirm={expected}",))
+        if given != expected:
+            raise Misused(f"not confirmed: expected {expected!r}, got {given!r}")
+
+    def document(self, command: str, exit_code: int, error: dict[str, object] | None) -> str:
+        """The JSON document of this run (schema version 1)."""
+        return json.dumps(
+            {
+                "schema_version": 1,
+                "command": command,
+                "exit_code": exit_code,
+                "result": self.data,
+                "events": self.events,
+                "error": error,
+            },
+            indent=2,
+            default=plain,
+            ensure_ascii=False,
+        )
+
+
+COMMON = (
+    click.option("-d", "--database", metavar="URL", help="Database URL, conninfo, or embedded:[MAJOR|DIR]."),
+    click.option("-e", "--env", "environment", metavar="NAME", help="Named environment of the configuration."),
+    click.option("-c", "--config", "config_file", metavar="FILE", help="Configuration file."),
+    click.option("-m", "--migrations-dir", metavar="DIR", help="Directory of the migrations."),
+    click.option(
+        "--output-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How the answer is printed.",
+    ),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours."),
+    click.option("-q", "--quiet", is_flag=True, help="Only the result and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Every statement."),
+    click.option("--debug", is_flag=True, help="Show Python's traceback on an error."),
+)
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., int | None]], click.Command]:
+    """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0."""
+
+    def declare(function: Callable[..., int | None]) -> click.Command:
+        @functools.wraps(function)
+        def called(**options: Any) -> int:
+            flags = {key: options.pop(key) for key in ("database", "environment", "config_file", "migrations_dir")}
+            output_format = options.pop("output_format")
+            quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
+            options.pop("debug")
+            context = click.get_current_context()
+            door = Door(
+                resolve(flags, os.environ),
+                output_format=output_format,
+                quiet=quiet,
+                verbose=verbose,
+                color=color,
+            )
+            context.find_root().obj["door"] = door
+            return function(door, **options) or 0
+
+        declared: click.Command = click.command(name, **attributes)(called)  # type: ignore[no-untyped-call]  # **Any
+        for option in COMMON:
+            option(declared)
+        return declared
+
+    return declare

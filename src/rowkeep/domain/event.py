@@ -1,0 +1,133 @@
+"""What happens, as values: the hands tell them, `report` puts them into words, the door shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from rowkeep.domain.source import Place
+
+
+class Outcome(Enum):
+    """How a stage ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class StageBegan:
+    """A stage of a command begins. stage: a stable word (`backup`); title: for people; total in `unit`, if known."""
+
+    stage: str
+    title: str
+    total: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageAdvanced:
+    """The stage got as far as `done`."""
+
+    stage: str
+    done: int
+    total: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageEnded:
+    """The stage is over. summary: one line for people."""
+
+    stage: str
+    outcome: Outcome
+    seconds: float
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationBegan:
+    """A migration starts; `index` of `count` counts from 1."""
+
+    name: str
+    direction: str
+    index: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationEnded:
+    """A migration is applied (or undone) and recorded, in `seconds`."""
+
+    name: str
+    direction: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBegan:
+    """A statement is sent. head: its first line, shortened."""
+
+    migration: str
+    index: int
+    count: int
+    place: Place
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementEnded:
+    """The server has carried the statement out in `seconds`."""
+
+    migration: str
+    index: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A session in the way. age: seconds since its transaction began."""
+
+    pid: int
+    user: str | None
+    application: str | None
+    address: str | None
+    state: str | None
+    age: float | None
+    query: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Waiting for `what` (a lock on a table, the run lock) since `seconds`."""
+
+    what: str
+    seconds: float
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A remark worth a line; warning: something the user should act upon."""
+
+    message: str
+    warning: bool = False
+
+
+Event = (
+    StageBegan
+    | StageAdvanced
+    | StageEnded
+    | MigrationBegan
+    | MigrationEnded
+    | StatementBegan
+    | StatementEnded
+    | Waiting
+    | Noted
+)
+
+Tell = Callable[[Event], None]
+"""How the hands report: called once per event, must not raise."""

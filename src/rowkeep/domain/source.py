@@ -1,0 +1,79 @@
+"""A text, places in it, and the lines around a place."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Characters `start` (included) to `end` (excluded) of a text, counted from 0."""
+
+    start: int
+    end: int
+
+    def shifted(self, by: int) -> Span:
+        """The same stretch, `by` characters further on."""
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A point in a file; line and column count from 1, columns in characters."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Source lines to show under a message. lines: (number, text); caret: (line, first column, width)."""
+
+    lines: tuple[tuple[int, str], ...]
+    caret: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text as it was read (BOM removed, line ends kept)."""
+
+    path: str
+    text: str
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        at = self.text.find("\n")
+        while at != -1:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        object.__setattr__(self, "_starts", tuple(starts))
+
+    def place(self, offset: int) -> Place:
+        """Line and column of the character at `offset` (an offset past the end means the end)."""
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self._starts, offset)
+        return Place(self.path, line, offset - self._starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (from 1), without its line end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def excerpt(self, span: Span, before: int = 1) -> Excerpt:
+        """The line where `span` starts, with a caret under it, and up to `before` lines ahead of it."""
+        place = self.place(span.start)
+        first = max(1, place.line - before)
+        text = self.line(place.line)
+        room = max(1, len(text) - place.column + 1)
+        width = max(1, min(span.end - span.start, room))
+        return Excerpt(
+            lines=tuple((number, self.line(number)) for number in range(first, place.line + 1)),
+            caret=(place.line, place.column, width),
+        )

@@ -1,0 +1,62 @@
+"""A RowkeepError as text and as JSON."""
+
+from __future__ import annotations
+
+from rowkeep.domain.source import Excerpt, Place
+from rowkeep.errors import Remains, RowkeepError
+
+
+def excerpt_text(excerpt: Excerpt) -> str:
+    """Numbered source lines with a caret, in the manner of compilers."""
+    line, column, width = excerpt.caret
+    gutter = len(str(max(number for number, _ in excerpt.lines)))
+    rows = [" " * (gutter + 1) + "|"]
+    for number, text in excerpt.lines:
+        rows.append(f"{number:>{gutter}} | {text.expandtabs(1)}")
+        if number == line:
+            rows.append(" " * (gutter + 1) + "| " + " " * (column - 1) + "^" * width)
+    return "\n".join(rows)
+
+
+def remains_text(error: RowkeepError) -> str:
+    """The state of the database, in words."""
+    if error.remains_detail:
+        if error.remains is Remains.CHANGED_IN_PART:
+            return f"{error.remains.value}: {error.remains_detail}"
+        return f"{error.remains.value} ({error.remains_detail})"
+    return error.remains.value
+
+
+def error_text(error: RowkeepError) -> str:
+    """The whole message: what, where, source, why, state, next."""
+    code = f"[{error.sqlstate}]" if error.sqlstate else ""
+    rows = [f"error{code}: {error.what}"]
+    if error.where is not None:
+        rows.append(f"  --> {error.where}")
+    if error.excerpt is not None:
+        rows.append(excerpt_text(error.excerpt))
+    if error.why:
+        first, *rest = error.why.splitlines()
+        rows.append(f"  = why:   {first}")
+        rows.extend(f"           {line}" for line in rest)
+    rows.append(f"  = state: {remains_text(error)}")
+    for number, step in enumerate(error.instead):
+        rows.append(f"  = next:  {step}" if number == 0 else f"           {step}")
+    return "\n".join(rows)
+
+
+def error_data(error: RowkeepError) -> dict[str, object]:
+    """The same fields for `--output-format json`."""
+    where: object = error.where
+    if isinstance(error.where, Place):
+        where = {"path": error.where.path, "line": error.where.line, "column": error.where.column}
+    return {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "where": where,
+        "why": error.why,
+        "sqlstate": error.sqlstate,
+        "state": error.remains.name.lower(),
+        "state_detail": error.remains_detail,
+        "next": list(error.instead),
+    }

@@ -1,0 +1,85 @@
+"""One event, one line (or none): what is shown where there is no terminal, and in logs."""
+
+from __future__ import annotations
+
+from rowkeep.domain.event import (
+    Blocker,
+    Event,
+    MigrationBegan,
+    MigrationEnded,
+    Noted,
+    Outcome,
+    StageAdvanced,
+    StageBegan,
+    StageEnded,
+    StatementBegan,
+    StatementEnded,
+    Waiting,
+)
+
+MARKS = {Outcome.OK: "ok", Outcome.REFUSED: "refused", Outcome.FAILED: "failed", Outcome.SKIPPED: "skipped"}
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration for people: `4 ms`, `1.2 s`, `3 min 20 s`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def bytes_text(count: int) -> str:
+    """A size for people, in powers of 1000: `512 B`, `1.4 MB`."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def count_text(count: int, word: str, plural: str | None = None) -> str:
+    """`1 row`, `2 rows`, `1,200 rows`."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
+
+
+def blocker_text(blocker: Blocker) -> str:
+    """Who is in the way: `pid 812 (app=web, user=app, from 10.0.0.7, idle in transaction, 41 s): SELECT …`."""
+    facts = [
+        f"app={blocker.application}" if blocker.application else None,
+        f"user={blocker.user}" if blocker.user else None,
+        f"from {blocker.address}" if blocker.address else None,
+        blocker.state,
+        seconds_text(blocker.age) if blocker.age is not None else None,
+    ]
+    query = " ".join((blocker.query or "").split())
+    shown = f": {query[:80]}{'…' if len(query) > 80 else ''}" if query else ""
+    return f"pid {blocker.pid} ({', '.join(fact for fact in facts if fact)}){shown}"
+
+
+def event_line(event: Event, verbose: bool = False) -> str | None:
+    """The line for an event, or None where a plain log would only be noise."""
+    match event:
+        case StageBegan(title=title):
+            return f"-- {title} …"
+        case StageEnded(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
+            tail = f": {summary}" if summary else ""
+            return f"   {stage} {MARKS[outcome]} ({seconds_text(seconds)}){tail}"
+        case MigrationBegan(name=name, direction=direction, index=index, count=count):
+            return f"   {direction} {index}/{count} {name} …" if verbose else None
+        case MigrationEnded(name=name, direction=direction, seconds=seconds):
+            return f"   {'applied' if direction == 'up' else 'undone'} {name} ({seconds_text(seconds)})"
+        case StatementBegan(place=place, head=head):
+            return f"     {place} {head}" if verbose else None
+        case Waiting(what=what, seconds=seconds, blockers=blockers):
+            who = "; blocked by " + "; ".join(map(blocker_text, blockers)) if blockers else ""
+            return f"   waiting {seconds_text(seconds)} for {what}{who}"
+        case Noted(message=message, warning=warning):
+            return f"{'warning' if warning else 'note'}: {message}"
+        case StageAdvanced() | StatementEnded():
+            return None
