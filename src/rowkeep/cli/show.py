@@ -2,24 +2,111 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
-from rowkeep.domain.event import Event
-from rowkeep.report.events import event_line
+from rowkeep.domain.event import (
+    Event,
+    MigrationBegan,
+    Outcome,
+    StageAdvanced,
+    StageBegan,
+    StageEnded,
+    StatementBegan,
+    StatementEnded,
+    Waiting,
+)
+from rowkeep.report.events import event_line, seconds_text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
     from rowkeep.cli.door import Door
+
+MARKS = {Outcome.OK: ("✓", "green"), Outcome.REFUSED: ("✗", "red"), Outcome.FAILED: ("✗", "red")}
+SKIPPED = ("-", "dim")
 
 
 def shower(door: Door) -> Callable[[Event], None]:
     """The function that shows events of this run."""
+    if door.terminal and not door.verbose:
+        return Stage(door.color)
+    return Lines(door.verbose)
 
-    def show(event: Event) -> None:
-        line = event_line(event, door.verbose)
+
+class Lines:
+    """One line per event: for pipes, CI logs and --verbose."""
+
+    def __init__(self, verbose: bool) -> None:
+        self.verbose = verbose
+
+    def __call__(self, event: Event) -> None:
+        line = event_line(event, self.verbose)
         if line is not None:
             click.echo(line, err=True)
 
-    return show
+
+class Stage:
+    """A bar for the stage at work, a line for each that ended."""
+
+    def __init__(self, color: str) -> None:
+        from rich.console import Console
+
+        # rich keeps bold under NO_COLOR; the standard (no-color.org) asks for no ANSI colour only, so that is right.
+        no_color = color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR")))
+        self.console: Console = Console(stderr=True, no_color=no_color, highlight=False)
+        self.progress: Progress | None = None
+        self.task: TaskID | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageBegan(title=title, total=total):
+                self._begin(title, total)
+            case StageAdvanced(done=done, total=total, detail=detail):
+                self._advance(done, total, detail)
+            case StageEnded(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
+                self._end()
+                mark, style = MARKS.get(outcome, SKIPPED)
+                self.console.print(f"[{style}]{mark}[/] [bold]{stage:<10}[/] {seconds_text(seconds):>8}  ", end="")
+                self.console.print(summary, markup=False)
+            case MigrationBegan(name=name, index=index, count=count):
+                self._detail(f"{index}/{count} {name}")
+            case StatementBegan(head=head):
+                self._detail(head)
+            case StatementEnded():
+                pass
+            case Waiting():
+                self._detail((event_line(event) or "").strip())
+            case _:
+                line = event_line(event)
+                if line is not None:
+                    self.console.print(line, markup=False)
+
+    def _begin(self, title: str, total: int | None) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+        self._end()
+        columns = [SpinnerColumn(), TextColumn("{task.description}")]
+        if total is not None:
+            columns += [BarColumn(bar_width=24), TaskProgressColumn()]
+        columns += [TimeElapsedColumn(), TextColumn("[dim]{task.fields[detail]}")]
+        self.progress = Progress(*columns, console=self.console, transient=True)
+        self.progress.start()
+        self.task = self.progress.add_task(title, total=total, detail="")
+
+    def _advance(self, done: int, total: int | None, detail: str) -> None:
+        if self.progress is not None and self.task is not None:
+            self.progress.update(self.task, completed=done, total=total, detail=detail)
+
+    def _detail(self, detail: str) -> None:
+        if self.progress is not None and self.task is not None:
+            self.progress.update(self.task, detail=detail[:80])
+
+    def _end(self) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+            self.progress = self.task = None

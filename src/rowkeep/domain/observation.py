@@ -1,0 +1,39 @@
+"""What is in a database's tables: counted before and after a rehearsal, so that a loss shows as a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSeen:
+    """A column by its number (a dropped and re-added column has another one). filled: rows where it is not null."""
+
+    number: int
+    name: str
+    type: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableSeen:
+    """A table by its oid (a renamed table keeps it). root: oid of the partitioned table it belongs to, or its own.
+
+    updated, deleted: rows changed since the server counts (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
+    """
+
+    oid: int
+    root: int
+    name: str
+    rows: int
+    columns: tuple[ColumnSeen, ...]
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All tables of a database at one snapshot, and its large objects."""
+
+    tables: tuple[TableSeen, ...]
+    large_objects: int = 0

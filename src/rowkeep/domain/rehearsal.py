@@ -1,0 +1,65 @@
+"""What a rehearsal found: the proof that the backup restores, and what the migrations did to the real rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rowkeep.domain.source import Place
+from rowkeep.domain.structure import Structure
+
+
+class LossKind(Enum):
+    """What went missing."""
+
+    TABLE = "table"
+    ROWS = "rows"
+    COLUMN = "column"
+    VALUES = "values"
+    LARGE_OBJECTS = "large objects"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that was there before and is not afterwards. name: as `--accept-loss` takes it; count: rows or values.
+
+    name is the table (`public.users`), or the column (`public.users.phone`).
+    """
+
+    kind: LossKind
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Rows that the migrations updated or deleted in a table: not a loss by itself, but worth knowing."""
+
+    table: str
+    updated: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one statement took on the restored copy."""
+
+    migration: str
+    place: Place
+    head: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A finished rehearsal. before, after: structure of the copy; seconds: restoring and migrating it."""
+
+    major: int
+    restore_seconds: float
+    migrate_seconds: float
+    rows: int
+    before: Structure
+    after: Structure
+    losses: tuple[Loss, ...]
+    touched: tuple[Touched, ...]
+    timings: tuple[Timing, ...]

@@ -1,0 +1,87 @@
+"""Two observations of one database -> what was lost in between."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from rowkeep.domain.observation import Observation, TableSeen
+from rowkeep.domain.rehearsal import Loss, LossKind, Touched
+
+
+def losses(before: Observation, after: Observation) -> tuple[Loss, ...]:
+    """Tables, rows, columns and values that are there before and not after, by table name.
+
+    Tables are matched by oid and columns by number, so a rename is no loss and a replacement is one. Partitions count
+    as one table with their root: a row that moves to another partition is not lost. An empty table that goes is no
+    loss of rows and is left to the structure.
+    """
+    return tuple(_losses(before, after))
+
+
+def _losses(before: Observation, after: Observation) -> Iterator[Loss]:
+    left = {table.oid: table for table in after.tables}
+    rows_after: dict[int, int] = defaultdict(int)
+    for table in after.tables:
+        rows_after[table.root] += table.rows
+    families: dict[int, list[TableSeen]] = defaultdict(list)
+    for table in before.tables:
+        families[table.root].append(table)
+    for root, members in families.items():
+        rows = sum(member.rows for member in members)
+        kept = [left[member.oid] for member in members if member.oid in left]
+        name = next((member.name for member in members if member.oid == root), members[0].name)
+        # A partition that was detached is now its own root: its rows are still there.
+        remain = rows_after[root] + sum(table.rows for table in kept if table.root != root)
+        if rows and not kept:
+            yield Loss(LossKind.TABLE, name, rows)
+            continue
+        if remain < rows:
+            yield Loss(LossKind.ROWS, name, rows - remain)
+        if remain >= rows:
+            yield from _columns(members, left, name)
+        else:
+            yield from (loss for loss in _columns(members, left, name) if loss.kind is LossKind.COLUMN)
+    if after.large_objects < before.large_objects:
+        yield Loss(LossKind.LARGE_OBJECTS, "large objects", before.large_objects - after.large_objects)
+
+
+def _columns(members: list[TableSeen], left: dict[int, TableSeen], name: str) -> Iterator[Loss]:
+    """Columns of one family that are gone, or that hold fewer values. Counted over all members that still exist."""
+    gone: dict[str, int] = defaultdict(int)
+    emptied: dict[str, int] = defaultdict(int)
+    for member in members:
+        now = left.get(member.oid)
+        if now is None:
+            continue
+        numbers = {column.number: column for column in now.columns}
+        for column in member.columns:
+            if column.number not in numbers:
+                gone[column.name] += column.filled
+            else:
+                emptied[column.name] += column.filled - numbers[column.number].filled
+    for column_name, count in gone.items():
+        if count:
+            yield Loss(LossKind.COLUMN, f"{name}.{column_name}", count)
+    for column_name, count in emptied.items():
+        if count > 0:
+            yield Loss(LossKind.VALUES, f"{name}.{column_name}", count)
+
+
+def touched(before: Observation, after: Observation) -> tuple[Touched, ...]:
+    """Rows updated and deleted between two observations of the same server, for tables where there were any."""
+    start = {table.oid: table for table in before.tables}
+    found = []
+    for table in after.tables:
+        first = start.get(table.oid)
+        if first is None:
+            continue
+        updated, deleted = table.updated - first.updated, table.deleted - first.deleted
+        if updated > 0 or deleted > 0:
+            found.append(Touched(table.name, max(updated, 0), max(deleted, 0)))
+    return tuple(sorted(found, key=lambda one: one.table))
+
+
+def not_accepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
+    """The losses that nobody has accepted by name; accepting a table accepts its columns."""
+    return tuple(loss for loss in found if loss.name not in accepted and loss.name.rpartition(".")[0] not in accepted)
