@@ -101,6 +101,8 @@ def _fail(shared: dict[str, Any], name: str, error: BaseException) -> int:
 
     known = _known(error)
     code = exits.code(known)
+    if "door" in shared:
+        shared["door"].clear()
     if not _json(shared):
         click.echo(error_text(known), err=True)
         if isinstance(known, errors.Bug):

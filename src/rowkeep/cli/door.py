@@ -60,9 +60,16 @@ class Door:
             self._show = shower(self)
         self._show(event)
 
+    def clear(self) -> None:
+        """Take a bar that is still drawn off the terminal, before a result or an error is printed."""
+        end = getattr(self._show, "end", None)
+        if end is not None:
+            end()
+
     def answer(self, text: str, **data: object) -> None:
         """The result: `text` for people on stdout, or `data` into the JSON document."""
         self.data.update(data)
+        self.clear()
         if not self.json and text:
             click.echo(text)
 

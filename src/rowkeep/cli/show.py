@@ -69,7 +69,7 @@ class Stage:
             case StageAdvanced(done=done, total=total, detail=detail):
                 self._advance(done, total, detail)
             case StageEnded(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
-                self._end()
+                self.end()
                 mark, style = MARKS.get(outcome, SKIPPED)
                 self.console.print(f"[{style}]{mark}[/] [bold]{stage:<10}[/] {seconds_text(seconds):>8}  ", end="")
                 self.console.print(summary, markup=False)
@@ -89,7 +89,7 @@ class Stage:
     def _begin(self, title: str, total: int | None) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-        self._end()
+        self.end()
         columns = [SpinnerColumn(), TextColumn("{task.description}")]
         if total is not None:
             columns += [BarColumn(bar_width=24), TaskProgressColumn()]
@@ -106,7 +106,8 @@ class Stage:
         if self.progress is not None and self.task is not None:
             self.progress.update(self.task, detail=detail[:80])
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Take the bar off the terminal."""
         if self.progress is not None:
             self.progress.stop()
             self.progress = self.task = None
