@@ -54,7 +54,9 @@ def test_an_empty_table_may_go() -> None:
 
 def test_rows_that_move_between_partitions_are_not_lost() -> None:
     before = Observation((JANUARY, FEBRUARY))
-    assert losses(before, after(replace(JANUARY, rows=0, columns=()), replace(FEBRUARY, rows=12))) == ()
+    emptied = replace(JANUARY, rows=0, columns=(ColumnSeen(1, "at", "date", 0),))
+    filled = replace(FEBRUARY, rows=12, columns=(ColumnSeen(1, "at", "date", 12),))
+    assert losses(before, after(emptied, filled)) == ()
 
 
 def test_a_detached_partition_keeps_its_rows_and_a_dropped_one_does_not() -> None:

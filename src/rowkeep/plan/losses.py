@@ -84,4 +84,10 @@ def touched(before: Observation, after: Observation) -> tuple[Touched, ...]:
 
 def not_accepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
     """The losses that nobody has accepted by name; accepting a table accepts its columns."""
-    return tuple(loss for loss in found if loss.name not in accepted and loss.name.rpartition(".")[0] not in accepted)
+    return tuple(loss for loss in found if not ({loss.name, _table(loss)} & set(accepted)))
+
+
+def _table(loss: Loss) -> str:
+    """The table that a loss is in."""
+    inside = loss.kind in (LossKind.COLUMN, LossKind.VALUES)
+    return loss.name.rpartition(".")[0] if inside else loss.name
