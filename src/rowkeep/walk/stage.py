@@ -1,0 +1,35 @@
+"""One stage of a walk: told when it begins, timed, and told how it ended, also when it ends in an error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rowkeep.domain.event import Outcome, StageBegan, StageEnded, Tell
+from rowkeep.errors import Refused
+
+
+class Note:
+    """What a stage has to say when it ends. skipped: there was nothing to do."""
+
+    def __init__(self) -> None:
+        self.summary = ""
+        self.skipped = False
+        self.seconds = 0.0
+
+
+@contextmanager
+def stage(tell: Tell, word: str, title: str, *, total: int | None = None, unit: str = "") -> Iterator[Note]:
+    """Tell that the stage `word` begins and, whatever happens, that it ended. The summary is the caller's to fill."""
+    note = Note()
+    began = time.perf_counter()
+    tell(StageBegan(word, title, total, unit))
+    try:
+        yield note
+    except BaseException as error:
+        outcome = Outcome.REFUSED if isinstance(error, Refused) else Outcome.FAILED
+        tell(StageEnded(word, outcome, time.perf_counter() - began, getattr(error, "what", "interrupted")))
+        raise
+    note.seconds = time.perf_counter() - began
+    tell(StageEnded(word, Outcome.SKIPPED if note.skipped else Outcome.OK, note.seconds, note.summary))
