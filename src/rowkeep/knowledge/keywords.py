@@ -1,0 +1,43 @@
+"""Words that PostgreSQL keeps for itself, and how a name is written beside them."""
+
+from __future__ import annotations
+
+import re
+
+# Every word that pg_get_keywords() of a major 14-18 does not call unreserved; quote_ident quotes exactly these.
+KEPT = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case
+    cast char character check coalesce collate collation column concurrently constraint create cross
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user dec
+    decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign freeze
+    from full grant greatest group grouping having ilike in initially inner inout int integer intersect interval
+    into is isnull join json json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar
+    json_serialize json_table json_value lateral leading least left like limit localtime localtimestamp
+    merge_action national natural nchar none normalize not notnull null nullif numeric offset on only or order out
+    outer overlaps overlay placing position precision primary real references returning right row select
+    session_user setof similar smallint some substring symmetric system_user table tablesample then time timestamp
+    to trailing treat trim true union unique user using values varchar variadic verbose when where window with
+    xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
+    xmltable
+    """.split()
+)
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+
+
+def quoted(name: str) -> str:
+    """`name` as SQL writes it: bare where that reads back as the same name, else in double quotes.
+
+    Raises ValueError for the empty name and for the character NUL, which PostgreSQL has in no name.
+    """
+    if not name or "\0" in name:
+        raise ValueError("PostgreSQL has no such name")
+    if _PLAIN.fullmatch(name) and name not in KEPT:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def fill(template: str, **names: str) -> str:
+    """An SQL text whose {places} are names, each quoted on its way in."""
+    return template.format_map({place: quoted(name) for place, name in names.items()})
