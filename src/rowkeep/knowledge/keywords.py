@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 # Every word that pg_get_keywords() of a major 14-18 does not call unreserved; quote_ident quotes exactly these.
-KEPT = frozenset(
-    """
+_WORDS = """
     all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case
     cast char character check coalesce collate collation column concurrently constraint create cross
     current_catalog current_date current_role current_schema current_time current_timestamp current_user dec
@@ -20,8 +19,8 @@ KEPT = frozenset(
     to trailing treat trim true union unique user using values varchar variadic verbose when where window with
     xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
     xmltable
-    """.split()
-)
+"""
+KEPT = frozenset(_WORDS.split())
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 
