@@ -1,0 +1,6 @@
+"""Text to statements to acts: the only room that knows the parser."""
+
+from rowkeep.parse.fingerprint import fingerprint
+from rowkeep.parse.section import parse
+
+__all__ = ["fingerprint", "parse"]

@@ -1,0 +1,90 @@
+"""A statement of a migration: where it stands, what it does, and whether a transaction can hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rowkeep.domain.act import Act
+from rowkeep.domain.source import Place, Source, Span
+
+
+class TransactionUse(Enum):
+    """How a statement stands to a transaction block."""
+
+    ANY = "any"
+    """Runs inside a block or alone."""
+    OUTSIDE = "outside"
+    """PostgreSQL refuses it inside a block (CREATE INDEX CONCURRENTLY, VACUUM, ALTER SYSTEM …)."""
+    CONTROL = "control"
+    """Begins or ends a block itself (BEGIN, COMMIT, ROLLBACK, PREPARE TRANSACTION); savepoints are ANY."""
+
+
+class ProblemKind(Enum):
+    """Why a stretch of text could not be read as SQL. The value is the name of the rule that reports it."""
+
+    SYNTAX_ERROR = "syntax-error"
+    PSQL_COMMAND = "psql-command"
+    COPY_DATA = "copy-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A stretch that PostgreSQL's parser does not take. message: in the parser's own words where it spoke.
+
+    span: the token that is wrong, in characters of the file; a psql command or COPY data in full.
+    """
+
+    kind: ProblemKind
+    source: Source
+    span: Span
+    message: str
+
+    @property
+    def place(self) -> Place:
+        """Line and column of the fault."""
+        return self.source.place(self.span.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement.
+
+    span: its characters in the file, from its first word to its last, without `;`, blanks and comments around it.
+    lead: everything between the end of the statement before (its `;` included) and this one: attached comments.
+    transaction: whether a transaction block can hold it. acts: what it does; empty only for an empty statement.
+    """
+
+    source: Source
+    span: Span
+    lead: Span
+    transaction: TransactionUse
+    acts: tuple[Act, ...]
+
+    @property
+    def text(self) -> str:
+        """The statement as it was written, without the `;`."""
+        return self.source.text[self.span.start : self.span.end]
+
+    @property
+    def place(self) -> Place:
+        """Line and column of its first character."""
+        return self.source.place(self.span.start)
+
+    @property
+    def head(self) -> str:
+        """Its first line, for people."""
+        return self.text.split("\n", 1)[0].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A section read: its statements in order, and every stretch that is no statement. No text is left out.
+
+    A statement with a syntax error is in both: as a statement whose only act is `Unreadable`, and as a problem.
+    """
+
+    source: Source
+    span: Span
+    statements: tuple[Statement, ...]
+    problems: tuple[Problem, ...]
