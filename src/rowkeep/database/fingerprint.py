@@ -1,0 +1,66 @@
+"""The structure of a database, read from its catalog in one snapshot. Reads nothing but the catalog."""
+
+from __future__ import annotations
+
+from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
+
+from rowkeep import structure
+from rowkeep.database.session import Session
+from rowkeep.domain.structure import Item, Structure
+from rowkeep.errors import Bug, Busy, Failed, Remains
+
+LOCK_TIMEOUT = "10s"
+QUESTIONS = (
+    "fingerprint_relations",
+    "fingerprint_constraints",
+    "fingerprint_code",
+    "fingerprint_rights",
+    "fingerprint_database",
+)
+
+
+def read(session: Session) -> Structure:
+    """Everything of the database that is structure and not data. Our own schema `rowkeep` is left out.
+
+    One REPEATABLE READ, READ ONLY transaction with an empty search_path, so that every name comes out qualified.
+    Takes about 0.25 s for 1,000 tables of ten columns. Raises Busy when a table stays locked against reading for
+    ten seconds.
+    """
+    connection = session.connection
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        raise Bug("a structure is read in a transaction of its own", remains=Remains.UNKNOWN)
+    items = []
+    try:
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute("SET LOCAL search_path = ''")
+        connection.execute("SET LOCAL quote_all_identifiers = off")
+        connection.execute("SET LOCAL statement_timeout = '5min'")
+        connection.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        for name in QUESTIONS:
+            items += [Item(_text(kind), _text(identity), _text(told)) for kind, identity, told in session.ask(name)]
+    except pg.LockNotAvailable as error:
+        raise Busy(
+            "the structure cannot be read: something is locked against reading",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            instead=("run the same command again when the other session is done",),
+        ) from None
+    except pg.Error as error:
+        raise Failed(
+            "the structure cannot be read",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            remains=Remains.UNCHANGED,
+        ) from None
+    finally:
+        if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            connection.execute("ROLLBACK")
+    return structure.make(session.major, items)
+
+
+def _text(value: str | bytes | None) -> str:
+    """A value as text: a database in SQL_ASCII answers in bytes of no known encoding."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value or ""

@@ -1,0 +1,110 @@
+"""Differences between two structures, in words, grouped by how they differ."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import ndiff
+
+from rowkeep.domain.structure import Change, Difference
+from rowkeep.report.events import count_text
+
+HEADINGS = {
+    Change.MISSING: "missing: expected, but not in the database",
+    Change.UNEXPECTED: "unexpected: in the database, but not expected",
+    Change.DIFFERENT: "different (- expected, + found)",
+}
+RELATIONS = frozenset({"table", "partitioned table", "view", "materialized view", "foreign table"})
+MARKED = frozenset("-+")
+
+
+def differences_text(differences: tuple[Difference, ...]) -> str:
+    """All differences for people; one line saying so when there are none.
+
+    What belongs to a missing or unexpected table (columns, indexes, grants …) is counted, not listed.
+    """
+    if not differences:
+        return "no differences"
+    rows = [summary_text(differences)]
+    for change in Change:
+        chosen = [found for found in differences if found.change is change]
+        if not chosen:
+            continue
+        rows += ["", HEADINGS[change]]
+        for difference, folded in _folded(chosen):
+            rows.append(f"  {difference.kind} {difference.identity}{_with(folded)}")
+            rows += [f"      {line}" for line in _body(difference)]
+    return "\n".join(rows)
+
+
+def summary_text(differences: tuple[Difference, ...]) -> str:
+    """`3 differences: 1 missing, 2 different`."""
+    counted = Counter(difference.change for difference in differences)
+    parts = ", ".join(f"{counted[change]} {change.value}" for change in Change if counted[change])
+    return f"{count_text(len(differences), 'difference')}: {parts}"
+
+
+def differences_data(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+    """The same for `--output-format json`; nothing is folded."""
+    return [
+        {
+            "change": difference.change.value,
+            "kind": difference.kind,
+            "identity": difference.identity,
+            "expected": difference.expected,
+            "found": difference.found,
+        }
+        for difference in differences
+    ]
+
+
+def _body(difference: Difference) -> list[str]:
+    """The lines that differ, or the definition of what is missing or too much."""
+    if difference.expected is not None and difference.found is not None:
+        compared = ndiff(difference.expected.split("\n"), difference.found.split("\n"))
+        return [line for line in compared if line[0] in MARKED]
+    if difference.kind in RELATIONS:
+        return []
+    return (difference.expected or difference.found or "").rstrip("\n").split("\n")
+
+
+def _folded(chosen: list[Difference]) -> list[tuple[Difference, list[Difference]]]:
+    """Each difference with what belongs to it. A table takes its parts along."""
+    whole = {difference.identity: difference for difference in chosen if difference.kind in RELATIONS}
+    parts: dict[str, list[Difference]] = {identity: [] for identity in whole}
+    listed = []
+    for difference in chosen:
+        owner = None if whole.get(difference.identity) is difference else _owner(difference, whole)
+        if owner is None:
+            listed.append((difference, parts.get(difference.identity, []) if difference.kind in RELATIONS else []))
+        else:
+            parts[owner].append(difference)
+    return listed
+
+
+def _owner(difference: Difference, whole: dict[str, Difference]) -> str | None:
+    """The table (of `whole`) that this difference is a part of."""
+    if difference.identity in whole:
+        return difference.identity
+    # "schema"."table"."part": cut at the last dot that is not inside quotes.
+    cut = re.match(r'(.*)\.(?:"(?:[^"]|"")*"|[^".]+)$', difference.identity, re.DOTALL)
+    if cut and cut[1] in whole:
+        return cut[1]
+    if difference.kind == "index":
+        on = re.search(
+            r' ON (?:ONLY )?((?:"(?:[^"]|"")*"|[^"\s])+) USING ', difference.expected or difference.found or ""
+        )
+        return on[1] if on and on[1] in whole else None
+    return None
+
+
+def _with(folded: list[Difference]) -> str:
+    if not folded:
+        return ""
+    counted = Counter(difference.kind for difference in folded)
+    named = [
+        count_text(counted[kind], kind, "indexes" if kind == "index" else None)
+        for kind in ("column", "constraint", "index", "trigger", "policy")
+        if counted[kind]
+    ]
+    return f" (with {', '.join(named)})" if named else ""

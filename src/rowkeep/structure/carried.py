@@ -1,0 +1,31 @@
+"""What a dump carries from one server to another, and what it leaves behind.
+
+Left behind (PostgreSQL manual, pg_dump): roles, settings and grants of the database itself, subscriptions, the state
+of the triggers that enforce foreign keys, invalid indexes, and the versions of extensions.
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.structure import Item, Structure
+from rowkeep.structure.majors import without_version
+from rowkeep.structure.make import make
+
+LEFT_BEHIND = frozenset(
+    {"database", "database grant", "role", "setting", "subscription", "unenforced foreign key", "user mapping"}
+)
+
+
+def carried(structure: Structure) -> Structure:
+    """The part of `structure` that a restored dump must have too, item for item."""
+    kept = (_kept(item) for item in structure.items)
+    return make(structure.major, (item for item in kept if item is not None))
+
+
+def _kept(item: Item) -> Item | None:
+    if item.kind in LEFT_BEHIND:
+        return None
+    if item.kind == "index" and "invalid" in item.definition.split("\n")[1:]:
+        return None
+    if item.kind == "extension":
+        return without_version(item)
+    return item

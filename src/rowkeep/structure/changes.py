@@ -1,0 +1,43 @@
+"""Two changes of structure: the one that a rehearsal made on its copy, and the one that was made in production."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rowkeep.domain.structure import Difference, Item, Structure
+from rowkeep.structure.compare import by_name, difference
+from rowkeep.structure.majors import without_version
+
+
+def compare_changes(
+    rehearsed: tuple[Structure, Structure], applied: tuple[Structure, Structure]
+) -> tuple[Difference, ...]:
+    """Where production did not become what the rehearsal became. Each pair: the structure before, and after.
+
+    A copy never equals its original in everything (roles, settings, an invalid index …), so the *changes* are
+    compared, line by line of an item: an item counts as the same when both ended alike, or when both lost and gained
+    the same lines. Stricter than comparing what a dump carries, and blind to nothing that a migration does.
+    """
+    before_r, after_r, before_a, after_a = (_known(structure) for structure in (*rehearsed, *applied))
+    listed = []
+    for name in sorted(before_r.keys() | after_r.keys() | before_a.keys() | after_a.keys()):
+        wanted, there = after_r.get(name), after_a.get(name)
+        if wanted == there:
+            continue
+        if _change(before_r.get(name), wanted) == _change(before_a.get(name), there):
+            continue
+        listed.append(difference(name, wanted, there))
+    return tuple(listed)
+
+
+def _known(structure: Structure) -> dict[tuple[str, str], Item]:
+    """The items by name; a throw-away server may have another version of an extension."""
+    named = by_name(structure)
+    return {name: without_version(item) if item.kind == "extension" else item for name, item in named.items()}
+
+
+def _change(before: Item | None, after: Item | None) -> tuple[bool, bool, Counter[str], Counter[str]]:
+    """Came, went, and the lines lost and gained."""
+    old = Counter(before.definition.split("\n")) if before else Counter()
+    new = Counter(after.definition.split("\n")) if after else Counter()
+    return before is None and after is not None, before is not None and after is None, old - new, new - old
