@@ -39,7 +39,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something the reader noticed: a marker's look-alike, text before a marker … kind is a rule's name."""
+    """Something the reader noticed: a marker's look-alike, text before a marker … kind is a rule's name.
+
+    fatal: the migration (or, for a remark of the directory, every migration) must not be run as it stands, because
+    text would be lost, skipped, or run in the wrong direction.
+    """
 
     kind: str
     source: Source
@@ -64,6 +68,40 @@ class Migration:
     down: Section | None = None
     remarks: tuple[Remark, ...] = ()
 
+    @property
+    def source(self) -> Source:
+        """The file of the up part (of the whole migration, where one file holds both parts)."""
+        return self.up.source
+
+    @property
+    def obstacles(self) -> tuple[Remark, ...]:
+        """The remarks that forbid running this migration; one that is applied already is not harmed by them."""
+        return tuple(remark for remark in self.remarks if remark.fatal)
+
     def section(self, direction: Direction) -> Section | None:
         """The part for `direction`."""
         return self.up if direction is Direction.UP else self.down
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory of migrations as it was read.
+
+    path: as the user wrote it. layout: the format it was read with. migrations: in the order in which they run.
+    remarks: those that concern the directory and files that are no migrations; each migration carries its own.
+    """
+
+    path: str
+    layout: str
+    migrations: tuple[Migration, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def every_remark(self) -> tuple[Remark, ...]:
+        """The directory's remarks, then those of each migration in order."""
+        return self.remarks + tuple(remark for migration in self.migrations for remark in migration.remarks)
+
+    @property
+    def obstacles(self) -> tuple[Remark, ...]:
+        """The directory's own remarks that forbid running anything."""
+        return tuple(remark for remark in self.remarks if remark.fatal)

@@ -1,0 +1,100 @@
+"""What lies in a directory, read once. The only module of this room that reads migrations from the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rowkeep.domain.migration import Remark
+from rowkeep.domain.source import Source, Span
+from rowkeep.errors import Misused
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file as text. remarks: what is wrong with its bytes (a BOM, not UTF-8, unreadable)."""
+
+    name: str
+    source: Source
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep."""
+
+    path: str
+    files: Mapping[str, Entry]
+    folders: Mapping[str, Mapping[str, Entry]]
+
+
+def decoded(path: str, name: str, data: bytes) -> Entry:
+    """The text of a file: UTF-8, a byte-order mark removed, line ends kept. What is no text is a fatal remark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        source = Source(path, data.decode("utf-16", errors="replace"))
+        remark = Remark("not-utf-8", source, Span(0, 1), "the file is UTF-16; PostgreSQL needs UTF-8", fatal=True)
+        return Entry(name, source, (remark,))
+    remarks: list[Remark] = []
+    body = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        source = Source(path, body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        source = Source(path, body.decode("utf-8", errors="replace"))
+        at = len(body[: error.start].decode("utf-8"))
+        message = f"byte 0x{body[error.start]:02x} is not UTF-8"
+        remarks.append(Remark("not-utf-8", source, Span(at, at + 1), message, fatal=True))
+    if len(body) != len(data):
+        message = "the file begins with a byte-order mark; it is left out (node-pg-migrate sends it: a syntax error)"
+        remarks.append(Remark("byte-order-mark", source, Span(0, 0), message))
+    if "\0" in source.text:
+        at = source.text.index("\0")
+        message = "a NUL character: PostgreSQL's text ends there"
+        remarks.append(Remark("nul-character", source, Span(at, at + 1), message, fatal=True))
+    return Entry(name, source, tuple(remarks))
+
+
+def _entry(directory: str, name: str) -> Entry:
+    path = f"{directory}/{name}" if directory != "." else name
+    try:
+        return decoded(path, name, Path(directory, name).read_bytes())
+    except OSError as error:
+        source = Source(path, "")
+        message = f"cannot be read: {error.strerror}"
+        return Entry(name, source, (Remark("unreadable-file", source, Span(0, 0), message, fatal=True),))
+
+
+def _names(directory: str) -> tuple[list[str], list[str]]:
+    """Names of files (symbolic links count as files, as in node-pg-migrate) and of folders, in byte order."""
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
+        files = [e.name for e in entries if e.is_symlink() or e.is_file(follow_symlinks=False)]
+        folders = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
+    return files, folders
+
+
+def listing(directory: str) -> Listing:
+    """Read every file of `directory` and of its folders; dot files are left out. Raises Misused if that cannot be."""
+    path = Path(directory).as_posix()
+    try:
+        files, folders = _names(path)
+        within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not folder.startswith(".")}
+    except FileNotFoundError:
+        raise Misused(
+            "there is no directory of migrations",
+            where=path,
+            instead=("rowkeep init", "rowkeep … --migrations-dir DIR"),
+        ) from None
+    except NotADirectoryError:
+        raise Misused("the place of the migrations is not a directory", where=path) from None
+    except OSError as error:
+        raise Misused("the directory of migrations cannot be read", where=path, why=error.strerror) from None
+    return Listing(
+        path=path,
+        files={name: _entry(path, name) for name in files if not name.startswith(".")},
+        folders={
+            folder: {name: _entry(f"{path}/{folder}", name) for name in names if not name.startswith(".")}
+            for folder, names in within.items()
+        },
+    )

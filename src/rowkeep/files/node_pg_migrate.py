@@ -1,0 +1,126 @@
+"""The layout of node-pg-migrate: `<prefix>_name.sql` (also `.js`, `.ts` …, `.py`), both parts in one file."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.markers import cut
+from rowkeep.files.order import number, ordered, prefix
+
+NAME = "node-pg-migrate"
+LONGEST_NAME = 255
+"""`pgmigrations.name` is varchar(255)."""
+
+LANGUAGES = {
+    ".sql": Language.SQL,
+    ".py": Language.PYTHON,
+    **dict.fromkeys((".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"), Language.FOREIGN),
+}
+_LENGTHS = {10: "seconds", 13: "milliseconds", 14: "a date of 14 digits", 17: "a date of 17 digits"}
+_COMPARABLE = {13, 17}
+
+
+def fits(listing: Listing) -> bool:
+    """Whether a file of the directory is a migration of this layout: the layout for all that no other one claims."""
+    return any(language(name) is not None for name in listing.files)
+
+
+def extension(name: str) -> str:
+    """The last extension with its dot, as Node's `extname` gives it; '' where there is none."""
+    stem, dot, last = name.rpartition(".")
+    return dot + last if stem else ""
+
+
+def language(name: str) -> Language | None:
+    """What a file of this name is written in; None where it is no migration."""
+    return LANGUAGES.get(extension(name).lower())
+
+
+def read(listing: Listing) -> Directory:
+    """The migrations in node-pg-migrate's order, and what is wrong with their names."""
+    names = ordered(name for name in listing.files if language(name) is not None)
+    migrations = [_migration(listing.files[name]) for name in names]
+    taken = Counter(migration.name for migration in migrations)
+    migrations = [
+        replace(migration, remarks=migration.remarks + _name_remarks(migration, entry, taken[migration.name]))
+        for migration, entry in zip(migrations, (listing.files[name] for name in names), strict=True)
+    ]
+    return Directory(listing.path, NAME, tuple(migrations), (*_mixed(listing, names), *strangers(listing)))
+
+
+def _migration(entry: Entry) -> Migration:
+    kind = language(entry.name) or Language.FOREIGN
+    name = entry.name.removesuffix(extension(entry.name))
+    whole = Section(entry.source, Span(0, len(entry.source.text)))
+    if kind is not Language.SQL:
+        return Migration(name, entry.source.path, kind, NAME, whole, whole, entry.remarks)
+    up, down, remarks = cut(entry.source)
+    return Migration(name, entry.source.path, kind, NAME, up, down, entry.remarks + remarks)
+
+
+def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark, ...]:
+    found: list[tuple[str, str, bool]] = []
+    if not prefix(entry.name):
+        found.append(
+            ("no-prefix", f"“{entry.name}” does not begin with a number: its place in the order is open", True)
+        )
+    elif math.isnan(number(entry.name)):
+        message = f"the prefix {prefix(entry.name)} has the 17 digits of a date, and is no date: its place is open"
+        found.append(("impossible-date", message, True))
+    if uses > 1:
+        message = f"{uses} files are called “{migration.name}”: history cannot tell them apart"
+        found.append(("duplicate-name", message, True))
+    if len(migration.name) > LONGEST_NAME:
+        message = f"the name has {len(migration.name)} characters; history keeps {LONGEST_NAME}"
+        found.append(("name-too-long", message, True))
+    if "'" in migration.name:
+        found.append(("quote-in-name", "a quote in the name: node-pg-migrate fails when it records it", False))
+    if _printable(migration.name) != migration.name:
+        message = "the name is not valid UTF-8 or holds control characters: history cannot keep it"
+        found.append(("unprintable-name", message, True))
+    return tuple(Remark(kind, entry.source, Span(0, 0), text, fatal) for kind, text, fatal in found)
+
+
+def _printable(name: str) -> str:
+    return "".join(sign for sign in name if sign.isprintable() and not "\ud800" <= sign <= "\udfff")
+
+
+def _mixed(listing: Listing, names: list[str]) -> tuple[Remark, ...]:
+    """Prefixes of different kinds, whose numbers do not sort by time."""
+    lengths = Counter(len(prefix(name)) for name in names if len(prefix(name)) in _LENGTHS)
+    if len(lengths) < 2 or set(lengths) == _COMPARABLE:
+        return ()
+    usual = lengths.most_common(1)[0][0]
+    remarks = []
+    for name in names:
+        length = len(prefix(name))
+        if length in _LENGTHS and length != usual and {length, usual} != _COMPARABLE:
+            side = (
+                "after"
+                if number(name) > max(number(other) for other in names if len(prefix(other)) == usual)
+                else None
+            )
+            side = side or "by its number, not by its time, among"
+            message = f"the prefix is {_LENGTHS[length]}, most others are {_LENGTHS[usual]}: it sorts {side} those"
+            remarks.append(Remark("mixed-prefixes", listing.files[name].source, Span(0, 0), message))
+    return tuple(remarks)
+
+
+def strangers(listing: Listing) -> tuple[Remark, ...]:
+    """Files that are no migrations, and folders with SQL in them: neither is run."""
+    remarks = [
+        Remark("unknown-file", entry.source, Span(0, 0), f"“{name}” is no migration; it is left out")
+        for name, entry in listing.files.items()
+        if language(name) is None
+    ]
+    for folder, files in listing.folders.items():
+        scripts = [name for name in files if extension(name).lower() == ".sql"]
+        if scripts:
+            message = f"the folder “{folder}” holds {len(scripts)} SQL files; folders are not read in this layout"
+            remarks.append(Remark("nested-folder", Source(f"{listing.path}/{folder}", ""), Span(0, 0), message))
+    return tuple(remarks)
