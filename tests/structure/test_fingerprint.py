@@ -44,8 +44,7 @@ DRIFTS = (
     ("ALTER TABLE app.animals DISABLE RULE no_delete", {"rule"}),
     ("ALTER VIEW app.big_orders SET (security_barrier = false)", {"view"}),
     (
-        "CREATE OR REPLACE VIEW app.big_orders WITH (security_barrier = false) AS SELECT o.id, u.name FROM app.orders o"
-        " JOIN app.users u ON u.id = o.user_id WHERE o.total > 200",
+        "CREATE OR REPLACE VIEW app.big_orders WITH (security_barrier = false) AS SELECT 1 AS id, name FROM app.users",
         {"view definition"},
     ),
     ("REFRESH MATERIALIZED VIEW app.totals", {"materialized view"}),
