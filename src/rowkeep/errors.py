@@ -12,7 +12,7 @@
     ├── BackupFailed       7  the backup or its proof failed
     ├── Differs            8  applied, but the structure is not what it should be
     ├── Bug               70  ours
-    └── Interrupted      130  Ctrl-C (143 for SIGTERM)
+    └── Interrupted      130  Ctrl-C (143 for SIGTERM, 129 for a closed terminal)
 
 An error carries *what*, *where*, *why* (the server's words and SQLSTATE), *instead* (what to type next) and
 *remains* (the state of the database). `report.errors` puts it into words, `cli.exits` into a number.
@@ -24,6 +24,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rowkeep.domain.event import Blocker
     from rowkeep.domain.source import Excerpt, Place
 
 
@@ -35,7 +36,7 @@ class Remains(Enum):
     CHANGED_IN_PART = "changed in part"
     CHANGED = "changed as planned"
     CHANGED_DIFFERS = "changed, and the structure differs from what was rehearsed"
-    UNKNOWN = "not known: the connection was lost before the server answered"
+    UNKNOWN = "not known: the server's last answer did not arrive"
 
 
 class RowkeepError(Exception):
@@ -94,7 +95,11 @@ class ProgramMissing(Unreachable):
 
 
 class Busy(RowkeepError):
-    """Another run holds the lock, or the lock budget is spent; names who."""
+    """Another run holds the lock, or the lock budget is spent; blockers: the sessions in the way."""
+
+    def __init__(self, what: str, *, blockers: tuple[Blocker, ...] = (), **fields: object) -> None:
+        super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+        self.blockers = blockers
 
 
 class Failed(RowkeepError):
@@ -123,10 +128,22 @@ class Differs(RowkeepError):
 
 
 class Interrupted(RowkeepError):
-    """Ctrl-C or SIGTERM; the statement was cancelled on the server too. signal: its number (2 or 15)."""
+    """Ctrl-C or SIGTERM; the statement was cancelled on the server too. signal: its number (2, 15 or 1)."""
 
     def __init__(self, what: str, *, signal: int = 2, **fields: object) -> None:
         super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+        self.signal = signal
+
+
+class Terminated(KeyboardInterrupt):
+    """A signal that ends the run, as it arrives; the door makes an Interrupted of it. signal: its number.
+
+    It is a KeyboardInterrupt so that whatever cancels and cleans up after Ctrl-C (psycopg cancels the statement on
+    the server) does the same after SIGTERM.
+    """
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"signal {signal}")
         self.signal = signal
 
 

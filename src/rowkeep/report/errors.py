@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from rowkeep.domain.source import Excerpt, Place
-from rowkeep.errors import Remains, RowkeepError
+from rowkeep.errors import Busy, Remains, RowkeepError
+from rowkeep.report.events import blocker_text
 
 
 def excerpt_text(excerpt: Excerpt) -> str:
@@ -39,6 +42,8 @@ def error_text(error: RowkeepError) -> str:
         first, *rest = error.why.splitlines()
         rows.append(f"  = why:   {first}")
         rows.extend(f"           {line}" for line in rest)
+    if isinstance(error, Busy):
+        rows.extend(f"  = who:   {blocker_text(blocker)}" for blocker in error.blockers)
     rows.append(f"  = state: {remains_text(error)}")
     for number, step in enumerate(error.instead):
         rows.append(f"  = next:  {step}" if number == 0 else f"           {step}")
@@ -59,4 +64,5 @@ def error_data(error: RowkeepError) -> dict[str, object]:
         "state": error.remains.name.lower(),
         "state_detail": error.remains_detail,
         "next": list(error.instead),
+        "blockers": [asdict(blocker) for blocker in error.blockers] if isinstance(error, Busy) else [],
     }

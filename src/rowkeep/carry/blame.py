@@ -1,0 +1,102 @@
+"""What the server said -> the place in the migration file, also inside PL/pgSQL bodies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rowkeep.domain.order import Fault
+from rowkeep.domain.plan import Step
+from rowkeep.domain.source import Excerpt, Place, Span
+from rowkeep.domain.statement import Statement
+
+INLINE = re.compile(r"inline_code_block\D+(\d+)")
+"""The context line of a DO block, whatever language the server speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Where a fault lies, and the server's words in full."""
+
+    where: Place | str
+    why: str
+    excerpt: Excerpt | None = None
+
+
+def blamed(steps: tuple[Step, ...], fault: Fault) -> Blame:
+    """The statement of `steps` that failed, and the very character where PostgreSQL tells it."""
+    why = _words(fault)
+    pieces = [piece for step in steps for piece in step.pieces]
+    if fault.piece is None or fault.piece >= len(pieces):
+        return Blame(steps[-1].migration.path, why)
+    statement = pieces[fault.piece].statement
+    span = locate(statement, fault)
+    return Blame(statement.source.place(span.start), why, statement.source.excerpt(span))
+
+
+def locate(statement: Statement, fault: Fault) -> Span:
+    """The characters of the file that `fault` is about; the statement's first line where the server names none.
+
+    PostgreSQL's positions count characters from 1 (manual, 55.8), lines of a body from the line of its opening quote.
+    """
+    if fault.position is not None:
+        start = statement.span.start + fault.position - 1
+        return _word(statement, start)
+    found = INLINE.search(fault.context or "")
+    if found and statement.text[:2].lower() == "do":
+        inside = _in_body(statement, int(found.group(1)), fault)
+        if inside is not None:
+            return inside
+    return _line(statement, statement.span.start)
+
+
+def _in_body(statement: Statement, line: int, fault: Fault) -> Span | None:
+    from rowkeep.parse.lexer import Kind, meaningful
+
+    text = statement.text
+    for kind, start, end in meaningful(text):
+        if kind is not Kind.STRING:
+            continue
+        opening = re.match(r"\$[^$]*\$", text[start:end])
+        body = start + (opening.end() if opening else text.index("'", start) + 1 - start)
+        at = body
+        for _ in range(line - 1):
+            at = text.find("\n", at, end) + 1
+            if not at:
+                return None
+        if fault.internal_query and opening:
+            query = text.find(fault.internal_query.strip(), at, end)
+            if query != -1 and fault.internal_position is not None:
+                skipped = len(fault.internal_query) - len(fault.internal_query.lstrip())
+                return _word(statement, statement.span.start + query + fault.internal_position - 1 - skipped)
+        while at < end and text[at] in " \t":
+            at += 1
+        return _line(statement, statement.span.start + at)
+    return None
+
+
+def _word(statement: Statement, start: int) -> Span:
+    """The word at `start`: carets stand under a whole identifier."""
+    text, end = statement.source.text, statement.span.end
+    start = min(start, max(statement.span.start, end - 1))
+    found = re.compile(r'"(?:[^"]|"")*"|\w+').match(text, start, end)
+    return Span(start, found.end() if found else start + 1)
+
+
+def _line(statement: Statement, start: int) -> Span:
+    text, end = statement.source.text, statement.span.end
+    stop = text.find("\n", start, end)
+    return Span(start, len(text[start : end if stop == -1 else stop].rstrip()) + start)
+
+
+def _words(fault: Fault) -> str:
+    said = [fault.message]
+    if fault.detail:
+        said.append(f"detail: {fault.detail}")
+    if fault.hint:
+        said.append(f"hint: {fault.hint}")
+    if fault.internal_query:
+        said.append(f"query: {' '.join(fault.internal_query.split())}")
+    if fault.context:
+        said.extend(f"context: {line}" for line in fault.context.splitlines())
+    return "\n".join(said)

@@ -1,0 +1,72 @@
+"""Plan -> orders. The judgement of the runner: testable without a server, for every point where a process can die."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from rowkeep.carry.alone import alone
+from rowkeep.carry.run import Run, stop, unexpected
+from rowkeep.domain.order import (
+    Carried,
+    Close,
+    Lost,
+    Obeyed,
+    Open,
+    Order,
+    Reply,
+    Resolve,
+    Resolved,
+    Together,
+)
+from rowkeep.domain.plan import Mode, Plan, Step
+from rowkeep.errors import Remains, Unreachable
+
+
+def carry(plan: Plan) -> Generator[Order, Reply, Carried]:
+    """Yield orders, be sent the reply to each, return what was done.
+
+    Where a run died is in the plan (`Step.resume`). Raises Failed, HalfDone, Busy, Interrupted, Unreachable with the
+    state of the database.
+    """
+    run = Run(plan)
+    reply = yield Open(plan)
+    if not isinstance(reply, Obeyed):
+        yield from _not_opened(run, reply)
+    number = 1
+    for unit in plan.units:
+        if unit[0].mode is Mode.ALONE:
+            seconds = yield from alone(run, unit[0], number)
+        else:
+            seconds = yield from _together(run, unit, number)
+        run.done.extend((step, seconds) for step in unit)
+        number += len(unit)
+    yield Close("done")
+    return Carried(plan, tuple(run.done))
+
+
+def _together(run: Run, unit: tuple[Step, ...], number: int) -> Generator[Order, Reply, float]:
+    reply = yield Together(unit, number, len(run.plan.steps))
+    if isinstance(reply, Obeyed):
+        return reply.seconds
+    if isinstance(reply, Lost) and not reply.certain:
+        answer = yield Resolve(unit)
+        if not isinstance(answer, Resolved):
+            unexpected(answer)
+        if answer.recorded:
+            return 0.0
+        if answer.recorded is None:
+            raise Unreachable(
+                f"the connection was lost during {unit[0].name}",
+                why=f"{reply.message}\n{answer.why}",
+                remains=Remains.UNKNOWN,
+                remains_detail=run.detail(),
+                instead=(f"rowkeep status   (tells whether {unit[0].name} is applied)", run.again),
+            )
+    yield from stop(run, reply, unit)
+    unexpected(reply)
+
+
+def _not_opened(run: Run, reply: Reply) -> Generator[Order, Reply, None]:
+    if run.plan.steps:
+        yield from stop(run, reply, (run.plan.steps[0],))
+    unexpected(reply)

@@ -1,0 +1,143 @@
+"""What a run has done so far, and how it stops: the one place where a reply becomes an error with its state."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from rowkeep.carry.blame import blamed
+from rowkeep.domain.event import Blocker
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.order import (
+    Close,
+    Denied,
+    Fault,
+    Halted,
+    Lost,
+    Order,
+    Regret,
+    Reply,
+    Spent,
+)
+from rowkeep.domain.plan import Plan, Step
+from rowkeep.errors import Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
+
+Orders = Generator[Order, Reply, None]
+
+GOES_ON = "   (goes on at the statement that failed)"
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way. done: the steps that are recorded, with their seconds."""
+
+    plan: Plan
+    done: list[tuple[Step, float]] = field(default_factory=list)
+
+    def detail(self) -> str | None:
+        """What of this run stays: `2 migrations of this run are applied: a, b`."""
+        said = []
+        for direction, word in ((Direction.UP, "applied"), (Direction.DOWN, "undone")):
+            names = [step.name for step, _ in self.done if step.direction is direction]
+            if names:
+                verb = "migration of this run is" if len(names) == 1 else "migrations of this run are"
+                said.append(f"{len(names)} {verb} {word}: {', '.join(names)}")
+        return "; ".join(said) or None
+
+    @property
+    def again(self) -> str:
+        """The command that goes on."""
+        return f"rowkeep {self.plan.errand.value}"
+
+
+def stop(run: Run, reply: Reply, steps: tuple[Step, ...], *, half: tuple[int, int] | None = None) -> Orders:
+    """Write the failure down and raise it. half: (done, all) statements of an ALONE step that stay."""
+    match reply:
+        case Denied(fault):
+            yield Regret(culprit(steps, fault), fault)
+            yield Close("failed")
+            raise _denied(run, steps, fault, half)
+        case Spent(fault, seconds, attempts, blockers):
+            yield Regret(culprit(steps, fault), fault)
+            yield Close("busy")
+            raise busy(run, steps, f"{attempts} attempts in {seconds:.0f} s", blockers, fault.sqlstate)
+        case Halted(signal):
+            yield Close("interrupted")
+            raise _halted(run, steps, signal, half)
+        case Lost(message):
+            raise Unreachable(
+                "the connection was lost",
+                why=message,
+                remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
+                remains_detail=_remainder(run, steps, half),
+                instead=("rowkeep status", run.again),
+            )
+        case _:
+            unexpected(reply)
+
+
+def unexpected(reply: Reply) -> NoReturn:
+    """A reply that the order before cannot have."""
+    raise AssertionError(f"an order was answered with {type(reply).__name__}")
+
+
+def busy(
+    run: Run, steps: tuple[Step, ...], why: str, blockers: tuple[Blocker, ...], sqlstate: str | None = None
+) -> Busy:
+    """Somebody holds what a step needs."""
+    return Busy(
+        f"{steps[0].name}: a lock was not to be had",
+        where=steps[0].migration.path,
+        why=f"{why}, each given up after a moment so that the application never queues behind it",
+        sqlstate=sqlstate,
+        blockers=blockers,
+        remains=Remains.ROLLED_BACK,
+        remains_detail=run.detail(),
+        instead=(run.again, f"{run.again} --lock-deadline 10min   (try for longer)"),
+    )
+
+
+def culprit(steps: tuple[Step, ...], fault: Fault) -> Step:
+    """The step of the unit that failed."""
+    left = fault.piece
+    for step in steps:
+        if left is None or left < len(step.pieces):
+            return step
+        left -= len(step.pieces)
+    return steps[-1]
+
+
+def _remainder(run: Run, steps: tuple[Step, ...], half: tuple[int, int] | None) -> str | None:
+    done = run.detail()
+    if half is None:
+        return done
+    part = f"{half[0]} of {half[1]} statements of {steps[0].name} are done"
+    return f"{part}; {done}" if done else part
+
+
+def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, int] | None) -> RowkeepError:
+    blame = blamed(steps, fault)
+    step = culprit(steps, fault)
+    verb = "applied" if step.direction is Direction.UP else "undone"
+    kind = Failed if half is None else HalfDone
+    return kind(
+        f"{step.name} was not {verb}" if half is None else f"{step.name} is half done",
+        where=blame.where,
+        why=blame.why,
+        sqlstate=fault.sqlstate,
+        excerpt=blame.excerpt,
+        remains_detail=_remainder(run, steps, half),
+        instead=(f"mend {step.migration.path}, then: {run.again}" + (GOES_ON if half else ""),),
+    )
+
+
+def _halted(run: Run, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None) -> RowkeepError:
+    word = "interrupted (Ctrl-C)" if signal == 2 else "terminated (SIGTERM)"
+    return Interrupted(
+        f"{word} during {steps[0].name}; cancelled on the server",
+        signal=signal,
+        remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
+        remains_detail=_remainder(run, steps, half),
+        instead=(run.again,),
+    )

@@ -1,0 +1,217 @@
+"""What the room `carry` tells the hands to do, one order at a time, and what they answer.
+
+    Open      make the history table and the ledger where they are absent; write down that a run begins
+    Together  a transaction: BEGIN, every statement of the steps, their records, COMMIT
+    Single    a transaction: one statement of an ALONE step and its mark `done`
+    Mark      write a mark of a statement down
+    Alone     one statement outside a transaction
+    Inspect   look whether the index of a statement exists and is valid
+    Sweep     drop the invalid index that a failed build left
+    Record    a transaction: history and ledger of an ALONE step whose statements are all done
+    Regret    write a failure into the ledger, after the rollback
+    Resolve   the connection was lost: open a new one, wait until the old session is gone, and look what it did
+    Close     write down how the run ended
+
+A reply is `Obeyed`, `Seen` (Inspect), `Resolved` (Resolve), or a reason to stop: `Denied`, `Spent`, `Halted`, `Lost`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rowkeep.domain import ledger
+from rowkeep.domain.event import Blocker
+from rowkeep.domain.plan import Piece, Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the server said. position: in characters of the statement, from 1; internal_*: of a query inside a body.
+
+    piece: which statement of the unit failed, counted over all its steps; None when none of them did (COMMIT, our own
+    records).
+    """
+
+    message: str
+    sqlstate: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+    context: str | None = None
+    position: int | None = None
+    internal_position: int | None = None
+    internal_query: str | None = None
+    schema: str | None = None
+    table: str | None = None
+    constraint: str | None = None
+    piece: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A run of `plan` begins."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Carry out the steps of one unit in one transaction, with their records. number: of the first step, from 1."""
+
+    steps: tuple[Step, ...]
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Carry out one statement of an ALONE step in a transaction of its own, together with its mark."""
+
+    step: Step
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Write down that statement `index` of `step` is at `mark`. message: the server's words for a failure."""
+
+    step: Step
+    index: int
+    mark: ledger.Mark
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Carry out one statement outside a transaction."""
+
+    step: Step
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Say how the index of this piece stands in the catalog."""
+
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Drop this invalid index, concurrently. schema, name: as the catalog has them."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write history and ledger for a step whose statements are all done, and forget its marks, in one transaction."""
+
+    step: Step
+    number: int
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Regret:
+    """Write into the ledger that `step` failed; everything of it is rolled back (or marked)."""
+
+    step: Step
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The connection was lost while these steps were carried out: find out whether they are recorded."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The run is over. outcome: a word for the ledger (`done`, `failed`, `interrupted`, `busy`)."""
+
+    outcome: str
+
+
+Order = Open | Together | Single | Mark | Alone | Inspect | Sweep | Record | Regret | Resolve | Close
+
+
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """Done and committed, in `seconds`."""
+
+    seconds: float = 0.0
+
+
+class IndexStand(Enum):
+    """How an index stands."""
+
+    ABSENT = "absent"
+    VALID = "valid"
+    INVALID = "invalid"
+    BUILDING = "building"
+    """Invalid because another session builds it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Inspect saw. schema, name: as the catalog has them; blockers: who builds it."""
+
+    stand: IndexStand
+    schema: str = ""
+    name: str = ""
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The server said no; what was in a transaction is rolled back."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The lock was not to be had within the budget of `seconds`; rolled back."""
+
+    fault: Fault
+    seconds: float
+    attempts: int
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """A person or the system said stop (signal 2 or 15); cancelled on the server and rolled back."""
+
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is gone. certain: the server had ended the transaction before, so nothing is committed."""
+
+    message: str
+    certain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What Resolve found. recorded: the steps are in history; None: not to be found out (why)."""
+
+    recorded: bool | None
+    why: str = ""
+
+
+Reply = Obeyed | Seen | Denied | Spent | Halted | Lost | Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds."""
+
+    plan: Plan
+    done: tuple[tuple[Step, float], ...] = ()

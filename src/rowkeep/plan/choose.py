@@ -1,0 +1,86 @@
+"""Survey + request -> which migrations, in which direction, in which order. Never more than was asked for."""
+
+from __future__ import annotations
+
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Errand, Request, Stand, Standing, Survey
+from rowkeep.errors import Refused
+from rowkeep.plan.names import find
+
+Choice = tuple[tuple[Standing, Direction], ...]
+
+
+def choose(survey: Survey, request: Request) -> Choice:
+    """The migrations of this run. Raises Misused for an unknown name, Refused where a choice would skip others."""
+    match request.errand:
+        case Errand.UP:
+            return tuple((standing, Direction.UP) for standing in _up(survey, request))
+        case Errand.DOWN:
+            return tuple((standing, Direction.DOWN) for standing in _down(survey, request, "down"))
+        case Errand.REDO:
+            undone = _down(survey, request, "redo")
+            again = sorted(undone, key=survey.standings.index)
+            return tuple((standing, Direction.DOWN) for standing in undone) + tuple(
+                (standing, Direction.UP) for standing in again
+            )
+
+
+def _up(survey: Survey, request: Request) -> tuple[Standing, ...]:
+    pending = survey.pending
+    if request.name is None:
+        return pending if request.count is None else pending[: request.count]
+    migrations = survey.directory.migrations
+    name = find(request.name, [migration.name for migration in migrations], migrations)
+    names = [standing.name for standing in pending]
+    if name not in names:
+        return ()
+    position = names.index(name)
+    if position == 0 or request.with_older:
+        return pending[: position + 1]
+    if name in request.out_of_order:
+        return (pending[position],)
+    older = ", ".join(names[:position])
+    raise Refused(
+        f"older migrations than {name} are pending",
+        why=f"{older}; node-pg-migrate would skip them, and its history would be out of order for ever",
+        instead=(
+            f"rowkeep up {name} --with-older   (apply {position + 1} migrations, this one last)",
+            f"rowkeep up {name} --out-of-order {name}   (apply only this one)",
+        ),
+    )
+
+
+def _down(survey: Survey, request: Request, word: str) -> tuple[Standing, ...]:
+    applied = survey.applied[::-1]
+    if request.name is None:
+        return applied[: 1 if request.count is None else request.count]
+    name = find(request.name, [item.name for item in survey.standings], survey.directory.migrations)
+    names = [standing.name for standing in applied]
+    if name not in names:
+        raise Refused(f"{name} is not applied", instead=("rowkeep status",))
+    position = names.index(name)
+    if position == 0:
+        return applied[:1]
+    raise Refused(
+        f"{name} is not the last one applied",
+        why=f"applied after it: {', '.join(reversed(names[:position]))}",
+        instead=(f"rowkeep {word} {position + 1}   (all of them, newest first)",),
+    )
+
+
+def unfinished(survey: Survey, choice: Choice) -> None:
+    """Refuse a run that leaves a half-done migration behind and goes on with another one."""
+    for standing in survey.standings:
+        if not standing.checkpoints:
+            continue
+        direction = Direction.UP if standing.stand is Stand.UNFINISHED else Direction.DOWN
+        if choice and choice[0][0].name == standing.name and choice[0][1] is direction:
+            continue
+        if not choice:
+            continue
+        word = "up" if direction is Direction.UP else "down"
+        raise Refused(
+            f"{standing.name} is half done ({word}), and must be finished first",
+            why=f"{len(standing.checkpoints)} of its statements were begun outside a transaction",
+            instead=(f"rowkeep {word} {standing.name}",),
+        )

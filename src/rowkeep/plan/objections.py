@@ -1,0 +1,148 @@
+"""What forbids a run before anything is sent: the database's state, edited, deleted and late files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import unified_diff
+
+from rowkeep.domain.migration import Direction, Language
+from rowkeep.domain.plan import Edit, Errand, Request, Stand, Standing, Survey
+from rowkeep.domain.state import LedgerAccess, State
+from rowkeep.errors import Refused
+from rowkeep.plan.choose import Choice
+
+DIFF_LINES = 60
+
+
+def of_database(state: State) -> None:
+    """Refuse a server that cannot be written to, and a ledger that would get a hole."""
+    if state.recovering:
+        raise Refused(
+            "this server is a standby: nothing can be changed on it",
+            where=state.database,
+            instead=("connect to the primary (target_session_attrs=read-write picks it among several hosts)",),
+        )
+    if state.read_only:
+        raise Refused(
+            "transactions are read only for this role or database",
+            where=state.database,
+            why="default_transaction_read_only is on",
+            instead=(f"ALTER ROLE {quoted(state.role)} SET default_transaction_read_only = off",),
+        )
+    if state.access is LedgerAccess.LOCKED:
+        raise Refused(
+            "the ledger (schema rowkeep) is there, but this role may not write it",
+            where=state.database,
+            why=f"a run of {state.role} would leave a hole in the history that others trust",
+            instead=(
+                f"GRANT USAGE ON SCHEMA rowkeep TO {quoted(state.role)}",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowkeep TO {quoted(state.role)}",
+            ),
+        )
+
+
+def quoted(name: str) -> str:
+    """A role's name as SQL, for a command that the user is to type."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def of_directory(survey: Survey) -> None:
+    """Refuse when the directory as a whole was read with a fatal remark."""
+    for remark in survey.directory.obstacles:
+        raise Refused(
+            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+        )
+
+
+def of_history(survey: Survey, choice: Choice, request: Request, stored: Mapping[str, str]) -> None:
+    """Refuse edits, deletions and late files that nobody has settled by name. stored: applied texts by name."""
+    if request.errand is Errand.UP:
+        _changed(survey.changed, request, stored)
+        _missing(survey, request)
+        _late(survey, choice, request)
+    else:
+        _changed(tuple(item for item, _ in choice if item.edit is Edit.CHANGED), request, stored)
+        for standing, direction in choice:
+            if direction is Direction.DOWN:
+                _undoable(standing)
+
+
+def _changed(changed: tuple[Standing, ...], request: Request, stored: Mapping[str, str]) -> None:
+    open_ones = [standing for standing in changed if standing.name not in request.accepted]
+    if not open_ones:
+        return
+    first = open_ones[0]
+    others = ", ".join(standing.name for standing in open_ones[1:])
+    raise Refused(
+        f"{first.name} was edited after it was applied" + (f" (and so was: {others})" if others else ""),
+        where=first.migration.path if first.migration else None,
+        why=difference(first, stored.get(first.name)),
+        instead=(
+            "put the applied text back, and write the change as a new migration: rowkeep create NAME",
+            f"rowkeep {request.errand.value} --accept {first.name}   (the new text stands for what was applied)",
+        ),
+    )
+
+
+def difference(standing: Standing, applied: str | None) -> str:
+    """The applied text against the file's, as a unified diff."""
+    if applied is None or standing.migration is None:
+        return "its tokens differ from those that were applied"
+    lines = list(
+        unified_diff(
+            applied.splitlines(), standing.migration.up.text.splitlines(), "applied", "file", lineterm="", n=2
+        )
+    )
+    more = len(lines) - DIFF_LINES
+    return "\n".join(lines[:DIFF_LINES] + ([f"… and {more} lines more"] if more > 0 else []))
+
+
+def _missing(survey: Survey, request: Request) -> None:
+    gone = [item.name for item in survey.of(Stand.MISSING) if not settled_as_gone(item)]
+    gone = [name for name in gone if name not in request.accepted]
+    if gone:
+        raise Refused(
+            f"{'a migration is' if len(gone) == 1 else f'{len(gone)} migrations are'} applied, but the file is gone: "
+            f"{', '.join(gone)}",
+            where=survey.directory.path,
+            why="the file was deleted or renamed, or this database was changed from another branch",
+            instead=(
+                "bring the file back (git log --diff-filter=D --name-only)",
+                f"rowkeep up --accept {gone[0]}   (its absence is settled)",
+            ),
+        )
+
+
+def settled_as_gone(standing: Standing) -> bool:
+    """Whether a person accepted that the file of an applied migration is gone."""
+    return standing.record is not None and not standing.record.checksum.raw
+
+
+def _late(survey: Survey, choice: Choice, request: Request) -> None:
+    late = [item.name for item, _ in choice if item.late and item.stand is Stand.PENDING]
+    late = [name for name in late if name not in request.out_of_order]
+    if late:
+        younger = survey.applied[-1].name
+        raise Refused(
+            f"{late[0]} is pending, but younger migrations are applied (the last is {younger})",
+            where=survey.directory.path,
+            why="it was merged late, or its row was removed from history" if len(late) == 1 else "also: " + late[1],
+            instead=(
+                "give the file a new, younger prefix, if no other database has applied it",
+                "rowkeep up " + " ".join(f"--out-of-order {name}" for name in late),
+            ),
+        )
+
+
+def _undoable(standing: Standing) -> None:
+    if standing.migration is None:
+        raise Refused(
+            f"{standing.name} cannot be undone: its file is gone",
+            instead=("bring the file back (git log --diff-filter=D --name-only)", "rowkeep history"),
+        )
+    if standing.migration.language is Language.SQL and standing.migration.down is None:
+        raise Refused(
+            f"{standing.name} cannot be undone: it has no down part",
+            where=standing.migration.path,
+            instead=("add `-- Down Migration` and the statements that undo it", "rowkeep create NAME"),
+        )

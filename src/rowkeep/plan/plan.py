@@ -1,0 +1,143 @@
+"""Survey + request -> the plan: units of steps, in order, with everything that was objected to already refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rowkeep.domain.ledger import Checkpoint, Checksum
+from rowkeep.domain.migration import Direction, Language
+from rowkeep.domain.plan import Edit, Errand, Mode, Plan, Request, Settled, Stand, Standing, Step, Survey
+from rowkeep.domain.state import LedgerAccess, State
+from rowkeep.errors import Refused
+from rowkeep.plan import objections
+from rowkeep.plan.choose import Choice, choose, unfinished
+from rowkeep.plan.steps import step
+from rowkeep.plan.survey import checksum
+
+
+def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = None) -> Plan:
+    """What to do. stored: applied texts by migration name, for the difference of edited ones.
+
+    Raises Refused, Misused or Unparsable before anything is sent; a plan without units means that nothing is to do.
+    """
+    state = survey.state
+    objections.of_database(state)
+    objections.of_directory(survey)
+    choice = choose(survey, request)
+    unfinished(survey, choice)
+    objections.of_history(survey, choice, request, stored or {})
+    _twice(choice)
+    units = _units(
+        request.errand, tuple(step(item, direction, _resume(item, direction)) for item, direction in choice)
+    )
+    _needs_ledger(units, state)
+    chosen = {item.name for item, _ in choice}
+    ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
+    settled = _settled(survey, request) if ledger else ()
+    return Plan(
+        request.errand,
+        state.database,
+        state.history,
+        units,
+        create_history=not state.history_exists,
+        ledger=ledger,
+        edition=state.edition,
+        floor=_floor(state),
+        settled=settled,
+        notes=_notes(survey),
+        warnings=_warnings(survey, units),
+        repeat=request.repeat,
+        settles=any(item.accepted and item.name in request.accepted for item in settled),
+        left_pending=sum(item.name not in chosen for item in survey.pending),
+    )
+
+
+def _resume(standing: Standing, direction: Direction) -> tuple[Checkpoint, ...]:
+    begun = Direction.UP if standing.stand is Stand.UNFINISHED else Direction.DOWN
+    return standing.checkpoints if begun is direction else ()
+
+
+def _twice(choice: Choice) -> None:
+    seen: dict[str, str] = {}
+    for standing, direction in choice:
+        if standing.migration is None or direction is Direction.DOWN:
+            continue
+        if standing.name in seen:
+            raise Refused(
+                f"two files are the migration {standing.name}",
+                where=standing.migration.path,
+                why=f"the other one is {seen[standing.name]}; history knows migrations by name only",
+                instead=("rename one of them",),
+            )
+        seen[standing.name] = standing.migration.path
+
+
+def _units(errand: Errand, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+    """One transaction for each migration. `redo` is one as a whole: when its up fails, things are as they were."""
+    if errand is Errand.REDO and steps and all(item.mode is Mode.TOGETHER for item in steps):
+        return (steps,)
+    return tuple((item,) for item in steps)
+
+
+def _needs_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
+    if state.access is not LedgerAccess.FORBIDDEN:
+        return
+    for item in (one for unit in units for one in unit if one.mode is Mode.ALONE):
+        raise Refused(
+            f"{item.name} cannot run in one transaction, and without the ledger it could not be resumed",
+            where=item.migration.path,
+            why=f"{item.why}; the role {state.role} may not create the schema rowkeep",
+            instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quoted(state.role)}   (as the owner)",),
+        )
+
+
+def _floor(state: State) -> datetime | None:
+    return state.newest if state.newest is not None and state.newest > state.now else None
+
+
+def _settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
+    """What the ledger learns beside the steps: first sight of others' migrations, and edits that are accepted."""
+    learned = []
+    for item in survey.standings:
+        if item.row is None:
+            continue
+        if item.stand is Stand.MISSING:
+            if item.name in request.accepted and not objections.settled_as_gone(item):
+                learned.append(Settled(item.name, item.row, Checksum("", ""), "", accepted=True))
+            continue
+        if item.migration is None or item.migration.language is not Language.SQL:
+            continue
+        text = item.migration.up.text
+        accepted = item.edit is Edit.COMMENT or (item.edit is Edit.CHANGED and item.name in request.accepted)
+        if accepted or item.record is None:
+            learned.append(Settled(item.name, item.row, checksum(text), text, accepted=accepted))
+    return tuple(learned)
+
+
+def _notes(survey: Survey) -> tuple[str, ...]:
+    return tuple(
+        f"{item.name}: only comments or layout were edited since it was applied; accepted"
+        for item in survey.standings
+        if item.edit is Edit.COMMENT
+    )
+
+
+def _warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str, ...]:
+    state, said = survey.state, []
+    if units and state.access is LedgerAccess.FORBIDDEN:
+        said.append(
+            f"the role {state.role} may not create the schema rowkeep: only {state.history.key} is kept (no "
+            "checksums, no durations). The owner can type: "
+            f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quoted(state.role)}"
+        )
+    if units and _floor(state) is not None:
+        said.append(
+            f"the newest row of {state.history.key} is from {state.newest}, later than the server's clock "
+            f"({state.now}, {state.time_zone}): a clock or a time zone stepped back. New rows get that time, so that "
+            "the order holds"
+        )
+    misplaced = [item.name for item in survey.standings if item.misplaced]
+    if misplaced:
+        said.append(f"applied out of order: {', '.join(misplaced)}; node-pg-migrate will want --no-check-order")
+    return tuple(said)

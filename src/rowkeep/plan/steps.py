@@ -1,0 +1,138 @@
+"""A migration in one direction -> a step: its statements, and whether one transaction can hold them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rowkeep.domain.ledger import Checkpoint
+from rowkeep.domain.migration import Direction, Language, Migration, Section
+from rowkeep.domain.plan import Mode, Piece, Standing, Step
+from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
+from rowkeep.errors import Refused, Unparsable
+from rowkeep.plan.survey import checksum
+
+NAME_LIMIT = 255
+"""`pgmigrations.name` is varchar(255)."""
+
+PATIENT = frozenset({"insert", "update", "delete", "merge"})
+NEUTRAL = frozenset({"set", "select", "show", "reset"})
+
+
+def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...]) -> Step:
+    """The step for one migration. Raises Unparsable or Refused, with the place, before anything is sent."""
+    migration = standing.migration
+    assert migration is not None  # objections.of_history has refused missing files
+    _runnable(migration, direction)
+    section = migration.section(direction)
+    assert section is not None  # as above, for a missing down part
+    parsed = _parsed(section)
+    for statement in parsed.statements:
+        if statement.transaction is TransactionUse.CONTROL:
+            _controls(statement)
+    why = _why_alone(section, parsed)
+    text = section.text
+    pieces = _apart(parsed) if why else _pieces(parsed)
+    if resume:
+        _same_so_far(migration, pieces, resume, direction)
+    return Step(
+        migration,
+        direction,
+        pieces,
+        Mode.ALONE if why else Mode.TOGETHER,
+        why or "one transaction holds it",
+        checksum(text),
+        text,
+        resume,
+        own_lock_timeout="lock_timeout" in text.lower(),
+    )
+
+
+def _runnable(migration: Migration, direction: Direction) -> None:
+    if migration.language is not Language.SQL:
+        word = direction.value
+        raise Refused(
+            f"{migration.name} is not SQL, and Rowkeep does not run it",
+            where=migration.path,
+            why="JavaScript and TypeScript migrations need the project's own node-pg-migrate",
+            instead=(f"npx node-pg-migrate {word} {migration.name} --no-check-order", "rowkeep status"),
+        )
+    for remark in migration.obstacles:
+        raise Refused(
+            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+        )
+    if len(migration.name) > NAME_LIMIT:
+        raise Refused(f"the name of {migration.path} is longer than {NAME_LIMIT} characters", where=migration.path)
+
+
+def _parsed(section: Section) -> Parsed:
+    from rowkeep.parse import parse
+
+    parsed = parse(section)
+    for problem in parsed.problems:
+        kinds = {
+            ProblemKind.PSQL_COMMAND: "a psql command cannot be run: only psql knows it",
+            ProblemKind.COPY_DATA: "rows for COPY cannot stand in a migration: write them as INSERT … VALUES",
+        }
+        raise Unparsable(
+            kinds.get(problem.kind, "this is not PostgreSQL's SQL"),
+            where=problem.place,
+            why=problem.message,
+            excerpt=problem.source.excerpt(problem.span),
+            instead=("rowkeep lint",),
+        )
+    return parsed
+
+
+def _controls(statement: Statement) -> None:
+    raise Refused(
+        f"`{statement.head}` begins or ends a transaction, which is Rowkeep's to do",
+        where=statement.place,
+        why="every migration and its record are one transaction; a COMMIT inside would make the history lie",
+        excerpt=statement.source.excerpt(statement.span),
+        instead=("remove the statement", "split the file: one migration for each transaction"),
+    )
+
+
+def _why_alone(section: Section, parsed: Parsed) -> str:
+    for statement in parsed.statements:
+        if statement.transaction is TransactionUse.OUTSIDE:
+            return f"line {statement.place.line} cannot run in a transaction: {statement.head}"
+    return "the file asks for no transaction" if section.transaction is False else ""
+
+
+def _pieces(parsed: Parsed) -> tuple[Piece, ...]:
+    """As they run in one transaction. Whoever holds a strong lock must not wait long for the next one."""
+    pieces = []
+    open_handed = True
+    for statement in parsed.statements:
+        first = statement.text[:12].split(None, 1)[0].lower() if statement.text else ""
+        pieces.append(Piece(statement, patient=open_handed and first in PATIENT))
+        open_handed = open_handed and (first in PATIENT or first in NEUTRAL)
+    return tuple(pieces)
+
+
+def _apart(parsed: Parsed) -> tuple[Piece, ...]:
+    from rowkeep.parse import fingerprint
+    from rowkeep.plan.aftermath import outside
+
+    pieces = [
+        outside(statement) if statement.transaction is TransactionUse.OUTSIDE else Piece(statement)
+        for statement in parsed.statements
+    ]
+    return tuple(replace(piece, checksum=fingerprint(piece.statement.text)) for piece in pieces)
+
+
+def _same_so_far(
+    migration: Migration, pieces: tuple[Piece, ...], resume: tuple[Checkpoint, ...], direction: Direction
+) -> None:
+    """What an earlier run began must still stand in the file as it was, or nobody knows where to go on."""
+    for mark in resume:
+        if mark.index < len(pieces) and pieces[mark.index].checksum == mark.checksum:
+            continue
+        place = pieces[mark.index].statement.place if mark.index < len(pieces) else migration.path
+        raise Refused(
+            f"{migration.name} is half done, and its statement {mark.index + 1} was edited since",
+            where=place,
+            why=f"that statement is marked {mark.mark.value!r}; going on would mix two texts",
+            instead=("put the statement back as it was", f"rowkeep {direction.value} {migration.name}"),
+        )

@@ -1,0 +1,83 @@
+"""Migrations + state -> where each of them stands: applied, pending, edited, missing, late."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, Record
+from rowkeep.domain.migration import Direction, Directory, Language, Migration
+from rowkeep.domain.plan import Edit, Stand, Standing, Survey
+from rowkeep.domain.state import State
+
+
+def survey(directory: Directory, state: State) -> Survey:
+    """Every migration of the directory in order, and every missing one after its predecessor in history."""
+    rows = {row.name: row for row in state.rows}
+    rank = {row.id: number for number, row in enumerate(state.rows)}
+    last_applied = max((n for n, item in enumerate(directory.migrations) if item.name in rows), default=-1)
+    standings: list[Standing] = []
+    highest = -1
+    for number, migration in enumerate(directory.migrations):
+        row = rows.get(migration.name)
+        marks = _marks(state, migration.name, Direction.UP if row is None else Direction.DOWN)
+        if row is None:
+            stand = Stand.UNFINISHED if marks else Stand.PENDING
+            standings.append(Standing(migration.name, stand, migration, late=number < last_applied, checkpoints=marks))
+            continue
+        record = state.records.get(row.id)
+        misplaced, highest = rank[row.id] < highest, max(highest, rank[row.id])
+        edit = _edit(migration, record)
+        standings.append(
+            Standing(
+                migration.name, Stand.APPLIED, migration, row, record, edit, misplaced=misplaced, checkpoints=marks
+            )
+        )
+    return Survey(directory, state, _with_missing(standings, state))
+
+
+def raw_checksum(text: str) -> str:
+    """SHA-256 (hex) of the text as it stands."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def checksum(text: str) -> Checksum:
+    """Both checksums of a section's text."""
+    from rowkeep.parse import fingerprint
+
+    return Checksum(raw_checksum(text), fingerprint(text))
+
+
+def _edit(migration: Migration, record: Record | None) -> Edit:
+    if record is None or not record.checksum.raw or migration.language is not Language.SQL:
+        return Edit.UNKNOWN
+    if raw_checksum(migration.up.text) == record.checksum.raw:
+        return Edit.SAME
+    same_tokens = checksum(migration.up.text).token == record.checksum.token
+    return Edit.COMMENT if same_tokens else Edit.CHANGED
+
+
+def _marks(state: State, name: str, direction: Direction) -> tuple[Checkpoint, ...]:
+    return tuple(mark for mark in state.checkpoints if mark.migration == name and mark.direction == direction.value)
+
+
+def _with_missing(standings: list[Standing], state: State) -> tuple[Standing, ...]:
+    known = {standing.name for standing in standings}
+    missing: dict[int | None, list[HistoryRow]] = {}
+    before: int | None = None
+    for row in state.rows:
+        if row.name in known:
+            before = row.id
+        else:
+            missing.setdefault(before, []).append(row)
+    if not missing:
+        return tuple(standings)
+    woven = [_missing(row, state) for row in missing.get(None, ())]
+    for standing in standings:
+        woven.append(standing)
+        if standing.row is not None:
+            woven.extend(_missing(row, state) for row in missing.get(standing.row.id, ()))
+    return tuple(woven)
+
+
+def _missing(row: HistoryRow, state: State) -> Standing:
+    return Standing(row.name, Stand.MISSING, row=row, record=state.records.get(row.id))
