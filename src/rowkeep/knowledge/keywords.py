@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # Every word that pg_get_keywords() of a major 14-18 does not call unreserved; quote_ident quotes exactly these.
 _WORDS = """
@@ -37,6 +38,14 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def fill(template: str, **names: str) -> str:
-    """An SQL text whose {places} are names, each quoted on its way in."""
-    return template.format_map({place: quoted(name) for place, name in names.items()})
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A piece of SQL that is already as it must be: a name the server quoted itself, a list of rights."""
+
+    sql: str
+
+
+def fill(template: str, **pieces: str | Written) -> str:
+    """An SQL text; every {place} of the template is a name, quoted on its way in, or a Written piece."""
+    ready = {place: piece.sql if isinstance(piece, Written) else quoted(piece) for place, piece in pieces.items()}
+    return template.format_map(ready)

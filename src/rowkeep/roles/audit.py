@@ -1,0 +1,204 @@
+"""Found, tried and born -> findings, worst first, each with the statement that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rowkeep.domain.audit import Newborn, RoleFinding, Severity, Trial, Verdict
+from rowkeep.domain.role import Found, Holding, Wanted
+from rowkeep.knowledge.keywords import Written, fill
+from rowkeep.roles import excess, holes, possession, rights
+from rowkeep.roles.logins import attributes
+from rowkeep.roles.reach import PREDEFINED_DANGEROUS, reached
+
+RIGHT_SEVERITY = {
+    "TRUNCATE": Severity.CRITICAL,
+    "TRIGGER": Severity.CRITICAL,
+    "DELETE": Severity.HIGH,
+    "UPDATE": Severity.HIGH,
+    "CREATE": Severity.HIGH,
+}
+RIGHT_HARM = {
+    "TRUNCATE": "empties it, and with CASCADE what refers to it",
+    "TRIGGER": "plants code that the owner's next UPDATE runs with the owner's rights",
+    "DELETE": "loses rows",
+    "UPDATE": "sets it back (setval), and old keys come again",
+    "CREATE": "plants functions and tables that others run into",
+    "REFERENCES": "makes foreign keys that block DELETE and DROP",
+    "MAINTAIN": "runs VACUUM FULL, REINDEX and LOCK TABLE, which stop everybody",
+}
+TIMEOUTS = {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
+
+
+def findings(
+    found: Found, wanted: Wanted, trials: Iterable[Trial], newborns: Iterable[Newborn]
+) -> tuple[RoleFinding, ...]:
+    """Everything that is wrong or worth knowing, worst first. A role that does not exist is one finding."""
+    bot = found.role(wanted.bot)
+    if bot is None:
+        mend = (f"rowkeep roles apply --bot {wanted.bot}",)
+        return (RoleFinding(Severity.HIGH, "no-role", wanted.bot, f"there is no role {wanted.bot}", mend),)
+    if bot.superuser:
+        words = f"{wanted.bot} is a superuser: no right binds it, and nothing below this line would mean anything"
+        mend = (fill("ALTER ROLE {bot} NOSUPERUSER;", bot=wanted.bot),)
+        return (RoleFinding(Severity.CRITICAL, "attribute", "SUPERUSER", words, mend),)
+    every = (
+        *_tried(trials),
+        *_born(newborns, wanted),
+        *_itself(found, wanted),
+        *_memberships(found, wanted),
+        *_owned(found, wanted),
+        *_wide(found, wanted),
+        *_lacking(found, wanted),
+        *(holes.finding(hole, found, wanted) for hole in found.holes if not _meant(hole.kind, hole.subject, wanted)),
+    )
+    return tuple(sorted(dict.fromkeys(every), key=lambda each: (-each.severity.rank, each.kind, each.subject)))
+
+
+def clean(found: Iterable[RoleFinding]) -> bool:
+    """Whether nothing of severity HIGH or worse is among the findings."""
+    return all(each.severity.rank < Severity.HIGH.rank for each in found)
+
+
+def _meant(kind: str, subject: str, wanted: Wanted) -> bool:
+    return kind == "delete-cascade" and subject in wanted.deletable
+
+
+def _tried(trials: Iterable[Trial]) -> Iterator[RoleFinding]:
+    for trial in trials:
+        match trial.verdict:
+            case Verdict.ALLOWED:
+                words = f"{trial.act} {trial.subject}: {trial.words}"
+                yield RoleFinding(Severity.CRITICAL, "allowed", trial.act, words, ("rowkeep roles plan",))
+            case Verdict.UNTRIED:
+                words = f"{trial.act} {trial.subject} could not be tried, so nothing is proven: {trial.words}"
+                yield RoleFinding(Severity.HIGH, "untried", trial.act, words, ("rowkeep roles audit",))
+            case Verdict.DENIED:
+                pass
+
+
+def _born(newborns: Iterable[Newborn], wanted: Wanted) -> Iterator[RoleFinding]:
+    for born in newborns:
+        what = f"a table that {born.creator} makes in schema {born.schema}"
+        if born.failure:
+            words = f"{what} could not be tried, so nothing is proven: {born.failure}"
+            yield RoleFinding(Severity.HIGH, "untried", born.schema, words, ("rowkeep roles plan",))
+            continue
+        lacks = [right for right in rights.TABLE_RIGHTS if right not in born.rights]
+        lacks += [f"{right} on its sequence" for right in ("USAGE",) if right not in born.sequence_rights]
+        if lacks:
+            words = f"{what} gives the bot no {', no '.join(lacks)}: the application fails on it"
+            yield RoleFinding(Severity.HIGH, "future-lacks", born.schema, words, ("rowkeep roles plan",))
+        wide = sorted(born.rights & set(excess.WIDE["table"])) + sorted(born.sequence_rights & {"UPDATE"})
+        if wide:
+            words = f"{what} gives the bot {', '.join(wide)}"
+            yield RoleFinding(Severity.HIGH, "future-wide", born.schema, words, ("rowkeep roles plan",))
+
+
+def _itself(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
+    bot = found.role(wanted.bot)
+    assert bot is not None
+    for word in attributes(bot):
+        words = f"{wanted.bot} has {word}, which no grant limits"
+        mend = (fill("ALTER ROLE {bot} {no};", bot=wanted.bot, no=Written(f"NO{word}")),)
+        yield RoleFinding(Severity.CRITICAL, "attribute", word, words, mend)
+    if bot.connection_limit < 0:
+        words = f"{wanted.bot} may take every connection of the server"
+        mend = (fill("ALTER ROLE {bot} CONNECTION LIMIT 50;", bot=wanted.bot),)
+        yield RoleFinding(Severity.LOW, "no-connection-limit", wanted.bot, words, mend)
+    for name, value in TIMEOUTS.items():
+        if not any(each.startswith(f"{name}=") for each in bot.settings):
+            words = f"{wanted.bot} has no {name} of its own: one bad query stands in everybody's way"
+            mend = (fill("ALTER ROLE {bot} SET {name} = {v};", bot=wanted.bot, name=name, v=Written(f"'{value}'")),)
+            yield RoleFinding(Severity.LOW, "no-timeout", name, words, mend)
+
+
+def _memberships(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
+    reach = reached(found.memberships, wanted.bot)
+    powerful = {role.name for role in found.roles if role.superuser or attributes(role)}
+    for membership in found.memberships:
+        if membership.member not in reach:
+            continue
+        mend = (fill("REVOKE {role} FROM {m};", role=membership.role, m=membership.member),)
+        if membership.admin:
+            words = f"{membership.member} may grant {membership.role} to anybody, itself first (ADMIN OPTION)"
+            yield RoleFinding(Severity.HIGH, "admin-option", membership.role, words, mend)
+        if membership.role in reach:
+            bad = membership.role in PREDEFINED_DANGEROUS | powerful | {wanted.owner, wanted.migration}
+            words = f"{membership.member} can act as {membership.role}"
+            yield RoleFinding(
+                Severity.CRITICAL if bad else Severity.INFO, "member", membership.role, words, mend if bad else ()
+            )
+
+
+def _owned(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
+    reach = reached(found.memberships, wanted.bot)
+    for holding in (found.database, *found.schemas, *found.relations, *found.objects):
+        if holding.owner not in reach or holding.follows or holding.extension:
+            continue
+        relation = holding in found.relations or holding.kind in ("database", "schema")
+        via = "" if holding.owner == wanted.bot else f" as {holding.owner}"
+        words = f"{wanted.bot} owns {holding.kind} {holding.identity}{via}, and can drop and alter it"
+        yield RoleFinding(
+            Severity.CRITICAL if relation else Severity.HIGH,
+            f"owns-{holding.kind.replace(' ', '-')}",
+            holding.identity,
+            words,
+            (possession.owner_change(holding, wanted.owner),),
+        )
+
+
+def _wide(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
+    reach = reached(found.memberships, wanted.bot)
+    for holding in (found.database, *found.schemas, *found.relations):
+        owned = holding.owner in reach
+        for right in excess.wide(holding, wanted):
+            if right in holding.reachable and not owned:
+                words = f"{wanted.bot} has {right} on {holding.kind} {holding.identity}: {RIGHT_HARM[right]}"
+                severity = RIGHT_SEVERITY.get(right, Severity.MEDIUM)
+                yield RoleFinding(
+                    severity, f"right-{right.lower()}", holding.identity, words, _taken(holding, right, wanted)
+                )
+        for grant in holding.grants:
+            if grant.grantable and grant.grantee in reach and not owned:
+                words = f"{grant.grantee} may pass {grant.right} on {holding.identity} on to anybody (GRANT OPTION)"
+                back = _statement("REVOKE GRANT OPTION FOR", holding, grant.right, grant.grantee)
+                yield RoleFinding(Severity.HIGH, "grant-option", holding.identity, words, (back,))
+    if "TEMPORARY" in found.database.reachable:
+        words = f"{wanted.bot} can make temporary tables, which hide real ones from careless functions"
+        mend = _taken(found.database, "TEMPORARY", wanted)
+        yield RoleFinding(Severity.MEDIUM, "right-temporary", found.database.identity, words, mend)
+
+
+def _taken(holding: Holding, right: str, wanted: Wanted) -> tuple[str, ...]:
+    granted = sorted({each.grantee for each in holding.grants if each.right == right} - {holding.owner})
+    return tuple(_statement("REVOKE", holding, right, grantee) for grantee in granted) or ("rowkeep roles plan",)
+
+
+def _statement(verb: str, holding: Holding, right: str, grantee: str) -> str:
+    kind = holding.kind.upper() if holding.kind in ("database", "schema", "sequence") else "TABLE"
+    return fill(
+        "{verb} {right} ON {kind} {object} FROM {who};",
+        verb=Written(verb),
+        right=Written(right),
+        kind=Written(kind),
+        object=Written(holding.identity),
+        who=grantee or Written("PUBLIC"),
+    )
+
+
+def _lacking(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
+    for schema in found.schemas:
+        if schema.schema in wanted.schemas and "USAGE" not in schema.able:
+            words = f"{wanted.bot} cannot use schema {schema.identity}: the application sees nothing in it"
+            yield RoleFinding(Severity.HIGH, "lacks", schema.identity, words, ("rowkeep roles plan",))
+    if "CONNECT" not in found.database.able:
+        words = f"{wanted.bot} cannot connect to database {found.database.identity}"
+        yield RoleFinding(Severity.HIGH, "lacks", found.database.identity, words, ("rowkeep roles plan",))
+    for holding in found.relations:
+        if holding.schema not in wanted.schemas or holding.extension:
+            continue
+        lacks = [right for right in rights.needed(holding) if right not in holding.able | holding.by_column]
+        if lacks:
+            words = f"{wanted.bot} has no {', no '.join(lacks)} on {holding.kind} {holding.identity}"
+            yield RoleFinding(Severity.HIGH, "lacks", holding.identity, words, ("rowkeep roles plan",))

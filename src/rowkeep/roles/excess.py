@@ -1,0 +1,96 @@
+"""Rights that are too wide and were granted to the bot or to everybody: what takes them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.role import Change, Found, FutureGrants, Holding, Wanted
+from rowkeep.knowledge.keywords import Written, fill
+from rowkeep.roles.rights import SEQUENCE_RIGHTS, TABLE_RIGHTS, given, listed
+
+WIDE = {
+    "database": ("CREATE",),
+    "schema": ("CREATE",),
+    "sequence": ("UPDATE",),
+    "table": ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"),
+}
+
+
+def wide(holding: Holding, wanted: Wanted) -> tuple[str, ...]:
+    """The rights on an object that the bot should not have."""
+    rights = WIDE.get(holding.kind, WIDE["table"])
+    if holding.identity in wanted.deletable:
+        return tuple(right for right in rights if right != "DELETE")
+    return rights
+
+
+def changes(found: Found, wanted: Wanted) -> Iterator[Change]:
+    """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and what will be made."""
+    for grantee in (wanted.bot, ""):
+        name = grantee or "PUBLIC"
+        for holding in (found.database, *found.schemas):
+            rights = [right for right in wide(holding, wanted) if right in _direct(holding, grantee)]
+            if rights and not holding.extension:
+                yield Change(
+                    f"Who can create in a {holding.kind} can plant code there for others to run.",
+                    (_revoke(rights, holding.kind.upper(), [holding.identity], grantee),),
+                    takes_from=(name,),
+                )
+        statements = tuple(_on_relations(found, wanted, grantee))
+        if statements:
+            yield Change(f"{name} can do more here than read, insert and update.", statements, takes_from=(name,))
+        statements = tuple(_revoke_future(future, rights, grantee) for future, rights in _future(found, grantee))
+        if statements:
+            yield Change(f"{name} would get more than that on what is made later.", statements)
+
+
+def _direct(holding: Holding, grantee: str) -> frozenset[str]:
+    # What an owner holds of its own goes with the ownership.
+    return frozenset() if grantee == holding.owner else given(holding.grants, grantee)
+
+
+def _on_relations(found: Found, wanted: Wanted, grantee: str) -> Iterator[str]:
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for holding in found.relations:
+        rights = tuple(right for right in wide(holding, wanted) if right in _direct(holding, grantee))
+        if rights and not holding.extension:
+            kind = "SEQUENCE" if holding.kind == "sequence" else "TABLE"
+            alike.setdefault((kind, rights), []).append(holding.identity)
+    for (kind, rights), identities in alike.items():
+        yield _revoke(rights, kind, identities, grantee)
+
+
+def _future(found: Found, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:
+    fine = {"TABLES": TABLE_RIGHTS, "SEQUENCES": SEQUENCE_RIGHTS}
+    for future in found.futures:
+        if future.objects in fine:
+            rights = sorted(given(future.grants, grantee) - set(fine[future.objects]))
+            if rights:
+                yield future, rights
+
+
+def creators(found: Found, wanted: Wanted) -> frozenset[str]:
+    """The roles whose default privileges give too much."""
+    return frozenset(future.creator for grantee in (wanted.bot, "") for future, _ in _future(found, grantee))
+
+
+def _revoke(rights: list[str] | tuple[str, ...], kind: str, identities: list[str], grantee: str) -> str:
+    return fill(
+        "REVOKE {rights} ON {kind} {objects} FROM {role};",
+        rights=Written(", ".join(rights)),
+        kind=Written(kind),
+        objects=Written(listed(identities)),
+        role=grantee or Written("PUBLIC"),
+    )
+
+
+def _revoke_future(future: FutureGrants, rights: list[str], grantee: str) -> str:
+    place = fill(" IN SCHEMA {schema}", schema=future.schema) if future.schema else ""
+    return fill(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {creator}{place} REVOKE {rights} ON {objects} FROM {role};",
+        creator=future.creator,
+        place=Written(place),
+        rights=Written(", ".join(rights)),
+        objects=Written(future.objects),
+        role=grantee or Written("PUBLIC"),
+    )

@@ -1,0 +1,180 @@
+"""What the bot needs and may have on the database, its schemas, tables and sequences, present and future."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rowkeep.domain.role import Change, Found, FutureGrants, Grant, Holding, Wanted
+from rowkeep.knowledge.keywords import Written, fill, quoted
+from rowkeep.roles.reach import bad_memberships, inherited
+
+TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE")
+SEQUENCE_RIGHTS = ("USAGE", "SELECT")
+
+
+def remaining(found: Found, wanted: Wanted, owners: frozenset[str]) -> frozenset[str]:
+    """The bot and the roles whose rights it inherits, once its bad memberships are gone."""
+    bad = bad_memberships(found, wanted.bot, owners)
+    return inherited((each for each in found.memberships if each not in bad), wanted.bot)
+
+
+def on_relations(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[Change]:
+    """Grants that are missing on tables, views and sequences, present and future. kept: from `remaining`."""
+    for schema in wanted.schemas:
+        yield from _tables(found, wanted, kept, schema)
+        yield from _sequences(found, wanted, kept, schema)
+        yield from _future(found, wanted, kept, schema)
+    yield from _deletes(found, wanted, kept)
+
+
+def needed(holding: Holding) -> tuple[str, ...]:
+    """The rights the bot needs on a relation; on a materialized view there is nothing to write."""
+    if holding.kind == "sequence":
+        return SEQUENCE_RIGHTS
+    return ("SELECT",) if holding.kind == "materialized view" else TABLE_RIGHTS
+
+
+def held(holding: Holding, roles: frozenset[str]) -> frozenset[str]:
+    """Rights that grants to `roles` give; an owner's own do not count, because ownership moves."""
+    return frozenset(each.right for each in holding.grants if each.grantee in roles and each.grantee != holding.owner)
+
+
+def given(grants: Iterable[Grant], *grantees: str) -> frozenset[str]:
+    """The rights that go to one of `grantees` ('' is PUBLIC)."""
+    return frozenset(each.right for each in grants if each.grantee in grantees)
+
+
+def on_database(found: Found, wanted: Wanted) -> Iterator[Change]:
+    """Both roles connect, the owner makes schemas."""
+    database = Written(found.database.identity)
+    owner = found.database.owner
+    # What the bot holds as the database's owner goes with the ownership.
+    grants = tuple(each for each in found.database.grants if not each.grantee == owner == wanted.bot)
+    for role in (wanted.bot, wanted.migration):
+        if "CONNECT" not in given(grants, "", role):
+            yield Change(
+                f"{role} connects to this database.",
+                (fill("GRANT CONNECT ON DATABASE {database} TO {role};", database=database, role=role),),
+            )
+    if owner not in (wanted.bot, wanted.owner) and "CREATE" not in given(grants, wanted.owner):
+        yield Change(
+            f"{wanted.owner} makes schemas (Rowkeep's own ledger is one) and trusted extensions.",
+            (fill("GRANT CREATE ON DATABASE {database} TO {role};", database=database, role=wanted.owner),),
+        )
+
+
+def on_schemas(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[Change]:
+    """The owner builds in the schemas, the bot sees what is in them. kept: from `remaining`."""
+    for name in wanted.schemas:
+        schema = next((each for each in found.schemas if each.schema == name), None)
+        statements: list[str] = []
+        if schema is None:
+            statements.append(fill("CREATE SCHEMA {schema} AUTHORIZATION {owner};", schema=name, owner=wanted.owner))
+        elif schema.owner not in (wanted.owner, wanted.bot):
+            missing = [right for right in ("USAGE", "CREATE") if right not in given(schema.grants, wanted.owner)]
+            if missing:
+                statements.append(_grant(missing, "SCHEMA", [quoted(name)], wanted.owner))
+        if schema is None or "USAGE" not in held(schema, kept | {""}):
+            statements.append(_grant(["USAGE"], "SCHEMA", [quoted(name)], wanted.bot))
+        if statements:
+            yield Change(
+                f"Schema {name}: {wanted.owner} builds in it, {wanted.bot} sees what is in it.", tuple(statements)
+            )
+
+
+def _lacking(found: Found, schema: str, kept: frozenset[str], sequences: bool) -> list[Holding]:
+    return [
+        holding
+        for holding in found.relations
+        if holding.schema == schema
+        and not holding.extension
+        and (holding.kind == "sequence") == sequences
+        and not set(needed(holding)) <= held(holding, kept) | holding.by_column
+    ]
+
+
+def _tables(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
+    lacking = _lacking(found, schema, kept, sequences=False)
+    if not lacking:
+        return
+    written = [each.identity for each in lacking if each.kind != "materialized view"]
+    read = [each.identity for each in lacking if each.kind == "materialized view"]
+    statements = []
+    if written:
+        statements.append(_grant(TABLE_RIGHTS, "TABLE", written, wanted.bot))
+    if read:
+        statements.append(_grant(("SELECT",), "TABLE", read, wanted.bot))
+    yield Change(
+        f"{wanted.bot} reads and writes the tables and views of schema {schema}; it deletes nothing.",
+        tuple(statements),
+    )
+
+
+def _sequences(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
+    lacking = _lacking(found, schema, kept, sequences=True)
+    if lacking:
+        yield Change(
+            f"{wanted.bot} draws numbers from the sequences of schema {schema}, and cannot set them back.",
+            (_grant(SEQUENCE_RIGHTS, "SEQUENCE", [each.identity for each in lacking], wanted.bot),),
+        )
+
+
+def _future(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
+    statements = []
+    for objects, rights in (("TABLES", TABLE_RIGHTS), ("SEQUENCES", SEQUENCE_RIGHTS)):
+        if not set(rights) <= _promised(found.futures, wanted.owner, schema, objects, kept):
+            statements.append(
+                fill(
+                    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
+                    " GRANT {rights} ON {objects} TO {bot};",
+                    owner=wanted.owner,
+                    schema=schema,
+                    rights=Written(", ".join(rights)),
+                    objects=Written(objects),
+                    bot=wanted.bot,
+                )
+            )
+    if statements:
+        yield Change(
+            f"The same for every table and sequence that {wanted.owner} will ever make in schema {schema}.",
+            tuple(statements),
+        )
+
+
+def _promised(
+    futures: Iterable[FutureGrants], creator: str, schema: str, objects: str, kept: frozenset[str]
+) -> frozenset[str]:
+    rights: set[str] = set()
+    for each in futures:
+        if each.creator == creator and each.schema in ("", schema) and each.objects == objects:
+            rights |= given(each.grants, *kept)
+    return frozenset(rights)
+
+
+def _deletes(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[Change]:
+    lacking = [
+        each.identity
+        for each in found.relations
+        if each.identity in wanted.deletable and "DELETE" not in held(each, kept)
+    ]
+    if lacking:
+        yield Change(
+            f"{wanted.bot} may delete rows here, because you said so (--may-delete).",
+            (_grant(("DELETE",), "TABLE", lacking, wanted.bot),),
+        )
+
+
+def _grant(rights: Iterable[str], kind: str, identities: list[str], role: str) -> str:
+    return fill(
+        "GRANT {rights} ON {kind} {objects} TO {role};",
+        rights=Written(", ".join(rights)),
+        kind=Written(kind),
+        objects=Written(listed(identities)),
+        role=role,
+    )
+
+
+def listed(identities: list[str]) -> str:
+    """Names as a statement lists them: side by side while they fit, else one a line."""
+    line = ", ".join(identities)
+    return line if len(line) <= 60 else "\n    " + ",\n    ".join(identities) + "\n "
