@@ -1,0 +1,31 @@
+"""A deploy from end to end, as far as it came: what its report is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.backup import Backup
+from rowkeep.domain.order import Carried
+from rowkeep.domain.plan import Plan
+from rowkeep.domain.rehearsal import Rehearsal
+from rowkeep.domain.structure import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A loss that a person took on by name, and why. Both go into the ledger."""
+
+    names: frozenset[str] = frozenset()
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What each stage made; None for a stage that was not reached or not asked for. seconds: of the whole walk."""
+
+    plan: Plan
+    backup: Backup | None = None
+    rehearsal: Rehearsal | None = None
+    carried: Carried | None = None
+    differences: tuple[Difference, ...] = ()
+    seconds: float = 0.0
