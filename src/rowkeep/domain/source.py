@@ -60,6 +60,12 @@ class Source:
         line = bisect_right(self._starts, offset)
         return Place(self.path, line, offset - self._starts[line - 1] + 1)
 
+    def offset(self, line: int, column: int) -> int:
+        """The character at `line` and `column` (both from 1); the text's end for what lies past it."""
+        if line > len(self._starts):
+            return len(self.text)
+        return min(len(self.text), self._starts[max(1, line) - 1] + max(1, column) - 1)
+
     def line(self, number: int) -> str:
         """The text of line `number` (from 1), without its line end."""
         start = self._starts[number - 1]

@@ -1,0 +1,8 @@
+"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings. Reads nothing itself."""
+
+from __future__ import annotations
+
+from rowkeep.config.resolve import resolve
+from rowkeep.config.settings import Settings
+
+__all__ = ["Settings", "resolve"]

@@ -1,0 +1,89 @@
+"""What a configuration file may hold: known settings of the right type, at the top or in a named environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rowkeep.config.document import Document, Path
+from rowkeep.config.settings import TABLE, Setting
+from rowkeep.config.values import WrongValue, checked
+from rowkeep.errors import Misused
+
+ENVIRONMENTS = "environments"
+RULES = "rules"
+
+
+def paths(row: Setting, environment: str | None) -> Iterator[Path]:
+    """Where the file may name a setting: the environment's table first; with hyphens, or with underscores."""
+    spellings = (row.keys, tuple(key.replace("-", "_") for key in row.keys))
+    if environment is not None and row.name != "environment":
+        yield from ((ENVIRONMENTS, environment, *keys) for keys in spellings)
+    yield from spellings
+
+
+def check(document: Document) -> None:
+    """Refuse, with its place, what the file should not hold. Raises Misused."""
+    at_the_top = {path: row for row in TABLE for path in paths(row, None)}
+    within = {path: row for path, row in at_the_top.items() if row.name != "environment"}
+    for path, value in _written(document.table):
+        named = path[0] == ENVIRONMENTS
+        inner = path[2:] if named else path
+        row = (within if named else at_the_top).get(inner)
+        if row is None:
+            raise _unknown(document, path, inner, named)
+        try:
+            checked(row, value)
+        except WrongValue as error:
+            raise _refused(document, path, f"{row.key}: {error}") from None
+
+
+def _written(table: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Every key of the file that should be a setting."""
+    for key, value in table.items():
+        if key != ENVIRONMENTS or not isinstance(value, Mapping):
+            yield from _settings((), key, value)
+            continue
+        for name, within in value.items():
+            if not isinstance(within, Mapping):
+                yield (ENVIRONMENTS, name), within
+                continue
+            for inner, inner_value in within.items():
+                yield from _settings((ENVIRONMENTS, name), inner, inner_value)
+
+
+def _settings(path: Path, key: str, value: Any) -> Iterator[tuple[Path, Any]]:
+    if key == RULES and isinstance(value, Mapping):
+        yield from (((*path, RULES, inner), inner_value) for inner, inner_value in value.items())
+    else:
+        yield (*path, key), value
+
+
+def _unknown(document: Document, path: Path, inner: Path, named: bool) -> Misused:
+    if not inner or inner in ((ENVIRONMENTS,), (RULES,)):
+        return _refused(document, path, f"{path[-1]}: it should be a table")
+    known = [row.key for row in TABLE if not (named and row.name == "environment")]
+    name = ".".join(inner)
+    tables = [RULES] if named else [RULES, ENVIRONMENTS]
+    hints = closest(name.replace("_", "-"), [*known, *tables])
+    return _refused(document, path, f"unknown setting “{name}”", (*hints, "rowkeep config"))
+
+
+def _refused(document: Document, path: Path, what: str, instead: tuple[str, ...] = ()) -> Misused:
+    span = document.span(path)
+    return Misused(what, where=document.place(path), excerpt=document.source.excerpt(span), instead=instead)
+
+
+def closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:
+    """`did you mean …?`, or nothing where nothing is near."""
+    import difflib
+
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return (f"did you mean {before}{found[0]}?",) if found else ()
+
+
+def unknown_variables(environ: Iterable[str], used: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
+    """`ROWKEEP_…` variables that nothing reads, each with the hint `closest` gives ('' for none)."""
+    known = {row.variable for row in TABLE if row.variable} | used
+    strange = sorted(name for name in environ if name.startswith("ROWKEEP_") and name not in known)
+    return tuple((name, next(iter(closest(name, known)), "")) for name in strange)

@@ -1,0 +1,154 @@
+"""A TOML file with the places of its keys, which `tomllib` does not tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowkeep.domain.source import Place, Source, Span
+from rowkeep.errors import Misused
+
+Path = tuple[str, ...]
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = re.compile(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'""")
+_STRING = re.compile(
+    r"""
+      \"{3}(?:[^\\]|\\.)*?\"{3,5}
+    | '{3}.*?'{3,5}
+    | "(?:[^"\\\n]|\\.)*"
+    | '[^'\n]*'
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed TOML file. table: the part that is ours; prefix: where it lies (`tool.rowkeep`)."""
+
+    source: Source
+    table: Mapping[str, Any]
+    prefix: Path = ()
+    _spans: Mapping[Path, Span] = field(default_factory=dict, repr=False)
+
+    def span(self, path: Path) -> Span:
+        """The key that `path` (tables, then the key) is written with, or that of the nearest table around it."""
+        full = (*self.prefix, *path)
+        while full:
+            if full in self._spans:
+                return self._spans[full]
+            full = full[:-1]
+        return Span(0, 0)
+
+    def place(self, path: Path) -> Place:
+        """Where `path` is written."""
+        return self.source.place(self.span(path).start)
+
+
+def document(path: str, text: str, prefix: Path = ()) -> Document | None:
+    """Parse a TOML file; None where it has no table `prefix`. Raises Misused with the place of a syntax error."""
+    import tomllib
+
+    source = Source(path, text)
+    try:
+        table: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(source, str(error)) from None
+    for name in prefix:
+        table = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(table, dict):
+        return None
+    return Document(source, table, prefix, dict(_places(text)))
+
+
+def _unreadable(source: Source, message: str) -> Misused:
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    line, column = (int(found[1]), int(found[2])) if found else (source.place(len(source.text)).line, 1)
+    at = source.offset(line, column)
+    return Misused(
+        "the configuration file is not TOML",
+        where=source.place(at),
+        why=re.sub(r" \(at .*\)$", "", message),
+        excerpt=source.excerpt(Span(at, at + 1)),
+    )
+
+
+def _places(text: str) -> Iterator[tuple[Path, Span]]:
+    """Every key with its span. The text is TOML that tomllib has accepted."""
+    table: Path = ()
+    at = _skip_blank(text, 0)
+    while at < len(text):
+        if text[at] == "[":
+            start = at
+            while text[at] == "[":
+                at += 1
+            table, _, at = _dotted(text, at)
+            at = text.index("]", at)
+            while at < len(text) and text[at] == "]":
+                at += 1
+            yield table, Span(start, at)
+        else:
+            at = yield from _pair(text, at, table)
+        at = _skip_blank(text, at)
+
+
+def _pair(text: str, at: int, table: Path) -> Generator[tuple[Path, Span], None, int]:
+    """One `key = value`; the end of the value is the generator's result."""
+    names, span, at = _dotted(text, at)
+    path = (*table, *names)
+    yield path, span
+    at = _skip_blank(text, text.index("=", at) + 1)
+    if text[at] != "{":
+        return _after_value(text, at)
+    at = _skip_blank(text, at + 1)
+    while text[at] != "}":
+        at = yield from _pair(text, at, path)
+        at = _skip_blank(text, at)
+        if text[at] == ",":
+            at = _skip_blank(text, at + 1)
+    return at + 1
+
+
+def _skip_blank(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _dotted(text: str, at: int) -> tuple[Path, Span, int]:
+    names: list[str] = []
+    at = _skip_blank(text, at)
+    start = end = at
+    while key := _KEY.match(text, at):
+        names.append(next(part for part in key.groups() if part is not None))
+        at = end = key.end()
+        while text[at] in " \t":
+            at += 1
+        if text[at] != ".":
+            break
+        at = _skip_blank(text, at + 1)
+    return tuple(names), Span(start, end), at
+
+
+def _after_value(text: str, at: int) -> int:
+    """The end of a value that is no inline table: a line's end, or the `,` or `}` of the table around it."""
+    depth = 0
+    while at < len(text):
+        if string := _STRING.match(text, at):
+            at = string.end()
+        elif text[at] == "#":
+            end = text.find("\n", at)
+            at = end if end != -1 else len(text)
+        elif text[at] in "[{":
+            depth += 1
+            at += 1
+        elif depth and text[at] in "]}":
+            depth -= 1
+            at += 1
+        elif not depth and text[at] in "\n,}":
+            return at
+        else:
+            at += 1
+    return at

