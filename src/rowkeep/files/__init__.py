@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rowkeep.domain.migration import Directory
+from rowkeep.domain.migration import Directory, Migration
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
@@ -15,7 +15,32 @@ def read(settings: Settings) -> Directory:
 
     Raises Misused where the directory is missing or cannot be read. What is wrong within it is a remark.
     """
-    from rowkeep.files import node_pg_migrate
+    return read_directory(settings.migrations_dir, settings.layout, settings.ignore_pattern)
+
+
+def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Directory:
+    """The migrations of the directory `path`. layout: a name, or `auto` to recognise it by its shape."""
+    from rowkeep.files import layouts
     from rowkeep.files.listing import listing
 
-    return node_pg_migrate.read(listing(settings.migrations_dir))
+    found = listing(path, ignore)
+    chosen = layouts.recognised(found) if layout == "auto" else layouts.named(layout)
+    return chosen.read(found)
+
+
+def read_text(path: str, text: str, layout: str = "auto") -> Migration | None:
+    """One text by itself, as if it were the only file of a directory; None where its name makes it no migration.
+
+    path: what the text is called in messages; its last part must be a name that the layout knows (any, for `auto`).
+    """
+    from rowkeep.domain.source import Source
+    from rowkeep.files import layouts
+    from rowkeep.files.layouts.plain import migration
+    from rowkeep.files.listing import Entry, Listing
+
+    folder, _, name = path.rpartition("/")
+    entry = Entry(name, Source(path, text))
+    alone = Listing(folder or ".", {name: entry}, {})
+    chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
+    found = chosen.read(alone).migrations
+    return found[0] if found else (migration(entry) if layout == "auto" else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
+
+_TEXTS = {".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go", ".toml", ".json", ".conf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep."""
+    """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep.
+
+    beside: the names of what lies in the directory above (a `Cargo.toml` tells whose migrations these are).
+    """
 
     path: str
     files: Mapping[str, Entry]
     folders: Mapping[str, Mapping[str, Entry]]
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def scripts(self) -> Mapping[str, Entry]:
+        """The files that end in `.sql`."""
+        return {name: entry for name, entry in self.files.items() if name.lower().endswith(".sql")}
 
 
 def decoded(path: str, name: str, data: bytes) -> Entry:
@@ -55,8 +67,17 @@ def decoded(path: str, name: str, data: bytes) -> Entry:
     return Entry(name, source, tuple(remarks))
 
 
+def extension(name: str) -> str:
+    """The last extension with its dot, as Node's `extname` gives it; '' where there is none."""
+    stem, dot, last = name.rpartition(".")
+    return dot + last if stem else ""
+
+
 def _entry(directory: str, name: str) -> Entry:
     path = f"{directory}/{name}" if directory != "." else name
+    if extension(name).lower() not in _TEXTS:
+        # A dump of two gigabytes may lie here; what is no migration is known by its name alone.
+        return Entry(name, Source(path, ""))
     try:
         return decoded(path, name, Path(directory, name).read_bytes())
     except OSError as error:
@@ -74,12 +95,19 @@ def _names(directory: str) -> tuple[list[str], list[str]]:
     return files, folders
 
 
-def listing(directory: str) -> Listing:
-    """Read every file of `directory` and of its folders; dot files are left out. Raises Misused if that cannot be."""
+def listing(directory: str, ignore: str = r"\..*") -> Listing:
+    """Read the files of `directory` and of its folders; names that `ignore` matches as a whole are left out.
+
+    Raises Misused where the directory is missing or unreadable, or `ignore` is no regular expression.
+    """
     path = Path(directory).as_posix()
     try:
+        left_out = re.compile(ignore)
+    except re.error as error:
+        raise Misused("ignore-pattern is no regular expression", where=ignore, why=str(error)) from None
+    try:
         files, folders = _names(path)
-        within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not folder.startswith(".")}
+        within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not left_out.fullmatch(folder)}
     except FileNotFoundError:
         raise Misused(
             "there is no directory of migrations",
@@ -92,9 +120,17 @@ def listing(directory: str) -> Listing:
         raise Misused("the directory of migrations cannot be read", where=path, why=error.strerror) from None
     return Listing(
         path=path,
-        files={name: _entry(path, name) for name in files if not name.startswith(".")},
+        files={name: _entry(path, name) for name in files if not left_out.fullmatch(name)},
         folders={
-            folder: {name: _entry(f"{path}/{folder}", name) for name in names if not name.startswith(".")}
+            folder: {name: _entry(f"{path}/{folder}", name) for name in names if not left_out.fullmatch(name)}
             for folder, names in within.items()
         },
+        beside=_beside(path),
     )
+
+
+def _beside(path: str) -> frozenset[str]:
+    try:
+        return frozenset(entry.name for entry in Path(path).resolve().parent.iterdir())
+    except OSError:
+        return frozenset()

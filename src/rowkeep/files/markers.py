@@ -14,6 +14,7 @@ from rowkeep.domain.migration import Direction, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.directives import no_transaction
 from rowkeep.files.lexis import Lexis, Piece, first_code, pieces
+from rowkeep.files.sections import dropped, empty, part
 
 # JavaScript's \s and ^ are not Python's: U+FEFF is blank there, U+001C is not; a line also starts after \r.
 _BLANK = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
@@ -80,28 +81,15 @@ def cut(source: Source) -> tuple[Section, Section | None, tuple[Remark, ...]]:
     if down is not None:
         down_span = Span(down.start, end if up is None or up.start < down.start else up.start)
     head = Span(0, min((marker.start for marker in (up, down) if marker is not None), default=0))
-    remarks = (*_dropped(source, head), *_down_only(source, up, down), *_look_alikes(source, found))
-    remarks += (*_unknown(source, up, down), *_empty(source, up_span))
+    remarks = (*dropped(source, head.end), *_down_only(source, up, down), *_look_alikes(source, found))
+    remarks += _unknown(source, up, down)
     outside = no_transaction(source, head)
+    up_part = part(source, up_span, outside=outside)
     return (
-        _section(source, up_span, outside),
-        None if down_span is None else _section(source, down_span, outside),
-        remarks,
+        up_part,
+        None if down_span is None else part(source, down_span, outside=outside),
+        (*remarks, *empty(up_part)),
     )
-
-
-def _section(source: Source, span: Span, outside: bool) -> Section:
-    return Section(source, span, False if outside or no_transaction(source, span) else None)
-
-
-def _dropped(source: Source, head: Span) -> tuple[Remark, ...]:
-    """Statements before the first marker: no direction runs them."""
-    at = first_code(source.text[: head.end])
-    if at is None:
-        return ()
-    last = len(source.text[: head.end].rstrip())
-    message = "this text stands before the first marker: neither up nor down would run it"
-    return (Remark("text-before-marker", source, Span(at, last), message, fatal=True),)
 
 
 def _down_only(source: Source, up: Marker | None, down: Marker | None) -> tuple[Remark, ...]:
@@ -148,9 +136,3 @@ def _unknown(source: Source, up: Marker | None, down: Marker | None) -> tuple[Re
             message = "this looks like another tool's marker: here it is a comment, and all that follows runs as up"
             return (Remark("unknown-marker", source, words, message, fatal=True),)
     return ()
-
-
-def _empty(source: Source, span: Span) -> tuple[Remark, ...]:
-    if first_code(source.text[span.start : span.end]) is not None:
-        return ()
-    return (Remark("empty-migration", source, Span(span.start, span.start), "the up part holds no statement"),)

@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from dataclasses import replace
 
-from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
+from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.listing import Entry, Listing
-from rowkeep.files.markers import cut
+from rowkeep.files.listing import Entry, Listing, extension
+from rowkeep.files.markers import cut, markers
 from rowkeep.files.order import number, ordered, prefix
+from rowkeep.files.sections import about, stranger, whole
 
 NAME = "node-pg-migrate"
 LONGEST_NAME = 255
@@ -26,14 +27,11 @@ _COMPARABLE = {13, 17}
 
 
 def fits(listing: Listing) -> bool:
-    """Whether a file of the directory is a migration of this layout: the layout for all that no other one claims."""
-    return any(language(name) is not None for name in listing.files)
-
-
-def extension(name: str) -> str:
-    """The last extension with its dot, as Node's `extname` gives it; '' where there is none."""
-    stem, dot, last = name.rpartition(".")
-    return dot + last if stem else ""
+    """Whether a file has a numeric prefix, or a marker; an empty directory is one of these, too."""
+    names = [name for name in listing.files if language(name) is not None]
+    if not names:
+        return True
+    return any(prefix(name) for name in names) or any(markers(listing.files[name].source.text) for name in names)
 
 
 def language(name: str) -> Language | None:
@@ -56,9 +54,9 @@ def read(listing: Listing) -> Directory:
 def _migration(entry: Entry) -> Migration:
     kind = language(entry.name) or Language.FOREIGN
     name = entry.name.removesuffix(extension(entry.name))
-    whole = Section(entry.source, Span(0, len(entry.source.text)))
+    everything = whole(entry.source)
     if kind is not Language.SQL:
-        return Migration(name, entry.source.path, kind, NAME, whole, whole, entry.remarks)
+        return Migration(name, entry.source.path, kind, NAME, everything, everything, entry.remarks)
     up, down, remarks = cut(entry.source)
     return Migration(name, entry.source.path, kind, NAME, up, down, entry.remarks + remarks)
 
@@ -66,9 +64,7 @@ def _migration(entry: Entry) -> Migration:
 def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark, ...]:
     found: list[tuple[str, str, bool]] = []
     if not prefix(entry.name):
-        found.append(
-            ("no-prefix", f"“{entry.name}” does not begin with a number: its place in the order is open", True)
-        )
+        found.append(("no-prefix", "the name does not begin with a number: its place in the order is open", True))
     elif math.isnan(number(entry.name)):
         message = f"the prefix {prefix(entry.name)} has the 17 digits of a date, and is no date: its place is open"
         found.append(("impossible-date", message, True))
@@ -83,7 +79,7 @@ def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark
     if _printable(migration.name) != migration.name:
         message = "the name is not valid UTF-8 or holds control characters: history cannot keep it"
         found.append(("unprintable-name", message, True))
-    return tuple(Remark(kind, entry.source, Span(0, 0), text, fatal) for kind, text, fatal in found)
+    return tuple(about(entry, kind, message, fatal) for kind, message, fatal in found)
 
 
 def _printable(name: str) -> str:
@@ -96,28 +92,21 @@ def _mixed(listing: Listing, names: list[str]) -> tuple[Remark, ...]:
     if len(lengths) < 2 or set(lengths) == _COMPARABLE:
         return ()
     usual = lengths.most_common(1)[0][0]
+    last = max(number(name) for name in names if len(prefix(name)) == usual)
     remarks = []
     for name in names:
         length = len(prefix(name))
-        if length in _LENGTHS and length != usual and {length, usual} != _COMPARABLE:
-            side = (
-                "after"
-                if number(name) > max(number(other) for other in names if len(prefix(other)) == usual)
-                else None
-            )
-            side = side or "by its number, not by its time, among"
-            message = f"the prefix is {_LENGTHS[length]}, most others are {_LENGTHS[usual]}: it sorts {side} those"
-            remarks.append(Remark("mixed-prefixes", listing.files[name].source, Span(0, 0), message))
+        if length not in _LENGTHS or length == usual or {length, usual} == _COMPARABLE:
+            continue
+        place = "after all of those" if number(name) > last else "by its number, and not by its time"
+        message = f"the prefix is {_LENGTHS[length]}, most others are {_LENGTHS[usual]}: it sorts {place}"
+        remarks.append(about(listing.files[name], "mixed-prefixes", message))
     return tuple(remarks)
 
 
 def strangers(listing: Listing) -> tuple[Remark, ...]:
     """Files that are no migrations, and folders with SQL in them: neither is run."""
-    remarks = [
-        Remark("unknown-file", entry.source, Span(0, 0), f"“{name}” is no migration; it is left out")
-        for name, entry in listing.files.items()
-        if language(name) is None
-    ]
+    remarks = [stranger(entry) for name, entry in listing.files.items() if language(name) is None]
     for folder, files in listing.folders.items():
         scripts = [name for name in files if extension(name).lower() == ".sql"]
         if scripts:

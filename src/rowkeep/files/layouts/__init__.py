@@ -1,0 +1,49 @@
+"""The layouts of migration directories, one module each, and which one a directory has.
+
+A module exposes NAME, `fits(listing) -> bool` and `read(listing) -> Directory`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol
+
+from rowkeep.domain.migration import Directory
+from rowkeep.files.listing import Listing
+
+# The first that fits is taken: what is told by files of a name stands before what is told by their text.
+MODULES = (
+    "drizzle",
+    "prisma",
+    "diesel",
+    "flyway",
+    "goose",
+    "dbmate",
+    "sqlx",
+    "golang_migrate",
+    "atlas",
+    "supabase",
+    "node_pg_migrate",
+    "plain",
+)
+
+
+class Layout(Protocol):
+    """What each module of this package offers."""
+
+    NAME: str
+
+    def fits(self, listing: Listing) -> bool: ...
+
+    def read(self, listing: Listing) -> Directory: ...
+
+
+def named(name: str) -> Layout:
+    """The layout called `name` (`node-pg-migrate`)."""
+    module: Layout = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return module
+
+
+def recognised(listing: Listing) -> Layout:
+    """The layout that the directory's shape tells."""
+    return next(layout for layout in map(named, MODULES) if layout.NAME == "plain" or layout.fits(listing))

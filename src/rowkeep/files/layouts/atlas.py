@@ -1,0 +1,39 @@
+"""The layout of Atlas: `<version>_name.sql` beside an `atlas.sum`, up only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory, Migration, Remark
+from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.sections import directive, single, stranger
+
+NAME = "atlas"
+SUM = "atlas.sum"
+
+_OUTSIDE = re.compile(r"^--[ \t]*atlas:txmode[ \t]+none\b", re.MULTILINE)
+_OTHER = re.compile(r"^--[ \t]*atlas:(?:checkpoint|delimiter)\b[^\r\n]*", re.MULTILINE)
+
+
+def fits(listing: Listing) -> bool:
+    """Whether there is an `atlas.sum`."""
+    return SUM in listing.files
+
+
+def read(listing: Listing) -> Directory:
+    """The migrations in the order of their file names."""
+    migrations = tuple(_migration(entry) for entry in listing.scripts.values())
+    scripts = listing.scripts
+    strangers = tuple(stranger(entry) for name, entry in listing.files.items() if name not in scripts and name != SUM)
+    return Directory(listing.path, NAME, migrations, strangers)
+
+
+def _migration(entry: Entry) -> Migration:
+    outside = directive(entry.source, _OUTSIDE) is not None
+    read = single(entry, entry.name[: -len(".sql")], NAME, outside=outside)
+    span = directive(entry.source, _OTHER)
+    if span is None:
+        return read
+    message = "a directive of Atlas that changes how this file runs; it is read as plain SQL here"
+    return replace(read, remarks=(*read.remarks, Remark("directive", entry.source, span, message)))

@@ -1,0 +1,86 @@
+"""The layout of Flyway: `V<version>__name.sql`, its undo `U<version>__name.sql`, and repeatable `R__name.sql`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory, Language, Migration, Remark
+from rowkeep.domain.source import Span
+from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.sections import about, empty, stranger, whole
+
+NAME = "flyway"
+
+_FILE = re.compile(r"^(?P<kind>[VUB])(?P<version>[0-9]+(?:[._][0-9]+)*)__(?P<name>.*)\.sql$|^R__.*\.sql$")
+_OUTSIDE = re.compile(r"executeInTransaction\s*=\s*false", re.IGNORECASE)
+_COMMENTED = re.compile(r"^--[ \t]*flyway:[ \t]*executeInTransaction\s*=\s*false", re.IGNORECASE | re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
+
+Version = tuple[int, ...]
+
+
+def fits(listing: Listing) -> bool:
+    """Whether a file is called as Flyway's are."""
+    return any(_FILE.match(name) for name in _files(listing))
+
+
+def read(listing: Listing) -> Directory:
+    """The versioned migrations in the order of their versions, then the repeatable ones by name."""
+    files = _files(listing)
+    versions: dict[tuple[str, Version], list[Entry]] = {}
+    repeatable: list[Entry] = []
+    remarks: list[Remark] = []
+    for name, entry in files.items():
+        match = _FILE.match(name)
+        if match is None:
+            if not name.endswith(".conf"):
+                remarks.append(stranger(entry))
+        elif match["kind"] is None:
+            repeatable.append(entry)
+        elif match["kind"] == "B":
+            remarks.append(about(entry, "baseline-file", "a baseline: it stands for all versions before; left out"))
+        else:
+            versions.setdefault((match["kind"], _version(match["version"])), []).append(entry)
+    migrations = []
+    for (kind, version), entries in sorted(versions.items(), key=lambda item: item[0][1]):
+        if kind == "V":
+            undo = versions.get(("U", version), [None])[0]
+            migrations += [_migration(entry, undo, files, len(entries)) for entry in entries]
+        elif ("V", version) not in versions:
+            remarks += [about(entry, "down-only", "an undo file without its migration", True) for entry in entries]
+    migrations += [_migration(entry, None, files, 1) for entry in repeatable]
+    return Directory(listing.path, NAME, tuple(migrations), tuple(remarks))
+
+
+def _files(listing: Listing) -> Mapping[str, Entry]:
+    """Flyway looks into folders, too."""
+    within = {name: entry for files in listing.folders.values() for name, entry in files.items()}
+    return {**within, **listing.files}
+
+
+def _version(text: str) -> Version:
+    numbers = [int(number) for number in re.split(r"[._]", text)]
+    while len(numbers) > 1 and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _migration(entry: Entry, undo: Entry | None, files: Mapping[str, Entry], uses: int) -> Migration:
+    conf = files.get(f"{entry.name}.conf")
+    outside = conf is not None and _OUTSIDE.search(conf.source.text) is not None
+    outside = outside or _COMMENTED.search(entry.source.text) is not None
+    up = whole(entry.source, outside=outside)
+    remarks = (*entry.remarks, *empty(up), *(undo.remarks if undo else ()))
+    if uses > 1:
+        remarks += (about(entry, "duplicate-name", f"{uses} files have this version", fatal=True),)
+    down = whole(undo.source) if undo else None
+    name = entry.name.removesuffix(".sql")
+    read = Migration(name, entry.source.path, Language.SQL, NAME, up, down, remarks)
+    hole = _PLACEHOLDER.search(entry.source.text)
+    if hole is None:
+        return read
+    message = f"{hole.group()} is replaced before this text runs: what will run is not known here"
+    remark = Remark("substitution", entry.source, Span(*hole.span()), message)
+    return replace(read, remarks=(*read.remarks, remark))

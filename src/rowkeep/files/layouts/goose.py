@@ -1,0 +1,47 @@
+"""The layout of goose: `<number>_name.sql` (or `.go`), with `-- +goose Up` and `-- +goose Down` in one file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory, Language, Migration, Remark
+from rowkeep.files import marked
+from rowkeep.files.listing import Entry, Listing, extension
+from rowkeep.files.sections import directive, stranger, whole
+
+NAME = "goose"
+
+_FILE = re.compile(r"^(?P<number>[0-9]+)_.*\.(?:sql|go)$")
+_MARKER = re.compile(
+    r"^--[ \t]*\+goose[ \t]+(?P<direction>up|down)\b(?P<options>[^\r\n]*)", re.MULTILINE | re.IGNORECASE
+)
+_NO_TRANSACTION = re.compile(r"^--[ \t]*\+goose[ \t]+NO[ \t]+TRANSACTION\b", re.MULTILINE | re.IGNORECASE)
+_ENVIRONMENT = re.compile(r"^--[ \t]*\+goose[ \t]+ENVSUBST[ \t]+ON\b", re.MULTILINE | re.IGNORECASE)
+
+
+def fits(listing: Listing) -> bool:
+    """Whether goose's markers prevail."""
+    return marked.most_have(listing.scripts, _MARKER)
+
+
+def read(listing: Listing) -> Directory:
+    """The migrations in the order of their numbers (goose's internal/sqlparser)."""
+    numbers = {name: int(match["number"]) for name in listing.files if (match := _FILE.match(name))}
+    names = sorted(numbers, key=lambda name: (numbers[name], name))
+    migrations = tuple(_migration(listing.files[name]) for name in names)
+    strangers = tuple(stranger(entry) for name, entry in listing.files.items() if name not in numbers)
+    return Directory(listing.path, NAME, migrations, strangers)
+
+
+def _migration(entry: Entry) -> Migration:
+    name = entry.name.removesuffix(extension(entry.name))
+    if entry.name.endswith(".go"):
+        part = whole(entry.source)
+        return Migration(name, entry.source.path, Language.FOREIGN, NAME, part, part, entry.remarks)
+    read = marked.migration(entry, name, NAME, _MARKER, outside=_NO_TRANSACTION)
+    span = directive(entry.source, _ENVIRONMENT)
+    if span is None:
+        return read
+    message = "environment variables are put into this text before it runs: what will run is not known here"
+    return replace(read, remarks=(*read.remarks, Remark("substitution", entry.source, span, message)))
