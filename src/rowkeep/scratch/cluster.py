@@ -1,0 +1,111 @@
+"""A cluster's files: made by initdb, or copied from a template that initdb made earlier."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from rowkeep.domain.program import Programs
+from rowkeep.errors import Unreachable
+from rowkeep.programs import cache
+from rowkeep.programs.account import Account
+from rowkeep.programs.run import end
+from rowkeep.scratch.server import USER
+
+LOCALES = ("C.UTF-8", "C")
+"""The first that the system knows: letters fold as in any UTF-8 locale, bytes decide the order everywhere alike."""
+
+
+def initialize(programs: Programs, data: Path, who: Account, *, sync: bool) -> None:
+    """Make a new cluster in `data`; sync: wait until it is safe on the disk. Raises Unreachable in initdb's words."""
+    said = ""
+    for locale in LOCALES:
+        code, said = perform(
+            [
+                *(programs.path("initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8"),
+                *(f"--locale={locale}", "--no-instructions", *(() if sync else ("--no-sync",))),
+            ],
+            who,
+            environment(programs),
+        )
+        if code == 0:
+            return
+        if "locale" not in said:
+            break
+    raise Unreachable(
+        f"initdb of PostgreSQL {programs.version} failed",
+        where=str(data),
+        why="\n".join(said.strip().splitlines()[-4:]),
+        instead=("rowkeep doctor",),
+    )
+
+
+def copy_template(programs: Programs, data: Path, who: Account) -> None:
+    """Fill `data` from the template of these programs, which is made on first use and kept in the cache."""
+    template = _template(programs, who)
+    for how in (("-cR",), ("-R",)) if sys.platform == "darwin" else (("-R", "--reflink=auto"), ("-R",)):
+        code, said = perform(["/bin/cp", *how, str(template), str(data)], who, {})
+        if code == 0:
+            return
+        if "No space left" in said:
+            break
+        shutil.rmtree(data, ignore_errors=True)
+    raise Unreachable("cannot copy the template of a throw-away server", where=str(data), why=said.strip())
+
+
+def environment(programs: Programs) -> dict[str, str]:
+    """What a server's process sees of our environment: no PG* variable may lead it astray."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    libraries = Path(programs.directory).parent / "lib"
+    # The fetched programs' dblink and postgres_fdw find their libpq only along this path.
+    own = {"LD_LIBRARY_PATH": str(libraries)} if (libraries.parent / "rowkeep.json").exists() else {}
+    return {**kept, **own, "TZ": "UTC", "LC_MESSAGES": "C"}
+
+
+def perform(command: list[str], who: Account, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command as the server's user; its exit code and words. It never outlives us."""
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd="/",
+        env=dict(environment),
+        umask=0o077,
+        user=who.uid if who.foreign else None,
+        group=who.gid if who.foreign else None,
+        extra_groups=[] if who.foreign else None,
+    )
+    try:
+        said, _ = child.communicate()
+    except BaseException:
+        end(child)
+        raise
+    return child.returncode, said.decode(errors="replace")
+
+
+def _template(programs: Programs, who: Account) -> Path:
+    """The data directory of the template; made under a lock, so two processes make it once."""
+    store = cache.directory() / "templates"
+    store.mkdir(mode=0o755, exist_ok=True)
+    store.chmod(0o755)
+    # The directory stands for the build (its options, its block size), the user for the files' owner.
+    build = hashlib.sha256(f"{programs.directory}\n{who.uid}".encode()).hexdigest()[:12]
+    target = store / f"{build}-{programs.version}"
+    with cache.locked(store / f".{build}.lock"):
+        if not (target / "PG_VERSION").exists():
+            for older in store.glob(f"*{build}-*"):
+                shutil.rmtree(older, ignore_errors=True)
+            part = store / f".part-{build}-{os.getpid()}"
+            part.mkdir(mode=0o700)
+            try:
+                initialize(programs, who.own(part) / "data", who, sync=False)
+                (part / "data").rename(target)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+    return target

@@ -1,0 +1,163 @@
+"""Start a server under its watchdog, and hold it: whoever has the FIFO open for writing keeps the server up."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from rowkeep.domain.program import Programs
+from rowkeep.errors import Unreachable
+from rowkeep.programs.account import Account
+from rowkeep.programs.cache import locked
+from rowkeep.scratch import cluster, watchdog
+from rowkeep.scratch.server import PORT
+
+HOLD = "hold"
+LOCK = "lock"
+DATA = "data"
+LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An open end of the FIFO in `directory`, and the watchdog if it is our own child."""
+
+    directory: Path
+    end: int
+    child: subprocess.Popen[bytes] | None
+
+    def release(self) -> None:
+        """Let go; whoever does so last waits until the server is stopped."""
+        with locked(self.directory / watchdog.JOIN) if (self.directory / watchdog.JOIN).exists() else nullcontext():
+            os.close(self.end)
+            if held(self.directory):
+                return
+        if self.child is not None:
+            self.child.wait()
+            return
+        while (handle := lock(self.directory)) is None:
+            time.sleep(0.005)
+        os.close(handle)
+
+
+def held(directory: Path) -> bool:
+    """Whether anybody has the FIFO open for writing."""
+    try:
+        reading = os.open(directory / HOLD, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return False
+    try:
+        return os.read(reading, 1) != b""
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(reading)
+
+
+def lock(directory: Path) -> int | None:
+    """Take the lock file that says "in use": its descriptor, or None if somebody has it."""
+    # Made under another name first: nobody may find it free between its birth and its lock.
+    path = directory / LOCK
+    new = directory / f".{LOCK}-{os.getpid()}"
+    handle = os.open(path if path.exists() else new, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    if new.exists():
+        new.rename(path)
+    return handle
+
+
+def launch(
+    programs: Programs,
+    directory: Path,
+    socket: Path,
+    who: Account,
+    options: Mapping[str, str],
+    *,
+    durable: bool,
+    lock: int,
+    patience: float,
+) -> Hold:
+    """Start the server on `directory`/data and wait until it accepts connections. `lock` passes into its hands.
+
+    Raises Unreachable with the server's own words, after it is stopped again.
+    """
+    fifo = directory / HOLD
+    if not fifo.exists():
+        os.mkfifo(fifo, 0o600)
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    writing = os.open(fifo, os.O_WRONLY)
+    before = postmaster(directory)
+    settings = {"unix_socket_directories": str(socket), "listen_addresses": "", "port": str(PORT), **options}
+    try:
+        child = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", watchdog.__file__, str(directory)),
+                *("durable" if durable else "throw-away", str(reading), str(lock), str(who.uid), str(who.gid)),
+                *(programs.path("postgres"), "-D", str(directory / DATA)),
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(reading, lock),
+            start_new_session=True,
+            cwd="/",
+            env=cluster.environment(programs),
+        )
+    except BaseException:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+        os.close(lock)
+    hold = Hold(directory, writing, child)
+    try:
+        _await_ready(directory, child, before, patience)
+    except BaseException:
+        hold.release()
+        raise
+    return hold
+
+
+def _await_ready(directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float) -> None:
+    until = time.monotonic() + patience
+    ended = False
+    while not ended and time.monotonic() < until:
+        ended = child.poll() is not None
+        found = postmaster(directory)
+        if found[:3] != before[:3] and len(found) > 7 and found[7].strip() == "ready":
+            return
+        time.sleep(0.005)
+    raise Unreachable(
+        "a server of our own did not start",
+        where=str(directory),
+        why=log_tail(directory) or f"no answer within {patience:.0f} s",
+        instead=("rowkeep doctor",),
+    )
+
+
+def postmaster(directory: Path) -> tuple[str, ...]:
+    """The lines of postmaster.pid (src/include/utils/pidfile.h): pid, directory, start time, port, socket … status."""
+    try:
+        return tuple((directory / DATA / "postmaster.pid").read_text(errors="replace").splitlines())
+    except OSError:
+        return ()
+
+
+def log_tail(directory: Path, lines: int = 6) -> str:
+    """The last words of the server's log."""
+    try:
+        return "\n".join((directory / LOG).read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""

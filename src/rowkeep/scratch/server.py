@@ -1,0 +1,40 @@
+"""A server of our own, as a value: how to connect to it and which programs fit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.program import Programs
+
+USER = "postgres"
+"""The superuser's name in every cluster of ours."""
+
+PORT = 5432
+"""Part of the socket's name only; nothing listens on TCP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. directory: its own; socket: the directory of its unix socket; database: the usual one."""
+
+    programs: Programs
+    directory: str
+    socket: str
+    database: str = "postgres"
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.programs.version.major
+
+    def conninfo(self, dbname: str | None = None) -> str:
+        """A libpq connection string to `dbname` (default: the usual database). It holds no secret: there is none."""
+        parts = {"host": self.socket, "port": str(PORT), "user": USER, "dbname": dbname or self.database}
+        return " ".join(f"{key}={_quoted(value)}" for key, value in parts.items())
+
+
+def _quoted(value: str) -> str:
+    """A value as libpq's connection strings want it (manual, 34.1.1.1)."""
+    if value and not set(value) & set(" '\\"):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,70 @@
+"""Clear away what a power cut, or a killed watchdog, left of throw-away servers."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from rowkeep.programs.account import Account
+from rowkeep.scratch import hold, place
+
+PATIENCE = 5.0
+"""Seconds an orphaned server gets to end."""
+
+
+def sweep(who: Account) -> None:
+    """Remove directories whose server is gone; end a server that lost its watchdog. Others' are left alone."""
+    for parent in place.parents():
+        for path in parent.glob(f"{place.PREFIX}*"):
+            try:
+                _clear(path, {os.geteuid(), who.uid})
+            except OSError:
+                continue  # another run clears the same directory, or it is not ours to touch
+
+
+def _clear(path: Path, owners: set[int]) -> None:
+    if path.is_symlink() or path.stat().st_uid not in owners:
+        return
+    handle = os.open(path / hold.LOCK, os.O_RDWR)
+    try:
+        if not _taken(handle) or (orphaned(path) and _ended(path, handle)):
+            shutil.rmtree(path, ignore_errors=True)
+    finally:
+        os.close(handle)
+
+
+def _taken(handle: int) -> bool:
+    """Whether somebody else has the lock; if not, we have it now."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
+
+
+def orphaned(path: Path) -> bool:
+    """Whether nobody reads the FIFO: the watchdog is dead."""
+    try:
+        os.close(os.open(path / hold.HOLD, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError as error:
+        return error.errno == errno.ENXIO
+    return False
+
+
+def _ended(path: Path, handle: int) -> bool:
+    """End the server without a watchdog; True when its lock is ours."""
+    found = hold.postmaster(path)
+    if not found:
+        return False
+    os.kill(int(found[0]), signal.SIGQUIT)
+    until = time.monotonic() + PATIENCE
+    while _taken(handle):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,123 @@
+"""The parent of a server of ours: stops it when nobody holds it any more, however the holders ended.
+
+Run as a program of its own, in a session of its own (so that Ctrl-C does not reach it):
+
+    python -I -S watchdog.py DIRECTORY KIND HOLD LOCK UID GID COMMAND …
+
+HOLD is the reading end of the FIFO that every client holds open for writing. The kernel closes a dead process's files,
+so the end of file comes after a clean end, a crash and `kill -9` alike. LOCK is the open lock file that says "in use";
+the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly).
+"""
+
+# ruff: noqa: PTH, SIM105 - every import costs a server's start its time: no pathlib, no contextlib, shutil late
+import fcntl
+import os
+import signal
+import sys
+import time
+
+JOIN = "join"
+"""Held while a client joins, and while the watchdog makes sure that none does."""
+
+
+class Over(Exception):
+    """The server has ended by itself, or somebody asked us to stop it."""
+
+
+def main() -> None:
+    """Start the server, wait, stop it, clean up."""
+    directory, kind, hold, _lock, uid, gid, *command = sys.argv[1:]
+    durable = kind == "durable"
+    os.set_inheritable(int(hold), False)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _over)
+    signal.signal(signal.SIGTERM, _over)
+    server = _begin(directory, int(uid), int(gid), command)
+    try:
+        _wait(int(hold), os.path.join(directory, JOIN) if durable else None)
+    except Over:
+        pass
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # A durable server writes its checkpoint; nobody misses what a throw-away one leaves.
+    if durable:
+        _stop(server, ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
+    else:
+        _stop(server, ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
+        _remove(directory)
+
+
+def _over(number: int, frame: object) -> None:
+    raise Over
+
+
+def _begin(directory: str, uid: int, gid: int, command: list[str]) -> int:
+    """Fork the server; its words go to the file `log`."""
+    server = os.fork()
+    if server:
+        return server
+    try:
+        log = os.open(os.path.join(directory, "log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(gid)
+            os.setuid(uid)
+        os.execv(command[0], command)
+    except OSError as error:
+        os.write(2, f"{command[0]}: {error.strerror}\n".encode())
+    os._exit(127)
+
+
+def _wait(hold: int, join: str | None) -> None:
+    """Return when the last holder is gone. Raises Over."""
+    while True:
+        os.set_blocking(hold, True)
+        while os.read(hold, 64):
+            pass
+        if join is None:
+            return
+        # Somebody may be joining just now: under the lock nobody can, so the answer stays true while we stop.
+        door = os.open(join, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(door, fcntl.LOCK_EX)
+        os.set_blocking(hold, False)
+        try:
+            os.read(hold, 64)
+        except BlockingIOError:
+            os.close(door)
+            continue
+        return
+
+
+def _stop(server: int, ways: tuple[tuple[int, float], ...]) -> None:
+    for number, patience in ways:
+        try:
+            os.kill(server, number)
+        except ProcessLookupError:
+            pass
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            try:
+                if os.waitpid(server, os.WNOHANG)[0]:
+                    return
+            except ChildProcessError:
+                return
+            time.sleep(0.005)
+
+
+def _remove(directory: str) -> None:
+    import shutil
+
+    for _ in range(50):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.exists(directory):
+            return
+        time.sleep(0.1)  # a process of a killed server is still writing
+
+
+if __name__ == "__main__":
+    main()

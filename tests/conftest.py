@@ -1,0 +1,121 @@
+"""Real servers for the tests: one a pytest process and major, started on first use, gone at the end.
+
+`server` is a running throw-away server, `database` the connection string of a new, empty database on it. Both run once
+for every major of the mark `majors` (15 and 18 without it). After each test the server is as it was: databases and
+roles that the test made are dropped. Nothing is skipped: without PostgreSQL these tests fail.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from rowkeep import programs, scratch
+from rowkeep.knowledge.places import CLIENT, MAJORS, SERVER
+
+DEFAULT = (15, 18)
+HOME = "ROWKEEP_TEST_TMPDIR"
+NUMBERS = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All temporary files of this run lie in one directory, so that at the end nobody else's are counted."""
+    if not hasattr(config, "workerinput"):
+        home = tempfile.mkdtemp(prefix="rkt-")
+        Path(home).chmod(0o755)  # as root, the servers' user must get through
+        os.environ[HOME] = os.environ["TMPDIR"] = home
+    tempfile.tempdir = None
+
+
+def pytest_report_header() -> list[str]:
+    """The versions that this run is about."""
+    found = {one.version.major: f"{one.version} ({one.origin})" for one in reversed(programs.find())}
+    return [
+        "PostgreSQL: " + ", ".join(found.get(major) or programs.expected(major) for major in MAJORS),
+        f"libpq: {psycopg.pq.version()}, psycopg: {psycopg.__version__} ({psycopg.pq.__impl__})",
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test a major."""
+    if "server" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("majors")
+        majors = mark.args if mark is not None and mark.args else DEFAULT
+        cases = [pytest.param(major, id=f"pg{major}", marks=pytest.mark.server) for major in majors]
+        metafunc.parametrize("server", cases, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Callable[[int], scratch.Server]]:
+    """Start the server of a major, once."""
+    running: dict[int, scratch.Server] = {}
+    with ExitStack() as stack:
+
+        def of(major: int) -> scratch.Server:
+            if major not in running:
+                there = programs.obtain(major, (*CLIENT, *SERVER))
+                running[major] = stack.enter_context(scratch.start(there))
+            return running[major]
+
+        yield of
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, servers: Callable[[int], scratch.Server]) -> Iterator[scratch.Server]:
+    """The running server of the test's major."""
+    running = servers(request.param)
+    yield running
+    _restore(running)
+
+
+@pytest.fixture
+def database(server: scratch.Server) -> str:
+    """The connection string of a new, empty database."""
+    name = f"test_{next(NUMBERS)}"
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return server.conninfo(name)
+
+
+def _restore(server: scratch.Server) -> None:
+    """Drop the databases and roles that a test has made."""
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        made = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"
+        ).fetchall()
+        for (name,) in made:
+            connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        made = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"
+        ).fetchall()
+        for (name,) in made:
+            connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
+        for (name,) in made:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """No server and no directory of one may be left of this run."""
+    if hasattr(session.config, "workerinput"):
+        return
+    home = os.environ[HOME]
+    left = [str(path) for path in Path(home).rglob("rowkeep-scratch-*")]
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    left += [line.strip() for line in listed.splitlines() if home in line]
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print("\nleft behind by the tests:", *left, sep="\n  ")
+    elif exitstatus == 0:
+        shutil.rmtree(home, ignore_errors=True)
