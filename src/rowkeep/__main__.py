@@ -10,9 +10,17 @@ def main() -> None:
 
         sys.stdout.write(f"rowkeep {VERSION}\n")
         return
-    from rowkeep.cli import run
+    try:
+        from rowkeep.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        if hasattr(sys.stdout, "reconfigure"):
+            # A terminal that cannot show a character must not stop a migration.
+            sys.stdout.reconfigure(errors="replace")
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Before the door stood open.
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import signal
-import sys
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
+
+from rowkeep.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("rowkeep.cli.init", "Set a project up, or adopt an existing one."),
@@ -32,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tools": ("rowkeep.cli.tools", "Find or fetch PostgreSQL's programs."),
     "config": ("rowkeep.cli.config", "Every setting and where it came from."),
     "demo": ("rowkeep.cli.demo", "The whole story on an embedded server."),
+    "completion": ("rowkeep.cli.completion", "A completion script for bash, zsh or fish."),
 }
 
 
@@ -47,6 +49,16 @@ class Lazy(click.Group):
         found: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from rowkeep.cli.leave import unknown_command
+
+            raise unknown_command(name, COMMANDS)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
@@ -58,80 +70,54 @@ EPILOG = (
 )
 
 
-@click.command(cls=Lazy, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="rowkeep", message="rowkeep %(version)s")
+@click.group(
+    cls=Lazy,
+    epilog=EPILOG,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(VERSION, "-V", "--version", message="rowkeep %(version)s")
 @click.pass_context
 def rowkeep(ctx: click.Context) -> None:
     """Change production PostgreSQL without losing a row, without the application noticing, and with proof."""
-
-
-def _terminated(number: int, frame: FrameType | None) -> None:
-    from rowkeep.errors import Interrupted
-
-    raise Interrupted("terminated (SIGTERM)", signal=number)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Nothing but an exit code and clean text ever leaves."""
-    signal.signal(signal.SIGTERM, _terminated)
+    _listen()
+    if COMPLETE in os.environ:
+        from rowkeep.cli.completion import complete
+
+        return complete(os.environ[COMPLETE])
     shared: dict[str, Any] = {}
-    debug = "--debug" in arguments
-    name = next((word for word in arguments if word in COMMANDS), "rowkeep")
     try:
-        code = rowkeep.main(arguments, prog_name="rowkeep", standalone_mode=False, obj=shared)
-        return _finish(shared, name, int(code or 0), None)
+        with rowkeep.make_context("rowkeep", list(arguments), obj=shared) as context:
+            code = int(rowkeep.invoke(context) or 0)
     except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except BrokenPipeError:
-        # `rowkeep … | head`: the reader has gone; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = leaving.exit_code
     except BaseException as error:
-        if debug:
-            import traceback
+        from rowkeep.cli.leave import fail
 
-            traceback.print_exc()
-        return _fail(shared, name, error)
-
-
-def _fail(shared: dict[str, Any], name: str, error: BaseException) -> int:
-    from rowkeep import errors
-    from rowkeep.cli import exits
-    from rowkeep.report.errors import error_data, error_text
-
-    known = _known(error)
-    code = exits.code(known)
+        return fail(shared.get("door"), arguments, error)
     if "door" in shared:
-        shared["door"].clear()
-    if not _json(shared):
-        click.echo(error_text(known), err=True)
-        if isinstance(known, errors.Bug):
-            click.echo("  = this is a fault of Rowkeep's: run it again with --debug and report it", err=True)
-    return _finish(shared, name, code, error_data(known))
-
-
-def _known(error: BaseException) -> Any:
-    """Any exception as one of ours."""
-    from rowkeep import errors
-
-    if isinstance(error, errors.RowkeepError):
-        return error
-    if isinstance(error, click.UsageError):
-        usage = error.ctx.get_usage() if error.ctx else None
-        return errors.Misused(error.format_message().rstrip("."), why=usage, instead=("rowkeep --help",))
-    if isinstance(error, click.ClickException):
-        return errors.Misused(error.format_message().rstrip("."))
-    if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        return errors.Interrupted("interrupted (Ctrl-C)", signal=2)
-    return errors.Bug(f"{type(error).__name__}: {error}", remains=errors.Remains.UNKNOWN, instead=("rowkeep status",))
-
-
-def _json(shared: dict[str, Any]) -> bool:
-    door = shared.get("door")
-    return door is not None and bool(door.json)
-
-
-def _finish(shared: dict[str, Any], name: str, code: int, error: dict[str, object] | None) -> int:
-    if _json(shared):
-        click.echo(shared["door"].document(name, code, error))
+        shared["door"].close(code)
     return code
+
+
+COMPLETE = "_ROWKEEP_COMPLETE"
+"""The variable by which a shell asks for completions (click's convention)."""
+
+
+def _listen() -> None:
+    """SIGTERM and a closed terminal end a run as Ctrl-C does. What the parent chose to ignore stays ignored."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminated)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    from rowkeep.errors import Terminated
+
+    raise Terminated(number)

@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowkeep.config import Settings, resolve
+from rowkeep.cli.speech import colored, document, mute, say
+from rowkeep.config import Settings
+from rowkeep.config.libpq import VARIABLES
 from rowkeep.errors import Misused
+from rowkeep.files.settings import load
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
 
 
-def plain(value: object) -> object:
-    """Enums and other values as JSON knows them."""
-    return value.value if isinstance(value, Enum) else str(value)
-
-
 class Door:
     """One run of one command.
 
-    settings: resolved configuration. json: whether the answer is one JSON document. Results go to stdout, everything
-    told on the way to stderr.
+    settings: resolved configuration. command: its words (`backup list`). json: whether the answer is one JSON
+    document. Results go to stdout, everything told on the way to stderr.
     """
 
-    def __init__(self, settings: Settings, *, output_format: str, quiet: bool, verbose: bool, color: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        command: str,
+        output_format: str,
+        quiet: bool,
+        verbose: bool,
+        color: str,
+    ) -> None:
         self.settings = settings
+        self.command = command
         self.json = output_format == "json"
         self.quiet = quiet
         self.verbose = verbose
@@ -47,6 +53,11 @@ class Door:
         """Whether a person watches stderr."""
         return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
+    @property
+    def colored(self) -> bool:
+        """Whether the result on stdout may be coloured."""
+        return colored(self.color, sys.stdout.isatty(), os.environ)
+
     def tell(self, event: Event) -> None:
         """Show an event as it happens (a `Tell`)."""
         if self.json:
@@ -58,7 +69,11 @@ class Door:
             from rowkeep.cli.show import shower
 
             self._show = shower(self)
-        self._show(event)
+        try:
+            self._show(event)
+        except OSError:
+            # stderr has gone: the work goes on, and nobody is told.
+            mute(2)
 
     def clear(self) -> None:
         """Take a bar that is still drawn off the terminal, before a result or an error is printed."""
@@ -71,12 +86,13 @@ class Door:
         self.data.update(data)
         self.clear()
         if not self.json and text:
-            click.echo(text)
+            say(text)
 
     def note(self, text: str) -> None:
         """A line on stderr, not part of the result."""
         if not self.json and not self.quiet:
-            click.echo(text, err=True)
+            self.clear()
+            say(text, err=True)
 
     def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
         """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Misused."""
@@ -87,21 +103,15 @@ class Door:
         if given != expected:
             raise Misused(f"not confirmed: expected {expected!r}, got {given!r}")
 
-    def document(self, command: str, exit_code: int, error: dict[str, object] | None) -> str:
-        """The JSON document of this run (schema version 1)."""
-        return json.dumps(
-            {
-                "schema_version": 1,
-                "command": command,
-                "exit_code": exit_code,
-                "result": self.data,
-                "events": self.events,
-                "error": error,
-            },
-            indent=2,
-            default=plain,
-            ensure_ascii=False,
-        )
+    def document(self, exit_code: int, error: dict[str, object] | None = None) -> str:
+        """The JSON document of this run."""
+        return document(self.command, exit_code, self.data, self.events, error)
+
+    def close(self, exit_code: int) -> None:
+        """The end of a run that did not fail: the bar goes, the document comes."""
+        self.clear()
+        if self.json:
+            say(self.document(exit_code))
 
 
 COMMON = (
@@ -133,8 +143,13 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., int | None]
             quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
             options.pop("debug")
             context = click.get_current_context()
+            configuration = load(flags, os.environ)
+            for variable in VARIABLES & configuration.dotenv.values.keys():
+                # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
+                os.environ.setdefault(variable, configuration.dotenv.values[variable])
             door = Door(
-                resolve(flags, os.environ),
+                configuration.settings,
+                command=context.command_path.partition(" ")[2],
                 output_format=output_format,
                 quiet=quiet,
                 verbose=verbose,

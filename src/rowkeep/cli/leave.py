@@ -1,0 +1,99 @@
+"""How a failed run leaves: any exception as one of ours, in words on stderr or in the JSON document, and as a code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import click
+
+from rowkeep import errors
+from rowkeep.cli import exits
+from rowkeep.cli.speech import document, mute, say
+from rowkeep.report.errors import error_data, error_text
+
+if TYPE_CHECKING:
+    from rowkeep.cli.door import Door
+
+SIGNALS = {2: "interrupted (Ctrl-C)", 15: "terminated (SIGTERM)", 1: "the terminal was closed (SIGHUP)"}
+
+CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles"})
+"""Commands that change a database: when one dies without a word, what it left is not known here."""
+
+
+def fail(door: Door | None, arguments: list[str], error: BaseException) -> int:
+    """Say what failed, once, and return the exit code. A second Ctrl-C from here on ends the process at once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    if door is None and isinstance(error, BrokenPipeError):
+        mute(1)
+        return 0
+    if "--debug" in arguments:
+        import traceback
+
+        say("".join(traceback.format_exception(error)).rstrip(), err=True)
+    command = door.command if door is not None else _command(arguments, error)
+    known = _known(error, command)
+    code = exits.code(known)
+    if door is not None:
+        door.clear()
+    if not (door.json if door is not None else _json_wanted(arguments)):
+        say(error_text(known), err=True)
+        return code
+    data = error_data(known)
+    say(door.document(code, data) if door is not None else document(command, code, {}, [], data))
+    return code
+
+
+def unknown_command(name: str, commands: Collection[str]) -> errors.Misused:
+    """There is no such command; the nearest ones are named."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, commands)
+    asked = f"; did you mean {' or '.join(repr(word) for word in near)}?" if near else ""
+    return errors.Misused(
+        f"no such command: {name!r}{asked}",
+        instead=(*(f"rowkeep {word}" for word in near), "rowkeep --help"),
+    )
+
+
+def _known(error: BaseException, command: str) -> errors.RowkeepError:
+    """Any exception as one of ours."""
+    if isinstance(error, errors.RowkeepError):
+        return error
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "rowkeep"
+        what = error.format_message().rstrip(".")
+        return errors.Misused(f"{what[:1].lower()}{what[1:]}", instead=(f"{path} --help",))
+    if isinstance(error, click.ClickException):
+        return errors.Misused(error.format_message().rstrip("."))
+    if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
+        return errors.Refused("not confirmed", why="the input ended before an answer came")
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        number = int(getattr(error, "signal", signal.SIGINT))
+        if command.split(" ")[0] in CHANGING:
+            return errors.Interrupted(
+                SIGNALS[number], signal=number, remains=errors.Remains.UNKNOWN, instead=("rowkeep status",)
+            )
+        return errors.Interrupted(SIGNALS[number], signal=number)
+    return errors.Bug(
+        f"{type(error).__name__}: {error}",
+        why="this is a fault of Rowkeep's",
+        remains=errors.Remains.UNKNOWN,
+        instead=("rowkeep status", "the same command with --debug, and report what it prints"),
+    )
+
+
+def _command(arguments: list[str], error: BaseException) -> str:
+    """The command that was meant, as words: from click where it got that far, else the first plain word."""
+    context = getattr(error, "ctx", None)
+    if isinstance(context, click.Context) and context.parent is not None:
+        return context.command_path.partition(" ")[2]
+    return next((word for word in arguments if not word.startswith("-")), "rowkeep")
+
+
+def _json_wanted(arguments: list[str]) -> bool:
+    """Whether the arguments, which could not be understood, ask for JSON."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return any(pair == ("--output-format", "json") or pair[0] == "--output-format=json" for pair in pairs)
