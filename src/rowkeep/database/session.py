@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import conninfo as libpq
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from rowkeep.errors import Unreachable
@@ -21,11 +23,19 @@ def question(name: str) -> bytes:
     return (resources.files(__package__) / f"{name}.sql").read_bytes()
 
 
+def composed(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
+    """The question `<name>.sql` with its {names} filled in: each a name or a path of names, quoted."""
+    text: Any = question(name).decode()
+    return sql.SQL(text).format(**{key: sql.Identifier(*path) for key, path in identifiers.items()})
+
+
 class Session:
     """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password."""
 
-    def __init__(self, connection: psycopg.Connection[TupleRow]) -> None:
+    def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
+        self._conninfo = conninfo
+        self._options = options
 
     @property
     def major(self) -> int:
@@ -37,9 +47,35 @@ class Session:
         """The server's version as `server_version_num` (170011)."""
         return self.connection.info.server_version
 
-    def ask(self, name: str, values: Mapping[str, Any] | None = None) -> list[TupleRow]:
-        """The rows that the question `<name>.sql` returns. Without values, a % in the file is a %."""
-        return self.connection.execute(question(name), values).fetchall()
+    def ask(
+        self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]
+    ) -> list[TupleRow]:
+        """The rows that the question `<name>.sql` returns. Without values, a % in the file is a %.
+
+        identifiers: names for the {placeholders} of the file, each a path such as ("public", "pgmigrations").
+        """
+        return self._execute(name, values, identifiers).fetchall()
+
+    def do(self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]) -> None:
+        """Carry `<name>.sql` out, and expect no rows."""
+        self._execute(name, values, identifiers)
+
+    def _execute(
+        self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
+    ) -> psycopg.Cursor[TupleRow]:
+        query = composed(name, **identifiers) if identifiers else question(name)
+        return self.connection.execute(query, values)
+
+    @contextmanager
+    def another(self, **options: Any) -> Iterator[Session]:
+        """A second session to the same database, closed at the end. Raises Unreachable."""
+        with connect(self._conninfo, **{**self._options, **options}) as other:
+            yield other
+
+    def reopen(self) -> None:
+        """Replace a broken connection by a new one to the same database. Raises Unreachable."""
+        self.connection.close()
+        self.connection = opened(self._conninfo, **self._options)
 
 
 @contextmanager
@@ -49,9 +85,23 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
     conninfo: a URL or libpq connection string ('' = libpq's own PG* variables). Raises Unreachable, which names
     host, port, database and user, and never the password.
     """
+    options["application"] = application
+    session = Session(opened(conninfo, **options), conninfo, **options)
     try:
-        connection = psycopg.connect(
-            libpq.make_conninfo(conninfo, fallback_application_name=application), autocommit=True, **options
+        yield session
+    finally:
+        session.connection.close()
+
+
+def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> psycopg.Connection[TupleRow]:
+    """A new connection in autocommit mode, talking UTF-8, in the server's own time zone."""
+    # libpq makes PGTZ the session's time zone, and `run_on` of the history is local time: the server's own must hold.
+    zone = os.environ.pop("PGTZ", None)
+    try:
+        return psycopg.connect(
+            libpq.make_conninfo(conninfo, fallback_application_name=application, client_encoding="UTF8"),
+            autocommit=True,
+            **options,
         )
     except psycopg.Error as error:
         raise Unreachable(
@@ -60,10 +110,9 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
             why=str(error).strip(),
             instead=("rowkeep doctor",),
         ) from None
-    try:
-        yield Session(connection)
     finally:
-        connection.close()
+        if zone is not None:
+            os.environ["PGTZ"] = zone
 
 
 def masked(conninfo: str) -> str:

@@ -100,12 +100,13 @@ class Circumstances:
 class Entry:
     """One line of history, from both tables: what happened to a migration, when, by whom.
 
-    An entry that another tool made has only a name, an outcome and `run_on`. seconds: how long the change took.
+    at: in the server's local time, as `run_on` is. standing: its row is in history now. seconds: how long the change
+    took. An entry that another tool made has a name, an outcome and a time only.
     """
 
     migration: str
     outcome: EntryOutcome
-    at: datetime | None
+    at: datetime
     run_on: datetime | None = None
     standing: bool = False
     direction: str | None = None

@@ -1,0 +1,152 @@
+"""Statements that no transaction holds, the marks around them, and the invalid indexes they leave."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from rowkeep.database import together
+from rowkeep.database.fault import fault, fault_of
+from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand
+from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard
+from rowkeep.database.session import question
+from rowkeep.domain import ledger, order
+from rowkeep.domain.event import Blocker, MigrationEnded, Noted, StatementBegan, StatementEnded
+from rowkeep.domain.order import (
+    Alone,
+    Denied,
+    Halted,
+    IndexStand,
+    Inspect,
+    Lost,
+    Obeyed,
+    Record,
+    Reply,
+    Seen,
+    Single,
+    Sweep,
+)
+from rowkeep.domain.plan import Aftermath, Step
+
+
+def single(hand: Hand, told: Single) -> Reply:
+    """One statement and its mark, in a transaction."""
+    return together.single(hand, told.step, told.index, _mark(hand, told.step, told.index, ledger.Mark.DONE, None))
+
+
+def mark(hand: Hand, told: order.Mark) -> Reply:
+    """Write a mark down."""
+    return _said(hand, [_mark(hand, told.step, told.index, told.mark, told.message)])
+
+
+def alone(hand: Hand, told: Alone) -> Reply:
+    """One statement outside a transaction. It waits for locks as long as it takes: giving up would leave a ruin."""
+    piece = told.step.pieces[told.index]
+    statement = piece.statement
+    try:
+        hand.session.ask("settings_alone", {"search_path": hand.search_path})
+    except psycopg.Error as error:
+        return Lost(str(error).strip(), certain=True)
+    hand.tell(StatementBegan(told.step.name, told.index, len(told.step.pieces), statement.place, statement.head))
+    reply = _said(hand, [Command(statement.text.encode())], told.index, statement.head)
+    if isinstance(reply, Obeyed):
+        hand.tell(StatementEnded(told.step.name, told.index, reply.seconds))
+    return reply
+
+
+def inspect(hand: Hand, told: Inspect) -> Reply:
+    """How the index of a statement stands."""
+    piece = told.piece
+    assert piece.index is not None  # only such pieces are inspected
+    schema, name = piece.index
+    table = None
+    if piece.aftermath is Aftermath.BUILDS_INDEX and piece.table is not None:
+        schema, table = piece.table
+    values = {"schema": schema, "name": name, "table": table}
+    try:
+        hand.session.ask("settings_alone", {"search_path": hand.search_path})
+        rows = hand.session.ask("index_stands", values)
+    except psycopg.Error as error:
+        return _broken(hand, error)
+    if not rows:
+        return Seen(IndexStand.ABSENT)
+    found_schema, found, valid = rows[0][:3]
+    builders = tuple(Blocker(*row[3:]) for row in rows if row[3] is not None)
+    stand = IndexStand.VALID if valid else IndexStand.BUILDING if builders else IndexStand.INVALID
+    return Seen(stand, found_schema, found, builders)
+
+
+def sweep(hand: Hand, told: Sweep) -> Reply:
+    """Drop an invalid index."""
+    hand.tell(Noted(f"dropping the invalid index {told.schema}.{told.name}, which a failed build left"))
+    try:
+        hand.session.do("index_sweep", index=(told.schema, told.name))
+    except psycopg.Error as error:
+        return _broken(hand, error)
+    return Obeyed()
+
+
+def record(hand: Hand, told: Record) -> Reply:
+    """History and ledger of a step whose statements are done; its marks go in the same transaction."""
+    step = told.step
+    forget = Command(
+        question("marks_forget"),
+        (hand.plan.history.key.encode(), step.name.encode(), step.direction.value.encode()),
+    )
+    commands = [BEGIN, hand.record(step, told.seconds), forget, COMMIT]
+    try:
+        heard = hand.speak(commands)
+        bad = next((item for item in heard if item.result and item.result.status not in GOOD), None)
+        if bad is not None and bad.result is not None:
+            hand.speak([ROLLBACK])
+            return Denied(fault(bad.result))
+    except ConnectionLost as lost:
+        return Lost(str(lost))
+    hand.tell(MigrationEnded(step.name, step.direction.value, told.seconds))
+    return Obeyed()
+
+
+def _mark(hand: Hand, step: Step, index: int, state: ledger.Mark, message: str | None) -> Command:
+    return Command(
+        question("mark"),
+        (
+            hand.run.encode(),
+            hand.plan.history.key.encode(),
+            step.name.encode(),
+            step.direction.value.encode(),
+            b"%d" % index,
+            step.pieces[index].checksum.encode(),
+            state.value.encode(),
+            message.encode() if message is not None else None,
+        ),
+    )
+
+
+def _said(hand: Hand, commands: list[Command], piece: int | None = None, what: str = "") -> Reply:
+    """Say one command outside a transaction."""
+
+    def quiet(heard: Heard) -> None:
+        blockers = hand.watch.blockers()
+        if blockers:
+            hand.watch.tell(f"a lock that `{what}` needs", heard.quiet, blockers)
+
+    began = time.perf_counter()
+    try:
+        for heard in hand.speak(commands, quiet if piece is not None else None):
+            if heard.result is not None and heard.result.status not in GOOD:
+                said = fault(heard.result, piece)
+                if said.sqlstate in together.ENDED_BY_SERVER:
+                    return Lost(said.message)
+                if hand.interrupts.number is not None and said.sqlstate == "57014":
+                    return Halted(hand.interrupts.number)
+                return Denied(said)
+    except ConnectionLost as lost:
+        return Lost(str(lost))
+    return Obeyed(time.perf_counter() - began)
+
+
+def _broken(hand: Hand, error: psycopg.Error) -> Reply:
+    if hand.session.connection.closed:
+        return Lost(str(error).strip(), certain=True)
+    return Denied(fault_of(error))

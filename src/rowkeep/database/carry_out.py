@@ -1,0 +1,65 @@
+"""A plan, carried out: `carry` decides, `obey` does, until there is nothing more to do or something says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from psycopg.errors import Diagnostic
+
+from rowkeep.carry import carry
+from rowkeep.database import lock
+from rowkeep.database.hand import Hand
+from rowkeep.database.interrupts import heeded
+from rowkeep.database.manners import Manners
+from rowkeep.database.obey import begin, obey
+from rowkeep.database.session import Session
+from rowkeep.domain.event import Noted, Tell
+from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.order import Carried, Order, Reply
+from rowkeep.domain.plan import Plan
+
+Obey = Callable[[Hand, Order], Reply]
+
+
+def carry_out(
+    session: Session,
+    plan: Plan,
+    tell: Tell,
+    *,
+    rules: Manners | None = None,
+    circumstances: Circumstances | None = None,
+    obeying: Obey = obey,
+) -> Carried:
+    """Carry `plan` out on `session`, which `manners.set_up` has prepared, under the run lock.
+
+    obeying: how an order is obeyed; a test puts itself in between. Raises Failed, HalfDone, Busy, Interrupted,
+    Unreachable, each with the state of the database.
+    """
+    rules = rules or Manners()
+    circumstances = circumstances or Circumstances(plan.errand.value)
+
+    def notice(diagnostic: Diagnostic) -> None:
+        grave = diagnostic.severity_nonlocalized == "WARNING"
+        tell(Noted(f"PostgreSQL: {diagnostic.message_primary}", warning=grave))
+
+    with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded() as interrupts:
+        hand = Hand(session, plan, rules, circumstances, interrupts, tell)
+        session.connection.add_notice_handler(notice)
+        try:
+            return _driven(hand, obeying)
+        finally:
+            hand.watch.close()
+            session.connection.remove_notice_handler(notice)
+
+
+def _driven(hand: Hand, obeying: Obey) -> Carried:
+    orders = carry(hand.plan)
+    order = next(orders)
+    while True:
+        begin(hand, order)
+        reply = obeying(hand, order)
+        try:
+            order = orders.send(reply)
+        except StopIteration as end:
+            carried: Carried = end.value
+            return carried

@@ -1,0 +1,97 @@
+"""What a run holds in its hand while it obeys orders: the session, the rules, and whom to tell."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import cached_property
+
+from rowkeep.database.interrupts import Interrupts
+from rowkeep.database.manners import Manners
+from rowkeep.database.pipeline import Command, Heard, converse
+from rowkeep.database.session import Session, composed, question
+from rowkeep.database.watch import Watch
+from rowkeep.domain.event import Tell
+from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Plan, Step
+
+BEGIN = Command(b"BEGIN")
+COMMIT = Command(b"COMMIT")
+ROLLBACK = Command(b"ROLLBACK")
+
+
+class Hand:
+    """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins."""
+
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        rules: Manners,
+        circumstances: Circumstances,
+        interrupts: Interrupts,
+        tell: Tell,
+    ) -> None:
+        self.session = session
+        self.plan = plan
+        self.rules = rules
+        self.circumstances = circumstances
+        self.interrupts = interrupts
+        self.tell = tell
+        self.watch = Watch(session, tell)
+        self.run = str(uuid.uuid4())
+        self.told = ""
+
+    @cached_property
+    def search_path(self) -> str:
+        """The schemas of the migrations, as `search_path` takes them."""
+        return self.rules.search_path(self.session)
+
+    @cached_property
+    def _records(self) -> dict[Direction, bytes]:
+        history = (self.plan.history.schema, self.plan.history.table)
+        kind = "" if self.plan.ledger else "_bare"
+        return {
+            direction: composed(f"record_{direction.value}{kind}", history=history).as_bytes(self.session.connection)
+            for direction in Direction
+        }
+
+    def settings(self, lock_timeout_ms: int) -> Command:
+        """What a transaction of ours begins with."""
+        return Command(
+            question("settings_transaction"),
+            (
+                self.search_path.encode(),
+                b"%dms" % lock_timeout_ms,
+                b"%dms" % self.rules.statement_timeout_ms,
+            ),
+        )
+
+    def record(self, step: Step, seconds: float | None = None) -> Command:
+        """The row of history and the entry of the ledger for `step`. seconds: None = since the transaction began."""
+        floor = self.plan.floor.isoformat(" ").encode() if self.plan.floor else None
+        up = step.direction is Direction.UP
+        name = step.name.encode()
+        if not self.plan.ledger:
+            return Command(self._records[step.direction], (name, floor) if up else (name,))
+        common = (
+            self.run.encode(),
+            self.plan.history.key.encode(),
+            name,
+            step.checksum.raw.encode(),
+            step.checksum.token.encode(),
+            step.text.encode(),
+        )
+        took = None if seconds is None else repr(seconds).encode()
+        return Command(self._records[step.direction], (*common, floor, took) if up else (*common, took))
+
+    def speak(self, commands: list[Command], quiet: Callable[[Heard], None] | None = None) -> list[Heard]:
+        """Have a short conversation, and return its answers. Raises ConnectionLost."""
+        heard = []
+        for answer in converse(self.session, commands, self.interrupts):
+            if answer.result is not None:
+                heard.append(answer)
+            elif quiet is not None:
+                quiet(answer)
+        return heard

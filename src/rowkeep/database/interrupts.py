@@ -1,0 +1,54 @@
+"""Ctrl-C and SIGTERM while the server works: noticed at once, acted upon where it is safe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rowkeep.errors import Interrupted, Remains
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupts:
+    """What has been asked to stop so far. number: the first signal, or None. wakes: readable when a signal came."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.wakes, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def come(self, number: int, frame: FrameType | None = None) -> None:
+        """A signal came. The second one does not wait for the server."""
+        if self.number is not None:
+            raise Interrupted(
+                "interrupted twice: left without waiting for the server",
+                signal=self.number,
+                remains=Remains.UNKNOWN,
+                instead=("rowkeep status",),
+            )
+        self.number = number
+        os.write(self._waker, b"!")
+
+    def close(self) -> None:
+        """Forget the pipe."""
+        os.close(self.wakes)
+        os.close(self._waker)
+
+
+@contextmanager
+def heeded() -> Iterator[Interrupts]:
+    """Take Ctrl-C and SIGTERM over for the time of a run. Outside the main thread signals stay where they are."""
+    interrupts = Interrupts()
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, interrupts.come) for number in SIGNALS}
+    try:
+        yield interrupts
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        interrupts.close()

@@ -1,0 +1,2 @@
+-- The schema of our ledger.
+CREATE SCHEMA rowkeep

@@ -1,0 +1,83 @@
+"""How a session of ours behaves towards everybody else: set up once, before anything is done."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from rowkeep.database.session import Session
+from rowkeep.errors import Refused
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+
+RUN_LOCK_KEY = 7241865325823964
+"""node-pg-migrate's own key: either tool keeps the other out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """The rules of a run. lock_timeout_ms: of one try; lock_deadline_s: of all tries; wait_s: for the run lock.
+
+    statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
+    """
+
+    schemas: tuple[str, ...] = ("public",)
+    create_schemas: bool = False
+    run_lock_key: int = RUN_LOCK_KEY
+    wait_s: float = 0.0
+    lock_timeout_ms: int = 50
+    lock_deadline_s: float = 60.0
+    statement_timeout_ms: int = 0
+
+    def search_path(self, session: Session) -> str:
+        """The schemas, quoted, as `search_path` takes them."""
+        parts = [sql.Identifier(schema).as_string(session.connection) for schema in self.schemas]
+        return ", ".join(parts)
+
+
+def manners(settings: Settings) -> Manners:
+    """The manners that the configuration asks for."""
+    return Manners(
+        settings.schemas,
+        settings.create_schemas,
+        settings.run_lock_key,
+        settings.wait_s,
+        settings.lock_timeout_ms,
+        settings.lock_deadline_s,
+        settings.statement_timeout_ms,
+    )
+
+
+def set_up(session: Session, rules: Manners) -> None:
+    """Give `session` its manners. Raises Refused behind a pooler that hands sessions from one client to another."""
+    refuse_shared(session)
+    session.ask("settings_session", {"search_path": rules.search_path(session)})
+    # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.
+    with suppress(psycopg.errors.DatabaseError):
+        session.ask("settings_watchful")
+    version = "from15" if session.major >= 15 else "before15"
+    session.ask(f"settings_deadlock_{version}", {"ms": f"{max(10, rules.lock_timeout_ms // 2)}ms"})
+
+
+def refuse_shared(session: Session) -> None:
+    """Refuse transaction pooling: settings, locks and prepared statements would be those of somebody else's session.
+
+    A pooler answers with another process than the connection was told of at its start. If a second connection, made
+    while the first is open, gets the same process, then sessions are shared.
+    """
+    serving = session.ask("backend")[0][0]
+    if serving == session.connection.info.backend_pid:
+        return
+    with session.another() as second:
+        shared = any(second.ask("backend")[0][0] == session.ask("backend")[0][0] for _ in range(3))
+    if shared:
+        raise Refused(
+            "a pooler (PgBouncer in transaction mode, or its like) stands before the database",
+            why="it lends one server session to many clients: lock and timeouts would be the application's too",
+            instead=("give the address of PostgreSQL itself, or of a pool in session mode",),
+        )

@@ -1,0 +1,115 @@
+"""One order, obeyed: the place where a decision becomes a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+
+from rowkeep.database import apart, ledger
+from rowkeep.database.fault import fault_of
+from rowkeep.database.hand import Hand
+from rowkeep.database.resolve import resolve
+from rowkeep.database.together import together
+from rowkeep.domain.event import MigrationBegan, Noted
+from rowkeep.domain.order import (
+    Alone,
+    Close,
+    Denied,
+    Halted,
+    Inspect,
+    Lost,
+    Mark,
+    Obeyed,
+    Open,
+    Order,
+    Record,
+    Regret,
+    Reply,
+    Resolve,
+    Single,
+    Sweep,
+    Together,
+)
+
+
+def obey(hand: Hand, order: Order) -> Reply:
+    """Do what `order` says and tell how it went. Never raises for what the server or the network does."""
+    if hand.interrupts.number is not None and isinstance(order, Open | Together | Single | Alone):
+        return Halted(hand.interrupts.number)
+    match order:
+        case Open():
+            return _opened(hand)
+        case Together():
+            return together(hand, order)
+        case Single():
+            return apart.single(hand, order)
+        case Mark():
+            return apart.mark(hand, order)
+        case Alone():
+            return apart.alone(hand, order)
+        case Inspect():
+            return apart.inspect(hand, order)
+        case Sweep():
+            return apart.sweep(hand, order)
+        case Record():
+            return apart.record(hand, order)
+        case Resolve():
+            return resolve(hand, order)
+        case Regret():
+            return _regretted(hand, order)
+        case Close():
+            return _closed(hand, order)
+
+
+def begin(hand: Hand, order: Order) -> None:
+    """Tell that an ALONE step begins, at the first order that concerns it."""
+    step = order.step if isinstance(order, Mark | Alone | Single | Record) else None
+    if step is not None and step.name != hand.told:
+        hand.told = step.name
+        steps = hand.plan.steps
+        hand.tell(MigrationBegan(step.name, step.direction.value, steps.index(step) + 1, len(steps)))
+
+
+def _opened(hand: Hand) -> Reply:
+    try:
+        if hand.rules.create_schemas:
+            for schema in hand.rules.schemas:
+                hand.session.do("schema_create", schema=(schema,))
+        with hand.session.connection.transaction():
+            ledger.open_run(hand.session, hand.plan, hand.run, hand.circumstances)
+    except psycopg.Error as error:
+        if hand.session.connection.closed:
+            return Lost(str(error).strip(), certain=True)
+        return Denied(fault_of(error))
+    return Obeyed()
+
+
+def _regretted(hand: Hand, order: Regret) -> Reply:
+    step, fault = order.step, order.fault
+    values = {
+        "run": hand.run,
+        "history": hand.plan.history.key,
+        "migration": step.name,
+        "direction": step.direction.value,
+        "raw": step.checksum.raw,
+        "token": step.checksum.token,
+        "text": step.text,
+        "sqlstate": fault.sqlstate,
+        "message": fault.message,
+    }
+    return _noted_down(hand, "regret", values)
+
+
+def _closed(hand: Hand, order: Close) -> Reply:
+    return _noted_down(hand, "run_ended", {"run": hand.run, "outcome": order.outcome})
+
+
+def _noted_down(hand: Hand, question: str, values: Mapping[str, object]) -> Reply:
+    """Write into the ledger what is true already. That it cannot be written changes nothing for the database."""
+    if hand.plan.ledger:
+        try:
+            hand.session.do(question, values)
+        except psycopg.Error as error:
+            hand.tell(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))
+    return Obeyed()

@@ -1,0 +1,120 @@
+"""Several commands to the server in one go, and their answers as they come.
+
+Everything up to the end of a conversation is one pipeline: after an error the server skips the rest, so it is exact
+which command failed, and a COMMIT that stands behind it does not happen (manual, 34.5). One command per message:
+the server refuses a text that holds two.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import psycopg
+from psycopg import pq
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+from rowkeep.database.interrupts import Interrupts
+from rowkeep.database.session import Session
+
+GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY)
+COPYING = (ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH)
+CANCEL_SECONDS = 5.0
+
+
+class Command(NamedTuple):
+    """One statement and the values of its $1, $2 …, as text."""
+
+    sql: bytes
+    values: tuple[bytes | None, ...] | None = None
+
+
+class Heard(NamedTuple):
+    """The answer to command `number`; or, with no result, that it has been at work for `quiet` seconds."""
+
+    number: int
+    result: PGresult | None
+    quiet: float = 0.0
+
+
+class ConnectionLost(Exception):
+    """The connection broke in the middle of a conversation."""
+
+
+def converse(
+    session: Session, commands: Sequence[Command], interrupts: Interrupts, first_quiet: float = 1.0
+) -> Iterator[Heard]:
+    """Send all commands, and tell each answer when it comes; every `first_quiet`, then every second, that none came.
+
+    A signal cancels the command at work; its answer is then an error like any other. Raises ConnectionLost.
+    """
+    pgconn = session.connection.pgconn
+    finished = False
+    try:
+        pgconn.enter_pipeline_mode()
+        for command in commands:
+            pgconn.send_query_params(command.sql, command.values)
+            pgconn.send_flush_request()
+        pgconn.pipeline_sync()
+        yield from _answers(session, len(commands), interrupts, first_quiet)
+        pgconn.exit_pipeline_mode()
+        finished = True
+    except psycopg.Error as error:
+        raise ConnectionLost(str(error).strip()) from None
+    finally:
+        if not finished:
+            # Half a conversation is no state to go on from: the server rolls back when the connection closes.
+            session.connection.close()
+
+
+def _answers(session: Session, count: int, interrupts: Interrupts, first_quiet: float) -> Iterator[Heard]:
+    pgconn = session.connection.pgconn
+    poll = select.poll()
+    poll.register(interrupts.wakes, select.POLLIN)
+    index, cancelled = 0, False
+    since = time.perf_counter()
+    patience = first_quiet
+    while True:
+        if pgconn.is_busy():
+            unsent = pgconn.flush()
+            poll.register(pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            ready = poll.poll(patience * 1000)
+            if interrupts.number is not None and not cancelled:
+                cancelled = True
+                poll.unregister(interrupts.wakes)
+                _cancel(session)
+            if not ready:
+                patience = 1.0
+                yield Heard(min(index, count - 1), None, time.perf_counter() - since)
+            if any(descriptor == pgconn.socket for descriptor, _ in ready):
+                pgconn.consume_input()
+            continue
+        result = pgconn.get_result()
+        if result is None:
+            _alive(pgconn)
+            continue
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return
+        if result.status in COPYING:
+            raise psycopg.NotSupportedError("COPY from or to the client is not possible in a migration")
+        yield Heard(index, result)
+        _alive(pgconn)
+        index += 1
+        since = time.perf_counter()
+        patience = first_quiet
+
+
+def _alive(pgconn: PGconn) -> None:
+    if pgconn.status == pq.ConnStatus.BAD:
+        raise psycopg.OperationalError(pgconn.get_error_message("utf-8"))
+
+
+def _cancel(session: Session) -> None:
+    """Best effort: where the request cannot be delivered, the answer is waited for all the same."""
+    try:
+        session.connection.cancel_safe(timeout=CANCEL_SECONDS)
+    except psycopg.Error:
+        return

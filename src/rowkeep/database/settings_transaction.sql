@@ -1,0 +1,5 @@
+-- What a migration's transaction begins with, whatever the one before has set.
+SELECT
+    pg_catalog.set_config('search_path', $1, true),
+    pg_catalog.set_config('lock_timeout', $2, true),
+    pg_catalog.set_config('statement_timeout', $3, true)

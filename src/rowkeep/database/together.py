@@ -1,0 +1,169 @@
+"""A transaction: the statements of its steps and their records, retried as a whole while a lock is not to be had."""
+
+from __future__ import annotations
+
+import random
+import select
+import time
+from dataclasses import dataclass, field
+
+from rowkeep.database.fault import fault
+from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand
+from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
+from rowkeep.database.session import question
+from rowkeep.domain.event import Blocker, MigrationBegan, MigrationEnded, StatementBegan, StatementEnded
+from rowkeep.domain.order import Denied, Fault, Halted, Lost, Obeyed, Reply, Spent, Together
+from rowkeep.domain.plan import Step
+
+RETRIED = frozenset({"55P03", "40P01", "40001"})
+"""lock_not_available, deadlock_detected, serialization_failure: nothing is committed, the same may succeed later."""
+
+ENDED_BY_SERVER = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04"})
+"""The server ended the session (shutdown, crash of another process, a timeout): it was not at COMMIT."""
+
+PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.0)
+AUTOVACUUM_MS = 1200
+"""Longer than deadlock_timeout's default: an autovacuum steps aside only for who waits that long."""
+
+
+@dataclass(slots=True)
+class _Script:
+    """The commands of one attempt, and what each of them is. pieces: statement by command; ends: step by command."""
+
+    commands: list[Command] = field(default_factory=list)
+    pieces: dict[int, tuple[Step, int, int]] = field(default_factory=dict)
+    ends: dict[int, Step] = field(default_factory=dict)
+
+
+def together(hand: Hand, order: Together) -> Reply:
+    """Carry the order out. Raises nothing for what the server says."""
+    for number, step in enumerate(order.steps, order.number):
+        hand.tell(MigrationBegan(step.name, step.direction.value, number, order.count))
+    script = _script(hand, order.steps)
+    return _insist(hand, script, order.steps[0].name)
+
+
+def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
+    """Carry one statement of an ALONE step out, with its mark, in one transaction."""
+    script = _Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms)])
+    script.pieces[len(script.commands)] = (step, index, index)
+    script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
+    return _insist(hand, script, step.name)
+
+
+def _script(hand: Hand, steps: tuple[Step, ...]) -> _Script:
+    script = _Script([BEGIN])
+    short, count = hand.rules.lock_timeout_ms, 0
+    for step in steps:
+        patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
+        script.commands.append(hand.settings(_patience(hand, patient)))
+        for index, piece in enumerate(step.pieces):
+            if patient and not piece.patient:
+                patient = False
+                script.commands.append(Command(question("settings_patience"), (b"%dms" % short,)))
+            script.pieces[len(script.commands)] = (step, index, count)
+            script.commands.append(Command(piece.statement.text.encode()))
+            count += 1
+        script.ends[len(script.commands)] = step
+        script.commands.append(hand.record(step))
+    script.commands.append(COMMIT)
+    return script
+
+
+def _patience(hand: Hand, patient: bool) -> int:
+    return max(hand.rules.lock_timeout_ms, int(hand.rules.lock_deadline_s * 1000) if patient else 0)
+
+
+def _insist(hand: Hand, script: _Script, name: str) -> Reply:
+    began = time.monotonic()
+    attempts = 0
+    blockers: tuple[Blocker, ...] = ()
+    commands = script.commands
+    while True:
+        attempts += 1
+        try:
+            said, seen = _attempt(hand, script, commands)
+        except ConnectionLost as lost:
+            return Lost(str(lost))
+        if said is None:
+            return Obeyed(time.monotonic() - began)
+        blockers = seen or blockers
+        if said.sqlstate in ENDED_BY_SERVER:
+            return Lost(said.message, certain=True)
+        if hand.interrupts.number is not None:
+            return Halted(hand.interrupts.number)
+        if said.sqlstate not in RETRIED:
+            return Denied(said)
+        waited = time.monotonic() - began
+        if waited >= hand.rules.lock_deadline_s:
+            return Spent(said, waited, attempts, blockers)
+        hand.watch.tell(f"a lock that {name} needs", waited, blockers)
+        _pause(hand, attempts)
+        commands = _stubborn(script, attempts, blockers)
+
+
+def _attempt(hand: Hand, script: _Script, commands: list[Command]) -> tuple[Fault | None, tuple[Blocker, ...]]:
+    """One try: None when it is committed, else what the server said; and who was seen in the way."""
+    said: Fault | None = None
+    blockers: tuple[Blocker, ...] = ()
+    since = last = time.perf_counter()
+    ends: list[tuple[Step, float]] = []
+    _announce(hand, script, 0)
+    for heard in converse(hand.session, commands, hand.interrupts, hand.rules.lock_timeout_ms * 0.6 / 1000):
+        if heard.result is None:
+            blockers = _look(hand, heard, blockers)
+        elif said is not None:
+            continue
+        elif heard.result.status in GOOD:
+            now = time.perf_counter()
+            if (piece := script.pieces.get(heard.number)) is not None:
+                hand.tell(StatementEnded(piece[0].name, piece[1], now - since))
+            if (step := script.ends.get(heard.number)) is not None:
+                ends.append((step, now - last))
+                last = now
+            since = now
+            _announce(hand, script, heard.number + 1)
+        else:
+            place = script.pieces.get(heard.number)
+            said = fault(heard.result, place[2] if place else None)
+    if said is not None:
+        if said.sqlstate not in ENDED_BY_SERVER:
+            hand.speak([ROLLBACK])
+        return said, blockers
+    for step, seconds in ends:
+        hand.tell(MigrationEnded(step.name, step.direction.value, seconds))
+    return None, blockers
+
+
+def _announce(hand: Hand, script: _Script, number: int) -> None:
+    if (piece := script.pieces.get(number)) is not None:
+        step, index, _ = piece
+        statement = step.pieces[index].statement
+        hand.tell(StatementBegan(step.name, index, len(step.pieces), statement.place, statement.head))
+
+
+def _look(hand: Hand, heard: Heard, before: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
+    blockers = hand.watch.blockers()
+    if blockers and heard.quiet >= 1:
+        hand.watch.tell("a lock", heard.quiet, blockers)
+    return blockers or before
+
+
+def _pause(hand: Hand, attempts: int) -> None:
+    """Step back for a while of random length; a signal ends it."""
+    longest = PAUSES_S[min(attempts, len(PAUSES_S)) - 1]
+    select.select([hand.interrupts.wakes], [], [], random.uniform(0.5, 1.0) * longest)
+
+
+def _stubborn(script: _Script, attempts: int, blockers: tuple[Blocker, ...]) -> list[Command]:
+    """The commands of the next attempt: longer waits where an autovacuum is in the way, now and then."""
+    vacuum = any((blocker.query or "").startswith("autovacuum:") or blocker.user is None for blocker in blockers)
+    if not vacuum or attempts % 5:
+        return script.commands
+    patient = b"%dms" % AUTOVACUUM_MS
+    return [
+        Command(command.sql, (command.values[0], patient, command.values[2]))
+        if command.sql == question("settings_transaction") and command.values
+        else command
+        for command in script.commands
+    ]

@@ -1,0 +1,58 @@
+"""A second session that looks who is in the way of the first one, opened only when there is something to look at."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import psycopg
+
+from rowkeep.database.session import Session
+from rowkeep.domain.event import Blocker, Tell, Waiting
+from rowkeep.errors import Unreachable
+
+CONNECT_SECONDS = 3
+TELL_EVERY_S = 5.0
+
+
+class Watch:
+    """Who blocks `session`. Where no second connection is to be had (CONNECTION LIMIT), nobody is seen."""
+
+    def __init__(self, session: Session, tell: Tell) -> None:
+        self._watched = session
+        self._tell = tell
+        self._stack = ExitStack()
+        self._session: Session | None = None
+        self._blind = False
+        self._told = float("-inf")
+
+    def blockers(self) -> tuple[Blocker, ...]:
+        """The sessions that the watched one waits for at this moment."""
+        session = self._opened()
+        if session is None:
+            return ()
+        try:
+            rows = session.ask("blockers", {"pid": self._watched.connection.info.backend_pid})
+        except psycopg.Error:
+            self._blind = True
+            return ()
+        return tuple(Blocker(*row) for row in rows)
+
+    def tell(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
+        """Say that `what` is waited for, not more often than every few seconds of the wait."""
+        if seconds < self._told:
+            self._told = float("-inf")
+        if seconds - self._told >= TELL_EVERY_S:
+            self._told = seconds
+            self._tell(Waiting(what, seconds, blockers))
+
+    def close(self) -> None:
+        """Close the second session."""
+        self._stack.close()
+
+    def _opened(self) -> Session | None:
+        if self._session is None and not self._blind:
+            try:
+                self._session = self._stack.enter_context(self._watched.another(connect_timeout=CONNECT_SECONDS))
+            except Unreachable:
+                self._blind = True
+        return self._session
