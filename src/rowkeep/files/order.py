@@ -19,6 +19,11 @@ _PREFIX = re.compile(r"[0-9]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The root collation's order below the digits; punctuation and blanks are ignored, these symbols are not.
 _SYMBOLS = "`^+<=>|~$"
+# Accents in the root collation's order (acute, grave, breve …), the others after them by code point.
+_ACCENTS = {
+    ord(sign): rank
+    for rank, sign in enumerate("\u0301\u0300\u0306\u0302\u030c\u030a\u0308\u030b\u0303\u0307\u0327\u0328\u0304", 1)
+}
 
 Weight = tuple[tuple[tuple[int, int, str], ...], tuple[str, ...], tuple[int, ...]]
 
@@ -70,13 +75,16 @@ def weight(name: str) -> Weight:
             letters.append((1, int(digits.group()), ""))
             at = digits.end() - 1
         elif kind == "Mn" and accents:
-            accents[-1] += sign
+            accents[-1] += chr(_ACCENTS.get(ord(sign), ord(sign)))
             at += 1
             continue
         elif sign in _SYMBOLS:
             letters.append((0, _SYMBOLS.index(sign), ""))
         elif kind[0] in "LN":
-            letters.append((2, 0, sign.lower()))
+            folded = sign.casefold()
+            letters.extend((2, 0, letter) for letter in folded)
+            accents.extend("" for _ in folded[1:])
+            cases.extend(2 for _ in folded[1:])
         elif kind[0] == "S":
             letters.append((0, len(_SYMBOLS), sign))
         else:
