@@ -17,13 +17,13 @@ def observe(session: Session, *, history_schema: str, history_table: str) -> Obs
         connection.execute("SET LOCAL row_security = off")
         tables = []
         listed = session.ask("observed_tables", {"history_schema": history_schema, "history_table": history_table})
-        for oid, root, schema, name, updated, deleted, columns in listed:
+        for oid, root, family, schema, name, updated, deleted, columns in listed:
             counts = _counts(session, schema, name, [column[1] for column in columns])
             seen = tuple(
                 ColumnSeen(int(number), column, type_, filled)
                 for (number, column, type_), filled in zip(columns, counts[1:], strict=True)
             )
-            tables.append(TableSeen(oid, root, f"{schema}.{name}", counts[0], seen, updated, deleted))
+            tables.append(TableSeen(oid, root, family, f"{schema}.{name}", counts[0], seen, updated, deleted))
         large_objects = session.ask("large_objects")[0][0]
     finally:
         connection.execute("ROLLBACK")

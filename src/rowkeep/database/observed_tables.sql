@@ -1,6 +1,7 @@
 -- Every ordinary table outside the system and Rowkeep's own, with its partition root and its columns.
 SELECT c.oid::bigint,
-       coalesce(pg_catalog.pg_partition_root(c.oid), c.oid)::oid::bigint AS root,
+       r.oid::bigint AS root,
+       pg_catalog.concat_ws('.', rn.nspname, r.relname) AS family,
        n.nspname,
        c.relname,
        coalesce(s.n_tup_upd, 0) AS updated,
@@ -13,6 +14,8 @@ SELECT c.oid::bigint,
        ) AS columns
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class AS r ON r.oid = coalesce(pg_catalog.pg_partition_root(c.oid), c.oid)
+JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
 LEFT JOIN pg_catalog.pg_stat_all_tables AS s ON s.relid = c.oid
 WHERE c.relkind = 'r'
   AND c.relpersistence <> 't'

@@ -30,7 +30,7 @@ def _losses(before: Observation, after: Observation) -> Iterator[Loss]:
     for root, members in families.items():
         rows = sum(member.rows for member in members)
         kept = [left[member.oid] for member in members if member.oid in left]
-        name = next((member.name for member in members if member.oid == root), members[0].name)
+        name = members[0].family
         # A partition that was detached is now its own root: its rows are still there.
         remain = rows_after[root] + sum(table.rows for table in kept if table.root != root)
         if rows and not kept:
