@@ -17,8 +17,10 @@ class ColumnSeen:
 
 @dataclass(frozen=True, slots=True)
 class TableSeen:
-    """A table by its oid (a renamed table keeps it). root, family: oid and name of the partitioned table it
-    belongs to, or its own. updated, deleted: rows changed since the server counts (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
+    """A table by its oid (a renamed table keeps it).
+
+    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted: rows changed since
+    the server counts (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
     """
 
     oid: int
