@@ -95,7 +95,10 @@ class ProgramMissing(Unreachable):
 
 
 class Busy(RowkeepError):
-    """Another run holds the lock, or the lock budget is spent; blockers: the sessions in the way."""
+    """Another run holds the lock, or the lock budget is spent.
+
+    blockers: the sessions in the way.
+    """
 
     def __init__(self, what: str, *, blockers: tuple[Blocker, ...] = (), **fields: object) -> None:
         super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
@@ -110,7 +113,10 @@ class Failed(RowkeepError):
 
 
 class HalfDone(RowkeepError):
-    """Changed in part: `remains_detail` says what remains, `instead` which command finishes it."""
+    """Changed in part: the message says what remains and which command finishes it.
+
+    The first stands in `remains_detail`, the second in `instead`.
+    """
 
     def __init__(self, what: str, *, remains: Remains = Remains.CHANGED_IN_PART, **fields: object) -> None:
         super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
@@ -128,7 +134,10 @@ class Differs(RowkeepError):
 
 
 class Interrupted(RowkeepError):
-    """Ctrl-C or SIGTERM; the statement was cancelled on the server too. signal: its number (2, 15 or 1)."""
+    """Ctrl-C or SIGTERM; the statement at work was cancelled on the server too.
+
+    signal: its number (2, 15 or 1).
+    """
 
     def __init__(self, what: str, *, signal: int = 2, **fields: object) -> None:
         super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
@@ -149,3 +158,6 @@ class Terminated(KeyboardInterrupt):
 
 class Bug(RowkeepError):
     """Something that cannot happen did; asks for a report."""
+
+    def __init__(self, what: str, *, remains: Remains = Remains.UNKNOWN, **fields: object) -> None:
+        super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
