@@ -1,0 +1,25 @@
+"""Take, list, prove, restore and prune backups. A backup is a dump that was read again to its end; a proven one was
+restored into a throw-away server and gave back every row that was counted in its own snapshot."""
+
+from rowkeep.backup.compare import compare_counts
+from rowkeep.backup.copy import restore_copy
+from rowkeep.backup.manifest import read_manifest
+from rowkeep.backup.prove import prove, record_proof
+from rowkeep.backup.restore import check, restore
+from rowkeep.backup.shelf import find, list_backups, prunable, remove
+from rowkeep.backup.take import take
+
+__all__ = [
+    "check",
+    "compare_counts",
+    "find",
+    "list_backups",
+    "prove",
+    "prunable",
+    "read_manifest",
+    "record_proof",
+    "remove",
+    "restore",
+    "restore_copy",
+    "take",
+]

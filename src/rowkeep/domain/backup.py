@@ -2,24 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from rowkeep.domain.structure import Structure
 
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
-    """Rows of one table, counted in the backup's own snapshot."""
+    """Rows of one table, counted in the backup's own snapshot.
+
+    hashes: two sums over the text of all rows (order does not matter), where the content was read too; None otherwise.
+    """
 
     schema: str
     table: str
     rows: int
+    hashes: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceValue:
+    """The last value a sequence gave out, or None before its first. ascending: it counts upwards."""
+
+    schema: str
+    sequence: str
+    last: int | None
+    ascending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRole:
+    """A role of the server, without its password.
+
+    attributes: words of CREATE ROLE; needed: it owns something in the database, or has a right or a policy there;
+    member_of: (role, options of GRANT); settings: what ALTER ROLE set for it everywhere, in order.
+    """
+
+    name: str
+    attributes: tuple[str, ...]
+    needed: bool = True
+    member_of: tuple[tuple[str, str], ...] = ()
+    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSetting:
+    """What ALTER DATABASE (or ALTER ROLE … IN DATABASE) set. role: None for everybody. The value may be a secret."""
+
+    role: str | None
+    name: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseGrant:
+    """A right on the database itself. grantee: None for PUBLIC."""
+
+    grantee: str | None
+    privilege: str
+    grantable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseProperties:
+    """What a dump without --create does not carry: how to make the same database again.
+
+    provider: `c` (libc), `i` (ICU) or `b` (built in); locale: the name for the latter two. grants: None where nobody
+    ever changed the rights that every new database has.
+    """
+
+    owner: str
+    encoding: str
+    collate: str
+    ctype: str
+    provider: str = "c"
+    locale: str | None = None
+    icu_rules: str | None = None
+    connection_limit: int = -1
+    comment: str | None = None
+    settings: tuple[DatabaseSetting, ...] = ()
+    grants: tuple[DatabaseGrant, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension that the dump needs, and the version it had."""
+
+    name: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A finished backup. path: the dump file; the manifest lies beside it as `<path>.json`.
 
-    seconds: how long the dump took; bytes: size of the dump file; counts: rows per table at the snapshot;
-    verified: how it was proven (`restored`), or None; snapshot, lsn: of the exported snapshot.
+    taken_at, verified_at: UTC, ISO 8601. seconds: how long the dump took; bytes: size of the dump file;
+    table_bytes: of the tables on the server. counts: rows per table at the snapshot; sequences: at least these values.
+    options: what pg_dump was told. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
+    beside the dump as `<path>.structure.json`; roles_file: whether `<path>.roles.sql` does.
+    verified: how it was proven (`counts`, `hashes`: restored and compared), or None; proof: in a sentence.
     """
 
     id: str
@@ -36,3 +117,96 @@ class Backup:
     lsn: str | None = None
     verified: str | None = None
     verified_at: str | None = None
+    proof: str | None = None
+    system_identifier: str | None = None
+    server: str | None = None
+    user: str | None = None
+    standby: bool = False
+    table_bytes: int = 0
+    large_objects: int = 0
+    sequences: tuple[SequenceValue, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    roles: tuple[SavedRole, ...] = ()
+    roles_file: bool = False
+    properties: DatabaseProperties | None = None
+    structure_digest: str | None = None
+    options: tuple[str, ...] = ()
+    commit: str | None = None
+
+    @property
+    def major(self) -> int:
+        """The major version of the server that was dumped."""
+        return int(self.server_version.split(".")[0])
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(count.rows for count in self.counts)
+
+    @property
+    def manifest_path(self) -> str:
+        """Where the manifest lies."""
+        return f"{self.path}.json"
+
+    @property
+    def structure_path(self) -> str:
+        """Where the fingerprint lies."""
+        return f"{self.path}.structure.json"
+
+    @property
+    def roles_path(self) -> str:
+        """Where the roles lie, without passwords, as SQL."""
+        return f"{self.path}.roles.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A file among the backups that is no usable backup. fault: why, in a few words; stale: nobody writes it now."""
+
+    path: str
+    fault: str
+    bytes: int
+    stale: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What lies in a backups directory: complete backups, newest first, and what is left of others."""
+
+    directory: str
+    backups: tuple[Backup, ...]
+    leftovers: tuple[Leftover, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CountDifference:
+    """A number that a restored copy does not reproduce. what: the table, sequence …; expected and found in words."""
+
+    what: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was restored, and gave back what its manifest says.
+
+    database: the new one's name; seconds: restoring and comparing; how: what was compared (`counts`, or
+    `hashes`: every value); structure: of the restored copy; remarks: what differs and is known to harm nothing.
+    """
+
+    backup: Backup
+    database: str
+    seconds: float
+    how: str
+    structure: Structure | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def proof(self) -> str:
+        """What was found, in a sentence without a full stop."""
+        content = "every value of " if self.how == "hashes" else ""
+        structure = " and the structure" if self.structure is not None else ""
+        return (
+            f"restored: {content}{self.backup.rows:,} rows in {len(self.backup.counts):,} tables{structure} came back"
+        )

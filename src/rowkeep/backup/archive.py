@@ -1,0 +1,62 @@
+"""What an archive says of itself: its header and its list of contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep import programs as tools
+from rowkeep.domain.program import Programs
+from rowkeep.errors import BackupFailed
+
+KINDS = (
+    "TABLE DATA",
+    "SEQUENCE SET",
+    "SEQUENCE OWNED BY",
+    "FK CONSTRAINT",
+    "CHECK CONSTRAINT",
+    "DEFAULT ACL",
+    "EVENT TRIGGER",
+    "MATERIALIZED VIEW DATA",
+    "MATERIALIZED VIEW",
+    "FOREIGN TABLE",
+    "TABLE ATTACH",
+    "INDEX ATTACH",
+    "ROW SECURITY",
+)
+"""Kinds of two words and more; every other kind is one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list. number: its dump id; rest: schema, name and owner, as pg_restore prints them."""
+
+    number: int
+    kind: str
+    rest: str
+
+
+def entries(programs: Programs, path: str) -> tuple[Entry, ...]:
+    """The list of contents. It can be read even of a truncated archive, so it proves nothing."""
+    finished = tools.run(programs, "pg_restore", ("--list", path))
+    if not finished.ok:
+        raise BackupFailed(
+            "the backup is not an archive that pg_restore can read",
+            where=path,
+            why=finished.complaint.strip(),
+            instead=("rowkeep backup list",),
+        )
+    return parse(finished.output)
+
+
+def parse(listing: str) -> tuple[Entry, ...]:
+    """The entries of `pg_restore --list`: `12; 1259 16385 TABLE DATA app users shop_owner`."""
+    found = []
+    for line in listing.splitlines():
+        number, semicolon, rest = line.partition("; ")
+        if not semicolon or not number.isdigit():
+            continue
+        words = rest.split(" ", 2)
+        told = words[2] if len(words) == 3 else ""
+        kind = next((kind for kind in KINDS if told.startswith(f"{kind} ")), told.split(" ")[0])
+        found.append(Entry(int(number), kind, told[len(kind) + 1 :]))
+    return tuple(found)

@@ -1,0 +1,69 @@
+"""The numbers of a manifest against those of a restored copy. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rowkeep.domain.backup import Backup, CountDifference, SequenceValue, TableCount
+from rowkeep.report.events import count_text
+
+
+def compare_counts(
+    backup: Backup,
+    counts: Iterable[TableCount],
+    sequences: Iterable[SequenceValue] | None = None,
+    large_objects: int | None = None,
+) -> tuple[CountDifference, ...]:
+    """What the copy does not give back; empty when it gives everything back.
+
+    Hashes are compared where both sides have them. Sequences know no snapshot: the copy must be at least as far as
+    the manifest says. None for either of the last two: not counted, not compared.
+    """
+    return (
+        *_tables(backup, {(count.schema, count.table): count for count in counts}),
+        *(() if sequences is None else _sequences(backup, sequences)),
+        *(
+            ()
+            if large_objects is None or large_objects == backup.large_objects
+            else (CountDifference("large objects", f"{backup.large_objects:,}", f"{large_objects:,}"),)
+        ),
+    )
+
+
+def _tables(backup: Backup, found: dict[tuple[str, str], TableCount]) -> Iterable[CountDifference]:
+    for expected in backup.counts:
+        name = f"{expected.schema}.{expected.table}"
+        there = found.pop((expected.schema, expected.table), None)
+        if there is None:
+            yield CountDifference(name, count_text(expected.rows, "row"), "no such table")
+        elif there.rows != expected.rows:
+            yield CountDifference(name, count_text(expected.rows, "row"), count_text(there.rows, "row"))
+        elif expected.hashes and there.hashes and expected.hashes != there.hashes:
+            yield CountDifference(name, f"content {_short(expected)}", f"content {_short(there)}, as many rows")
+    for (schema, table), there in sorted(found.items()):
+        yield CountDifference(f"{schema}.{table}", "no such table", count_text(there.rows, "row"))
+
+
+def _short(count: TableCount) -> str:
+    return "/".join(value[-8:] for value in count.hashes or ())
+
+
+def _sequences(backup: Backup, sequences: Iterable[SequenceValue]) -> Iterable[CountDifference]:
+    found = {(value.schema, value.sequence): value for value in sequences}
+    for expected in backup.sequences:
+        name = f"sequence {expected.schema}.{expected.sequence}"
+        there = found.get((expected.schema, expected.sequence))
+        if there is None:
+            yield CountDifference(name, _last(expected), "no such sequence")
+        elif expected.last is not None and not _reached(expected, there.last):
+            yield CountDifference(name, _last(expected), _last(there))
+
+
+def _reached(expected: SequenceValue, found: int | None) -> bool:
+    if expected.last is None or found is None:
+        return expected.last is None
+    return found >= expected.last if expected.ascending else found <= expected.last
+
+
+def _last(value: SequenceValue) -> str:
+    return "never used" if value.last is None else f"at {value.last:,}"

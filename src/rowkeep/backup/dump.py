@@ -1,0 +1,104 @@
+"""What pg_dump is told, and what its complaints mean."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.backup.process import Finished
+from rowkeep.domain.event import Blocker
+from rowkeep.domain.program import Programs
+from rowkeep.errors import BackupFailed, ProgramMissing
+from rowkeep.report.events import blocker_text
+
+FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|could not write|could not close")
+LOST = re.compile(
+    r"server closed the connection|terminating connection|connection to server .*(failed|lost)|SSL SYSCALL"
+    r"|could not receive data|no connection to the server|the database system is (shutting|starting)"
+    r"|connection not open|consuming input failed|the connection is (closed|lost)"
+)
+LOCKED = re.compile(r"canceling statement due to (statement|lock) timeout|could not obtain lock")
+FORBIDDEN = re.compile(r"permission denied|row-level security")
+CONFLICT = re.compile(r"canceling statement due to conflict with recovery")
+SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")
+
+
+def compression(programs: Programs) -> str:
+    """zstd where this pg_dump can write it (from 16 on, if it was built so), else gzip, which has a check sum too.
+
+    pg_dump 14 and 15 accept `zstd:3` without a word and do not compress at all.
+    """
+    return "zstd:3" if programs.version.major >= 16 and programs.zstd else "6"
+
+
+def arguments(programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float) -> tuple[str, ...]:
+    """All arguments. Nothing in them is secret."""
+    return (*options(programs, lock_timeout), f"--file={file}", f"--snapshot={snapshot}", f"--dbname={conninfo}")
+
+
+def options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
+    """The arguments that decide what the dump is, and stand in the manifest."""
+    statistics = ("--no-statistics",) if programs.version.major >= 18 else ()
+    return (
+        "--format=custom",
+        f"--compress={compression(programs)}",
+        *statistics,
+        f"--lock-wait-timeout={round(lock_timeout * 1000)}ms",
+        "--no-password",
+        "--verbose",
+    )
+
+
+def too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
+    """pg_dump refuses a server of a newer major, and leaves an empty file behind; it is not even started."""
+    return ProgramMissing(
+        f"pg_dump {programs.version} cannot dump a server of version {server}",
+        where=programs.path("pg_dump"),
+        why="pg_dump reads servers of its own major version and older ones, never newer ones",
+        instead=(f"rowkeep tools install {major}", "rowkeep tools list"),
+    )
+
+
+def failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
+    """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
+    what, instead = _meaning(why, directory)
+    if blockers:
+        why = "\n".join([why, *(f"{table} is locked by {blocker_text(blocker)}" for table, blocker in blockers)])
+    return BackupFailed(what, why=why, instead=(*instead, "rowkeep backup"))
+
+
+def _meaning(why: str, directory: str) -> tuple[str, tuple[str, ...]]:
+    if FULL.search(why):
+        return (
+            f"the backup could not be written to {directory}; nothing of it is left there",
+            ("free some space there, or set ROWKEEP_BACKUPS_DIR to a directory with more",),
+        )
+    if SLOTS.search(why):
+        return (
+            "the server's lock table is too small to dump so many tables at once",
+            ("raise max_locks_per_transaction in postgresql.conf and restart the server",),
+        )
+    if LOCKED.search(why):
+        return (
+            "a table stays locked against reading, so the backup was given up",
+            ("wait until the other session is done, or end it: SELECT pg_terminate_backend(PID)",),
+        )
+    if CONFLICT.search(why):
+        return (
+            "the standby cancelled the dump, which was in the way of its recovery",
+            ("dump from the primary, or raise max_standby_streaming_delay on the standby",),
+        )
+    if FORBIDDEN.search(why):
+        return ("the role may not read everything that a backup must hold", ("rowkeep doctor",))
+    if LOST.search(why):
+        return (
+            "the connection broke while the backup was being made; nothing of it is left",
+            ("look into the server's log for the time of the break",),
+        )
+    return ("pg_dump failed; nothing of the backup is left", ())
+
+
+def killed(finished: Finished) -> str:
+    """How the program ended, with a hint for the signal that the kernel sends when memory is short."""
+    if finished.code == -9:
+        return "\n".join((*finished.errors, "ended by signal 9: killed, by somebody or for want of memory"))
+    return finished.why

@@ -1,0 +1,217 @@
+"""Restore a backup into a new database, and compare what came back with its manifest."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from rowkeep import structure
+from rowkeep.backup import complaints, place, process
+from rowkeep.backup.archive import entries
+from rowkeep.backup.compare import compare_counts
+from rowkeep.backup.progress import RestoreProgress
+from rowkeep.database import counts, databases, fingerprint, snapshot
+from rowkeep.database.handover import hand_over
+from rowkeep.database.session import Session, connect
+from rowkeep.domain.backup import Backup, CountDifference, Restored, TableCount
+from rowkeep.domain.event import Noted, StageAdvanced, Tell
+from rowkeep.domain.program import Programs
+from rowkeep.domain.structure import Structure
+from rowkeep.errors import BackupFailed, ProgramMissing, Refused
+from rowkeep.report.differences import differences_text
+from rowkeep.report.events import bytes_text, count_text
+
+SHOWN = 5
+
+
+def check(backup: Backup, programs: Programs, conninfo: str, *, tell: Tell, stage: str = "restore") -> None:
+    """Everything that can be known before a single row is restored: raise what would fail later.
+
+    The file is still the one that was written (SHA-256), pg_restore can read it, the server can create its
+    extensions. conninfo: any database of the server. Raises BackupFailed or ProgramMissing.
+    """
+    tell(StageAdvanced(stage, 0, None, f"checking {bytes_text(backup.bytes)}"))
+    try:
+        found = place.sha256(Path(backup.path))
+    except OSError as error:
+        raise BackupFailed(
+            "the backup cannot be read", where=backup.path, why=error.strerror, instead=("rowkeep backup list",)
+        ) from None
+    if found != backup.sha256:
+        raise BackupFailed(
+            "the backup is damaged: its SHA-256 is not the one that was written down",
+            where=backup.path,
+            why=f"expected {backup.sha256}\nfound    {found}",
+            instead=("rowkeep backup list", "restore another backup"),
+        )
+    if programs.version.major < int(backup.client_version.split(".")[0]):
+        raise ProgramMissing(
+            f"pg_restore {programs.version} cannot read a backup made by pg_dump {backup.client_version}",
+            where=programs.path("pg_restore"),
+            instead=(f"rowkeep tools install {backup.client_version.split('.')[0]}",),
+        )
+    with connect(conninfo, application="rowkeep restore") as session:
+        able = snapshot.available_extensions(session)
+    lacking = [extension for extension in backup.extensions if extension.name not in able]
+    if lacking:
+        named = ", ".join(f"{extension.name} {extension.version}" for extension in lacking)
+        raise BackupFailed(
+            f"this server cannot create {count_text(len(lacking), 'extension')} that the backup needs: {named}",
+            where=backup.path,
+            why="not in pg_available_extensions; without it tables would be lost",
+            instead=(f"install {lacking[0].name} for PostgreSQL {programs.version.major} on the server",),
+        )
+
+
+def restore(
+    backup: Backup,
+    programs: Programs,
+    conninfo: str,
+    *,
+    tell: Tell,
+    jobs: int | None = None,
+    stage: str = "restore",
+    hashes: bool | None = None,
+    checked: bool = False,
+) -> Restored:
+    """Restore into the existing, empty database of `conninfo`, then compare every count with the manifest.
+
+    jobs: parallel workers of pg_restore (default: the processors, at most four). hashes: compare every value too
+    (default: when the manifest has hashes). checked: `check` was called before. The structure is compared as well
+    where the majors are the same.
+
+    Raises Refused when the database is not empty, BackupFailed when pg_restore fails or something did not come back.
+    The half-restored database is left to the caller, who made it.
+    """
+    if not checked:
+        check(backup, programs, conninfo, tell=tell, stage=stage)
+    began = time.perf_counter()
+    with connect(conninfo, application="rowkeep restore") as session:
+        database = session.connection.info.dbname
+        if databases.used(session):
+            raise Refused(
+                f"the database {database} is not empty",
+                why="restoring over existing rows would double some and keep the damage in others",
+                instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
+            )
+        recorded = _recorded(backup)
+        if recorded is not None and not any(
+            item.kind == "schema" and item.identity == "public" for item in recorded.items
+        ):
+            databases.drop_public(session)
+        remarks = list(_run(backup, programs, conninfo, session, tell, jobs, stage))
+        how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
+        missing = _counted(backup, session, tell, stage, hashes=how == "hashes")
+        if missing:
+            raise _not_back(backup, missing)
+        found = fingerprint.read(session)
+    if recorded is not None and recorded.major == found.major:
+        _same(backup, recorded, found)
+    return Restored(backup, database, time.perf_counter() - began, how, found, tuple(remarks))
+
+
+def _run(
+    backup: Backup, programs: Programs, conninfo: str, session: Session, tell: Tell, jobs: int | None, stage: str
+) -> tuple[str, ...]:
+    listed = entries(programs, backup.path)
+    subscriptions = sum(1 for entry in listed if entry.kind == "SUBSCRIPTION")
+    if subscriptions:
+        tell(Noted(f"{count_text(subscriptions, 'subscription')} not restored: a copy must not replicate", True))
+    progress = RestoreProgress(tell, stage, len(listed))
+    workers = jobs or max(2, min(4, os.cpu_count() or 2))
+    handover = hand_over(conninfo, session, application="rowkeep restore")
+    finished = process.run(
+        programs,
+        "pg_restore",
+        (
+            f"--jobs={workers}",
+            "--no-tablespaces",
+            "--no-subscriptions",
+            "--no-password",
+            "--verbose",
+            f"--dbname={handover.conninfo}",
+            backup.path,
+        ),
+        environment=handover.environment,
+        on_line=progress.line,
+        beat=progress.beat,
+    )
+    harmless, fatal = complaints.split(finished.errors)
+    if fatal or (finished.code != 0 and not harmless):
+        raise _failed(backup, programs, fatal or (finished.why,))
+    return tuple(f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless)
+
+
+def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
+    shown = "\n".join(fatal[:SHOWN]) + (f"\n… and {len(fatal) - SHOWN} more" if len(fatal) > SHOWN else "")
+    lacking = complaints.lacking(fatal)
+    if lacking is not None:
+        return BackupFailed(
+            f"not proven: the server for it lacks something that the database needs: {lacking}",
+            where=backup.path,
+            why=f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})\n{shown}",
+            instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
+        )
+    return BackupFailed(
+        f"pg_restore failed with {count_text(len(fatal), 'error')}",
+        where=backup.path,
+        why=shown,
+        instead=("rowkeep backup verify", "rowkeep backup list"),
+    )
+
+
+def _counted(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes: bool) -> tuple[CountDifference, ...]:
+    """Count the copy in the same way, and compare."""
+    try:
+        with snapshot.spoken():
+            snapshot.prepare(session, lock_timeout=10)
+            tables = [
+                (schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned
+            ]
+            told: list[TableCount] = []
+            for number, (schema, name) in enumerate(tables):
+                tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
+                told.append(counts.count(session, schema, name, hashes=hashes))
+            return compare_counts(backup, told, counts.sequences(session), counts.large_objects(session))
+    except snapshot.Unread as error:
+        raise BackupFailed(
+            "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate
+        ) from None
+
+
+def _not_back(backup: Backup, missing: tuple[CountDifference, ...]) -> BackupFailed:
+    rows = [f"{one.what}: expected {one.expected}, found {one.found}" for one in missing[: SHOWN * 2]]
+    more = [f"… and {len(missing) - len(rows)} more"] if len(missing) > len(rows) else []
+    return BackupFailed(
+        f"the restored copy differs from the backup's manifest in {count_text(len(missing), 'number')}",
+        where=backup.path,
+        why="\n".join([*rows, *more]),
+        instead=("rowkeep backup", "rowkeep backup list"),
+    )
+
+
+def _recorded(backup: Backup) -> Structure | None:
+    """The fingerprint that lies beside the dump; None where it is gone. Raises BackupFailed when it was changed."""
+    path = Path(backup.structure_path)
+    if not path.exists():
+        return None
+    recorded = structure.read_text(path.read_text("utf-8", "surrogatepass"), str(path))
+    if recorded.digest != backup.structure_digest:
+        raise BackupFailed(
+            "the structure beside the backup is not the one that was written down",
+            where=str(path),
+            instead=(f"remove {path} to compare counts only", "rowkeep backup list"),
+        )
+    return recorded
+
+
+def _same(backup: Backup, recorded: Structure, found: Structure) -> None:
+    differences = structure.compare(structure.carried(recorded), structure.carried(found))
+    if differences:
+        raise BackupFailed(
+            "the restored copy has another structure than the database that was backed up",
+            where=backup.path,
+            why=differences_text(differences),
+            instead=("rowkeep backup",),
+        )

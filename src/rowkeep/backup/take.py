@@ -1,0 +1,199 @@
+"""Take a backup: dump and count in one snapshot, read it all again, and only then call it a backup."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from rowkeep import structure
+from rowkeep.backup import dump, place, process
+from rowkeep.backup.counting import Counting
+from rowkeep.backup.manifest import write_manifest
+from rowkeep.backup.progress import DumpProgress
+from rowkeep.backup.readable import require_rights
+from rowkeep.backup.roles import save_roles
+from rowkeep.database import counts, fingerprint, snapshot
+from rowkeep.database.handover import hand_over
+from rowkeep.database.session import Session, connect, masked
+from rowkeep.domain.backup import Backup, TableCount
+from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
+from rowkeep.domain.program import Programs
+from rowkeep.domain.structure import Structure
+from rowkeep.errors import BackupFailed
+from rowkeep.report.events import bytes_text
+
+LOCK_TIMEOUT = 10.0
+
+
+def take(
+    conninfo: str,
+    programs: Programs,
+    directory: str,
+    *,
+    tell: Tell,
+    hashes: bool = False,
+    lock_timeout: float = LOCK_TIMEOUT,
+    stage: str = "backup",
+    commit: str | None = None,
+) -> Backup:
+    """Dump the database into `directory` and return the finished backup, not yet proven by a restore.
+
+    programs: of the server's own major. hashes: read and hash every value beside counting rows (about ten times the
+    cost of counting). lock_timeout: seconds to wait for a table that is locked against reading. stage: whose progress
+    is told. commit: the git commit to note.
+
+    Raises BackupFailed (nothing is left in the directory then), ProgramMissing when pg_dump is older than the server,
+    Unreachable without a connection. Interrupted at any moment, it removes what it wrote and ends pg_dump.
+    """
+    where = place.prepare(directory)
+    with connect(conninfo, application="rowkeep backup") as session:
+        if programs.version.major < session.major:
+            raise dump.too_old(
+                programs, session.connection.info.parameter_status("server_version") or "", session.major
+            )
+        if programs.version.major > session.major:
+            tell(
+                Noted(
+                    f"pg_dump {programs.version} is newer than the server: an older pg_restore cannot read this", True
+                )
+            )
+        try:
+            with snapshot.spoken():
+                return _Taking(conninfo, programs, session, tell, stage).take(
+                    where, hashes=hashes, lock_timeout=lock_timeout, commit=commit
+                )
+        except snapshot.Unread as error:
+            raise dump.failure(error.why, directory=directory, blockers=error.blockers) from None
+        except OSError as error:
+            raise dump.failure(f"could not write: {error.strerror}", directory=directory) from None
+
+
+class _Taking:
+    """One backup in the making."""
+
+    def __init__(self, conninfo: str, programs: Programs, session: Session, tell: Tell, stage: str) -> None:
+        self.conninfo = conninfo
+        self.programs = programs
+        self.session = session
+        self.tell = tell
+        self.stage = stage
+        self.handover = hand_over(conninfo, session, application="rowkeep backup")
+
+    def take(self, where: Path, *, hashes: bool, lock_timeout: float, commit: str | None) -> Backup:
+        began = time.perf_counter()
+        snapshot.prepare(self.session, lock_timeout=lock_timeout)
+        facts = snapshot.facts(self.session)
+        require_rights(snapshot.unreadable(self.session), facts.role)
+        with place.partial(where, place.name(facts.database, facts.now)) as partial:
+            with snapshot.held(self.session, lock_slots=facts.lock_slots) as held:
+                if not held.locked:
+                    self.tell(Noted("too many tables to lock twice: do not change the schema during the backup", True))
+                structured = self._structure()
+                sequences = counts.sequences(self.session)
+                known = (
+                    snapshot.system_identifier(self.session),
+                    snapshot.extensions(self.session),
+                    snapshot.roles(self.session),
+                    snapshot.properties(self.session),
+                )
+                counted = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
+            roles_file = save_roles(self.programs, self.handover, partial, self.tell)
+            seconds = time.perf_counter() - began
+            digest = self._read_to_the_end(partial)
+            partial.beside(".structure.json", structure.write_text(structured))
+            identifier, extensions, roles, properties = known
+            backup = Backup(
+                id=partial.id,
+                path=str(partial.final),
+                database=facts.database,
+                server=masked(self.handover.conninfo),
+                user=facts.role,
+                server_version=facts.version,
+                client_version=str(self.programs.version),
+                system_identifier=identifier,
+                standby=facts.standby,
+                taken_at=facts.now,
+                seconds=round(seconds, 3),
+                bytes=partial.path.stat().st_size,
+                table_bytes=sum(table.bytes for table in held.tables),
+                sha256=digest,
+                snapshot=held.id,
+                lsn=facts.lsn,
+                large_objects=facts.large_objects,
+                extensions=extensions,
+                roles=roles,
+                roles_file=roles_file,
+                properties=properties,
+                structure_digest=structured.digest,
+                options=dump.options(self.programs, lock_timeout),
+                commit=commit,
+                counts=counted,
+                sequences=sequences,
+            )
+            partial.beside(".json", write_manifest(backup))
+            partial.finish()
+        return backup
+
+    def _structure(self) -> Structure:
+        with self.session.another() as session:
+            return fingerprint.read(session)
+
+    def _dump_and_count(
+        self, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
+    ) -> tuple[TableCount, ...]:
+        progress = DumpProgress(self.tell, self.stage, held.tables, partial.path)
+        counting = Counting(self.session, held.tables, hashes=hashes)
+
+        def beat() -> None:
+            counting.start_once()
+            counting.check()
+            progress.beat(counting.done)
+
+        try:
+            finished = process.run(
+                self.programs,
+                "pg_dump",
+                dump.arguments(
+                    self.programs,
+                    file=str(partial.path),
+                    snapshot=held.id,
+                    conninfo=self.handover.conninfo,
+                    lock_timeout=lock_timeout,
+                ),
+                environment=self.handover.environment,
+                on_line=progress.line,
+                beat=beat,
+            )
+            if finished.code != 0:
+                why = dump.killed(finished)
+                raise dump.failure(why, directory=str(partial.path.parent), blockers=self._blockers(why, held))
+            while not counting.finished(within=process.BEAT):
+                progress.beat(counting.done)
+        finally:
+            counting.stop()
+        return counting.result()
+
+    def _blockers(self, why: str, held: snapshot.Held) -> tuple[tuple[str, Blocker], ...]:
+        if not dump.LOCKED.search(why):
+            return ()
+        with self.session.another() as session:
+            return snapshot.blockers(session, [table.oid for table in held.tables])
+
+    def _read_to_the_end(self, partial: place.Partial) -> str:
+        """Read the archive as a restore would (its list alone says nothing), and take its SHA-256 meanwhile."""
+        size = partial.path.stat().st_size
+        self.tell(StageAdvanced(self.stage, size, size, f"reading {bytes_text(size)} again"))
+        with ThreadPoolExecutor(1) as beside:
+            digest = beside.submit(place.sha256, partial.path)
+            read_archive(self.programs, str(partial.path))
+            return digest.result()
+
+
+def read_archive(programs: Programs, path: str) -> None:
+    """Read an archive to its end. Raises BackupFailed when it is cut off or damaged where that can be seen."""
+    finished = process.run(programs, "pg_restore", ("--file=/dev/null", path), environment={})
+    if finished.code != 0:
+        raise BackupFailed(
+            "the backup cannot be read to its end", where=path, why=finished.why, instead=("rowkeep backup",)
+        )

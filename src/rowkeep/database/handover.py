@@ -1,0 +1,51 @@
+"""A connection as another program may have it: nothing secret in its arguments, and the very same server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import conninfo as libpq
+
+from rowkeep.database.session import Session
+from rowkeep.errors import Misused
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """conninfo: for `--dbname`, safe to be seen by everybody; environment: what must not be seen."""
+
+    conninfo: str
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def hand_over(conninfo: str, session: Session | None = None, *, application: str = "rowkeep") -> Handover:
+    """Split a connection string into what may stand in a process list and what may not.
+
+    session: an open session made from it; where the string names several hosts, the program then gets the one that
+    answered. Raises Misused for a secret that has no environment variable (`sslpassword`).
+    """
+    try:
+        parts = {key: str(value) for key, value in libpq.conninfo_to_dict(conninfo).items() if value is not None}
+    except psycopg.Error as error:
+        raise Misused("the connection string cannot be read", why=str(error).strip()) from None
+    environment = {}
+    if "password" in parts:
+        environment["PGPASSWORD"] = parts.pop("password")
+    if "sslpassword" in parts:
+        raise Misused(
+            "sslpassword cannot be handed to pg_dump without showing it in the process list",
+            instead=("put the connection into a service file and use service=NAME (PostgreSQL manual, 34.17)",),
+        )
+    if session is not None:
+        info = session.connection.info
+        parts["host"], parts["port"] = info.host, str(info.port)
+        parts.pop("hostaddr", None)
+        if info.hostaddr and not info.host.startswith("/"):
+            parts["hostaddr"] = info.hostaddr
+        parts.pop("target_session_attrs", None)
+        parts.pop("load_balance_hosts", None)
+        parts["dbname"], parts["user"] = info.dbname, info.user
+    parts["fallback_application_name"] = application
+    return Handover(libpq.make_conninfo("", **parts), environment)
