@@ -3,18 +3,21 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast lint bench docs new-rule clean
+.PHONY: help demo test test-fast lint bench docs new-rule changelog lock clean
 
 help: ## what each word does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
 
 $(READY): pyproject.toml requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Rowkeep needs Python 3.11 or newer: make PYTHON=python3.12 ..." \
+		if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) -r requirements-dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(READY) ## a safe deploy on an embedded PostgreSQL with real rows, and what happens to a bad one
@@ -40,6 +43,15 @@ docs: $(READY) ## regenerate what is generated (rule pages, CLI reference, table
 
 new-rule: $(READY) ## make new-rule NAME=name-of-the-fault
 	$(BIN)/python -m docs.new_rule "$(NAME)"
+
+changelog: $(READY) ## make changelog VERSION=1.2.3: the fragments become a chapter of CHANGELOG.md
+	$(BIN)/python -m docs.changelog "$(VERSION)"
+
+lock: $(READY) ## regenerate requirements-dev.txt from pyproject.toml and requirements-dev.in
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --custom-compile-command "make lock" --output-file requirements-dev.txt \
+		pyproject.toml requirements-dev.in
 
 clean: ## remove what the other words made
 	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
