@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rowkeep.domain.migration import Directory, Migration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rowkeep.config import Settings
 
 
@@ -44,3 +46,13 @@ def read_text(path: str, text: str, layout: str = "auto") -> Migration | None:
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
     found = chosen.read(alone).migrations
     return found[0] if found else (migration(entry) if layout == "auto" else None)
+
+
+def create(settings: Settings, words: Sequence[str]) -> str:
+    """Write a new migration called by `words` into `settings.migrations_dir`, and return its path.
+
+    Raises Misused for a name that cannot be, and where the disk refuses.
+    """
+    from rowkeep.files.create import create as write
+
+    return write(settings.migrations_dir, words, layout=settings.layout)

@@ -95,6 +95,14 @@ def _names(directory: str) -> tuple[list[str], list[str]]:
     return files, folders
 
 
+def names_in(directory: str) -> list[str]:
+    """The names of the files in `directory`, unread; none where it cannot be read."""
+    try:
+        return _names(directory)[0]
+    except OSError:
+        return []
+
+
 def listing(directory: str, ignore: str = r"\..*") -> Listing:
     """Read the files of `directory` and of its folders; names that `ignore` matches as a whole are left out.
 

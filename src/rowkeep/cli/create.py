@@ -1,0 +1,24 @@
+"""`rowkeep create`: a new migration from a template of safe patterns."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import click
+
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declare
+
+
+@declare("create")
+@click.argument("words", metavar="NAME...", nargs=-1, required=True)
+def command(door: Door, words: tuple[str, ...]) -> None:
+    """Write a new migration, with safe patterns as commented examples, and print its path.
+
+    The words of NAME are joined by hyphens: `rowkeep create add phone to users`.
+    """
+    from rowkeep import files
+
+    path = files.create(door.settings, words)
+    door.answer(path, path=path, name=PurePath(path).stem)
+    door.note("write the migration, then: rowkeep lint")

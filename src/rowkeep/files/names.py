@@ -1,0 +1,48 @@
+"""The name of a new migration: the words of the user, and a prefix that makes it the last in the order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rowkeep.errors import Misused
+from rowkeep.files.order import number, prefix
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORBIDDEN = {
+    "/": "it would be another directory",
+    "'": "node-pg-migrate cannot record it",
+    "\\": "it is not portable",
+}
+
+
+def slug(words: Sequence[str]) -> str:
+    """Words joined by hyphens, as node-pg-migrate joins them: blanks and underscores become one. Raises Misused."""
+    name = re.sub(r"[ _]+", "-", "-".join(words)).strip("-")
+    if not re.search(r"\w", name):
+        raise Misused("a migration needs a name", instead=("rowkeep create add phone to users",))
+    for sign, why in _FORBIDDEN.items():
+        if sign in name:
+            raise Misused(f"a migration's name cannot hold {sign}", where=name, why=why)
+    strange = next((sign for sign in name if not sign.isprintable() or "\ud800" <= sign <= "\udfff"), None)
+    if strange is not None:
+        raise Misused("a migration's name holds a sign that cannot be printed", where=repr(name))
+    return name
+
+
+def stamp(moment: datetime, present: Iterable[str]) -> str:
+    """The prefix of a migration made at `moment`, greater than that of every file in `present`.
+
+    Milliseconds since 1970, or a date of 14 or 17 digits where the last file has one.
+    """
+    numbers = {name: number(name) for name in present}
+    last = max((name for name in numbers if not math.isnan(numbers[name])), key=lambda name: numbers[name], default="")
+    length = len(prefix(last))
+    if length in (14, 17):
+        shown = moment.strftime("%Y%m%d%H%M%S%f")[:length]
+        # A clock that is behind the last file: its number counts on, even past the end of a minute.
+        return shown if number(shown) > numbers[last] else str(int(prefix(last)) + 1)
+    shown = str((moment - _EPOCH) // timedelta(milliseconds=1))
+    return shown if not last or number(shown) > numbers[last] else f"{int(prefix(last)) + 1:0{length}}"

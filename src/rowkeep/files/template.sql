@@ -1,0 +1,41 @@
+-- Up Migration
+
+-- Safe patterns. Take the comment signs from what you need and delete the rest; `rowkeep lint` judges the result.
+--
+-- A table, if it does not exist:
+--   CREATE TABLE IF NOT EXISTS orders (
+--     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+--     customer text NOT NULL,
+--     created_at timestamptz NOT NULL DEFAULT now()
+--   );
+--
+-- A column, if it does not exist (a constant default is instant and holds for the rows that are there):
+--   ALTER TABLE orders ADD COLUMN IF NOT EXISTS currency text DEFAULT 'EUR';
+--   ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;
+--
+-- An index, while the application goes on writing (in a file of its own):
+--   CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_created_at_idx ON orders (created_at);
+--
+-- New values for rows that are there, 10,000 at a time, each batch committed (in a file of its own):
+--   DO $$
+--   BEGIN
+--     LOOP
+--       UPDATE orders SET note = ''
+--        WHERE id IN (SELECT id FROM orders WHERE note IS NULL ORDER BY id LIMIT 10000);
+--       EXIT WHEN NOT FOUND;
+--       COMMIT;
+--     END LOOP;
+--   END
+--   $$;
+--
+-- NOT NULL through CHECK, so that no scan blocks the application (the first statement in a file of its own):
+--   ALTER TABLE orders ADD CONSTRAINT orders_note_not_null CHECK (note IS NOT NULL) NOT VALID;
+--
+--   ALTER TABLE orders VALIDATE CONSTRAINT orders_note_not_null;
+--   ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+--   ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_note_not_null;
+
+-- Down Migration
+
+-- What takes this back without losing a row; for an index:
+--   DROP INDEX CONCURRENTLY IF EXISTS orders_created_at_idx;

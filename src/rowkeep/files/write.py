@@ -1,0 +1,85 @@
+"""Writes a file whole or not at all: a new one never over another, an old one in one step."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from rowkeep.errors import Misused
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+
+
+def write_new(path: str, data: bytes) -> bool:
+    """Write `data` to the new file `path`, down to the disk; False where it exists.
+
+    Raises Misused where the disk refuses; then nothing of the file is there.
+    """
+    place = Path(path)
+    part = _part(place)
+    try:
+        _written(part, data)
+        os.link(part, place)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno in _NO_LINKS:
+            return _without_links(place, data)
+        raise _refused(path, error) from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    return True
+
+
+def write_over(path: str, data: bytes) -> None:
+    """Put `data` in the place of the file `path`, in one step and with its mode. Raises Misused.
+
+    A symbolic link is followed: the file it names is the one that changes.
+    """
+    place = Path(path).resolve()
+    part = _part(place)
+    try:
+        _written(part, data)
+        part.chmod(place.stat().st_mode & 0o7777)
+        part.replace(place)
+    except OSError as error:
+        raise _refused(path, error) from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _part(place: Path) -> Path:
+    return place.with_name(f".rowkeep-{os.getpid()}.part")
+
+
+def _written(part: Path, data: bytes) -> None:
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _without_links(place: Path, data: bytes) -> bool:
+    """A disk without hard links: the place itself is written, and cleared again if that fails."""
+    try:
+        with place.open("xb") as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                place.unlink(missing_ok=True)
+                raise
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _refused(str(place), error) from None
+    return True
+
+
+def _refused(path: str, error: OSError) -> Misused:
+    return Misused("the file cannot be written", where=path, why=error.strerror)
