@@ -26,6 +26,11 @@ def rights(major: int) -> tuple[str, ...]:
     return (*RIGHTS, "MAINTAIN") if major >= 17 else RIGHTS
 
 
+def database(session: Session) -> str:
+    """The name of the database the session is in."""
+    return session.connection.info.dbname
+
+
 def look(session: Session, *, bot: str, others: Iterable[str]) -> Found:
     """Everything that concerns `bot` and the `others` (migration role, owner), in one snapshot; reads only."""
     with session.connection.transaction():

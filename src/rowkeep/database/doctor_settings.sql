@@ -1,0 +1,12 @@
+-- The settings that decide whether a run, a backup or a recovery works.
+SELECT name,
+       -- A limit is in force while this is asked; what counts is what the session began with.
+       CASE name WHEN 'statement_timeout' THEN CASE reset_val WHEN '0' THEN '0' ELSE reset_val || 'ms' END
+                 ELSE pg_catalog.current_setting(name) END,
+       source
+  FROM pg_catalog.pg_settings
+ WHERE name IN ('archive_mode', 'autovacuum', 'data_checksums', 'default_transaction_isolation', 'fsync',
+                'full_page_writes', 'idle_in_transaction_session_timeout', 'lock_timeout', 'max_connections',
+                'max_locks_per_transaction', 'max_prepared_transactions', 'max_wal_senders', 'row_security',
+                'session_replication_role', 'statement_timeout', 'summarize_wal', 'synchronous_commit',
+                'track_activities', 'track_counts', 'transaction_timeout', 'wal_level', 'zero_damaged_pages')

@@ -1,0 +1,81 @@
+"""Clocks and time zones: the history's `run_on` is local time without a zone, and its order decides everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Connection, Database, Facts
+from rowkeep.report.events import seconds_text
+
+TOLERATED = 5.0
+"""Seconds of difference that nobody minds."""
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """The two clocks agree; one time zone for everybody; nothing in the history lies in the future."""
+    if facts.database is None:
+        return
+    yield _clock(facts.database.connection)
+    yield _zone(facts.database)
+    yield from _future(facts.database)
+
+
+def _clock(connection: Connection) -> Check:
+    # The answer took a moment: the difference is known no better than that.
+    sure = abs(connection.skew) - connection.seconds
+    if sure <= TOLERATED:
+        return Check("clock", Health.OK, f"within {seconds_text(max(abs(connection.skew), 0.001))} of the server's")
+    ahead = "ahead of" if connection.skew > 0 else "behind"
+    return Check(
+        "clock",
+        Health.WARN,
+        f"the server's clock is {seconds_text(abs(connection.skew))} {ahead} this machine's",
+        "names of new migrations come from this clock, `run_on` from the server's: their orders may differ",
+        ("let NTP set both clocks (timedatectl)",),
+    )
+
+
+def _zone(database: Database) -> Check:
+    server = database.server
+    fixed = [
+        f"{role or 'every role'}: {setting.partition('=')[2]}"
+        for role, _, setting in database.overrides
+        if setting.lower().startswith("timezone=")
+    ]
+    zones = {each.rpartition(": ")[2].strip("'\"") for each in fixed} | {server.time_zone}
+    if len(zones) > 1:
+        return Check(
+            "time-zone",
+            Health.WARN,
+            f"{server.time_zone} here; fixed for {'; '.join(fixed)}",
+            "`run_on` is local time: after a run under another zone the order check stops every later one",
+            ("ALTER ROLE … RESET TimeZone, so that every role that migrates has the server's zone",),
+        )
+    if server.summer_time:
+        return Check(
+            "time-zone",
+            Health.WARN,
+            f"{server.time_zone}, which sets its clocks back once a year",
+            "in that hour a later run gets an earlier `run_on`, and the order check stops the next one",
+            (
+                "do not migrate in that hour",
+                "ALTER DATABASE … SET TimeZone = 'UTC'   (before the first migration only)",
+            ),
+        )
+    return Check("time-zone", Health.OK, f"{server.time_zone}, for everybody and all the year")
+
+
+def _future(database: Database) -> Iterator[Check]:
+    state = database.state
+    if state is None or state.newest is None:
+        return
+    ahead = (state.newest - state.now).total_seconds()
+    if ahead > TOLERATED:
+        yield Check(
+            "run-on",
+            Health.FAIL,
+            f"the last migration was applied {seconds_text(ahead)} in the future ({state.newest:%Y-%m-%d %H:%M:%S})",
+            "what is applied now would stand before it, and node-pg-migrate refuses that order",
+            (f"wait, or set the zone back in which it ran; this session's is {state.time_zone}",),
+        )

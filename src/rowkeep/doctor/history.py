@@ -1,0 +1,69 @@
+"""Whether the history table is there, and tells the same story as the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Facts
+from rowkeep.domain.plan import Edit, Stand, Standing, Survey
+from rowkeep.plan.objections import settled_as_gone
+from rowkeep.plan.survey import survey
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """Present; nothing missing, edited, unfinished or out of order."""
+    if facts.database is None or facts.database.state is None:
+        return
+    state = facts.database.state
+    if not state.history_exists:
+        yield Check(
+            "history",
+            Health.OK,
+            f"{state.history.key} is not there yet: the first `rowkeep up` makes it",
+            "" if facts.directory is None else "if this database was migrated before, name its table: history-table",
+        )
+        return
+    if facts.directory is None:
+        yield Check("history", Health.OK, f"{state.history.key} holds {len(state.rows)} migrations")
+        return
+    yield from _agreement(survey(facts.directory, state))
+
+
+def _agreement(story: Survey) -> Iterator[Check]:
+    missing = [each.name for each in story.of(Stand.MISSING) if not settled_as_gone(each)]
+    late = [each.name for each in story.of(Stand.PENDING) if each.late]
+    refused = "`rowkeep up` refuses until that is settled"
+    worries = (
+        ("history-missing", Health.FAIL, missing, "applied, but the file is gone", refused),
+        ("history-changed", Health.FAIL, _names(story.changed), "edited after it was applied", refused),
+        ("history-late", Health.FAIL, late, "pending, though younger ones are applied", refused),
+        (
+            "history-unfinished",
+            Health.WARN,
+            _names(story.of(Stand.UNFINISHED)),
+            "begun and not finished",
+            "the next `rowkeep up` goes on with it",
+        ),
+        (
+            "history-order",
+            Health.WARN,
+            _names(tuple(each for each in story.applied if each.misplaced)),
+            "applied in another order than the files'",
+            "node-pg-migrate refuses that, unless it is told not to check the order",
+        ),
+    )
+    for name, health, names, what, why in worries:
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            yield Check(name, health, f"{what}: {', '.join(names[:3])}{more}", why, ("rowkeep status",))
+    if not any(names for _, _, names, _, _ in worries):
+        applied = len(story.applied)
+        pending = len(story.of(Stand.PENDING))
+        comments = sum(each.edit is Edit.COMMENT for each in story.applied)
+        words = f"{applied} applied, {pending} pending; history and files agree"
+        yield Check("history", Health.OK, words + (f" ({comments} edited in comments only)" if comments else ""))
+
+
+def _names(standings: tuple[Standing, ...]) -> list[str]:
+    return [each.name for each in standings]

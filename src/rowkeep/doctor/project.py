@@ -1,0 +1,108 @@
+"""Whether what lies on this machine is as it should be: migrations, backups, secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Facts, Place
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """The migrations can be read; backups and secrets are for their owner alone, and not in git."""
+    yield from _migrations(facts)
+    yield _backups(facts)
+    yield from _passfile(facts.machine.passfile)
+    yield from _env_file(facts)
+
+
+def _migrations(facts: Facts) -> Iterator[Check]:
+    if facts.directory is None:
+        obstacle = facts.unread
+        if obstacle is not None:
+            yield Check("migrations", Health.FAIL, obstacle.what, obstacle.why, obstacle.instead)
+        return
+    directory = facts.directory
+    fatal = [remark for remark in directory.every_remark if remark.fatal]
+    for remark in fatal:
+        place = remark.source.place(remark.span.start)
+        yield Check("migrations", Health.FAIL, f"{place}: {remark.message}", "no migration of it would be run")
+    if not fatal:
+        count = len(directory.migrations)
+        words = f"{directory.path}: {count} {'migration' if count == 1 else 'migrations'} ({directory.layout})"
+        if count:
+            yield Check("migrations", Health.OK, words)
+        else:
+            yield Check("migrations", Health.WARN, words, "there is nothing to apply yet", ("rowkeep create NAME",))
+
+
+def _backups(facts: Facts) -> Check:
+    place = facts.machine.backups
+    if place.mode is None:
+        health = Health.OK if place.writable else Health.FAIL
+        words = f"{place.path} does not exist yet, and can{'' if place.writable else 'not'} be created"
+        return Check("backups-dir", health, words, "" if place.writable else "no backup, no deploy")
+    if not place.writable:
+        return Check(
+            "backups-dir",
+            Health.FAIL,
+            f"{place.path} cannot be written",
+            "no backup, no deploy",
+            (f"chmod u+rwx {place.path}",),
+        )
+    if place.mode & 0o077:
+        return Check(
+            "backups-dir",
+            Health.WARN,
+            f"{place.path} has mode {place.mode:04o}: others on this machine see its names",
+            "the dumps themselves are written 0600; names and sizes tell something too",
+            (f"chmod 700 {place.path}",),
+        )
+    if facts.machine.git_ignores.get(place.path) is False:
+        return Check(
+            "backups-dir",
+            Health.WARN,
+            f"{place.path} is not ignored by git",
+            "one `git add .` and the data of production is in the repository",
+            (f"echo '{place.path}/' >> .gitignore",),
+        )
+    return Check("backups-dir", Health.OK, f"{place.path}, for its owner alone")
+
+
+def _passfile(place: Place | None) -> Iterator[Check]:
+    if place is None or place.mode is None:
+        return
+    if place.mode & 0o077:
+        yield Check(
+            "passfile",
+            Health.FAIL,
+            f"{place.path} has mode {place.mode:04o}",
+            "libpq ignores a password file that others can read",
+            (f"chmod 600 {place.path}",),
+        )
+    else:
+        yield Check("passfile", Health.OK, f"{place.path}, for its owner alone")
+
+
+def _env_file(facts: Facts) -> Iterator[Check]:
+    place = facts.machine.env_file
+    if place is None or place.mode is None:
+        return
+    if place.mode & 0o077:
+        yield Check(
+            "env-file",
+            Health.WARN,
+            f"{place.path} has mode {place.mode:04o}",
+            "everybody on this machine can read the database's password",
+            (f"chmod 600 {place.path}",),
+        )
+    elif facts.machine.git_ignores.get(place.path) is False:
+        yield Check(
+            "env-file",
+            Health.WARN,
+            f"{place.path} is not ignored by git",
+            "one `git add .` and the password is in the repository",
+            (f"echo '{place.path}' >> .gitignore",),
+        )
+    else:
+        yield Check("env-file", Health.OK, f"{place.path}, for its owner alone")

@@ -1,0 +1,81 @@
+"""Who follows this server: a change of structure has to get there, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Database, Facts, Slot, Standby
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.report.events import bytes_text, seconds_text
+
+LAGGING = 10.0
+HELD_BACK = 10 * 1000**3
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """Standbys, slots, publications and subscriptions."""
+    if facts.database is None:
+        return
+    yield _standbys(facts.database)
+    for slot in facts.database.slots:
+        yield _slot(slot)
+    yield from _logical(facts.database)
+
+
+def _standbys(database: Database) -> Check:
+    if not database.standbys:
+        return Check("standbys", Health.OK, "none connected")
+    names = ", ".join(map(_standby, database.standbys))
+    why = "queries there wait for, or are ended by, each ACCESS EXCLUSIVE lock that is replayed"
+    if any(each.lag > LAGGING for each in database.standbys):
+        return Check("standbys", Health.WARN, names, why, ("wait until they have caught up",))
+    return Check("standbys", Health.OK, names, why)
+
+
+def _standby(standby: Standby) -> str:
+    name = standby.application or standby.address or "unnamed"
+    return f"{name} ({standby.state or 'state hidden'}, {seconds_text(standby.lag)} behind)"
+
+
+def _slot(slot: Slot) -> Check:
+    what = f"{slot.name} ({slot.kind}), {bytes_text(max(slot.bytes, 0))} of WAL kept for it"
+    if slot.wal_status in ("lost", "unreserved"):
+        return Check(
+            "slot",
+            Health.WARN,
+            f"{what}: {slot.wal_status}",
+            "its reader will have to start anew",
+            (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody reads it)",),
+        )
+    if not slot.active or slot.bytes > HELD_BACK:
+        return Check(
+            "slot",
+            Health.WARN,
+            what + ("" if slot.active else ", and nobody reads it now"),
+            "WAL is kept until the disk is full; a migration that rewrites a table writes much of it",
+            (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody needs it)",),
+        )
+    return Check("slot", Health.OK, what)
+
+
+def _logical(database: Database) -> Iterator[Check]:
+    for kind, name, of_all in database.publications:
+        if kind == "subscription":
+            yield Check(
+                "subscription",
+                Health.WARN,
+                f"{name} feeds tables of this database",
+                "a column that the publisher has and this side lacks stops the replication",
+                ("change the subscriber first, then the publisher",),
+            )
+        elif of_all:
+            yield Check(
+                "publication",
+                Health.WARN,
+                f"{name} publishes every table, those of Rowkeep and each new one included",
+                "a subscriber without the table stops receiving anything",
+                (f"ALTER PUBLICATION {quoted(name)} …: name the tables, or create new ones on the subscriber first",),
+            )
+        else:
+            yield Check("publication", Health.OK, f"{name}: change subscribers first, then this side")

@@ -1,0 +1,133 @@
+"""Whether the role that migrates may build, own, keep the ledger, and read everything for the backup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Database, Facts, Rights, Server
+from rowkeep.knowledge.keywords import quoted
+
+SHOWN = 3
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """Building, owning, ledger, backup, seeing who is in the way, deadlock_timeout."""
+    if facts.database is None or facts.database.rights is None:
+        return
+    server, rights = facts.database.server, facts.database.rights
+    yield _builds(server, rights)
+    yield _owns(server, rights)
+    yield _ledger(server, rights)
+    yield _backup(server, rights)
+    yield from _watches(facts.database, rights)
+
+
+def named(names: tuple[str, ...]) -> str:
+    """The first few of many names."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _builds(server: Server, rights: Rights) -> Check:
+    role = quoted(server.role)
+    if not rights.schema_exists:
+        return Check(
+            "create",
+            Health.FAIL,
+            "the schema of the history table does not exist",
+            "the history cannot be kept in it",
+            ("CREATE SCHEMA …, or set history-schema in the configuration",),
+        )
+    if not rights.builds:
+        return Check(
+            "create",
+            Health.FAIL,
+            f"{server.role} may not create in the schema of the history table",
+            "CREATE TABLE would fail with 42501",
+            ("rowkeep roles apply", f"GRANT CREATE ON SCHEMA public TO {role}"),
+        )
+    return Check("create", Health.OK, f"{server.role} may create tables")
+
+
+def _owns(server: Server, rights: Rights) -> Check:
+    if rights.not_owned:
+        return Check(
+            "ownership",
+            Health.WARN,
+            f"{len(rights.not_owned)} tables or views belong to others: {named(rights.not_owned)}",
+            "only an owner may ALTER, DROP or index a table: migrations that touch them fail with 42501",
+            ("rowkeep roles plan",),
+        )
+    return Check("ownership", Health.OK, f"{server.role} owns every table and view")
+
+
+def _ledger(server: Server, rights: Rights) -> Check:
+    if rights.ledger_exists:
+        if rights.uses_ledger:
+            return Check("ledger", Health.OK, "schema rowkeep is there, and may be used")
+        return Check(
+            "ledger",
+            Health.FAIL,
+            f"schema rowkeep is there, but {server.role} may not use it",
+            "a run would leave a hole in what is recorded",
+            (f"GRANT USAGE ON SCHEMA rowkeep TO {quoted(server.role)}",),
+        )
+    if rights.makes_schemas:
+        return Check("ledger", Health.OK, "schema rowkeep is not there yet, and may be created")
+    return Check(
+        "ledger",
+        Health.WARN,
+        f"{server.role} may not create the schema rowkeep",
+        "only the history table would be kept: no checksums, durations, authors",
+        (f"GRANT CREATE ON DATABASE {quoted(server.database)} TO {quoted(server.role)}",),
+    )
+
+
+def _backup(server: Server, rights: Rights) -> Check:
+    role = quoted(server.role)
+    if rights.row_secured:
+        return Check(
+            "backup-rights",
+            Health.FAIL,
+            f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
+            "pg_dump refuses: the backup would be incomplete",
+            (f"ALTER ROLE {role} BYPASSRLS   (as a superuser)",),
+        )
+    if rights.unreadable:
+        return Check(
+            "backup-rights",
+            Health.FAIL,
+            f"{server.role} cannot read {named(rights.unreadable)}",
+            "pg_dump reads every table and sequence, or none is backed up",
+            (f"GRANT pg_read_all_data TO {role}", "rowkeep roles plan"),
+        )
+    if rights.large_objects:
+        return Check(
+            "backup-rights",
+            Health.FAIL,
+            f"{server.role} cannot read {rights.large_objects} large objects",
+            "pg_read_all_data does not cover them, and pg_dump stops at the first",
+            (f"GRANT SELECT ON LARGE OBJECT … TO {role}", "or back up as their owner"),
+        )
+    return Check("backup-rights", Health.OK, f"{server.role} can read everything")
+
+
+def _watches(database: Database, rights: Rights) -> Iterator[Check]:
+    server = database.server
+    if not rights.sees_others:
+        yield Check(
+            "who-blocks",
+            Health.WARN,
+            f"{server.role} does not see the statements of other roles",
+            "when a lock is taken, the message cannot say by which statement",
+            (f"GRANT pg_read_all_stats TO {quoted(server.role)}",),
+        )
+    if not server.superuser and database.may_set is False:
+        yield Check(
+            "deadlock-timeout",
+            Health.OK,
+            f"{server.role} may not set deadlock_timeout",
+            "a deadlock with the application is seen after the server's own time, and may end the application's side",
+            (f"GRANT SET ON PARAMETER deadlock_timeout TO {quoted(server.role)}",),
+        )

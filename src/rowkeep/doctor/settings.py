@@ -1,0 +1,142 @@
+"""Server settings that make a run, a backup or a recovery fail, or take data with a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Database, Facts
+from rowkeep.knowledge.keywords import quoted
+
+TIMEOUTS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """Durability, recovery point, locks enough for a dump, statistics, autovacuum, timeouts of the role."""
+    database = facts.database
+    if database is None or not database.settings:
+        return
+    yield _durability(database)
+    yield _recovery_point(database)
+    yield _locks(database)
+    yield from _switched_off(database)
+    yield from _timeouts(database)
+
+
+def _durability(database: Database) -> Check:
+    off = [name for name in ("fsync", "full_page_writes") if database.settings.get(name) == "off"]
+    if off:
+        return Check(
+            "durability",
+            Health.WARN,
+            f"{' and '.join(off)} off",
+            "a power cut can leave this database beyond repair; fit for a throw-away server only",
+            tuple(f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();" for name in off),
+        )
+    sync = database.settings.get("synchronous_commit")
+    if sync == "off":
+        return Check(
+            "durability",
+            Health.WARN,
+            "synchronous_commit is off",
+            "a crash forgets the last moments, a recorded migration among them",
+            (f"ALTER ROLE {quoted(database.server.role)} SET synchronous_commit = on",),
+        )
+    checksums = database.settings.get("data_checksums")
+    return Check("durability", Health.OK, f"fsync and full_page_writes on, data checksums {checksums}")
+
+
+def _recovery_point(database: Database) -> Check:
+    level, archive = database.settings.get("wal_level"), database.settings.get("archive_mode")
+    words = f"wal_level {level}, archive_mode {archive}"
+    if archive in ("on", "always"):
+        return Check("recovery-point", Health.OK, f"{words}: any moment, as far as the archive reaches")
+    senders = [each for each in database.standbys if each.state == "streaming"]
+    if senders:
+        return Check(
+            "recovery-point",
+            Health.WARN,
+            f"{words}, {len(senders)} standbys",
+            "a standby survives the loss of the machine, not a mistake: what is deleted here is deleted there at once",
+            ("take backups as often as you can afford to lose work: rowkeep backup create",),
+        )
+    return Check(
+        "recovery-point",
+        Health.WARN,
+        words,
+        "if this server is lost, so is everything since the last backup",
+        ("rowkeep backup create", "archive the WAL (pgBackRest, Barman, WAL-G), or let the provider do it"),
+    )
+
+
+def _locks(database: Database) -> Check:
+    values = database.settings
+    slots = int(values["max_locks_per_transaction"]) * (
+        int(values["max_connections"]) + int(values["max_prepared_transactions"])
+    )
+    relations = database.server.relations
+    words = f"room for {slots:,} locks, {relations:,} tables, views and sequences"
+    if relations > slots:
+        return Check(
+            "locks",
+            Health.FAIL,
+            words,
+            "pg_dump locks every table in one transaction: it ends with `out of shared memory`",
+            ("ALTER SYSTEM SET max_locks_per_transaction = 1024;   (and restart the server)",),
+        )
+    if relations > slots // 2:
+        return Check(
+            "locks",
+            Health.WARN,
+            words,
+            "pg_dump locks every table in one transaction, and the application needs locks beside it",
+            ("ALTER SYSTEM SET max_locks_per_transaction = 1024;   (and restart the server)",),
+        )
+    return Check("locks", Health.OK, words)
+
+
+def _switched_off(database: Database) -> Iterator[Check]:
+    for name, why in {
+        "track_counts": "autovacuum never runs without it, and sizes in a plan are guesses",
+        "autovacuum": "old rows stay, statistics grow stale, and some day the whole server stops for wraparound",
+        "track_activities": "who holds a lock cannot be named",
+    }.items():
+        if database.settings.get(name) == "off":
+            yield Check(
+                name.replace("_", "-"),
+                Health.WARN,
+                f"{name} is off",
+                why,
+                (f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();",),
+            )
+    for name in ("session_replication_role", "zero_damaged_pages"):
+        value = database.settings.get(name)
+        if value in ("replica", "on"):
+            yield Check(
+                name.replace("_", "-"),
+                Health.FAIL,
+                f"{name} is {value} for this session",
+                "foreign keys are not checked" if value == "replica" else "damaged rows vanish without a word",
+                (f"ALTER ROLE {quoted(database.server.role)} RESET {name}",),
+            )
+
+
+def _timeouts(database: Database) -> Iterator[Check]:
+    for name in TIMEOUTS:
+        value = database.settings.get(name, "0")
+        if value == "0":
+            continue
+        where = next(
+            (
+                f"for role {role}" if role else f"for database {base}" if base else "for every role"
+                for role, base, setting in database.overrides
+                if setting.startswith(f"{name}=") and role in ("", database.server.role)
+            ),
+            "on this server",
+        )
+        yield Check(
+            name.replace("_", "-"),
+            Health.OK,
+            f"{name} is {value} {where}",
+            "Rowkeep and pg_dump set their own for their sessions; psql by hand is cut off by it",
+        )

@@ -1,0 +1,50 @@
+"""Whether there is room for a backup, and for the rehearsal's copy of the database.
+
+Shares of pg_database_size, which counts indexes and bloat: a compressed dump of the databases measured for this
+project takes 2 to 27 % of it, one of incompressible data nearly all; a restored copy has no bloat, but writes sort
+files and WAL beside itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.facts import Facts, Place
+from rowkeep.report.events import bytes_text
+
+LIKELY_DUMP, SAFE_DUMP = 0.3, 1.0
+LIKELY_COPY, SAFE_COPY = 1.0, 1.5
+
+
+def checks(facts: Facts) -> Iterator[Check]:
+    """Room for the backup; room for the copy; both, where they share a file system."""
+    if facts.database is None:
+        return
+    size = facts.database.server.bytes
+    backups, temporary = facts.machine.backups, facts.machine.temporary
+    shared = backups.device is not None and backups.device == temporary.device
+    beside = LIKELY_DUMP if shared else 0.0
+    yield _room(
+        "backup-space", backups, size, LIKELY_DUMP, SAFE_DUMP, "the backup", "set backups-dir to a larger disk"
+    )
+    yield _room(
+        "rehearsal-space",
+        temporary,
+        size,
+        LIKELY_COPY + beside,
+        SAFE_COPY + beside,
+        "the rehearsal's copy" + (" and the backup on the same disk" if shared else ""),
+        "TMPDIR=… rowkeep deploy   (a directory on a larger disk)",
+    )
+
+
+def _room(name: str, place: Place, size: int, likely: float, safe: float, what: str, instead: str) -> Check:
+    if place.free is None:
+        return Check(name, Health.UNKNOWN, f"the free space of {place.path} is not known", f"{what} needs room")
+    words = f"{bytes_text(place.free)} free in {place.path}; the database has {bytes_text(size)}"
+    if place.free < size * likely:
+        return Check(name, Health.FAIL, words, f"{what} needs about {bytes_text(round(size * likely))}", (instead,))
+    if place.free < size * safe:
+        return Check(name, Health.WARN, words, f"{what} may need up to {bytes_text(round(size * safe))}", (instead,))
+    return Check(name, Health.OK, words)

@@ -1,0 +1,200 @@
+"""What `doctor` measures: this machine, the server, and the project; the judgement is made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rowkeep.domain.migration import Directory
+from rowkeep.domain.program import Programs
+from rowkeep.domain.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why something could not be looked at: a failure without its exception."""
+
+    what: str
+    why: str = ""
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Server, database and session. bytes: of the database.
+
+    provider: of the collation (`libc`, `icu`, `builtin`). summer_time: the session's zone changes its clocks.
+    """
+
+    version_num: int
+    version: str
+    database: str
+    role: str
+    superuser: bool
+    recovering: bool
+    read_only: bool
+    bytes: int
+    encoding: str
+    collation: str
+    character_type: str
+    provider: str
+    locale: str
+    collation_version: str
+    time_zone: str
+    summer_time: bool
+    relations: int
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.version_num // 10000
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the current role may do; names of relations it may not. large_objects: how many it cannot read."""
+
+    schema_exists: bool
+    builds: bool
+    makes_schemas: bool
+    ledger_exists: bool
+    uses_ledger: bool
+    not_owned: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    row_secured: tuple[str, ...]
+    large_objects: int
+    reads_all: bool
+    sees_others: bool
+    signals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the server is reached. login_pid: of the connection's start; pids: of statements after it.
+
+    seconds: from sending a question to its answer; skew: the server's clock ahead of ours, in seconds.
+    """
+
+    host: str
+    port: int
+    encrypted: bool
+    sslmode: str
+    login_pid: int
+    pids: tuple[int, ...]
+    seconds: float
+    skew: float
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A transaction of somebody else, open for `seconds`."""
+
+    pid: int
+    role: str
+    application: str
+    state: str
+    seconds: float
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A replication slot. bytes: of WAL it holds back; database: of a logical one, else ''."""
+
+    name: str
+    kind: str
+    active: bool
+    wal_status: str
+    bytes: int
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A server that follows this one. lag: seconds behind."""
+
+    application: str
+    address: str
+    state: str
+    lag: float
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Everything the server told. unanswered: questions that it refused, with its words.
+
+    settings: by name. overrides: (role, database, `name=value`), '' for every one. tables: (trouble, name).
+    publications: (`publication` or `subscription`, name, of every table). prepared: (name, role, seconds).
+    may_set: whether this role may set `deadlock_timeout`; None before PostgreSQL 15. state: None if it cannot be read.
+    """
+
+    server: Server
+    connection: Connection
+    rights: Rights | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[tuple[str, str, str], ...] = ()
+    extensions: tuple[tuple[str, str], ...] = ()
+    open: tuple[Open, ...] = ()
+    prepared: tuple[tuple[str, str, float], ...] = ()
+    slots: tuple[Slot, ...] = ()
+    standbys: tuple[Standby, ...] = ()
+    publications: tuple[tuple[str, str, bool], ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
+    event_triggers: tuple[str, ...] = ()
+    collation_now: str | None = None
+    may_set: bool | None = None
+    state: State | None = None
+    unanswered: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory or file of this machine. mode: permission bits, None if it is absent; free: bytes, None if unknown.
+
+    device: of the file system it is on, or of the nearest directory above that exists.
+    """
+
+    path: str
+    mode: int | None
+    writable: bool
+    free: int | None
+    device: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """This machine. today: the date as YYYY-MM-DD. git_ignores: by path, where git was asked.
+
+    extensions: that the programs of the server's major can create (None = the directory was not found). locale: the
+    database's collation exists here (None = not asked). fetches: missing programs are fetched when they are needed.
+    """
+
+    today: str
+    backups: Place
+    temporary: Place
+    passfile: Place | None = None
+    env_file: Place | None = None
+    extensions: frozenset[str] | None = None
+    locale: bool | None = None
+    fetches: bool = True
+    git_ignores: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that there is to judge. database: None when it could not be reached; unreached says why.
+
+    programs: of every major that was found. client, host: those of the server's own major that a backup and a
+    throw-away server take, None when there are none; absent says more. directory: None when the migrations could not
+    be read; unread says why.
+    """
+
+    machine: Machine
+    programs: tuple[Programs, ...] = ()
+    client: Programs | None = None
+    host: Programs | None = None
+    absent: Obstacle | None = None
+    database: Database | None = None
+    unreached: Obstacle | None = None
+    directory: Directory | None = None
+    unread: Obstacle | None = None

@@ -1,0 +1,31 @@
+"""PostgreSQL's releases: which majors are supported, until when, and the newest minor that was known."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A major. newest: its newest minor when this was written down; end: the last day of support, YYYY-MM-DD."""
+
+    major: int
+    newest: int
+    end: str
+    as_of: str
+
+
+@cache
+def releases() -> tuple[Release, ...]:
+    """Every major that Rowkeep supports, oldest first."""
+    data = tomllib.loads((resources.files(__package__) / "releases.toml").read_text(encoding="utf-8"))
+    as_of = data["as_of"].isoformat()
+    return tuple(Release(row["number"], row["newest"], row["end"].isoformat(), as_of) for row in data["major"])
+
+
+def release(major: int) -> Release | None:
+    """The release `major`, if it is one that Rowkeep supports."""
+    return next((each for each in releases() if each.major == major), None)

@@ -1,0 +1,68 @@
+"""What `doctor` found, in words: families of checks, and at the end the one thing to do next."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from rowkeep.domain.checkup import Check, Health
+
+MARKS: Mapping[Health, str] = {Health.OK: "ok  ", Health.WARN: "warn", Health.FAIL: "FAIL", Health.UNKNOWN: "?   "}
+NAME = 20
+WIDTH = 110
+
+
+def doctor_text(checks: Iterable[tuple[str, Check]], verbose: bool = False) -> str:
+    """Every check by family; of a healthy one only the measure, unless `verbose`."""
+    told = tuple(checks)
+    rows: list[str] = []
+    for family, group in groupby(told, key=lambda each: each[0]):
+        rows += [family, *(line for _, check in group for line in _lines(check, verbose))]
+    return "\n".join([*rows, "", *_summary([check for _, check in told])])
+
+
+def _lines(check: Check, verbose: bool) -> list[str]:
+    indent = " " * (9 + NAME)
+    first = f"  {MARKS[check.health]} {check.name:<{NAME}} "
+    rows = textwrap.wrap(check.measured, WIDTH, initial_indent=first, subsequent_indent=indent)
+    if check.health is Health.OK and not verbose:
+        return rows
+    for number, line in enumerate(check.why.splitlines()):
+        begin = f"{indent}{'why: ' if number == 0 else '     '} "
+        rows += textwrap.wrap(line, WIDTH, initial_indent=begin, subsequent_indent=f"{indent}      ")
+    rows += [f"{indent}next: {step}" for step in check.instead]
+    return rows
+
+
+def _summary(checks: list[Check]) -> list[str]:
+    counts = ", ".join(
+        f"{sum(check.health is health for check in checks)} {health.value}"
+        for health in (Health.FAIL, Health.WARN, Health.UNKNOWN, Health.OK)
+        if any(check.health is health for check in checks)
+    )
+    first = next(
+        (
+            check
+            for health in (Health.FAIL, Health.WARN)
+            for check in checks
+            if check.health is health and check.instead
+        ),
+        None,
+    )
+    return [counts, *([f"next: {first.instead[0]}"] if first else [])]
+
+
+def doctor_data(checks: Iterable[tuple[str, Check]]) -> list[dict[str, object]]:
+    """The same for JSON."""
+    return [
+        {
+            "family": family,
+            "name": check.name,
+            "outcome": check.health.value,
+            "measured": check.measured,
+            "why": check.why,
+            "next": list(check.instead),
+        }
+        for family, check in checks
+    ]
