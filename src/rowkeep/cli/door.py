@@ -13,7 +13,6 @@ import click
 
 from rowkeep.cli.speech import colored, document, mute, say
 from rowkeep.config import Settings
-from rowkeep.config.libpq import VARIABLES
 from rowkeep.errors import Misused
 from rowkeep.files.settings import load
 
@@ -143,12 +142,11 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., int | None]
             quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
             options.pop("debug")
             context = click.get_current_context()
-            configuration = load(flags, os.environ)
-            for variable in VARIABLES & configuration.dotenv.values.keys():
-                # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
-                os.environ.setdefault(variable, configuration.dotenv.values[variable])
+            settings = load(flags, os.environ)
+            # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
+            os.environ.update(settings.libpq)
             door = Door(
-                configuration.settings,
+                settings,
                 command=context.command_path.partition(" ")[2],
                 output_format=output_format,
                 quiet=quiet,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rowkeep.config.document import Document, Path
-from rowkeep.config.settings import TABLE, Setting
+from rowkeep.config.settings import OTHER_VARIABLES, TABLE, Setting
 from rowkeep.config.values import WrongValue, checked
 from rowkeep.errors import Misused
 
@@ -82,8 +82,8 @@ def closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...
     return (f"did you mean {before}{found[0]}?",) if found else ()
 
 
-def unknown_variables(environ: Iterable[str], used: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
+def unknown_variables(environ: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """`ROWKEEP_…` variables that nothing reads, each with the hint `closest` gives ('' for none)."""
-    known = {row.variable for row in TABLE if row.variable} | used
+    known = {row.variable for row in TABLE if row.variable} | OTHER_VARIABLES.keys()
     strange = sorted(name for name in environ if name.startswith("ROWKEEP_") and name not in known)
     return tuple((name, next(iter(closest(name, known)), "")) for name in strange)

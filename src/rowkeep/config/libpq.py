@@ -6,7 +6,6 @@ libpq reads the variables, the service file and the password file itself (manual
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 VARIABLES = frozenset(
     {
@@ -84,5 +83,7 @@ def _masked_pair(match: re.Match[str]) -> str:
 
 
 def _masked_parameter(parameter: str) -> str:
+    from urllib.parse import unquote
+
     key, equals, _ = parameter.partition("=")
     return f"{key}{equals}{HIDDEN}" if _SECRET_KEY.search(unquote(key)) else parameter

