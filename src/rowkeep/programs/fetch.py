@@ -43,11 +43,13 @@ def cached(major: int) -> Programs | None:
     wanted = pinned(major)
     if wanted is None:
         return None
-    for directory in cache.candidates():
-        target = _target(directory, wanted)
-        if target.is_dir() and unpack.damage(target) is None:
-            return look(target / "bin", ORIGIN)
-    return None
+    try:
+        target = _target(cache.directory(), wanted)
+    except ProgramMissing:  # no cache at all: nothing is in it
+        return None
+    if not target.is_dir() or unpack.damage(target) is not None:
+        return None
+    return look(target / "bin", ORIGIN)
 
 
 def fetch(major: int, *, tell: Tell | None = None, file: str | None = None) -> Programs:

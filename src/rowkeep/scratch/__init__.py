@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from rowkeep.scratch.embedded import embedded
 from rowkeep.scratch.server import Server
+from rowkeep.scratch.spec import is_embedded
 from rowkeep.scratch.throwaway import start
 
-__all__ = ["Server", "start"]
+__all__ = ["Server", "embedded", "is_embedded", "start"]

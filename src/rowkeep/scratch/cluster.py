@@ -67,11 +67,13 @@ def environment(programs: Programs) -> dict[str, str]:
     return {**kept, **own, "TZ": "UTC", "LC_MESSAGES": "C"}
 
 
-def perform(command: list[str], who: Account, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Run a command as the server's user; its exit code and words. It never outlives us."""
+def perform(
+    command: list[str], who: Account, environment: Mapping[str, str], read: bytes | None = None
+) -> tuple[int, str]:
+    """Run a command as the server's user, with `read` as its input; its exit code and words. It never outlives us."""
     child = subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if read is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd="/",
@@ -82,7 +84,7 @@ def perform(command: list[str], who: Account, environment: Mapping[str, str]) ->
         extra_groups=[] if who.foreign else None,
     )
     try:
-        said, _ = child.communicate()
+        said, _ = child.communicate(read)
     except BaseException:
         end(child)
         raise

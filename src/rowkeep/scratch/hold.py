@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,7 @@ HOLD = "hold"
 LOCK = "lock"
 DATA = "data"
 LOG = "log"
+JOIN = watchdog.JOIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,26 @@ class Hold:
 
     def release(self) -> None:
         """Let go; whoever does so last waits until the server is stopped."""
-        with locked(self.directory / watchdog.JOIN) if (self.directory / watchdog.JOIN).exists() else nullcontext():
-            os.close(self.end)
-            if held(self.directory):
-                return
+        os.close(self.end)
+        if (self.directory / JOIN).exists():
+            self._leave()
+        elif self.child is not None:
+            self.child.wait()
+
+    def _leave(self) -> None:
+        """Wait until the server of a durable directory is stopped, or somebody else turns out to hold it."""
+        while True:
+            # The watchdog has this lock from when it is sure that nobody joins until it has stopped the server.
+            with locked(self.directory / JOIN):
+                if held(self.directory):
+                    return
+                handle = lock(self.directory)
+            if handle is not None:
+                os.close(handle)
+                break
+            time.sleep(0.005)
         if self.child is not None:
             self.child.wait()
-            return
-        while (handle := lock(self.directory)) is None:
-            time.sleep(0.005)
-        os.close(handle)
 
 
 def held(directory: Path) -> bool:

@@ -9,7 +9,8 @@ so the end of file comes after a clean end, a crash and `kill -9` alike. LOCK is
 the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly).
 """
 
-# ruff: noqa: PTH, SIM105 - every import costs a server's start its time: no pathlib, no contextlib, shutil late
+# Every import delays the start of a server: no pathlib, no contextlib, and shutil only at the end.
+# ruff: noqa: PTH110, PTH118, SIM105
 import fcntl
 import os
 import signal

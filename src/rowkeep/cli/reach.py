@@ -1,0 +1,64 @@
+"""From the setting `database` to a connection string: a URL, libpq's own variables, or the embedded server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rowkeep.cli.door import Door
+from rowkeep.errors import Misused
+
+ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
+"""Variables that say which database is meant; one is enough. PGPASSWORD or PGSSLMODE alone say nothing."""
+
+
+@contextmanager
+def reach(door: Door) -> Iterator[str]:
+    """A connection string for the configured database: '' where libpq's own PG* variables and service file count.
+
+    `embedded:…` starts the embedded server for as long as it is needed. Raises Misused when nothing names a database:
+    a default (the local socket, a database of the user's name) is never guessed.
+    """
+    settings = door.settings
+    if settings.database is None:
+        if not any(os.environ.get(name) for name in ENOUGH):
+            raise _unnamed(door)
+        yield ""
+        return
+    from rowkeep.scratch.spec import is_embedded
+
+    if not is_embedded(settings.database):
+        yield settings.database
+        return
+    from rowkeep.scratch import embedded
+
+    project = Path(settings.config_file).parent if settings.config_file else Path.cwd()
+    with embedded(
+        settings.database,
+        project=project,
+        pg_bin=settings.pg_bin,
+        fetch=settings.fetch_programs,
+        tell=door.tell,
+    ) as server:
+        yield server.conninfo()
+
+
+def _unnamed(door: Door) -> Misused:
+    settings = door.settings
+    file = settings.config_file or "rowkeep.toml or pyproject.toml (none was found)"
+    places = (
+        "the flag --database",
+        f"the environment variable {settings.database_url_var} (also in {settings.env_file})",
+        f"database in {file}",
+        f"libpq's own variables ({', '.join(ENOUGH)})",
+    )
+    return Misused(
+        "no database is named",
+        why="looked at, in this order:\n" + "\n".join(places),
+        instead=(
+            f"export {settings.database_url_var}=postgresql://user@host/database",
+            "or, without a server: --database embedded:",
+        ),
+    )

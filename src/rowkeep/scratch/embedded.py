@@ -1,0 +1,149 @@
+"""The embedded server: durable, of the project's own, up while any command uses it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from rowkeep.domain.event import Noted, Tell
+from rowkeep.domain.program import Programs
+from rowkeep.errors import Unreachable
+from rowkeep.knowledge.places import SERVER
+from rowkeep.programs import obtain
+from rowkeep.programs.cache import locked
+from rowkeep.scratch import cluster, hold
+from rowkeep.scratch.home import Home, settle, socket
+from rowkeep.scratch.server import Server
+from rowkeep.scratch.spec import parse
+
+DATABASE = "app"
+"""The database that `embedded:` opens. A fixed name: a project that is renamed or moved finds its rows again."""
+
+PATIENCE = 600.0
+"""Seconds a start may take: after a power cut the server reads its log again."""
+
+LOG = 1_000_000
+"""Bytes of the server's log from which a start begins a new one."""
+
+
+@contextmanager
+def embedded(
+    spec: str,
+    *,
+    project: Path | str = ".",
+    pg_bin: str | None = None,
+    fetch: bool = True,
+    tell: Tell | None = None,
+) -> Iterator[Server]:
+    """The embedded server that `spec` (`embedded:`, `embedded:17`, `embedded:DIR`) means, running.
+
+    project: the directory whose `.rowkeep/embedded/MAJOR` is the default. Made on first use, with the database `app`.
+    A second command joins; the last one out stops it, cleanly. Its data is durable (fsync is on). Raises Misused,
+    ProgramMissing, Unreachable.
+    """
+    home = settle(parse(spec), Path(project), tell)
+    programs = obtain(home.major, SERVER, pg_bin=pg_bin, fetch=fetch, tell=tell)
+    try:
+        _make(home)
+        with locked(home.directory / hold.JOIN):
+            at = socket(home)
+            held = _join(home) or _begin(home, programs, at, tell)
+            # A running server may have been started along another name of the directory.
+            at = Path(hold.postmaster(home.directory)[4])
+    except OSError as error:
+        raise Unreachable(
+            "the embedded server's directory cannot be used",
+            where=str(error.filename or home.directory),
+            why=error.strerror or str(error),
+        ) from None
+    try:
+        yield Server(programs, str(home.directory), str(at), DATABASE)
+    finally:
+        held.release()
+
+
+def _make(home: Home) -> None:
+    """The directory, 0700 and the server's user's; git is told to leave `.rowkeep` alone."""
+    for parent in reversed([one for one in home.directory.parents if not one.exists()]):
+        parent.mkdir(mode=0o755)
+        if parent.name == ".rowkeep":
+            (parent / ".gitignore").write_text("*\n", encoding="ascii")
+    home.directory.mkdir(mode=0o700, exist_ok=True)
+    if home.new:
+        home.directory.chmod(0o700)
+        home.who.own(home.directory)
+    with locked(home.directory / hold.JOIN):
+        home.who.own(home.directory / hold.JOIN)
+
+
+def _join(home: Home) -> hold.Hold | None:
+    """Hold the server that is running, or None if none is. Only under the lock."""
+    handle = hold.lock(home.directory)
+    if handle is not None:
+        os.close(handle)
+        return None
+    try:
+        end = os.open(home.directory / hold.HOLD, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        # Nobody reads the FIFO: the watchdog was killed and the server is alone. It starts anew under a watchdog.
+        _end_orphan(home)
+        return None
+    return hold.Hold(home.directory, end, None)
+
+
+def _begin(home: Home, programs: Programs, at: Path, tell: Tell | None) -> hold.Hold:
+    """Start the server, after making its cluster if there is none. Only under the lock."""
+    for part in home.directory.glob(f"{hold.DATA}.part-*"):
+        shutil.rmtree(part, ignore_errors=True)
+    if not (home.directory / hold.DATA).exists():
+        if tell is not None:
+            user = f", run by the user {home.who.name} since PostgreSQL refuses root" if home.who.foreign else ""
+            tell(Noted(f"making an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
+        _initialize(home, programs)
+    log = home.directory / hold.LOG
+    if log.exists() and log.stat().st_size > LOG:
+        log.unlink()
+    lock = hold.lock(home.directory)
+    if lock is None:
+        raise Unreachable("the embedded server is in use by something else", where=str(home.directory))
+    held = hold.launch(programs, home.directory, at, home.who, {}, durable=True, lock=lock, patience=PATIENCE)
+    for name in (hold.LOCK, hold.HOLD, hold.LOG):
+        home.who.own(home.directory / name)
+    return held
+
+
+def _initialize(home: Home, programs: Programs) -> None:
+    """Make the cluster and its database beside, and give it its name when it is whole."""
+    part = home.directory / f"{hold.DATA}.part-{os.getpid()}"
+    cluster.initialize(programs, part, home.who, sync=True)
+    first = (resources.files(__package__) / "first.sql").read_bytes()
+    code, said = cluster.perform(
+        [programs.path("postgres"), "--single", "-j", "-D", str(part), "-c", "port=5432", "postgres"],
+        home.who,
+        cluster.environment(programs),
+        first,
+    )
+    if code != 0 or "ERROR" in said:
+        raise Unreachable("cannot make the embedded server's database", where=str(part), why=said.strip()[-500:])
+    part.rename(home.directory / hold.DATA)
+
+
+def _end_orphan(home: Home) -> None:
+    """Stop a server that has no watchdog, cleanly."""
+    os.kill(int(hold.postmaster(home.directory)[0]), signal.SIGINT)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        handle = hold.lock(home.directory)
+        if handle is not None:
+            os.close(handle)
+            return
+        time.sleep(0.02)

