@@ -42,7 +42,7 @@ def alone(run: Run, step: Step, number: int) -> Orders:
         else:
             seconds += yield from _told(run, step, Single(step, index), marks)
         marks[index] = Mark.DONE
-    reply = yield Record(step, number, len(run.plan.steps), seconds)
+    reply = yield Record(step, number, run.count, seconds)
     if isinstance(reply, LostReply) and not reply.certain:
         answer = yield Resolve((step,))
         if isinstance(answer, Resolved) and answer.recorded:

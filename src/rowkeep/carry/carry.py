@@ -28,7 +28,7 @@ def carry(plan: Plan) -> Generator[Order, Reply, Carried]:
     Where a run died is in the plan (`Step.resume`). Raises Failed, HalfDone, Busy, Interrupted, Unreachable with the
     state of the database.
     """
-    run = Run(plan)
+    run = Run(plan, len(plan.steps))
     reply = yield Open(plan)
     if not isinstance(reply, Obeyed):
         yield from _not_opened(run, reply)
@@ -45,7 +45,7 @@ def carry(plan: Plan) -> Generator[Order, Reply, Carried]:
 
 
 def _together(run: Run, unit: tuple[Step, ...], number: int) -> Generator[Order, Reply, float]:
-    reply = yield Together(unit, number, len(run.plan.steps))
+    reply = yield Together(unit, number, run.count)
     if isinstance(reply, Obeyed):
         return reply.seconds
     if isinstance(reply, Lost) and not reply.certain:

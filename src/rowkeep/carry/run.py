@@ -30,9 +30,10 @@ GOES_ON = "   (goes on at the statement that failed)"
 
 @dataclass(slots=True)
 class Run:
-    """A run under way. done: the steps that are recorded, with their seconds."""
+    """A run under way. count: of the plan's steps. done: the steps that are recorded, with their seconds."""
 
     plan: Plan
+    count: int
     done: list[tuple[Step, float]] = field(default_factory=list)
 
     def detail(self) -> str | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from rowkeep.database.interrupts import Interrupts
 from rowkeep.database.manners import Manners
@@ -14,15 +16,28 @@ from rowkeep.database.watch import Watch
 from rowkeep.domain.event import Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Plan, Step
+from rowkeep.domain.plan import Mode, Plan, Step
+from rowkeep.plan.survey import checksum
 
 BEGIN = Command(b"BEGIN")
 COMMIT = Command(b"COMMIT")
 ROLLBACK = Command(b"ROLLBACK")
 
 
+@dataclass(slots=True)
+class Script:
+    """The commands of a transaction, and what each of them is. pieces: statement by command; ends: step by command."""
+
+    commands: list[Command] = field(default_factory=list)
+    pieces: dict[int, tuple[Step, int, int]] = field(default_factory=dict)
+    ends: dict[int, Step] = field(default_factory=dict)
+
+
 class Hand:
-    """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins."""
+    """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins.
+
+    prepared: scripts made ahead, while the server worked, by their first migration and its direction.
+    """
 
     def __init__(
         self,
@@ -42,6 +57,7 @@ class Hand:
         self.watch = Watch(session, tell)
         self.run = str(uuid.uuid4())
         self.told = ""
+        self.prepared: dict[tuple[str, str], Script] = {}
 
     @cached_property
     def search_path(self) -> str:
@@ -57,6 +73,15 @@ class Hand:
             for direction in Direction
         }
 
+    def unit_after(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The unit that comes next, if it is a transaction too."""
+        following = self._following.get((steps[0].name, steps[0].direction), ())
+        return following if following and following[0].mode is Mode.TOGETHER else ()
+
+    @cached_property
+    def _following(self) -> dict[tuple[str, Direction], tuple[Step, ...]]:
+        return {(before[0].name, before[0].direction): after for before, after in pairwise(self.plan.units)}
+
     def settings(self, lock_timeout_ms: int) -> Command:
         """What a transaction of ours begins with."""
         return Command(
@@ -66,6 +91,7 @@ class Hand:
                 b"%dms" % lock_timeout_ms,
                 b"%dms" % self.rules.statement_timeout_ms,
             ),
+            prepared=True,
         )
 
     def record(self, step: Step, seconds: float | None = None) -> Command:
@@ -74,17 +100,18 @@ class Hand:
         up = step.direction is Direction.UP
         name = step.name.encode()
         if not self.plan.ledger:
-            return Command(self._records[step.direction], (name, floor) if up else (name,))
+            return Command(self._records[step.direction], (name, floor) if up else (name,), prepared=True)
+        known = checksum(step.text)
         common = (
             self.run.encode(),
             self.plan.history.key.encode(),
             name,
-            step.checksum.raw.encode(),
-            step.checksum.token.encode(),
+            known.raw.encode(),
+            known.token.encode(),
             step.text.encode(),
         )
         took = None if seconds is None else repr(seconds).encode()
-        return Command(self._records[step.direction], (*common, floor, took) if up else (*common, took))
+        return Command(self._records[step.direction], (*common, floor, took) if up else (*common, took), prepared=True)
 
     def speak(self, commands: list[Command], quiet: Callable[[Heard], None] | None = None) -> list[Heard]:
         """Have a short conversation, and return its answers. Raises ConnectionLost."""

@@ -31,6 +31,7 @@ from rowkeep.domain.order import (
     Sweep,
     Together,
 )
+from rowkeep.plan.survey import checksum as checksum_of
 
 
 def obey(hand: Hand, order: Order) -> Reply:
@@ -87,13 +88,14 @@ def _opened(hand: Hand) -> Reply:
 
 def _regretted(hand: Hand, order: Regret) -> Reply:
     step, fault = order.step, order.fault
+    checksum = checksum_of(step.text)
     values = {
         "run": hand.run,
         "history": hand.plan.history.key,
         "migration": step.name,
         "direction": step.direction.value,
-        "raw": step.checksum.raw,
-        "token": step.checksum.token,
+        "raw": checksum.raw,
+        "token": checksum.token,
         "text": step.text,
         "sqlstate": fault.sqlstate,
         "message": fault.message,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -26,10 +26,16 @@ CANCEL_SECONDS = 5.0
 
 
 class Command(NamedTuple):
-    """One statement and the values of its $1, $2 …, as text."""
+    """One statement and the values of its $1, $2 …, as text.
+
+    prepared: it is one of ours, said again and again. awaited: its answer is wanted as soon as it is there; otherwise
+    it may come together with those that follow.
+    """
 
     sql: bytes
     values: tuple[bytes | None, ...] | None = None
+    prepared: bool = False
+    awaited: bool = False
 
 
 class Heard(NamedTuple):
@@ -45,20 +51,34 @@ class ConnectionLost(Exception):
 
 
 def converse(
-    session: Session, commands: Sequence[Command], interrupts: Interrupts, first_quiet: float = 1.0
+    session: Session,
+    commands: Sequence[Command],
+    interrupts: Interrupts,
+    first_quiet: float = 1.0,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[Heard]:
-    """Send all commands, and tell each answer when it comes; every `first_quiet`, then every second, that none came.
+    """Send all commands, and tell each answer when it comes; after `first_quiet`, then every second, that none came.
 
+    meanwhile: what can be done while the server works.
     A signal cancels the command at work; its answer is then an error like any other. Raises ConnectionLost.
     """
     pgconn = session.connection.pgconn
     finished = False
     try:
+        for command in commands:
+            if command.prepared and command.sql not in session.prepared:
+                session.prepare(command.sql)
         pgconn.enter_pipeline_mode()
         for command in commands:
-            pgconn.send_query_params(command.sql, command.values)
-            pgconn.send_flush_request()
+            if command.prepared:
+                pgconn.send_query_prepared(session.prepared[command.sql], command.values)
+            else:
+                pgconn.send_query_params(command.sql, command.values)
+            if command.awaited:
+                pgconn.send_flush_request()
         pgconn.pipeline_sync()
+        if meanwhile is not None and not pgconn.flush():
+            meanwhile()
         yield from _answers(session, len(commands), interrupts, first_quiet)
         pgconn.exit_pipeline_mode()
         finished = True

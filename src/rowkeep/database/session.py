@@ -34,6 +34,8 @@ class Session:
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
+        self.prepared: dict[bytes, bytes] = {}
+        self._names = 0
         self._conninfo = conninfo
         self._options = options
 
@@ -66,6 +68,13 @@ class Session:
         query = composed(name, **identifiers) if identifiers else question(name)
         return self.connection.execute(query, values)
 
+    def prepare(self, command: bytes) -> None:
+        """Have the server keep `command` ready; `prepared` then knows it by name. Raises psycopg.Error."""
+        self._names += 1
+        name = b"rowkeep_%d" % self._names
+        self.connection.execute(b"PREPARE " + name + b" AS " + command)
+        self.prepared[command] = name
+
     @contextmanager
     def another(self, **options: Any) -> Iterator[Session]:
         """A second session to the same database, closed at the end. Raises Unreachable."""
@@ -75,6 +84,7 @@ class Session:
     def reopen(self) -> None:
         """Replace a broken connection by a new one to the same database. Raises Unreachable."""
         self.connection.close()
+        self.prepared.clear()
         self.connection = opened(self._conninfo, **self._options)
 
 

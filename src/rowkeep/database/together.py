@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import select
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from rowkeep.database.fault import fault
-from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand
+from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
 from rowkeep.database.session import question
 from rowkeep.domain.event import Blocker, MigrationBegan, MigrationEnded, StatementBegan, StatementEnded
@@ -21,38 +21,43 @@ RETRIED = frozenset({"55P03", "40P01", "40001"})
 ENDED_BY_SERVER = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04"})
 """The server ended the session (shutdown, crash of another process, a timeout): it was not at COMMIT."""
 
+FORGOTTEN = "26000"
+"""invalid_sql_statement_name: the server no longer keeps a statement that we prepared."""
+
 PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 AUTOVACUUM_MS = 1200
 """Longer than deadlock_timeout's default: an autovacuum steps aside only for who waits that long."""
-
-
-@dataclass(slots=True)
-class _Script:
-    """The commands of one attempt, and what each of them is. pieces: statement by command; ends: step by command."""
-
-    commands: list[Command] = field(default_factory=list)
-    pieces: dict[int, tuple[Step, int, int]] = field(default_factory=dict)
-    ends: dict[int, Step] = field(default_factory=dict)
 
 
 def together(hand: Hand, order: Together) -> Reply:
     """Carry the order out. Raises nothing for what the server says."""
     for number, step in enumerate(order.steps, order.number):
         hand.tell(MigrationBegan(step.name, step.direction.value, number, order.count))
-    script = _script(hand, order.steps)
-    return _insist(hand, script, order.steps[0].name)
+    # A step is large: the name and direction stand for it.
+    key, following = _key(order.steps), hand.unit_after(order.steps)
+    script = hand.prepared.pop(key, None) or _script(hand, order.steps)
+
+    def prepare() -> None:
+        if following and _key(following) not in hand.prepared:
+            hand.prepared[_key(following)] = _script(hand, following)
+
+    return _insist(hand, script, order.steps[0].name, prepare)
+
+
+def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
+    return steps[0].name, steps[0].direction.value
 
 
 def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     """Carry one statement of an ALONE step out, with its mark, in one transaction."""
-    script = _Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms)])
+    script = Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms)])
     script.pieces[len(script.commands)] = (step, index, index)
     script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
     return _insist(hand, script, step.name)
 
 
-def _script(hand: Hand, steps: tuple[Step, ...]) -> _Script:
-    script = _Script([BEGIN])
+def _script(hand: Hand, steps: tuple[Step, ...]) -> Script:
+    script = Script([BEGIN])
     short, count = hand.rules.lock_timeout_ms, 0
     for step in steps:
         patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
@@ -62,7 +67,8 @@ def _script(hand: Hand, steps: tuple[Step, ...]) -> _Script:
                 patient = False
                 script.commands.append(Command(question("settings_patience"), (b"%dms" % short,)))
             script.pieces[len(script.commands)] = (step, index, count)
-            script.commands.append(Command(piece.statement.text.encode()))
+            awaited = index + 1 < len(step.pieces)
+            script.commands.append(Command(piece.statement.text.encode(), awaited=awaited))
             count += 1
         script.ends[len(script.commands)] = step
         script.commands.append(hand.record(step))
@@ -74,7 +80,7 @@ def _patience(hand: Hand, patient: bool) -> int:
     return max(hand.rules.lock_timeout_ms, int(hand.rules.lock_deadline_s * 1000) if patient else 0)
 
 
-def _insist(hand: Hand, script: _Script, name: str) -> Reply:
+def _insist(hand: Hand, script: Script, name: str, meanwhile: Callable[[], None] | None = None) -> Reply:
     began = time.monotonic()
     attempts = 0
     blockers: tuple[Blocker, ...] = ()
@@ -82,12 +88,16 @@ def _insist(hand: Hand, script: _Script, name: str) -> Reply:
     while True:
         attempts += 1
         try:
-            said, seen = _attempt(hand, script, commands)
+            said, seen = _attempt(hand, script, commands, meanwhile)
         except ConnectionLost as lost:
             return Lost(str(lost))
         if said is None:
             return Obeyed(time.monotonic() - began)
         blockers = seen or blockers
+        if said.sqlstate == FORGOTTEN and said.piece is None and hand.session.prepared:
+            # A migration before this one has said DEALLOCATE ALL.
+            hand.session.prepared.clear()
+            continue
         if said.sqlstate in ENDED_BY_SERVER:
             return Lost(said.message, certain=True)
         if hand.interrupts.number is not None:
@@ -102,14 +112,17 @@ def _insist(hand: Hand, script: _Script, name: str) -> Reply:
         commands = _stubborn(script, attempts, blockers)
 
 
-def _attempt(hand: Hand, script: _Script, commands: list[Command]) -> tuple[Fault | None, tuple[Blocker, ...]]:
+def _attempt(
+    hand: Hand, script: Script, commands: list[Command], meanwhile: Callable[[], None] | None
+) -> tuple[Fault | None, tuple[Blocker, ...]]:
     """One try: None when it is committed, else what the server said; and who was seen in the way."""
     said: Fault | None = None
     blockers: tuple[Blocker, ...] = ()
     since = last = time.perf_counter()
     ends: list[tuple[Step, float]] = []
     _announce(hand, script, 0)
-    for heard in converse(hand.session, commands, hand.interrupts, hand.rules.lock_timeout_ms * 0.6 / 1000):
+    look_after = hand.rules.lock_timeout_ms * 0.6 / 1000
+    for heard in converse(hand.session, commands, hand.interrupts, look_after, meanwhile):
         if heard.result is None:
             blockers = _look(hand, heard, blockers)
         elif said is not None:
@@ -135,7 +148,7 @@ def _attempt(hand: Hand, script: _Script, commands: list[Command]) -> tuple[Faul
     return None, blockers
 
 
-def _announce(hand: Hand, script: _Script, number: int) -> None:
+def _announce(hand: Hand, script: Script, number: int) -> None:
     if (piece := script.pieces.get(number)) is not None:
         step, index, _ = piece
         statement = step.pieces[index].statement
@@ -155,14 +168,14 @@ def _pause(hand: Hand, attempts: int) -> None:
     select.select([hand.interrupts.wakes], [], [], random.uniform(0.5, 1.0) * longest)
 
 
-def _stubborn(script: _Script, attempts: int, blockers: tuple[Blocker, ...]) -> list[Command]:
+def _stubborn(script: Script, attempts: int, blockers: tuple[Blocker, ...]) -> list[Command]:
     """The commands of the next attempt: longer waits where an autovacuum is in the way, now and then."""
     vacuum = any((blocker.query or "").startswith("autovacuum:") or blocker.user is None for blocker in blockers)
     if not vacuum or attempts % 5:
         return script.commands
     patient = b"%dms" % AUTOVACUUM_MS
     return [
-        Command(command.sql, (command.values[0], patient, command.values[2]))
+        command._replace(values=(command.values[0], patient, command.values[2]))
         if command.sql == question("settings_transaction") and command.values
         else command
         for command in script.commands

@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import Enum
 
 from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, Record
-from rowkeep.domain.migration import Directory, Direction, Migration
-from rowkeep.domain.statement import Statement
+from rowkeep.domain.migration import Direction, Directory, Migration
 from rowkeep.domain.state import State
+from rowkeep.domain.statement import Statement
 
 
 class Stand(Enum):
@@ -149,14 +149,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One migration in one direction. why: the reason for its mode, for people. resume: what an earlier run left."""
+    """One migration in one direction. why: the reason for its mode, for people. resume: what an earlier run left.
+
+    own_lock_timeout: the text says how long it waits for locks, and is left to it.
+    """
 
     migration: Migration
     direction: Direction
     pieces: tuple[Piece, ...]
     mode: Mode
     why: str
-    checksum: Checksum
     text: str
     resume: tuple[Checkpoint, ...] = ()
     own_lock_timeout: bool = False

@@ -9,7 +9,6 @@ from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.plan import Mode, Piece, Standing, Step
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.errors import Refused, Unparsable
-from rowkeep.plan.survey import checksum
 
 NAME_LIMIT = 255
 """`pgmigrations.name` is varchar(255)."""
@@ -40,7 +39,6 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
         pieces,
         Mode.ALONE if why else Mode.TOGETHER,
         why or "one transaction holds it",
-        checksum(text),
         text,
         resume,
         own_lock_timeout="lock_timeout" in text.lower(),
