@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from rowkeep.domain.backup import Backup
 from rowkeep.domain.source import Place
 from rowkeep.domain.structure import Structure
 
@@ -52,8 +53,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal. before, after: structure of the copy; seconds: restoring and migrating it."""
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. seconds: to restore, to migrate."""
 
+    backup: Backup
     major: int
     restore_seconds: float
     migrate_seconds: float
