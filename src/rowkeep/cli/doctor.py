@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -72,7 +72,7 @@ def _database(door: Door) -> tuple[Database | None, RowkeepError | None]:
         return None, error
 
 
-def _patience(conninfo: str) -> dict[str, int]:
+def _patience(conninfo: str) -> dict[str, Any]:
     """A limit for connecting, where the user has set none: a doctor who hangs helps nobody."""
     given = "connect_timeout" in conninfo or os.environ.get("PGCONNECT_TIMEOUT")
     return {} if given else {"connect_timeout": 10}

@@ -72,6 +72,7 @@ def plan(door: Door, *, ask_passwords: bool, set_passwords: bool, **names: Any) 
 def apply(door: Door, *, ask_passwords: bool, set_passwords: bool, confirm: str | None, **names: Any) -> int:
     from rowkeep.database import roles
     from rowkeep.database.session import connect
+    from rowkeep.report.events import count_text
     from rowkeep.report.roles import plan_data, plan_text
     from rowkeep.roles.plan import make
 
@@ -81,7 +82,7 @@ def apply(door: Door, *, ask_passwords: bool, set_passwords: bool, confirm: str 
         planned = make(found, wanted)
         door.note(plan_text(planned))
         if planned.takes_in_use:
-            who = ", ".join(f"{role} ({count} sessions now)" for role, count in planned.takes_in_use)
+            who = ", ".join(f"{role} ({count_text(count, 'session')} now)" for role, count in planned.takes_in_use)
             door.confirm_name(wanted.bot, confirm, f"This takes rights away from roles in use: {who}.")
         if planned.changes:
             secret = {change.secret for change in planned.changes if change.secret}
@@ -122,18 +123,18 @@ def _looked(
 ) -> tuple[Found, Wanted]:
     from rowkeep.database import roles
     from rowkeep.domain.role import Wanted
+    from rowkeep.roles.plan import usual_schemas
 
     database = roles.database(session)
     bot = bot or door.settings.application_role or f"{database}_bot"
     migration = migration or door.settings.migration_role or f"{database}_migration"
     found = roles.look(session, bot=bot, others=(migration, owner or migration))
-    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema != "rowkeep")
     named = {"bot": bot, "migration": migration}
     return found, Wanted(
         bot=bot,
         migration=migration,
         owner=owner or migration,
-        schemas=schemas or present or ("public",),
+        schemas=schemas or usual_schemas(found),
         deletable=frozenset(deletable),
         secrets=tuple((named[role], source) for role, source in sources.items()),
         all_secrets=set_passwords,

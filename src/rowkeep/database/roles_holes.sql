@@ -71,7 +71,8 @@ SELECT 'dangerous-function', i.identity, '{}'::text[]
 UNION ALL
 SELECT 'untrusted-language', pg_catalog.quote_ident(l.lanname), '{}'::text[]
   FROM pg_catalog.pg_language AS l
- WHERE NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c')
+ -- One that is not trusted asks for a superuser, whatever is granted; the hole is one that is trusted and must not be.
+ WHERE l.lanpltrusted AND l.lanname IN ('c', 'internal', 'plperlu', 'plpython3u', 'plpythonu', 'pltclu', 'plsh')
    AND EXISTS (SELECT FROM pg_catalog.unnest(%(reach)s::oid[]) AS r
                 WHERE pg_catalog.has_language_privilege(r, l.oid, 'USAGE'))
 UNION ALL

@@ -25,6 +25,8 @@ LOCK_NOT_AVAILABLE = "55P03"
 def attempt(session: Session, found: Found, wanted: Wanted) -> tuple[Trial, ...]:
     """Every act of `roles.acts`, as the bot, each in a savepoint; nothing of it stays."""
     todo = acts(found, wanted)
+    if not todo:
+        return ()
     with _rolled_back(session):
         obstacle = _become(session, found, wanted.bot, whole_session=True)
         return tuple(_try(session, act, obstacle) for act in todo)
@@ -32,6 +34,8 @@ def attempt(session: Session, found: Found, wanted: Wanted) -> tuple[Trial, ...]
 
 def bear(session: Session, found: Found, wanted: Wanted) -> tuple[Newborn, ...]:
     """A table with a sequence, made as the owner in every wanted schema, and what the bot could do with them."""
+    if found.role(wanted.bot) is None:
+        return ()
     with _rolled_back(session):
         return tuple(
             _born(session, found, wanted, schema.schema) for schema in found.schemas if schema.schema in wanted.schemas

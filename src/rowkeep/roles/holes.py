@@ -41,7 +41,7 @@ def finding(hole: Hole, found: Found, wanted: Wanted) -> RoleFinding:
             mend = (fill("REVOKE EXECUTE ON FUNCTION {f} FROM PUBLIC, {bot};", f=subject, bot=bot),)
         case "untrusted-language", _:
             severity = Severity.CRITICAL
-            words = f"functions in {hole.subject} run with the rights of the server's operating system user"
+            words = f"{hole.subject} is marked as trusted: its functions act as the server's operating system user"
             mend = (fill("REVOKE USAGE ON LANGUAGE {l} FROM PUBLIC, {bot};", l=subject, bot=bot),)
         case "foreign-server", _:
             words = f"the bot can make user mappings and foreign tables on server {hole.subject}"

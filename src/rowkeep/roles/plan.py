@@ -11,6 +11,12 @@ from rowkeep.roles import excess, logins, possession, rights
 from rowkeep.roles.reach import inherited
 
 
+def usual_schemas(found: Found) -> tuple[str, ...]:
+    """Where the bot works if nobody says otherwise: every schema but our ledger's and those of extensions."""
+    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema != "rowkeep")
+    return present or ("public",)
+
+
 def make(found: Found, wanted: Wanted) -> RolesPlan:
     """The plan. Raises Misused for names that contradict each other, Refused for a bot that cannot be bound."""
     _sensible(found, wanted)

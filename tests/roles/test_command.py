@@ -1,0 +1,102 @@
+"""`rowkeep roles` as it is typed: what it prints, what it ends with, and what it never says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+PASSWORD = "g3heim-und-lang"
+
+
+def rowkeep(desk, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "ROWKEEP", "DATABASE"))}
+    return subprocess.run(
+        [sys.executable, "-m", "rowkeep", "roles", *words, "-d", desk.conninfo],
+        capture_output=True,
+        text=True,
+        env={**clean, **environ},
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+NAMES = ("--bot", "bot", "--migration", "migrant")
+
+
+def test_plan_apply_audit(shop):
+    audited = rowkeep(shop, "audit", *NAMES)
+    assert (audited.returncode, audited.stderr) == (1, "")
+    assert "critical" in audited.stdout and "mend: ALTER TABLE" in audited.stdout
+
+    secrets = {"ROWKEEP_BOT_PASSWORD": PASSWORD, "ROWKEEP_MIGRATION_PASSWORD": PASSWORD}
+    planned = rowkeep(shop, "plan", *NAMES, **secrets)
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert "BEGIN;" in planned.stdout and "TAKES RIGHTS AWAY from bot" in planned.stdout
+    assert shop.session.connection.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'migrant'").fetchone() == (
+        0,
+    )
+
+    applied = rowkeep(shop, "apply", *NAMES, **secrets)
+    assert applied.returncode == 0, applied.stderr
+    assert planned.stdout in applied.stderr
+    assert "denied   DROP TABLE" in applied.stdout
+    assert PASSWORD not in planned.stdout + applied.stdout + applied.stderr
+    assert "SCRAM-SHA-256$" not in applied.stdout + applied.stderr
+
+    again = rowkeep(shop, "plan", *NAMES, **secrets)
+    assert "nothing to do" in again.stdout
+    assert rowkeep(shop, "audit", *NAMES).returncode == 0
+
+
+def test_the_plan_is_a_script_that_psql_takes(shop, server):
+    script = rowkeep(shop, "plan", *NAMES).stdout
+    done = subprocess.run(
+        [server.programs.path("psql"), "-X", "-v", "ON_ERROR_STOP=1", "-d", shop.conninfo],
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert shop.plan().changes == ()
+
+
+@pytest.mark.majors(18)
+def test_rights_in_use_need_the_bots_name(shop):
+    with shop.login("bot"):
+        refused = rowkeep(shop, "apply", *NAMES)
+        assert refused.returncode == 2
+        assert "bot (1 session now)" in refused.stderr and "--confirm=bot" in refused.stderr
+        assert shop.plan().changes
+        assert rowkeep(shop, "apply", *NAMES, "--confirm=bot").returncode == 0
+
+
+@pytest.mark.majors(18)
+def test_names_come_from_the_configuration_or_the_database(desk):
+    told = rowkeep(desk, "plan", ROWKEEP_APPLICATION_ROLE="webapp")
+    name = desk.session.connection.info.dbname
+    assert f"bot webapp, migration role {name}_migration" in told.stdout
+
+
+@pytest.mark.majors(18)
+def test_json(shop):
+    told = rowkeep(shop, "audit", *NAMES, "--output-format", "json")
+    document = json.loads(told.stdout)
+    assert told.returncode == document["exit_code"] == 1
+    findings = document["result"]["audit"]["findings"]
+    assert {"severity", "kind", "subject", "words", "mend"} == set(findings[0])
+    assert document["result"]["audit"]["trials"][0]["verdict"] in ("denied", "allowed")
+    planned = json.loads(rowkeep(shop, "plan", *NAMES, "--output-format", "json").stdout)
+    assert planned["result"]["plan"]["changes"][0]["statements"]
+
+
+@pytest.mark.majors(18)
+def test_the_same_name_twice_is_misused(desk):
+    told = rowkeep(desk, "plan", "--bot", "one", "--migration", "one")
+    assert told.returncode == 2 and "Traceback" not in told.stderr
