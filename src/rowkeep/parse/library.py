@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from typing import Any
@@ -17,6 +18,10 @@ from rowkeep.parse.deepjson import deep_loads
 
 Node = dict[str, Any]
 """A parse tree node as the library's JSON spells it; leaves this room never."""
+
+
+ToCharacter = Callable[[int], int]
+"""Turns a byte offset of the library into a character offset."""
 
 
 class ParserSaysNo(Exception):
@@ -84,13 +89,16 @@ def statements(text: str) -> list[Node]:
         lib.pg_query_free_parse_result(result)
 
 
-def plpgsql(text: str) -> list[Node]:
-    """The PL/pgSQL functions in a CREATE FUNCTION or DO statement. Raises ParserSaysNo."""
+def split(text: str) -> list[tuple[int, int]]:
+    """Where each statement of `text` starts and how long it is, in bytes, by the parser. Raises ParserSaysNo.
+
+    Never by the library's scanner: that one drops what it does not understand.
+    """
     lib = library()
-    result = lib.pg_query_parse_plpgsql(encoded(text))
+    result = lib.pg_query_split_with_parser(encoded(text))
     try:
         _check(result)
-        found: list[Node] = _loads(result.plpgsql_funcs)
-        return found
+        found = (result.stmts[index].contents for index in range(result.n_stmts))
+        return [(one.stmt_location, one.stmt_len) for one in found]
     finally:
-        lib.pg_query_free_plpgsql_parse_result(result)
+        lib.pg_query_free_split_result(result)

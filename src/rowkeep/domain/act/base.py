@@ -1,0 +1,191 @@
+"""What every act has, and the words that acts are made of: names, types, expressions, conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from rowkeep.domain.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier, folded as PostgreSQL folds it. written: how SQL spells it, quotes included (`"Orders"`).
+
+    schema is None where the statement does not say it; the search path decides then.
+    """
+
+    name: str
+    schema: str | None = None
+    written: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.written or self.name
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether only the running program knows the name (`EXECUTE format('… %I', variable)`)."""
+        return self.name == UNKNOWN
+
+
+UNKNOWN = "…"
+"""What stands for a name or a value that dynamic SQL fills in at run time."""
+
+
+class FrameKind(Enum):
+    """What can stand around an act."""
+
+    DO = "DO block"
+    FUNCTION = "function"
+    RULE = "rule"
+    PREPARED = "prepared statement"
+    EXECUTE = "EXECUTE"
+    QUERY = "WITH query"
+    BRANCH = "branch"
+    LOOP = "loop"
+    PROTECTED = "block with an exception handler"
+    HANDLER = "exception handler"
+    SCHEMA = "CREATE SCHEMA"
+    EXPLAIN = "EXPLAIN"
+    CALL = "call"
+
+
+_STORED = frozenset({FrameKind.FUNCTION, FrameKind.RULE, FrameKind.PREPARED})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One thing around an act. text: a function's name, a branch's condition, the conditions a handler catches."""
+
+    kind: FrameKind
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that a statement does.
+
+    span: the words that say so, in characters of the file, inside bodies too. inside: what stands around it, outermost
+    first; empty for an act of the statement itself.
+    """
+
+    span: Span
+    inside: tuple[Frame, ...]
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the act is only written down now (a function's body, a rule) and happens when that is called."""
+        called = False
+        for frame in self.inside:
+            if frame.kind is FrameKind.CALL:
+                called = True
+            elif frame.kind in _STORED and not called:
+                return True
+        return False
+
+    def is_within(self, *kinds: FrameKind) -> bool:
+        """Whether one of `kinds` stands around it."""
+        return any(frame.kind in kinds for frame in self.inside)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """A type. name: PostgreSQL's own (`int4`, `varchar`, `timestamptz`), `serial` types as written.
+
+    modifiers: `(10, 2)` of numeric(10,2). written: the characters of the file.
+    """
+
+    name: str
+    schema: str | None = None
+    modifiers: tuple[int, ...] = ()
+    is_array: bool = False
+    written: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.written or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function called in an expression. arguments: the constants among them, None for every other."""
+
+    name: Name
+    span: Span
+    arguments: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression, as far as rules ask. text: as written.
+
+    constant: its value as text where it is one literal (casts aside); is_null: it is NULL. calls: every function in
+    it. columns: the columns it names. has_query: it holds a sub-select. not_null: columns it proves to hold no NULL
+    when true. cast_of: the column that it is, or is a plain cast of.
+    """
+
+    span: Span
+    text: str
+    constant: str | None = None
+    is_null: bool = False
+    calls: tuple[Call, ...] = ()
+    columns: tuple[str, ...] = ()
+    has_query: bool = False
+    not_null: frozenset[str] = frozenset()
+    cast_of: str | None = None
+
+
+class Reach(Enum):
+    """How many rows a WHERE leaves."""
+
+    ALL = "all"
+    """No WHERE, or one that is always true."""
+    NONE = "none"
+    """A WHERE that is never true."""
+    SOME = "some"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A WHERE clause, or its absence (expression None)."""
+
+    reach: Reach
+    expression: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmodelled(Act):
+    """A statement that no act describes. node: PostgreSQL's name of it (`CreateTransformStmt`)."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Act):
+    """SQL that PostgreSQL's grammar does not take. message: the parser's own words."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Act):
+    """Something that runs and cannot be known from the text. what: the thing (`EXECUTE of a text built at run time`).
+
+    why: what hides it (`the variable cmd`), for people.
+    """
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed(Act):
+    """Something a reader saw before there were statements. kind: the name of the rule that reports it."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionEnds(Act):
+    """The end of a migration's up or down part; the place where a rule can look back."""

@@ -1,0 +1,57 @@
+"""Acts that bring code: functions, DO blocks, prepared statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act.base import Act, Name
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFunction(Act):
+    """CREATE FUNCTION or PROCEDURE. What its body does stands as acts of their own, inside a FUNCTION frame.
+
+    search_path: the one it sets, None if it sets none. volatility: volatile, stable, immutable.
+    reads_body: whether the body was read (SQL and PL/pgSQL); other languages are closed.
+    """
+
+    function: Name
+    language: str
+    is_procedure: bool = False
+    replace: bool = False
+    security_definer: bool = False
+    search_path: str | None = None
+    volatility: str = "volatile"
+    returns: str = ""
+    reads_body: bool = True
+    arguments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlterFunction(Act):
+    """ALTER FUNCTION … options. options: as text (`security`, `volatility`, `set` …)."""
+
+    function: Name
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoBlock(Act):
+    """DO. What it does stands as acts of their own, inside a DO frame. reads_body as of CreateFunction."""
+
+    language: str
+    reads_body: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare(Act):
+    """PREPARE. What it does stands as acts of their own, inside a PREPARED frame."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutePrepared(Act):
+    """EXECUTE of a prepared statement."""
+
+    name: Name

@@ -1,0 +1,96 @@
+"""Acts on rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act.base import Act, Call, Condition, Name
+
+
+@dataclass(frozen=True, slots=True)
+class Insert(Act):
+    """INSERT. from_query: by a SELECT over tables; rows: of VALUES, None where not counted.
+
+    on_conflict: '', 'nothing' or 'update'.
+    """
+
+    table: Name
+    columns: tuple[Name, ...] = ()
+    from_query: bool = False
+    rows: int | None = None
+    on_conflict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Act):
+    """UPDATE, also the one of INSERT … ON CONFLICT and of MERGE (`inside` then holds no more than the statement)."""
+
+    table: Name
+    columns: tuple[Name, ...]
+    where: Condition
+    limited: bool = False
+    """Joined with FROM, or with a sub-select that has a LIMIT: a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Act):
+    """DELETE. limited: with USING, or a sub-select that has a LIMIT."""
+
+    table: Name
+    where: Condition
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merge(Act):
+    """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE."""
+
+    table: Name
+    deletes: bool = False
+    updates: bool = False
+    inserts: bool = False
+    by_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate(Act):
+    """TRUNCATE, one act per table."""
+
+    table: Name
+    cascade: bool = False
+    restart_identity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy(Act):
+    """COPY. table None for COPY (query). target: '' = the client's stdin or stdout, else the file or the program."""
+
+    table: Name | None
+    is_from: bool
+    target: str = ""
+    is_program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Act):
+    """A SELECT. tables: those it names; locks: '' or the row lock it takes (`FOR UPDATE` …)."""
+
+    tables: tuple[Name, ...] = ()
+    locks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFunction(Act):
+    """A function or procedure that the statement runs. is_procedure: by CALL."""
+
+    call: Call
+    is_procedure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable(Act):
+    """LOCK TABLE, one act per table. mode: PostgreSQL's name (`AccessExclusiveLock`)."""
+
+    table: Name
+    mode: str
+    nowait: bool = False

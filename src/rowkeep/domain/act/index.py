@@ -1,0 +1,64 @@
+"""Acts on indexes, and the maintenance that rebuilds things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act.base import Act, Expression, Name
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex(Act):
+    """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent."""
+
+    table: Name
+    index: Name | None
+    columns: tuple[Name | None, ...] = ()
+    include: tuple[Name, ...] = ()
+    unique: bool = False
+    concurrently: bool = False
+    if_not_exists: bool = False
+    only: bool = False
+    method: str = "btree"
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reindex(Act):
+    """REINDEX. kind: INDEX, TABLE, SCHEMA, SYSTEM or DATABASE; name None for the whole database."""
+
+    kind: str
+    name: Name | None
+    concurrently: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(Act):
+    """CLUSTER of a table, or of all that were clustered before (table None)."""
+
+    table: Name | None
+    index: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuum(Act):
+    """VACUUM of a table, or of all (table None). full: rewrites it."""
+
+    table: Name | None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Analyze(Act):
+    """ANALYZE of a table, or of all (table None)."""
+
+    table: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh(Act):
+    """REFRESH MATERIALIZED VIEW. with_data False empties it."""
+
+    view: Name
+    concurrently: bool = False
+    with_data: bool = True

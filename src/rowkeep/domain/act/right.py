@@ -1,0 +1,50 @@
+"""Acts on roles and rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act.base import Act, Name
+from rowkeep.domain.act.thing import ObjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Act):
+    """GRANT or REVOKE (is_grant False) of rights on objects. privileges: in upper case, `ALL` for all of them.
+
+    objects: those named; all_in_schema: `objects` are schemas and every object of `kind` in them is meant.
+    to: roles; PUBLIC is the name `public`. is_default: ALTER DEFAULT PRIVILEGES.
+    """
+
+    is_grant: bool
+    privileges: tuple[str, ...]
+    kind: ObjectKind
+    objects: tuple[Name, ...]
+    to: tuple[Name, ...]
+    grant_option: bool = False
+    all_in_schema: bool = False
+    is_default: bool = False
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRole(Act):
+    """GRANT or REVOKE (is_grant False) of membership in `roles`."""
+
+    is_grant: bool
+    roles: tuple[Name, ...]
+    to: tuple[Name, ...]
+    admin_option: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Role(Act):
+    """CREATE ROLE or ALTER ROLE (is_new False). options: (`superuser`, `true`), (`password`, '') without its value …
+
+    setting: the variable of ALTER ROLE … SET.
+    """
+
+    role: Name
+    is_new: bool
+    options: tuple[tuple[str, str], ...] = ()
+    setting: str = ""

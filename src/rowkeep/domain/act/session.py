@@ -1,0 +1,41 @@
+"""Acts on the session, the transaction and the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act.base import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction(Act):
+    """Transaction control. action: BEGIN, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK TO, PREPARE,
+    COMMIT PREPARED, ROLLBACK PREPARED; chain: AND CHAIN."""
+
+    action: str
+    name: str = ""
+    chain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariable(Act):
+    """SET, RESET (value None) and set_config(). name: in lower case, `all` for RESET ALL. is_local: SET LOCAL."""
+
+    name: str
+    value: str | None
+    is_local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlterSystem(Act):
+    """ALTER SYSTEM: a setting of the whole server. value None for RESET."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Harmless(Act):
+    """A statement that changes nothing that lasts: SHOW, LISTEN, NOTIFY, CHECKPOINT, DISCARD, DECLARE CURSOR …"""
+
+    node: str

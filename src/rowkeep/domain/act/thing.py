@@ -1,0 +1,218 @@
+"""Acts on every other kind of object: create, drop, rename, move, and the few that rules look into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rowkeep.domain.act.base import Act, Expression, Name, TypeName
+from rowkeep.domain.act.table import Constraint
+
+
+class ObjectKind(Enum):
+    """Kinds of object, in PostgreSQL's words."""
+
+    TABLE = "table"
+    FOREIGN_TABLE = "foreign table"
+    VIEW = "view"
+    MATERIALIZED_VIEW = "materialized view"
+    INDEX = "index"
+    SEQUENCE = "sequence"
+    COLUMN = "column"
+    CONSTRAINT = "constraint"
+    SCHEMA = "schema"
+    DATABASE = "database"
+    TABLESPACE = "tablespace"
+    ROLE = "role"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    ROUTINE = "routine"
+    AGGREGATE = "aggregate"
+    TYPE = "type"
+    DOMAIN = "domain"
+    ATTRIBUTE = "attribute"
+    ENUM_VALUE = "enum value"
+    EXTENSION = "extension"
+    TRIGGER = "trigger"
+    EVENT_TRIGGER = "event trigger"
+    RULE = "rule"
+    POLICY = "policy"
+    PUBLICATION = "publication"
+    SUBSCRIPTION = "subscription"
+    STATISTICS = "statistics"
+    SERVER = "server"
+    USER_MAPPING = "user mapping"
+    LANGUAGE = "language"
+    OTHER = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class DropObject(Act):
+    """DROP of one object (DROP TABLE a, b is two acts). on: the table of a trigger, rule or policy."""
+
+    kind: ObjectKind
+    name: Name
+    if_exists: bool = False
+    cascade: bool = False
+    concurrently: bool = False
+    on: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropOwned(Act):
+    """DROP OWNED BY: every object and right of the roles in this database."""
+
+    roles: tuple[Name, ...]
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Act):
+    """RENAME. name: the object; part: its column, constraint, attribute or value, if that is what changes."""
+
+    kind: ObjectKind
+    name: Name
+    part: Name | None
+    new_name: Name
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetSchema(Act):
+    """ALTER … SET SCHEMA."""
+
+    kind: ObjectKind
+    name: Name
+    schema: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOwner(Act):
+    """ALTER … OWNER TO, REASSIGN OWNED (name None)."""
+
+    kind: ObjectKind
+    name: Name | None
+    role: Name
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView(Act):
+    """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view reads with the rights of its reader."""
+
+    view: Name
+    replace: bool = False
+    if_not_exists: bool = False
+    is_materialized: bool = False
+    is_temporary: bool = False
+    with_data: bool = True
+    security_invoker: bool = False
+    reads: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateObject(Act):
+    """CREATE of a thing whose inside no rule needs (schema, sequence, extension, type, statistics, publication …).
+
+    options: WITH and similar options as text.
+    """
+
+    kind: ObjectKind
+    name: Name
+    if_not_exists: bool = False
+    replace: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlterObject(Act):
+    """An ALTER of such a thing. action: the clause in PostgreSQL's words (`SET PUBLICATION`, `UPDATE`, `RESTART`)."""
+
+    kind: ObjectKind
+    name: Name
+    action: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEnum(Act):
+    """CREATE TYPE … AS ENUM."""
+
+    type: Name
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddEnumValue(Act):
+    """ALTER TYPE … ADD VALUE. neighbour: the value of BEFORE or AFTER, '' without."""
+
+    type: Name
+    value: str
+    if_not_exists: bool = False
+    neighbour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDomain(Act):
+    """CREATE DOMAIN."""
+
+    domain: Name
+    type: TypeName
+    constraints: tuple[Constraint, ...] = ()
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlterDomain(Act):
+    """ALTER DOMAIN. action: ADD CONSTRAINT, DROP CONSTRAINT, VALIDATE CONSTRAINT, SET NOT NULL, DROP NOT NULL,
+    SET DEFAULT, DROP DEFAULT."""
+
+    domain: Name
+    action: str
+    constraint: Constraint | None = None
+    constraint_name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTrigger(Act):
+    """CREATE TRIGGER. timing: BEFORE, AFTER or INSTEAD OF; events: INSERT, UPDATE, DELETE, TRUNCATE."""
+
+    table: Name
+    trigger: Name
+    function: Name
+    timing: str = "AFTER"
+    events: tuple[str, ...] = ()
+    per_row: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRule(Act):
+    """CREATE RULE. What it does stands as acts of its own, inside a RULE frame."""
+
+    table: Name
+    rule: Name
+    event: str
+    instead: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Act):
+    """CREATE POLICY or ALTER POLICY (is_new False). command: ALL, SELECT …; using and check: its expressions."""
+
+    table: Name
+    policy: Name
+    is_new: bool
+    permissive: bool = True
+    command: str = "ALL"
+    roles: tuple[Name, ...] = ()
+    using: Expression | None = None
+    check: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment(Act):
+    """COMMENT ON, SECURITY LABEL. name None for what has no plain name."""
+
+    kind: ObjectKind
+    name: Name | None

@@ -1,0 +1,133 @@
+"""What brings code with it: functions, DO blocks, prepared statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    AlterFunction,
+    CreateFunction,
+    DoBlock,
+    ExecutePrepared,
+    FrameKind,
+    Opaque,
+    Prepare,
+)
+from rowkeep.parse.acts.data import called
+from rowkeep.parse.acts.options import option_text, option_texts
+from rowkeep.parse.library import Node
+from rowkeep.parse.literal import string_at
+from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.plpgsql.acts import body_acts
+from rowkeep.parse.reader import Reader, name_of, named
+from rowkeep.parse.statements import inner_acts
+from rowkeep.parse.tree import strings, tagged
+
+_READ = ("sql", "plpgsql")
+
+
+def function(reader: Reader, node: Node) -> Iterator[Act]:
+    """CREATE FUNCTION and CREATE PROCEDURE, and what the body will do."""
+    options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("options", ())}
+    settings = [item["DefElem"]["arg"] for item in node.get("options", ()) if item["DefElem"]["defname"] == "set"]
+    language = option_text(options["language"].get("arg")).lower() if "language" in options else "sql"
+    name = name_of(node.get("funcname"))
+    parameters = [item["FunctionParameter"] for item in node.get("parameters", ())]
+    inputs = [each for each in parameters if each.get("mode") not in ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")]
+    yield CreateFunction(
+        reader.whole,
+        reader.inside,
+        name,
+        language,
+        bool(node.get("is_procedure")),
+        bool(node.get("replace")),
+        option_text(options["security"].get("arg")) == "true" if "security" in options else False,
+        _search_path(settings),
+        option_text(options["volatility"].get("arg")) if "volatility" in options else "volatile",
+        ".".join(strings(node.get("returnType", {}).get("names"))[-1:]),
+        language in _READ,
+        len(inputs),
+    )
+    stored = reader.within(FrameKind.FUNCTION, reader.whole, name.written)
+    if "sql_body" in node:
+        yield from _atomic(stored, node["sql_body"])
+    elif "as" in options:
+        texts = strings(options["as"].get("arg", {}).get("List", {}).get("items"))
+        body = string_at(reader, options["as"].get("location"), texts[0]) if len(texts) == 1 else None
+        types = {each.get("name", ""): reader.type(each["argType"]).name for each in parameters}
+        if body is not None:
+            yield from _body(stored, language, body, types)
+
+
+def _search_path(settings: list[Node]) -> str | None:
+    for setting in settings:
+        node = setting.get("VariableSetStmt", {})
+        if node.get("name", "").lower() == "search_path":
+            return ", ".join(option_text(value) for value in node.get("args", ()))
+    return None
+
+
+def _atomic(reader: Reader, tree: Node) -> Iterator[Act]:
+    """BEGIN ATOMIC … END, and RETURN expression."""
+    from rowkeep.parse.acts.dispatch import acts
+
+    waiting = [tree]
+    while waiting:
+        kind, node = tagged(waiting.pop(0))
+        if kind == "List":
+            waiting = [*node.get("items", ()), *waiting]
+        elif kind == "ReturnStmt":
+            yield from called(reader, node)
+        elif kind:
+            yield from acts(reader, kind, node)
+
+
+def do(reader: Reader, node: Node) -> Iterator[Act]:
+    """DO, and what it does."""
+    options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("args", ())}
+    language = option_text(options["language"].get("arg")).lower() if "language" in options else "plpgsql"
+    yield DoBlock(reader.whole, reader.inside, language, language in _READ)
+    body = string_at(reader, options["as"].get("location"), option_text(options["as"].get("arg")))
+    yield from _body(reader.within(FrameKind.DO, reader.whole), language, body, {})
+
+
+def _body(reader: Reader, language: str, body: Mapped, types: dict[str, str]) -> Iterator[Act]:
+    if language == "plpgsql":
+        yield from body_acts(body, reader.inside, types)
+    elif language == "sql":
+        yield from inner_acts(body, reader.inside)
+    else:
+        span = body.span(0, len(body.text))
+        yield Opaque(span, reader.inside, f"code in {language}", "Rowkeep reads SQL and PL/pgSQL only")
+
+
+def alter_function(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER FUNCTION … options."""
+    name = name_of(node.get("func", {}).get("objname"))
+    yield AlterFunction(reader.whole, reader.inside, name, option_texts(node.get("actions", ())))
+
+
+def prepare(reader: Reader, node: Node) -> Iterator[Act]:
+    """PREPARE, and what EXECUTE of it will do."""
+    from rowkeep.parse.acts.dispatch import acts
+
+    name = named(node["name"])
+    yield Prepare(reader.whole, reader.inside, name)
+    kind, inner = tagged(node["query"])
+    yield from acts(reader.within(FrameKind.PREPARED, reader.whole, name.name), kind, inner)
+
+
+def execute(reader: Reader, node: Node) -> Iterator[Act]:
+    """EXECUTE of a prepared statement."""
+    yield ExecutePrepared(reader.whole, reader.inside, named(node["name"]))
+    yield from called(reader, {"List": {"items": node.get("params", [])}})
+
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    "CreateFunctionStmt": function,
+    "DoStmt": do,
+    "AlterFunctionStmt": alter_function,
+    "PrepareStmt": prepare,
+    "ExecuteStmt": execute,
+}

@@ -1,0 +1,180 @@
+"""Rows: INSERT, UPDATE, DELETE, MERGE, SELECT and what they carry inside (WITH queries, calls), COPY, LOCK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    CallFunction,
+    Copy,
+    CreateTable,
+    Delete,
+    FrameKind,
+    Insert,
+    LockTable,
+    Merge,
+    Name,
+    Read,
+    Update,
+)
+from rowkeep.domain.lock import LockMode
+from rowkeep.parse.acts.settings import set_config
+from rowkeep.parse.expression import call
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader, named
+from rowkeep.parse.tree import tagged, walk
+from rowkeep.parse.truth import condition
+
+_STRENGTHS = {
+    "LCS_FORUPDATE": "FOR UPDATE",
+    "LCS_FORNOKEYUPDATE": "FOR NO KEY UPDATE",
+    "LCS_FORSHARE": "FOR SHARE",
+    "LCS_FORKEYSHARE": "FOR KEY SHARE",
+}
+_LOCK_MODES = list(LockMode)
+
+
+def queried(reader: Reader, tree: Node) -> Iterator[Act]:
+    """Everything that running the query `tree` (one tagged node) does: it, its WITH queries, its calls."""
+    kind, node = tagged(tree)
+    top = _CHANGES.get(kind)
+    if top is not None:
+        yield from top(reader, node)
+    elif kind == "SelectStmt":
+        yield from _select(reader, node)
+    yield from _with_queries(reader, node)
+    yield from called(reader, tree)
+
+
+def called(reader: Reader, tree: Node) -> Iterator[Act]:
+    """Every function that stands in `tree`, as a call; set_config() as the SET it is."""
+    for kind, node in walk(tree):
+        if kind == "FuncCall":
+            act = CallFunction(reader.token(node.get("location")), reader.inside, call(reader, node))
+            yield set_config(act) or act
+
+
+def _with_queries(reader: Reader, top: Node) -> Iterator[Act]:
+    """Changes made by WITH queries, wherever they stand in the statement."""
+    for kind, node in walk(top):
+        if kind != "CommonTableExpr":
+            continue
+        inner_kind, inner = tagged(node.get("ctequery"))
+        change = _CHANGES.get(inner_kind)
+        if change is not None:
+            frame = reader.within(FrameKind.QUERY, reader.token(node.get("location")), node.get("ctename", ""))
+            yield from change(frame, inner)
+
+
+def _select(reader: Reader, node: Node) -> Iterator[Act]:
+    into = node.get("intoClause")
+    if into is not None:
+        from rowkeep.parse.acts.tables import persistence
+
+        name = reader.name(into["rel"])
+        kept = persistence(into["rel"])
+        yield CreateTable(reader.whole, reader.inside, name, persistence=kept, from_query=True)
+    strengths = [item["LockingClause"].get("strength", "") for item in node.get("lockingClause", ())]
+    locks = _STRENGTHS.get(strengths[0], "") if strengths else ""
+    sources = {key: value for key, value in node.items() if key != "intoClause"}
+    yield Read(reader.whole, reader.inside, read_tables(reader, sources), locks)
+
+
+def read_tables(reader: Reader, tree: Node) -> tuple[Name, ...]:
+    """The relations that a query names, without those that its own WITH defines."""
+    defined: set[str] = set()
+    found: list[Name] = []
+    for kind, node in walk(tree):
+        if kind == "CommonTableExpr":
+            defined.add(node.get("ctename", ""))
+        elif kind == "RangeVar":
+            found.append(reader.name(node))
+    return tuple(dict.fromkeys(name for name in found if name.schema or name.name not in defined))
+
+
+def _insert(reader: Reader, node: Node) -> Iterator[Act]:
+    table = reader.name(node["relation"])
+    columns = tuple(named(item["ResTarget"].get("name", "")) for item in node.get("cols", ()))
+    _, source = tagged(node.get("selectStmt"))
+    rows = len(source["valuesLists"]) if "valuesLists" in source else None
+    conflict = node.get("onConflictClause", {})
+    action = conflict.get("action", "").removeprefix("ONCONFLICT_").lower()
+    from_query = bool(source) and rows is None
+    yield Insert(reader.whole, reader.inside, table, columns, from_query, rows, "" if action == "none" else action)
+
+
+def _update(reader: Reader, node: Node) -> Iterator[Act]:
+    where = node.get("whereClause")
+    columns = tuple(named(item["ResTarget"].get("name", "")) for item in node.get("targetList", ()))
+    limited = "fromClause" in node or _has_limit(where)
+    yield Update(
+        reader.whole, reader.inside, reader.name(node["relation"]), columns, condition(reader, where), limited
+    )
+
+
+def _delete(reader: Reader, node: Node) -> Iterator[Act]:
+    where = node.get("whereClause")
+    limited = "usingClause" in node or _has_limit(where)
+    yield Delete(reader.whole, reader.inside, reader.name(node["relation"]), condition(reader, where), limited)
+
+
+def _has_limit(where: Node | None) -> bool:
+    return any(kind == "SelectStmt" and "limitCount" in node for kind, node in walk(where or {}))
+
+
+def _merge(reader: Reader, node: Node) -> Iterator[Act]:
+    branches = [item["MergeWhenClause"] for item in node.get("mergeWhenClauses", ())]
+    commands = {branch.get("commandType") for branch in branches}
+    yield Merge(
+        reader.whole,
+        reader.inside,
+        reader.name(node["relation"]),
+        "CMD_DELETE" in commands,
+        "CMD_UPDATE" in commands,
+        "CMD_INSERT" in commands,
+        any(branch.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" for branch in branches),
+    )
+
+
+def copy(reader: Reader, node: Node) -> Iterator[Act]:
+    """COPY."""
+    table = reader.name(node["relation"]) if "relation" in node else None
+    program = bool(node.get("is_program"))
+    yield Copy(reader.whole, reader.inside, table, bool(node.get("is_from")), node.get("filename", ""), program)
+    if "query" in node:
+        yield from queried(reader, node["query"])
+
+
+def lock(reader: Reader, node: Node) -> Iterator[Act]:
+    """LOCK TABLE, one act per table."""
+    mode = _LOCK_MODES[node.get("mode", 8) - 1].value
+    for table in reader.names(node.get("relations")):
+        yield LockTable(reader.whole, reader.inside, table, mode, bool(node.get("nowait")))
+
+
+def procedure(reader: Reader, node: Node) -> Iterator[Act]:
+    """CALL."""
+    inner = node["funccall"]
+    yield CallFunction(reader.whole, reader.inside, call(reader, inner), is_procedure=True)
+    yield from called(reader, {"List": {"items": inner.get("args", [])}})
+
+
+_CHANGES: dict[str, Callable[[Reader, Node], Iterator[Act]]] = {
+    "InsertStmt": _insert,
+    "UpdateStmt": _update,
+    "DeleteStmt": _delete,
+    "MergeStmt": _merge,
+}
+
+
+def _query(kind: str) -> Callable[[Reader, Node], Iterable[Act]]:
+    return lambda reader, node: queried(reader, {kind: node})
+
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    **{kind: _query(kind) for kind in ("SelectStmt", *_CHANGES)},
+    "CopyStmt": copy,
+    "LockStmt": lock,
+    "CallStmt": procedure,
+}

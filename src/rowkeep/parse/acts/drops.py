@@ -1,0 +1,147 @@
+"""DROP in all its forms, TRUNCATE, RENAME, SET SCHEMA, OWNER TO."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    ChangeOwner,
+    DropObject,
+    DropOwned,
+    Name,
+    ObjectKind,
+    Rename,
+    SetSchema,
+    Truncate,
+)
+from rowkeep.domain.source import Span
+from rowkeep.parse.acts.options import object_kind
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader, named, object_name
+from rowkeep.parse.tree import strings
+
+_ON_A_TABLE = frozenset({ObjectKind.TRIGGER, ObjectKind.RULE, ObjectKind.POLICY})
+
+
+def drop(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP of tables, views, functions … (DropStmt), one act per object."""
+    objects = node.get("objects", ())
+    kind = object_kind(node["removeType"])
+    cascade, if_exists = node.get("behavior") == "DROP_CASCADE", bool(node.get("missing_ok"))
+    for item, span in zip(objects, _item_spans(reader, len(objects)), strict=True):
+        name, table = object_name(item), None
+        if kind in _ON_A_TABLE:
+            name, table = _on_table(item)
+        concurrently = bool(node.get("concurrent"))
+        yield DropObject(span, reader.inside, kind, name, if_exists, cascade, concurrently, table)
+
+
+def _on_table(item: Node) -> tuple[Name, Name]:
+    parts = strings(item["List"]["items"])
+    return named(parts[-1]), named(parts[-2], parts[-3] if len(parts) > 2 else None)
+
+
+def _item_spans(reader: Reader, count: int) -> list[Span]:
+    """The words of each object: the whole statement for one; else what stands between the commas."""
+    if count == 1:
+        return [reader.whole]
+    spans = reader.items(0)
+    return spans if len(spans) == count else [reader.whole] * count
+
+
+def drop_database(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP DATABASE."""
+    gone = bool(node.get("missing_ok"))
+    yield DropObject(reader.whole, reader.inside, ObjectKind.DATABASE, named(node["dbname"]), gone)
+
+
+def drop_tablespace(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP TABLESPACE."""
+    gone = bool(node.get("missing_ok"))
+    yield DropObject(reader.whole, reader.inside, ObjectKind.TABLESPACE, named(node["tablespacename"]), gone)
+
+
+def drop_role(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP ROLE, USER, GROUP."""
+    roles = node.get("roles", ())
+    for item, span in zip(roles, _item_spans(reader, len(roles)), strict=True):
+        name = named(item["RoleSpec"].get("rolename", ""))
+        yield DropObject(span, reader.inside, ObjectKind.ROLE, name, bool(node.get("missing_ok")))
+
+
+def drop_subscription(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP SUBSCRIPTION."""
+    gone = bool(node.get("missing_ok"))
+    yield DropObject(reader.whole, reader.inside, ObjectKind.SUBSCRIPTION, named(node["subname"]), gone)
+
+
+def drop_user_mapping(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP USER MAPPING."""
+    gone = bool(node.get("missing_ok"))
+    yield DropObject(reader.whole, reader.inside, ObjectKind.USER_MAPPING, named(node.get("servername", "")), gone)
+
+
+def drop_owned(reader: Reader, node: Node) -> Iterator[Act]:
+    """DROP OWNED BY."""
+    roles = tuple(named(item["RoleSpec"].get("rolename", "current_user")) for item in node.get("roles", ()))
+    yield DropOwned(reader.whole, reader.inside, roles, node.get("behavior") == "DROP_CASCADE")
+
+
+def reassign_owned(reader: Reader, node: Node) -> Iterator[Act]:
+    """REASSIGN OWNED BY … TO."""
+    role = named(node["newrole"].get("rolename", "current_user"))
+    yield ChangeOwner(reader.whole, reader.inside, ObjectKind.ROLE, None, role)
+
+
+def truncate(reader: Reader, node: Node) -> Iterator[Act]:
+    """TRUNCATE, one act per table."""
+    tables = [item["RangeVar"] for item in node.get("relations", ())]
+    cascade, restart = node.get("behavior") == "DROP_CASCADE", bool(node.get("restart_seqs"))
+    for table in tables:
+        span = reader.whole if len(tables) == 1 else reader.token(table.get("location"))
+        yield Truncate(span, reader.inside, reader.name(table), cascade, restart)
+
+
+def rename(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER … RENAME."""
+    kind = object_kind(node["renameType"])
+    if "relation" in node:
+        name = reader.name(node["relation"])
+    elif "object" in node:
+        name = object_name(node["object"])
+    else:
+        name = named(node.get("subname", ""))
+    inner = "subname" in node and ("relation" in node or "object" in node)
+    part = named(node["subname"]) if inner else None
+    new = named(node["newname"])
+    yield Rename(reader.whole, reader.inside, kind, name, part, new, bool(node.get("missing_ok")))
+
+
+def set_schema(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER … SET SCHEMA."""
+    name = reader.name(node["relation"]) if "relation" in node else object_name(node.get("object", {}))
+    yield SetSchema(reader.whole, reader.inside, object_kind(node["objectType"]), name, named(node["newschema"]))
+
+
+def change_owner(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER … OWNER TO (of what is no table)."""
+    name = reader.name(node["relation"]) if "relation" in node else object_name(node.get("object", {}))
+    role = named(node["newowner"].get("rolename", "current_user"))
+    yield ChangeOwner(reader.whole, reader.inside, object_kind(node["objectType"]), name, role)
+
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    "DropStmt": drop,
+    "DropdbStmt": drop_database,
+    "DropTableSpaceStmt": drop_tablespace,
+    "DropRoleStmt": drop_role,
+    "DropSubscriptionStmt": drop_subscription,
+    "DropUserMappingStmt": drop_user_mapping,
+    "DropOwnedStmt": drop_owned,
+    "ReassignOwnedStmt": reassign_owned,
+    "TruncateStmt": truncate,
+    "RenameStmt": rename,
+    "AlterObjectSchemaStmt": set_schema,
+    "AlterOwnerStmt": change_owner,
+}

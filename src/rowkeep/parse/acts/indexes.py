@@ -1,0 +1,71 @@
+"""Indexes and what rebuilds things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import Act, Analyze, Cluster, CreateIndex, Refresh, Reindex, Vacuum
+from rowkeep.parse.expression import expression
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader, named
+from rowkeep.parse.transaction import option
+
+
+def create_index(reader: Reader, node: Node) -> Iterator[Act]:
+    """CREATE INDEX."""
+    keys = [item["IndexElem"] for item in node.get("indexParams", ())]
+    included = [item["IndexElem"] for item in node.get("indexIncludingParams", ())]
+    yield CreateIndex(
+        reader.whole,
+        reader.inside,
+        reader.name(node["relation"]),
+        named(node["idxname"]) if "idxname" in node else None,
+        tuple(named(key["name"]) if "name" in key else None for key in keys),
+        tuple(named(key["name"]) for key in included if "name" in key),
+        bool(node.get("unique")),
+        bool(node.get("concurrent")),
+        bool(node.get("if_not_exists")),
+        not node["relation"].get("inh"),
+        node.get("accessMethod", "btree"),
+        expression(reader, node["whereClause"]) if "whereClause" in node else None,
+    )
+
+
+def reindex(reader: Reader, node: Node) -> Iterator[Act]:
+    """REINDEX."""
+    kind = node.get("kind", "").removeprefix("REINDEX_OBJECT_")
+    name = reader.name(node["relation"]) if "relation" in node else named(node["name"]) if "name" in node else None
+    yield Reindex(reader.whole, reader.inside, kind, name, option(node.get("params"), "concurrently", absent=False))
+
+
+def cluster(reader: Reader, node: Node) -> Iterator[Act]:
+    """CLUSTER."""
+    table = reader.name(node["relation"]) if "relation" in node else None
+    yield Cluster(reader.whole, reader.inside, table, named(node["indexname"]) if "indexname" in node else None)
+
+
+def vacuum(reader: Reader, node: Node) -> Iterator[Act]:
+    """VACUUM and ANALYZE, one act per table."""
+    named_tables = [item["VacuumRelation"] for item in node.get("rels", ())]
+    tables = [reader.name(item["relation"]) for item in named_tables if "relation" in item]
+    for table in tables or (None,):
+        if node.get("is_vacuumcmd"):
+            full = option(node.get("options"), "full", absent=False)
+            yield Vacuum(reader.whole, reader.inside, table, full)
+        else:
+            yield Analyze(reader.whole, reader.inside, table)
+
+
+def refresh(reader: Reader, node: Node) -> Iterator[Act]:
+    """REFRESH MATERIALIZED VIEW."""
+    view = reader.name(node["relation"])
+    yield Refresh(reader.whole, reader.inside, view, bool(node.get("concurrent")), not node.get("skipData"))
+
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    "IndexStmt": create_index,
+    "ReindexStmt": reindex,
+    "ClusterStmt": cluster,
+    "VacuumStmt": vacuum,
+    "RefreshMatViewStmt": refresh,
+}

@@ -1,0 +1,90 @@
+"""Roles and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import Act, Grant, GrantRole, Name, Role
+from rowkeep.parse.acts.options import object_kind, option_text, option_texts
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader, named, object_name
+
+
+def grant(reader: Reader, node: Node, *, default: bool = False) -> Iterator[Act]:
+    """GRANT and REVOKE on objects."""
+    privileges = [item["AccessPriv"].get("priv_name", "all").upper() for item in node.get("privileges", ())]
+    yield Grant(
+        reader.whole,
+        reader.inside,
+        bool(node.get("is_grant")),
+        tuple(privileges) or ("ALL",),
+        object_kind(node.get("objtype", "OBJECT_TABLE")),
+        tuple(_object(reader, item) for item in node.get("objects", ())),
+        _roles(node.get("grantees", ())),
+        bool(node.get("grant_option")),
+        node.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA",
+        default,
+        node.get("behavior") == "DROP_CASCADE",
+    )
+
+
+def _object(reader: Reader, item: Node) -> Name:
+    return reader.name(item["RangeVar"]) if "RangeVar" in item else object_name(item)
+
+
+def _roles(items: Iterable[Node]) -> tuple[Name, ...]:
+    return tuple(_role(item["RoleSpec"]) for item in items)
+
+
+def _role(spec: Node) -> Name:
+    kind = spec.get("roletype", "")
+    return named(spec["rolename"]) if "rolename" in spec else named(kind.removeprefix("ROLESPEC_").lower())
+
+
+def default_privileges(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER DEFAULT PRIVILEGES."""
+    yield from grant(reader, node["action"], default=True)
+
+
+def grant_role(reader: Reader, node: Node) -> Iterator[Act]:
+    """GRANT and REVOKE of roles."""
+    roles = tuple(named(item["AccessPriv"].get("priv_name", "")) for item in node.get("granted_roles", ()))
+    options = dict(option_texts(node.get("opt", ())))
+    to = _roles(node.get("grantee_roles", ()))
+    yield GrantRole(reader.whole, reader.inside, bool(node.get("is_grant")), roles, to, options.get("admin") == "true")
+
+
+def create_role(reader: Reader, node: Node) -> Iterator[Act]:
+    """CREATE ROLE, USER, GROUP."""
+    yield Role(reader.whole, reader.inside, named(node["role"]), True, _role_options(node))
+
+
+def alter_role(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER ROLE."""
+    yield Role(reader.whole, reader.inside, _role(node["role"]), False, _role_options(node))
+
+
+def alter_role_set(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER ROLE … SET."""
+    role = _role(node["role"]) if "role" in node else named("all")
+    yield Role(reader.whole, reader.inside, role, False, setting=node.get("setstmt", {}).get("name", "all"))
+
+
+def _role_options(node: Node) -> tuple[tuple[str, str], ...]:
+    """The options without a password's value, which must reach no report."""
+    found = []
+    for item in node.get("options", ()):
+        element = item["DefElem"]
+        name = element.get("defname", "").lower()
+        found.append((name, "" if name == "password" else option_text(element.get("arg"))))
+    return tuple(found)
+
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    "GrantStmt": grant,
+    "AlterDefaultPrivilegesStmt": default_privileges,
+    "GrantRoleStmt": grant_role,
+    "CreateRoleStmt": create_role,
+    "AlterRoleStmt": alter_role,
+    "AlterRoleSetStmt": alter_role_set,
+}

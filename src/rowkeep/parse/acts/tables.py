@@ -1,0 +1,204 @@
+"""CREATE TABLE in its forms, ALTER TABLE in its many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    AlterTable,
+    AttachPartition,
+    ChangeDefault,
+    ChangeOwner,
+    ChangeType,
+    CreateTable,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    Name,
+    ObjectKind,
+    Persistence,
+    SetNotNull,
+    ValidateConstraint,
+)
+from rowkeep.domain.source import Span
+from rowkeep.parse.acts.columns import column, constraint
+from rowkeep.parse.acts.data import queried
+from rowkeep.parse.acts.options import object_kind, option_texts
+from rowkeep.parse.expression import expression
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader, named
+
+_PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
+
+
+def persistence(relation: Node) -> Persistence:
+    """How long the relation of a RangeVar lives; pg_temp is temporary too."""
+    if relation.get("schemaname") == "pg_temp":
+        return Persistence.TEMPORARY
+    return _PERSISTENCE.get(relation.get("relpersistence", "p"), Persistence.PERMANENT)
+
+
+def create_table(reader: Reader, node: Node, *, foreign: bool = False) -> Iterator[Act]:
+    """CREATE TABLE and CREATE FOREIGN TABLE."""
+    elements = node.get("tableElts", ())
+    parents = reader.names(node.get("inhRelations"))
+    bound = node.get("partbound")
+    yield CreateTable(
+        reader.whole,
+        reader.inside,
+        reader.name(node["relation"]),
+        tuple(column(reader, item["ColumnDef"]) for item in elements if "ColumnDef" in item),
+        tuple(constraint(reader, item["Constraint"]) for item in elements if "Constraint" in item),
+        bool(node.get("if_not_exists")),
+        persistence(node["relation"]),
+        like=tuple(reader.name(item["TableLikeClause"]["relation"]) for item in elements if "TableLikeClause" in item),
+        inherits=() if bound is not None else parents,
+        partition_of=parents[0] if bound is not None and parents else None,
+        is_default=bool(bound and bound.get("is_default")),
+        is_partitioned="partspec" in node,
+        is_foreign=foreign,
+    )
+
+
+def create_foreign_table(reader: Reader, node: Node) -> Iterator[Act]:
+    """CREATE FOREIGN TABLE: a CreateStmt inside."""
+    yield from create_table(reader, node["base"], foreign=True)
+
+
+def create_from_query(reader: Reader, node: Node) -> Iterator[Act]:
+    """CREATE TABLE AS and CREATE MATERIALIZED VIEW."""
+    into = node["into"]
+    if node.get("objtype") == "OBJECT_MATVIEW":
+        from rowkeep.parse.acts.things import materialized_view
+
+        yield materialized_view(reader, node)
+    else:
+        yield CreateTable(
+            reader.whole,
+            reader.inside,
+            reader.name(into["rel"]),
+            if_not_exists=bool(node.get("if_not_exists")),
+            persistence=persistence(into["rel"]),
+            from_query=True,
+        )
+    if not into.get("skipData"):
+        yield from queried(reader, node["query"])
+
+
+def alter_table(reader: Reader, node: Node) -> Iterator[Act]:
+    """ALTER TABLE and its like on views, indexes, sequences: one act per command, at the words of the command."""
+    commands = [item["AlterTableCmd"] for item in node.get("cmds", ())]
+    spans = _clauses(reader, node, len(commands))
+    table = reader.name(node["relation"]) if "relation" in node else named("")
+    kind = object_kind(node.get("objtype", "OBJECT_TABLE"))
+    for command, span in zip(commands, spans, strict=True):
+        yield _command(reader, table, kind, command, span)
+
+
+def _clauses(reader: Reader, node: Node, count: int) -> list[Span]:
+    """The span of each command: what stands between the commas behind the table's name."""
+    first = reader.index(node["relation"].get("location", 0)) + 1 if "relation" in node else 2
+    while first < len(reader.tokens) and reader.word(reader.tokens[first]) in (".", "*"):
+        first += 2 if reader.word(reader.tokens[first]) == "." else 1
+    found = reader.items(first)
+    return found if len(found) == count else [reader.whole] * count
+
+
+def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Span) -> Act:
+    action = node["subtype"].removeprefix("AT_")
+    make = _COMMANDS.get(action)
+    if make is not None:
+        return make(reader, table, node, span)
+    if action == "ChangeOwner":
+        return ChangeOwner(span, reader.inside, kind, table, named(node["newowner"].get("rolename", "")))
+    subject = named(node["name"]) if "name" in node else None
+    definition = node.get("def", {})
+    if "RangeVar" in definition:
+        subject = reader.name(definition["RangeVar"])
+    options = option_texts(definition.get("List", {}).get("items", ()))
+    return AlterTable(span, reader.inside, table, kind.value, action, subject, options)
+
+
+Make = Callable[[Reader, Name, Node, Span], Act]
+
+
+def _add_column(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    return AddColumn(
+        span, reader.inside, table, column(reader, node["def"]["ColumnDef"]), bool(node.get("missing_ok"))
+    )
+
+
+def _drop_column(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    gone, cascade = bool(node.get("missing_ok")), node.get("behavior") == "DROP_CASCADE"
+    return DropColumn(span, reader.inside, table, named(node["name"]), gone, cascade)
+
+
+def _change_type(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    definition = node["def"]["ColumnDef"]
+    using = expression(reader, definition["raw_default"]) if "raw_default" in definition else None
+    kind = reader.type(definition["typeName"])
+    return ChangeType(span, reader.inside, table, named(node["name"]), kind, using, "collClause" in definition)
+
+
+def _change_default(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    default = expression(reader, node["def"]) if "def" in node else None
+    return ChangeDefault(span, reader.inside, table, named(node["name"]), default)
+
+
+def _add_constraint(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    return AddConstraint(span, reader.inside, table, constraint(reader, node["def"]["Constraint"]))
+
+
+def _drop_constraint(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    gone, cascade = bool(node.get("missing_ok")), node.get("behavior") == "DROP_CASCADE"
+    return DropConstraint(span, reader.inside, table, named(node["name"]), gone, cascade)
+
+
+def _attach(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    command = node["def"]["PartitionCmd"]
+    default = bool(command.get("bound", {}).get("is_default"))
+    if "bound" not in command:
+        # ALTER INDEX … ATTACH PARTITION
+        return AlterTable(span, reader.inside, table, "index", "AttachPartition", reader.name(command["name"]))
+    return AttachPartition(span, reader.inside, table, reader.name(command["name"]), default)
+
+
+def _detach(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+    command = node["def"]["PartitionCmd"]
+    final = node["subtype"] == "AT_DetachPartitionFinalize"
+    concurrently = bool(command.get("concurrent"))
+    return DetachPartition(span, reader.inside, table, reader.name(command["name"]), concurrently, final)
+
+
+def _named(act: type[SetNotNull] | type[DropNotNull] | type[ValidateConstraint]) -> Make:
+    def make(reader: Reader, table: Name, node: Node, span: Span) -> Act:
+        return act(span, reader.inside, table, named(node["name"]))
+
+    return make
+
+
+_COMMANDS: dict[str, Make] = {
+    "AddColumn": _add_column,
+    "DropColumn": _drop_column,
+    "AlterColumnType": _change_type,
+    "ColumnDefault": _change_default,
+    "SetNotNull": _named(SetNotNull),
+    "DropNotNull": _named(DropNotNull),
+    "AddConstraint": _add_constraint,
+    "DropConstraint": _drop_constraint,
+    "ValidateConstraint": _named(ValidateConstraint),
+    "AttachPartition": _attach,
+    "DetachPartition": _detach,
+    "DetachPartitionFinalize": _detach,
+}
+
+HANDLERS: dict[str, Callable[[Reader, Node], Iterable[Act]]] = {
+    "CreateStmt": create_table,
+    "CreateForeignTableStmt": create_foreign_table,
+    "CreateTableAsStmt": create_from_query,
+    "AlterTableStmt": alter_table,
+}

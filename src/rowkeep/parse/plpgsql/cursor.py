@@ -1,0 +1,101 @@
+"""A walk over the tokens of a body: look, take, and cut out what stands up to a word."""
+
+from __future__ import annotations
+
+from rowkeep.parse.lexer import Kind, Token, meaningful
+from rowkeep.parse.mapped import Mapped
+
+
+class Stumbled(Exception):
+    """The body is not what PL/pgSQL expects here. at: the place of the token."""
+
+    def __init__(self, at: int, message: str) -> None:
+        super().__init__(message)
+        self.at = at
+        self.message = message
+
+
+class Cursor:
+    """Where the reading of a body stands. Words are compared in lower case; quoted names keep their quotes."""
+
+    def __init__(self, body: Mapped) -> None:
+        self.body = body
+        self.tokens: list[Token] = list(meaningful(body.text))
+        self.words = [body.text[token.start : token.end].lower() for token in self.tokens]
+        self.at = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left."""
+        return self.at >= len(self.tokens)
+
+    def word(self, ahead: int = 0) -> str:
+        """The word `ahead` of here; '' behind the end."""
+        at = self.at + ahead
+        return self.words[at] if at < len(self.words) else ""
+
+    def is_name(self, ahead: int = 0) -> bool:
+        """Whether the token `ahead` of here can be a name."""
+        at = self.at + ahead
+        return at < len(self.tokens) and self.tokens[at].kind in (Kind.WORD, Kind.QUOTED)
+
+    def take(self, *words: str) -> bool:
+        """Go past `words` if they come next, one after the other."""
+        if all(self.word(ahead) == word for ahead, word in enumerate(words)):
+            self.at += len(words)
+            return True
+        return False
+
+    def need(self, word: str) -> None:
+        """Go past `word`. Raises Stumbled if something else stands here."""
+        if not self.take(word):
+            found = f'"{self.word()}"' if self.word() else "the end of the body"
+            raise Stumbled(self.at, f"expected {word.upper()}, found {found}")
+
+    def skip_to(self, *words: str) -> None:
+        """Go to the next of `words` outside of brackets. Raises Stumbled where there is none."""
+        depth = 0
+        start = self.at
+        while not self.done:
+            word = self.word()
+            if depth <= 0 and word in words:
+                return
+            if word in ("(", "["):
+                depth += 1
+            elif word in (")", "]"):
+                depth -= 1
+            elif word == ";" and depth > 0 and ";" not in words:
+                break
+            self.at += 1
+        self.at = start
+        raise Stumbled(start, f"missing {words[0].upper()}")
+
+    def text_to(self, *words: str) -> Mapped:
+        """What stands from here to the next of `words` (which is not taken)."""
+        start = self.at
+        self.skip_to(*words)
+        return self.cut(start, self.at)
+
+    def cut(self, start: int, end: int) -> Mapped:
+        """The text of the tokens from `start` to before `end`."""
+        if end <= start:
+            place = self.tokens[min(start, len(self.tokens) - 1)].start if self.tokens else 0
+            return self.body.cut(place, place)
+        return self.body.cut(self.tokens[start].start, self.tokens[end - 1].end)
+
+    def names(self) -> tuple[str, ...]:
+        """A list of variables: `a, b.c, d[1]`, taken."""
+        found = []
+        while self.is_name():
+            parts = [self.word()]
+            self.at += 1
+            while self.word() == "." and self.is_name(1):
+                parts.append(self.word(1))
+                self.at += 2
+            if self.word() == "[":
+                self.skip_to("]")
+                self.at += 1
+            found.append(".".join(parts))
+            if not self.take(","):
+                break
+        return tuple(found)

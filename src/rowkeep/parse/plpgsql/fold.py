@@ -1,0 +1,205 @@
+"""An expression to the texts it may give: constants, `||`, format(), quote_ident(), variables, CASE, coalesce()."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Any
+
+from rowkeep.domain.act import UNKNOWN
+from rowkeep.domain.source import Span
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.parse.expression import constant
+from rowkeep.parse.library import Node
+from rowkeep.parse.literal import string_at
+from rowkeep.parse.mapped import Mapped, standing_for
+from rowkeep.parse.plpgsql.scope import MOST, Folded, Scope, Values, known
+from rowkeep.parse.reader import Reader
+from rowkeep.parse.tree import strings, tagged
+
+_NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
+_NUMBERS |= {"int2", "int4", "int8", "boolean"}
+_NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"})
+_FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
+_LONGEST = 200_000
+
+
+def fold(reader: Reader, tree: Any, scope: Scope) -> Values:
+    """The texts that the expression `tree` may give. Never empty: what nobody knows is a text with a gap in it."""
+    kind, node = tagged(tree)
+    match kind:
+        case "A_Const":
+            return (known(_constant(reader, tree, node)),)
+        case "A_Expr" if strings(node.get("name")) == ["||"]:
+            return _chain(reader, tree, scope)
+        case "ColumnRef":
+            return _variable(reader, node, scope)
+        case "TypeCast":
+            return _cast(reader, node, scope)
+        case "FuncCall":
+            return _called(reader, node, scope)
+        case "CoalesceExpr":
+            return _any(reader, node.get("args", []), scope)
+        case "CaseExpr":
+            results = [item["CaseWhen"]["result"] for item in node.get("args", [])]
+            return _any(reader, [*results, node["defresult"]] if "defresult" in node else results, scope)
+        case "SubLink":
+            _, query = tagged(node.get("subselect"))
+            targets = query.get("targetList", [])
+            return fold(reader, targets[0]["ResTarget"].get("val"), scope) if len(targets) == 1 else _gap(reader, tree)
+    return _gap(reader, tree)
+
+
+def _constant(reader: Reader, tree: Node, node: Node) -> Mapped:
+    _, value = constant(tree)
+    if "sval" in node:
+        return string_at(reader, node.get("location"), value or "")
+    return standing_for(value or "", reader.token(node.get("location")))
+
+
+def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
+    """Where an expression stands, by its first location, and how it is written there."""
+    _, node = tagged(tree)
+    location = node.get("location")
+    if location is None or location < 0:
+        return reader.whole, "an expression"
+    at = reader.index(location)
+    last = at
+    while last + 2 < len(reader.tokens) and reader.word(reader.tokens[last + 1]) == ".":
+        last += 2
+    if last + 1 < len(reader.tokens) and reader.word(reader.tokens[last + 1]) == "(":
+        return reader.between(at, last), f"{reader.word(reader.tokens[at])}()"
+    return reader.between(at, last), reader.text.text[reader.tokens[at].start : reader.tokens[last].end]
+
+
+def _gap(reader: Reader, tree: Any) -> Values:
+    """A place where anything may stand, tried as a name."""
+    span, words = _place(reader, tree)
+    return (Folded(standing_for(quoted(UNKNOWN), span), (words,)),)
+
+
+def _blank(reader: Reader, tree: Any, text: str) -> Values:
+    """A place that holds one name or one value, whatever it is."""
+    return (known(standing_for(text, _place(reader, tree)[0])),)
+
+
+def _chain(reader: Reader, tree: Any, scope: Scope) -> Values:
+    """a || b || c, however long."""
+    operands: list[Any] = []
+    kind, node = tagged(tree)
+    while kind == "A_Expr" and strings(node.get("name")) == ["||"]:
+        operands.append(node.get("rexpr"))
+        tree = node.get("lexpr")
+        kind, node = tagged(tree)
+    operands.append(tree)
+    return _joined([fold(reader, operand, scope) for operand in reversed(operands)])
+
+
+def _joined(parts: list[Values]) -> Values:
+    """Every combination of the parts, up to what is followed."""
+    result: Values = ()
+    for part in parts:
+        if not result:
+            result = part
+            continue
+        combined = tuple(left.joined(right) for left, right in product(result, part))
+        result = combined[:MOST] if len(combined[0].text.text) <= _LONGEST else result
+    return result
+
+
+def _any(reader: Reader, choices: list[Any], scope: Scope) -> Values:
+    found = [value for choice in choices for value in fold(reader, choice, scope)]
+    texts = [value for value in found if value.text.text] or found
+    return tuple(dict.fromkeys(texts))[:MOST]
+
+
+def _variable(reader: Reader, node: Node, scope: Scope) -> Values:
+    name = ".".join(strings(node.get("fields"))).lower()
+    if name in scope.values:
+        return scope.values[name]
+    tree = {"ColumnRef": node}
+    kind = scope.types.get(name, "").split("(")[0].split()
+    return _by_type(reader, tree, kind[0] if kind else "") or _gap(reader, tree)
+
+
+def _by_type(reader: Reader, tree: Any, kind: str) -> Values:
+    """What a value of the type `kind` looks like in a text, where its type says enough."""
+    if kind in _NUMBERS:
+        return _blank(reader, tree, "0")
+    if kind in _NAMES:
+        return _blank(reader, tree, quoted(UNKNOWN))
+    return ()
+
+
+def _cast(reader: Reader, node: Node, scope: Scope) -> Values:
+    inner = node.get("arg")
+    is_constant, value = constant(inner or {})
+    if is_constant and value is not None:
+        return fold(reader, inner, scope)
+    kind = strings(node.get("typeName", {}).get("names"))
+    return _by_type(reader, inner, kind[-1] if kind else "") or fold(reader, inner, scope)
+
+
+def _called(reader: Reader, node: Node, scope: Scope) -> Values:
+    name = strings(node.get("funcname"))[-1:]
+    arguments = node.get("args", [])
+    if name == ["format"] and arguments:
+        return _format(reader, arguments, scope)
+    if name in (["quote_ident"], ["quote_literal"], ["quote_nullable"]) and arguments:
+        return _quoted(reader, arguments[0], scope, "I" if name == ["quote_ident"] else "L")
+    if name == ["concat"]:
+        return _joined([fold(reader, argument, scope) for argument in arguments])
+    if name in (["string_agg"], ["max"], ["min"], ["btrim"], ["trim"]) and arguments:
+        return fold(reader, arguments[0], scope)
+    if name == ["concat_ws"] and len(arguments) > 1:
+        separator = fold(reader, arguments[0], scope)
+        parts: list[Values] = []
+        for argument in arguments[1:]:
+            parts.extend([separator, fold(reader, argument, scope)] if parts else [fold(reader, argument, scope)])
+        return _joined(parts)
+    return _gap(reader, {"FuncCall": node})
+
+
+def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
+    """quote_ident (I) or quote_literal (L) of an argument: safe, whatever it holds."""
+    found: list[Folded] = []
+    for value in fold(reader, argument, scope):
+        if value.gaps:
+            found.extend(_blank(reader, argument, quoted(UNKNOWN) if letter == "I" else f"'{UNKNOWN}'"))
+        else:
+            text = value.text.text
+            written = quoted(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"
+            whole = value.text.span(0, len(text))
+            found.append(known(value.text if written == text else standing_for(written, whole)))
+    return tuple(dict.fromkeys(found))
+
+
+def _format(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
+    """format('… %I … %L … %s', …)"""
+    results: list[Folded] = []
+    for template in fold(reader, arguments[0], scope):
+        if template.gaps:
+            return _gap(reader, arguments[0])
+        results.extend(_joined(_pieces(reader, template.text, arguments, scope)))
+    return tuple(results)[:MOST]
+
+
+def _pieces(reader: Reader, template: Mapped, arguments: list[Any], scope: Scope) -> list[Values]:
+    parts: list[Values] = []
+    at, position = 0, 0
+    for match in _FORMAT.finditer(template.text):
+        parts.append((known(template.cut(at, match.start())),))
+        at = match.end()
+        letter = match.group(2)
+        if letter == "%":
+            parts.append((known(template.cut(at - 1, at)),))
+            continue
+        position = int(match.group(1)) if match.group(1) else position + 1
+        if position >= len(arguments):
+            parts.append((Folded(standing_for(quoted(UNKNOWN), template.span(at - 1, at)), ("format()",)),))
+        elif letter == "s":
+            parts.append(fold(reader, arguments[position], scope))
+        else:
+            parts.append(_quoted(reader, arguments[position], scope, letter))
+    parts.append((known(template.cut(at, len(template.text))),))
+    return parts

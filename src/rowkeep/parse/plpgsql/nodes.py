@@ -1,0 +1,112 @@
+"""The statements of PL/pgSQL (manual, 43), as far as they run SQL. A `Text` is a piece of the body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.parse.mapped import Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A declaration. type: in lower case; default: its expression."""
+
+    name: str
+    type: str
+    default: Mapped | None = None
+    query: Mapped | None = None
+    """Of a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """WHEN conditions THEN body. conditions: as written, in lower case."""
+
+    conditions: str
+    body: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """[DECLARE …] BEGIN … [EXCEPTION …] END."""
+
+    text: Mapped
+    variables: tuple[Variable, ...]
+    body: tuple[Node, ...]
+    handlers: tuple[Handler, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """IF and CASE: (condition, body) pairs; the ELSE has the condition None. subject: of CASE."""
+
+    text: Mapped
+    arms: tuple[tuple[Mapped | None, tuple[Node, ...]], ...]
+    subject: Mapped | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """LOOP, WHILE, FOR, FOREACH. target: the loop's variable. One of query (SQL), dynamic (EXECUTE), values
+    (expressions) may be there; counts: over integers."""
+
+    text: Mapped
+    body: tuple[Node, ...]
+    target: str = ""
+    query: Mapped | None = None
+    dynamic: Mapped | None = None
+    values: tuple[Mapped, ...] = ()
+    counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A statement of SQL, without its INTO; into: the variables that it fills."""
+
+    text: Mapped
+    into: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """PERFORM, and every place that only computes expressions."""
+
+    expressions: tuple[Mapped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """target := expression."""
+
+    target: str
+    expression: Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """EXECUTE of a text. using: its parameters."""
+
+    text: Mapped
+    expression: Mapped
+    using: tuple[Mapped, ...] = ()
+    into: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """COMMIT and ROLLBACK."""
+
+    text: Mapped
+    action: str
+    chain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is no PL/pgSQL."""
+
+    text: Mapped
+    message: str
+
+
+Node = Block | Choice | Loop | Sql | Perform | Assign | Execute | Control | Fault
