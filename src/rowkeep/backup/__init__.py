@@ -3,6 +3,7 @@ restored into a throw-away server and gave back every row that was counted in it
 
 from rowkeep.backup.compare import compare_counts
 from rowkeep.backup.copy import restore_copy
+from rowkeep.backup.into import maintenance, restore_into
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove, record_proof
 from rowkeep.backup.restore import check, restore
@@ -14,6 +15,7 @@ __all__ = [
     "compare_counts",
     "find",
     "list_backups",
+    "maintenance",
     "prove",
     "prunable",
     "read_manifest",
@@ -21,5 +23,6 @@ __all__ = [
     "remove",
     "restore",
     "restore_copy",
+    "restore_into",
     "take",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rowkeep.errors import BackupFailed
+from rowkeep.knowledge.keywords import quoted
 from rowkeep.report.events import count_text
 
 SHOWN = 5
@@ -15,14 +16,13 @@ def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None
     if not unreadable:
         return
     instead = []
-    quoted = '"' + role.replace('"', '""') + '"'
     if unreadable.keys() & {"schema", "table", "sequence"}:
-        instead.append(f"GRANT pg_read_all_data TO {quoted};")
+        instead.append(f"GRANT pg_read_all_data TO {quoted(role)};")
     if "row security" in unreadable:
-        instead.append(f"ALTER ROLE {quoted} BYPASSRLS;")
+        instead.append(f"ALTER ROLE {quoted(role)} BYPASSRLS;")
     if "large object" in unreadable:
         first = unreadable["large object"][0]
-        instead.append(f"GRANT SELECT ON LARGE OBJECT {first} TO {quoted}; (and so on for each)")
+        instead.append(f"GRANT SELECT ON LARGE OBJECT {first} TO {quoted(role)}; (and so on for each)")
     raise BackupFailed(
         f"the role {role} may not read everything that a backup must hold",
         why="\n".join(_line(reason, names) for reason, names in unreadable.items()),

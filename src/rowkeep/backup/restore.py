@@ -25,11 +25,14 @@ from rowkeep.report.events import bytes_text, count_text
 SHOWN = 5
 
 
-def check(backup: Backup, programs: Programs, conninfo: str, *, tell: Tell, stage: str = "restore") -> None:
+def check(
+    backup: Backup, programs: Programs, conninfo: str, *, tell: Tell, stage: str = "restore", dbname: str | None = None
+) -> None:
     """Everything that can be known before a single row is restored: raise what would fail later.
 
     The file is still the one that was written (SHA-256), pg_restore can read it, the server can create its
-    extensions. conninfo: any database of the server. Raises BackupFailed or ProgramMissing.
+    extensions. conninfo: any database of the server (dbname: instead of the one it names). Raises BackupFailed or
+    ProgramMissing.
     """
     tell(StageAdvanced(stage, 0, None, f"checking {bytes_text(backup.bytes)}"))
     try:
@@ -51,7 +54,7 @@ def check(backup: Backup, programs: Programs, conninfo: str, *, tell: Tell, stag
             where=programs.path("pg_restore"),
             instead=(f"rowkeep tools install {backup.client_version.split('.')[0]}",),
         )
-    with connect(conninfo, application="rowkeep restore") as session:
+    with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
         able = snapshot.available_extensions(session)
     lacking = [extension for extension in backup.extensions if extension.name not in able]
     if lacking:
@@ -74,8 +77,11 @@ def restore(
     stage: str = "restore",
     hashes: bool | None = None,
     checked: bool = False,
+    dbname: str | None = None,
 ) -> Restored:
     """Restore into the existing, empty database of `conninfo`, then compare every count with the manifest.
+
+    dbname: that database, where it is not the one of `conninfo`.
 
     jobs: parallel workers of pg_restore (default: the processors, at most four). hashes: compare every value too
     (default: when the manifest has hashes). checked: `check` was called before. The structure is compared as well
@@ -87,7 +93,7 @@ def restore(
     if not checked:
         check(backup, programs, conninfo, tell=tell, stage=stage)
     began = time.perf_counter()
-    with connect(conninfo, application="rowkeep restore") as session:
+    with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
         database = session.connection.info.dbname
         if databases.used(session):
             raise Refused(
@@ -109,6 +115,10 @@ def restore(
     if recorded is not None and recorded.major == found.major:
         _same(backup, recorded, found)
     return Restored(backup, database, time.perf_counter() - began, how, found, tuple(remarks))
+
+
+def _named(dbname: str | None) -> dict[str, str]:
+    return {} if dbname is None else {"dbname": dbname}
 
 
 def _run(

@@ -194,3 +194,8 @@ def used(session: Session) -> bool:
 def drop_public(session: Session) -> None:
     """Drop the empty schema `public` that every new database has, for a copy of one that has none."""
     session.do("databases_drop_public")
+
+
+def analyze(session: Session) -> None:
+    """Collect the planner's statistics, which no dump of ours carries."""
+    session.connection.execute("ANALYZE")

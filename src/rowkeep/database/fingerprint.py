@@ -34,6 +34,9 @@ def read(session: Session) -> Structure:
     try:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute("SET LOCAL search_path = ''")
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            # Its texts are bytes that nobody declared; asked for UTF-8, the server may refuse to tell them at all.
+            connection.execute("SET LOCAL client_encoding = 'SQL_ASCII'")
         connection.execute("SET LOCAL quote_all_identifiers = off")
         connection.execute("SET LOCAL statement_timeout = '5min'")
         connection.execute("SELECT pg_catalog.set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])

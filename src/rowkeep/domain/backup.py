@@ -206,7 +206,7 @@ class Restored:
     def proof(self) -> str:
         """What was found, in a sentence without a full stop."""
         content = "every value of " if self.how == "hashes" else ""
-        structure = " and the structure" if self.structure is not None else ""
+        structure = ", and the structure" if self.structure is not None else ""
         return (
-            f"restored: {content}{self.backup.rows:,} rows in {len(self.backup.counts):,} tables{structure} came back"
+            f"restored: {content}{self.backup.rows:,} rows in {len(self.backup.counts):,} tables came back{structure}"
         )

@@ -41,3 +41,26 @@ class Difference:
     identity: str
     expected: str | None
     found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something about a database's state that no definition tells. fault: it is wrong now, not only worth knowing.
+
+    what: in words, after the name; mend: the statement or action that ends it.
+    """
+
+    kind: str
+    identity: str
+    what: str
+    mend: str
+    fault: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the structure should be, and who says so. source: a deploy, a person, a file; at: UTC, ISO 8601."""
+
+    structure: Structure
+    source: str
+    at: str

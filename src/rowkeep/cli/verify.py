@@ -1,0 +1,90 @@
+"""`rowkeep verify`: the structure against what it should be, and states that no structure tells. Exit 1 on drift."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declared
+from rowkeep.cli.exits import OK, REFUSED
+from rowkeep.cli.reach import reach
+from rowkeep.errors import Misused
+
+if TYPE_CHECKING:
+    from rowkeep.domain.structure import Difference, Expectation, Structure
+
+
+@declared("verify", help="Compare the structure with the last deploy's, or with a file; exit 1 where it differs.")
+@click.option("--expected", "expected_file", metavar="FILE", help="Compare with this file, written by --save.")
+@click.option("--save", "save_file", metavar="FILE", help="Write the present structure into a file.")
+@click.option("--accept", metavar="REASON", help="From now on the present structure is what it should be.")
+def command(door: Door, *, expected_file: str | None, save_file: str | None, accept: str | None) -> int:
+    from rowkeep import structure
+    from rowkeep.database import concerns, expected, fingerprint
+    from rowkeep.database.session import connect
+    from rowkeep.report.concerns import concerns_data, concerns_text
+    from rowkeep.report.differences import differences_data
+
+    with reach(door) as conninfo, connect(conninfo, application="rowkeep verify") as session:
+        found = fingerprint.read(session)
+        wanted = _from_file(expected_file) if expected_file else expected.recall(session)
+        seen = concerns.look(session)
+        differences = structure.compare(wanted.structure, found) if wanted and accept is None else ()
+        if accept is not None:
+            expected.remember(session, found, f"accepted: {accept}")
+    if save_file:
+        _save(save_file, structure.write_text(found))
+    told = _told(wanted, differences, found, accept)
+    state = concerns_text(seen)
+    door.answer(
+        f"{told}\n\n{state}" if state else told,
+        items=len(found.items),
+        digest=found.digest,
+        expected={"source": wanted.source, "at": wanted.at, "digest": wanted.structure.digest} if wanted else None,
+        differences=differences_data(differences),
+        concerns=concerns_data(seen),
+        saved=save_file,
+        accepted=accept,
+    )
+    return REFUSED if differences or any(concern.fault for concern in seen) else OK
+
+
+def _told(
+    wanted: Expectation | None, differences: tuple[Difference, ...], found: Structure, accepted: str | None
+) -> str:
+    from rowkeep.report.differences import differences_text
+    from rowkeep.report.events import count_text
+
+    items = count_text(len(found.items), "item")
+    if accepted is not None:
+        return f"the present structure ({items}) is what this database should be from now on"
+    if wanted is None:
+        return (
+            f"nothing to compare the structure ({items}) with: no deploy kept one here\n"
+            "  rowkeep verify --accept REASON   keeps the present one as right"
+        )
+    against = f"{wanted.source}, {wanted.at.replace('T', ' ').removesuffix('Z')}" if wanted.at else wanted.source
+    if not differences:
+        return f"the structure ({items}) is as expected ({against})"
+    return f"the structure is not as expected ({against})\n{differences_text(differences)}"
+
+
+def _from_file(path: str) -> Expectation:
+    from rowkeep import structure
+    from rowkeep.domain.structure import Expectation
+
+    try:
+        text = Path(path).read_text("utf-8", "surrogatepass")
+    except OSError as error:
+        raise Misused("the file with the expected structure cannot be read", where=path, why=error.strerror) from None
+    return Expectation(structure.read_text(text, path), path, "")
+
+
+def _save(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "utf-8", "surrogatepass")
+    except OSError as error:
+        raise Misused("the structure cannot be written", where=path, why=error.strerror) from None

@@ -1,0 +1,112 @@
+"""What is wrong with a database although its structure is right: states that no definition and no dump tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from rowkeep.database.session import Session
+from rowkeep.domain.structure import Concern
+from rowkeep.knowledge.keywords import quoted
+
+NEARLY_FULL = 0.8
+
+
+def look(session: Session) -> tuple[Concern, ...]:
+    """Everything of concern, faults first. Reads catalogs, and the greatest value of indexed columns."""
+    with session.connection.transaction(force_rollback=True):
+        session.connection.execute("SET LOCAL search_path = ''")
+        found = [
+            *_indexes(session),
+            *_triggers(session),
+            *_sequences(session),
+            *_constraints(session),
+            *_relations(session),
+        ]
+    return tuple(sorted(found, key=lambda concern: not concern.fault))
+
+
+def _indexes(session: Session) -> Iterator[Concern]:
+    for name, invalid, leftover in session.ask("concerns_indexes"):
+        if leftover:
+            what, mend = "is left of a REINDEX CONCURRENTLY that failed", f"DROP INDEX CONCURRENTLY {name};"
+        else:
+            what, mend = (
+                "is invalid: it costs at every write and serves no query",
+                f"REINDEX INDEX CONCURRENTLY {name};",
+            )
+        yield Concern("index", name, what, mend, fault=invalid)
+
+
+def _constraints(session: Session) -> Iterator[Concern]:
+    for table, name in session.ask("concerns_constraints"):
+        yield Concern(
+            "constraint",
+            f"{table}.{name}",
+            "was never validated: older rows may break it",
+            f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};",
+            fault=False,
+        )
+
+
+def _triggers(session: Session) -> Iterator[Concern]:
+    keys: dict[tuple[str, str], str] = {}
+    for table, name, key, how in session.ask("concerns_triggers"):
+        if key is not None:
+            keys[table, key] = how
+        else:
+            mend = f"ALTER TABLE {table} ENABLE TRIGGER {name};"
+            yield Concern("trigger", f"{table}.{name}", f"is {how}", mend, fault=False)
+    for (table, key), how in keys.items():
+        yield Concern(
+            "foreign key",
+            f"{table}.{key}",
+            f"is not enforced: its trigger on {table} is {how}",
+            f"ALTER TABLE {table} ENABLE TRIGGER ALL;",
+            fault=True,
+        )
+
+
+def _sequences(session: Session) -> Iterator[Concern]:
+    for schema, name, table_schema, table, column, limit, last, indexed, readable in session.ask("concerns_sequences"):
+        if limit is None:
+            continue
+        sequence = f"{quoted(schema)}.{quoted(name)}"
+        fed = f"{quoted(table_schema)}.{quoted(table)}.{quoted(column)}"
+        used = (last or 0) / limit
+        if used >= NEARLY_FULL:
+            what = f"has used {used:.0%} of what {fed} can hold"
+            yield Concern("sequence", sequence, what, "make the column bigint before it is full", fault=False)
+        if not (indexed and readable):
+            continue
+        greatest = _greatest(session, table_schema, table, column)
+        if greatest is not None and greatest > (last or 0):
+            yield Concern(
+                "sequence",
+                sequence,
+                f"is at {last or 0:,}, and {fed} holds {greatest:,} already: the next insert may fail",
+                f"SELECT setval('{sequence}', {greatest});",
+                fault=True,
+            )
+
+
+def _greatest(session: Session, schema: str, table: str, column: str) -> int | None:
+    query = sql.SQL("SELECT pg_catalog.max({}) FROM {}").format(sql.Identifier(column), sql.Identifier(schema, table))
+    try:
+        with session.connection.transaction():
+            row = session.connection.execute(query).fetchone()
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    return row[0] if row is not None else None
+
+
+def _relations(session: Session) -> Iterator[Concern]:
+    for kind, name in session.ask("concerns_relations"):
+        if kind == "table":
+            what = "has row security without any policy: only its owner and superusers see rows"
+            yield Concern(kind, name, what, f"CREATE POLICY … ON {name} …;", fault=False)
+        else:
+            what = "was never filled: it cannot be read"
+            yield Concern(kind, name, what, f"REFRESH MATERIALIZED VIEW {name};", fault=False)

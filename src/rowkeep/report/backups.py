@@ -1,0 +1,132 @@
+"""Backups in words: one that was made, the list of them, what may go, a proof, a restored database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rowkeep.domain.backup import Backup, Leftover, Restored, Shelf
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.report.events import bytes_text, count_text, seconds_text
+
+
+def backup_text(backup: Backup) -> str:
+    """A backup that was just made."""
+    counted = f"{count_text(backup.rows, 'row')} in {count_text(len(backup.counts), 'table')} of {backup.database}"
+    return "\n".join(
+        (
+            f"{backup.path}  {bytes_text(backup.bytes)} in {seconds_text(backup.seconds)}",
+            f"  {counted}, PostgreSQL {backup.server_version}, counted in the dump's own snapshot",
+            f"  {proof_text(backup)}",
+        )
+    )
+
+
+def proof_text(backup: Backup) -> str:
+    """Whether and how it was proven."""
+    if backup.verified and backup.proof:
+        return f"{backup.proof} ({_time(backup.verified_at or '')})"
+    return f"not proven yet: rowkeep backup verify {backup.id}"
+
+
+def backup_data(backup: Backup) -> dict[str, object]:
+    """The manifest's public part; settings and roles stay in the file, since values may be secret."""
+    return {
+        "id": backup.id,
+        "path": backup.path,
+        "manifest": backup.manifest_path,
+        "database": backup.database,
+        "server": backup.server,
+        "server_version": backup.server_version,
+        "client_version": backup.client_version,
+        "system_identifier": backup.system_identifier,
+        "taken_at": backup.taken_at,
+        "seconds": backup.seconds,
+        "bytes": backup.bytes,
+        "table_bytes": backup.table_bytes,
+        "sha256": backup.sha256,
+        "snapshot": backup.snapshot,
+        "lsn": backup.lsn,
+        "rows": backup.rows,
+        "counts": [{"schema": one.schema, "table": one.table, "rows": one.rows} for one in backup.counts],
+        "large_objects": backup.large_objects,
+        "structure_digest": backup.structure_digest,
+        "verified": backup.verified,
+        "verified_at": backup.verified_at,
+        "proof": backup.proof,
+        "commit": backup.commit,
+    }
+
+
+def shelf_text(shelf: Shelf) -> str:
+    """The list, newest first, and below it what is not usable and why."""
+    if not shelf.backups and not shelf.leftovers:
+        return f"no backups in {shelf.directory}"
+    rows = [("ID", "TAKEN (UTC)", "DATABASE", "SERVER", "ROWS", "SIZE", "PROVEN")]
+    rows += [
+        (
+            backup.id,
+            _time(backup.taken_at),
+            backup.database,
+            backup.server_version,
+            f"{backup.rows:,}",
+            bytes_text(backup.bytes),
+            f"{backup.verified}, {_time(backup.verified_at or '')}" if backup.verified else "no",
+        )
+        for backup in shelf.backups
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    right = {4, 5}
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    if shelf.leftovers:
+        lines += ["", "not usable as backups:", *(f"  {leftover_text(left)}" for left in shelf.leftovers)]
+    return "\n".join(lines)
+
+
+def shelf_data(shelf: Shelf) -> dict[str, object]:
+    """The same for `--output-format json`."""
+    return {
+        "directory": shelf.directory,
+        "backups": [backup_data(backup) for backup in shelf.backups],
+        "leftovers": [
+            {"path": left.path, "fault": left.fault, "bytes": left.bytes, "stale": left.stale}
+            for left in shelf.leftovers
+        ],
+    }
+
+
+def leftover_text(left: Leftover) -> str:
+    """One file that is no backup; whether `prune` removes it."""
+    gone = " (rowkeep backup prune removes it)" if left.stale else ""
+    return f"{Path(left.path).name}  {bytes_text(left.bytes)}  {left.fault}{gone}"
+
+
+def restored_text(restored: Restored, original: str, moment: str) -> str:
+    """What was restored, what is not in it, and how to switch over. moment: for the name of what is put aside."""
+    backup = restored.backup
+    new, old, aside = (quoted(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}"))
+    literal = "'" + original.replace("'", "''") + "'"
+    rows = [
+        f"{restored.database} holds {backup.id}",
+        f"{restored.proof} ({seconds_text(restored.seconds)})",
+        f"Nothing that was written to {backup.database} after {_time(backup.taken_at)} UTC is in it.",
+        *(f"note: {remark}" for remark in restored.remarks),
+        "",
+        "To switch over, stop the application and run, connected to another database (postgres):",
+        f"  ALTER DATABASE {old} WITH ALLOW_CONNECTIONS false;",
+        f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
+        f"  ALTER DATABASE {old} RENAME TO {aside};",
+        f"  ALTER DATABASE {new} RENAME TO {old};",
+        f"{aside} keeps all that was written since; drop it only when nothing of it is missed.",
+    ]
+    return "\n".join(rows)
+
+
+def _time(moment: str) -> str:
+    """`2026-01-31T10:00:00Z` for people."""
+    return moment.replace("T", " ").removesuffix("Z")

@@ -1,0 +1,360 @@
+"""What needs no server: comparing numbers, reading complaints, the words of failures, the shelf and the manifest."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rowkeep import backup as backups
+from rowkeep.backup import archive, complaints, dump, manifest, place
+from rowkeep.backup.process import Finished
+from rowkeep.database.databases import names
+from rowkeep.domain.backup import (
+    Backup,
+    DatabaseGrant,
+    DatabaseProperties,
+    DatabaseSetting,
+    Extension,
+    SavedRole,
+    SequenceValue,
+    TableCount,
+)
+from rowkeep.domain.program import Programs, Version
+from rowkeep.errors import BackupFailed, Misused
+
+
+def made(id: str = "shop-20260101T000000Z", directory: str = "backups", **fields: object) -> Backup:
+    plain = Backup(
+        id=id,
+        path=f"{directory}/{id}.dump",
+        database="shop",
+        server_version="17.11",
+        client_version="17.11",
+        taken_at="2026-01-01T00:00:00Z",
+        seconds=1.5,
+        bytes=4,
+        sha256="00",
+        counts=(TableCount("app", "users", 3, ("1", "2")), TableCount("app", "empty", 0)),
+    )
+    return replace(plain, **fields)  # type: ignore[arg-type]  # the fields of a Backup
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+counts = st.builds(TableCount, texts, texts, st.integers(0, 2**62), st.none() | st.tuples(texts, texts))
+known = st.builds(
+    lambda **fields: made(**fields),
+    database=texts,
+    counts=st.lists(counts, max_size=4).map(tuple),
+    sequences=st.lists(
+        st.builds(SequenceValue, texts, texts, st.none() | st.integers(), st.booleans()), max_size=3
+    ).map(tuple),
+    extensions=st.lists(st.builds(Extension, texts, texts), max_size=2).map(tuple),
+    roles=st.lists(
+        st.builds(
+            SavedRole,
+            texts,
+            st.just(("LOGIN",)),
+            st.booleans(),
+            st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+            st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+        ),
+        max_size=2,
+    ).map(tuple),
+    properties=st.none()
+    | st.builds(
+        DatabaseProperties,
+        texts,
+        texts,
+        texts,
+        texts,
+        settings=st.lists(st.builds(DatabaseSetting, st.none() | texts, texts, texts), max_size=2).map(tuple),
+        grants=st.none() | st.lists(st.builds(DatabaseGrant, st.none() | texts, texts, st.booleans())).map(tuple),
+    ),
+    verified=st.none() | st.just("hashes"),
+)
+
+
+@given(backup=known)
+def test_a_manifest_out_and_back(tmp_path_factory: pytest.TempPathFactory, backup: Backup) -> None:
+    file = tmp_path_factory.getbasetemp() / "one.dump.json"
+    file.write_text(manifest.write_manifest(backup), "utf-8")
+    assert manifest.read_manifest(str(file)) == replace(backup, path=str(file.parent / f"{backup.id}.dump"))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"rowkeep_manifest": 1}', '{"rowkeep_manifest": 99}', "\x00"])
+def test_another_file_is_no_manifest(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(BackupFailed) as caught:
+        manifest.read_manifest(str(tmp_path / "x.json"))
+    assert caught.value.where == str(tmp_path / "x.json")
+
+
+def told(backup: Backup, *found: TableCount, **more: object) -> list[tuple[str, str, str]]:
+    return [(one.what, one.expected, one.found) for one in backups.compare_counts(backup, found, **more)]  # type: ignore[arg-type]  # as above
+
+
+def test_counts_that_came_back() -> None:
+    assert told(made(), TableCount("app", "empty", 0), TableCount("app", "users", 3, ("1", "2"))) == []
+    # Where one side has no hashes, only rows are compared.
+    assert told(made(), TableCount("app", "empty", 0), TableCount("app", "users", 3)) == []
+
+
+def test_counts_that_did_not() -> None:
+    assert told(made(), TableCount("app", "users", 2), TableCount("app", "new", 1)) == [
+        ("app.users", "3 rows", "2 rows"),
+        ("app.empty", "0 rows", "no such table"),
+        ("app.new", "no such table", "1 row"),
+    ]
+    [(what, _, found)] = told(made(), TableCount("app", "empty", 0), TableCount("app", "users", 3, ("1", "9")))
+    assert (what, found) == ("app.users", "content 1/9, as many rows")
+
+
+@pytest.mark.parametrize(
+    ("last", "ascending", "found", "fine"),
+    [
+        (10, True, 10, True),
+        (10, True, 12, True),
+        (10, True, 9, False),
+        (10, True, None, False),
+        (-5, False, -6, True),
+        (-5, False, -4, False),
+        (None, True, None, True),
+        (None, True, 7, True),
+    ],
+)
+def test_a_sequence_may_be_further_but_not_behind(
+    last: int | None, ascending: bool, found: int | None, fine: bool
+) -> None:
+    backup = made(counts=(), sequences=(SequenceValue("app", "s", last, ascending),))
+    assert (told(backup, sequences=(SequenceValue("app", "s", found, ascending),)) == []) is fine
+
+
+def test_large_objects_and_lost_sequences() -> None:
+    backup = made(counts=(), large_objects=3, sequences=(SequenceValue("app", "s", 1234),))
+    assert told(backup, sequences=(), large_objects=2) == [
+        ("sequence app.s", "at 1,234", "no such sequence"),
+        ("large objects", "3", "2"),
+    ]
+
+
+COMPLAINTS = """\
+pg_restore: while PROCESSING TOC:
+pg_restore: from TOC entry 9; 2615 17283 SCHEMA app shop_owner
+pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"
+Command was: SET transaction_timeout = 0;
+
+pg_restore: from TOC entry 10; 1259 17290 TABLE users shop_owner
+pg_restore: error: could not execute query: ERROR:  type "app.mood" does not exist
+LINE 2:     mood app.mood
+            ^
+Command was: CREATE TABLE app.users (
+    mood app.mood
+);
+
+pg_restore: warning: errors ignored on restore: 2
+""".splitlines()
+
+
+def test_complaints_one_by_one() -> None:
+    harmless, fatal = complaints.split(COMPLAINTS)
+    assert len(harmless) == 1 and "transaction_timeout" in harmless[0]
+    [complaint] = fatal
+    assert complaint.startswith("from TOC entry 10; 1259 17290 TABLE users shop_owner\nerror: could not execute")
+    assert complaint.endswith(");")
+    assert complaints.lacking(fatal) is None
+    assert (
+        complaints.lacking(('ERROR:  extension "postgis" is not available',)) == 'extension "postgis" is not available'
+    )
+
+
+def test_no_complaints() -> None:
+    assert complaints.split([]) == ((), ())
+
+
+TOOLS = Programs(Version(17, 11), "/usr/lib/postgresql/17/bin", frozenset({"pg_dump"}), "Debian", zstd=True)
+
+
+def test_compression_that_this_pg_dump_can_write() -> None:
+    assert dump.compression(TOOLS) == "zstd:3"
+    assert dump.compression(replace(TOOLS, zstd=False)) == "6"
+    # pg_dump 14 takes the word zstd for level 0 and does not compress at all.
+    assert dump.compression(replace(TOOLS, version=Version(14, 23))) == "6"
+
+
+def test_statistics_are_left_out_where_they_would_be_in() -> None:
+    assert "--no-statistics" in dump.options(replace(TOOLS, version=Version(18, 6)), 10)
+    assert "--no-statistics" not in dump.options(TOOLS, 10)
+
+
+@pytest.mark.parametrize(
+    ("why", "what"),
+    [
+        ("pg_dump: error: could not write to output file: No space left on device", "could not be written"),
+        ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "stays locked"),
+        ("pg_dump: error: query failed: ERROR:  permission denied for table users", "may not read everything"),
+        ("pg_dump: error: Dumping the contents of table failed: server closed the connection unexpectedly", "broke"),
+        (
+            "pg_dump: error: out of shared memory\nHINT: You might need to increase max_locks_per_transaction.",
+            "lock table",
+        ),
+        ("canceling statement due to conflict with recovery", "standby"),
+        ("something else", "pg_dump failed"),
+    ],
+)
+def test_words_for_what_pg_dump_says(why: str, what: str) -> None:
+    failed = dump.failure(why, directory="backups")
+    assert what in failed.what and failed.why == why and failed.instead[-1] == "rowkeep backup"
+
+
+def test_killed_for_want_of_memory_is_said() -> None:
+    assert "want of memory" in dump.killed(Finished(-9, ()))
+
+
+def test_the_list_of_an_archive() -> None:
+    listing = (
+        ";\n; Archive created at 2026-01-01\n;\n"
+        "12; 1259 16385 TABLE app users shop_owner\n"
+        "13; 0 16385 TABLE DATA app users shop_owner\n"
+        "14; 2606 16390 FK CONSTRAINT app orders orders_user_id_fkey shop_owner\n"
+        "15; 6100 16400 SUBSCRIPTION - copied shop_owner\n"
+        "9; 2615 16384 SCHEMA - app shop_owner\n"
+    )
+    assert [(entry.number, entry.kind) for entry in archive.parse(listing)] == [
+        (12, "TABLE"),
+        (13, "TABLE DATA"),
+        (14, "FK CONSTRAINT"),
+        (15, "SUBSCRIPTION"),
+        (9, "SCHEMA"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('"$user", public', ("$user", "public")),
+        ("app, pg_temp", ("app", "pg_temp")),
+        ('"a ""b"", c", d', ('a "b", c', "d")),
+        ('""', ("",)),
+        ("", ("",)),
+    ],
+)
+def test_a_list_of_names_as_postgresql_stores_it(value: str, expected: tuple[str, ...]) -> None:
+    assert names(value) == expected
+
+
+@pytest.mark.parametrize(("database", "spelt"), [("shop", "shop"), ("Müller/../x", "M_ller_.._x"), ("..", "database")])
+def test_a_name_that_every_file_system_can_spell(database: str, spelt: str) -> None:
+    assert place.name(database, "2026-01-31T10:20:30Z") == f"{spelt}-20260131T102030Z"
+
+
+def lay(directory: Path, *backups_made: Backup) -> None:
+    for backup in backups_made:
+        here = replace(backup, path=str(directory / f"{backup.id}.dump"))
+        Path(here.path).write_bytes(b"dump")
+        Path(here.manifest_path).write_text(manifest.write_manifest(here))
+
+
+def test_the_shelf_tells_backups_from_what_is_none(tmp_path: Path) -> None:
+    lay(tmp_path, made("shop-1", taken_at="2026-01-01T00:00:00Z"), made("shop-2", taken_at="2026-01-02T00:00:00Z"))
+    lay(tmp_path, made("shop-3", bytes=5), made("shop-4"))
+    (tmp_path / "shop-4.dump.json").write_text("{")
+    (tmp_path / "old_way.dump").write_bytes(b"PGDMP")
+    (tmp_path / "shop-5.dump.partial").write_bytes(b"half")
+    (tmp_path / "shop-6.dump.structure.json").write_text("{}")
+    (tmp_path / "notes.txt").write_text("not ours")
+    shelf = backups.list_backups(str(tmp_path))
+    assert [backup.id for backup in shelf.backups] == ["shop-2", "shop-1"]
+    assert {(Path(left.path).name, left.fault.split(":")[0], left.stale) for left in shelf.leftovers} == {
+        ("shop-3.dump", "damaged", False),
+        ("shop-4.dump", "its manifest cannot be read", False),
+        ("old_way.dump", "has no manifest", False),
+        ("shop-5.dump.partial", "unfinished", True),
+        ("shop-6.dump.structure.json", "its dump is gone", True),
+    }
+    backups.remove((), shelf.leftovers)
+    assert {path.name for path in tmp_path.iterdir()} >= {"old_way.dump", "shop-3.dump", "notes.txt"}
+    assert not (tmp_path / "shop-5.dump.partial").exists()
+
+
+def test_no_directory_is_an_empty_shelf(tmp_path: Path) -> None:
+    assert backups.list_backups(str(tmp_path / "none")).backups == ()
+
+
+def test_a_dump_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), place.partial(tmp_path, "shop-1") as partial:
+        [left] = backups.list_backups(str(tmp_path)).leftovers
+        assert (left.fault, left.stale) == ("is being written now", False)
+        assert partial.path.stat().st_mode & 0o777 == 0o600
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_in_one_second_get_two_names(tmp_path: Path) -> None:
+    with place.partial(tmp_path, "shop-1") as one, place.partial(tmp_path, "shop-1") as two:
+        assert (one.id, two.id) == ("shop-1", "shop-1-2")
+        one.finish()
+        two.finish()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["shop-1-2.dump", "shop-1.dump"]
+
+
+def test_the_directory_is_private_and_ignored_by_git(tmp_path: Path) -> None:
+    made_there = place.prepare(str(tmp_path / "a" / "backups"))
+    assert made_there.stat().st_mode & 0o777 == 0o700
+    assert (made_there / ".gitignore").read_text().endswith("*\n")
+    assert place.prepare(str(made_there)) == made_there
+
+
+def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BackupFailed):
+        place.prepare(str(tmp_path / "file" / "backups"))
+
+
+def test_finding_one(tmp_path: Path) -> None:
+    lay(tmp_path, made("shop-1"), made("shop-2", taken_at="2026-01-02T00:00:00Z"), made("shop-21"))
+    shelf = backups.list_backups(str(tmp_path))
+    assert backups.find(shelf, "latest").id == "shop-2"
+    assert backups.find(shelf, "shop-2").id == "shop-2"
+    assert backups.find(shelf, "shop-1").id == "shop-1"
+    assert backups.find(shelf, str(tmp_path / "shop-1.dump")).id == "shop-1"
+    for wanted, words in [("shop", "more than one backup begins with 'shop'"), ("x", "there is no backup 'x'")]:
+        with pytest.raises(Misused) as caught:
+            backups.find(shelf, wanted)
+        assert caught.value.what == words and "shop-21" in (caught.value.why or "")
+    with pytest.raises(Misused):
+        backups.find(shelf, str(tmp_path / "none.dump"))
+
+
+def test_a_damaged_one_is_not_found_but_named(tmp_path: Path) -> None:
+    lay(tmp_path, made("shop-1", bytes=9))
+    for wanted in ("shop-1", str(tmp_path / "shop-1.dump")):
+        with pytest.raises(BackupFailed) as caught:
+            backups.find(backups.list_backups(str(tmp_path)), wanted)
+        assert caught.value.why == "damaged: 4 bytes, 9 were written"
+
+
+@given(
+    proven=st.lists(st.booleans(), max_size=12),
+    keep=st.integers(1, 5),
+)
+def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
+    family = [
+        made(f"shop-{day}", taken_at=f"2026-01-{day:02}T00:00:00Z", verified="counts" if good else None)
+        for day, good in enumerate(proven, 1)
+    ]
+    other = made("other", database="other", verified="counts")
+    shelf = backups.list_backups(os.devnull)
+    shelf = replace(shelf, backups=(*reversed(family), other))
+    going = backups.prunable(shelf, keep)
+    left = [backup for backup in shelf.backups if backup not in going]
+    assert other in left
+    # Never fewer proven ones than asked for, or than there were; nothing newer than those goes.
+    there = sum(backup.verified is not None for backup in family)
+    assert sum(backup.verified is not None for backup in left if backup is not other) == min(there, keep)
+    oldest_left = min((backup.taken_at for backup in left if backup.verified and backup is not other), default="")
+    assert all(backup.taken_at < oldest_left for backup in going)
