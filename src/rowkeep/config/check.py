@@ -66,12 +66,15 @@ def _unknown(document: Document, path: Path, inner: Path, named: bool) -> Misuse
     name = ".".join(inner)
     tables = [RULES] if named else [RULES, ENVIRONMENTS]
     hints = closest(name.replace("_", "-"), [*known, *tables])
-    return _refused(document, path, f"unknown setting “{name}”", (*hints, "rowkeep config"))
+    why = None if hints else f"the settings are {', '.join(known)}"
+    return _refused(document, path, f"unknown setting “{name}”", why, hints)
 
 
-def _refused(document: Document, path: Path, what: str, instead: tuple[str, ...] = ()) -> Misused:
+def _refused(
+    document: Document, path: Path, what: str, why: str | None = None, instead: tuple[str, ...] = ()
+) -> Misused:
     span = document.span(path)
-    return Misused(what, where=document.place(path), excerpt=document.source.excerpt(span), instead=instead)
+    return Misused(what, where=document.place(path), why=why, excerpt=document.source.excerpt(span), instead=instead)
 
 
 def closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:

@@ -1,0 +1,148 @@
+"""`rowkeep init`: sets a project up, or adopts the one that is there. Run again, it changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declared
+from rowkeep.cli.reach import ENOUGH
+from rowkeep.errors import RowkeepError
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+    from rowkeep.domain.migration import Directory
+    from rowkeep.files.npm_scripts import Script
+
+
+@declared("init")
+@click.option(
+    "--npm-scripts/--no-npm-scripts",
+    default=None,
+    help="Put the familiar scripts into package.json, or do not; without it, a person at a terminal is asked.",
+)
+def command(door: Door, *, npm_scripts: bool | None) -> None:
+    """Set a project up, or adopt an existing one: its migrations, its history, its npm scripts.
+
+    Writes rowkeep.toml and, in a git repository, two lines of .gitignore. Never writes over what is there; run again,
+    it changes nothing. A database is looked at where one is configured, and never changed.
+    """
+    from rowkeep.files import adopt, project
+
+    present = project.package_scripts()
+    old = project.old_tool(present)
+    values = adopt.values(door.settings, old, project.directories())
+    settings = adopt.settings_with(door.settings, values)
+    written = settings.config_file is None and project.write_settings(values)
+    for line in adopt.contradictions(settings, old) if settings.config_file else ():
+        door.note(f"warning: {line}")
+    made = project.make_directory(settings.migrations_dir)
+    directory = _migrations(door, settings, made)
+    name = settings.config_file or "rowkeep.toml"
+    door.answer(f"{name}: {'written' if written else 'there already'}", config={"path": name, "written": written})
+    ignored = project.ignore((*_inside(settings.backups_dir), ".rowkeep/"))
+    if ignored:
+        door.answer(f".gitignore: {', '.join(ignored)} added")
+    door.data["gitignore"] = list(ignored)
+    if present is not None:
+        _scripts(door, present, npm_scripts)
+    _history(door, settings, directory)
+    door.note("next: rowkeep status" if directory.migrations else "next: rowkeep create NAME")
+
+
+def _migrations(door: Door, settings: Settings, made: bool) -> Directory:
+    from rowkeep import files
+    from rowkeep.report.events import count_text
+    from rowkeep.report.remarks import remark_data, remark_line
+
+    directory = files.read(settings)
+    remarks = directory.every_remark
+    state = "made" if made else f"{count_text(len(directory.migrations), 'migration')} ({directory.layout})"
+    tail = f", {count_text(len(remarks), 'remark')}" if remarks else ""
+    door.answer(
+        "\n".join([f"{directory.path}: {state}{tail}", *(f"  {remark_line(remark)}" for remark in remarks)]),
+        migrations={
+            "path": directory.path,
+            "made": made,
+            "layout": directory.layout,
+            "count": len(directory.migrations),
+            "remarks": [remark_data(remark) for remark in remarks],
+        },
+    )
+    return directory
+
+
+def _inside(backups: str) -> tuple[str, ...]:
+    """The directory of the backups as a line of .gitignore, where it lies in the project."""
+    return () if backups.startswith(("/", "..")) else (f"{backups}/",)
+
+
+def _scripts(door: Door, present: dict[str, str], wanted: bool | None) -> None:
+    from rowkeep.files import project
+    from rowkeep.files.npm_scripts import Fate, planned
+
+    plan = planned(present)
+    open_ones = {script.name: script.line for script in plan if script.fate in (Fate.ADDED, Fate.REPLACED)}
+    if open_ones and wanted is None:
+        wanted = _asked(door, plan)
+    if open_ones and not wanted:
+        reason = "" if wanted is False else "; rowkeep init --npm-scripts puts them in"
+        door.answer(f"package.json: not changed{reason}", scripts=[])
+        return
+    project.set_scripts(open_ones)
+    lines = [f"  {_script_line(script)}" for script in plan]
+    door.answer("\n".join(["package.json:", *lines]), scripts=[dataclasses.asdict(script) for script in plan])
+
+
+def _asked(door: Door, plan: tuple[Script, ...]) -> bool | None:
+    """A person's answer; None where nobody is here to ask."""
+    if door.json or not sys.stdin.isatty():
+        return None
+    for script in plan:
+        click.echo(f"  {_script_line(script)}", err=True)
+    return click.confirm("Put these scripts into package.json?", default=True, err=True)
+
+
+def _script_line(script: Script) -> str:
+    was = f" (was: {script.old})" if script.fate.value == "replaced" else ""
+    if script.fate.value == "kept":
+        return f"{script.name}: kept: {script.old} (ours would be: {script.line})"
+    return f"{script.name}: {script.fate.value}: {script.line}{was}"
+
+
+def _history(door: Door, settings: Settings, directory: Directory) -> None:
+    """What history holds, where a server is configured and answers; its absence is no failure."""
+    if settings.database is None and not any(os.environ.get(name) for name in ENOUGH):
+        door.data["history"] = None
+        return
+    if settings.database is not None and settings.database.startswith("embedded:"):
+        door.data["history"] = None
+        return
+    from rowkeep.database.look import look
+    from rowkeep.database.session import connect
+    from rowkeep.report.events import count_text
+
+    try:
+        with connect(settings.database or "", connect_timeout=5) as session:
+            state = look(session, settings)
+    except RowkeepError as error:
+        door.note(f"history: not looked at: {error.what}{f': {error.why.splitlines()[0]}' if error.why else ''}")
+        door.data["history"] = None
+        return
+    names = {migration.name for migration in directory.migrations}
+    applied, missing = len(state.names & names), sorted(state.names - names)
+    table = f"{settings.history_schema}.{settings.history_table}"
+    facts = {"applied": applied, "pending": len(names - state.names), "missing": missing}
+    if not state.history_exists:
+        door.answer(f"history: {state.database} has no table {table} yet", history={"table": table, **facts})
+        return
+    tail = f", {count_text(len(missing), 'applied one')} without a file: {', '.join(missing)}" if missing else ""
+    door.answer(
+        f"history: {applied} applied, {facts['pending']} pending in {state.database} ({table}){tail}",
+        history={"table": table, **facts},
+    )

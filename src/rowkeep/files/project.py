@@ -1,0 +1,125 @@
+"""What `init` writes into a project: the configuration file, the directory, `.gitignore`, scripts; nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from rowkeep.errors import Misused
+from rowkeep.files import old_settings
+from rowkeep.files.old_settings import OldSetting
+from rowkeep.files.package_json import NotPackage, scripts, with_scripts
+from rowkeep.files.settings import FILE
+from rowkeep.files.write import write_new, write_over
+
+PACKAGE = "package.json"
+OLD_CONFIG = "config/default.json"
+USUAL = (
+    "migrations",
+    "db/migrations",
+    "database/migrations",
+    "supabase/migrations",
+    "prisma/migrations",
+    "drizzle",
+    "sql/migrations",
+    "src/migrations",
+    "src/db/migrations",
+)
+"""Where projects keep their migrations; the first is the default."""
+
+HEAD = """\
+# Rowkeep's settings: `rowkeep config` shows them all. The database's URL belongs into the environment (DATABASE_URL)
+# or into .env, and not into this file.
+
+"""
+
+
+def package_scripts() -> dict[str, str] | None:
+    """The scripts of package.json; None where there is no such file. Raises Misused where it cannot be read."""
+    text = _text(PACKAGE)
+    if text is None:
+        return None
+    try:
+        return scripts(text)
+    except NotPackage as error:
+        raise Misused("package.json cannot be understood", where=PACKAGE, why=str(error)) from None
+
+
+def set_scripts(wanted: Mapping[str, str]) -> None:
+    """Write scripts into package.json; everything else of the file stays as it is."""
+    text = _text(PACKAGE)
+    if text is None or not wanted:
+        return
+    try:
+        write_over(PACKAGE, with_scripts(text, wanted).encode())
+    except NotPackage as error:
+        raise Misused("package.json cannot be changed safely", where=PACKAGE, why=str(error)) from None
+
+
+def old_tool(present: Mapping[str, str] | None) -> tuple[OldSetting, ...]:
+    """node-pg-migrate's settings, by key; its configuration file counts before its flags, as it does there."""
+    text = _text(OLD_CONFIG)
+    said = (*(old_settings.from_config(OLD_CONFIG, text) if text else ()), *old_settings.from_scripts(present or {}))
+    found: dict[str, OldSetting] = {}
+    for setting in said:
+        found.setdefault(setting.key, setting)
+    return tuple(found.values())
+
+
+def directories() -> tuple[str, ...]:
+    """The usual places of migrations that exist and hold something."""
+    return tuple(place for place in USUAL if Path(place).is_dir() and any(Path(place).iterdir()))
+
+
+def settings_text(values: Sequence[OldSetting]) -> str:
+    """The text of a rowkeep.toml with these values."""
+    # TOML spells its texts, whole numbers, booleans and lists as JSON does.
+    lines = [f"{value.key} = {json.dumps(value.value, ensure_ascii=False)}  # {value.origin}\n" for value in values]
+    return HEAD + "".join(lines)
+
+
+def write_settings(values: Sequence[OldSetting]) -> bool:
+    """Write rowkeep.toml with these values; False where it exists."""
+    return write_new(FILE, settings_text(values).encode())
+
+
+def make_directory(path: str) -> bool:
+    """Make the directory of the migrations; False where it exists. Raises Misused."""
+    if Path(path).is_dir():
+        return False
+    try:
+        Path(path).mkdir(parents=True)
+    except OSError as error:
+        raise Misused("the directory of migrations cannot be made", where=path, why=error.strerror) from None
+    return True
+
+
+def ignore(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Add lines to .gitignore where the project lies in a git repository; the lines that were added."""
+    here = Path.cwd()
+    if not any((directory / ".git").exists() for directory in (here, *here.parents)):
+        return ()
+    text = _text(".gitignore")
+    present = {line.strip().strip("/") for line in (text or "").splitlines()}
+    missing = tuple(line for line in wanted if line.strip("/") not in present)
+    if not missing:
+        return ()
+    newline = "\r\n" if text and "\r\n" in text else "\n"
+    start = text + newline if text and not text.endswith("\n") else text or ""
+    whole = (start + "".join(line + newline for line in missing)).encode()
+    if text is None:
+        write_new(".gitignore", whole)
+    else:
+        write_over(".gitignore", whole)
+    return missing
+
+
+def _text(path: str) -> str | None:
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise Misused("the file cannot be read", where=path, why=why) from None
