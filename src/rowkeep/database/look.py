@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rowkeep.database.fault import answered
 from rowkeep.database.ledger import EDITION
 from rowkeep.database.session import Session
 from rowkeep.domain.ledger import Checkpoint, Checksum, EntryOutcome, HistoryRow, HistoryTable, Mark, Record
@@ -20,6 +21,11 @@ def look(session: Session, settings: Settings) -> State:
 
 def look_at(session: Session, history: HistoryTable) -> State:
     """As `look`, for a history table by name."""
+    with answered("the database could not be looked at", history.key):
+        return _looked(session, history)
+
+
+def _looked(session: Session, history: HistoryTable) -> State:
     row = session.ask("server", {"schema": history.schema, "table": history.table})[0]
     database, role, superuser, recovering, read_only, now, zone, history_exists = row[:8]
     ledger_exists, may_create, may_fill, may_use = row[8:]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from rowkeep.database.fault import answered
 from rowkeep.database.session import Session
 from rowkeep.errors import Refused
 
@@ -55,6 +56,11 @@ def manners(settings: Settings) -> Manners:
 
 def set_up(session: Session, rules: Manners) -> None:
     """Give `session` its manners. Raises Refused behind a pooler that hands sessions from one client to another."""
+    with answered("the session could not be set up"):
+        _set_up(session, rules)
+
+
+def _set_up(session: Session, rules: Manners) -> None:
     refuse_shared(session)
     session.ask("settings_session", {"search_path": rules.search_path(session)})
     # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.

@@ -215,3 +215,8 @@ class Carried:
 
     plan: Plan
     done: tuple[tuple[Step, float], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long all steps took together."""
+        return sum(seconds for _, seconds in self.done)

@@ -1,0 +1,27 @@
+"""`rowkeep down`: undo the last applied migration, or the last N. `down 0` undoes nothing."""
+
+from __future__ import annotations
+
+import click
+
+from rowkeep.cli import running
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declared
+
+
+@declared("down", help="Undo the last applied migration, or the last N. Never more than asked.")
+@click.argument("target", metavar="[N|NAME]", required=False)
+@running.manners
+def command(
+    door: Door,
+    *,
+    target: str | None,
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+) -> int:
+    from rowkeep.domain.plan import Errand
+
+    wanted = running.request(Errand.DOWN, target, interrupted, accepted=frozenset(accept))
+    return running.run(door, wanted, wait_s, lock_deadline_s)

@@ -1,0 +1,95 @@
+"""What `up`, `down` and `redo` have in common: their options, and how they end."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.cli.door import Door
+from rowkeep.cli.reach import reach
+
+if TYPE_CHECKING:
+    from rowkeep.domain.order import Carried
+    from rowkeep.domain.plan import Errand, Request
+
+UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """A length of time in seconds: `90`, `90s`, `10min`, `1h`."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|m|h)?", value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no length of time; write 90, 90s, 10min or 1h", ctx, param)
+    return float(found.group(1)) * UNITS[found.group(2) or ""]
+
+
+MANNERS = (
+    click.option("--wait", "wait_s", callback=seconds, metavar="TIME", help="Wait for another run to end."),
+    click.option(
+        "--lock-deadline",
+        "lock_deadline_s",
+        callback=seconds,
+        metavar="TIME",
+        help="How long to try for locks that the application holds  [default: 60s].",
+    ),
+    click.option(
+        "--interrupted",
+        type=click.Choice(["again", "done"]),
+        help="A statement of which nobody knows whether it finished: run it again, or take it as done.",
+    ),
+    click.option(
+        "--accept",
+        metavar="NAME",
+        multiple=True,
+        help="An applied migration that was edited or deleted on purpose.",
+    ),
+)
+
+
+def manners(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that runs migrations."""
+    for option in reversed(MANNERS):
+        function = option(function)
+    return function
+
+
+def request(errand: Errand, target: str | None, interrupted: str | None, **given: Any) -> Request:
+    """The options as a request."""
+    from rowkeep.domain.plan import Request
+    from rowkeep.plan.names import target as read
+
+    count, name = read(target)
+    repeat = None if interrupted is None else interrupted == "again"
+    return Request(errand, count, name, repeat=repeat, **given)
+
+
+def run(door: Door, wanted: Request, wait_s: float | None, lock_deadline_s: float | None) -> int:
+    """Carry the request out, and answer."""
+    from rowkeep.files.circumstances import circumstances
+    from rowkeep.walk.change import change
+
+    settings = door.settings
+    if wait_s is not None:
+        settings = replace(settings, wait_s=wait_s)
+    if lock_deadline_s is not None:
+        settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    with reach(door) as conninfo:
+        carried = change(
+            settings, conninfo, wanted, lambda: circumstances(door.command, settings, os.environ), door.tell
+        )
+    answer(door, carried)
+    return 0
+
+
+def answer(door: Door, carried: Carried) -> None:
+    """What was done."""
+    from rowkeep.report.carried import carried_data, carried_text
+
+    door.answer(carried_text(carried), **carried_data(carried))

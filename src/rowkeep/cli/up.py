@@ -1,0 +1,38 @@
+"""`rowkeep up`: apply pending migrations, each in one transaction with its record."""
+
+from __future__ import annotations
+
+import click
+
+from rowkeep.cli import running
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declared
+
+
+@declared("up", help="Apply all pending migrations, the first N of them, or those up to NAME.")
+@click.argument("target", metavar="[N|NAME]", required=False)
+@click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
+@click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
+@running.manners
+def command(
+    door: Door,
+    *,
+    target: str | None,
+    with_older: bool,
+    out_of_order: tuple[str, ...],
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+) -> int:
+    from rowkeep.domain.plan import Errand
+
+    wanted = running.request(
+        Errand.UP,
+        target,
+        interrupted,
+        with_older=with_older,
+        out_of_order=frozenset(out_of_order),
+        accepted=frozenset(accept),
+    )
+    return running.run(door, wanted, wait_s, lock_deadline_s)

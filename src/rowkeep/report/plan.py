@@ -1,0 +1,94 @@
+"""A plan as text and as JSON: every statement with its place, and how it will be run."""
+
+from __future__ import annotations
+
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Mode, Piece, Plan, Step
+from rowkeep.report.events import count_text
+
+WORDS = {Direction.UP: "apply", Direction.DOWN: "undo"}
+
+
+def plan_text(plan: Plan) -> str:
+    """What will be done, in order; `nothing to do` where that is so."""
+    if plan.idle:
+        return nothing_text(plan)
+    rows = [f"database {plan.database}: {summary_text(plan)}"]
+    if plan.create_history:
+        rows.append(f"  make the history table {plan.history.key}")
+    if plan.ledger and plan.edition == 0:
+        rows.append("  make the ledger (schema rowkeep)")
+    rows.extend(f"  accept {settled.name} as it is now" for settled in plan.settled if settled.accepted)
+    for unit in plan.units:
+        if len(unit) > 1:
+            rows.append(f"  all {len(unit)} in one transaction:")
+        for step in unit:
+            rows.extend(_step(step, unit))
+    return "\n".join(rows)
+
+
+def nothing_text(plan: Plan) -> str:
+    """Why there is nothing to do."""
+    left = f"; {count_text(plan.left_pending, 'migration')} pending" if plan.left_pending else ""
+    return f"database {plan.database}: nothing to do{left}"
+
+
+def summary_text(plan: Plan) -> str:
+    """`2 migrations to apply (5 statements)`."""
+    parts = []
+    for direction, word in WORDS.items():
+        steps = [step for step in plan.steps if step.direction is direction]
+        if steps:
+            statements = sum(len(step.pieces) for step in steps)
+            parts.append(f"{count_text(len(steps), 'migration')} to {word} ({count_text(statements, 'statement')})")
+    return ", ".join(parts) or "nothing to run"
+
+
+def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
+    how = step.why if len(unit) == 1 else "with the others"
+    mode = "statement by statement: " if step.mode is Mode.ALONE else ""
+    rows = ["", f"  {WORDS[step.direction]} {step.name}   ({mode}{how})"]
+    done = {mark.index for mark in step.resume if mark.mark.value == "done"}
+    for index, piece in enumerate(step.pieces):
+        note = _note(piece) if index not in done else "done already"
+        rows.append(f"    {piece.statement.place}  {piece.statement.head}" + (f"   [{note}]" if note else ""))
+    if not step.pieces:
+        rows.append("    (no statements: only history is written)")
+    return rows
+
+
+def _note(piece: Piece) -> str:
+    return "outside a transaction" if piece.outside else ""
+
+
+def plan_data(plan: Plan) -> dict[str, object]:
+    """The same for `--output-format json`."""
+    return {
+        "database": plan.database,
+        "history": plan.history.key,
+        "errand": plan.errand.value,
+        "units": [[_step_data(step) for step in unit] for unit in plan.units],
+        "accepted": [settled.name for settled in plan.settled if settled.accepted],
+        "notes": list(plan.notes),
+        "warnings": list(plan.warnings),
+        "left_pending": plan.left_pending,
+    }
+
+
+def _step_data(step: Step) -> dict[str, object]:
+    return {
+        "migration": step.name,
+        "direction": step.direction.value,
+        "path": step.migration.path,
+        "mode": step.mode.value,
+        "why": step.why,
+        "statements": [
+            {
+                "line": piece.statement.place.line,
+                "column": piece.statement.place.column,
+                "text": piece.statement.text,
+                "outside_transaction": piece.outside,
+            }
+            for piece in step.pieces
+        ],
+    }

@@ -1,0 +1,68 @@
+"""`up`, `down` and `redo`: read, look, plan, carry out, under the run lock from the look to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rowkeep import files
+from rowkeep.config import Settings
+from rowkeep.database import lock
+from rowkeep.database.carry_out import carry_out
+from rowkeep.database.ledger import stored_texts
+from rowkeep.database.look import look
+from rowkeep.database.manners import manners, set_up
+from rowkeep.database.session import Session, connect
+from rowkeep.domain.event import Noted, Tell
+from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.order import Carried
+from rowkeep.domain.plan import Plan, Request, Survey
+from rowkeep.plan.plan import make
+from rowkeep.plan.survey import survey
+
+
+def change(
+    settings: Settings,
+    conninfo: str,
+    request: Request,
+    circumstances: Callable[[], Circumstances],
+    tell: Tell,
+) -> Carried:
+    """Apply or undo what `request` asks for. circumstances: asked for only where something is to be done.
+
+    Raises Refused, Misused, Busy, Failed, HalfDone, Interrupted, Unreachable, with the state of the database.
+    """
+    rules = manners(settings)
+    with connect(conninfo) as session:
+        set_up(session, rules)
+        with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
+            plan = _plan(session, surveyed(session, settings), request)
+            for note in plan.notes:
+                tell(Noted(note))
+            for warning in plan.warnings:
+                tell(Noted(warning, warning=True))
+            if plan.idle:
+                return Carried(plan)
+            return carry_out(session, plan, tell, rules=rules, circumstances=circumstances())
+
+
+def surveyed(session: Session, settings: Settings) -> Survey:
+    """Where every migration stands."""
+    return survey(files.read(settings), look(session, settings))
+
+
+@contextmanager
+def looked(settings: Settings, conninfo: str) -> Iterator[tuple[Session, Survey]]:
+    """A session that only looks, and where every migration stands."""
+    with connect(conninfo) as session:
+        yield session, surveyed(session, settings)
+
+
+def planned(settings: Settings, conninfo: str, request: Request) -> Plan:
+    """What `change` would do now. Changes nothing and takes no lock."""
+    with looked(settings, conninfo) as (session, found):
+        return _plan(session, found, request)
+
+
+def _plan(session: Session, found: Survey, request: Request) -> Plan:
+    return make(found, request, stored_texts(session, found))
