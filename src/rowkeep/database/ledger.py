@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rowkeep.database.session import Session
 from rowkeep.domain.ledger import Circumstances, Entry, EntryOutcome
-from rowkeep.domain.plan import Plan, Survey
+from rowkeep.domain.plan import Plan, Standing
 from rowkeep.domain.state import State
 from rowkeep.version import VERSION
 
@@ -55,9 +55,9 @@ def open_run(session: Session, plan: Plan, run: str, circumstances: Circumstance
         )
 
 
-def stored_texts(session: Session, survey: Survey) -> Mapping[str, str]:
-    """The texts that were applied, by migration name, of those whose file means something else now."""
-    wanted = {item.record.entry: item.name for item in survey.changed if item.record is not None}
+def texts(session: Session, standings: Iterable[Standing]) -> Mapping[str, str]:
+    """The texts that were applied, by migration name, of those standings that the ledger knows."""
+    wanted = {item.record.entry: item.name for item in standings if item.record is not None}
     if not wanted:
         return {}
     return {wanted[entry]: text for entry, text in session.ask("ledger_texts", {"entries": list(wanted)})}

@@ -9,7 +9,7 @@ from rowkeep import files
 from rowkeep.config import Settings
 from rowkeep.database import lock
 from rowkeep.database.carry_out import carry_out
-from rowkeep.database.ledger import stored_texts
+from rowkeep.database.ledger import texts
 from rowkeep.database.look import look
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.session import Session, connect
@@ -65,4 +65,4 @@ def planned(settings: Settings, conninfo: str, request: Request) -> Plan:
 
 
 def _plan(session: Session, found: Survey, request: Request) -> Plan:
-    return make(found, request, stored_texts(session, found))
+    return make(found, request, texts(session, found.changed))
