@@ -14,8 +14,7 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.reach import reach
 
 if TYPE_CHECKING:
-    from rowkeep.domain.order import Carried
-    from rowkeep.domain.plan import Errand, Request
+    from rowkeep.domain.plan import Carried, Errand, Request
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 

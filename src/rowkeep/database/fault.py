@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import psycopg
 from psycopg.pq import DiagnosticField
 from psycopg.pq.abc import PGresult
 
 from rowkeep.domain.order import Fault
-from rowkeep.errors import Failed, Remains
-
-
-@contextmanager
-def answered(what: str, where: str | None = None) -> Iterator[None]:
-    """Questions that change nothing. Raises Failed with `what` when the server says no to one of them."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise Failed(
-            what,
-            where=where,
-            why=str(error).strip(),
-            sqlstate=error.sqlstate,
-            remains=Remains.UNCHANGED,
-            instead=("rowkeep doctor",),
-        ) from None
 
 
 def fault(result: PGresult, piece: int | None = None) -> Fault:

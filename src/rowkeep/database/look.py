@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rowkeep.database.fault import answered
 from rowkeep.database.ledger import EDITION
-from rowkeep.database.session import Session
+from rowkeep.database.session import Session, answered
 from rowkeep.domain.ledger import Checkpoint, Checksum, EntryOutcome, HistoryRow, HistoryTable, Mark, Record
 from rowkeep.domain.state import LedgerAccess, State
 

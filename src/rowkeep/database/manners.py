@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from rowkeep.database.fault import answered
-from rowkeep.database.session import Session
+from rowkeep.database.session import Session, answered
 from rowkeep.errors import Refused
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from psycopg import conninfo as libpq
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from rowkeep.errors import Unreachable
+from rowkeep.errors import Failed, Remains, Unreachable
 
 
 @cache
@@ -123,6 +123,22 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     finally:
         if zone is not None:
             os.environ["PGTZ"] = zone
+
+
+@contextmanager
+def answered(what: str, where: str | None = None) -> Iterator[None]:
+    """Questions that change nothing. Raises Failed with `what` when the server says no to one of them."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise Failed(
+            what,
+            where=where,
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            remains=Remains.UNCHANGED,
+            instead=("rowkeep doctor",),
+        ) from None
 
 
 def masked(conninfo: str) -> str:

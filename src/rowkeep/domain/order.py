@@ -22,6 +22,7 @@ from enum import Enum
 
 from rowkeep.domain import ledger
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.plan import Carried as Carried
 from rowkeep.domain.plan import Piece, Plan, Step
 
 
@@ -207,16 +208,3 @@ class Resolved:
 
 
 Reply = Obeyed | Seen | Denied | Spent | Halted | Lost | Resolved
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds."""
-
-    plan: Plan
-    done: tuple[tuple[Step, float], ...] = ()
-
-    @property
-    def seconds(self) -> float:
-        """How long all steps took together."""
-        return sum(seconds for _, seconds in self.done)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, Record
 from rowkeep.domain.migration import Direction, Directory, Migration
 from rowkeep.domain.state import State
-from rowkeep.domain.statement import Statement
+
+if TYPE_CHECKING:
+    # The acts of a statement are many words; whoever only asks where migrations stand does without them.
+    from rowkeep.domain.statement import Statement
 
 
 class Stand(Enum):
@@ -214,3 +218,16 @@ class Plan:
     def steps(self) -> tuple[Step, ...]:
         """All steps, in order."""
         return tuple(step for unit in self.units for step in unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds."""
+
+    plan: Plan
+    done: tuple[tuple[Step, float], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """How long all steps took together."""
+        return sum(seconds for _, seconds in self.done)

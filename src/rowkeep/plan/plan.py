@@ -12,7 +12,6 @@ from rowkeep.domain.state import LedgerAccess, State
 from rowkeep.errors import Refused
 from rowkeep.plan import objections
 from rowkeep.plan.choose import Choice, choose, unfinished
-from rowkeep.plan.steps import step
 from rowkeep.plan.survey import checksum
 
 
@@ -28,9 +27,7 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
     unfinished(survey, choice)
     objections.of_history(survey, choice, request, stored or {})
     _twice(choice)
-    units = _units(
-        request.errand, tuple(step(item, direction, _resume(item, direction)) for item, direction in choice)
-    )
+    units = _units(request.errand, _steps(choice)) if choice else ()
     _needs_ledger(units, state)
     chosen = {item.name for item, _ in choice}
     ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
@@ -51,6 +48,13 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
         settles=any(item.accepted and item.name in request.accepted for item in settled),
         left_pending=sum(item.name not in chosen for item in survey.pending),
     )
+
+
+def _steps(choice: Choice) -> tuple[Step, ...]:
+    # The parser is large; without anything to run it is not needed.
+    from rowkeep.plan.steps import step
+
+    return tuple(step(item, direction, _resume(item, direction)) for item, direction in choice)
 
 
 def _resume(standing: Standing, direction: Direction) -> tuple[Checkpoint, ...]:

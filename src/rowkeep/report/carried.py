@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.order import Carried
+from rowkeep.domain.plan import Carried
 from rowkeep.report.events import count_text, seconds_text
 from rowkeep.report.plan import nothing_text
 

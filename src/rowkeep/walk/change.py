@@ -8,15 +8,13 @@ from contextlib import contextmanager
 from rowkeep import files
 from rowkeep.config import Settings
 from rowkeep.database import lock
-from rowkeep.database.carry_out import carry_out
 from rowkeep.database.ledger import texts
 from rowkeep.database.look import look
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.order import Carried
-from rowkeep.domain.plan import Plan, Request, Survey
+from rowkeep.domain.plan import Carried, Plan, Request, Survey
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import survey
 
@@ -43,6 +41,8 @@ def change(
                 tell(Noted(warning, warning=True))
             if plan.idle:
                 return Carried(plan)
+            from rowkeep.database.carry_out import carry_out
+
             return carry_out(session, plan, tell, rules=rules, circumstances=circumstances())
 
 
