@@ -38,17 +38,17 @@ def _clock(connection: Connection) -> Check:
 
 def _zone(database: Database) -> Check:
     server = database.server
-    fixed = [
-        f"{role or 'every role'}: {setting.partition('=')[2]}"
+    fixed = {
+        role: setting.partition("=")[2].strip("'\"")
         for role, _, setting in database.overrides
-        if setting.lower().startswith("timezone=")
-    ]
-    zones = {each.rpartition(": ")[2].strip("'\"") for each in fixed} | {server.time_zone}
-    if len(zones) > 1:
+        if role and setting.lower().startswith("timezone=")
+    }
+    # A zone fixed for our own role hides the server's, which the other roles have.
+    if server.role in fixed or any(zone != server.time_zone for zone in fixed.values()):
         return Check(
             "time-zone",
             Health.WARN,
-            f"{server.time_zone} here; fixed for {'; '.join(fixed)}",
+            f"{server.time_zone} here; fixed for " + ", ".join(f"{role}: {zone}" for role, zone in fixed.items()),
             "`run_on` is local time: after a run under another zone the order check stops every later one",
             ("ALTER ROLE … RESET TimeZone, so that every role that migrates has the server's zone",),
         )
