@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from rowkeep.domain.source import Source
 from rowkeep.errors import Misused
 from rowkeep.files import read_directory
-from rowkeep.files.create import create
 from rowkeep.files.markers import cut
 from rowkeep.files.names import slug, stamp
+from rowkeep.files.new import create
 from rowkeep.files.order import number, ordered
 from rowkeep.files.write import write_new, write_over
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,8 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
-from rowkeep.cli.reach import ENOUGH
-from rowkeep.errors import RowkeepError
+from rowkeep.cli.reach import reach
+from rowkeep.errors import Misused, RowkeepError
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
@@ -117,22 +116,21 @@ def _script_line(script: Script) -> str:
 
 def _history(door: Door, settings: Settings, directory: Directory) -> None:
     """What history holds, where a server is configured and answers; its absence is no failure."""
-    if settings.database is None and not any(os.environ.get(name) for name in ENOUGH):
-        door.data["history"] = None
-        return
-    if settings.database is not None and settings.database.startswith("embedded:"):
-        door.data["history"] = None
-        return
     from rowkeep.database.look import look
     from rowkeep.database.session import connect
     from rowkeep.report.events import count_text
 
+    door.data["history"] = None
+    if (settings.database or "").startswith("embedded:"):
+        return
     try:
-        with connect(settings.database or "", connect_timeout=5) as session:
+        with reach(door) as conninfo, connect(conninfo, connect_timeout=5) as session:
             state = look(session, settings)
+    except Misused:
+        return
     except RowkeepError as error:
-        door.note(f"history: not looked at: {error.what}{f': {error.why.splitlines()[0]}' if error.why else ''}")
-        door.data["history"] = None
+        why = f": {error.why.splitlines()[0]}" if error.why else ""
+        door.note(f"history: not looked at: {error.what}{why}")
         return
     names = {migration.name for migration in directory.migrations}
     applied, missing = len(state.names & names), sorted(state.names - names)

@@ -23,7 +23,9 @@ def reach(door: Door) -> Iterator[str]:
     """
     settings = door.settings
     if settings.database is None:
-        if not any(os.environ.get(name) for name in ENOUGH):
+        # A variable that the configuration names and that is unset must not lead to libpq's own: another database.
+        named = settings.origins.get("database_url_var", "default") != "default"
+        if named or not any(os.environ.get(name) for name in ENOUGH):
             raise _unnamed(door)
         yield ""
         return

@@ -53,6 +53,6 @@ def create(settings: Settings, words: Sequence[str]) -> str:
 
     Raises Misused for a name that cannot be, and where the disk refuses.
     """
-    from rowkeep.files.create import create as write
+    from rowkeep.files.new import create as write
 
     return write(settings.migrations_dir, words, layout=settings.layout)

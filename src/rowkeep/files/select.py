@@ -1,0 +1,81 @@
+"""Migrations by the paths that a user names: directories, or single files within theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rowkeep.domain.migration import Directory, Migration
+from rowkeep.errors import Misused
+from rowkeep.files import read_directory, read_text
+from rowkeep.files.listing import decoded
+
+IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
+"""Files whose migration is the folder they lie in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A directory, read whole so that what stands before a migration is known, and the migrations that were named."""
+
+    directory: Directory
+    chosen: tuple[Migration, ...]
+
+
+def select(paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*") -> tuple[Selection, ...]:
+    """What `paths` name, one Selection a directory, in the order in which the paths first name it.
+
+    A file that is no migration of its directory is read by itself. Raises Misused where a path does not exist.
+    """
+    directories: dict[str, Directory] = {}
+    wanted: dict[str, set[str] | None] = {}
+    alone: list[Selection] = []
+    for path in (PurePosixPath(path).as_posix() for path in paths):
+        if Path(path).is_dir():
+            directories.setdefault(path, read_directory(path, layout, ignore))
+            wanted[path] = None
+            continue
+        home = _home(path)
+        if home not in directories:
+            directories[home] = read_directory(home, layout, ignore) if Path(path).is_file() else _missing(path)
+        if not any(path in _files(migration) for migration in directories[home].migrations):
+            alone.append(_alone(path, layout))
+        elif wanted.setdefault(home, set()) is not None:
+            wanted[home] = {*(wanted[home] or ()), path}
+    found = (_selection(directories[home], files) for home, files in wanted.items())
+    return (*found, *alone)
+
+
+def _home(path: str) -> str:
+    """The directory of the migrations that a file belongs to."""
+    here = PurePosixPath(path)
+    folder = here.parent.parent if here.name in IN_FOLDERS and len(here.parents) > 1 else here.parent
+    return folder.as_posix()
+
+
+def _files(migration: Migration) -> tuple[str, ...]:
+    parts = (migration.up, migration.down)
+    return tuple(part.source.path for part in parts if part is not None)
+
+
+def _selection(directory: Directory, files: set[str] | None) -> Selection:
+    if files is None:
+        return Selection(directory, directory.migrations)
+    chosen = tuple(item for item in directory.migrations if files.intersection(_files(item)))
+    return Selection(directory, chosen)
+
+
+def _alone(path: str, layout: str) -> Selection:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise Misused("the file cannot be read", where=path, why=error.strerror) from None
+    entry = decoded(path, PurePosixPath(path).name, data)
+    migration = read_text(path, entry.source.text, layout)
+    chosen = () if migration is None else (migration,)
+    return Selection(Directory(path, layout, chosen, entry.remarks), chosen)
+
+
+def _missing(path: str) -> Directory:
+    raise Misused("there is no such file or directory", where=path)
