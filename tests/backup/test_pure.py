@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from rowkeep.domain.backup import (
     Extension,
     SavedRole,
     SequenceValue,
+    Shelf,
     TableCount,
 )
 from rowkeep.domain.program import Programs, Version
@@ -195,7 +195,11 @@ def test_statistics_are_left_out_where_they_would_be_in() -> None:
     ("why", "what"),
     [
         ("pg_dump: error: could not write to output file: No space left on device", "could not be written"),
-        ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", "stays locked"),
+        (
+            "pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout\n"
+            "pg_dump: detail: Query was: LOCK TABLE public.a IN ACCESS SHARE MODE",
+            "stays locked",
+        ),
         ("pg_dump: error: query failed: ERROR:  permission denied for table users", "may not read everything"),
         ("pg_dump: error: Dumping the contents of table failed: server closed the connection unexpectedly", "broke"),
         (
@@ -348,8 +352,7 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
         for day, good in enumerate(proven, 1)
     ]
     other = made("other", database="other", verified="counts")
-    shelf = backups.list_backups(os.devnull)
-    shelf = replace(shelf, backups=(*reversed(family), other))
+    shelf = Shelf("backups", (*reversed(family), other))
     going = backups.prunable(shelf, keep)
     left = [backup for backup in shelf.backups if backup not in going]
     assert other in left

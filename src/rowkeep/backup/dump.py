@@ -16,7 +16,8 @@ LOST = re.compile(
     r"|could not receive data|no connection to the server|the database system is (shutting|starting)"
     r"|connection not open|consuming input failed|the connection is (closed|lost)"
 )
-LOCKED = re.compile(r"canceling statement due to (statement|lock) timeout|could not obtain lock")
+# pg_dump's --lock-wait-timeout is a statement_timeout around its LOCK TABLE.
+LOCKED = re.compile(r"due to lock timeout|due to statement timeout(?=[\s\S]*LOCK TABLE)|could not obtain lock")
 FORBIDDEN = re.compile(r"permission denied|row-level security")
 CONFLICT = re.compile(r"canceling statement due to conflict with recovery")
 SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")

@@ -8,6 +8,7 @@ from pathlib import Path
 from rowkeep.backup import place
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.domain.backup import Backup, Leftover, Shelf
+from rowkeep.domain.event import Noted, Tell
 from rowkeep.errors import BackupFailed, Misused
 
 
@@ -137,4 +138,15 @@ def remove(backups: tuple[Backup, ...], leftovers: tuple[Leftover, ...]) -> int:
         if left.stale:
             freed += left.bytes
             Path(left.path).unlink(missing_ok=True)
+            for ending in place.SIDECARS:
+                Path(left.path.removesuffix(place.PARTIAL) + ending).unlink(missing_ok=True)
     return freed
+
+
+def sweep(directory: str, tell: Tell) -> None:
+    """Remove what killed runs left in the directory, and say so."""
+    stale = tuple(left for left in list_backups(directory).leftovers if left.stale)
+    if stale:
+        remove((), stale)
+        names = ", ".join(Path(left.path).name for left in stale)
+        tell(Noted(f"removed what an earlier run left when it was killed: {names}"))

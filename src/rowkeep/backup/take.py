@@ -13,6 +13,7 @@ from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
 from rowkeep.backup.readable import require_rights
 from rowkeep.backup.roles import save_roles
+from rowkeep.backup.shelf import sweep
 from rowkeep.database import counts, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect, masked
@@ -47,6 +48,7 @@ def take(
     Unreachable without a connection. Interrupted at any moment, it removes what it wrote and ends pg_dump.
     """
     where = place.prepare(directory)
+    sweep(directory, tell)
     with connect(conninfo, application="rowkeep backup") as session:
         if programs.version.major < session.major:
             raise dump.too_old(

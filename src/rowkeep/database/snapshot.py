@@ -78,6 +78,8 @@ def spoken() -> Iterator[None]:
 
 def prepare(session: Session, *, lock_timeout: float) -> None:
     """Make the session read every row in one written form, without time limits but that on locks (seconds)."""
+    # First of all and alone, for the role's own limit may be shorter than a question.
+    session.connection.execute("SET statement_timeout = 0")
     session.ask("snapshot_settings", {"lock_timeout": f"{round(lock_timeout * 1000)}ms"})
 
 

@@ -1,0 +1,103 @@
+"""Shops to back up, and a way to catch a program in the middle of its work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rowkeep.domain.event import Event
+
+EVERYTHING = Path(__file__).parent.parent / "structure"
+
+
+@pytest.fixture
+def shop(database: str) -> str:
+    """A database with one of nearly everything, and rows in it."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute((EVERYTHING / "everything_roles.sql").read_bytes())
+        connection.execute((EVERYTHING / "everything.sql").read_bytes())
+    return database
+
+
+@pytest.fixture
+def bulky(database: str) -> str:
+    """About 20 MB that hardly compress: enough to meet pg_dump and pg_restore at work."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE bulk (id integer PRIMARY KEY, noise text)")
+        connection.execute("ALTER TABLE bulk ALTER noise SET STORAGE EXTERNAL")
+        connection.execute(
+            "INSERT INTO bulk SELECT n, (SELECT string_agg(md5(g || '-' || n), '') FROM generate_series(1, 500) g)"
+            " FROM generate_series(1, 1300) n"
+        )
+    return database
+
+
+@pytest.fixture
+def heard() -> list[Event]:
+    """What was told; `heard.append` is a Tell."""
+    return []
+
+
+def children(name: str, parent: int | None = None) -> list[int]:
+    """The processes of this name that `parent` (default: we) started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError, ValueError, IndexError):
+            command, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
+            if command == name and int(rest.split()[1]) == (parent or os.getpid()):
+                found.append(int(entry.name))
+    return found
+
+
+def catch(name: str, parent: int | None = None, patience: float = 20.0) -> int:
+    """Wait for a process of this name and stop it (SIGSTOP) as soon as it is there; its id."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        for pid in children(name, parent):
+            os.kill(pid, signal.SIGSTOP)
+            return pid
+        time.sleep(0.002)
+    raise AssertionError(f"{name} was never seen")
+
+
+def gone(pid: int, patience: float = 10.0) -> bool:
+    """Whether the process ends (or is only waited for by nobody) in time."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@contextmanager
+def beside(act: Callable[[], None]) -> Iterator[None]:
+    """Run `act` in a thread beside the body; what it raises is raised here."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            act()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(30)
+    if raised:
+        raise raised[0]
