@@ -14,6 +14,7 @@ from psycopg import conninfo as libpq
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
 
@@ -108,6 +109,7 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     # libpq makes PGTZ the session's time zone, and `run_on` of the history is local time: the server's own must hold.
     zone = os.environ.pop("PGTZ", None)
     try:
+        trust_system(libpq.conninfo_to_dict(conninfo))
         return psycopg.connect(
             libpq.make_conninfo(conninfo, fallback_application_name=application, client_encoding="UTF8"),
             autocommit=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,6 +27,8 @@ def trust_system(parameters: Mapping[str, object]) -> str | None:
     wanted = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
     if wanted != "system" or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
         return None
+    import ssl  # 15 ms that only this case needs
+
     paths = ssl.get_default_verify_paths()
     for candidate in (paths.cafile, paths.openssl_cafile, *KNOWN):
         if candidate and Path(candidate).is_file():
