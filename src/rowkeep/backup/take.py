@@ -168,6 +168,7 @@ class _Taking:
                 beat=beat,
             )
             if finished.code != 0:
+                counting.check()
                 why = dump.killed(finished)
                 raise dump.failure(why, directory=str(partial.path.parent), blockers=self._blockers(why, held))
             while not counting.finished(within=process.BEAT):
