@@ -61,7 +61,11 @@ def document(path: str, text: str, prefix: Path = ()) -> Document | None:
         table = table.get(name) if isinstance(table, dict) else None
     if not isinstance(table, dict):
         return None
-    return Document(source, table, prefix, dict(_places(text)))
+    spans: dict[Path, Span] = {}
+    for keys, span in _places(text):
+        for length in range(1, len(keys) + 1):
+            spans.setdefault(keys[:length], span)
+    return Document(source, table, prefix, spans)
 
 
 def _unreadable(source: Source, message: str) -> Misused:
@@ -122,7 +126,7 @@ def _dotted(text: str, at: int) -> tuple[Path, Span, int]:
     at = _skip_blank(text, at)
     start = end = at
     while key := _KEY.match(text, at):
-        names.append(next(part for part in key.groups() if part is not None))
+        names.append(_name(key))
         at = end = key.end()
         while text[at] in " \t":
             at += 1
@@ -130,6 +134,16 @@ def _dotted(text: str, at: int) -> tuple[Path, Span, int]:
             break
         at = _skip_blank(text, at + 1)
     return tuple(names), Span(start, end), at
+
+
+def _name(key: re.Match[str]) -> str:
+    """A key as it reads: in double quotes it has TOML's escapes."""
+    import tomllib
+
+    basic = key.group("basic")
+    if basic is not None and "\\" in basic:
+        return next(iter(tomllib.loads(f"{key.group()} = 1")))
+    return next(part for part in key.groups() if part is not None)
 
 
 def _after_value(text: str, at: int) -> int:

@@ -36,6 +36,7 @@ NOTHING = Dotenv(Source(".env", ""), MappingProxyType({}), MappingProxyType({}))
 
 def dotenv(path: str, text: str) -> Dotenv:
     """Parse a `.env` file. Lines that are no assignment are other programs' business; the last of a name counts."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     values: dict[str, str] = {}
     spans: dict[str, Span] = {}
     for match in _LINE.finditer(text):

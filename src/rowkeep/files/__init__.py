@@ -30,22 +30,27 @@ def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Di
     return chosen.read(found)
 
 
-def read_text(path: str, text: str, layout: str = "auto") -> Migration | None:
-    """One text by itself, as if it were the only file of a directory; None where its name makes it no migration.
+def read_text(path: str, text: str, layout: str = "auto") -> Migration:
+    """One text by itself (from stdin, or a file apart): the parts that its markers tell, whatever it is called.
 
-    path: what the text is called in messages; its last part must be a name that the layout knows (any, for `auto`).
+    path: what the text is called in messages; its last part becomes the migration's name.
     """
+    from dataclasses import replace
+
     from rowkeep.domain.source import Source
     from rowkeep.files import layouts
     from rowkeep.files.layouts.plain import migration
     from rowkeep.files.listing import Entry, Listing
+    from rowkeep.files.order import prefix
 
-    folder, _, name = path.rpartition("/")
-    entry = Entry(name, Source(path, text))
-    alone = Listing(folder or ".", {name: entry}, {})
+    name = path.rpartition("/")[2]
+    # Most layouts know a migration by a number in front and `.sql` behind; a text apart need not have them.
+    known = name if prefix(name) and name.endswith(".sql") else f"1_{name}.sql"
+    entry = Entry(known, Source(path, text))
+    alone = Listing(".", {known: entry}, {})
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
     found = chosen.read(alone).migrations
-    return found[0] if found else (migration(entry) if layout == "auto" else None)
+    return replace(found[0] if found else migration(entry), name=name.removesuffix(".sql"))
 
 
 def create(settings: Settings, words: Sequence[str]) -> str:

@@ -72,9 +72,8 @@ def _alone(path: str, layout: str) -> Selection:
     except OSError as error:
         raise Misused("the file cannot be read", where=path, why=error.strerror) from None
     entry = decoded(path, PurePosixPath(path).name, data)
-    migration = read_text(path, entry.source.text, layout)
-    chosen = () if migration is None else (migration,)
-    return Selection(Directory(path, layout, chosen, entry.remarks), chosen)
+    chosen = (read_text(path, entry.source.text, layout),)
+    return Selection(Directory(path, chosen[0].layout, chosen, entry.remarks), chosen)
 
 
 def _missing(path: str) -> Directory:
