@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rowkeep.domain.backup import Backup
-from rowkeep.domain.order import Carried
-from rowkeep.domain.plan import Plan
+from rowkeep.domain.plan import Carried, Plan
 from rowkeep.domain.rehearsal import Rehearsal
-from rowkeep.domain.structure import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +25,4 @@ class Deployment:
     backup: Backup | None = None
     rehearsal: Rehearsal | None = None
     carried: Carried | None = None
-    differences: tuple[Difference, ...] = ()
     seconds: float = 0.0

@@ -25,10 +25,10 @@ def loss_text(loss: Loss) -> str:
 
 def rehearsal_text(rehearsal: Rehearsal) -> str:
     """The whole rehearsal for people."""
-    rows = [
-        f"Rehearsed on the restored backup (PostgreSQL {rehearsal.major}, {count_text(rehearsal.rows, 'row')}): "
-        f"restored in {seconds_text(rehearsal.restore_seconds)}, migrated in {seconds_text(rehearsal.migrate_seconds)}."
-    ]
+    rows_text = count_text(rehearsal.rows, "row")
+    restored, migrated = seconds_text(rehearsal.restore_seconds), seconds_text(rehearsal.migrate_seconds)
+    where = f"the restored backup (PostgreSQL {rehearsal.major}, {rows_text})"
+    rows = [f"Rehearsed on {where}: restored in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {loss_text(loss)}" for loss in rehearsal.losses]
     if not rehearsal.losses:
         rows.append("  lost     nothing: every row and every value is still there")
@@ -52,9 +52,7 @@ def rehearsal_data(rehearsal: Rehearsal) -> dict[str, object]:
             {"kind": loss.kind.value, "name": loss.name, "count": loss.count, "text": loss_text(loss)}
             for loss in rehearsal.losses
         ],
-        "touched": [
-            {"table": one.table, "updated": one.updated, "deleted": one.deleted} for one in rehearsal.touched
-        ],
+        "touched": [{"table": one.table, "updated": one.updated, "deleted": one.deleted} for one in rehearsal.touched],
         "timings": [
             {"migration": one.migration, "place": str(one.place), "head": one.head, "seconds": one.seconds}
             for one in rehearsal.timings

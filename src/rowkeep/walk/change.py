@@ -34,7 +34,7 @@ def change(
     with connect(conninfo) as session:
         set_up(session, rules)
         with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
-            plan = _plan(session, surveyed(session, settings), request)
+            plan = plan_for(session, surveyed(session, settings), request)
             for note in plan.notes:
                 tell(Noted(note))
             for warning in plan.warnings:
@@ -61,8 +61,9 @@ def looked(settings: Settings, conninfo: str) -> Iterator[tuple[Session, Survey]
 def planned(settings: Settings, conninfo: str, request: Request) -> Plan:
     """What `change` would do now. Changes nothing and takes no lock."""
     with looked(settings, conninfo) as (session, found):
-        return _plan(session, found, request)
+        return plan_for(session, found, request)
 
 
-def _plan(session: Session, found: Survey, request: Request) -> Plan:
+def plan_for(session: Session, found: Survey, request: Request) -> Plan:
+    """The plan that answers `request`. Raises what `plan.make` raises."""
     return make(found, request, texts(session, found.changed))

@@ -5,34 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from rowkeep import backup as backups
-from rowkeep import files, programs
+from rowkeep import programs
 from rowkeep.config import Settings
-from rowkeep.database import fingerprint, lock
+from rowkeep.database import expected, fingerprint, lock
 from rowkeep.database.carry_out import carry_out
-from rowkeep.database.ledger import texts
-from rowkeep.database.look import look
 from rowkeep.database.manners import Manners, manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.deployment import Acceptance, Deployment
-from rowkeep.domain.event import Tell
+from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.order import Carried
-from rowkeep.domain.plan import Plan, Request
+from rowkeep.domain.plan import Carried, Plan, Request
 from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal
-from rowkeep.domain.structure import Difference, Structure
-from rowkeep.errors import Differs, Refused
+from rowkeep.domain.structure import Structure
+from rowkeep.errors import Differs, Failed, Refused
 from rowkeep.knowledge.places import CLIENT, SERVER
 from rowkeep.plan.losses import not_accepted
-from rowkeep.plan.plan import make
-from rowkeep.plan.survey import survey
 from rowkeep.report.differences import differences_text, summary_text
 from rowkeep.report.events import bytes_text, count_text
 from rowkeep.report.rehearsal import loss_text
 from rowkeep.structure import compare, compare_changes
+from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.rehearse import rehearse
 from rowkeep.walk.stage import stage
 
@@ -40,17 +37,30 @@ Approve = Callable[[Plan], None]
 """Shown the plan before anything is done; raises Refused to stop."""
 
 
+class Stop(Enum):
+    """Where a deploy ends though nothing is wrong."""
+
+    PLAN = "plan"
+    REHEARSAL = "rehearsal"
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a deploy is asked for. only_plan: stop after the plan."""
+    """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end."""
 
     request: Request = field(default_factory=Request)
     acceptance: Acceptance = field(default_factory=Acceptance)
-    only_plan: bool = False
+    stop: Stop | None = None
 
 
 def deploy(
-    settings: Settings, conninfo: str, wish: Wish, circumstances: Circumstances, *, approve: Approve, tell: Tell
+    settings: Settings,
+    conninfo: str,
+    wish: Wish,
+    circumstances: Callable[[], Circumstances],
+    *,
+    approve: Approve,
+    tell: Tell,
 ) -> Deployment:
     """Walk the whole way, and return what each stage made. Holds the run lock from the first look to the last.
 
@@ -63,16 +73,20 @@ def deploy(
         set_up(session, rules)
         with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
             plan, tools = _preflight(session, settings, wish, tell)
+            if plan.idle:
+                return Deployment(plan)
             approve(plan)
-            deployment = Deployment(plan)
-            if plan.steps and not wish.only_plan:
-                backup, before = _back_up(session, conninfo, settings, tools, circumstances, tell)
-                rehearsal = rehearse(backup, plan, settings, tools, user=session.connection.info.user, tell=tell)
-                judge(rehearsal, wish.acceptance)
-                carried = _apply(session, plan, rules, _noted(circumstances, backup, wish.acceptance), before, tell)
-                differences = _verify(session, rehearsal, before, backup, tell)
-                deployment = Deployment(plan, rehearsal.backup, rehearsal, carried, differences)
-    return replace(deployment, seconds=time.perf_counter() - began)
+            if wish.stop is Stop.PLAN:
+                return Deployment(plan)
+            who = circumstances()
+            backup, before = _back_up(session, conninfo, settings, tools, who, tell)
+            rehearsal = rehearse(backup, plan, settings, tools, user=session.connection.info.user, tell=tell)
+            judge(rehearsal, wish.acceptance)
+            if wish.stop is Stop.REHEARSAL:
+                return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
+            carried = _apply(session, plan, rules, _noted(who, backup, wish.acceptance), before, tell)
+            _verify(session, rehearsal, before, tell)
+            return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
 
 
 def judge(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
@@ -92,8 +106,7 @@ def judge(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
 
 def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> tuple[Plan, Programs]:
     with stage(tell, "preflight", "Looking at migrations, database and programs") as note:
-        surveyed = survey(files.read(settings), look(session, settings))
-        plan = make(surveyed, wish.request, texts(session, surveyed.changed))
+        plan = plan_for(session, surveyed(session, settings), wish.request)
         tools = programs.obtain(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
         )
@@ -135,9 +148,7 @@ def _apply(
     return carried
 
 
-def _verify(
-    session: Session, rehearsal: Rehearsal, before: Structure, backup: Backup, tell: Tell
-) -> tuple[Difference, ...]:
+def _verify(session: Session, rehearsal: Rehearsal, before: Structure, tell: Tell) -> None:
     with stage(tell, "verify", "Comparing the structure with the rehearsal's") as note:
         after = fingerprint.read(session)
         differences = compare_changes((rehearsal.before, rehearsal.after), (before, after))
@@ -148,11 +159,14 @@ def _verify(
                 remains_detail="the migrations are applied and recorded",
                 instead=(
                     "rowkeep down   (undo the last migration)",
-                    f"rowkeep restore {backup.id} --into NEWDB   (the state before, in a database of its own)",
+                    f"rowkeep restore {rehearsal.backup.id} --into NEWDB   (as it was before)",
                 ),
             )
-        note.summary = "the structure equals the rehearsal's"
-    return differences
+        note.summary = f"{count_text(len(after.items), 'item')}, as the rehearsal made them"
+    try:
+        expected.remember(session, after, f"deploy of {rehearsal.backup.id}")
+    except Failed as error:
+        tell(Noted(f"{error.what}: {error.why}", warning=True))
 
 
 def _noted(circumstances: Circumstances, backup: Backup, acceptance: Acceptance) -> Circumstances:

@@ -18,7 +18,7 @@ SELECT 1 + (n * 7919) % 40000,
 FROM generate_series(1, 80000) AS n;
 
 INSERT INTO order_items (order_id, line, product_id, quantity, price_cents)
-SELECT 1 + n % 80000, 1 + n / 80000, 1 + (n * 104729) % 5000, 1 + n % 4, 199 + (n * 37) % 20000
+SELECT 1 + n % 80000, 1 + n / 80000, 1 + (n::bigint * 104729) % 5000, 1 + n % 4, 199 + (n * 37) % 20000
 FROM generate_series(0, 129999) AS n;
 
 INSERT INTO payments (order_id, amount_cents, provider, paid_at)

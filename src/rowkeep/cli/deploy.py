@@ -1,0 +1,118 @@
+"""`rowkeep deploy`: lint, back up, rehearse, apply, verify. Any stage can stop it with nothing changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.cli import running
+from rowkeep.cli.door import Door
+from rowkeep.cli.door import command as declared
+from rowkeep.cli.reach import reach
+from rowkeep.domain.event import Noted
+from rowkeep.errors import Misused, Refused
+
+if TYPE_CHECKING:
+    from rowkeep.domain.plan import Plan
+    from rowkeep.walk.deploy import Stop
+
+
+OPTIONS = (
+    click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may go."),
+    click.option("--because", metavar="REASON", help="Why it may go; kept in the ledger."),
+    click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
+    click.option(
+        "--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied."
+    ),
+)
+
+
+def acceptance(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of what may be applied, and of what may be lost."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return running.manners(function)
+
+
+@declared("deploy", help="Lint, back up, rehearse, apply, verify: all pending, N, or up to NAME.")
+@click.argument("target", metavar="[N|NAME]", required=False)
+@click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop; nothing is changed.")
+@click.option("--yes", is_flag=True, help="Do not ask whether the plan is right.")
+@acceptance
+def command(door: Door, *, target: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
+    from rowkeep.walk.deploy import Stop
+
+    walk(door, target, Stop.PLAN if only_plan else None, ask=not yes, **given)
+
+
+def walk(
+    door: Door,
+    target: str | None,
+    stop: Stop | None,
+    *,
+    ask: bool,
+    accept_loss: tuple[str, ...],
+    because: str | None,
+    with_older: bool,
+    out_of_order: tuple[str, ...],
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+) -> None:
+    """Deploy as far as `stop`, and answer."""
+    from rowkeep.domain.deployment import Acceptance
+    from rowkeep.domain.plan import Errand
+    from rowkeep.files.circumstances import circumstances
+    from rowkeep.report.deployment import deployment_data, deployment_text
+    from rowkeep.report.plan import plan_text
+    from rowkeep.walk.deploy import Stop, Wish, deploy
+
+    if accept_loss and not (because or "").strip():
+        raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
+    settings = door.settings
+    if wait_s is not None:
+        settings = replace(settings, wait_s=wait_s)
+    if lock_deadline_s is not None:
+        settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    wish = Wish(
+        running.request(
+            Errand.UP,
+            target,
+            interrupted,
+            with_older=with_older,
+            out_of_order=frozenset(out_of_order),
+            accepted=frozenset(accept),
+        ),
+        Acceptance(frozenset(accept_loss), because),
+        stop,
+    )
+
+    def approve(plan: Plan) -> None:
+        """Show the plan; ask where a person is there to answer."""
+        for note in plan.notes:
+            door.tell(Noted(note))
+        for warning in plan.warnings:
+            door.tell(Noted(warning, warning=True))
+        if stop is Stop.PLAN:
+            return
+        door.note(plan_text(plan))
+        if ask and sys.stdin.isatty() and not click.confirm(f"Deploy to {plan.database}?", err=True):
+            raise Refused("not confirmed", instead=("rowkeep deploy",))
+
+    with reach(door) as conninfo:
+        deployment = deploy(
+            settings,
+            conninfo,
+            wish,
+            lambda: circumstances(door.command, settings, os.environ),
+            approve=approve,
+            tell=door.tell,
+        )
+    text = plan_text(deployment.plan) if stop is Stop.PLAN else deployment_text(deployment)
+    door.answer(text, **deployment_data(deployment))

@@ -1,0 +1,47 @@
+"""A finished deploy in words and as data."""
+
+from __future__ import annotations
+
+from rowkeep.domain.deployment import Deployment
+from rowkeep.report.carried import carried_data, carried_text
+from rowkeep.report.events import bytes_text, count_text, seconds_text
+from rowkeep.report.plan import nothing_text, plan_data
+from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text
+
+
+def deployment_text(deployment: Deployment) -> str:
+    """The report of a deploy for people."""
+    backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
+    if rehearsal is None or backup is None:
+        return nothing_text(deployment.plan)
+    size = f"{bytes_text(backup.bytes)}, {count_text(backup.rows, 'row')}"
+    rows = [rehearsal_text(rehearsal), f"Backup {backup.id}: {size}, proven by the restore."]
+    if carried is None:
+        rows.append("Production was not touched. Next: rowkeep deploy")
+    else:
+        rows.append(
+            f"Deployed, {carried_text(carried)}; the structure equals the rehearsal's. "
+            f"All in {seconds_text(deployment.seconds)}."
+        )
+        rows.append(f"The way back: rowkeep down, or rowkeep restore {backup.id} --into NEWDB")
+    return "\n".join(rows)
+
+
+def deployment_data(deployment: Deployment) -> dict[str, object]:
+    """The same for `--output-format json`; a stage that was not reached is null."""
+    backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
+    return {
+        "plan": plan_data(deployment.plan),
+        "backup": None
+        if backup is None
+        else {
+            "id": backup.id,
+            "path": backup.path,
+            "bytes": backup.bytes,
+            "rows": backup.rows,
+            "sha256": backup.sha256,
+        },
+        "rehearsal": None if rehearsal is None else rehearsal_data(rehearsal),
+        "applied": None if carried is None else carried_data(carried),
+        "seconds": deployment.seconds,
+    }
