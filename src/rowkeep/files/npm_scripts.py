@@ -14,7 +14,7 @@ SCRIPTS: Mapping[str, str] = {
     "db:backup": "rowkeep backup create",
 }
 
-_OURS = re.compile(r"(?:^|[\s;&|/])(?:rowkeep|node-pg-migrate)(?=\s|$)|(?:^|[\s;&|/])pg_dump\b")
+_OURS = re.compile(r"(?<![\w-])(?:rowkeep|node-pg-migrate|pg_dump)(?![\w-])")
 
 
 class Fate(Enum):

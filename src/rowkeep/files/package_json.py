@@ -36,10 +36,11 @@ def scripts(text: str) -> dict[str, str]:
 
 def with_scripts(text: str, wanted: Mapping[str, str]) -> str:
     """The text with these scripts set; others, their order, indentation and line ends stay. Raises NotPackage."""
+    expected = {**_package(text), "scripts": {**scripts(text), **wanted}}
     made = text
     for name, line in wanted.items():
         made = _with_script(made, name, line)
-    if _package(made) != {**_package(text), "scripts": {**scripts(text), **wanted}}:
+    if wanted and _package(made) != expected:
         raise NotPackage("the text holds a name twice")
     return made
 
