@@ -1,0 +1,240 @@
+"""A deploy on real servers: it goes through, or it stops with production untouched and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rowkeep import scratch
+from rowkeep.backup import list_backups
+from rowkeep.config import Settings
+from rowkeep.database import expected, fingerprint
+from rowkeep.database.session import connect
+from rowkeep.domain.deployment import Acceptance, Deployment
+from rowkeep.domain.event import Event, Outcome, StageEnded
+from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.plan import Plan
+from rowkeep.domain.rehearsal import LossKind
+from rowkeep.errors import Differs, Failed, Refused, Remains
+from rowkeep.walk.deploy import Stop, Wish, deploy
+
+SETUP = """
+CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);
+INSERT INTO users SELECT n, 'u' || n % 50 FROM generate_series(1, 100) AS n;
+CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users);
+INSERT INTO orders SELECT n, 1 + n % 100 FROM generate_series(1, 300) AS n;
+"""
+GOOD = "ALTER TABLE users ADD COLUMN points int NOT NULL DEFAULT 0;"
+INDEX = "CREATE INDEX CONCURRENTLY orders_user ON orders (user_id);"
+
+
+@dataclass
+class Shop:
+    """A production database with rows, and a project that migrates it."""
+
+    conninfo: str
+    settings: Settings
+    directory: Path
+    events: list[Event] = field(default_factory=list)
+    number: int = 1
+
+    def migration(self, up: str) -> None:
+        path = self.directory / f"170000000000{self.number}_m{self.number}.sql"
+        path.write_text(f"-- Up Migration\n{up}\n-- Down Migration\n", encoding="utf-8")
+        self.number += 1
+
+    def deploy(
+        self, *accepted: str, stop: Stop | None = None, approve: Callable[[Plan], None] = lambda plan: None
+    ) -> Deployment:
+        wish = Wish(acceptance=Acceptance(frozenset(accepted), "a test" if accepted else None), stop=stop)
+        return deploy(
+            self.settings,
+            self.conninfo,
+            wish,
+            lambda: Circumstances("deploy", "tester", "here"),
+            approve=approve,
+            tell=self.events.append,
+        )
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(self.conninfo) as connection:
+            return connection.execute(query).fetchall()
+
+    def digest(self) -> str:
+        with connect(self.conninfo) as session:
+            return fingerprint.read(session).digest
+
+    def stages(self) -> dict[str, Outcome]:
+        return {event.stage: event.outcome for event in self.events if isinstance(event, StageEnded)}
+
+
+@pytest.fixture
+def shop(database: str, tmp_path: Path) -> Shop:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(SETUP)
+    directory = tmp_path / "migrations"
+    directory.mkdir()
+    settings = Settings(migrations_dir=str(directory), backups_dir=str(tmp_path / "backups"))
+    return Shop(database, settings, directory)
+
+
+@pytest.mark.majors(14, 15, 16, 17, 18)
+def test_a_good_deploy_goes_all_the_way(shop: Shop) -> None:
+    shop.migration(GOOD)
+    shop.migration(INDEX)
+    done = shop.deploy()
+
+    assert set(shop.stages()) == {"preflight", "lint", "backup", "restore", "rehearse", "apply", "verify"}
+    assert set(shop.stages().values()) == {Outcome.OK}
+    assert done.rehearsal is not None
+    assert (done.rehearsal.losses, done.rehearsal.rows) == ((), 400)
+    assert shop.ask("SELECT name FROM pgmigrations ORDER BY id") == [
+        ("1700000000001_m1",),
+        ("1700000000002_m2",),
+    ]
+    assert shop.ask("SELECT sum(points) FROM users") == [(0,)]
+    (backup,) = list_backups(shop.settings.backups_dir).backups
+    assert backup.verified == "counts"
+    with connect(shop.conninfo) as session:
+        kept = expected.recall(session)
+        assert kept is not None
+        assert kept.structure.digest == fingerprint.read(session).digest == shop.digest()
+
+
+def test_nothing_to_do_takes_no_backup(shop: Shop) -> None:
+    assert shop.deploy().plan.idle
+    assert list_backups(shop.settings.backups_dir).backups == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "name", "count"),
+    [
+        ("DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'orders'; END $$;", LossKind.TABLE, "public.orders", 300),
+        ("SELECT 1; DELETE FROM orders WHERE id <= 10;", LossKind.ROWS, "public.orders", 10),
+        ("ALTER TABLE users DROP COLUMN email;", LossKind.COLUMN, "public.users.email", 100),
+        ("TRUNCATE orders;", LossKind.ROWS, "public.orders", 300),
+    ],
+    ids=["hidden drop", "delete", "column", "truncate"],
+)
+def test_a_loss_stops_it_before_production(shop: Shop, change: str, kind: LossKind, name: str, count: int) -> None:
+    shop.migration(GOOD)
+    shop.migration(allowed(change))
+    before = shop.digest()
+    with pytest.raises(Refused) as caught:
+        shop.deploy()
+    assert f"{count}" in (caught.value.why or "")
+    assert name in (caught.value.why or "")
+    assert caught.value.remains is Remains.UNCHANGED
+    assert any(f"--accept-loss {name}" in step for step in caught.value.instead)
+    assert shop.stages()["rehearse"] is Outcome.OK
+    assert "apply" not in shop.stages()
+    assert (shop.digest(), shop.ask("SELECT count(*) FROM orders")) == (before, [(300,)])
+
+    done = shop.deploy(name)
+    assert done.rehearsal is not None
+    assert [(loss.kind, loss.name, loss.count) for loss in done.rehearsal.losses] == [(kind, name, count)]
+    details = shop.ask("SELECT details FROM rowkeep.run ORDER BY began_at DESC LIMIT 1")[0][0]
+    assert isinstance(details, dict)
+    assert (details["accepted_losses"], details["because"]) == ([name], "a test")
+
+
+def test_a_migration_that_fails_on_real_rows_fails_in_the_rehearsal(shop: Shop) -> None:
+    shop.migration(GOOD)
+    shop.migration(allowed("CREATE UNIQUE INDEX users_email ON users (email);"))
+    before = shop.digest()
+    with pytest.raises(Failed) as caught:
+        shop.deploy()
+    assert (caught.value.sqlstate, caught.value.remains) == ("23505", Remains.UNCHANGED)
+    assert "rehearsal" in (caught.value.remains_detail or "")
+    assert (shop.digest(), shop.stages()["rehearse"]) == (before, Outcome.FAILED)
+
+
+def test_production_that_moves_during_the_rehearsal_stops_it(shop: Shop) -> None:
+    shop.migration(GOOD)
+
+    def meddle(event: Event) -> None:
+        shop.events.append(event)
+        if isinstance(event, StageEnded) and event.stage == "rehearse":
+            with psycopg.connect(shop.conninfo, autocommit=True) as connection:
+                connection.execute("CREATE TABLE surprise (id int)")
+
+    with pytest.raises(Refused, match="changed while the rehearsal ran"):
+        deploy(
+            shop.settings,
+            shop.conninfo,
+            Wish(),
+            lambda: Circumstances("deploy"),
+            approve=lambda plan: None,
+            tell=meddle,
+        )
+    assert shop.ask("SELECT to_regclass('pgmigrations')") == [(None,)]
+
+
+def test_a_migration_that_does_something_else_in_production_is_found(shop: Shop) -> None:
+    here = shop.ask("SHOW data_directory")[0][0]
+    shop.migration(
+        allowed(
+            f"DO $$ BEGIN IF current_setting('data_directory') = '{here}' THEN "
+            "CREATE TABLE only_here (id int); END IF; END $$;"
+        )
+    )
+    with pytest.raises(Differs) as caught:
+        shop.deploy()
+    assert "only_here" in (caught.value.why or "")
+    assert caught.value.remains is Remains.CHANGED_DIFFERS
+    assert any("rowkeep restore" in step for step in caught.value.instead)
+    assert shop.ask("SELECT name FROM pgmigrations") == [("1700000000001_m1",)]
+
+
+@pytest.mark.parametrize("stop", list(Stop))
+def test_it_can_stop_on_the_way_without_touching_production(shop: Shop, stop: Stop) -> None:
+    shop.migration(GOOD)
+    before = shop.digest()
+    done = shop.deploy(stop=stop)
+    assert (done.carried, (done.rehearsal is not None)) == (None, stop is Stop.REHEARSAL)
+    assert shop.digest() == before
+    assert shop.ask("SELECT to_regclass('pgmigrations')") == [(None,)]
+
+
+def test_a_no_to_the_plan_stops_it(shop: Shop) -> None:
+    shop.migration(GOOD)
+
+    def no(plan: Plan) -> None:
+        raise Refused("not confirmed")
+
+    with pytest.raises(Refused, match="not confirmed"):
+        shop.deploy(approve=no)
+    assert list_backups(shop.settings.backups_dir).backups == ()
+
+
+@pytest.mark.majors(14, 16, 18)
+def test_the_migration_role_is_rehearsed_with_its_own_rights(shop: Shop, server: scratch.Server) -> None:
+    with psycopg.connect(shop.conninfo, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute("CREATE ROLE owner_role NOLOGIN; CREATE ROLE migrator LOGIN")
+        connection.execute("GRANT owner_role TO migrator")
+        connection.execute(f"ALTER ROLE migrator IN DATABASE {name} SET role = 'owner_role'")
+        connection.execute(f"ALTER DATABASE {name} OWNER TO owner_role; ALTER SCHEMA public OWNER TO owner_role")
+        connection.execute("ALTER TABLE users OWNER TO owner_role; ALTER TABLE orders OWNER TO owner_role")
+        connection.execute(
+            "CREATE SCHEMA ops; CREATE TABLE ops.secret (id int); GRANT USAGE ON SCHEMA ops TO migrator"
+        )
+        connection.execute("GRANT SELECT ON ops.secret TO owner_role; GRANT USAGE ON SCHEMA ops TO owner_role")
+    as_migrator = Shop(f"{shop.conninfo} user=migrator", shop.settings, shop.directory)
+    as_migrator.migration(GOOD + " CREATE TABLE IF NOT EXISTS made (id int PRIMARY KEY);")
+    as_migrator.deploy()
+    assert shop.ask("SELECT tableowner FROM pg_tables WHERE tablename = 'made'") == [("owner_role",)]
+
+    as_migrator.migration("ALTER TABLE ops.secret ADD COLUMN IF NOT EXISTS more int;")
+    with pytest.raises(Failed) as caught:
+        as_migrator.deploy()
+    assert (caught.value.sqlstate, caught.value.remains) == ("42501", Remains.UNCHANGED)
+
+
+def allowed(change: str) -> str:
+    """The change, past lint: what a rehearsal must stop is what lint was talked out of."""
+    return change
