@@ -1,0 +1,70 @@
+"""Start-up stays instant: help imports nothing heavy, `--version` nothing at all, and the promised limits hold."""
+
+import subprocess
+import sys
+
+import pytest
+from bench.cost import Costs, spend
+from bench.measures.startup import HELP_LIMIT, VERSION_LIMIT
+
+from rowkeep.cli import COMMANDS
+
+HEAVY = {
+    "psycopg",
+    "postgast",
+    "google",
+    "rich",
+    "asyncio",
+    "ssl",
+    "subprocess",
+    "logging",
+    "tomllib",
+    "urllib.request",
+}
+
+SEEN = """
+import sys
+sys.argv = ["rowkeep", *sys.argv[1:]]
+from rowkeep.__main__ import main
+try:
+    main()
+except SystemExit as leaving:
+    assert not leaving.code, leaving.code
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a command line imports."""
+    done = subprocess.run([sys.executable, "-c", SEEN, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_imports_nothing_heavy(name: str) -> None:
+    assert imported(name, "--help") & HEAVY == set()
+
+
+def test_help_imports_no_command() -> None:
+    modules = {module for module, _ in COMMANDS.values()}
+    assert imported("--help") & (HEAVY | modules) == set()
+
+
+def test_version_imports_not_even_click() -> None:
+    assert imported("--version") & (HEAVY | {"click", "rowkeep.cli"}) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "limit"),
+    [(["--version"], VERSION_LIMIT), (["--help"], HELP_LIMIT), (["completion", "--help"], HELP_LIMIT)],
+    ids=["version", "help", "command-help"],
+)
+def test_the_promised_limits_hold(
+    arguments: list[str], limit: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Processor time, the least of ten: a busy machine disturbs some of them, hardly all."""
+    directory = tmp_path_factory.mktemp("startup")
+    command = [sys.executable, "-m", "rowkeep", *arguments]
+    costs = Costs(tuple(spend(command, environ={}, directory=directory, seconds=60) for _ in range(10)))
+    assert costs.cpu * 1000 < limit
