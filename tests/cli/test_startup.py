@@ -9,7 +9,7 @@ from bench.measures.startup import HELP_LIMIT, VERSION_LIMIT
 
 from rowkeep.cli import COMMANDS
 
-HEAVY = {
+HEAVY = {"psycopg", "postgast", "google", "rich", "asyncio", "ssl", "logging", "urllib.request"}
     "psycopg",
     "postgast",
     "google",
