@@ -53,6 +53,7 @@ def test_cuts_as_node_pg_migrate_does(text: str, up: str, down: str | None) -> N
     [
         (f"{UP}select 1;\n{DOWN}select 2;", []),
         (f"-- licence\n/*\n{UP} */\n", [("look-alike-marker", True, "Up Migration")]),
+        (f"-- ===\n{UP}-- ===\nselect 1;\n-- ===\n-- DOWN Migration (Rollback)\n-- ===\n", []),
         (f"set x = 1;\n{UP}select 1;", [("text-before-marker", True, "set x = 1;")]),
         (f"{DOWN}drop table x;", [("down-only", True, "Down Migration")]),
         (

@@ -76,7 +76,8 @@ def test_the_written_form_is_npms_own() -> None:
 
 def test_the_fate_of_each_script() -> None:
     present = {
-        "migrate:up": "dotenv -- npx node-pg-migrate up",
+        "migrate": "dotenv -- npx node-pg-migrate",
+        "migrate:up": "npm run migrate up",
         "migrate:down": "rowkeep down --env staging",
         "db:backup": "sh -c 'pg_dump -Fc > x.dump'",
         "migrate:create": "make migration",

@@ -22,7 +22,11 @@ _MARKER = re.compile(
     f"(?:\\A|(?<=[\\n\\r\\u2028\\u2029]))[{_BLANK}]*--[{_BLANK}-]*"
     f"(?P<words>(?P<direction>[uU][pP]|[dD][oO][wW][nN])[{_BLANK}]+[mM][iI][gG][rR][aA][tT][iI][oO][nN])"
 )
-_CLEAN = re.compile(f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migration[{_BLANK}=*#:.;-]*", re.IGNORECASE | re.ASCII)
+# A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); a sentence goes on otherwise.
+_CLEAN = re.compile(
+    f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 _FOREIGN = re.compile(
     r"^[ \t]*--[ \t-]*(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+goose[ \t]+(?:up|down)\b[^\r\n]*"
     r"|@?(?:up|down|undo|rollback|migration (?:up|down)|migrate (?:up|down))[ \t:;=*#.-]*)$",
@@ -114,7 +118,10 @@ def _look_alikes(source: Source, found: tuple[Marker, ...]) -> tuple[Remark, ...
                 remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=True))
             elif not marker.clean:
                 harmless = first_code(source.text[: marker.start]) is None
-                message = f"this comment looks like the {marker.direction.value} marker, and cuts the file here"
+                message = (
+                    f"this comment looks like the {marker.direction.value} marker, and cuts the file here; "
+                    f"if it is the marker, write no more than “-- {word.title()}”, and otherwise other words"
+                )
                 remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=not harmless))
         elif marker.clean:
             astray = marker.direction is not current

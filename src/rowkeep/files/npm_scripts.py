@@ -16,6 +16,8 @@ SCRIPTS: Mapping[str, str] = {
 
 _OURS = re.compile(r"(?<![\w-])(?:rowkeep|node-pg-migrate|pg_dump)(?![\w-])")
 
+_ANOTHER = re.compile(r"(?<![\w-])(?:npm run|yarn(?: run)?|pnpm(?: run)?|bun run)\s+(?P<name>[\w:.-]+)")
+
 
 class Fate(Enum):
     """What becomes of one script."""
@@ -38,12 +40,19 @@ class Script:
 
 def planned(present: Mapping[str, str]) -> tuple[Script, ...]:
     """What each script becomes: the old tool's and pg_dump's are replaced, anything else of that name is kept."""
-    return tuple(_planned(name, line, present.get(name)) for name, line in SCRIPTS.items())
+    return tuple(_planned(name, line, present) for name, line in SCRIPTS.items())
 
 
-def _planned(name: str, line: str, old: str | None) -> Script:
+def _planned(name: str, line: str, present: Mapping[str, str]) -> Script:
+    old = present.get(name)
     if old is None:
         return Script(name, line, Fate.ADDED)
     if old == line or re.match(r"rowkeep\s", old):
         return Script(name, old, Fate.SAME, old)
-    return Script(name, line, Fate.REPLACED if _OURS.search(old) else Fate.KEPT, old)
+    return Script(name, line, Fate.REPLACED if _calls_the_old(old, present) else Fate.KEPT, old)
+
+
+def _calls_the_old(line: str, present: Mapping[str, str]) -> bool:
+    """Whether a script runs the old tool, itself or by way of another script (`npm run migrate up`)."""
+    other = _ANOTHER.search(line)
+    return bool(_OURS.search(line) or (other and _OURS.search(present.get(other["name"], ""))))
