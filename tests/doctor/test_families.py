@@ -101,6 +101,7 @@ ILL = {
     "no programs": (lambda f: replace(f, client=None), "client-programs", WARN),
     "no programs, none fetched": (lambda f: machine(replace(f, host=None), fetches=False), "server-programs", FAIL),
     "an extension more": (lambda f: database(f, extensions=(("postgis", "3.4"),)), "extensions", FAIL),
+    "a library less": (lambda f: machine(f, absent_libraries={"hstore": ("libx.so.1",)}), "extension-library", FAIL),
     "extensions not known": (lambda f: machine(f, extensions=None), "extensions", UNKNOWN),
     "no room for the backup": (lambda f: machine(f, backups=Place("b", 0o700, True, 10**8, 1)), "backup-space", FAIL),
     "little room": (lambda f: machine(f, backups=Place("b", 0o700, True, 5 * 10**8, 1)), "backup-space", WARN),

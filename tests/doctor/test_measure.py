@@ -23,6 +23,7 @@ from rowkeep.database.look import look
 from rowkeep.database.session import connect
 from rowkeep.domain.checkup import Health
 from rowkeep.domain.facts import Facts
+from rowkeep.errors import Unreachable
 from rowkeep.files import surroundings
 from rowkeep.knowledge.places import CLIENT, SERVER
 
@@ -163,6 +164,19 @@ def test_extensions_that_a_throw_away_server_has(database, server):
     assert checks(foreign, server.programs)["extensions"].health is FAIL
 
 
+@pytest.mark.majors(18)
+def test_what_the_loader_misses_create_extension_misses_too(database, server):
+    """`uuid-ossp` of the wheels needs a library that many systems lack: the doctor says what the server would say."""
+    for name in ("hstore", "uuid-ossp"):
+        absent = surroundings.libraries(server.programs, (name,))
+        try:
+            run(database, f'CREATE EXTENSION "{name}"')
+        except psycopg.Error as error:
+            assert absent[name][0] in str(error)
+        else:
+            assert absent == {}
+
+
 @pytest.mark.server
 @pytest.mark.parametrize("major", [15, 18])
 def test_replication_and_prepared_transactions(major):
@@ -287,6 +301,14 @@ def _exactly(peer: socket.socket, count: int) -> bytes:
             raise EOFError
         data += more
     return data
+
+
+@pytest.mark.majors(18)
+def test_a_connection_that_is_cut(database):
+    with connect(database) as session:
+        run(database, f"SELECT pg_terminate_backend({session.connection.info.backend_pid}, 2000)")
+        with pytest.raises(Unreachable):
+            asked.measure(session, "public", lambda there: look(there, Settings()))
 
 
 def test_places_and_modes(tmp_path):

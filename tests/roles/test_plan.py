@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import threading
 import time
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from rowkeep.errors import Busy, Failed, Misused, Refused
+from rowkeep.database import roles
+from rowkeep.database.session import connect
+from rowkeep.errors import Busy, Failed, Misused, Refused, Remains
 
 DENIED = "42501"
 ALL = (14, 15, 16, 17, 18)
@@ -149,8 +152,6 @@ def test_an_administrator_who_is_no_superuser(shop, state_of):
     shop.run("ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM bot")
     if shop.session.major >= 16:
         shop.run("GRANT bot TO master WITH ADMIN OPTION")
-    from rowkeep.database.session import connect
-
     with connect(shop.conninfo + " user=master") as session:
         shop.session = session
         planned = shop.apply()
@@ -211,6 +212,14 @@ def test_rights_in_use_are_marked(shop):
         assert ("bot", 1) in planned.takes_in_use
 
 
+def test_the_role_we_connect_as_may_be_the_applications_own(shop):
+    """One role for everything, as most projects begin: what it loses is marked, though it is ourselves."""
+    shop.run("CREATE ROLE everything LOGIN CREATEROLE", "ALTER TABLE public.users OWNER TO everything")
+    with connect(shop.conninfo + " user=everything") as session, shop.login("everything"):
+        shop.session = session
+        assert ("everything", 1) in shop.plan().takes_in_use
+
+
 @pytest.mark.parametrize(("bot", "kind"), [("migrant", Misused), ("postgres", Refused)])
 def test_a_bot_that_cannot_be_one(desk, bot, kind):
     desk.bot = bot
@@ -227,8 +236,6 @@ def test_an_unknown_table_for_deletes(desk):
 def test_a_refused_statement_leaves_nothing(shop):
     planned = shop.plan()
     shop.run("CREATE ROLE migrant LOGIN")
-    from rowkeep.database import roles
-
     with pytest.raises(Failed) as caught:
         roles.apply(shop.session, planned, {}, lambda event: None)
     assert caught.value.sqlstate == "42710" and "CREATE ROLE migrant" in str(caught.value.where)
@@ -236,14 +243,14 @@ def test_a_refused_statement_leaves_nothing(shop):
     assert owner == ("postgres",)
 
 
+@pytest.mark.majors(18)
 def test_a_table_in_use_is_waited_for_politely(shop, monkeypatch):
-    from rowkeep.database import roles
-
     monkeypatch.setattr(roles, "ATTEMPTS", 1)
     with psycopg.connect(shop.conninfo) as busy:
         busy.execute("SELECT * FROM public.users")
-        with pytest.raises(Busy):
+        with pytest.raises(Busy) as caught:
             shop.apply()
+        assert [blocker.pid for blocker in caught.value.blockers] == [busy.info.backend_pid]
     monkeypatch.setattr(roles, "ATTEMPTS", 3)
     told = []
     with psycopg.connect(shop.conninfo) as busy:
@@ -252,6 +259,14 @@ def test_a_table_in_use_is_waited_for_politely(shop, monkeypatch):
         roles.apply(shop.session, shop.plan(), {}, told.append)
         time.sleep(0.1)
     assert told and shop.plan().changes == ()
+
+
+def test_a_lost_connection_says_that_it_does_not_know(shop):
+    planned = shop.plan()
+    ended = replace(planned.changes[-1], statements=("SELECT pg_terminate_backend(pg_backend_pid());",))
+    with pytest.raises(Failed) as caught:
+        roles.apply(shop.session, replace(planned, changes=(*planned.changes, ended)), {}, lambda event: None)
+    assert caught.value.remains is Remains.UNKNOWN
 
 
 @pytest.mark.majors(14, 18)

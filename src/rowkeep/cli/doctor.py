@@ -55,7 +55,8 @@ def _facts(door: Door, fetch: bool) -> tuple[Facts, RowkeepError | None]:
     facts = _with_programs(door, facts, database, fetch)
     server = database.server
     collation = server.collation if server.provider == "libc" else None
-    return replace(facts, machine=surroundings.look(settings, facts.host, collation)), failure
+    used = tuple(name for name, _ in database.extensions)
+    return replace(facts, machine=surroundings.look(settings, facts.host, collation, used)), failure
 
 
 def _database(door: Door) -> tuple[Database | None, RowkeepError | None]:

@@ -11,7 +11,7 @@ import psycopg
 from rowkeep.database.session import Session
 from rowkeep.domain.facts import Connection, Database, Open, Rights, Server, Slot, Standby
 from rowkeep.domain.state import State
-from rowkeep.errors import RowkeepError
+from rowkeep.errors import RowkeepError, Unreachable
 
 PULSES = 4
 LONG = 60.0
@@ -19,7 +19,17 @@ LONG = 60.0
 
 
 def measure(session: Session, schema: str, look: Callable[[Session], State]) -> Database:
-    """All facts of the database. schema: of the history table; look: the look that a run takes, too."""
+    """All facts of the database. schema: of the history table; look: the look that a run takes, too.
+
+    Raises Unreachable when the connection is lost on the way.
+    """
+    try:
+        return _measured(session, schema, look)
+    except psycopg.Error as error:
+        raise Unreachable("the connection was lost while the server was asked", why=str(error).strip()) from None
+
+
+def _measured(session: Session, schema: str, look: Callable[[Session], State]) -> Database:
     connection = _connection(session)
     questions = _Questions(session)
     server = Server(*questions.ask("doctor_server")[0])

@@ -11,10 +11,10 @@ import psycopg
 from psycopg import errors as states
 from psycopg import sql
 
-from rowkeep.database.session import Session
-from rowkeep.domain.event import Tell, Waiting
+from rowkeep.database.session import Session, answered
+from rowkeep.domain.event import Blocker, Tell, Waiting
 from rowkeep.domain.role import Change, Found, FutureGrants, Grant, Holding, Hole, Membership, Role, RolesPlan
-from rowkeep.errors import Busy, Failed
+from rowkeep.errors import Busy, Failed, Remains
 from rowkeep.roles.reach import reached
 
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -33,7 +33,7 @@ def database(session: Session) -> str:
 
 def look(session: Session, *, bot: str, others: Iterable[str]) -> Found:
     """Everything that concerns `bot` and the `others` (migration role, owner), in one snapshot; reads only."""
-    with session.connection.transaction():
+    with answered("the roles cannot be looked at"), session.connection.transaction():
         session.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         version_num, me, _ = session.ask("roles_server")[0]
         roles = tuple(Role(*_frozen(row)) for row in session.ask("roles_roles"))
@@ -102,15 +102,24 @@ def apply(session: Session, plan: RolesPlan, passwords: Mapping[str, str], tell:
                     _carry_out(session, change, passwords)
             return
         except states.LockNotAvailable as error:
+            holders = tuple(Blocker(*row) for row in session.ask("roles_holders"))
             if attempt == ATTEMPTS:
                 raise Busy(
-                    "a table is in use and its lock was not free",
+                    "a table is in use, and the lock to change its owner was not to be had",
                     why=_words(error),
                     sqlstate=error.sqlstate,
+                    blockers=holders,
                     instead=("rowkeep roles apply   (again, in a quieter minute)",),
                 ) from None
-            tell(Waiting("the lock on a table that changes its owner", 2.0 * attempt))
+            tell(Waiting("the lock on a table that changes its owner", 2.0 * attempt, holders))
             sleep(0.5 * attempt)
+        except psycopg.OperationalError as error:
+            raise Failed(
+                "the connection was lost while the plan was carried out",
+                why=_words(error),
+                remains=Remains.UNKNOWN if session.connection.closed else Remains.ROLLED_BACK,
+                instead=("rowkeep roles plan   (shows what is missing still)",),
+            ) from None
 
 
 def _carry_out(session: Session, change: Change, passwords: Mapping[str, str]) -> None:
@@ -118,8 +127,8 @@ def _carry_out(session: Session, change: Change, passwords: Mapping[str, str]) -
         query = _with_verifier(session, change.secret, passwords) if change.secret else sql.SQL(text)
         try:
             session.connection.execute(query)
-        except states.LockNotAvailable:
-            raise
+        except psycopg.OperationalError:
+            raise  # a lock that was not free, or a lost connection
         except psycopg.Error as error:
             raise Failed(
                 "the server refused a statement of the plan",

@@ -11,7 +11,7 @@ from psycopg import errors as states
 from psycopg import sql
 
 from rowkeep.database.roles import rights
-from rowkeep.database.session import Session
+from rowkeep.database.session import Session, answered
 from rowkeep.domain.audit import Newborn, Trial, Verdict
 from rowkeep.domain.role import Found, Wanted
 from rowkeep.roles.acts import TRIAL, Act, acts
@@ -45,7 +45,7 @@ def bear(session: Session, found: Found, wanted: Wanted) -> tuple[Newborn, ...]:
 @contextmanager
 def _rolled_back(session: Session) -> Iterator[None]:
     connection = session.connection
-    with connection.transaction(force_rollback=True):
+    with answered("the audit cannot be made"), connection.transaction(force_rollback=True):
         connection.execute("SET TRANSACTION READ WRITE")
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
         connection.execute("SET LOCAL statement_timeout = '5s'")

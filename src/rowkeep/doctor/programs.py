@@ -60,5 +60,13 @@ def _extensions(facts: Facts) -> Iterator[Check]:
             "the rehearsal cannot restore the backup: whole tables would be missing",
             ("install the extension's packages beside the programs, and set pg-bin to them",),
         )
-    else:
+    for name, libraries in facts.machine.absent_libraries.items():
+        yield Check(
+            "extension-library",
+            Health.FAIL,
+            f"{name} needs {', '.join(libraries)}, which this system lacks",
+            "CREATE EXTENSION fails in a throw-away server: the rehearsal cannot restore the backup",
+            (f"install the package that brings {libraries[0]}", "or set pg-bin to programs of another source"),
+        )
+    if not lacking and not facts.machine.absent_libraries:
         yield Check("extensions", Health.OK, f"{', '.join(used) or 'none'}: a throw-away server has them too")

@@ -165,7 +165,8 @@ class Place:
 class Machine:
     """This machine. today: the date as YYYY-MM-DD. git_ignores: by path, where git was asked.
 
-    extensions: that the programs of the server's major can create (None = the directory was not found). locale: the
+    extensions: that the programs of the server's major can create (None = the directory was not found).
+    absent_libraries: shared libraries that an extension needs and this system lacks, by extension. locale: the
     database's collation exists here (None = not asked). fetches: missing programs are fetched when they are needed.
     """
 
@@ -175,6 +176,7 @@ class Machine:
     passfile: Place | None = None
     env_file: Place | None = None
     extensions: frozenset[str] | None = None
+    absent_libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locale: bool | None = None
     fetches: bool = True
     git_ignores: Mapping[str, bool] = field(default_factory=dict)

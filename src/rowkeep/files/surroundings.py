@@ -16,8 +16,16 @@ from rowkeep.domain.facts import Machine, Place
 from rowkeep.domain.program import Programs
 
 
-def look(settings: Settings, programs: Programs | None = None, collation: str | None = None) -> Machine:
-    """This machine. programs: those a throw-away server would run; collation: the database's, if it is libc's."""
+def look(
+    settings: Settings,
+    programs: Programs | None = None,
+    collation: str | None = None,
+    used: tuple[str, ...] = (),
+) -> Machine:
+    """This machine.
+
+    programs: those a throw-away server would run; collation: the database's, if it is libc's; used: its extensions.
+    """
     backups, temporary = Path(settings.backups_dir), Path(tempfile.gettempdir())
     passfile = Path(os.environ.get("PGPASSFILE") or Path("~/.pgpass").expanduser())
     env_file = Path(settings.env_file)
@@ -28,6 +36,7 @@ def look(settings: Settings, programs: Programs | None = None, collation: str | 
         passfile=place(passfile),
         env_file=place(env_file),
         extensions=extensions(programs) if programs else None,
+        absent_libraries=libraries(programs, used) if programs else {},
         locale=known_locale(collation) if collation else None,
         fetches=settings.fetch_programs,
         git_ignores={
@@ -86,3 +95,19 @@ def extensions(programs: Programs) -> frozenset[str] | None:
         if names:
             return names
     return None
+
+
+def libraries(programs: Programs, used: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Shared libraries that an extension's own library misses on this system, by extension (Linux; ldd says so)."""
+    ldd = shutil.which("ldd")
+    found: dict[str, tuple[str, ...]] = {}
+    for name in used if ldd else ():
+        for directory in ("../lib/postgresql", "../lib"):
+            library = Path(programs.directory) / directory / f"{name}.so"
+            if ldd and library.is_file():
+                listed = subprocess.run([ldd, library], capture_output=True, text=True, timeout=10, check=False).stdout
+                absent = tuple(line.split()[0] for line in listed.splitlines() if line.endswith("not found"))
+                if absent:
+                    found[name] = absent
+                break
+    return found

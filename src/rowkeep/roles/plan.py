@@ -113,6 +113,6 @@ def _remarks(found: Found, wanted: Wanted) -> Iterator[str]:
 
 
 def _sessions(found: Found, wanted: Wanted) -> tuple[tuple[str, int], ...]:
-    spared = {wanted.owner, wanted.migration, found.me}
+    spared = {wanted.owner, wanted.migration}
     others = sum(each.sessions for each in found.roles if not each.superuser and each.name not in spared)
     return (*((each.name, each.sessions) for each in found.roles if each.sessions), ("PUBLIC", others))

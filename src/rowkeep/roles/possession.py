@@ -55,6 +55,7 @@ def containers(holdings: Iterable[Holding], wanted: Wanted) -> Iterator[Change]:
 def contents(found: Found, wanted: Wanted) -> Iterator[Change]:
     """Tables, functions, types … to the owner: one change per former owner."""
     goes, _ = movable(found, wanted)
+    spared = {role.name for role in found.roles if role.superuser} | {wanted.migration}
     for former in sorted({holding.owner for holding in goes}):
         theirs = [holding for holding in goes if holding.owner == former]
         why = (
@@ -65,5 +66,5 @@ def contents(found: Found, wanted: Wanted) -> Iterator[Change]:
         yield Change(
             f"{why} Each statement holds ACCESS EXCLUSIVE until the end, for milliseconds.",
             tuple(owner_change(holding, wanted.owner) for holding in theirs),
-            takes_from=() if former in (found.me, wanted.migration) else (former,),
+            takes_from=() if former in spared else (former,),
         )
