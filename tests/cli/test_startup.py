@@ -10,17 +10,6 @@ from bench.measures.startup import HELP_LIMIT, VERSION_LIMIT
 from rowkeep.cli import COMMANDS
 
 HEAVY = {"psycopg", "postgast", "google", "rich", "asyncio", "ssl", "logging", "urllib.request"}
-    "psycopg",
-    "postgast",
-    "google",
-    "rich",
-    "asyncio",
-    "ssl",
-    "subprocess",
-    "logging",
-    "tomllib",
-    "urllib.request",
-}
 
 SEEN = """
 import sys
