@@ -95,7 +95,7 @@ def _cast_of(tree: Node) -> str | None:
 def _bounds(reader: Reader, places: list[int]) -> tuple[int, int]:
     """The tokens from the leftmost to the rightmost place, and on to the bracket that closes what was opened."""
     first, last = reader.index(min(places)), reader.index(max(places))
-    words = [reader.word(token) for token in reader.tokens]
+    words = reader.words
     depth = sum((word in "([") - (word in ")]") for word in words[first : last + 1])
     while last + 1 < len(words) and (depth > 0 or words[last + 1] in ("(", "[")):
         last += 1

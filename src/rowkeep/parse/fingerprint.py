@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from rowkeep.parse.lexer import Kind, meaningful
 
 
@@ -12,9 +10,10 @@ def fingerprint(text: str) -> str:
 
     It is recorded in the ledger of every database: what it makes of a text must never change.
     """
-    digest = sha256()
+    from hashlib import sha256  # OpenSSL behind it takes 10 ms to load, and lint needs no checksum
+
+    words = []
     for kind, start, end in meaningful(text):
         word = text[start:end]
-        digest.update((word.lower() if kind is Kind.WORD and word.isascii() else word).encode("utf-8", "replace"))
-        digest.update(b"\0")
-    return digest.hexdigest()
+        words.append(word.lower() if kind is Kind.WORD and word.isascii() else word)
+    return sha256("".join(f"{word}\0" for word in words).encode("utf-8", "replace")).hexdigest()

@@ -34,6 +34,7 @@ class Token(NamedTuple):
     end: int
 
 
+# A name is written as what it is not (ASCII that is no letter): a set of all of Unicode takes long to compile.
 _PLAIN = re.compile(
     r"""
       (?P<BLANK>[ \t\n\r\f\v]+)
@@ -43,7 +44,7 @@ _PLAIN = re.compile(
         | (?:[bBxXnN]|[uU]&)?'(?:[^']|'')*'
       )
     | (?P<QUOTED>(?:[uU]&)?"(?:[^"]|"")*")
-    | (?P<WORD>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)
+    | (?P<WORD>[^\x00-@\[-^`{-\x7f][^\x00-\x23%-/:-@\[-^`{-\x7f]*)
     | (?P<NUMBER>
           0[xX][0-9A-Fa-f_]+ | 0[oO][0-7_]+ | 0[bB][01_]+
         | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?
@@ -53,7 +54,7 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DOLLAR = re.compile(r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*)?\$")
+_DOLLAR = re.compile(r"\$(?:[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _OPERATOR = re.compile(r"(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+|::|:=|\.\.")
 _KINDS = {name: Kind[name] for name in ("BLANK", "COMMENT", "WORD", "QUOTED", "STRING", "NUMBER", "META")}
@@ -66,11 +67,13 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]
     """
     at = start
     stop = len(text) if end is None else end
+    match_plain = _PLAIN.match
     while at < stop:
-        match = _PLAIN.match(text, at, stop)
+        match = match_plain(text, at, stop)
         if match is not None:
-            yield Token(_KINDS[match.lastgroup or ""], at, match.end())
-            at = match.end()
+            after = match.end()
+            yield _token(Token, (_KINDS[match.lastgroup], at, after))  # type: ignore[index]  # one group matches
+            at = after
             continue
         token = _special(text, at, stop)
         yield token
@@ -106,4 +109,27 @@ def _block_comment(text: str, at: int, stop: int) -> Token:
 
 def meaningful(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     """The tokens without blanks and comments."""
-    return (token for token in tokens(text, start, end) if token.kind not in (Kind.BLANK, Kind.COMMENT))
+    at = start
+    stop = len(text) if end is None else end
+    match_silent, match_plain = _SILENT.match, _PLAIN.match
+    while at < stop:
+        silent = match_silent(text, at, stop)
+        if silent is not None:
+            at = silent.end()
+            if at >= stop:
+                return
+        match = match_plain(text, at, stop)
+        if match is not None:
+            after = match.end()
+            yield _token(Token, (_KINDS[match.lastgroup], at, after))  # type: ignore[index]  # one group matches
+            at = after
+            continue
+        token = _special(text, at, stop)
+        if token.kind is not Kind.COMMENT:
+            yield token
+        at = token.end
+
+
+_SILENT = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
+# What Token(…) does, without the detour through its keyword arguments: this is the innermost loop.
+_token = tuple.__new__

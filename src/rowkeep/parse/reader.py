@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from rowkeep.domain.act import Frame, FrameKind, Name, TypeName
 from rowkeep.domain.source import Span
@@ -13,6 +14,14 @@ from rowkeep.parse.lexer import Token, meaningful
 from rowkeep.parse.library import Node
 from rowkeep.parse.mapped import Mapped
 from rowkeep.parse.tree import strings
+
+
+class Lexed(NamedTuple):
+    """A statement's tokens, what they spell in lower case, and where they start."""
+
+    tokens: list[Token]
+    words: list[str]
+    starts: list[int]
 
 
 @dataclass(slots=True)
@@ -24,7 +33,7 @@ class Reader:
     start: int
     end: int
     inside: tuple[Frame, ...] = ()
-    _tokens: list[Token] = field(default_factory=list)
+    _lexed: Lexed | None = None
 
     @property
     def whole(self) -> Span:
@@ -34,23 +43,31 @@ class Reader:
     def within(self, kind: FrameKind, span: Span, text: str = "") -> Reader:
         """The same statement seen from inside one more frame."""
         frame = Frame(kind, span, text)
-        return Reader(self.text, self.character, self.start, self.end, (*self.inside, frame), self._tokens)
+        return Reader(self.text, self.character, self.start, self.end, (*self.inside, frame), self.lexed)
+
+    @property
+    def lexed(self) -> Lexed:
+        """The statement's tokens; lexed once, and only if something asks."""
+        if self._lexed is None:
+            found = list(meaningful(self.text.text, self.start, self.end))
+            words = [self.text.text[token.start : token.end].lower() for token in found]
+            self._lexed = Lexed(found, words, [token.start for token in found])
+        return self._lexed
 
     @property
     def tokens(self) -> list[Token]:
         """Its tokens without blanks and comments, at their positions in `text`."""
-        if not self._tokens:
-            self._tokens.extend(meaningful(self.text.text, self.start, self.end))
-        return self._tokens
+        return self.lexed.tokens
 
-    def word(self, token: Token) -> str:
-        """What a token spells, in lower case."""
-        return self.text.text[token.start : token.end].lower()
+    @property
+    def words(self) -> list[str]:
+        """What its tokens spell, in lower case."""
+        return self.lexed.words
 
     def index(self, location: int) -> int:
         """The place in `tokens` of the token at byte `location`; the last one if it lies behind."""
-        at = bisect_left(self.tokens, self.character(location), key=lambda token: token.start)
-        return min(at, len(self.tokens) - 1)
+        starts = self.lexed.starts
+        return min(bisect_left(starts, self.character(location)), len(starts) - 1)
 
     def between(self, first: int, last: int) -> Span:
         """The span in the file of `tokens[first]` to `tokens[last]` (included)."""
@@ -73,15 +90,16 @@ class Reader:
     def item_end(self, first: int) -> int:
         """The place of the last token of the list item that begins at `tokens[first]`."""
         depth = 0
-        for at in range(first, len(self.tokens)):
-            word = self.word(self.tokens[at])
-            if word in ("(", "["):
-                depth += 1
-            elif word in (")", "]"):
-                depth -= 1
-            if depth < 0 or (depth == 0 and word == ","):
+        words = self.words
+        for at in range(first, len(words)):
+            word = words[at]
+            if word in _BRACKETS:
+                depth += _BRACKETS[word]
+                if depth < 0:
+                    return at - 1
+            elif word == "," and depth == 0:
                 return at - 1
-        return len(self.tokens) - 1
+        return len(words) - 1
 
     def items(self, first: int) -> list[Span]:
         """The comma-separated items from `tokens[first]` on."""
@@ -118,13 +136,12 @@ class Reader:
         """The type as it stands in the file: its words, brackets and all, up to what cannot belong to it."""
         first = last = self.index(location)
         depth = 0
-        for at in range(first, len(self.tokens)):
-            word = self.word(self.tokens[at])
-            if word in ("(", "["):
-                depth += 1
-            elif word in (")", "]"):
-                depth -= 1
-            elif depth == 0 and at > first and word not in _TYPE_WORDS and self.word(self.tokens[at - 1]) != ".":
+        words = self.words
+        for at in range(first, len(words)):
+            word = words[at]
+            if word in _BRACKETS:
+                depth += _BRACKETS[word]
+            elif depth == 0 and at > first and word not in _TYPE_WORDS and words[at - 1] != ".":
                 break
             if depth < 0:
                 break
@@ -132,6 +149,7 @@ class Reader:
         return self.text.text[self.tokens[first].start : self.tokens[last].end]
 
 
+_BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 _TYPE_WORDS = frozenset({"varying", "precision", "with", "without", "time", "zone", "array", ".", "%", "to"})
 _TYPE_WORDS |= {"year", "month", "day", "hour", "minute", "second"}
 

@@ -13,7 +13,6 @@ from rowkeep.parse.mapped import Mapped
 from rowkeep.parse.offsets import characters
 from rowkeep.parse.pieces import Piece, PieceKind, pieces
 from rowkeep.parse.reader import Reader
-from rowkeep.parse.seeds import too_deep, without_rows
 
 LONG = 50_000
 """Characters from which on a text is first split and then read statement by statement."""
@@ -86,6 +85,8 @@ def _long(text: Mapped, span: Span, inside: tuple[Frame, ...]) -> Iterator[Raw |
     """One statement of a long text that the splitter has found to be right SQL."""
     statement = text.cut(span.start, span.end)
     if len(statement.text) >= LONG:
+        from rowkeep.parse.seeds import too_deep, without_rows
+
         statement = without_rows(statement)
         if too_deep(statement.text):
             whole = text.span(span.start, span.end)

@@ -1,0 +1,33 @@
+"""The rules, one file each: the docstring is the page, its SQL is the test. They are found, there is no list.
+
+A rule's module holds `RULE = Rule(__name__, …)` and its checks, declared with `@RULE.on(TheActItSees)`. A check yields
+`Fault`s; it reads its `Context` and keeps nothing. `make new-rule NAME=name-of-the-fault` writes the frame of one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from rowkeep.domain.page import Page, page
+from rowkeep.domain.rule import Rule
+
+
+@cache
+def every() -> tuple[Rule, ...]:
+    """All rules, by code."""
+    names = [found.name for found in pkgutil.iter_modules(__path__)]
+    rules: list[Rule] = [importlib.import_module(f"{__name__}.{name}").RULE for name in names]
+    return tuple(sorted(rules, key=lambda rule: rule.code))
+
+
+def find(word: str) -> Rule | None:
+    """The rule with that name or code, however it is written (`drop_table`, `Drop-Table`, `D001`)."""
+    wanted = word.lower().replace("_", "-")
+    return next((rule for rule in every() if wanted in (rule.name, rule.code.lower())), None)
+
+
+def page_of(rule: Rule) -> Page:
+    """The page of a rule."""
+    return page(importlib.import_module(rule.module).__doc__ or "")

@@ -180,10 +180,14 @@ class Opaque(Act):
 
 @dataclass(frozen=True, slots=True)
 class Noticed(Act):
-    """Something a reader saw before there were statements. kind: the name of the rule that reports it."""
+    """Something a reader saw beside the statements. kind: the name of the rule that reports it.
+
+    fatal: the migration must not run as it stands; without it the matter is one step softer.
+    """
 
     kind: str
     message: str
+    fatal: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rowkeep.domain.act.base import Act, Expression, Name
+from rowkeep.domain.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex(Act):
-    """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent."""
+    """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent.
+
+    keyword: the word INDEX, behind which CONCURRENTLY goes.
+    """
 
     table: Name
     index: Name | None
@@ -21,6 +25,7 @@ class CreateIndex(Act):
     only: bool = False
     method: str = "btree"
     where: Expression | None = None
+    keyword: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

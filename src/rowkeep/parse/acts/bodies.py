@@ -19,7 +19,6 @@ from rowkeep.parse.acts.options import option_text, option_texts
 from rowkeep.parse.library import Node
 from rowkeep.parse.literal import string_at
 from rowkeep.parse.mapped import Mapped
-from rowkeep.parse.plpgsql.acts import body_acts
 from rowkeep.parse.reader import Reader, name_of, named
 from rowkeep.parse.statements import inner_acts
 from rowkeep.parse.tree import strings, tagged
@@ -94,6 +93,8 @@ def do(reader: Reader, node: Node) -> Iterator[Act]:
 
 def _body(reader: Reader, language: str, body: Mapped, types: dict[str, str]) -> Iterator[Act]:
     if language == "plpgsql":
+        from rowkeep.parse.plpgsql.acts import body_acts
+
         yield from body_acts(body, reader.inside, types)
     elif language == "sql":
         yield from inner_acts(body, reader.inside)

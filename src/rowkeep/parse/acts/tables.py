@@ -102,8 +102,8 @@ def alter_table(reader: Reader, node: Node) -> Iterator[Act]:
 def _clauses(reader: Reader, node: Node, count: int) -> list[Span]:
     """The span of each command: what stands between the commas behind the table's name."""
     first = reader.index(node["relation"].get("location", 0)) + 1 if "relation" in node else 2
-    while first < len(reader.tokens) and reader.word(reader.tokens[first]) in (".", "*"):
-        first += 2 if reader.word(reader.tokens[first]) == "." else 1
+    while first < len(reader.tokens) and reader.words[first] in (".", "*"):
+        first += 2 if reader.words[first] == "." else 1
     found = reader.items(first)
     return found if len(found) == count else [reader.whole] * count
 

@@ -65,10 +65,10 @@ def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
         return reader.whole, "an expression"
     at = reader.index(location)
     last = at
-    while last + 2 < len(reader.tokens) and reader.word(reader.tokens[last + 1]) == ".":
+    while last + 2 < len(reader.tokens) and reader.words[last + 1] == ".":
         last += 2
-    if last + 1 < len(reader.tokens) and reader.word(reader.tokens[last + 1]) == "(":
-        return reader.between(at, last), f"{reader.word(reader.tokens[at])}()"
+    if last + 1 < len(reader.tokens) and reader.words[last + 1] == "(":
+        return reader.between(at, last), f"{reader.words[at]}()"
     return reader.between(at, last), reader.text.text[reader.tokens[at].start : reader.tokens[last].end]
 
 

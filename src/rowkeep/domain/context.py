@@ -1,0 +1,125 @@
+"""What a rule may ask: where the act stands, what came before it, and what is known of the tables it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rowkeep.domain.act import Act, FrameKind, Name, ObjectKind
+from rowkeep.domain.known import Key, Known, KnownFunction, KnownIndex, KnownTable, Newness
+from rowkeep.domain.migration import Direction, Migration
+from rowkeep.domain.statement import Statement, TransactionUse
+
+
+@dataclass(slots=True)
+class Context:
+    """The place of one act. It is handed on from act to act; a rule keeps nothing of it.
+
+    major: the oldest server that the migration must run on. number: of the migration in the directory, from 0.
+    transaction: the number of the transaction that holds the statement. alone: none holds it; it commits by itself.
+    statement: None at the end of a section, and for what was noticed before there were statements. acts: everything
+    the section does, in order, function bodies included; position: of the present one in it.
+    """
+
+    migration: Migration
+    direction: Direction
+    known: Known
+    major: int
+    number: int = 0
+    transaction: int = 0
+    alone: bool = False
+    statement: Statement | None = None
+    acts: tuple[Act, ...] = ()
+    position: int = 0
+
+    @property
+    def before(self) -> tuple[Act, ...]:
+        """What the section has done so far."""
+        return self.acts[: self.position]
+
+    @property
+    def after(self) -> tuple[Act, ...]:
+        """What the section does later."""
+        return self.acts[self.position + 1 :]
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a down part is judged."""
+        return self.direction is Direction.DOWN
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction holds the statement, together with others and with the record of the migration."""
+        return not self.alone and (self.statement is None or self.statement.transaction is not TransactionUse.OUTSIDE)
+
+    def key(self, name: Name) -> Key:
+        """The schema and name that `name` means here, by the search path."""
+        if name.schema is not None:
+            return (name.schema, name.name)
+        for schema in ("pg_temp", *self.known.search_path):
+            if (schema, name.name) in self.known.tables:
+                return (schema, name.name)
+        return (self.known.search_path[0] if self.known.search_path else "public", name.name)
+
+    def same(self, one: Name, other: Name) -> bool:
+        """Whether two names mean the same relation."""
+        return self.key(one) == self.key(other)
+
+    def table(self, name: Name) -> KnownTable | None:
+        """What the text has told of a table."""
+        return self.known.tables.get(self.key(name))
+
+    def index(self, name: Name) -> KnownIndex | None:
+        """What the text has told of an index."""
+        return self.known.indexes.get(self.key(name))
+
+    def function(self, name: Name) -> KnownFunction | None:
+        """A function that the project has defined so far."""
+        if name.schema is not None:
+            return self.known.functions.get((name.schema, name.name))
+        found = (self.known.functions.get((schema, name.name)) for schema in self.known.search_path)
+        return next((one for one in found if one is not None), None)
+
+    def newness(self, name: Name) -> Newness:
+        """Whether anybody else can know the table: its locks stall nobody and its rows are nobody's, if not."""
+        table = self.table(name)
+        if table is None:
+            return Newness.OLD
+        if table.is_temporary:
+            return Newness.NEW
+        if table.made != self.number:
+            return Newness.OLD
+        return Newness.NEW if table.is_certain else Newness.PERHAPS
+
+    def is_new(self, name: Name) -> bool:
+        """Whether nobody else can know the table."""
+        return self.newness(name) is Newness.NEW
+
+    def is_doubtful(self, *names: Name) -> bool:
+        """Whether it depends on IF NOT EXISTS that somebody else knows one of the tables (for `Fault.doubtful`)."""
+        found = {self.newness(name) for name in names}
+        return Newness.PERHAPS in found and Newness.OLD not in found
+
+    def undoes(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:
+        """In a down part: whether the up part of the same migration made the object (or that column of it)."""
+        return self.is_down and self.has_made(kind, name, part)
+
+    def has_made(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:
+        """Whether this migration has made the object of `kind` (or that column, trigger … of it) so far."""
+        return self.known.made.get((kind.value, self.key(name), part.name if part else "")) == self.number
+
+    def has_added(self, table: Name, column: Name) -> bool:
+        """Whether this migration has added the column so far."""
+        return self.has_made(ObjectKind.COLUMN, table, column)
+
+    def is_guarded(self, act: Act, *conditions: str) -> bool:
+        """Whether the act runs only where it can: in a branch, or where a handler catches one of `conditions`."""
+        for frame in act.inside:
+            if frame.kind is FrameKind.BRANCH:
+                return True
+            if frame.kind is FrameKind.PROTECTED and any(word in frame.text for word in (*conditions, "others")):
+                return True
+        return False
+
+    def setting(self, variable: str) -> str | None:
+        """The value that SET has given `variable` and that still holds; None where nothing has."""
+        return self.known.settings.get(variable)

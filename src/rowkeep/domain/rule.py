@@ -1,0 +1,86 @@
+"""A rule: its name, its weight, what it claims about PostgreSQL, and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rowkeep.domain.act import Act, Noticed
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+
+A = TypeVar("A", bound=Act)
+Check = Callable[[Any, Context], Iterable[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the first unsafe example of the rule's page does to the table `on`, measured on a server by the tests.
+
+    lock: the strongest lock on it, None for none that matters. rewrites: its rows are written anew. scans: all its
+    rows are read. fails: the statement is refused with this SQLSTATE. majors: where this holds; empty is all of them.
+    """
+
+    on: str
+    lock: LockMode | None = None
+    rewrites: bool = False
+    scans: bool = False
+    fails: str = ""
+    majors: tuple[int, ...] = ()
+
+
+class Rule:
+    """One rule. Its module's docstring is its page; its file, its name and its page are the same word.
+
+    code: never reused. peers: what other tools call it (`squawk:ban-drop-table`). stored: whether it also judges what
+    a function's body would do, which is then one step softer; without it only what runs with the migration counts.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        *,
+        code: str,
+        promise: Promise,
+        severity: Severity,
+        peers: tuple[str, ...] = (),
+        claims: tuple[Claim, ...] = (),
+        stored: bool | None = None,
+    ) -> None:
+        self.module = module
+        self.name = module.rpartition(".")[2].replace("_", "-")
+        self.code = code
+        self.promise = promise
+        self.severity = severity
+        self.peers = peers
+        self.claims = claims
+        self.stored = promise in (Promise.DATA, Promise.SECURITY) if stored is None else stored
+        self.checks: dict[type[Act], tuple[Check, ...]] = {}
+
+    def __repr__(self) -> str:
+        return f"Rule({self.code} {self.name})"
+
+    def on(self, kind: type[A]) -> Callable[[Callable[[A, Context], Iterable[Fault]]], Check]:
+        """Declare a check for acts of `kind`: a function of the act and its context that yields faults."""
+
+        def declare(check: Callable[[A, Context], Iterable[Fault]]) -> Check:
+            self.checks[kind] = (*self.checks.get(kind, ()), check)
+            return check
+
+        return declare
+
+    def reports(self, repair: str) -> None:
+        """Declare that the rule passes on what a reader noticed under its name. repair: what to do about it."""
+
+        def check(act: Noticed, context: Context) -> Iterable[Fault]:
+            if act.kind == self.name:
+                yield Fault(act.span, act.message, repair, doubtful=not act.fatal)
+
+        self.on(Noticed)(check)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The words by which a configuration can mean it: its name, its code, its promise, `all`."""
+        return (self.name, self.code, self.promise.value, "all")

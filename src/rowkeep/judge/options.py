@@ -1,0 +1,77 @@
+"""What is judged, and how heavily."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.errors import Misused
+
+OLDEST = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """select: names, codes or groups of rules that judge, empty for all that are on; ignore: those that do not.
+
+    severity: a rule's or group's own weight, by name. major: the oldest server the migrations must run on. only: names
+    of the migrations that are judged, None for all; the others are read for what they tell.
+    """
+
+    select: Collection[str] = ()
+    ignore: Collection[str] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    major: int = OLDEST
+    only: Collection[str] | None = None
+
+
+def weights(options: Options, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:
+    """The rules that judge, each with its severity. Raises Misused for a word that means no rule, or no severity."""
+    _understood((*options.select, *options.ignore, *options.severity), rules)
+    chosen: dict[Rule, Severity] = {}
+    for rule in rules:
+        severity = _severity(rule, options)
+        picked = _meant(rule, options.select)
+        if not options.select:
+            judged = severity is not Severity.OFF
+        else:
+            # Who names a style rule wants it, though it is off by default.
+            judged = picked
+            severity = Severity.WARNING if severity is Severity.OFF else severity
+        if judged and not _meant(rule, options.ignore):
+            chosen[rule] = severity
+    return chosen
+
+
+def _severity(rule: Rule, options: Options) -> Severity:
+    """The most particular setting counts: the rule's name, its code, its group."""
+    for word in rule.groups:
+        if word in options.severity:
+            return _named(options.severity[word])
+    return Severity.OFF if rule.promise is Promise.STYLE else rule.severity
+
+
+def _named(word: str) -> Severity:
+    try:
+        return Severity(word.lower())
+    except ValueError:
+        choices = ", ".join(severity.value for severity in Severity)
+        raise Misused(f"there is no severity {word!r}", instead=(f"one of {choices}",)) from None
+
+
+def _meant(rule: Rule, words: Collection[str]) -> bool:
+    return any(word in rule.groups or word.upper() == rule.code for word in words)
+
+
+def _understood(words: tuple[str, ...], rules: tuple[Rule, ...]) -> None:
+    known = {group for rule in rules for group in rule.groups}
+    known |= {promise.value for promise in Promise}
+    for word in words:
+        if word not in known and word.upper() not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(word, sorted(known), 1)
+            instead = (f"did you mean {near[0]}?",) if near else ()
+            raise Misused(f"there is no rule or group {word!r}", instead=(*instead, "rowkeep rule --list"))

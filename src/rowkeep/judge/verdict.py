@@ -1,0 +1,249 @@
+"""Migrations to a verdict: every act is shown to the rules that see its kind, then remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from rowkeep import rules
+from rowkeep.domain.act import (
+    Act,
+    CallFunction,
+    CreateFunction,
+    ExecutePrepared,
+    Frame,
+    FrameKind,
+    Noticed,
+    Prepare,
+    SectionEnds,
+    Transaction,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Finding, Promise, Severity, Verdict
+from rowkeep.domain.known import Known, KnownFunction
+from rowkeep.domain.migration import Direction, Language, Migration, Remark, Section
+from rowkeep.domain.rule import Check, Rule
+from rowkeep.domain.source import Place, Source, Span
+from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
+from rowkeep.judge.allow import Allowances, allowances
+from rowkeep.judge.options import Options, weights
+from rowkeep.judge.remember import remember
+from rowkeep.parse import parse
+
+Via = tuple[tuple[str, Place], ...]
+DEEPEST_CALL = 8
+
+
+def judge(migrations: Sequence[Migration], options: Options | None = None, remarks: Sequence[Remark] = ()) -> Verdict:
+    """All findings in `migrations`, which stand in the order in which they run.
+
+    remarks: those of the directory itself. Raises Misused for a rule or severity that does not exist.
+    """
+    return _Judge(options or Options()).verdict(migrations, remarks)
+
+
+@dataclass(slots=True)
+class _Judge:
+    options: Options
+    findings: list[Finding] = field(default_factory=list)
+    dispatch: dict[type[Act], list[tuple[Rule, Check, Severity]]] = field(default_factory=dict)
+    transaction: int = 0
+
+    def __post_init__(self) -> None:
+        for rule, severity in weights(self.options, rules.every()).items():
+            for kind, checks in rule.checks.items():
+                self.dispatch.setdefault(kind, []).extend((rule, check, severity) for check in checks)
+
+    def verdict(self, migrations: Sequence[Migration], remarks: Sequence[Remark]) -> Verdict:
+        known = Known()
+        for remark in remarks:
+            part = Section(remark.source, Span(0, 0))
+            about = Migration("", remark.source.path, Language.FOREIGN, "", part, None, (remark,))
+            self._remarks(about, Context(about, Direction.UP, known, self.options.major))
+        judged = 0
+        for number, migration in enumerate(migrations):
+            wanted = self.options.only is None or migration.name in self.options.only
+            judged += wanted
+            if migration.language is not Language.SQL:
+                if wanted:
+                    self._remarks(migration, Context(migration, Direction.UP, known, self.options.major, number))
+                continue
+            up = Context(migration, Direction.UP, known, self.options.major, number)
+            self._section(up, migration.up, wanted)
+            if wanted and migration.down is not None:
+                down = Context(migration, Direction.DOWN, known.copy(), self.options.major, number)
+                self._section(down, migration.down, wanted)
+        return Verdict(tuple(self.findings), judged)
+
+    def _section(self, context: Context, section: Section, wanted: bool) -> None:
+        parsed = parse(section)
+        walk = _Walk(self, context, parsed, wanted, section.transaction is False)
+        walk.run()
+        if wanted:
+            walk.report(context.migration.remarks if context.direction is Direction.UP else ())
+
+    def _remarks(self, migration: Migration, context: Context) -> None:
+        empty = Parsed(migration.source, Span(0, 0), (), ())
+        _Walk(self, context, empty, True, False).report(migration.remarks)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The way through one section."""
+
+    judge: _Judge
+    context: Context
+    parsed: Parsed
+    wanted: bool
+    alone: bool
+    found: list[Finding] = field(default_factory=list)
+    allowed: Allowances = field(default_factory=lambda: Allowances([]))
+
+    def run(self) -> None:
+        context, statements = self.context, self.parsed.statements
+        context.acts = tuple(act for statement in statements for act in statement.acts)
+        context.alone = self.alone or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
+        if self.wanted:
+            self.allowed = allowances(self.parsed.source, self.parsed.span, statements)
+        self.judge.transaction += 1
+        context.position = -1
+        for statement in statements:
+            context.statement = statement
+            if context.alone:
+                self.judge.transaction += 1
+            for act in statement.acts:
+                context.position += 1
+                context.transaction = self.judge.transaction
+                self._act(act, statement)
+        context.statement = None
+        context.position = len(context.acts)
+        end = self.parsed.span.end
+        self._check(SectionEnds(Span(end, end), ()))
+        self._forget_local()
+
+    def _forget_local(self) -> None:
+        """A migration's connection is its own: nothing that SET has changed lives on."""
+        known = self.context.known
+        known.settings.clear()
+        known.search_path = ("public",)
+        known.prepared.clear()
+        for key in [key for key, table in known.tables.items() if table.is_temporary]:
+            del known.tables[key]
+
+    def _act(self, act: Act, statement: Statement) -> None:
+        self._check(act)
+        if isinstance(act, Transaction) and act.action in ("BEGIN", "COMMIT", "ROLLBACK") and not act.is_stored:
+            self.judge.transaction += 1
+        if isinstance(act, CreateFunction | Prepare):
+            self._defined(act, statement)
+        remember(act, self.context)
+        if isinstance(act, CallFunction | ExecutePrepared) and not act.is_stored:
+            self._call(act, (), ())
+
+    def _defined(self, act: CreateFunction | Prepare, statement: Statement) -> None:
+        """Keep what the body does, for the calls to come."""
+        depth = len(act.inside)
+        kind = FrameKind.PREPARED if isinstance(act, Prepare) else FrameKind.FUNCTION
+        body = tuple(
+            each
+            for each in statement.acts
+            if len(each.inside) > depth and each.inside[depth].kind is kind and each.inside[depth].span == act.span
+        )
+        if isinstance(act, Prepare):
+            self.context.known.prepared[act.name.name] = KnownFunction(act.name, statement.source, body)
+            return
+        self.context.known.functions[self.context.key(act.function)] = KnownFunction(
+            act.function,
+            statement.source,
+            body,
+            act.language,
+            act.reads_body,
+            act.security_definer,
+            act.volatility,
+        )
+
+    def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: tuple[str, ...]) -> None:
+        """A call of something that the project has defined: its body runs now."""
+        if isinstance(act, CallFunction):
+            function = self.context.function(act.call.name)
+        else:
+            function = self.context.known.prepared.get(act.name.name)
+        if function is None or str(function.name) in seen or len(seen) >= DEEPEST_CALL:
+            return
+        words = f"{'in' if isinstance(act, CallFunction) else 'prepared as'} {function.name}"
+        for inner in function.acts:
+            frame = Frame(FrameKind.CALL, act.span, str(function.name))
+            there = function.source.place(inner.span.start)
+            ran = replace(inner, inside=(*act.inside, frame, *inner.inside))
+            self._check(ran, via or ((words, there),), act.span)
+            remember(ran, self.context)
+            if isinstance(ran, CallFunction | ExecutePrepared):
+                self._call(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
+
+    def _check(self, act: Act, via: Via = (), span: Span | None = None) -> None:
+        if not self.wanted:
+            return
+        for rule, check, severity in self.judge.dispatch.get(type(act), ()):
+            if act.is_stored and not rule.stored:
+                continue
+            for fault in check(act, self.context):
+                self._found(rule, self._weighed(rule, severity, fault, act), fault, via, span or fault.span)
+
+    def _weighed(self, rule: Rule, severity: Severity, fault: Fault, act: Act) -> Severity:
+        """One step less for what may not be so, for what is only written down, and for what a down part undoes."""
+        if fault.doubtful:
+            severity = severity.softer
+        if act.is_stored:
+            severity = severity.softer
+        if self.context.is_down and rule.promise is not Promise.TRANSACTION:
+            severity = severity.softer
+        return severity
+
+    def _found(self, rule: Rule, severity: Severity, fault: Fault, via: Via, span: Span) -> None:
+        context = self.context
+        self.found.append(
+            Finding(
+                rule.name,
+                rule.code,
+                rule.promise,
+                severity,
+                context.migration.name,
+                context.direction,
+                self.parsed.source,
+                span,
+                fault.message,
+                fault.repair,
+                via,
+                fault.edits,
+                self.allowed.of((rule.name, rule.code.lower()), span.start),
+            )
+        )
+
+    def report(self, remarks: Iterable[Remark]) -> None:
+        """What was noticed beside the statements, and then everything in the order of the text."""
+        for noticed, source in self._noticed(remarks):
+            whole = self.parsed
+            self.parsed = replace(whole, source=source)
+            self._check(noticed)
+            if all(rule.name != noticed.kind for rule in rules.every()):
+                self._nameless(noticed)
+            self.parsed = whole
+        known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
+        for complaint in tuple(self.allowed.complaints(known)):
+            self._check(complaint)
+        unique = dict.fromkeys(self.found)
+        self.judge.findings.extend(sorted(unique, key=lambda finding: (finding.source.path, finding.span)))
+
+    def _nameless(self, noticed: Noticed) -> None:
+        """A remark that no rule reports yet is not lost."""
+        severity = Severity.ERROR if noticed.fatal else Severity.WARNING
+        stand_in = Rule(noticed.kind, code="-", promise=Promise.TRANSACTION, severity=severity)
+        self._found(stand_in, severity, Fault(noticed.span, noticed.message), (), noticed.span)
+
+    def _noticed(self, remarks: Iterable[Remark]) -> Iterator[tuple[Noticed, Source]]:
+        for problem in self.parsed.problems:
+            # A syntax error is an act of its statement already.
+            if problem.kind is not ProblemKind.SYNTAX_ERROR:
+                yield Noticed(problem.span, (), problem.kind.value, problem.message), problem.source
+        for remark in remarks:
+            yield Noticed(remark.span, (), remark.kind, remark.message, remark.fatal), remark.source

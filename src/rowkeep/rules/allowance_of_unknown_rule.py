@@ -1,0 +1,37 @@
+"""An allowance for a rule that does not exist.
+
+## When
+
+A comment allows a name that is no rule's.
+
+## Harm
+
+A misspelt allowance allows nothing; and one that was right for another version of Rowkeep should not stay unseen.
+
+## Given
+
+```sql
+CREATE TABLE drafts (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+-- rowkeep: allow dorp-table because drafts was never used
+ALTER TABLE drafts ADD COLUMN IF NOT EXISTS title text;
+```
+
+## Safe
+
+```sql
+ALTER TABLE drafts ADD COLUMN IF NOT EXISTS title text;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T012", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE.reports("rowkeep rule --list")

@@ -1,0 +1,38 @@
+"""An allowance that does not say why.
+
+## When
+
+A comment allows a rule and gives no reason behind `because`.
+
+## Harm
+
+In a year nobody knows whether the danger was looked at or only silenced. Without a reason the comment allows nothing.
+
+## Given
+
+```sql
+CREATE TABLE drafts (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+-- rowkeep: allow drop-table
+DROP TABLE drafts;
+```
+
+## Safe
+
+```sql
+-- rowkeep: allow drop-table because drafts was never used; checked with the owners
+DROP TABLE drafts;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T011", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("-- rowkeep: allow RULE because REASON")

@@ -1,0 +1,39 @@
+r"""Rows for COPY … FROM stdin in a migration.
+
+## When
+
+`COPY … FROM stdin` is followed by its rows and the line `\.`, as pg_dump writes them.
+
+## Harm
+
+Only psql sends such rows. To the server they are a syntax error.
+
+## Given
+
+```sql
+CREATE TABLE countries (code text PRIMARY KEY, name text);
+```
+
+## Unsafe
+
+```sql
+COPY countries (code, name) FROM stdin;
+de	Germany
+fr	France
+\.
+```
+
+## Safe
+
+```sql
+INSERT INTO countries (code, name) VALUES ('de', 'Germany'), ('fr', 'France') ON CONFLICT DO NOTHING;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T004", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("INSERT INTO … VALUES (…), (…) ON CONFLICT DO NOTHING;")

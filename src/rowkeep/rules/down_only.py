@@ -1,0 +1,35 @@
+"""A file with a down part and no up part.
+
+## When
+
+A file holds `-- Down Migration` and no `-- Up Migration`.
+
+## Harm
+
+node-pg-migrate runs the whole file as up, the down part included: what was just created is dropped again.
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS drawers (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS drawers;
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS drawers (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS drawers;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T007", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("write -- Up Migration above the up part")

@@ -1,0 +1,84 @@
+"""DROP COLUMN takes the column with all its values.
+
+## When
+
+A column is dropped from a table that was there before this migration. A column that the same migration has added, and
+in a down part the column that its up part added, are no finding.
+
+## Harm
+
+The values are gone when the migration commits; only a backup brings them back. Indexes and constraints on the column
+go with it, silently. An application that still names the column, or reads `SELECT *` into a fixed shape, fails at
+once.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, phone text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE users DROP COLUMN phone;
+```
+
+```sql
+ALTER TABLE users ADD COLUMN IF NOT EXISTS mobile text, DROP COLUMN IF EXISTS phone CASCADE;
+```
+
+## Safe
+
+First stop every version of the application from naming the column, let it accept rows without a value, and keep the
+values until nobody has missed them. Renaming it shows who still uses it.
+
+```sql
+ALTER TABLE users ALTER COLUMN phone DROP NOT NULL;
+COMMENT ON COLUMN users.phone IS 'retired: not read by the application any more';
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import DropColumn, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="D002",
+    promise=Promise.DATA,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:ban-drop-column",
+        "strong_migrations:remove_column",
+        "online_migrations:remove_column",
+        "atlas:DS103",
+        "pg-schema-diff:DELETES_DATA",
+        "pgfence:drop-column",
+        "pgls:banDropColumn",
+        "safe-migrate:irreversible-migration",
+    ),
+    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(DropColumn)
+def check(act: DropColumn, context: Context) -> Iterator[Fault]:
+    """A column, unless the migration made it or its table."""
+    if context.is_new(act.table) or context.undoes(ObjectKind.COLUMN, act.table, act.column):
+        return
+    if context.undoes(ObjectKind.TABLE, act.table) or context.has_added(act.table, act.column):
+        return
+    column, table = act.column, act.table
+    yield Fault(
+        act.span,
+        f"drops {table}.{column} with all its values",
+        f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"
+        f"COMMENT ON COLUMN {table}.{column} IS 'retired: not read by the application any more';",
+        doubtful=context.is_doubtful(table),
+    )

@@ -1,0 +1,35 @@
+"""A migration that does nothing.
+
+## When
+
+The up part holds no statement.
+
+## Harm
+
+It is recorded as applied, and nobody will run it again when the missing statements are written into it.
+
+## Unsafe
+
+```sql
+-- Up Migration
+-- Down Migration
+DROP TABLE IF EXISTS ghosts;
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS ghosts (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS ghosts;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T010", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE.reports("write the statements, or remove the file")

@@ -1,0 +1,37 @@
+"""A comment or a text that is taken for a marker.
+
+## When
+
+Something that is not quite a marker (a sentence in a comment, a line of a string or a body) matches what node-pg-migrate
+looks for: a line of dashes, and then the words *up migration* or *down migration*.
+
+## Harm
+
+The file is cut there: what should have run as up is taken for the down part, or is never run.
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS parts (id bigint PRIMARY KEY);
+-- down migration will follow
+CREATE TABLE IF NOT EXISTS bolts (id bigint PRIMARY KEY);
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS parts (id bigint PRIMARY KEY);
+-- todo: think about how to undo this
+CREATE TABLE IF NOT EXISTS bolts (id bigint PRIMARY KEY);
+-- Down Migration
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T006", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("say it in other words, and write the markers as -- Up Migration and -- Down Migration")

@@ -1,0 +1,36 @@
+r"""A command of psql in a migration.
+
+## When
+
+A line begins with a backslash command (`\i`, `\set`, `\gexec` …), or a query ends with one.
+
+## Harm
+
+Only psql understands it. Rowkeep, like every driver, sends text to the server, and the server refuses it. What `\i`
+would bring in, or `\gexec` would run, is judged by nobody.
+
+## Unsafe
+
+```sql
+\set shop 'main'
+SELECT 1;
+```
+
+```sql
+SELECT format('DROP TABLE %I', relname) FROM pg_class WHERE relname LIKE 'old%' \gexec
+```
+
+## Safe
+
+```sql
+SELECT 1;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T003", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("write the SQL itself into the migration; in place of \\gexec, a DO block with EXECUTE format(…)")

@@ -1,0 +1,41 @@
+"""A marker that stands in the file a second time.
+
+## When
+
+`-- Up Migration` or `-- Down Migration` appears more than once.
+
+## Harm
+
+Only the first one counts. Between up, down and up again, the second up part belongs to the down part and is run when
+the migration is undone.
+
+## Unsafe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS jars (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS jars;
+-- Up Migration
+CREATE TABLE IF NOT EXISTS lids (id bigint PRIMARY KEY);
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS jars (id bigint PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS lids (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS lids;
+DROP TABLE IF EXISTS jars;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T008", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("one up part and one down part a file")

@@ -1,0 +1,37 @@
+"""Statements before the first marker of a file.
+
+## When
+
+A file has a marker (`-- Up Migration`, `-- Down Migration`), and SQL stands above the first one.
+
+## Harm
+
+node-pg-migrate, and Rowkeep with it, takes up and down from between the markers: what stands above belongs to neither.
+It is never run, and nothing says so.
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS lost (id bigint PRIMARY KEY);
+-- Up Migration
+CREATE TABLE IF NOT EXISTS found (id bigint PRIMARY KEY);
+-- Down Migration
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS lost (id bigint PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS found (id bigint PRIMARY KEY);
+-- Down Migration
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T005", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("move it below the marker of the direction that should run it")

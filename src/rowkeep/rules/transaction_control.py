@@ -1,0 +1,70 @@
+"""BEGIN, COMMIT or ROLLBACK in a migration.
+
+## When
+
+A migration begins or ends a transaction itself. A `DO` block or a procedure that commits in its own loop runs outside
+a transaction anyway and is no finding.
+
+## Harm
+
+Rowkeep runs a migration and its record in the history as one transaction. A `COMMIT` inside ends it early: if the rest
+fails, half of the migration stays and the history says nothing of it. Rowkeep refuses to run such a file.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+BEGIN;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS a int;
+COMMIT;
+```
+
+## Safe
+
+Leave it out; what has to commit apart from the rest is a migration of its own.
+
+```sql
+ALTER TABLE users ADD COLUMN IF NOT EXISTS a int;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Transaction
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="T001",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:transaction-nesting",
+        "squawk:ban-uncommitted-transaction",
+        "pgfence:unclosed-transaction",
+        "pgls:transactionNesting",
+    ),
+)
+
+_INNER = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
+
+
+@RULE.on(Transaction)
+def check(act: Transaction, context: Context) -> Iterator[Fault]:
+    """Control of the migration's own transaction."""
+    if act.action in _INNER or act.inside:
+        return
+    yield Fault(
+        act.span,
+        f"{act.action} is the runner's to say: the migration and its record are one transaction",
+        "remove it; what has to commit by itself is a migration of its own",
+    )

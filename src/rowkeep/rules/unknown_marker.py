@@ -1,0 +1,37 @@
+"""Another tool's marker, which is a plain comment here.
+
+## When
+
+A file holds `-- +goose Down`, `-- migrate:down`, a bare `-- down` or the like, and the directory is read in a layout
+that does not know it.
+
+## Harm
+
+To this layout it is a comment: the statements below it, written to undo, run as part of up.
+
+## Unsafe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS caps (id bigint PRIMARY KEY);
+-- migrate:down
+DROP TABLE IF EXISTS caps;
+```
+
+## Safe
+
+```sql
+-- Up Migration
+CREATE TABLE IF NOT EXISTS caps (id bigint PRIMARY KEY);
+-- Down Migration
+DROP TABLE IF EXISTS caps;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T009", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE.reports("-- Down Migration")

@@ -1,0 +1,98 @@
+"""What holds for every rule: it has a page, its unsafe examples fire, its safe ones are silent, its names agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rowkeep import rules
+from rowkeep.domain.finding import Finding, Promise, Severity
+from rowkeep.domain.page import SECTIONS
+from rowkeep.domain.rule import Rule
+from rowkeep.files import read_text
+from rowkeep.judge import Options, judge
+
+RULES = rules.every()
+RETIRED = Path(__file__).parents[2] / "docs" / "rules" / "retired.txt"
+
+
+def found(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[Finding, ...]:
+    """What the judge says of an example, after the SQL that it needs."""
+    page = rules.page_of(rule)
+    migrations = []
+    texts = ([page.given] if page.given and given else []) + list(example)
+    for number, text in enumerate(texts, 1):
+        migration = read_text(f"{number}_example.sql", text, "node-pg-migrate")
+        assert migration is not None
+        migrations.append(migration)
+    only = {migration.name for migration in migrations[-len(example) :]}
+    style = {"select": ("all",)} if rule.promise is Promise.STYLE else {}
+    return judge(migrations, Options(only=only, **style)).findings
+
+
+def cases(section: str) -> list[object]:
+    return [
+        pytest.param(rule, example, id=f"{rule.name}-{number}")
+        for rule in RULES
+        for number, example in enumerate(rules.page_of(rule).examples(section), 1)
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_has_a_page(rule: Rule) -> None:
+    page = rules.page_of(rule)
+    assert page.title.endswith("."), page.title
+    assert len(page.title) <= 100
+    assert set(page.sections) <= set(SECTIONS), f"unknown headings: {set(page.sections) - set(SECTIONS)}"
+    for section in ("When", "Harm", "Unsafe", "Safe"):
+        assert page.sections.get(section), f"no {section}"
+    assert page.examples("Unsafe"), "no unsafe SQL"
+    assert page.examples("Safe"), "no safe SQL"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_is_named_well(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name), rule.name
+    letter = {"data": "D", "lock": "L", "compatibility": "C", "repeat": "R", "security": "S", "transaction": "T"}
+    assert re.fullmatch(letter.get(rule.promise.value, "Y") + r"\d{3}", rule.code), rule.code
+    assert all(re.fullmatch(r"[a-z_-]+:[A-Za-z0-9_-]+", peer) for peer in rule.peers), rule.peers
+    assert rule.checks, "no check"
+
+
+def test_codes_are_never_reused() -> None:
+    codes = [rule.code for rule in RULES]
+    assert len(codes) == len(set(codes)), sorted(code for code in codes if codes.count(code) > 1)
+    retired = {line.split()[0] for line in RETIRED.read_text().splitlines() if line and not line.startswith("#")}
+    assert not retired & set(codes)
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("Unsafe"))
+def test_the_unsafe_example_is_found(rule: Rule, example: tuple[str, ...]) -> None:
+    of_rule = [finding for finding in found(rule, example) if finding.rule == rule.name]
+    assert of_rule, "the rule is silent"
+    for finding in of_rule:
+        assert finding.message
+        assert not finding.message.endswith("."), finding.message
+        assert finding.message[0].islower() or not finding.message[0].isalpha() or finding.message[:2].isupper()
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("Safe"))
+def test_the_safe_example_is_silent(rule: Rule, example: tuple[str, ...]) -> None:
+    findings = found(rule, example)
+    assert rule.name not in {finding.rule for finding in findings if finding.allowed is None}
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR and finding.allowed is None]
+    assert not errors, [f"{finding.rule}: {finding.message}" for finding in errors]
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("Unsafe"))
+def test_an_edit_lies_in_the_file_and_silences_its_rule(rule: Rule, example: tuple[str, ...]) -> None:
+    if len(example) != 1:
+        return
+    (text,) = example
+    edits = [edit for finding in found(rule, example) if finding.rule == rule.name for edit in finding.edits]
+    if not edits:
+        return
+    for edit in sorted(edits, key=lambda each: each.span, reverse=True):
+        assert 0 <= edit.span.start <= edit.span.end <= len(text)
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert rule.name not in {finding.rule for finding in found(rule, (text,))}, text
