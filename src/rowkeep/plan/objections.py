@@ -12,6 +12,8 @@ from rowkeep.errors import Refused
 from rowkeep.plan.choose import Choice
 
 DIFF_LINES = 60
+LAYOUTS = ("node-pg-migrate", "plain")
+"""Layouts whose history is ours: pgmigrations."""
 
 
 def of_database(state: State) -> None:
@@ -47,7 +49,14 @@ def quoted(name: str) -> str:
 
 
 def of_directory(survey: Survey) -> None:
-    """Refuse when the directory as a whole was read with a fatal remark."""
+    """Refuse a directory whose tool keeps another history, and one that was read with a fatal remark."""
+    if survey.directory.layout not in LAYOUTS:
+        raise Refused(
+            f"this directory has the layout of {survey.directory.layout}",
+            where=survey.directory.path,
+            why="its history is kept by that tool; Rowkeep judges its migrations and does not run them",
+            instead=("rowkeep lint",),
+        )
     for remark in survey.directory.obstacles:
         raise Refused(
             remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)

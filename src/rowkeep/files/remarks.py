@@ -1,0 +1,71 @@
+"""Every kind of remark that a reader makes, once: whether it stops a run, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Stops(Enum):
+    """Whether a pending migration with this remark is refused. An applied one is never harmed by it."""
+
+    YES = "yes"
+    NO = "no"
+    SOMETIMES = "sometimes"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of remark, for the documentation."""
+
+    stops: Stops
+    meaning: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "text-before-marker": Kind(
+        Stops.YES, "Statements stand before the first marker; neither up nor down would run them. Comments may."
+    ),
+    "look-alike-marker": Kind(
+        Stops.SOMETIMES,
+        "A comment that begins like a marker and says more, or a marker within a string, a body or a block comment: "
+        "it cuts the file there. It stops nothing where only comments stand before it.",
+    ),
+    "repeated-marker": Kind(
+        Stops.SOMETIMES,
+        "A second marker of one direction; only the first one counts. It stops a run where the second one stands in "
+        "the other part, so that its statements would go the wrong way.",
+    ),
+    "down-only": Kind(Stops.YES, "A down part without an up part; node-pg-migrate would run the whole file as up."),
+    "unknown-marker": Kind(
+        Stops.YES,
+        "A marker of another tool, or a bare `-- down`, in a file without a down marker; what follows would be up.",
+    ),
+    "marker-missing": Kind(Stops.YES, "No up marker in a file of dbmate or goose."),
+    "markers-swapped": Kind(Stops.YES, "The down marker stands before the up marker in a file of dbmate or goose."),
+    "empty-migration": Kind(Stops.NO, "The up part holds no statement."),
+    "no-prefix": Kind(
+        Stops.YES, "The name does not begin with a number. node-pg-migrate 9 refuses the directory, 7 and 8 take 0."
+    ),
+    "impossible-date": Kind(Stops.YES, "The prefix has the 17 digits of a date and is no date."),
+    "mixed-prefixes": Kind(
+        Stops.NO, "A prefix of another kind than most: a date of 14 digits sorts after all milliseconds."
+    ),
+    "duplicate-name": Kind(Stops.YES, "Two files have one name in history, or one number: they cannot be told apart."),
+    "name-too-long": Kind(Stops.YES, "The name has more than 255 characters; history cannot keep it."),
+    "unprintable-name": Kind(Stops.YES, "The name holds control characters or is no UTF-8; history cannot keep it."),
+    "quote-in-name": Kind(Stops.NO, "node-pg-migrate fails when it records a name with a quote; Rowkeep does not."),
+    "byte-order-mark": Kind(Stops.NO, "It is left out. node-pg-migrate sends it to the server: a syntax error."),
+    "not-utf-8": Kind(Stops.YES, "The file is no UTF-8 text."),
+    "nul-character": Kind(Stops.YES, "A NUL character; PostgreSQL's text ends there."),
+    "unreadable-file": Kind(Stops.YES, "The file, or what a link names, cannot be read."),
+    "unknown-file": Kind(Stops.NO, "The file is no migration; it is left out."),
+    "nested-folder": Kind(Stops.NO, "A folder with SQL files; folders are not read in node-pg-migrate's layout."),
+    "substitution": Kind(Stops.NO, "Flyway or goose puts other text in before the file runs."),
+    "directive": Kind(Stops.NO, "A directive of Atlas (checkpoint, delimiter) that is not understood here."),
+    "baseline-file": Kind(Stops.NO, "Flyway's baseline stands for earlier versions; it is left out."),
+    "not-in-journal": Kind(Stops.YES, "Drizzle's journal does not name the file; Drizzle never runs it."),
+    "file-missing": Kind(Stops.YES, "Drizzle's journal names a file that is not there."),
+    "journal-unreadable": Kind(Stops.YES, "Drizzle's journal is not its JSON."),
+}
