@@ -1,0 +1,3 @@
+CREATE SCHEMA IF NOT EXISTS config;
+GRANT USAGE ON SCHEMA config TO shop_app;
+ALTER TABLE settings SET SCHEMA config;

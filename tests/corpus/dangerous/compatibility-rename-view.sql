@@ -1,0 +1,1 @@
+alter view order_overview rename to orders_with_customers;

@@ -1,0 +1,1 @@
+REVOKE INSERT, UPDATE ON orders FROM shop_app;

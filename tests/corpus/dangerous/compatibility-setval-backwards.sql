@@ -1,0 +1,1 @@
+SELECT setval('billing.invoice_number_seq', 10000, false);

@@ -1,0 +1,3 @@
+-- varchar instead of text, please
+ALTER TABLE orders DROP COLUMN coupon_code;
+ALTER TABLE orders ADD COLUMN coupon_code varchar(32);

@@ -1,0 +1,1 @@
+ALTER TYPE public.parcel_size DROP ATTRIBUTE height_mm CASCADE;

@@ -1,0 +1,3 @@
+CREATE TABLE IF NOT EXISTS coupons (code text PRIMARY KEY);
+-- smoke test of the grants
+DROP TABLE coupons;

@@ -1,0 +1,2 @@
+CREATE TABLE "Settings" ("Key" text PRIMARY KEY, "Value" jsonb);
+DELETE FROM Settings;

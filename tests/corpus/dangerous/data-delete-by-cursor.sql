@@ -1,0 +1,8 @@
+DO $$
+DECLARE
+  c CURSOR FOR SELECT * FROM bookings FOR UPDATE;
+BEGIN
+  FOR booking IN c LOOP
+    DELETE FROM bookings WHERE CURRENT OF c;
+  END LOOP;
+END $$;

@@ -1,0 +1,4 @@
+WITH gone AS (
+  DELETE FROM sessions RETURNING id
+)
+SELECT count(*) FROM gone;

@@ -1,0 +1,1 @@
+DELETE FROM bookings WHERE id IN (SELECT id FROM bookings);

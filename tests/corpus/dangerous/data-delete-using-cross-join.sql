@@ -1,0 +1,1 @@
+DELETE FROM shipments USING settings WHERE settings.key = 'site_name';

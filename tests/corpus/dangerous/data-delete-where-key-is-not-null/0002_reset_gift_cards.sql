@@ -1,0 +1,1 @@
+DELETE FROM gift_cards WHERE code IS NOT NULL;

@@ -1,0 +1,2 @@
+DELETE FROM legacy_coupons
+WHERE used OR NOT used OR true;

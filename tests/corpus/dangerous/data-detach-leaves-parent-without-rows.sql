@@ -1,0 +1,1 @@
+ALTER TABLE documents_archive NO INHERIT documents;

@@ -1,0 +1,4 @@
+ALTER TABLE coupons ADD COLUMN note text;
+
+-- Down Migration
+DROP TABLE coupons;

@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  DROP DOMAIN IF EXISTS public.postcode CASCADE;
+END $$;

@@ -1,0 +1,1 @@
+DROP SEQUENCE billing.invoice_number_seq CASCADE;

@@ -1,0 +1,4 @@
+-- Up Migration
+dRoP TaBlE /* finally */ "public" . "LegacyOrders"
+;
+-- Down Migration

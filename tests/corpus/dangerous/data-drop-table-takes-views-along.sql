@@ -1,0 +1,2 @@
+-- rebuilt in the new service
+DROP TABLE orders CASCADE;

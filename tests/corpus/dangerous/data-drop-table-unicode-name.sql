@@ -1,0 +1,1 @@
+DROP TABLE U&"\006cegacy_coupons";

@@ -1,0 +1,2 @@
+-- not used since 2021
+DROP TABLE IF EXISTS legacy_coupons;

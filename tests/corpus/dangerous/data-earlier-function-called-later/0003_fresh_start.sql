@@ -1,0 +1,1 @@
+SELECT admin_reset('legacy_coupons');

@@ -1,0 +1,3 @@
+-- Up Migration
+CALL purge_documents();
+-- Down Migration

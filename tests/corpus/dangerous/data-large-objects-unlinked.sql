@@ -1,0 +1,1 @@
+SELECT lo_unlink(oid) FROM pg_largeobject_metadata;

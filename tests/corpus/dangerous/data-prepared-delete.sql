@@ -1,0 +1,3 @@
+PREPARE wipe AS DELETE FROM sessions;
+EXECUTE wipe;
+DEALLOCATE wipe;

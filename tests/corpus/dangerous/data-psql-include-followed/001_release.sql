@@ -1,0 +1,2 @@
+\ir cleanup.inc
+ALTER TABLE products ADD COLUMN ean text;

@@ -1,0 +1,1 @@
+truncate carts restart identity cascade;

@@ -1,0 +1,4 @@
+-- Up Migration
+TRUNCATE TABLE ONLY sessions;
+ALTER TABLE sessions ADD COLUMN user_agent text;
+-- Down Migration

@@ -1,0 +1,1 @@
+CREATE UNLOGGED TABLE audit.log_2026 AS TABLE audit.log;

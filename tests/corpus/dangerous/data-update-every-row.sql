@@ -1,0 +1,2 @@
+-- GDPR: forget the delivery notes
+UPDATE orders SET note = NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE "LegacyOrders" ADD COLUMN "RowNumber" BIGSERIAL;

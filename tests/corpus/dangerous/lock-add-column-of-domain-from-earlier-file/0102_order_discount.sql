@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN discount percent DEFAULT 0;

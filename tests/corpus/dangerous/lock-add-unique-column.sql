@@ -1,0 +1,1 @@
+ALTER TABLE customers ADD COLUMN IF NOT EXISTS auth0_subject varchar(64) UNIQUE;

@@ -1,0 +1,1 @@
+ALTER TABLE events_2026_11 VALIDATE CONSTRAINT in_november;

@@ -1,0 +1,1 @@
+CLUSTER VERBOSE orders USING orders_customer_id_idx;

@@ -1,0 +1,1 @@
+ALTER TABLE products ALTER COLUMN title TYPE text COLLATE "ucs_basic";

@@ -1,0 +1,1 @@
+create unique index "LegacyOrders_Payload" on public."LegacyOrders" (lower("Payload"));

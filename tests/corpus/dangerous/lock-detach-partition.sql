@@ -1,0 +1,1 @@
+alter table metrics detach partition metrics_2026_q3;

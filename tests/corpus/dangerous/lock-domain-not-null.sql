@@ -1,0 +1,1 @@
+ALTER DOMAIN public.money_cents SET NOT NULL;

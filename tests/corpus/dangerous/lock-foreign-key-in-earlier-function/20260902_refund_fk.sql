@@ -1,0 +1,1 @@
+SELECT add_fk('billing.refunds', 'payment_id', 'billing.payments');

@@ -1,0 +1,2 @@
+ALTER TABLE visits ADD CONSTRAINT visits_customer_fk
+  FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;

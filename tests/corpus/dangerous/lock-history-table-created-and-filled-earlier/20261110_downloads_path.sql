@@ -1,0 +1,1 @@
+CREATE INDEX downloads_path_idx ON downloads (path);

@@ -1,0 +1,4 @@
+BEGIN;
+DROP INDEX idx_products_title;
+CREATE INDEX idx_products_title ON products (lower(title));
+COMMIT;

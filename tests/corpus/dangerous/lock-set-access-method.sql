@@ -1,0 +1,1 @@
+ALTER TABLE events_2026_09 SET ACCESS METHOD columnar;

@@ -1,0 +1,1 @@
+ALTER TABLE wal_less SET LOGGED;

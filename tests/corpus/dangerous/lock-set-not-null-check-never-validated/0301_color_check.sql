@@ -1,0 +1,1 @@
+ALTER TABLE products ADD CONSTRAINT products_color_set CHECK (color IS NOT NULL) NOT VALID;

@@ -1,0 +1,1 @@
+alter table products validate constraint color_or_weight;

@@ -1,0 +1,1 @@
+alter table products alter column color set not null;

@@ -1,0 +1,1 @@
+ALTER TABLE billing.payments SET TABLESPACE fast_disks;

@@ -1,0 +1,1 @@
+ALTER TABLE products ALTER title TYPE character varying(255);

@@ -1,0 +1,1 @@
+ALTER TABLE cart_items ALTER COLUMN product_id TYPE bigint;

@@ -1,0 +1,1 @@
+ALTER TABLE partners ALTER COLUMN vat_id TYPE varchar(32);

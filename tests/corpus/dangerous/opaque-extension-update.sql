@@ -1,0 +1,1 @@
+ALTER EXTENSION postgis UPDATE TO '3.5.0';

@@ -1,0 +1,1 @@
+IMPORT FOREIGN SCHEMA public FROM SERVER warehouse INTO reporting;

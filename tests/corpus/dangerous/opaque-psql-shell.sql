@@ -1,0 +1,2 @@
+ALTER TABLE coupons ADD COLUMN max_uses integer;
+\! ./scripts/notify.sh "coupons changed"

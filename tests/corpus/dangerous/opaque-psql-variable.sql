@@ -1,0 +1,4 @@
+\set victim coupons
+BEGIN;
+DROP TABLE :"victim";
+COMMIT;

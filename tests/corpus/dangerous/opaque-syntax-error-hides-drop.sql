@@ -1,0 +1,3 @@
+ALTER TABLE orders ADD COLUM priority integer;
+
+DROP TABLE customers CASCADE;

@@ -1,0 +1,3 @@
+-- Up Migration
+CALL archive_documents();
+-- Down Migration

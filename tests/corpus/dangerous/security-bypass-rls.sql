@@ -1,0 +1,1 @@
+alter user shop_app bypassrls createrole;

@@ -1,0 +1,1 @@
+ALTER FUNCTION public.order_total(integer) SECURITY DEFINER;

@@ -1,0 +1,2 @@
+-- for the nightly export
+GRANT pg_execute_server_program TO shop_app;

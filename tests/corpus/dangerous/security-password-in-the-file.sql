@@ -1,0 +1,1 @@
+ALTER ROLE shop_former WITH LOGIN PASSWORD 'Winter2026!';

@@ -1,0 +1,1 @@
+alter policy own_carts on carts using (true);

@@ -1,0 +1,1 @@
+GRANT TRUNCATE, TRIGGER, REFERENCES ON TABLE orders, customers TO shop_app;

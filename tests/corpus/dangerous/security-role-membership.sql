@@ -1,0 +1,1 @@
+GRANT shop_owner TO shop_app WITH ADMIN OPTION;

@@ -1,0 +1,1 @@
+ALTER ROLE shop_app WITH SUPERUSER;

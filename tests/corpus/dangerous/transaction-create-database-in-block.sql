@@ -1,0 +1,2 @@
+CREATE SCHEMA reporting_new;
+CREATE DATABASE shop_reporting_2027;

@@ -1,0 +1,3 @@
+CREATE TABLE logins (at timestamptz NOT NULL, who bigint) PARTITION BY RANGE (at);
+CREATE TABLE logins_2025 PARTITION OF logins FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE logins_rest PARTITION OF logins DEFAULT;

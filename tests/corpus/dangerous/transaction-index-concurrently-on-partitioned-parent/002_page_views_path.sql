@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY page_views_path_idx ON page_views (path);

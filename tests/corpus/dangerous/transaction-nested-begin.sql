@@ -1,0 +1,6 @@
+BEGIN;
+CREATE TABLE wishlists (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);
+BEGIN;
+INSERT INTO wishlists (name) VALUES ('Birthday');
+COMMIT;
+COMMIT;

@@ -1,0 +1,3 @@
+begin;
+reindex (verbose) table concurrently customers;
+end;

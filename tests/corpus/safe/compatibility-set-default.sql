@@ -1,0 +1,2 @@
+ALTER TABLE orders ALTER COLUMN coupon_code SET DEFAULT 'NONE';
+ALTER TABLE products ALTER description SET DEFAULT '';

@@ -1,0 +1,1 @@
+ALTER TABLE customers ADD COLUMN consent_at timestamptz NOT NULL DEFAULT now();

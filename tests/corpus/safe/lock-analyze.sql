@@ -1,0 +1,2 @@
+ANALYZE VERBOSE orders;
+ANALYZE customers (country, currency);

@@ -1,0 +1,1 @@
+ALTER TABLE networks ALTER COLUMN net TYPE inet;

@@ -1,0 +1,1 @@
+ALTER DOMAIN postcode ADD CONSTRAINT postcode_trimmed CHECK (VALUE = btrim(VALUE)) NOT VALID;

@@ -1,0 +1,1 @@
+ALTER TABLE billing.refunds VALIDATE CONSTRAINT refunds_payment_fk;

@@ -1,0 +1,2 @@
+ALTER TABLE products ALTER COLUMN color SET NOT NULL;
+ALTER TABLE products DROP CONSTRAINT products_color_set;

@@ -1,0 +1,1 @@
+CREATE INDEX visits_path_idx ON ONLY visits (path);

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX CONCURRENTLY ledger_lines_pkey ON ledger_lines (entry_id);

@@ -1,0 +1,1 @@
+ALTER TABLE ledger_lines ADD CONSTRAINT ledger_lines_pkey PRIMARY KEY USING INDEX ledger_lines_pkey;

@@ -1,0 +1,2 @@
+aLtEr	TaBlE	"public"."orders"
+	ADD	COLUMN	"Größe; DROP TABLE x"	TEXT	; ;;

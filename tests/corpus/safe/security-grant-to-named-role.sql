@@ -1,0 +1,3 @@
+GRANT SELECT ON ALL TABLES IN SCHEMA billing TO shop_readonly;
+GRANT INSERT, UPDATE ON public.settings TO shop_app;
+ALTER DEFAULT PRIVILEGES IN SCHEMA billing GRANT SELECT ON TABLES TO shop_readonly;

@@ -1,0 +1,9 @@
+CREATE FUNCTION say(what text DEFAULT 'COMMIT; BEGIN;') RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN
+    RETURN 'ROLLBACK; ' || what;
+  EXCEPTION WHEN others THEN
+    RETURN NULL;
+  END;
+END;
+$$;

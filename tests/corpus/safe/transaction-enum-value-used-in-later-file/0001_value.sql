@@ -1,0 +1,1 @@
+ALTER TYPE address_kind ADD VALUE 'pickup';
