@@ -112,10 +112,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     home = os.environ[HOME]
     left = [str(path) for path in Path(home).rglob("rowkeep-scratch-*")]
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     left += [line.strip() for line in listed.splitlines() if home in line]
     if left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print("\nleft behind by the tests:", *left, sep="\n  ")
-    elif exitstatus == 0:
-        shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,19 +1,195 @@
-"""Throw-away servers start, serve and vanish, on every major."""
+"""Throw-away servers start, serve and vanish, on every major and however their client ends."""
 
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from rowkeep.scratch import Server
+from rowkeep.domain.event import Event, Noted
+from rowkeep.domain.program import Programs
+from rowkeep.errors import ProgramMissing, Unreachable
+from rowkeep.knowledge.places import MAJORS, SERVER
+from rowkeep.programs import account, obtain
+from rowkeep.scratch import Server, place, start
 
-pytestmark = pytest.mark.server
+CLIENT = """
+import sys, time
+from rowkeep import programs, scratch
+from rowkeep.cli import _terminated  # the command line's own way to meet SIGTERM
+import signal
+signal.signal(signal.SIGTERM, _terminated)
+with scratch.start(programs.obtain(18, ("initdb", "postgres"))) as server:
+    print(server.directory, flush=True)
+    time.sleep(60)
+"""
 
 
-@pytest.mark.majors(14, 15, 16, 17, 18)
-def test_a_database_of_the_asked_major(server: Server, database: str) -> None:
+@pytest.fixture(scope="module")
+def programs() -> Programs:
+    return obtain(18, SERVER)
+
+
+@pytest.fixture
+def client() -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """A process of its own that has a server, and that server's directory."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert child.stdout is not None
+    try:
+        yield child, Path(child.stdout.readline().strip())
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def processes(directory: Path) -> dict[int, str]:
+    """Every living process that has to do with the directory: the server and its watchdog."""
+    listed = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 1) for line in listed.splitlines() if str(directory) in line)
+    return {int(pid): words for pid, words in rows}
+
+
+def gone(directory: Path, within: float = 10.0) -> bool:
+    """Whether neither a process nor the directory is left, after a while."""
+    until = time.monotonic() + within
+    while processes(directory) or directory.exists():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.mark.majors(*MAJORS)
+def test_every_major_starts_serves_and_stops(server: Server, database: str) -> None:
     with psycopg.connect(database) as connection:
         assert connection.info.server_version // 10000 == server.major
-        rows = connection.execute("SELECT current_setting('listen_addresses'), current_setting('fsync')").fetchall()
-    assert rows == [("", "off")]
-    assert Path(server.socket).stat().st_mode & 0o077 == 0
+        rows = connection.execute(
+            "SELECT current_setting('listen_addresses'), current_setting('fsync'), pg_encoding_to_char(encoding)"
+            " FROM pg_database WHERE datname = current_database()"
+        ).fetchall()
+    assert rows == [("", "off", "UTF8")]
+    with start(server.programs) as other:
+        directory = Path(other.directory)
+        assert directory != Path(server.directory)
+        assert directory.stat().st_mode & 0o777 == 0o700
+        assert (Path(other.socket) / ".s.PGSQL.5432").is_socket()
+        assert not open_ports(processes(directory))
+    assert gone(directory, within=0)
+
+
+def test_settings_go_on_top(programs: Programs) -> None:
+    wanted = {"wal_level": "logical", "max_wal_senders": "3"}
+    with start(programs, settings=wanted) as server, psycopg.connect(server.conninfo()) as connection:
+        assert connection.execute("SHOW wal_level").fetchone() == ("logical",)
+        assert connection.execute("SHOW full_page_writes").fetchone() == ("off",)
+
+
+def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Programs) -> None:
+    before = set(scratch_directories())
+    with pytest.raises(Unreachable) as caught, start(programs, settings={"shared_buffers": "nonsense"}):
+        pytest.fail("it started")
+    assert "shared_buffers" in str(caught.value.why)
+    assert set(scratch_directories()) <= before
+
+
+def test_libpqs_variables_do_not_lead_it_astray(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "1")
+    monkeypatch.setenv("PGDATA", "/nonexistent")
+    with start(programs) as server, psycopg.connect(server.conninfo()) as connection:
+        assert connection.execute("SHOW port").fetchone() == ("5432",)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_orphan_however_the_client_ends(client: tuple[subprocess.Popen[str], Path], number: int) -> None:
+    child, directory = client
+    assert len(processes(directory)) >= 2
+    os.kill(child.pid, number)
+    child.wait(10)
+    assert gone(directory)
+
+
+def test_a_server_that_lost_client_and_watchdog_is_ended_by_the_next_start(
+    client: tuple[subprocess.Popen[str], Path], programs: Programs
+) -> None:
+    child, directory = client
+    watchdog = next(pid for pid, words in processes(directory).items() if "watchdog.py" in words)
+    os.kill(watchdog, signal.SIGKILL)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait(10)
+    assert processes(directory), "the server alone is left"
+    with start(programs):
+        assert gone(directory)
+
+
+def test_what_a_power_cut_left_is_swept_and_a_living_server_is_not(
+    client: tuple[subprocess.Popen[str], Path], programs: Programs
+) -> None:
+    _, living = client
+    dead = living.with_name(f"{place.PREFIX}powercut")
+    shutil.copytree(living, dead, ignore=lambda _, names: [name for name in names if name not in ("lock", "log")])
+    os.chown(dead, living.stat().st_uid, living.stat().st_gid)
+    strange = living.with_name(f"{place.PREFIX}strange")
+    strange.mkdir()
+    with start(programs):
+        assert not dead.exists()
+        assert strange.is_dir(), "without our lock file it is not ours"
+        assert living.is_dir()
+        assert len(processes(living)) >= 2
+    strange.rmdir()
+
+
+def test_a_long_temporary_directory_is_passed_over(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = Path(tempfile.mkdtemp()) / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with start(programs) as server:
+        assert not server.directory.startswith(str(long))
+    assert list(long.iterdir()) == []
+
+
+def test_who_runs_it(programs: Programs) -> None:
+    told: list[Event] = []
+    with start(programs, tell=told.append) as server:
+        owner = (Path(server.directory) / "data").stat().st_uid
+    assert owner != 0
+    if os.geteuid() == 0:
+        assert any(isinstance(event, Noted) and "refuses to run as root" in event.message for event in told)
+    else:
+        assert (owner, told) == (os.geteuid(), [])
+
+
+def test_no_user_is_ever_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account.os, "geteuid", lambda: 0)
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    monkeypatch.setattr(account, "CANDIDATES", ("no-such-user-here",))
+    with pytest.raises(ProgramMissing) as caught:
+        account.account()
+    assert "does not create system users" in str(caught.value.why)
+
+
+def scratch_directories() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"{place.PREFIX}*"))
+
+
+def open_ports(pids: dict[int, str]) -> list[str]:
+    """TCP ports that one of the processes listens on."""
+    if sys.platform != "linux":
+        return []
+    files = [str(link.readlink()) for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir()]
+    inodes = {file for file in files if file.startswith("socket:")}
+    tables = [Path(f"/proc/net/{kind}").read_text(encoding="ascii").splitlines()[1:] for kind in ("tcp", "tcp6")]
+    listening = "0A"
+    rows = [line.split() for table in tables for line in table]
+    return [row[1] for row in rows if row[3] == listening and f"socket:[{row[9]}]" in inodes]

@@ -6,9 +6,10 @@ import errno
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from rowkeep.programs import obtain
 from rowkeep.programs.cache import locked
 from rowkeep.scratch import cluster, hold
 from rowkeep.scratch.home import Home, settle, socket
-from rowkeep.scratch.server import Server
+from rowkeep.scratch.server import PORT, Server
 from rowkeep.scratch.spec import parse
 
 DATABASE = "app"
@@ -67,6 +68,9 @@ def embedded(
         yield Server(programs, str(home.directory), str(at), DATABASE)
     finally:
         held.release()
+        if at != home.directory:
+            with suppress(OSError):  # not empty: the server lives on in somebody else's hands
+                at.rmdir()
 
 
 def _make(home: Home) -> None:
@@ -115,10 +119,37 @@ def _begin(home: Home, programs: Programs, at: Path, tell: Tell | None) -> hold.
     lock = hold.lock(home.directory)
     if lock is None:
         raise Unreachable("the embedded server is in use by something else", where=str(home.directory))
+    try:
+        _clear_stale(home, at)
+    except BaseException:
+        os.close(lock)
+        raise
     held = hold.launch(programs, home.directory, at, home.who, {}, durable=True, lock=lock, patience=PATIENCE)
     for name in (hold.LOCK, hold.HOLD, hold.LOG):
         home.who.own(home.directory / name)
     return held
+
+
+def _clear_stale(home: Home, at: Path) -> None:
+    """Remove the lock files that a power cut left.
+
+    Every process of a server of ours has inherited our lock, and it is free: none is left. But after a restart (in a
+    container always) the process number in those files may be another program's, and the server would refuse to start.
+    """
+    for file in (home.directory / hold.DATA / "postmaster.pid", at / f".s.PGSQL.{PORT}.lock"):
+        if not file.exists():
+            continue
+        pid = file.read_text(errors="replace").split()[0]
+        asked = ["ps", "-o", "stat=,comm=", "-p", pid]
+        found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
+        if found and not found[0].startswith("Z") and "postgres" in found[1]:
+            raise Unreachable(
+                "a server that Rowkeep did not start runs on the embedded server's directory",
+                where=str(home.directory),
+                why=f"process {pid} ({found[1]})",
+                instead=("stop it, and run the command again",),
+            )
+        file.unlink()
 
 
 def _initialize(home: Home, programs: Programs) -> None:
@@ -139,7 +170,10 @@ def _initialize(home: Home, programs: Programs) -> None:
 
 def _end_orphan(home: Home) -> None:
     """Stop a server that has no watchdog, cleanly."""
-    os.kill(int(hold.postmaster(home.directory)[0]), signal.SIGINT)
+    found = hold.postmaster(home.directory)
+    if found:
+        with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
+            os.kill(int(found[0]), signal.SIGINT)
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         handle = hold.lock(home.directory)

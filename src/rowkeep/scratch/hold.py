@@ -131,13 +131,15 @@ def launch(
     finally:
         os.close(reading)
         os.close(lock)
-    hold = Hold(directory, writing, child)
     try:
         _await_ready(directory, child, before, patience)
     except BaseException:
-        hold.release()
+        # Not by letting go: for that the watchdog would want the lock under which a durable server is started.
+        child.terminate()
+        child.wait()
+        os.close(writing)
         raise
-    return hold
+    return Hold(directory, writing, child)
 
 
 def _await_ready(directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float) -> None:

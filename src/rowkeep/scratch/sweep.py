@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.programs.account import Account
@@ -61,7 +62,8 @@ def _ended(path: Path, handle: int) -> bool:
     found = hold.postmaster(path)
     if not found:
         return False
-    os.kill(int(found[0]), signal.SIGQUIT)
+    with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
+        os.kill(int(found[0]), signal.SIGQUIT)
     until = time.monotonic() + PATIENCE
     while _taken(handle):
         if time.monotonic() > until:

@@ -46,7 +46,8 @@ def main() -> None:
         _stop(server, ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
     else:
         _stop(server, ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
-        _remove(directory)
+        if not _held(int(hold)):
+            _remove(directory)  # else the client reads first in the log why the server ended
 
 
 def _over(number: int, frame: object) -> None:
@@ -85,13 +86,18 @@ def _wait(hold: int, join: str | None) -> None:
         # Somebody may be joining just now: under the lock nobody can, so the answer stays true while we stop.
         door = os.open(join, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(door, fcntl.LOCK_EX)
-        os.set_blocking(hold, False)
-        try:
-            os.read(hold, 64)
-        except BlockingIOError:
-            os.close(door)
-            continue
-        return
+        if not _held(hold):
+            return
+        os.close(door)
+
+
+def _held(hold: int) -> bool:
+    """Whether anybody has the FIFO open for writing."""
+    os.set_blocking(hold, False)
+    try:
+        return os.read(hold, 64) != b""
+    except BlockingIOError:
+        return True
 
 
 def _stop(server: int, ways: tuple[tuple[int, float], ...]) -> None:
