@@ -46,13 +46,18 @@ def heard() -> list[Event]:
     return []
 
 
+WORK = {"pg_dump": b"--snapshot=", "pg_restore": b"--jobs="}
+"""The argument that tells a program at work from one that is only asked for its version."""
+
+
 def children(name: str, parent: int | None = None) -> list[int]:
-    """The processes of this name that `parent` (default: we) started."""
+    """The processes of this name that `parent` (default: we) started, at work."""
     found = []
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError, IndexError):
             command, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
-            if command == name and int(rest.split()[1]) == (parent or os.getpid()):
+            ours = command == name and int(rest.split()[1]) == (parent or os.getpid())
+            if ours and WORK[name] in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
 

@@ -188,6 +188,7 @@ def test_our_own_counting_that_breaks_ends_pg_dump_too(server: Server, database:
     assert left(tmp_path) == []
 
 
+@pytest.mark.majors(18)
 def test_a_password_stays_out_of_the_process_list(server: Server, bulky: str, tmp_path: Path) -> None:
     seen: list[tuple[bytes, bytes]] = []
 
@@ -246,6 +247,7 @@ def test_an_odd_database_name_and_a_second_backup(server: Server, tmp_path: Path
     assert proven.verified == "counts" and proven.rows == 0
 
 
+@pytest.mark.majors(15)
 def test_what_a_killed_run_left_is_removed_by_the_next(server: Server, database: str, tmp_path: Path) -> None:
     (tmp_path / "shop-1.dump.partial").write_bytes(b"half")
     (tmp_path / "shop-1.dump.roles.sql").write_bytes(b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 
 from rowkeep.backup.process import Finished
 from rowkeep.domain.event import Blocker
@@ -101,7 +102,9 @@ def _meaning(why: str, directory: str) -> tuple[str, tuple[str, ...]]:
 
 
 def killed(finished: Finished) -> str:
-    """How the program ended, with a hint for the signal that the kernel sends when memory is short."""
-    if finished.code == -9:
+    """How the program ended; in words where the signal that ended it says why."""
+    if finished.code == -signal.SIGKILL:
         return "\n".join((*finished.errors, "ended by signal 9: killed, by somebody or for want of memory"))
+    if finished.code == -signal.SIGXFSZ:
+        return "File too large: the limit of the size of files is reached (ulimit -f)"
     return finished.why

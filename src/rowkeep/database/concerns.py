@@ -34,7 +34,7 @@ def _indexes(session: Session) -> Iterator[Concern]:
             what, mend = "is left of a REINDEX CONCURRENTLY that failed", f"DROP INDEX CONCURRENTLY {name};"
         else:
             what, mend = (
-                "is invalid: it costs at every write and serves no query",
+                "is invalid: it serves no query and slows every write",
                 f"REINDEX INDEX CONCURRENTLY {name};",
             )
         yield Concern("index", name, what, mend, fault=invalid)
