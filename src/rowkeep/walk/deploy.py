@@ -17,6 +17,7 @@ from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.deployment import Acceptance, Deployment
 from rowkeep.domain.event import Noted, Tell
+from rowkeep.domain.finding import Severity
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request
 from rowkeep.domain.program import Programs
@@ -30,6 +31,7 @@ from rowkeep.report.events import bytes_text, count_text
 from rowkeep.report.rehearsal import loss_text
 from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
+from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.rehearse import rehearse
 from rowkeep.walk.stage import stage
 
@@ -106,7 +108,8 @@ def judge(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
 
 def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> tuple[Plan, Programs]:
     with stage(tell, "preflight", "Looking at migrations, database and programs") as note:
-        plan = plan_for(session, surveyed(session, settings), wish.request)
+        found = surveyed(session, settings)
+        plan = plan_for(session, found, wish.request)
         tools = programs.obtain(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
         )
@@ -114,6 +117,12 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
             f"PostgreSQL {session.major}, database {plan.database}: "
             f"{count_text(len(plan.steps), 'migration')} to apply; programs {tools.version} ({tools.origin})"
         )
+    with stage(tell, "lint", "Reading the migrations") as note:
+        pending = {step.name for step in plan.steps}
+        verdict = lint(found.directory, settings, major=session.major, only=pending)
+        note.summary = summary(verdict)
+    for finding in verdict.counting:
+        tell(Noted(finding_line(finding), warning=finding.severity is Severity.WARNING))
     return plan, tools
 
 
