@@ -144,6 +144,10 @@ class Interrupted(RowkeepError):
         self.signal = signal
 
 
+INTERRUPTIONS = {2: "interrupted (Ctrl-C)", 15: "terminated (SIGTERM)", 1: "the terminal was closed (SIGHUP)"}
+"""The signals that end a run in good order, in words."""
+
+
 class Terminated(KeyboardInterrupt):
     """A signal that ends the run, as it arrives; the door makes an Interrupted of it. signal: its number.
 

@@ -21,7 +21,7 @@ from rowkeep.domain.order import (
     Spent,
 )
 from rowkeep.domain.plan import Plan, Step
-from rowkeep.errors import Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
+from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
 
 Orders = Generator[Order, Reply, None]
 
@@ -134,9 +134,8 @@ def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, in
 
 
 def _halted(run: Run, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None) -> RowkeepError:
-    word = "interrupted (Ctrl-C)" if signal == 2 else "terminated (SIGTERM)"
     return Interrupted(
-        f"{word} during {steps[0].name}; cancelled on the server",
+        f"{INTERRUPTIONS[signal]} during {steps[0].name}; cancelled on the server",
         signal=signal,
         remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
         remains_detail=_remainder(run, steps, half),

@@ -16,8 +16,6 @@ from rowkeep.report.errors import error_data, error_text
 if TYPE_CHECKING:
     from rowkeep.cli.door import Door
 
-SIGNALS = {2: "interrupted (Ctrl-C)", 15: "terminated (SIGTERM)", 1: "the terminal was closed (SIGHUP)"}
-
 CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles"})
 """Commands that change a database: when one dies without a word, what it left is not known here."""
 
@@ -74,9 +72,12 @@ def _known(error: BaseException, command: str) -> errors.RowkeepError:
         number = int(getattr(error, "signal", signal.SIGINT))
         if command.split(" ")[0] in CHANGING:
             return errors.Interrupted(
-                SIGNALS[number], signal=number, remains=errors.Remains.UNKNOWN, instead=("rowkeep status",)
+                errors.INTERRUPTIONS[number],
+                signal=number,
+                remains=errors.Remains.UNKNOWN,
+                instead=("rowkeep status",),
             )
-        return errors.Interrupted(SIGNALS[number], signal=number)
+        return errors.Interrupted(errors.INTERRUPTIONS[number], signal=number)
     return errors.Bug(
         f"{type(error).__name__}: {error}",
         why="this is a fault of Rowkeep's",

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while the server works: noticed at once, acted upon where it is safe."""
+"""Ctrl-C, SIGTERM and a closed terminal while the server works: noticed at once, acted upon where it is safe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 
 from rowkeep.errors import Interrupted, Remains
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupts:
@@ -41,11 +41,12 @@ class Interrupts:
 
 @contextmanager
 def heeded() -> Iterator[Interrupts]:
-    """Take Ctrl-C and SIGTERM over for the time of a run. Outside the main thread signals stay where they are."""
+    """Take the signals over for the time of a run. Outside the main thread, and what is ignored, stays as it is."""
     interrupts = Interrupts()
     before = {}
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, interrupts.come) for number in SIGNALS}
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, interrupts.come) for number in heard}
     try:
         yield interrupts
     finally:
