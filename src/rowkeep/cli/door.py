@@ -39,6 +39,7 @@ class Door:
     ) -> None:
         self.settings = settings
         self.command = command
+        self.output_format = output_format
         self.json = output_format == "json"
         self.quiet = quiet
         self.verbose = verbose
@@ -131,8 +132,13 @@ COMMON = (
 )
 
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0."""
+def command(
+    name: str, *, formats: tuple[str, ...] = (), **attributes: Any
+) -> Callable[[Callable[..., int | None]], click.Command]:
+    """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0.
+
+    formats: its own choices for --output-format, the default first; `Door.output_format` says which one was taken.
+    """
 
     def declare(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -159,6 +165,9 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., int | None]
         declared: click.Command = click.command(name, **attributes)(called)  # type: ignore[no-untyped-call]  # **Any
         for option in COMMON:
             option(declared)
+        if formats:
+            choice = next(each for each in declared.params if each.name == "output_format")
+            choice.type, choice.default = click.Choice(formats), formats[0]
         return declared
 
     return declare

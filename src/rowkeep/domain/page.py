@@ -39,3 +39,10 @@ def page(docstring: str) -> Page:
     head, *rest = _HEADING.split(text)
     sections = {name.strip(): body.strip() for name, body in zip(rest[::2], rest[1::2], strict=True)}
     return Page(" ".join(head.split()), sections)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a paragraph."""
+    paragraph = " ".join(text.split("\n\n")[0].split())
+    match = re.match(r".*?[.:;](?=\s|$)", paragraph)
+    return match.group().rstrip(":;") if match else paragraph

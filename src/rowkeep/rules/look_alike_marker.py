@@ -2,8 +2,8 @@
 
 ## When
 
-Something that is not quite a marker (a sentence in a comment, a line of a string or a body) matches what node-pg-migrate
-looks for: a line of dashes, and then the words *up migration* or *down migration*.
+Something that is not quite a marker (a sentence in a comment, a line of a string or a body) matches what
+node-pg-migrate looks for: dashes at the head of a line, and then the words *up migration* or *down migration*.
 
 ## Harm
 

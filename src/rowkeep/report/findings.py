@@ -1,0 +1,112 @@
+"""A verdict as text, full or in one line a finding, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.finding import Finding, Severity, Verdict
+from rowkeep.domain.page import first_sentence
+from rowkeep.report.errors import excerpt_text
+from rowkeep.report.events import count_text
+from rowkeep.rules import find, page_of
+
+COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
+PLAIN = "\x1b[0m"
+
+
+def full_text(verdict: Verdict, *, color: bool = False) -> str:
+    """Every finding with its place, its source, its harm and the safe form; then the sum."""
+    blocks = [finding_text(finding, color=color) for finding in verdict.counting]
+    return "\n\n".join([*blocks, sum_text(verdict)])
+
+
+def concise_text(verdict: Verdict, *, color: bool = False) -> str:
+    """One line a finding: `path:line:column: error D001 drop-table: …`; then the sum."""
+    rows = [f"{finding.place}: {_head(finding, color)}" for finding in verdict.counting]
+    return "\n".join([*rows, sum_text(verdict)])
+
+
+def finding_text(finding: Finding, *, color: bool = False) -> str:
+    """One finding in full."""
+    rows = [_head(finding, color), f"  --> {finding.place}"]
+    if finding.source.text:
+        rows.append(excerpt_text(finding.source.excerpt(finding.span)))
+    rows.extend(f"  = via:  {words}, at {place}" for words, place in finding.via)
+    harm = _harm(finding)
+    if harm:
+        rows.append(f"  = harm: {harm}")
+    for number, line in enumerate(finding.repair.splitlines()):
+        rows.append(f"  = safe: {line}" if number == 0 else f"          {line}")
+    return "\n".join(rows)
+
+
+def _head(finding: Finding, color: bool) -> str:
+    severity = finding.severity.value
+    if color:
+        severity = f"{COLORS.get(finding.severity, '')}{severity}{PLAIN}"
+    part = " (down)" if finding.direction.value == "down" else ""
+    return f"{severity} {finding.code} {finding.rule}{part}: {finding.message}"
+
+
+def _harm(finding: Finding) -> str:
+    rule = find(finding.rule)
+    return first_sentence(page_of(rule).sections.get("Harm", "")) if rule is not None else ""
+
+
+def sum_text(verdict: Verdict) -> str:
+    """How much was found, how much is allowed and why, and where to read on."""
+    counts = [
+        count_text(len(verdict.of(severity)), severity.value)
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+        if verdict.of(severity)
+    ]
+    judged = count_text(verdict.judged, "migration")
+    rows = [f"{', '.join(counts)} in {judged}" if counts else f"nothing found in {judged}"]
+    rows.extend(_allowed(verdict))
+    if counts:
+        rows.append(
+            "`rowkeep rule NAME` explains a rule; `-- rowkeep: allow NAME because REASON` above a statement allows it"
+        )
+    return "\n".join(rows)
+
+
+def _allowed(verdict: Verdict) -> Iterator[str]:
+    for finding in verdict.allowed:
+        if finding.allowed is not None:
+            yield f"allowed: {finding.rule} at {finding.place} because {finding.allowed.reason}"
+
+
+def verdict_data(verdict: Verdict) -> dict[str, object]:
+    """The verdict for `--output-format json`; lines and columns count from 1, ends are excluded."""
+    return {
+        "judged": verdict.judged,
+        "counts": {each.value: len(verdict.of(each)) for each in Severity if each is not Severity.OFF},
+        "findings": [finding_data(finding) for finding in verdict.counting],
+        "allowed": [finding_data(finding) for finding in verdict.allowed],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, object]:
+    """One finding."""
+    start, end = finding.place, finding.source.place(finding.span.end)
+    return {
+        "rule": finding.rule,
+        "code": finding.code,
+        "promise": finding.promise.value,
+        "severity": finding.severity.value,
+        "migration": finding.migration,
+        "direction": finding.direction.value,
+        "path": start.path,
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "message": finding.message,
+        "harm": _harm(finding),
+        "safe": finding.repair,
+        "via": [
+            {"words": words, "path": place.path, "line": place.line, "column": place.column}
+            for words, place in finding.via
+        ],
+        "because": finding.allowed.reason if finding.allowed is not None else None,
+    }
