@@ -94,9 +94,10 @@ def _insist(hand: Hand, script: Script, name: str, meanwhile: Callable[[], None]
         if said is None:
             return Obeyed(time.monotonic() - began)
         blockers = seen or blockers
-        if said.sqlstate == FORGOTTEN and said.piece is None and hand.session.prepared:
-            # A migration before this one has said DEALLOCATE ALL.
+        if said.sqlstate == FORGOTTEN and said.piece is None and any(command.prepared for command in commands):
+            # This migration, or the one before it, says DEALLOCATE ALL.
             hand.session.prepared.clear()
+            commands = [command._replace(prepared=False) for command in commands]
             continue
         if said.sqlstate in ENDED_BY_SERVER:
             return Lost(said.message, certain=True)

@@ -1,0 +1,91 @@
+"""A project to run: a directory of migrations, a new database, and the commands as a person types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from rowkeep.config import Settings
+from rowkeep.domain.event import Event
+from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.plan import Carried, Errand, Request, Survey
+from rowkeep.walk.change import change, looked
+
+
+@dataclass
+class Project:
+    """A directory of migrations and the database they are for."""
+
+    root: Path
+    conninfo: str
+    settings: Settings
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def migrations(self) -> Path:
+        return self.root / "migrations"
+
+    def write(self, name: str, up: str, down: str | None = "") -> Path:
+        """A migration file as node-pg-migrate makes them."""
+        path = self.migrations / f"{name}.sql"
+        text = f"-- Up Migration\n{up}\n"
+        path.write_text(text if down is None else f"{text}\n-- Down Migration\n{down}\n")
+        return path
+
+    def run(self, errand: Errand = Errand.UP, tell: Callable[[Event], None] | None = None, **request: Any) -> Carried:
+        """Run in this process; the events are kept."""
+        self.events.clear()
+        wanted = Request(errand, **request)
+        return change(self.settings, self.conninfo, wanted, lambda: Circumstances("test"), tell or self.events.append)
+
+    def survey(self) -> Survey:
+        with looked(self.settings, self.conninfo) as (_, found):
+            return found
+
+    def rowkeep(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """The command, in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "rowkeep", *words],
+            cwd=self.root,
+            env={**os.environ, "DATABASE_URL": self.conninfo, "PYTHONWARNINGS": "error", **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def json(self, *words: str) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.rowkeep(*words, "--output-format", "json").stdout)
+        return document
+
+    def sql(self, query: str, *values: Any) -> list[Any]:
+        """Rows of a query; a list of values where it has one column."""
+        with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            cursor = connection.execute(query, values or None)  # type: ignore[arg-type]
+            rows = cursor.fetchall() if cursor.description else []
+        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
+
+    def names(self) -> list[str]:
+        """What history holds, in its order; nothing where the table is not there."""
+        if self.sql("SELECT to_regclass('public.pgmigrations')") == [None]:
+            return []
+        return self.sql("SELECT name FROM pgmigrations ORDER BY run_on, id")
+
+    def exists(self, relation: str) -> bool:
+        return self.sql("SELECT to_regclass(%s)", relation) != [None]
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: str) -> Project:
+    """An empty project on an empty database."""
+    (tmp_path / "migrations").mkdir()
+    settings = Settings(database=database, migrations_dir=str(tmp_path / "migrations"))
+    return Project(tmp_path, database, settings)
