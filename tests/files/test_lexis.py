@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.files.lexis import Lexis, first_code, pieces
+from rowkeep.files.lexis import Lexis, first_code, kind_at, pieces
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -26,6 +26,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ('"a--""b"', [("NAME", '"a--""b"')]),
         ("$a$ $$ -- $b$ $a$c", [("BODY", "$a$ $$ -- $b$ $a$"), ("CODE", "c")]),
         ("x$a$ -- b", [("CODE", "x$a$ "), ("LINE_COMMENT", "-- b")]),
+        ("$$a$$$$b$$", [("BODY", "$$a$$"), ("BODY", "$$b$$")]),
         ("$1 + $2", [("CODE", "$1 + $2")]),
         ("$$ open", [("BODY", "$$ open")]),
         ("$é$ ' $é$", [("BODY", "$é$ ' $é$")]),
@@ -41,6 +42,18 @@ def test_pieces_cover_the_text(text: str) -> None:
     found = list(pieces(text))
     assert "".join(text[piece.start : piece.end] for piece in found) == text
     assert all(piece.end > piece.start for piece in found)
+
+
+@given(st.text(alphabet="ab'\"$-/*\\\n\rEe1 ;é", max_size=40))
+def test_the_kind_at_a_place_is_that_of_its_piece(text: str) -> None:
+    known = 0
+    for piece in pieces(text):
+        for offset in range(piece.start, piece.end):
+            for start in (0, known, piece.start):
+                found = kind_at(text, offset, start)
+                assert found.kind is piece.kind, (offset, found, piece)
+                assert found.kind is Lexis.CODE or found == piece
+        known = piece.start
 
 
 def test_first_code() -> None:

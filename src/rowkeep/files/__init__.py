@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rowkeep.config import Settings
+    from rowkeep.files.listing import Entry
 
 
 def read(settings: Settings) -> Directory:
@@ -35,22 +36,41 @@ def read_text(path: str, text: str, layout: str = "auto") -> Migration:
 
     path: what the text is called in messages; its last part becomes the migration's name.
     """
+    from rowkeep.domain.source import Source
+    from rowkeep.files.listing import Entry
+
+    return _alone(Entry(path.rpartition("/")[2], Source(path, text)), layout)
+
+
+def read_file(path: str, layout: str = "auto") -> Migration:
+    """One file by itself. Raises Misused where it cannot be read."""
+    from pathlib import Path
+
+    from rowkeep.errors import Misused
+    from rowkeep.files.listing import decoded
+
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise Misused("the file cannot be read", where=path, why=error.strerror) from None
+    return _alone(decoded(path, Path(path).name, data), layout)
+
+
+def _alone(entry: Entry, layout: str) -> Migration:
     from dataclasses import replace
 
-    from rowkeep.domain.source import Source
     from rowkeep.files import layouts
     from rowkeep.files.layouts.plain import migration
-    from rowkeep.files.listing import Entry, Listing
+    from rowkeep.files.listing import Listing
     from rowkeep.files.order import prefix
 
-    name = path.rpartition("/")[2]
     # Most layouts know a migration by a number in front and `.sql` behind; a text apart need not have them.
-    known = name if prefix(name) and name.endswith(".sql") else f"1_{name}.sql"
-    entry = Entry(known, Source(path, text))
-    alone = Listing(".", {known: entry}, {})
+    known = entry.name if prefix(entry.name) and "." in entry.name else f"1_{entry.name}.sql"
+    renamed = replace(entry, name=known)
+    alone = Listing(".", {known: renamed}, {})
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
     found = chosen.read(alone).migrations
-    return replace(found[0] if found else migration(entry), name=name.removesuffix(".sql"))
+    return replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
 
 
 def create(settings: Settings, words: Sequence[str]) -> str:

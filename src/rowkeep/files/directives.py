@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.lexis import Lexis, pieces
+from rowkeep.files.lexis import Lexis, kind_at
 
 _NO_TRANSACTION = re.compile(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-transaction)[ \t]*\r?$", re.MULTILINE)
 
@@ -21,4 +21,5 @@ def _matches(text: str, span: Span) -> list[re.Match[str]]:
 
 def commented(text: str, at: int) -> bool:
     """Whether a line comment begins at `at`."""
-    return any(piece.start == at and piece.kind is Lexis.LINE_COMMENT for piece in pieces(text))
+    piece = kind_at(text, at)
+    return piece.start == at and piece.kind is Lexis.LINE_COMMENT

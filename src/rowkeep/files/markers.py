@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rowkeep.domain.migration import Direction, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.directives import no_transaction
-from rowkeep.files.lexis import Lexis, Piece, first_code, pieces
+from rowkeep.files.lexis import Lexis, Piece, first_code, kind_at
 from rowkeep.files.sections import dropped, empty, part
 
 # JavaScript's \s and ^ are not Python's: U+FEFF is blank there, U+001C is not; a line also starts after \r.
@@ -55,12 +55,11 @@ def markers(text: str) -> tuple[Marker, ...]:
     if not matches:
         return ()
     found: list[Marker] = []
-    stretches = pieces(text)
-    piece = next(stretches)
+    known = 0
     for match in matches:
         words = Span(match.start("words"), match.end("words"))
-        while piece.end <= words.start:
-            piece = next(stretches)
+        piece = kind_at(text, words.start, known)
+        known = piece.start
         direction = Direction(match.group("direction").lower())
         found.append(Marker(direction, match.start(), words, piece.kind, _is_clean(text, piece, words)))
     return tuple(found)
@@ -138,7 +137,7 @@ def _unknown(source: Source, up: Marker | None, down: Marker | None) -> tuple[Re
     text = source.text
     for match in _FOREIGN.finditer(text):
         words = Span(match.start("words"), match.end("words"))
-        piece = next(piece for piece in pieces(text) if piece.end > words.start)
+        piece = kind_at(text, words.start)
         if piece.kind is Lexis.LINE_COMMENT and not (up and words.start < up.words.end):
             message = "this looks like another tool's marker: here it is a comment, and all that follows runs as up"
             return (Remark("unknown-marker", source, words, message, fatal=True),)

@@ -8,8 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
-from rowkeep.files import read_directory, read_text
-from rowkeep.files.listing import decoded
+from rowkeep.files import read_directory, read_file
 
 IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
 """Files whose migration is the folder they lie in."""
@@ -67,13 +66,8 @@ def _selection(directory: Directory, files: set[str] | None) -> Selection:
 
 
 def _alone(path: str, layout: str) -> Selection:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise Misused("the file cannot be read", where=path, why=error.strerror) from None
-    entry = decoded(path, PurePosixPath(path).name, data)
-    chosen = (read_text(path, entry.source.text, layout),)
-    return Selection(Directory(path, chosen[0].layout, chosen, entry.remarks), chosen)
+    chosen = (read_file(path, layout),)
+    return Selection(Directory(path, chosen[0].layout, chosen), chosen)
 
 
 def _missing(path: str) -> Directory:
