@@ -10,7 +10,7 @@ from rowkeep import structure
 from rowkeep.backup import complaints, place, process
 from rowkeep.backup.archive import entries
 from rowkeep.backup.compare import compare_counts
-from rowkeep.backup.progress import RestoreProgress
+from rowkeep.backup.progress import Pace, RestoreProgress
 from rowkeep.database import counts, databases, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect
@@ -102,10 +102,8 @@ def restore(
                 instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
             )
         recorded = _recorded(backup)
-        if recorded is not None and not any(
-            item.kind == "schema" and item.identity == "public" for item in recorded.items
-        ):
-            databases.drop_public(session)
+        if recorded is not None:
+            _public(session, recorded)
         remarks = list(_run(backup, programs, conninfo, session, tell, jobs, stage))
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
         missing = _counted(backup, session, tell, stage, hashes=how == "hashes")
@@ -119,6 +117,15 @@ def restore(
 
 def _named(dbname: str | None) -> dict[str, str]:
     return {} if dbname is None else {"dbname": dbname}
+
+
+def _public(session: Session, recorded: Structure) -> None:
+    """The schema `public` that every new database has, as the original has it: gone, or its owner's."""
+    public = [item for item in recorded.items if (item.kind, item.identity) == ("schema", "public")]
+    if not public:
+        databases.drop_public(session)
+    elif recorded.major < 15:
+        databases.give_public(session, public[0].definition.removeprefix("owner "))
 
 
 def _run(
@@ -180,8 +187,10 @@ def _counted(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes
                 (schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned
             ]
             told: list[TableCount] = []
+            pace = Pace()
             for number, (schema, name) in enumerate(tables):
-                tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
+                if pace.due():
+                    tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
                 told.append(counts.count(session, schema, name, hashes=hashes))
             return compare_counts(backup, told, counts.sequences(session), counts.large_objects(session))
     except snapshot.Unread as error:

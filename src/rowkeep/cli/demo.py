@@ -83,6 +83,7 @@ class Story:
         name = self._files("refused")[0]
         self._put("refused", name)
         self.door.note((self.migrations / name).read_text(encoding="utf-8").rstrip())
+        self._type("lint", expect=1)
         self._type("deploy", "--yes", expect=1)
 
     def stopped_by_the_rehearsal(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import psycopg
 from psycopg import errors as pg
@@ -194,6 +195,17 @@ def used(session: Session) -> bool:
 def drop_public(session: Session) -> None:
     """Drop the empty schema `public` that every new database has, for a copy of one that has none."""
     session.do("databases_drop_public")
+
+
+def give_public(session: Session, owner: str) -> None:
+    """Make `owner` own the schema `public`, where that role exists; pg_dump before 15 does not carry it.
+
+    Where we may not, the comparison of the structures tells.
+    """
+    if not any(row[0] == owner for row in session.ask("databases_roles")):
+        return
+    with suppress(pg.InsufficientPrivilege):
+        session.connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner)))
 
 
 def analyze(session: Session) -> None:
