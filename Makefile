@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast lint bench docs new-rule changelog lock clean
+.PHONY: help demo test test-fast lint bench scoreboard docs new-rule changelog lock clean
 
 help: ## what each word does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
@@ -38,11 +38,14 @@ lint: $(READY) ## ruff, mypy --strict, the walls of the house
 bench: $(READY) ## speed against the peers, as ratios, in one run
 	$(BIN)/python -m bench
 
+scoreboard: $(READY) ## our lint and squawk on the corpus of dangerous and safe migrations, side by side
+	$(BIN)/python -m bench.scoreboard
+
 docs: $(READY) ## regenerate what is generated (rule pages, CLI reference, tables)
 	$(BIN)/python -m docs.generate
 
-new-rule: $(READY) ## make new-rule NAME=name-of-the-fault
-	$(BIN)/python -m docs.new_rule "$(NAME)"
+new-rule: $(READY) ## make new-rule NAME=name-of-the-fault [PROMISE=lock]
+	$(BIN)/python -m docs.new_rule "$(NAME)" "$(PROMISE)"
 
 changelog: $(READY) ## make changelog VERSION=1.2.3: the fragments become a chapter of CHANGELOG.md
 	$(BIN)/python -m docs.changelog "$(VERSION)"

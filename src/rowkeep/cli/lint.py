@@ -63,7 +63,7 @@ def _words(given: tuple[str, ...]) -> tuple[str, ...]:
 def _verdict(door: Door, paths: tuple[str, ...], options: Options) -> Verdict:
     """What the paths name, judged in the light of what stands before it in its directory.
 
-    Files of the layout `plain` have no order to speak of: outside of the project's own directory each stands by itself.
+    Files of the layout `plain` have no order to speak of: outside of the project's directory each stands by itself.
     """
     from dataclasses import replace
 

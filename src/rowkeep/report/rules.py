@@ -18,10 +18,12 @@ def rule_text(rule: Rule, page: Page) -> str:
 
 
 def facts_text(rule: Rule) -> str:
-    """Group, weight and the other tools' names, in one paragraph."""
+    """Group, weight and the other tools' names."""
     weight = "off by default" if rule.promise.value == "style" else rule.severity.value
-    peers = f" Elsewhere: {', '.join(f'`{peer}`' for peer in rule.peers)}." if rule.peers else ""
-    return f"Promise: {rule.promise.value}. Severity: {weight}.{peers}"
+    facts = f"Promise: {rule.promise.value}. Severity: {weight}."
+    if not rule.peers:
+        return facts
+    return f"{facts} Elsewhere:\n" + ",\n".join(f"`{peer}`" for peer in rule.peers) + "."
 
 
 def claims_text(rule: Rule) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def claims_text(rule: Rule) -> tuple[str, ...]:
         parts += ["scans it"] if claim.scans else []
         parts = [f"is refused with SQLSTATE {claim.fails}"] if claim.fails else parts
         majors = f" (PostgreSQL {', '.join(map(str, claim.majors))})" if claim.majors else ""
-        found.append(", ".join(parts) + majors)
+        found.append(" and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) + majors)
     return tuple(found)
 
 

@@ -1,0 +1,126 @@
+"""`python -m docs.new_rule name-of-the-fault [promise]`: write the frame of a rule, with the next free code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from docs.generate import ROOT
+
+LETTERS = {
+    "data": "D",
+    "lock": "L",
+    "compatibility": "C",
+    "repeat": "R",
+    "security": "S",
+    "transaction": "T",
+    "style": "Y",
+}
+
+FRAME = '''\
+"""The fault in one sentence.
+
+## When
+
+What is found, and what is not.
+
+## Harm
+
+What it costs: the first sentence is shown with every finding.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders DROP COLUMN email;
+```
+
+## Safe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS phone text;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import DropColumn
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="{code}",
+    promise=Promise.{promise},
+    severity=Severity.{severity},
+    peers=(),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(DropColumn)
+def check(act: DropColumn, context: Context) -> Iterator[Fault]:
+    """What of the act is at fault."""
+    if context.is_new(act.table):
+        return
+    yield Fault(
+        act.span,
+        f"what happens to {{act.table}}, in the user's own names, without a full stop",
+        f"ALTER TABLE {{act.table}} …;",
+        doubtful=context.is_doubtful(act.table),
+    )
+'''
+
+
+def frame(name: str, promise: str, root: Path = ROOT) -> Path:
+    """Write the frame of the rule `name`. Raises ValueError where the name or the promise cannot be."""
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)+", name):
+        raise ValueError(f"{name!r} is no name of a fault: two or more lower-case words with dashes between them")
+    if promise not in LETTERS:
+        raise ValueError(f"{promise!r} is no promise: one of {', '.join(LETTERS)}")
+    path = root / "src" / "rowkeep" / "rules" / f"{name.replace('-', '_')}.py"
+    if path.exists():
+        raise ValueError(f"{path.relative_to(root)} is there already")
+    severity = "WARNING" if promise in ("repeat", "style", "compatibility") else "ERROR"
+    path.write_text(FRAME.format(code=free_code(LETTERS[promise], root), promise=promise.upper(), severity=severity))
+    return path
+
+
+def free_code(letter: str, root: Path = ROOT) -> str:
+    """The code behind the last one that was ever used under `letter`."""
+    texts = [path.read_text(encoding="utf-8") for path in (root / "src" / "rowkeep" / "rules").glob("*.py")]
+    texts.append((root / "docs" / "rules" / "retired.txt").read_text(encoding="utf-8"))
+    used = [int(number) for text in texts for number in re.findall(rf"\b{letter}(\d{{3}})\b", text)]
+    return f"{letter}{max(used, default=0) + 1:03}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the frame and say what to do next."""
+    if len(arguments) not in (1, 2) or not arguments[0]:
+        print("usage: make new-rule NAME=name-of-the-fault [PROMISE=data]", file=sys.stderr)
+        print(f"promises: {', '.join(LETTERS)}", file=sys.stderr)
+        return 2
+    try:
+        path = frame(arguments[0], arguments[1] if len(arguments) > 1 and arguments[1] else "lock")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{path.relative_to(ROOT)}: fill in the headings, write the check, then")
+    print(f"  python -m pytest tests/rules -k {arguments[0]}")
+    print("  make docs")
+    print(f"  one line in changelog.d/rules-{arguments[0]}.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
