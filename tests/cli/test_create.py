@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 
@@ -36,3 +38,42 @@ def test_the_directory_is_the_settings(run: Any, tmp_path: Path) -> None:
     ran = run("create", "x", cwd=tmp_path / "src")
     assert ran.out.startswith("../db/m/")
     assert len(list((tmp_path / "db/m").iterdir())) == 1
+
+
+def examples(text: str) -> list[str]:
+    """The commented examples of the up part, without their comment signs."""
+    lines = text.partition("-- Down Migration")[0].splitlines()
+    blocks = itertools.groupby(lines, key=lambda line: line.startswith("--   "))
+    return ["\n".join(line[5:] for line in block) for commented, block in blocks if commented]
+
+
+def taken(directory: Path, run: Any) -> int:
+    """Create a migration for each example of the template, each a file of its own; how many."""
+    template = (directory / run("create", "table").out.strip()).read_text()
+    found = examples(template)
+    for path in (directory / "migrations").iterdir():
+        path.unlink()
+    for example in found:
+        path = directory / run("create", "example").out.strip()
+        path.write_text(f"-- Up Migration\n\n{example}\n\n-- Down Migration\n")
+    return len(found)
+
+
+def test_the_template_and_its_examples_are_safe(run: Any, tmp_path: Path) -> None:
+    assert run("create", "x").code == 0
+    assert run("lint", "--fail-on", "warning").code == 0
+    count = taken(tmp_path, run)
+    ran = run("lint", "--fail-on", "note")
+    assert (ran.code, ran.out) == (0, f"nothing found in {count} migrations\n"), ran.out
+
+
+def test_the_examples_are_applied(run: Any, tmp_path: Path, database: str) -> None:
+    count = taken(tmp_path, run)
+    ran = run("up", env={"DATABASE_URL": database})
+    assert ran.code == 0, ran.err
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM pgmigrations").fetchone() == (count,)
+        columns = connection.execute(
+            "SELECT attname, attnotnull FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 3"
+        ).fetchall()
+        assert columns == [("currency", False), ("note", True)]

@@ -218,7 +218,8 @@ def _loop(cursor: Cursor) -> Node:
                 values.append(cursor.text_to("loop"))
         else:
             cursor.skip_to("loop")
-    cursor.need("loop")
+    if word != "loop":
+        cursor.need("loop")
     body = _body(cursor)
     cursor.need("end")
     cursor.need("loop")
