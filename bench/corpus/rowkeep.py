@@ -1,0 +1,89 @@
+"""Rowkeep's own lint, as people call it: each case in a directory of its own, so that none knows of the others."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import chdir, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from bench.corpus import Case
+from bench.corpus.told import SEVERE, Told
+from bench.cost import Failed
+
+OPAQUE = frozenset(
+    {
+        "copy-data",
+        "down-only",
+        "dynamic-sql",
+        "foreign-language",
+        "look-alike-marker",
+        "opaque-call",
+        "psql-command",
+        "syntax-error",
+        "text-before-marker",
+        "unknown-function",
+        "unknown-marker",
+        "unmodelled-statement",
+    }
+)
+"""Rules that say: this cannot be seen through. They belong to a promise as well, which is the one to fear for."""
+
+
+class Rowkeep:
+    """`rowkeep lint --output-format json PATH`, in this process, once a case."""
+
+    name = "rowkeep"
+
+    def install(self, cache: Path) -> None:
+        """It is there already."""
+
+    def lint(self, cases: Sequence[Case]) -> Mapping[str, Sequence[Told]]:
+        """The findings of every severity that no comment allows."""
+        found = {}
+        with tempfile.TemporaryDirectory() as home, chdir(home):
+            for number, case in enumerate(cases):
+                place = Path(home, str(number))
+                place.mkdir()
+                source = case.path if case.path.is_dir() else case.path.parent
+                for one in source.glob("*") if case.path.is_dir() else (case.path,):
+                    shutil.copy(one, place)
+                found[case.name] = [
+                    _told(one) for one in _run(case, place if case.path.is_dir() else place / case.path.name)
+                ]
+        return found
+
+
+def _run(case: Case, path: Path) -> list[dict[str, Any]]:
+    from rowkeep.cli import run
+
+    arguments = ["lint", "--output-format", "json", str(path)]
+    if "since" in case.facts:
+        arguments += ["--pg-version", str(case.facts["since"])]
+    out = io.StringIO()
+    with redirect_stdout(out):
+        code = run(arguments)
+    try:
+        findings: list[dict[str, Any]] = json.loads(out.getvalue())["result"]["findings"]
+    except (ValueError, KeyError, TypeError):
+        raise Failed(f"rowkeep lint {case.name}: exit {code}: {out.getvalue()[:500]}") from None
+    return findings
+
+
+def _told(finding: dict[str, Any]) -> Told:
+    promises = {finding["promise"]} | ({"opaque"} if finding["rule"] in OPAQUE else set())
+    return Told(
+        file=Path(finding["path"]).name,
+        line=finding["line"],
+        rule=finding["rule"],
+        promises=frozenset(promises),
+        severe=finding["promise"] in SEVERE and finding["severity"] in ("error", "warning"),
+        aside=finding["promise"] == "style",
+    )
+
+
+ROWKEEP = Rowkeep()
