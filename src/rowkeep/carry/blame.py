@@ -65,13 +65,24 @@ def _in_body(statement: Statement, line: int, fault: Fault) -> Span | None:
             if not at:
                 return None
         if fault.internal_query and opening:
-            query = text.find(fault.internal_query.strip(), at, end)
-            if query != -1 and fault.internal_position is not None:
-                skipped = len(fault.internal_query) - len(fault.internal_query.lstrip())
-                return _word(statement, statement.span.start + query + fault.internal_position - 1 - skipped)
+            found = _query(text, fault, at, end)
+            if found is not None:
+                return _word(statement, statement.span.start + found)
         while at < end and text[at] in " \t":
             at += 1
         return _line(statement, statement.span.start + at)
+    return None
+
+
+def _query(text: str, fault: Fault, at: int, end: int) -> int | None:
+    """Where the fault lies in `text`, if the query it is about stands there after `at`."""
+    query = fault.internal_query or ""
+    # PL/pgSQL makes SELECT out of PERFORM: what follows the word stands in the text.
+    for skipped in (len(query) - len(query.lstrip()), len("SELECT")):
+        start = text.find(query[skipped:].strip(), at, end) if query[skipped:].strip() else -1
+        if start != -1 and fault.internal_position is not None and fault.internal_position > skipped:
+            blanks = len(query[skipped:]) - len(query[skipped:].lstrip())
+            return start + fault.internal_position - 1 - skipped - blanks
     return None
 
 
