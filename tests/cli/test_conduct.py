@@ -56,6 +56,9 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
+GROUPS = {"backup", "roles", "tools"}
+
+
 @pytest.fixture
 def probe(tmp_path: Path) -> list[str]:
     """The command line with one more command, `probe ACT`."""
@@ -150,6 +153,37 @@ class TestJson:
         document = json.loads(run([*probe, "probe", "stage", "--output-format", "json"]).stdout)
         assert document["result"] == {"number": 42}
         assert [event["event"] for event in document["events"]] == ["StageBegan", "StageEnded"]
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            *sorted(set(COMMANDS) - GROUPS - {"completion", "create", "demo", "restore"}),
+            "backup create",
+            "backup list",
+            "completion zsh",
+            "create add-users",
+            "restore nothing --into new",
+            "roles plan",
+            "tools path 18",
+        ],
+    )
+    def test_of_every_command_where_nothing_is_set_up(self, words: str, tmp_path: Path) -> None:
+        clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "rowkeep", *words.split(), "--output-format", "json"],
+            cwd=tmp_path,
+            env=clean,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        document = json.loads(done.stdout)
+        assert document["exit_code"] == done.returncode
+        first, *rest = words.split()
+        assert document["command"] == (f"{first} {rest[0]}" if first in GROUPS else first)
+        assert document["error"] is None or done.returncode != 0
+        assert "Traceback" not in done.stderr
 
     def test_interrupted(self, probe: list[str], tmp_path: Path) -> None:
         with _asleep([*probe, "probe", "sleep", "--output-format", "json"], tmp_path) as child:
