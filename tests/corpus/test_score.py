@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from bench.corpus import ROOT, Case, Danger, Place, Script
 from bench.corpus.score import Mark, score
 from bench.corpus.told import Told
