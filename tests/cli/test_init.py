@@ -195,14 +195,3 @@ def test_npm_run_migrate_create(project: Path, run: Any) -> None:
     made = [file.name for file in (project / "db/migrations").iterdir() if file.name.endswith("_add-phone.sql")]
     assert len(made) == 1
     assert done.stdout.splitlines()[-1] == f"db/migrations/{made[0]}"
-
-
-@pytest.mark.majors(15)
-def test_up_leaves_another_tools_directory_alone(run: Any, tmp_path: Path, database: str) -> None:
-    (tmp_path / "migrations").mkdir()
-    (tmp_path / "migrations/1_a.sql").write_text("-- +goose Up\nCREATE TABLE a ();\n")
-    ran = run("up", env={"DATABASE_URL": database})
-    assert (ran.code, ran.out) == (1, "")
-    assert "this directory has the layout of goose" in ran.err
-    with psycopg.connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from difflib import unified_diff
 
@@ -57,10 +58,25 @@ def of_directory(survey: Survey) -> None:
             why="its history is kept by that tool; Rowkeep judges its migrations and does not run them",
             instead=("rowkeep lint",),
         )
+    _namesakes(survey)
     for remark in survey.directory.obstacles:
         raise Refused(
             remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
         )
+
+
+def _namesakes(survey: Survey) -> None:
+    """Two files of one name, and history knows one of them: the other would be skipped without a word."""
+    files = Counter(migration.name for migration in survey.directory.migrations)
+    rows = Counter(row.name for row in survey.state.rows)
+    for migration in survey.directory.migrations:
+        if 0 < rows[migration.name] < files[migration.name]:
+            raise Refused(
+                f"{files[migration.name]} files are called {migration.name}; history has {rows[migration.name]}",
+                where=migration.path,
+                why="history cannot tell which one was applied",
+                instead=("give the file that was not applied another name",),
+            )
 
 
 def of_history(survey: Survey, choice: Choice, request: Request, stored: Mapping[str, str]) -> None:
