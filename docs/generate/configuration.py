@@ -36,7 +36,7 @@ migrations-dir = "db/migrations"
 schemas = ["app", "public"]
 
 [rules]
-ignore = ["prefer-text"]
+ignore = ["create-index-not-repeatable"]
 
 [environments.production]
 database-url-var = "PRODUCTION_DATABASE_URL"

@@ -180,3 +180,10 @@ def test_the_schema_says_what_the_check_says() -> None:
         "environment",
         "environments",
     }
+
+
+def test_the_example_of_the_page_is_right() -> None:
+    page = (Path(__file__).parents[2] / "docs/configuration.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    settings = resolve({"environment": "production"}, {"PRODUCTION_DATABASE_URL": "u"}, document("r.toml", example))
+    assert (settings.database, settings.lock_deadline_s, settings.history_schema) == ("u", 300.0, "app")
