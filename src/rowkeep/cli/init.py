@@ -16,6 +16,7 @@ from rowkeep.errors import Misused, RowkeepError
 if TYPE_CHECKING:
     from rowkeep.config import Settings
     from rowkeep.domain.migration import Directory
+    from rowkeep.domain.state import State
     from rowkeep.files.npm_scripts import Script
 
 
@@ -116,16 +117,14 @@ def _script_line(script: Script) -> str:
 
 def _history(door: Door, settings: Settings, directory: Directory) -> None:
     """What history holds, where a server is configured and answers; its absence is no failure."""
-    from rowkeep.database.look import look
-    from rowkeep.database.session import connect
     from rowkeep.report.events import count_text
 
     door.data["history"] = None
     if (settings.database or "").startswith("embedded:"):
         return
     try:
-        with reach(door) as conninfo, connect(conninfo, connect_timeout=5) as session:
-            state = look(session, settings)
+        with reach(door) as conninfo:
+            state = _state(conninfo, settings)
     except Misused:
         return
     except RowkeepError as error:
@@ -144,3 +143,11 @@ def _history(door: Door, settings: Settings, directory: Directory) -> None:
         f"history: {applied} applied, {facts['pending']} pending in {state.database} ({table}){tail}",
         history={"table": table, **facts},
     )
+
+
+def _state(conninfo: str, settings: Settings) -> State:
+    from rowkeep.database.look import look
+    from rowkeep.database.session import connect
+
+    with connect(conninfo, connect_timeout=5) as session:
+        return look(session, settings)
