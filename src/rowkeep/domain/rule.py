@@ -19,8 +19,8 @@ Check = Callable[[Any, Context], Iterable[Fault]]
 class Claim:
     """What the first unsafe example of the rule's page does to the table `on`, measured on a server by the tests.
 
-    lock: the strongest lock on it, None for none that matters. rewrites: its rows are written anew. scans: all its
-    rows are read. fails: the statement is refused with this SQLSTATE. majors: where this holds; empty is all of them.
+    lock: the strongest lock on it, None for none that matters. rewrites: it is stored anew, in another file. scans: it
+    is read from end to end. fails: the example is refused with this SQLSTATE. majors: where this holds; empty is all.
     """
 
     on: str

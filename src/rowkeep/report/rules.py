@@ -31,8 +31,8 @@ def claims_text(rule: Rule) -> tuple[str, ...]:
     found = []
     for claim in rule.claims:
         parts = [f"takes `{claim.lock.sql}` on `{claim.on}`" if claim.lock else f"takes no lock on `{claim.on}`"]
-        parts += ["rewrites it"] if claim.rewrites else []
-        parts += ["scans it"] if claim.scans else []
+        parts += ["stores it anew"] if claim.rewrites else []
+        parts += ["reads it from end to end"] if claim.scans else []
         parts = [f"is refused with SQLSTATE {claim.fails}"] if claim.fails else parts
         majors = f" (PostgreSQL {', '.join(map(str, claim.majors))})" if claim.majors else ""
         found.append(" and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) + majors)

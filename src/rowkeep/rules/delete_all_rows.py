@@ -55,7 +55,7 @@ RULE = Rule(
     promise=Promise.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:delete-without-where", "pgls:banDeleteWithoutWhere"),
-    claims=(Claim("sessions", LockMode.ROW_EXCLUSIVE),),
+    claims=(Claim("sessions", LockMode.ROW_EXCLUSIVE, scans=True),),
 )
 
 

@@ -8,10 +8,16 @@ Always: no migration of one database has to drop another.
 
 Everything in it is gone at once, and no transaction can take it back.
 
+## Given
+
+```sql
+CREATE DATABASE shop_old;
+```
+
 ## Unsafe
 
 ```sql
-DROP DATABASE IF EXISTS shop_old;
+DROP DATABASE shop_old;
 ```
 
 ## Safe

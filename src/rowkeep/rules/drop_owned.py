@@ -9,6 +9,15 @@ Always.
 Every table, view, function and schema that the roles own in this database is dropped, and every right that was granted
 to them is revoked; none of them is named.
 
+## Given
+
+```sql
+CREATE ROLE intern;
+CREATE ROLE shop_migration;
+CREATE TABLE notes (id bigint PRIMARY KEY);
+ALTER TABLE notes OWNER TO intern;
+```
+
 ## Unsafe
 
 ```sql
@@ -31,9 +40,16 @@ from collections.abc import Iterator
 from rowkeep.domain.act import DropOwned
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
 
-RULE = Rule(__name__, code="D009", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(
+    __name__,
+    code="D009",
+    promise=Promise.DATA,
+    severity=Severity.ERROR,
+    claims=(Claim("notes", LockMode.ACCESS_EXCLUSIVE),),
+)
 
 
 @RULE.on(DropOwned)

@@ -13,6 +13,7 @@ fails as long as anything is left.
 ## Given
 
 ```sql
+CREATE SCHEMA spare;
 CREATE SCHEMA legacy;
 CREATE TABLE legacy.orders (id bigint PRIMARY KEY);
 ```
@@ -24,7 +25,7 @@ DROP SCHEMA legacy CASCADE;
 ```
 
 ```sql
-DROP SCHEMA IF EXISTS legacy;
+DROP SCHEMA IF EXISTS spare;
 ```
 
 ## Safe

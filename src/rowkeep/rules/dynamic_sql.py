@@ -30,10 +30,6 @@ END
 $$;
 ```
 
-```sql
-DO LANGUAGE plpython3u $$ plpy.execute('DROP TABLE jobs') $$;
-```
-
 ## Safe
 
 Write the statement down, or let only quoted names and values vary.

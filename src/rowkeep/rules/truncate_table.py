@@ -13,7 +13,7 @@ MVCC-safe (manual, TRUNCATE).
 ## Given
 
 ```sql
-CREATE TABLE carts (id bigint PRIMARY KEY, left_at timestamptz);
+CREATE TABLE carts (id bigint NOT NULL, left_at timestamptz);
 ```
 
 ## Unsafe

@@ -51,7 +51,7 @@ RULE = Rule(
     promise=Promise.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:update-in-migration", "pgls:banUpdateWithoutWhere"),
-    claims=(Claim("products", LockMode.ROW_EXCLUSIVE),),
+    claims=(Claim("products", LockMode.ROW_EXCLUSIVE, scans=True),),
 )
 
 
