@@ -192,17 +192,15 @@ def test_after_a_power_cut_what_was_committed_is_there(directory: Path, said: Ca
     assert "not properly shut down" in said()
 
 
-@pytest.mark.server
-def test_a_foreign_server_on_the_directory_is_left_alone(directory: Path) -> None:
-    elsewhere = directory.with_name("copy")
-    with embedded(f"embedded:{elsewhere}") as other:
-        pid = (elsewhere / "data" / "postmaster.pid").read_text(encoding="ascii")
-        (directory / "data" / "postmaster.pid").write_text(pid, encoding="ascii")
-        with pytest.raises(Unreachable) as caught, embedded(f"embedded:{directory}"):
-            pytest.fail("it started")
-        assert pid.split()[0] in str(caught.value.why)
-        with psycopg.connect(other.conninfo()):
-            (directory / "data" / "postmaster.pid").unlink()
+@pytest.mark.majors(18)
+def test_a_foreign_server_on_the_directory_is_left_alone(directory: Path, server: Server) -> None:
+    pid = (Path(server.directory) / "data" / "postmaster.pid").read_text(encoding="ascii")
+    (directory / "data" / "postmaster.pid").write_text(pid, encoding="ascii")
+    with pytest.raises(Unreachable) as caught, embedded(f"embedded:{directory}"):
+        pytest.fail("it started")
+    assert pid.split()[0] in str(caught.value.why)
+    with psycopg.connect(server.conninfo()):
+        (directory / "data" / "postmaster.pid").unlink()
 
 
 @pytest.mark.server

@@ -20,15 +20,18 @@ from rowkeep.scratch.server import USER
 LOCALES = ("C.UTF-8", "C")
 """The first that the system knows: letters fold as in any UTF-8 locale, bytes decide the order everywhere alike."""
 
+NAMELESS = 'give this user a name: echo "rowkeep:x:$(id -u):$(id -g)::/tmp:/bin/sh" >> /etc/passwd   (in a container)'
+"""What helps where a container runs under a number without a line in /etc/passwd: initdb insists on one."""
 
-def initialize(programs: Programs, data: Path, who: Account, *, sync: bool) -> None:
-    """Make a new cluster in `data`; sync: wait until it is safe on the disk. Raises Unreachable in initdb's words."""
+
+def initialize(programs: Programs, data: Path, who: Account) -> None:
+    """Make a new cluster in `data`, without waiting for the disk. Raises Unreachable with initdb's words."""
     said = ""
     for locale in LOCALES:
         code, said = perform(
             [
                 *(programs.path("initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8"),
-                *(f"--locale={locale}", "--no-instructions", *(() if sync else ("--no-sync",))),
+                *(f"--locale={locale}", "--no-instructions", "--no-sync"),
             ],
             who,
             environment(programs),
@@ -41,8 +44,15 @@ def initialize(programs: Programs, data: Path, who: Account, *, sync: bool) -> N
         f"initdb of PostgreSQL {programs.version} failed",
         where=str(data),
         why="\n".join(said.strip().splitlines()[-4:]),
-        instead=("rowkeep doctor",),
+        instead=(NAMELESS,) if "look up effective user" in said else ("rowkeep doctor",),
     )
+
+
+def settle(programs: Programs, data: Path, who: Account) -> None:
+    """Wait until the cluster in `data` is safe on the disk."""
+    code, said = perform([programs.path("initdb"), "--sync-only", "-D", str(data)], who, environment(programs))
+    if code != 0:
+        raise Unreachable("a new cluster cannot be written to the disk", where=str(data), why=said.strip())
 
 
 def copy_template(programs: Programs, data: Path, who: Account) -> None:
@@ -106,7 +116,7 @@ def _template(programs: Programs, who: Account) -> Path:
             part = store / f".part-{build}-{os.getpid()}"
             part.mkdir(mode=0o700)
             try:
-                initialize(programs, who.own(part) / "data", who, sync=False)
+                initialize(programs, who.own(part) / "data", who)
                 (part / "data").rename(target)
             finally:
                 shutil.rmtree(part, ignore_errors=True)

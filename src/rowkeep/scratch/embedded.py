@@ -155,16 +155,17 @@ def _clear_stale(home: Home, at: Path) -> None:
 def _initialize(home: Home, programs: Programs) -> None:
     """Make the cluster and its database beside, and give it its name when it is whole."""
     part = home.directory / f"{hold.DATA}.part-{os.getpid()}"
-    cluster.initialize(programs, part, home.who, sync=True)
+    cluster.initialize(programs, part, home.who)
     first = (resources.files(__package__) / "first.sql").read_bytes()
     code, said = cluster.perform(
-        [programs.path("postgres"), "--single", "-j", "-D", str(part), "-c", "port=5432", "postgres"],
+        [programs.path("postgres"), "--single", "-j", "-D", str(part), "-c", "fsync=off", "postgres"],
         home.who,
         cluster.environment(programs),
         first,
     )
     if code != 0 or "ERROR" in said:
         raise Unreachable("cannot make the embedded server's database", where=str(part), why=said.strip()[-500:])
+    cluster.settle(programs, part, home.who)
     part.rename(home.directory / hold.DATA)
 
 
