@@ -47,30 +47,28 @@ class Rowkeep:
         found = {}
         with tempfile.TemporaryDirectory() as home, chdir(home):
             for number, case in enumerate(cases):
-                place = Path(home, str(number))
-                place.mkdir()
-                source = case.path if case.path.is_dir() else case.path.parent
-                for one in source.glob("*") if case.path.is_dir() else (case.path,):
-                    shutil.copy(one, place)
-                found[case.name] = [
-                    _told(one) for one in _run(case, place if case.path.is_dir() else place / case.path.name)
-                ]
+                place = Path(home, str(number), case.path.name)
+                if case.path.is_dir():
+                    shutil.copytree(case.path, place)
+                else:
+                    place.parent.mkdir()
+                    shutil.copy(case.path, place)
+                flags = ("--pg-version", str(case.facts["since"])) if "since" in case.facts else ()
+                found[case.name] = [_told(one) for one in lint_json(place, *flags)]
         return found
 
 
-def _run(case: Case, path: Path) -> list[dict[str, Any]]:
+def lint_json(path: Path, *flags: str) -> list[dict[str, Any]]:
+    """The findings of `rowkeep lint` on a file or a directory, as its JSON has them. Raises Failed."""
     from rowkeep.cli import run
 
-    arguments = ["lint", "--output-format", "json", str(path)]
-    if "since" in case.facts:
-        arguments += ["--pg-version", str(case.facts["since"])]
     out = io.StringIO()
     with redirect_stdout(out):
-        code = run(arguments)
+        code = run(["lint", "--output-format", "json", *flags, str(path)])
     try:
         findings: list[dict[str, Any]] = json.loads(out.getvalue())["result"]["findings"]
     except (ValueError, KeyError, TypeError):
-        raise Failed(f"rowkeep lint {case.name}: exit {code}: {out.getvalue()[:500]}") from None
+        raise Failed(f"rowkeep lint {path.name}: exit {code}: {out.getvalue()[:500]}") from None
     return findings
 
 
