@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,10 +16,18 @@ import psycopg
 import pytest
 
 from rowkeep.config import Settings
+from rowkeep.database import lock
+from rowkeep.database.carry_out import carry_out
+from rowkeep.database.hand import Hand
+from rowkeep.database.manners import manners, set_up
+from rowkeep.database.obey import obey
+from rowkeep.database.session import connect
 from rowkeep.domain.event import Event
 from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.order import Order, Reply
 from rowkeep.domain.plan import Carried, Errand, Request, Survey
-from rowkeep.walk.change import change, looked
+from rowkeep.plan.plan import make
+from rowkeep.walk.change import change, looked, surveyed
 
 
 @dataclass
@@ -46,6 +55,16 @@ class Project:
         self.events.clear()
         wanted = Request(errand, **request)
         return change(self.settings, self.conninfo, wanted, lambda: Circumstances("test"), tell or self.events.append)
+
+    def die(self, moment: str, number: int) -> int:
+        """Run `up` in a child that kills itself at a moment; how the child ended, as a negative signal."""
+        child = os.fork()
+        if child == 0:
+            try:
+                up_and_die(self.conninfo, self.settings, moment, number)
+            finally:
+                os._exit(0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def survey(self) -> Survey:
         with looked(self.settings, self.conninfo) as (_, found):
@@ -89,3 +108,32 @@ def project(tmp_path: Path, database: str) -> Project:
     (tmp_path / "migrations").mkdir()
     settings = Settings(database=database, migrations_dir=str(tmp_path / "migrations"))
     return Project(tmp_path, database, settings)
+
+
+def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> int:
+    """Run `up`; die at order `number` (`before`, `after`) or `event` `number`, from 0. Returns the orders if not."""
+    orders = events = 0
+
+    def tell(event: Event) -> None:
+        nonlocal events
+        if moment == "event" and events == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        events += 1
+
+    def obeying(hand: Hand, order: Order) -> Reply:
+        nonlocal orders
+        if moment == "before" and orders == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        reply = obey(hand, order)
+        if moment == "after" and orders == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        orders += 1
+        return reply
+
+    rules = manners(settings)
+    with connect(conninfo) as session:
+        set_up(session, rules)
+        with lock.held(session, key=rules.run_lock_key):
+            plan = make(surveyed(session, settings), Request())
+            carry_out(session, plan, tell, rules=rules, obeying=obeying)
+    return orders

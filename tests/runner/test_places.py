@@ -29,7 +29,7 @@ CASES = {
     "a tagged body, one line": ("DO $body$ BEGIN PERFORM «nope»(); END $body$;", "42883"),
     "a body in quotes": ("DO 'BEGIN\n  PERFORM 1;\n  «PERFORM 1 / 0;»\nEND';", "22012"),
     "RAISE in a DO block": (
-        "DO LANGUAGE plpgsql $$\nDECLARE n int := 3;\nBEGIN\n  IF n > 2 THEN\n    «RAISE EXCEPTION 'too many';»\n  END IF;\nEND $$;",
+        "DO $$\nDECLARE n int := 3;\nBEGIN\n  IF n > 2 THEN\n    «RAISE EXCEPTION 'too many';»\n  END IF;\nEND $$;",
         "P0001",
     ),
     "PL/pgSQL that does not compile": (
@@ -50,7 +50,7 @@ CASES = {
     ),
     "an expression in a condition": ("DO $$\nBEGIN\n  IF 1 = «nope»(2) THEN RETURN; END IF;\nEND $$;", "42883"),
     "a function called by a DO block": (
-        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT oid::int / 0 FROM pg_class';\nDO $$\nBEGIN\n  «PERFORM f();»\nEND $$;",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1 / 0';\nDO $$\nBEGIN\n  «PERFORM f();»\nEND $$;",
         "22012",
     ),
 }

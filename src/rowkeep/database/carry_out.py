@@ -44,12 +44,11 @@ def carry_out(
 
     with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded() as interrupts:
         hand = Hand(session, plan, rules, circumstances, interrupts, tell)
-        session.connection.add_notice_handler(notice)
         try:
-            return _driven(hand, obeying)
+            with session.heard(notice):
+                return _driven(hand, obeying)
         finally:
             hand.watch.close()
-            session.connection.remove_notice_handler(notice)
 
 
 def _driven(hand: Hand, obeying: Obey) -> Carried:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo as libpq
 from psycopg import sql
+from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
 from rowkeep.database.tls import trust_system
@@ -37,6 +38,7 @@ class Session:
         self.connection = connection
         self.prepared: dict[bytes, bytes] = {}
         self._names = 0
+        self._notice: Callable[[Diagnostic], None] | None = None
         self._conninfo = conninfo
         self._options = options
 
@@ -82,11 +84,24 @@ class Session:
         with connect(self._conninfo, **{**self._options, **options}) as other:
             yield other
 
+    @contextmanager
+    def heard(self, notice: Callable[[Diagnostic], None]) -> Iterator[None]:
+        """Hand the server's notices and warnings on, also those of a connection that was opened again."""
+        self._notice = notice
+        self.connection.add_notice_handler(notice)
+        try:
+            yield
+        finally:
+            self.connection.remove_notice_handler(notice)
+            self._notice = None
+
     def reopen(self) -> None:
         """Replace a broken connection by a new one to the same database. Raises Unreachable."""
         self.connection.close()
         self.prepared.clear()
         self.connection = opened(self._conninfo, **self._options)
+        if self._notice is not None:
+            self.connection.add_notice_handler(self._notice)
 
 
 @contextmanager

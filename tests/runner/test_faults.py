@@ -1,0 +1,243 @@
+"""Death, signals, broken connections: before or after a migration, never between, and one more run finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from rowkeep.database.carry_out import carry_out
+from rowkeep.database.hand import Hand
+from rowkeep.database.manners import manners, set_up
+from rowkeep.database.obey import obey
+from rowkeep.database.session import connect
+from rowkeep.domain.event import Event, MigrationEnded, StatementBegan
+from rowkeep.domain.order import Order, Reply
+from rowkeep.domain.plan import Request
+from rowkeep.errors import Busy, Interrupted, Remains, Unreachable
+from rowkeep.plan.plan import make
+from rowkeep.walk.change import surveyed
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+pytestmark = pytest.mark.server
+
+TABLES = {"1_a": "a", "3_c": "c", "4_d": "d"}
+
+
+def mixed(project: Project) -> None:
+    """Transactional and other migrations. What runs twice or half fails: every statement leaves its own trace."""
+    project.write("1_a", "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a SELECT generate_series(1, 100);")
+    project.write(
+        "2_b", "INSERT INTO a VALUES (101);\nCREATE INDEX CONCURRENTLY i ON a (id);\nINSERT INTO a VALUES (102);"
+    )
+    project.write("3_c", "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);")
+    project.write("4_d", "CREATE TABLE d AS SELECT count(*) FROM a;")
+
+
+def wait_for(truth: Callable[[], bool], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.02)
+
+
+def alone(project: Project) -> bool:
+    """Whether no other session works in the database."""
+    return project.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ) == [0]
+
+
+def consistent(project: Project) -> None:
+    """History tells exactly what the catalog holds."""
+    names = project.names()
+    for name, table in TABLES.items():
+        assert project.exists(table) == (name in names), f"{name}: history and catalog disagree"
+
+
+def finished(project: Project) -> None:
+    """One more run, and everything is there once."""
+    project.run()
+    assert project.names() == ["1_a", "2_b", "3_c", "4_d"]
+    assert project.sql("SELECT count(*) FROM a") == [102]
+    assert project.sql("SELECT count FROM d") == [102]
+    assert project.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [True]
+    assert project.sql("SELECT count(*) FROM rowkeep.checkpoint") == [0]
+    applied = project.sql("SELECT migration FROM rowkeep.entry WHERE outcome = 'applied' ORDER BY id")
+    assert applied == ["1_a", "2_b", "3_c", "4_d"]
+
+
+ORDERS = 12
+"""Open, 1_a, four marks and statements, Inspect, Record of 2_b, 3_c, 4_d, Close."""
+
+
+def test_how_many_orders_there_are(project: Project) -> None:
+    mixed(project)
+    orders = []
+
+    def counted(hand: Hand, order: Order) -> Reply:
+        orders.append(order)
+        return obey(hand, order)
+
+    with connect(project.conninfo) as session:
+        set_up(session, manners(project.settings))
+        carry_out(session, make(surveyed(session, project.settings), Request()), print, obeying=counted)
+    assert len(orders) == ORDERS
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(ORDERS))
+@pytest.mark.majors(18)
+def test_kill_at_every_order(project: Project, moment: str, number: int) -> None:
+    mixed(project)
+    assert project.die(moment, number) == -signal.SIGKILL
+    wait_for(lambda: alone(project))
+    consistent(project)
+    finished(project)
+
+
+@pytest.mark.parametrize("number", [1, 3, 5, 9])
+def test_kill_while_a_statement_is_at_work(project: Project, number: int) -> None:
+    mixed(project)
+    assert project.die("event", number) == -signal.SIGKILL
+    wait_for(lambda: alone(project))
+    consistent(project)
+    finished(project)
+
+
+@pytest.mark.majors(14, 15, 16, 17, 18)
+def test_a_killed_client_does_not_commit_behind_our_back(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(8);")
+    began = time.monotonic()
+    assert project.die("event", 3) == -signal.SIGKILL
+    wait_for(lambda: alone(project))
+    assert time.monotonic() - began < 6, "the server noticed long before the statement would have ended"
+    assert not project.exists("a")
+    assert project.names() == []
+
+
+@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_cancel_on_the_server(project: Project, by: int, code: int) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.write("2_b", "CREATE TABLE b (id int);\nSELECT pg_sleep(20);")
+    command = [sys.executable, "-m", "rowkeep", "up"]
+    environ = {**os.environ, "DATABASE_URL": project.conninfo}
+    running = subprocess.Popen(command, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(20)' AND state = 'active'"
+    wait_for(lambda: project.sql(sleeping) == [1])
+    running.send_signal(by)
+    _, said = running.communicate(timeout=10)
+    assert running.returncode == code, said
+    assert "rolled back; nothing of this migration remains (1 migration of this run is applied: 1_a)" in said
+    assert alone(project)
+    assert project.names() == ["1_a"]
+    assert not project.exists("b")
+    assert project.sql("SELECT outcome FROM rowkeep.run") == ["interrupted"]
+
+
+def terminate(project: Project) -> None:
+    project.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = 'rowkeep' AND pid <> pg_backend_pid()"
+    )
+
+
+def test_an_ended_session_is_rolled_back_and_said(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(20);")
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StatementBegan) and event.index == 1:
+            threading.Timer(0.3, terminate, (project,)).start()
+
+    with pytest.raises(Unreachable) as lost:
+        project.run(tell=tell)
+    assert lost.value.remains is Remains.ROLLED_BACK
+    assert not project.exists("a")
+    assert project.names() == []
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed: bool) -> None:
+    """The socket is cut when the last statement's answer is there: the COMMIT is on its way, or did not come."""
+    from rowkeep.database import together
+    from rowkeep.database.pipeline import ConnectionLost, converse
+
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.write("2_b", "CREATE TABLE b (id int);")
+    real, cut = converse, []
+
+    def cutting(session: object, commands: list[object], *rest: object, **more: object) -> object:
+        answers = real(session, commands, *rest, **more)  # type: ignore[arg-type]
+        if cut or len(commands) < 4:
+            yield from answers
+            return
+        cut.append(True)
+        if committed:
+            list(answers)
+        session.connection.close()  # type: ignore[attr-defined]
+        raise ConnectionLost("cut")
+
+    events: list[Event] = []
+    together.converse = cutting  # type: ignore[assignment]
+    try:
+        if committed:
+            done = project.run(tell=events.append).done
+            assert [step.name for step, _ in done] == ["1_a", "2_b"]
+        else:
+            with pytest.raises(Unreachable) as lost:
+                project.run(tell=events.append)
+            assert lost.value.remains is Remains.ROLLED_BACK
+    finally:
+        together.converse = real
+    assert project.exists("a") is committed
+    project.run()
+    assert project.names() == ["1_a", "2_b"]
+    assert project.sql("SELECT count(*) FROM rowkeep.entry WHERE outcome = 'applied'") == [2]
+
+
+def test_the_same_run_in_several_processes_applies_exactly_once(project: Project) -> None:
+    mixed(project)
+    command = [sys.executable, "-m", "rowkeep", "up", "--wait", "30s"]
+    environ = {**os.environ, "DATABASE_URL": project.conninfo}
+    runs = [
+        subprocess.Popen(command, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    said = [run.communicate(timeout=60)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0] * 4, said
+    finished(project)
+
+
+def test_a_busy_run_is_named(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    with psycopg.connect(project.conninfo, autocommit=True, application_name="node-pg-migrate") as other:
+        other.execute("SELECT pg_advisory_lock(7241865325823964)")
+        busy = project.rowkeep("up")
+        with pytest.raises(Busy) as refused:
+            project.run()
+        assert refused.value.blockers[0].pid == other.info.backend_pid
+        assert busy.returncode == 4
+    assert "app=node-pg-migrate" in busy.stderr
+    assert project.names() == []
+
+
+def test_interrupted_between_migrations(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.write("2_b", "CREATE TABLE b (id int);")
+
+    def tell(event: Event) -> None:
+        if isinstance(event, MigrationEnded):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted):
+        project.run(tell=tell)
+    assert project.names() == ["1_a"]
