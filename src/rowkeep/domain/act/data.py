@@ -81,9 +81,11 @@ class Read(Act):
 
 @dataclass(frozen=True, slots=True)
 class CallFunction(Act):
-    """A function or procedure that the statement runs. is_procedure: by CALL."""
+    """A function or procedure that the statement runs. for_effect: the statement is there for nothing else
+    (`SELECT f()`, `SELECT * FROM f()`, PERFORM, CALL). is_procedure: by CALL."""
 
     call: Call
+    for_effect: bool = False
     is_procedure: bool = False
 
 

@@ -44,15 +44,35 @@ def queried(reader: Reader, tree: Node) -> Iterator[Act]:
     elif kind == "SelectStmt":
         yield from _select(reader, node)
     yield from _with_queries(reader, node)
-    yield from called(reader, tree)
+    yield from called(reader, tree, _purpose(node) if kind == "SelectStmt" else frozenset())
 
 
-def called(reader: Reader, tree: Node) -> Iterator[Act]:
-    """Every function that stands in `tree`, as a call; set_config() as the SET it is."""
+def called(reader: Reader, tree: Node, purpose: frozenset[int] = frozenset()) -> Iterator[Act]:
+    """Every function that stands in `tree`, as a call; set_config() as the SET it is.
+
+    purpose: the locations of those calls that are all that the statement is for.
+    """
     for kind, node in walk(tree):
         if kind == "FuncCall":
-            act = CallFunction(reader.token(node.get("location")), reader.inside, call(reader, node))
+            location = node.get("location")
+            act = CallFunction(reader.token(location), reader.inside, call(reader, node), location in purpose)
             yield set_config(act) or act
+
+
+def _purpose(select: Node) -> frozenset[int]:
+    """`SELECT f()` and `SELECT * FROM f()`: a query over no table is there for what its functions do."""
+    sources = [tagged(item) for item in select.get("fromClause", ())]
+    if any(kind != "RangeFunction" for kind, _ in sources):
+        return frozenset()
+    targets = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
+    outer = [*targets, *(function for _, node in sources for function in _functions(node))]
+    calls = (tagged(value) for value in outer)
+    return frozenset(node["location"] for kind, node in calls if kind == "FuncCall" and "location" in node)
+
+
+def _functions(source: Node) -> Iterator[Node]:
+    for item in source.get("functions", ()):
+        yield from item.get("List", {}).get("items", ())[:1]
 
 
 def _with_queries(reader: Reader, top: Node) -> Iterator[Act]:
@@ -156,7 +176,7 @@ def lock(reader: Reader, node: Node) -> Iterator[Act]:
 def procedure(reader: Reader, node: Node) -> Iterator[Act]:
     """CALL."""
     inner = node["funccall"]
-    yield CallFunction(reader.whole, reader.inside, call(reader, inner), is_procedure=True)
+    yield CallFunction(reader.whole, reader.inside, call(reader, inner), for_effect=True, is_procedure=True)
     yield from called(reader, {"List": {"items": inner.get("args", [])}})
 
 

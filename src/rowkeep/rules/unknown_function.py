@@ -1,0 +1,65 @@
+"""A function runs that neither PostgreSQL nor the project defines.
+
+## When
+
+A statement runs a function or procedure whose text is not in the migrations, and which does not come with PostgreSQL.
+Where the statement is there for nothing else (`SELECT f()`, `PERFORM f()`, `CALL p()`) it is an error; within a larger
+query it is one step softer. A function that the migrations define in SQL or PL/pgSQL is judged by its body instead; one
+in another language is unknown.
+
+## Harm
+
+It may do anything to any row, and nobody who reads the migration can see it.
+
+## Given
+
+```sql
+CREATE FUNCTION tidy_up_orders() RETURNS timestamptz LANGUAGE internal AS 'now';
+```
+
+## Unsafe
+
+```sql
+SELECT tidy_up_orders();
+```
+
+```sql
+DO $$ BEGIN PERFORM tidy_up_orders(); END $$;
+```
+
+## Safe
+
+```sql
+CREATE OR REPLACE FUNCTION tidy_up_carts() RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $$
+  SELECT pg_notify('tidied', 'carts')
+$$;
+SELECT tidy_up_carts();
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CallFunction
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.functions import volatility
+
+RULE = Rule(__name__, code="D013", promise=Promise.DATA, severity=Severity.ERROR, stored=False)
+
+
+@RULE.on(CallFunction)
+def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+    """A call of something unknown."""
+    name = act.call.name
+    known = context.function(name)
+    if volatility(name.name) is not None or (known is not None and known.is_readable) or name.is_unknown:
+        return
+    yield Fault(
+        act.span,
+        f"runs {name}(), and nothing here says what that does",
+        f"define {name}() in a migration, or write out what it does",
+        doubtful=not act.for_effect,
+    )
