@@ -24,6 +24,7 @@ class Watch:
         self._session: Session | None = None
         self._blind = False
         self._told = float("-inf")
+        self._known: frozenset[int] = frozenset()
 
     def blockers(self) -> tuple[Blocker, ...]:
         """The sessions that the watched one waits for at this moment."""
@@ -38,11 +39,12 @@ class Watch:
         return tuple(Blocker(*row) for row in rows)
 
     def tell(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
-        """Say that `what` is waited for, not more often than every few seconds of the wait."""
+        """Say that `what` is waited for: at first, when somebody else is in the way, and every few seconds."""
         if seconds < self._told:
             self._told = float("-inf")
-        if seconds - self._told >= TELL_EVERY_S:
-            self._told = seconds
+        who = frozenset(blocker.pid for blocker in blockers)
+        if seconds - self._told >= TELL_EVERY_S or who - self._known:
+            self._told, self._known = seconds, who
             self._tell(Waiting(what, seconds, blockers))
 
     def close(self) -> None:
