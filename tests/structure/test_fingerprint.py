@@ -92,9 +92,7 @@ DRIFTS = (
 def fill(conninfo: str) -> None:
     """The database with one of nearly everything."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("SELECT pg_catalog.pg_advisory_lock(7)")  # two test processes may share one server
         connection.execute((HERE / "everything_roles.sql").read_bytes())
-        connection.execute("SELECT pg_catalog.pg_advisory_unlock(7)")
         connection.execute((HERE / "everything.sql").read_bytes())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rowkeep.backup.restore import check, restore
+from rowkeep.backup.uninterrupted import uninterrupted
 from rowkeep.database import databases
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
@@ -44,8 +45,11 @@ def restore_into(
         here = session.connection.info.dbname
         check(backup, programs, conninfo, tell=tell, stage=stage, dbname=here)
         _roles(backup, session, create_roles, tell)
-        databases.create(session, name, backup.properties)
+        made = False
         try:
+            with uninterrupted():
+                databases.create(session, name, backup.properties)
+                made = True
             restored = restore(
                 backup, programs, conninfo, tell=tell, jobs=jobs, stage=stage, checked=True, dbname=name
             )
@@ -54,6 +58,8 @@ def restore_into(
                 databases.analyze(new)
             remarks = databases.apply_properties(session, name, backup.properties) if backup.properties else ()
         except BaseException as error:
+            if not made:
+                raise
             databases.drop(session, name)
             raise _told(error, name) from error
     return replace(restored, remarks=(*restored.remarks, *remarks))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rowkeep.backup.uninterrupted import uninterrupted
 from rowkeep.errors import BackupFailed
 
 PARTIAL = ".partial"
@@ -69,14 +70,18 @@ class Partial:
 @contextmanager
 def partial(place: Path, wanted: str) -> Iterator[Partial]:
     """A new partial dump under a free id; removed again unless it was finished."""
-    begun, descriptor = _begin(place, wanted)
+    begun: tuple[Partial, int] | None = None
     try:
-        yield begun
+        with uninterrupted():
+            begun = _begin(place, wanted)
+        yield begun[0]
     except BaseException:
-        begun.remove()
+        if begun is not None:
+            begun[0].remove()
         raise
     finally:
-        os.close(descriptor)
+        if begun is not None:
+            os.close(begun[1])
 
 
 def _begin(place: Path, wanted: str) -> tuple[Partial, int]:

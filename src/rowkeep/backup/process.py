@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rowkeep.backup.uninterrupted import uninterrupted
 from rowkeep.domain.program import Programs
 from rowkeep.errors import ProgramMissing
 
@@ -51,10 +52,11 @@ def run(
     """
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     errors: list[str] = []
-    process = _start([programs.path(name), *arguments], environment)
-    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
-    reader.start()
+    process: subprocess.Popen[bytes] | None = None
     try:
+        with uninterrupted():
+            process = _start([programs.path(name), *arguments], environment)
+        threading.Thread(target=_read, args=(process, lines), daemon=True).start()
         while True:
             if beat is not None:
                 beat()
@@ -70,8 +72,8 @@ def run(
                 on_line(line)
         code = process.wait()
     finally:
-        _end(process)
-        reader.join(PATIENCE)
+        if process is not None:
+            _end(process)
     return Finished(code, tuple(errors))
 
 
@@ -115,8 +117,9 @@ def _die_with_us() -> Callable[[], None] | None:
 
 def _read(process: subprocess.Popen[bytes], lines: queue.SimpleQueue[str | None]) -> None:
     assert process.stderr is not None  # opened as a pipe
-    for line in process.stderr:
-        lines.put(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+    with process.stderr as told:
+        for line in told:
+            lines.put(line.decode("utf-8", "backslashreplace").rstrip("\n"))
     lines.put(None)
 
 
@@ -126,7 +129,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # It leads a group of its own: the workers of pg_restore go with it.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    if process.stderr is not None:
-        process.stderr.close()

@@ -11,7 +11,24 @@ from rowkeep.domain.event import StageAdvanced, Tell
 from rowkeep.report.events import bytes_text
 
 EVERY = 0.5
+"""Seconds between two tellings."""
+
 DUMPING = re.compile(r'pg_dump: dumping contents of table "(.*)"$')
+
+
+class Pace:
+    """Says when it is time to tell again."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def due(self) -> bool:
+        """Whether EVERY seconds have gone by since it last said so."""
+        now = time.monotonic()
+        if now - self._last < EVERY:
+            return False
+        self._last = now
+        return True
 
 
 class DumpProgress:
@@ -27,7 +44,7 @@ class DumpProgress:
         self._before = 0
         self._current = ""
         self._told: StageAdvanced | None = None
-        self._last = 0.0
+        self._pace = Pace()
 
     def line(self, line: str) -> None:
         """A line of `pg_dump --verbose`: it says which table it begins."""
@@ -38,10 +55,8 @@ class DumpProgress:
 
     def beat(self, counted: int) -> None:
         """Tell, if there is news."""
-        now = time.monotonic()
-        if now - self._last < EVERY:
+        if not self._pace.due():
             return
-        self._last = now
         try:
             written = self._file.stat().st_size
         except FileNotFoundError:
@@ -62,7 +77,7 @@ class RestoreProgress:
         self._total = total
         self._done = 0
         self._told = -1
-        self._last = 0.0
+        self._pace = Pace()
 
     def line(self, line: str) -> None:
         """A line of `pg_restore --verbose --jobs=…`."""
@@ -71,7 +86,6 @@ class RestoreProgress:
 
     def beat(self) -> None:
         """Tell, if there is news."""
-        now = time.monotonic()
-        if now - self._last >= EVERY and self._done != self._told:
-            self._last, self._told = now, self._done
+        if self._done != self._told and self._pace.due():
+            self._told = self._done
             self._tell(StageAdvanced(self._stage, self._done, self._total, "objects restored"))

@@ -99,7 +99,10 @@ def _at(path: str) -> Backup:
         raise Misused("no such backup file", where=path, instead=("rowkeep backup list",))
     found = _dump(dump)
     if isinstance(found, Leftover):
-        raise BackupFailed("the backup cannot be used", where=path, why=found.fault, instead=("rowkeep backup list",))
+        by_hand = f"by hand, into a new database: createdb NEWDB && pg_restore --dbname=NEWDB {path}"
+        raise BackupFailed(
+            "the backup cannot be used", where=path, why=found.fault, instead=("rowkeep backup list", by_hand)
+        )
     return found
 
 
