@@ -74,7 +74,7 @@ class Story:
     def deploy(self) -> None:
         """Good migrations: everything is proven before production is touched."""
         self._chapter("A safe deploy", "lint, backup, rehearsal on the restored backup, apply, verify")
-        self._type("deploy", "--yes", expect=0)
+        self._type("deploy", "--yes", "--report", "report.html", expect=0)
         self._type("history", expect=0)
 
     def refused_by_lint(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +16,11 @@ from rowkeep.cli import running
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.reach import reach
-from rowkeep.domain.event import Noted
-from rowkeep.errors import Misused, Refused
+from rowkeep.domain.event import Event, Noted, Tell
+from rowkeep.errors import Misused, Refused, RowkeepError
 
 if TYPE_CHECKING:
+    from rowkeep.domain.deployment import Deployment
     from rowkeep.domain.plan import Plan
     from rowkeep.walk.deploy import Stop
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may go."),
     click.option("--because", metavar="REASON", help="Why it may go; kept in the ledger."),
+    click.option("--report", metavar="FILE", help="Write an HTML report, also when it is stopped."),
     click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
     click.option(
         "--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied."
@@ -58,6 +62,7 @@ def walk(
     ask: bool,
     accept_loss: tuple[str, ...],
     because: str | None,
+    report: str | None,
     with_older: bool,
     out_of_order: tuple[str, ...],
     accept: tuple[str, ...],
@@ -75,11 +80,7 @@ def walk(
 
     if accept_loss and not (because or "").strip():
         raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
-    settings = door.settings
-    if wait_s is not None:
-        settings = replace(settings, wait_s=wait_s)
-    if lock_deadline_s is not None:
-        settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    settings = running.patient(door.settings, wait_s, lock_deadline_s)
     wish = Wish(
         running.request(
             Errand.UP,
@@ -105,14 +106,48 @@ def walk(
         if ask and sys.stdin.isatty() and not click.confirm(f"Deploy to {plan.database}?", err=True):
             raise Refused("not confirmed", instead=("rowkeep deploy",))
 
-    with reach(door) as conninfo:
+    with _reported(door, report) as (tell, finished), reach(door) as conninfo:
         deployment = deploy(
             settings,
             conninfo,
             wish,
             lambda: circumstances(door.command, settings, os.environ),
             approve=approve,
-            tell=door.tell,
+            tell=tell,
         )
+        finished.append(deployment)
     text = plan_text(deployment.plan) if stop is Stop.PLAN else deployment_text(deployment)
     door.answer(text, **deployment_data(deployment))
+
+
+@contextmanager
+def _reported(door: Door, path: str | None) -> Iterator[tuple[Tell, list[Deployment]]]:
+    """Remember what is told, and write the report whatever happens. A report that cannot be written stops nothing."""
+    told: list[Event] = []
+    finished: list[Deployment] = []
+    error: RowkeepError | None = None
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        door.tell(event)
+
+    try:
+        yield tell, finished
+    except RowkeepError as raised:
+        error = raised
+        raise
+    finally:
+        if path is not None:
+            from rowkeep.report.html import html_report
+
+            page = html_report(
+                finished[0] if finished else None,
+                told,
+                error,
+                title=f"rowkeep {door.command}",
+                when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            )
+            try:
+                Path(path).write_text(page, encoding="utf-8")
+            except OSError as failure:
+                door.tell(Noted(f"the report cannot be written to {path}: {failure.strerror}", warning=True))

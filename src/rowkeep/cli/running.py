@@ -14,6 +14,7 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.reach import reach
 
 if TYPE_CHECKING:
+    from rowkeep.config import Settings
     from rowkeep.domain.plan import Carried, Errand, Request
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
@@ -69,16 +70,21 @@ def request(errand: Errand, target: str | None, interrupted: str | None, **given
     return Request(errand, count, name, repeat=repeat, **given)
 
 
+def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | None) -> Settings:
+    """The settings, with the flags that say how long to wait."""
+    if wait_s is not None:
+        settings = replace(settings, wait_s=wait_s)
+    if lock_deadline_s is not None:
+        settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    return settings
+
+
 def run(door: Door, wanted: Request, wait_s: float | None, lock_deadline_s: float | None) -> int:
     """Carry the request out, and answer."""
     from rowkeep.files.circumstances import circumstances
     from rowkeep.walk.change import change
 
-    settings = door.settings
-    if wait_s is not None:
-        settings = replace(settings, wait_s=wait_s)
-    if lock_deadline_s is not None:
-        settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    settings = patient(door.settings, wait_s, lock_deadline_s)
     with reach(door) as conninfo:
         carried = change(
             settings, conninfo, wanted, lambda: circumstances(door.command, settings, os.environ), door.tell
