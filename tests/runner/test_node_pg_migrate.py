@@ -1,0 +1,150 @@
+"""Round trips with the real node-pg-migrate: either tool the day after, and both agree at each step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from rowkeep.domain.plan import Errand
+from rowkeep.errors import Busy, Refused
+
+if TYPE_CHECKING:
+    from conftest import Project
+
+pytestmark = [pytest.mark.server, pytest.mark.majors(18), pytest.mark.npm, pytest.mark.xdist_group("npm")]
+
+PACKAGES = ("node-pg-migrate@9", "pg@8")
+
+
+@pytest.fixture(scope="session")
+def node_pg_migrate() -> Path:
+    """The program, installed from npm once a machine."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rowkeep-tests" / "node-pg-migrate-9"
+    program = cache / "node_modules" / ".bin" / "node-pg-migrate"
+    if not program.exists():
+        npm = shutil.which("npm")
+        assert npm, "npm is not on PATH: install Node.js, or deselect these tests with -m 'not npm'"
+        cache.mkdir(parents=True, exist_ok=True)
+        (cache / "package.json").write_text("{}")
+        words = [npm, "install", "--no-audit", "--no-fund", "--silent", *PACKAGES]
+        subprocess.run(words, cwd=cache, check=True, timeout=240)
+    return program
+
+
+class Old:
+    """The old tool on the same project."""
+
+    def __init__(self, program: Path, project: Project) -> None:
+        self.program = program
+        self.project = project
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        parts = psycopg.conninfo.conninfo_to_dict(self.project.conninfo)
+        address = {"PGHOST": parts["host"], "PGPORT": parts["port"], "PGUSER": parts["user"]}
+        return subprocess.run(
+            [self.program, *words],
+            cwd=self.project.root,
+            env={
+                **os.environ,
+                **{key: str(value) for key, value in address.items()},
+                "PGDATABASE": str(parts["dbname"]),
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def agrees(self, names: list[str]) -> None:
+        """Both read the same history, and the old tool finds it in order."""
+        assert self.project.names() == names
+        applied = [item.name for item in self.project.survey().applied]
+        assert applied == names
+        checked = self("up", "0")
+        assert checked.returncode == 0, checked.stderr
+
+
+@pytest.fixture
+def old(node_pg_migrate: Path, project: Project) -> Old:
+    for number, table in enumerate("abcdef", 1):
+        project.write(f"170000000000{number}_make-{table}", f"CREATE TABLE {table} (id int);", f"DROP TABLE {table};")
+    return Old(node_pg_migrate, project)
+
+
+def names(project: Project, count: int) -> list[str]:
+    return sorted(path.stem for path in project.migrations.iterdir())[:count]
+
+
+@pytest.mark.majors(15, 18)
+def test_the_old_tool_begins_and_either_goes_on(project: Project, old: Old) -> None:
+    assert old("up", "2").returncode == 0
+    old.agrees(names(project, 2))
+    project.run(count=2)
+    old.agrees(names(project, 4))
+    assert old("up").returncode == 0
+    old.agrees(names(project, 6))
+    project.run(Errand.DOWN, count=2)
+    old.agrees(names(project, 4))
+    assert old("down").returncode == 0
+    old.agrees(names(project, 3))
+    assert not project.exists("d")
+    project.run(Errand.REDO)
+    old.agrees(names(project, 3))
+    assert old("redo").returncode == 0
+    old.agrees(names(project, 6))
+    project.run(Errand.DOWN, count=6)
+    old.agrees([])
+    assert not any(project.exists(table) for table in "abcdef")
+    project.run()
+    old.agrees(names(project, 6))
+
+
+def test_rowkeep_begins_and_the_old_tool_goes_on(project: Project, old: Old) -> None:
+    project.run(count=3)
+    old.agrees(names(project, 3))
+    assert old("up", "1").returncode == 0
+    assert old("down", "2").returncode == 0
+    old.agrees(names(project, 2))
+    project.run()
+    old.agrees(names(project, 6))
+    told = project.json("history")["result"]["entries"]
+    assert [entry["migration"] for entry in told if entry["standing"]] == names(project, 6)
+
+
+def test_what_the_old_tool_applied_anew_is_not_called_edited(project: Project, old: Old) -> None:
+    """An entry of the ledger belongs to a row of history, not to a name."""
+    project.run(count=1)
+    assert old("down").returncode == 0
+    project.write(names(project, 1)[0], "CREATE TABLE a (id text);", "DROP TABLE a;")
+    assert old("up", "1").returncode == 0
+    assert project.survey().changed == ()
+    project.run()
+    project.write(names(project, 1)[0], "CREATE TABLE a (id date);", "DROP TABLE a;")
+    with pytest.raises(Refused, match="edited"):
+        project.run()
+
+
+def test_one_keeps_the_other_out(project: Project, old: Old) -> None:
+    project.write(names(project, 1)[0], "SELECT pg_sleep(1.5);", "")
+    with psycopg.connect(project.conninfo, autocommit=True) as session:
+        session.execute("SELECT pg_advisory_lock(7241865325823964)")
+        assert "Another migration is already running" in old("up").stderr
+        with pytest.raises(Busy):
+            project.run()
+    parts = [str(old.program), "up"]
+    conninfo = psycopg.conninfo.conninfo_to_dict(project.conninfo)
+    environ = {**os.environ, "PGHOST": str(conninfo["host"]), "PGPORT": str(conninfo["port"])}
+    environ |= {"PGUSER": str(conninfo["user"]), "PGDATABASE": str(conninfo["dbname"])}
+    with subprocess.Popen(parts, cwd=project.root, env=environ, stdout=subprocess.PIPE) as running:
+        sleeping = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        while project.sql(sleeping) == [0] and running.poll() is None:
+            pass
+        said = project.rowkeep("up", "--wait", "20s")
+        assert running.wait(timeout=30) == 0
+    assert (said.returncode, "nothing to do" in said.stdout) == (0, True)
+    old.agrees(names(project, 6))
