@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,10 +48,23 @@ def own_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(directory) / "rowkeep"
 
 
+@pytest.fixture(scope="module")
+def store(file: Path) -> Iterator[Path]:
+    """A cache that is filled once; the tests that spoil it mend it."""
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        Path(directory).chmod(0o755)
+        patch.setenv("XDG_CACHE_HOME", directory)
+        fetch(MAJOR, file=str(file))
+        yield Path(directory)
+
+
 @pytest.fixture
-def filled(own_cache: Path, file: Path) -> Path:
-    """A cache with the programs of MAJOR, and the directory they are in."""
-    return Path(fetch(MAJOR, file=str(file)).directory).parent
+def filled(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of the programs of MAJOR in a filled cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(store))
+    found = cached(MAJOR)
+    assert found is not None
+    return Path(found.directory).parent
 
 
 def test_from_the_index_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,26 +133,22 @@ def test_a_flipped_byte_is_seen_by_install(filled: Path, file: Path) -> None:
 
 
 def test_a_spoilt_record_counts_as_damage(filled: Path) -> None:
+    before = (filled / unpack.RECORD).read_text(encoding="utf-8")
     for record in ("{", "[]", json.dumps({"files": {"bin/absent": [1, ""]}})):
         (filled / unpack.RECORD).write_text(record, encoding="utf-8")
         assert unpack.damage(filled), record
+    (filled / unpack.RECORD).write_text(before, encoding="utf-8")
+    assert unpack.damage(filled) is None
 
 
-def test_every_user_may_run_them_whatever_the_umask(own_cache: Path, file: Path) -> None:
-    before = os.umask(0o077)
-    try:
-        directory = Path(fetch(MAJOR, file=str(file)).directory)
-    finally:
-        os.umask(before)
-    assert directory.stat().st_mode & 0o777 == 0o755
-    assert (directory / "postgres").stat().st_mode & 0o777 == 0o755
-
-
-def test_two_at_once_unpack_once(own_cache: Path, file: Path) -> None:
+def test_two_at_once_unpack_once_and_every_user_may_run_it(own_cache: Path, file: Path) -> None:
     both = [_install(file) for _ in range(2)]
     said = [child.communicate(timeout=60)[1].decode() for child in both]
     assert [child.returncode for child in both] == [0, 0], said
     assert sum("fetching PostgreSQL" in one for one in said) == 1
+    (directory,) = own_cache.glob("postgresql/*/bin")
+    assert directory.stat().st_mode & 0o777 == 0o755, "whatever the umask"
+    assert (directory / "postgres").stat().st_mode & 0o777 == 0o755
 
 
 def test_killed_while_it_unpacks(own_cache: Path, file: Path) -> None:
@@ -153,6 +163,29 @@ def test_killed_while_it_unpacks(own_cache: Path, file: Path) -> None:
     fetch(MAJOR, file=str(file))
     assert cached(MAJOR) is not None
     assert not list(own_cache.glob("postgresql/.*.part-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_cancelled_while_it_downloads(own_cache: Path, number: int) -> None:
+    work = Path(tempfile.gettempdir())
+    before = set(work.glob("rowkeep-fetch-*"))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "rowkeep", "tools", "install", str(MAJOR)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        umask=0o077,
+    )
+    until = time.monotonic() + 30
+    while not (begun := set(work.glob("rowkeep-fetch-*/requirements.txt"))) and time.monotonic() < until:
+        time.sleep(0.002)
+    child.send_signal(number)
+    said = child.communicate(timeout=30)[1].decode()
+    assert begun, "it was too fast"
+    assert child.returncode == 128 + number, said
+    assert "nothing was changed" in said
+    assert set(work.glob("rowkeep-fetch-*")) == before
+    assert not list(own_cache.glob("postgresql/*/bin"))
 
 
 def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,4 +241,5 @@ def _install(file: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd="/",
+        umask=0o077,
     )

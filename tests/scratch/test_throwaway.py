@@ -89,6 +89,14 @@ def test_every_major_starts_serves_and_stops(server: Server, database: str) -> N
     assert gone(directory, within=0)
 
 
+@pytest.mark.majors(*MAJORS)
+def test_extensions_that_connect_elsewhere_find_their_library(server: Server, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw")
+        row = connection.execute("SELECT one FROM dblink(%s, 'SELECT 1') AS t (one int)", [database]).fetchone()
+    assert row == (1,)
+
+
 def test_settings_go_on_top(programs: Programs) -> None:
     wanted = {"wal_level": "logical", "max_wal_senders": "3"}
     with start(programs, settings=wanted) as server, psycopg.connect(server.conninfo()) as connection:
