@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS payments_provider_ref_key ON billing.payments (provider_ref);
+CREATE UNIQUE INDEX CONCURRENTLY payments_provider_ref_key ON billing.payments (provider_ref);
