@@ -1,0 +1,66 @@
+"""Every question of the room stands in a file that each supported server understands."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from rowkeep.database.session import question
+
+FILES = sorted(path.name[:-4] for path in resources.files("rowkeep.database").iterdir() if path.name.endswith(".sql"))
+MADE = ("ledger_schema", "ledger_edition_1", "history_create", "expected_table")
+"""What makes the tables that others ask for, in order."""
+
+NAMES = {"history": ("public", "pgmigrations"), "index": ("public", "pgmigrations_pkey"), "schema": ("public",)}
+PREPARED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|MERGE)\b", re.IGNORECASE)
+
+
+def text(name: str) -> str:
+    """The question with names filled in, and PostgreSQL's own parameters."""
+    raw = question(name).decode()
+    if re.search(r"\{\w+\}", raw):
+        filled = {key: sql.Identifier(*path) for key, path in NAMES.items()}
+        raw = sql.SQL(raw).format(**filled).as_string(None)  # type: ignore[arg-type]
+    numbers: dict[str, str] = {}
+    if "%(" in raw:
+        raw = re.sub(r"%\((\w+)\)s", lambda found: numbers.setdefault(found[1], f"${len(numbers) + 1}"), raw)
+        raw = raw.replace("%%", "%")
+    return raw
+
+
+def body(name: str) -> str:
+    return re.sub(r"(?m)^\s*--.*$", "", text(name)).strip()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_question_begins_with_a_comment_and_asks_one_thing(name: str) -> None:
+    raw = question(name).decode()
+    assert raw.startswith("-- ")
+    assert raw.endswith("\n")
+    if PREPARED.match(body(name)):
+        assert ";" not in body(name).removesuffix(";")
+
+
+@pytest.mark.majors(14, 15, 16, 17, 18)
+def test_every_question_is_understood(database: str) -> None:
+    wrong = []
+    with psycopg.connect(database, autocommit=True) as connection:
+        major = connection.info.server_version // 10000
+        for name in MADE:
+            connection.execute(text(name))  # type: ignore[call-overload]
+        for name in FILES:
+            bound = re.search(r"_(from|before)(\d+)$", name)
+            if bound and (major >= int(bound[2])) is not (bound[1] == "from"):
+                continue
+            if name in MADE or not PREPARED.match(body(name)):
+                continue
+            try:
+                connection.execute(b"PREPARE question AS " + text(name).encode())
+                connection.execute(b"DEALLOCATE question")
+            except psycopg.Error as error:
+                wrong.append(f"{name}: {error}")
+    assert not wrong, "\n".join(wrong)

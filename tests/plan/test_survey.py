@@ -1,0 +1,148 @@
+"""Where migrations stand, told from files and history alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from rowkeep.domain.ledger import Checksum, EntryOutcome, HistoryRow, HistoryTable, Record
+from rowkeep.domain.migration import Directory, Language, Migration, Section
+from rowkeep.domain.plan import Edit, Errand, Mode, Request, Stand, Survey
+from rowkeep.domain.source import Source, Span
+from rowkeep.domain.state import LedgerAccess, State
+from rowkeep.errors import Misused, Refused
+from rowkeep.plan.plan import make
+from rowkeep.plan.survey import checksum, survey
+
+NOON = datetime(2026, 1, 1, 12)
+
+
+def migration(name: str, text: str = "SELECT 1;", language: Language = Language.SQL) -> Migration:
+    source = Source(f"{name}.sql", text)
+    section = Section(source, Span(0, len(text)))
+    return Migration(name, f"{name}.sql", language, "node-pg-migrate", section, section)
+
+
+def surveyed(files: list[Migration], applied: list[str], **known: object) -> Survey:
+    rows = tuple(HistoryRow(n, name, NOON + timedelta(minutes=n)) for n, name in enumerate(applied, 1))
+    texts = {one.name: one.up.text for one in files}
+    records = {
+        row.id: Record(row.id, checksum(texts[row.name]), EntryOutcome.APPLIED) for row in rows if row.name in texts
+    }
+    facts: dict[str, object] = {
+        "version_num": 180000,
+        "database": "shop",
+        "role": "m",
+        "superuser": False,
+        "recovering": False,
+        "read_only": False,
+        "now": NOON + timedelta(hours=1),
+        "time_zone": "UTC",
+        "history": HistoryTable(),
+        "history_exists": True,
+        "rows": rows,
+        "edition": 1,
+        "access": LedgerAccess.WRITABLE,
+        "records": records,
+    }
+    return survey(Directory("m", "node-pg-migrate", tuple(files)), State(**(facts | known)))  # type: ignore[arg-type]
+
+
+def stands(found: Survey) -> list[tuple[str, Stand]]:
+    return [(item.name, item.stand) for item in found.standings]
+
+
+def test_order_late_missing() -> None:
+    found = surveyed([migration("1"), migration("2"), migration("4")], ["1", "3", "4"])
+    assert stands(found) == [
+        ("1", Stand.APPLIED),
+        ("3", Stand.MISSING),
+        ("2", Stand.PENDING),
+        ("4", Stand.APPLIED),
+    ]
+    assert [item.name for item in found.standings if item.late] == ["2"]
+    assert [item.name for item in found.applied] == ["1", "3", "4"]
+
+
+def test_all_files_gone() -> None:
+    assert stands(surveyed([], ["1", "2"])) == [("1", Stand.MISSING), ("2", Stand.MISSING)]
+
+
+def test_an_order_that_was_chosen_is_no_error() -> None:
+    found = surveyed([migration("1"), migration("2"), migration("3")], ["1", "3", "2"])
+    assert [item.name for item in found.standings if item.misplaced] == ["3"]
+    plan = make(found, Request())
+    assert plan.idle
+    assert "--no-check-order" in plan.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "edit"),
+    [
+        ("CREATE TABLE a (id int);", Edit.SAME),
+        ("create table A (id INT); -- keys", Edit.COMMENT),
+        ('CREATE TABLE "A" (id int);', Edit.CHANGED),
+        ("CREATE TABLE a (id int) ;", Edit.COMMENT),
+    ],
+)
+def test_edits(now: str, edit: Edit) -> None:
+    known = {1: Record(7, checksum("CREATE TABLE a (id int);"), EntryOutcome.APPLIED)}
+    assert surveyed([migration("1", now)], ["1"], records=known).standings[0].edit is edit
+
+
+def test_what_others_applied_is_not_known() -> None:
+    assert surveyed([migration("1")], ["1"], records={}).standings[0].edit is Edit.UNKNOWN
+    gone = {1: Record(7, Checksum("", ""), EntryOutcome.ACCEPTED)}
+    assert surveyed([migration("1")], ["1"], records=gone).standings[0].edit is Edit.UNKNOWN
+
+
+def test_foreign_migrations_are_known_by_name_and_never_run() -> None:
+    script = migration("1", "pgm.createTable", Language.FOREIGN)
+    assert make(surveyed([script], ["1"]), Request()).idle
+    with pytest.raises(Refused) as refused:
+        make(surveyed([script], []), Request())
+    assert refused.value.instead[0].startswith("npx node-pg-migrate up 1")
+    with pytest.raises(Refused, match="not SQL"):
+        make(surveyed([script], ["1"]), Request(Errand.DOWN))
+
+
+def test_two_files_of_one_name() -> None:
+    with pytest.raises(Refused, match="two files"):
+        make(surveyed([migration("1"), migration("1")], []), Request())
+
+
+def test_a_name_that_history_cannot_hold() -> None:
+    with pytest.raises(Refused, match="longer than 255"):
+        make(surveyed([migration("1" * 256)], []), Request())
+
+
+def test_a_standby_and_a_locked_ledger() -> None:
+    for fact, word in (({"recovering": True}, "standby"), ({"access": LedgerAccess.LOCKED}, "ledger")):
+        with pytest.raises(Refused, match=word):
+            make(surveyed([migration("1")], [], **fact), Request())
+
+
+def test_units_are_transactions() -> None:
+    files = [migration("1"), migration("2", "VACUUM;"), migration("3")]
+    plan = make(surveyed(files, []), Request())
+    assert [[step.mode for step in unit] for unit in plan.units] == [[Mode.TOGETHER], [Mode.ALONE], [Mode.TOGETHER]]
+    redo = make(surveyed(files, ["1", "2", "3"]), Request(Errand.REDO))
+    assert [len(unit) for unit in redo.units] == [2]
+    mixed = make(surveyed(files, ["1", "2", "3"]), Request(Errand.REDO, count=2))
+    assert [(unit[0].name, unit[0].direction.value) for unit in mixed.units] == [
+        ("3", "down"),
+        ("2", "down"),
+        ("2", "up"),
+        ("3", "up"),
+    ]
+
+
+def test_never_more_than_asked() -> None:
+    found = surveyed([migration("1"), migration("2"), migration("3")], ["1", "2"])
+    assert make(found, Request(count=0)).idle
+    assert make(found, Request(Errand.DOWN, count=0)).idle
+    assert [step.name for step in make(found, Request(Errand.DOWN)).steps] == ["2"]
+    assert [step.name for step in make(found, Request(Errand.DOWN, count=9)).steps] == ["2", "1"]
+    with pytest.raises(Misused):
+        make(found, Request(Errand.DOWN, name="nope"))
