@@ -98,6 +98,8 @@ def _rows(deployment: Deployment) -> str:
         f'<tr class="lost"><td colspan="4">{escape(loss_text(loss))}</td></tr>' for loss in deployment.rehearsal.losses
     ]
     for count in deployment.backup.counts:
+        if count.schema == "rowkeep":
+            continue
         name = f"{count.schema}.{count.table}"
         one = touched.get(name)
         cells = (f"{count.rows:,}", f"{one.updated:,}" if one else "0", f"{one.deleted:,}" if one else "0")
