@@ -75,6 +75,7 @@ known = st.builds(
         settings=st.lists(st.builds(DatabaseSetting, st.none() | texts, texts, texts), max_size=2).map(tuple),
         grants=st.none() | st.lists(st.builds(DatabaseGrant, st.none() | texts, texts, st.booleans())).map(tuple),
     ),
+    large_object_hashes=st.none() | st.tuples(texts, texts),
     verified=st.none() | st.just("hashes"),
 )
 
@@ -136,10 +137,13 @@ def test_a_sequence_may_be_further_but_not_behind(
 
 def test_large_objects_and_lost_sequences() -> None:
     backup = made(counts=(), large_objects=3, sequences=(SequenceValue("app", "s", 1234),))
-    assert told(backup, sequences=(), large_objects=2) == [
+    assert told(backup, sequences=(), large_objects=(2, None)) == [
         ("sequence app.s", "at 1,234", "no such sequence"),
         ("large objects", "3", "2"),
     ]
+    read = replace(backup, sequences=(), large_object_hashes=("1", "2"))
+    assert told(read, large_objects=(3, ("1", "2"))) == told(read, large_objects=(3, None)) == []
+    assert told(read, large_objects=(3, ("1", "3"))) == [("large objects", "content 1/2", "content 1/3, as many")]
 
 
 COMPLAINTS = """\

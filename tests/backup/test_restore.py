@@ -228,3 +228,25 @@ def test_up_to_another_major_and_not_down(
         with psycopg.connect(newer.conninfo(), autocommit=True) as connection:
             connection.execute("DROP DATABASE from_14 WITH (FORCE)")
             connection.execute("DROP ROLE shop_reader, shop_rw, shop_owner")
+
+
+MADE_LIKE = (
+    "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'",
+    "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'",
+    "ENCODING 'UTF8' LOCALE_PROVIDER 'builtin' BUILTIN_LOCALE 'C.UTF-8' LC_COLLATE 'C' LC_CTYPE 'C'",
+)
+
+
+@pytest.mark.majors(18)
+@pytest.mark.parametrize("like", MADE_LIKE)
+def test_encoding_and_locale_are_the_originals(server: Server, tmp_path: Path, like: str) -> None:
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE other_locale TEMPLATE template0 {like}".encode())
+    with psycopg.connect(server.conninfo("other_locale"), autocommit=True, client_encoding="UTF8") as connection:
+        connection.execute("CREATE TABLE t AS SELECT 'Müller' AS name".encode())
+    conninfo = server.conninfo("other_locale")
+    backup = backups.take(conninfo, server.programs, str(tmp_path), tell=print, hashes=True)
+    restored = backups.restore_into(backup, server.programs, conninfo, "like_it", tell=print)
+    assert restored.remarks == () and restored.how == "hashes"
+    with connect(conninfo) as old, connect(server.conninfo("like_it")) as new:
+        assert structure.compare(fingerprint.read(old), fingerprint.read(new)) == ()

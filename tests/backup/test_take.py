@@ -205,7 +205,6 @@ def test_a_password_stays_out_of_the_process_list(server: Server, bulky: str, tm
     assert "sekret" not in repr(backup)
 
 
-@EVERY_MAJOR
 def test_a_role_that_may_not_read_everything_is_told_what_mends_it(
     server: Server, shop: str, tmp_path: Path, heard: list[Event]
 ) -> None:

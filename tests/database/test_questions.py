@@ -40,6 +40,7 @@ def body(name: str) -> str:
 def test_a_question_begins_with_a_comment_and_asks_one_thing(name: str) -> None:
     raw = question(name).decode()
     assert raw.startswith("-- ")
+    assert raw.isascii()  # a comment, too, must exist in the encoding of the database
     assert raw.endswith("\n")
     if PREPARED.match(body(name)):
         assert ";" not in body(name).removesuffix(";")

@@ -94,5 +94,5 @@ INSERT INTO app.events SELECT '2025-06-01'::timestamptz + n * interval '1 day', 
     FROM generate_series(1, 300) n;
 INSERT INTO app.animals VALUES ('dog', 4);
 INSERT INTO app.birds VALUES ('duck', 2, 2);
-SELECT lo_create(0) FROM generate_series(1, 3);
+SELECT lo_from_bytea(0, pg_catalog.decode(repeat('ab', n * 5000), 'hex')) FROM generate_series(0, 2) n;
 SELECT nextval('app.invoice_number');

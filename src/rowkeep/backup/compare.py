@@ -12,7 +12,7 @@ def compare_counts(
     backup: Backup,
     counts: Iterable[TableCount],
     sequences: Iterable[SequenceValue] | None = None,
-    large_objects: int | None = None,
+    large_objects: tuple[int, tuple[str, str] | None] | None = None,
 ) -> tuple[CountDifference, ...]:
     """What the copy does not give back; empty when it gives everything back.
 
@@ -22,11 +22,7 @@ def compare_counts(
     return (
         *_tables(backup, {(count.schema, count.table): count for count in counts}),
         *(() if sequences is None else _sequences(backup, sequences)),
-        *(
-            ()
-            if large_objects is None or large_objects == backup.large_objects
-            else (CountDifference("large objects", f"{backup.large_objects:,}", f"{large_objects:,}"),)
-        ),
+        *(() if large_objects is None else _large_objects(backup, *large_objects)),
     )
 
 
@@ -39,13 +35,23 @@ def _tables(backup: Backup, found: dict[tuple[str, str], TableCount]) -> Iterabl
         elif there.rows != expected.rows:
             yield CountDifference(name, count_text(expected.rows, "row"), count_text(there.rows, "row"))
         elif expected.hashes and there.hashes and expected.hashes != there.hashes:
-            yield CountDifference(name, f"content {_short(expected)}", f"content {_short(there)}, as many rows")
+            yield CountDifference(
+                name, f"content {_short(expected.hashes)}", f"content {_short(there.hashes)}, as many rows"
+            )
     for (schema, table), there in sorted(found.items()):
         yield CountDifference(f"{schema}.{table}", "no such table", count_text(there.rows, "row"))
 
 
-def _short(count: TableCount) -> str:
-    return "/".join(value[-8:] for value in count.hashes or ())
+def _short(hashes: tuple[str, str]) -> str:
+    return "/".join(value[-8:] for value in hashes)
+
+
+def _large_objects(backup: Backup, number: int, hashes: tuple[str, str] | None) -> Iterable[CountDifference]:
+    expected = backup.large_object_hashes
+    if number != backup.large_objects:
+        yield CountDifference("large objects", f"{backup.large_objects:,}", f"{number:,}")
+    elif expected and hashes and expected != hashes:
+        yield CountDifference("large objects", f"content {_short(expected)}", f"content {_short(hashes)}, as many")
 
 
 def _sequences(backup: Backup, sequences: Iterable[SequenceValue]) -> Iterable[CountDifference]:

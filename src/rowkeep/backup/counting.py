@@ -11,13 +11,17 @@ from rowkeep.domain.backup import TableCount
 
 
 class Counting:
-    """A thread that counts. The session is its own until `stop` or `result` has returned."""
+    """A thread that counts. The session is its own until `stop` has returned.
+
+    large_objects: their number, and their hashes where content is read too.
+    """
 
     def __init__(self, session: Session, tables: tuple[Table, ...], *, hashes: bool) -> None:
         self._session = session
         self._tables = tables
         self._hashes = hashes
         self._counted: list[TableCount] = []
+        self.large_objects: tuple[int, tuple[str, str] | None] = (0, None)
         self._stopped = threading.Event()
         self._fault: Exception | None = None
         self._thread = threading.Thread(target=self._count, name="rowkeep-counting", daemon=True)
@@ -33,6 +37,7 @@ class Counting:
                 if self._stopped.is_set():
                     return
                 self._counted.append(counts.count(self._session, table.schema, table.name, hashes=self._hashes))
+            self.large_objects = counts.large_objects(self._session, hashes=self._hashes)
         except Exception as error:
             self._fault = error
 
@@ -52,8 +57,9 @@ class Counting:
         self.check()
         return not self._thread.is_alive()
 
-    def result(self) -> tuple[TableCount, ...]:
-        """The counts, in the order of the tables; only when `finished`."""
+    @property
+    def counted(self) -> tuple[TableCount, ...]:
+        """The counts, in the order of the tables."""
         return tuple(self._counted)
 
     def stop(self) -> None:

@@ -81,6 +81,8 @@ def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
         )
         for row in told["roles"]
     )
+    hashes = told["large_object_hashes"]
+    values["large_object_hashes"] = tuple(hashes) if hashes else None
     values["properties"] = _properties(told["properties"])
     values["options"] = tuple(told["options"])
     return Backup(**values)

@@ -192,7 +192,9 @@ def _counted(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes
                 if pace.due():
                     tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
                 told.append(counts.count(session, schema, name, hashes=hashes))
-            return compare_counts(backup, told, counts.sequences(session), counts.large_objects(session))
+            return compare_counts(
+                backup, told, counts.sequences(session), counts.large_objects(session, hashes=hashes)
+            )
     except snapshot.Unread as error:
         raise BackupFailed(
             "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate

@@ -17,7 +17,7 @@ from rowkeep.backup.shelf import sweep
 from rowkeep.database import counts, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect, masked
-from rowkeep.domain.backup import Backup, TableCount
+from rowkeep.domain.backup import Backup
 from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
@@ -86,25 +86,27 @@ class _Taking:
         began = time.perf_counter()
         snapshot.prepare(self.session, lock_timeout=lock_timeout)
         facts = snapshot.facts(self.session)
+        # Asked before the transaction, which a refusal would end.
+        identifier = snapshot.system_identifier(self.session)
         require_rights(snapshot.unreadable(self.session), facts.role)
         with place.partial(where, place.name(facts.database, facts.now)) as partial:
             with snapshot.held(self.session, lock_slots=facts.lock_slots) as held:
+                facts = snapshot.facts(self.session)
                 if not held.locked:
                     self.tell(Noted("too many tables to lock twice: do not change the schema during the backup", True))
                 structured = self._structure()
                 sequences = counts.sequences(self.session)
                 known = (
-                    snapshot.system_identifier(self.session),
                     snapshot.extensions(self.session),
                     snapshot.roles(self.session),
                     snapshot.properties(self.session),
                 )
-                counted = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
+                counting = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
             roles_file = save_roles(self.programs, self.handover, partial, self.tell)
             seconds = time.perf_counter() - began
             digest = self._read_to_the_end(partial)
             partial.beside(".structure.json", structure.write_text(structured))
-            identifier, extensions, roles, properties = known
+            extensions, roles, properties = known
             backup = Backup(
                 id=partial.id,
                 path=str(partial.final),
@@ -122,7 +124,8 @@ class _Taking:
                 sha256=digest,
                 snapshot=held.id,
                 lsn=facts.lsn,
-                large_objects=facts.large_objects,
+                large_objects=counting.large_objects[0],
+                large_object_hashes=counting.large_objects[1],
                 extensions=extensions,
                 roles=roles,
                 roles_file=roles_file,
@@ -130,7 +133,7 @@ class _Taking:
                 structure_digest=structured.digest,
                 options=dump.options(self.programs, lock_timeout),
                 commit=commit,
-                counts=counted,
+                counts=counting.counted,
                 sequences=sequences,
             )
             partial.beside(".json", write_manifest(backup))
@@ -143,7 +146,7 @@ class _Taking:
 
     def _dump_and_count(
         self, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
-    ) -> tuple[TableCount, ...]:
+    ) -> Counting:
         progress = DumpProgress(self.tell, self.stage, held.tables, partial.path)
         counting = Counting(self.session, held.tables, hashes=hashes)
 
@@ -175,7 +178,7 @@ class _Taking:
                 progress.beat(counting.done)
         finally:
             counting.stop()
-        return counting.result()
+        return counting
 
     def _blockers(self, why: str, held: snapshot.Held) -> tuple[tuple[str, Blocker], ...]:
         if not dump.LOCKED.search(why):

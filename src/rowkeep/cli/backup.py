@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -24,6 +25,7 @@ def create(door: Door, *, backups_dir: str | None, hashes: bool, prove: bool, lo
     from rowkeep import backup as backups
     from rowkeep import programs
     from rowkeep.database.session import connect
+    from rowkeep.files.circumstances import circumstances
     from rowkeep.knowledge.places import CLIENT, SERVER
     from rowkeep.report.backups import backup_data, backup_text
     from rowkeep.report.events import bytes_text, count_text
@@ -43,6 +45,7 @@ def create(door: Door, *, backups_dir: str | None, hashes: bool, prove: bool, lo
                 tell=door.tell,
                 hashes=hashes,
                 lock_timeout=lock_timeout,
+                commit=circumstances("backup", settings, os.environ).commit,
             )
             note.summary = f"{bytes_text(made.bytes)}, {count_text(made.rows, 'row')}"
     if prove:

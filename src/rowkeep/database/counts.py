@@ -48,6 +48,10 @@ def sequences(session: Session) -> tuple[SequenceValue, ...]:
     return tuple(SequenceValue(*row) for row in session.ask("snapshot_sequences"))
 
 
-def large_objects(session: Session) -> int:
-    """How many large objects there are."""
-    return int(session.ask("large_objects")[0][0])
+def large_objects(session: Session, *, hashes: bool = False) -> tuple[int, tuple[str, str] | None]:
+    """How many large objects there are; with `hashes`, two sums over number and content of each. Raises Unread."""
+    with spoken():
+        if not hashes:
+            return int(session.ask("large_objects")[0][0]), None
+        number, first, second = session.ask("counts_large_objects")[0]
+    return number, (first or "0", second or "0")

@@ -34,7 +34,6 @@ class Facts:
     standby: bool
     lsn: str | None
     now: str
-    large_objects: int
     lock_slots: int
 
 

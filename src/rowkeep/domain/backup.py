@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from rowkeep.domain.structure import Structure
@@ -97,7 +98,8 @@ class Backup:
     """A finished backup. path: the dump file; the manifest lies beside it as `<path>.json`.
 
     taken_at, verified_at: UTC, ISO 8601. seconds: how long the dump took; bytes: size of the dump file;
-    table_bytes: of the tables on the server. counts: rows per table at the snapshot; sequences: at least these values.
+    table_bytes: of the tables on the server. counts: rows per table at the snapshot; sequences: at least these values;
+    large_object_hashes: as a table's hashes, over number and content.
     options: what pg_dump was told. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
     beside the dump as `<path>.structure.json`; roles_file: whether `<path>.roles.sql` does.
     verified: how it was proven (`counts`, `hashes`: restored and compared), or None; proof: in a sentence.
@@ -124,6 +126,7 @@ class Backup:
     standby: bool = False
     table_bytes: int = 0
     large_objects: int = 0
+    large_object_hashes: tuple[str, str] | None = None
     sequences: tuple[SequenceValue, ...] = ()
     extensions: tuple[Extension, ...] = ()
     roles: tuple[SavedRole, ...] = ()
@@ -136,7 +139,7 @@ class Backup:
     @property
     def major(self) -> int:
         """The major version of the server that was dumped."""
-        return int(self.server_version.split(".")[0])
+        return int(re.match(r"\d+", self.server_version)[0])  # type: ignore[index]  # a server always tells a number
 
     @property
     def rows(self) -> int:
