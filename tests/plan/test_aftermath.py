@@ -23,7 +23,7 @@ from rowkeep.plan.names import find, target
             (None, 'I "x'),
             ("s", "T"),
         ),
-        ("CREATE /* a */ INDEX CONCURRENTLY Ix -- b\n ON App.T (a)", Aftermath.BUILDS_INDEX, (None, "ix"), ("app", "t")),
+        ("CREATE /**/ INDEX CONCURRENTLY Ix --b\n ON App.T (a)", Aftermath.BUILDS_INDEX, (None, "ix"), ("app", "t")),
         ("CREATE INDEX CONCURRENTLY ON t (a)", Aftermath.ASK, None, None),
         ("DROP INDEX CONCURRENTLY IF EXISTS s.i", Aftermath.DROPS_INDEX, ("s", "i"), None),
         ('DROP INDEX CONCURRENTLY "if"', Aftermath.DROPS_INDEX, (None, "if"), None),

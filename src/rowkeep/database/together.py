@@ -25,6 +25,9 @@ FORGOTTEN = "26000"
 """invalid_sql_statement_name: the server no longer keeps a statement that we prepared."""
 
 PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.0)
+LOOK_AGAIN_S = 2.0
+"""The longest time between two tries, even if the same sessions are still in the way."""
+
 AUTOVACUUM_MS = 1200
 """Longer than deadlock_timeout's default: an autovacuum steps aside only for who waits that long."""
 
@@ -109,7 +112,7 @@ def _insist(hand: Hand, script: Script, name: str, meanwhile: Callable[[], None]
         if waited >= hand.rules.lock_deadline_s:
             return Spent(said, waited, attempts, blockers)
         hand.watch.tell(f"a lock that {name} needs", waited, blockers)
-        _pause(hand, attempts)
+        _pause(hand, attempts, blockers, hand.rules.lock_deadline_s - waited)
         commands = _stubborn(script, attempts, blockers)
 
 
@@ -163,10 +166,16 @@ def _look(hand: Hand, heard: Heard, before: tuple[Blocker, ...]) -> tuple[Blocke
     return blockers or before
 
 
-def _pause(hand: Hand, attempts: int) -> None:
-    """Step back for a while of random length; a signal ends it."""
-    longest = PAUSES_S[min(attempts, len(PAUSES_S)) - 1]
-    select.select([hand.interrupts.wakes], [], [], random.uniform(0.5, 1.0) * longest)
+def _pause(hand: Hand, attempts: int, blockers: tuple[Blocker, ...], left: float) -> None:
+    """Step back for a while of random length, and on while those in the way are still there; a signal ends it.
+
+    Every try makes the application queue for a moment: it is not made where it cannot succeed.
+    """
+    until = time.monotonic() + min(LOOK_AGAIN_S, left)
+    pause = random.uniform(0.5, 1.0) * PAUSES_S[min(attempts, len(PAUSES_S)) - 1]
+    while not select.select([hand.interrupts.wakes], [], [], pause)[0]:
+        if time.monotonic() >= until or not hand.watch.left(blockers):
+            return
 
 
 def _stubborn(script: Script, attempts: int, blockers: tuple[Blocker, ...]) -> list[Command]:

@@ -38,6 +38,19 @@ class Watch:
             return ()
         return tuple(Blocker(*row) for row in rows)
 
+    def left(self, blockers: tuple[Blocker, ...]) -> bool:
+        """Whether one of `blockers` is still in the transaction it was seen in, as far as the role may know."""
+        session = self._opened()
+        seen = [(blocker.pid, blocker.age) for blocker in blockers if blocker.age is not None]
+        if session is None or not seen:
+            return False
+        values = {"pids": [pid for pid, _ in seen], "age": min(age for _, age in seen)}
+        try:
+            return bool(session.ask("blockers_left", values)[0][0])
+        except psycopg.Error:
+            self._blind = True
+            return False
+
     def tell(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
         """Say that `what` is waited for: at first, when somebody else is in the way, and every few seconds."""
         if seconds < self._told:
