@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from rowkeep.domain.source import Span
-from rowkeep.parse.lexer import Kind, meaningful, tokens
+from rowkeep.parse.lexer import meaningful
+from rowkeep.parse.skim import after_blanks
 
 
 def trimmed(text: str, start: int, end: int) -> Span:
     """`text[start:end]` without the blanks and comments at its two ends (an empty stretch at `start` if no more)."""
-    first = start
-    for token in tokens(text, start, end):
-        first = token.start
-        if token.kind not in (Kind.BLANK, Kind.COMMENT):
-            break
-    else:
+    first = after_blanks(text, start, end)
+    if first == end:
         return Span(start, start)
     last = first + len(text[first:end].rstrip())
     # Only a comment can still stand at the end, and then one of its marks is in the text.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from rowkeep.domain.act import Call, Expression
-from rowkeep.domain.source import Span
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of
-from rowkeep.parse.tree import strings, tagged, walk
+from rowkeep.parse.skim import closed_end
+from rowkeep.parse.tree import strings, tagged
 
-_TESTS = frozenset({"not", "null", "true", "false", "unknown"})
+_TEST = re.compile(r"is\s+(?:not\s+)?(?:null|true|false|unknown|distinct\s+from\s+\S+)", re.IGNORECASE)
 _QUERIES = frozenset({"SubLink", "SelectStmt"})
 
 
@@ -21,23 +22,33 @@ def expression(reader: Reader, tree: Node) -> Expression:
     columns: list[str] = []
     places: list[int] = []
     has_query = False
-    for kind, node in walk(tree):
-        if isinstance(node.get("location"), int) and node["location"] >= 0:
-            places.append(node["location"])
-        if kind == "FuncCall":
-            calls.append(call(reader, node))
-        elif kind == "ColumnRef":
-            columns.extend(strings(node.get("fields"))[-1:])
-        elif kind in _QUERIES:
-            has_query = True
-    span = _extent(reader, places)
+    stack: list[Any] = [tree]
+    while stack:
+        value = stack.pop()
+        if type(value) is list:
+            stack.extend(reversed(value))
+            continue
+        for key, inner in value.items():
+            if key == "location":
+                places.append(inner)
+            elif type(inner) is list:
+                stack.append(inner)
+            elif type(inner) is dict:
+                if key == "FuncCall":
+                    calls.append(call(reader, inner))
+                elif key == "ColumnRef":
+                    columns.extend(strings(inner.get("fields"))[-1:])
+                elif key in _QUERIES:
+                    has_query = True
+                stack.append(inner)
+    start, end = _bounds(reader, places)
     is_constant, value = constant(tree)
     return Expression(
-        span,
-        reader.text.text[span.start : span.end] if not places else _written(reader, places),
+        reader.text.span(start, end),
+        reader.words[start:end],
         value,
         is_constant and value is None,
-        tuple(calls),
+        tuple(sorted(calls, key=lambda each: each.span)),
         tuple(dict.fromkeys(columns)),
         has_query,
         frozenset(_not_null(tree)),
@@ -93,24 +104,19 @@ def _cast_of(tree: Node) -> str | None:
 
 
 def _bounds(reader: Reader, places: list[int]) -> tuple[int, int]:
-    """The tokens from the leftmost to the rightmost place, and on to the bracket that closes what was opened."""
-    first, last = reader.index(min(places)), reader.index(max(places))
+    """From the leftmost place to the token at the rightmost one, and on to the bracket that closes what was opened."""
+    known = [place for place in places if place >= 0]
+    if not known:
+        return reader.start, reader.end
     words = reader.words
-    depth = sum((word in "([") - (word in ")]") for word in words[first : last + 1])
-    while last + 1 < len(words) and (depth > 0 or words[last + 1] in ("(", "[")):
-        last += 1
-        depth += (words[last] in "([") - (words[last] in ")]")
-    if words[last] == "is":
+    first, last = reader.character(min(known)), reader.character(max(known))
+    if words[last : last + 2].lower() == "is":
         # A test is located at its IS.
-        while last + 1 < len(words) and words[last + 1] in _TESTS:
-            last += 1
-    return first, last
-
-
-def _extent(reader: Reader, places: list[int]) -> Span:
-    return reader.between(*_bounds(reader, places)) if places else reader.whole
-
-
-def _written(reader: Reader, places: list[int]) -> str:
-    first, last = _bounds(reader, places)
-    return reader.text.text[reader.tokens[first].start : reader.tokens[last].end]
+        test = _TEST.match(words, last, reader.end)
+        return first, test.end() if test is not None else last + 2
+    end = closed_end(words, first, last, reader.end)
+    missing = words.count(")", first, end) - words.count("(", first, end)
+    while missing > 0 and first > reader.start and words[first - 1] in "( \n\t":
+        first -= 1
+        missing -= words[first] == "("
+    return first, end

@@ -80,6 +80,14 @@ def tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]
         at = token.end
 
 
+def one(text: str, at: int, stop: int) -> Token:
+    """The token that begins at `at`."""
+    match = _PLAIN.match(text, at, stop)
+    if match is not None:
+        return Token(_KINDS[match.lastgroup or ""], at, match.end())
+    return _special(text, at, stop)
+
+
 def _special(text: str, at: int, stop: int) -> Token:
     if text.startswith("/*", at, stop):
         return _block_comment(text, at, stop)

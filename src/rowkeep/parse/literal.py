@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 
 from rowkeep.parse.lexer import Kind, Token
 from rowkeep.parse.mapped import Mapped, Stretch, standing_for
@@ -71,15 +72,12 @@ def string_at(reader: Reader, location: int | None, value: str) -> Mapped:
 
     Literals that SQL joins ('a' and 'b' on two lines) are joined. What cannot be placed stands for the whole literal.
     """
-    first = reader.index(location) if location is not None and location >= 0 else 0
-    while first < len(reader.tokens) - 1 and reader.tokens[first].kind is not Kind.STRING:
-        first += 1
-    last = first
-    read = literal(reader.text, reader.tokens[first])
-    while read is not None and read.text != value and last + 1 < len(reader.tokens):
-        last += 1
-        more = literal(reader.text, reader.tokens[last])
+    start = reader.character(location) if location is not None and location >= 0 else None
+    found = dropwhile(lambda token: token.kind is not Kind.STRING, reader.tokens(start))
+    first = next(found)
+    read = literal(reader.text, first)
+    while read is not None and read.text != value:
+        following = next(found, None)
+        more = literal(reader.text, following) if following is not None else None
         read = read.joined(more) if more is not None else None
-    if read is not None and read.text == value:
-        return read
-    return standing_for(value, reader.between(first, first))
+    return read or standing_for(value, reader.text.span(first.start, first.end))

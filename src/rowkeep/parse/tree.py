@@ -7,8 +7,6 @@ from typing import Any
 
 from rowkeep.parse.library import Node
 
-_UNTAGGED = {"relation": "RangeVar", "typeName": "TypeName", "rel": "RangeVar", "viewRel": "RangeVar"}
-
 
 def tagged(node: Any) -> tuple[str, Node]:
     """The kind of a node and its fields: `{"A_Const": {…}}` is ("A_Const", {…}); ("", {}) for no node."""
@@ -17,6 +15,33 @@ def tagged(node: Any) -> tuple[str, Node]:
         if isinstance(fields, dict) and kind[:1].isupper():
             return kind, fields
     return "", {}
+
+
+def collect(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
+    """Every node of one of `kinds` under `tree` (or itself) with its kind, by their places in the text."""
+    found: list[tuple[str, Node]] = []
+    stack: list[Any] = [tree]
+    # This walks every node of every statement: types are compared, not asked, and nothing is yielded on the way.
+    while stack:
+        value = stack.pop()
+        if type(value) is list:
+            stack.extend(value)
+            continue
+        for key, inner in value.items():
+            if type(inner) is dict:
+                if key in kinds:
+                    found.append((key, inner))
+                stack.append(inner)
+            elif type(inner) is list:
+                stack.append(inner)
+    if len(found) > 1:
+        found.sort(key=_location)
+    return found
+
+
+def _location(found: tuple[str, Node]) -> int:
+    location = found[1].get("location", 0)
+    return location if type(location) is int else 0
 
 
 def walk(tree: Any) -> Iterator[tuple[str, Node]]:
@@ -34,11 +59,9 @@ def walk(tree: Any) -> Iterator[tuple[str, Node]]:
             stack.extend((key, inner) for key, inner in reversed(value.items()) if isinstance(inner, (dict, list)))
 
 
+_UNTAGGED = {"relation": "RangeVar", "typeName": "TypeName", "rel": "RangeVar", "viewRel": "RangeVar"}
+
+
 def strings(items: Iterable[Node] | None) -> list[str]:
     """The texts of a list of String nodes."""
     return [item["String"].get("sval", "") for item in items or () if "String" in item]
-
-
-def kinds(tree: Any) -> set[str]:
-    """The kinds of all nodes under `tree`."""
-    return {kind for kind, _ in walk(tree)}

@@ -23,7 +23,7 @@ from rowkeep.parse.acts.settings import set_config
 from rowkeep.parse.expression import call
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, named
-from rowkeep.parse.tree import tagged, walk
+from rowkeep.parse.tree import collect, tagged
 from rowkeep.parse.truth import condition
 
 _STRENGTHS = {
@@ -32,27 +32,35 @@ _STRENGTHS = {
     "LCS_FORSHARE": "FOR SHARE",
     "LCS_FORKEYSHARE": "FOR KEY SHARE",
 }
+_SELECTS = frozenset({"SelectStmt"})
+_CALLS = frozenset({"FuncCall"})
+_PARTS = frozenset({"FuncCall", "CommonTableExpr", "RangeVar"})
+Parts = list[tuple[str, Node]]
+"""What `collect` found."""
 _LOCK_MODES = list(LockMode)
 
 
 def queried(reader: Reader, tree: Node) -> Iterator[Act]:
     """Everything that running the query `tree` (one tagged node) does: it, its WITH queries, its calls."""
     kind, node = tagged(tree)
+    parts = collect(tree, _PARTS)
     top = _CHANGES.get(kind)
     if top is not None:
         yield from top(reader, node)
     elif kind == "SelectStmt":
-        yield from _select(reader, node)
-    yield from _with_queries(reader, node)
-    yield from called(reader, tree, _purpose(node) if kind == "SelectStmt" else frozenset())
+        yield from _select(reader, node, parts)
+    yield from _with_queries(reader, parts)
+    yield from _calls(reader, parts, _purpose(node) if kind == "SelectStmt" else frozenset())
 
 
-def called(reader: Reader, tree: Node, purpose: frozenset[int] = frozenset()) -> Iterator[Act]:
-    """Every function that stands in `tree`, as a call; set_config() as the SET it is.
+def called(reader: Reader, tree: Node) -> Iterator[Act]:
+    """Every function that stands in `tree`, as a call; set_config() as the SET it is."""
+    return _calls(reader, collect(tree, _CALLS), frozenset())
 
-    purpose: the locations of those calls that are all that the statement is for.
-    """
-    for kind, node in walk(tree):
+
+def _calls(reader: Reader, parts: Parts, purpose: frozenset[int]) -> Iterator[Act]:
+    """purpose: the locations of those calls that are all that the statement is for."""
+    for kind, node in parts:
         if kind == "FuncCall":
             location = node.get("location")
             act = CallFunction(reader.token(location), reader.inside, call(reader, node), location in purpose)
@@ -75,9 +83,9 @@ def _functions(source: Node) -> Iterator[Node]:
         yield from item.get("List", {}).get("items", ())[:1]
 
 
-def _with_queries(reader: Reader, top: Node) -> Iterator[Act]:
+def _with_queries(reader: Reader, parts: Parts) -> Iterator[Act]:
     """Changes made by WITH queries, wherever they stand in the statement."""
-    for kind, node in walk(top):
+    for kind, node in parts:
         if kind != "CommonTableExpr":
             continue
         inner_kind, inner = tagged(node.get("ctequery"))
@@ -87,7 +95,7 @@ def _with_queries(reader: Reader, top: Node) -> Iterator[Act]:
             yield from change(frame, inner)
 
 
-def _select(reader: Reader, node: Node) -> Iterator[Act]:
+def _select(reader: Reader, node: Node, parts: Parts) -> Iterator[Act]:
     into = node.get("intoClause")
     if into is not None:
         from rowkeep.parse.acts.tables import persistence
@@ -97,19 +105,17 @@ def _select(reader: Reader, node: Node) -> Iterator[Act]:
         yield CreateTable(reader.whole, reader.inside, name, persistence=kept, from_query=True)
     strengths = [item["LockingClause"].get("strength", "") for item in node.get("lockingClause", ())]
     locks = _STRENGTHS.get(strengths[0], "") if strengths else ""
-    sources = {key: value for key, value in node.items() if key != "intoClause"}
-    yield Read(reader.whole, reader.inside, read_tables(reader, sources), locks)
+    yield Read(reader.whole, reader.inside, _relations(reader, parts), locks)
 
 
 def read_tables(reader: Reader, tree: Node) -> tuple[Name, ...]:
     """The relations that a query names, without those that its own WITH defines."""
-    defined: set[str] = set()
-    found: list[Name] = []
-    for kind, node in walk(tree):
-        if kind == "CommonTableExpr":
-            defined.add(node.get("ctename", ""))
-        elif kind == "RangeVar":
-            found.append(reader.name(node))
+    return _relations(reader, collect(tree, _PARTS))
+
+
+def _relations(reader: Reader, parts: Parts) -> tuple[Name, ...]:
+    defined = {node.get("ctename", "") for kind, node in parts if kind == "CommonTableExpr"}
+    found = (reader.name(node) for kind, node in parts if kind == "RangeVar")
     return tuple(dict.fromkeys(name for name in found if name.schema or name.name not in defined))
 
 
@@ -140,7 +146,7 @@ def _delete(reader: Reader, node: Node) -> Iterator[Act]:
 
 
 def _has_limit(where: Node | None) -> bool:
-    return any(kind == "SelectStmt" and "limitCount" in node for kind, node in walk(where or {}))
+    return any("limitCount" in node for _, node in collect(where or {}, _SELECTS))
 
 
 def _merge(reader: Reader, node: Node) -> Iterator[Act]:

@@ -19,6 +19,7 @@ from rowkeep.domain.source import Span
 from rowkeep.parse.acts.options import object_kind
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, named, object_name
+from rowkeep.parse.skim import items
 from rowkeep.parse.tree import strings
 
 _ON_A_TABLE = frozenset({ObjectKind.TRIGGER, ObjectKind.RULE, ObjectKind.POLICY})
@@ -46,7 +47,7 @@ def _item_spans(reader: Reader, count: int) -> list[Span]:
     """The words of each object: the whole statement for one; else what stands between the commas."""
     if count == 1:
         return [reader.whole]
-    spans = reader.items(0)
+    spans = [reader.text.span(start, end) for start, end in items(reader.words, reader.start, reader.end)]
     return spans if len(spans) == count else [reader.whole] * count
 
 

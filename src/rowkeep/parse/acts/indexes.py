@@ -14,7 +14,7 @@ from rowkeep.parse.transaction import option
 def create_index(reader: Reader, node: Node) -> Iterator[Act]:
     """CREATE INDEX."""
     keys = [item["IndexElem"] for item in node.get("indexParams", ())]
-    at = reader.words.index("index")
+    word = next(token for token in reader.tokens() if reader.words[token.start : token.end].lower() == "index")
     included = [item["IndexElem"] for item in node.get("indexIncludingParams", ())]
     yield CreateIndex(
         reader.whole,
@@ -29,7 +29,7 @@ def create_index(reader: Reader, node: Node) -> Iterator[Act]:
         not node["relation"].get("inh"),
         node.get("accessMethod", "btree"),
         expression(reader, node["whereClause"]) if "whereClause" in node else None,
-        reader.between(at, at),
+        reader.text.span(word.start, word.end),
     )
 
 

@@ -31,6 +31,7 @@ from rowkeep.parse.acts.options import object_kind, option_texts
 from rowkeep.parse.expression import expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, named
+from rowkeep.parse.skim import after_blanks, items, token_end
 
 _PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
 
@@ -101,11 +102,17 @@ def alter_table(reader: Reader, node: Node) -> Iterator[Act]:
 
 def _clauses(reader: Reader, node: Node, count: int) -> list[Span]:
     """The span of each command: what stands between the commas behind the table's name."""
-    first = reader.index(node["relation"].get("location", 0)) + 1 if "relation" in node else 2
-    while first < len(reader.tokens) and reader.words[first] in (".", "*"):
-        first += 2 if reader.words[first] == "." else 1
-    found = reader.items(first)
-    return found if len(found) == count else [reader.whole] * count
+    if "relation" not in node:
+        return [reader.whole] * count
+    words, at = reader.words, reader.character(node["relation"].get("location", 0))
+    at = after_blanks(words, token_end(words, at, reader.end), reader.end)
+    while words[at : at + 1] in (".", "*"):
+        behind = after_blanks(words, at + 1, reader.end)
+        at = after_blanks(words, token_end(words, behind, reader.end), reader.end) if words[at] == "." else behind
+    if count == 1:
+        return [reader.text.span(at, reader.end)]
+    found = items(words, at, reader.end)
+    return [reader.text.span(start, end) for start, end in found] if len(found) == count else [reader.whole] * count
 
 
 def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Span) -> Act:

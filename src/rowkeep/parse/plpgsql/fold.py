@@ -15,6 +15,7 @@ from rowkeep.parse.literal import string_at
 from rowkeep.parse.mapped import Mapped, standing_for
 from rowkeep.parse.plpgsql.scope import MOST, Folded, Scope, Values, known
 from rowkeep.parse.reader import Reader
+from rowkeep.parse.skim import token_end
 from rowkeep.parse.tree import strings, tagged
 
 _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
@@ -63,13 +64,12 @@ def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
     location = node.get("location")
     if location is None or location < 0:
         return reader.whole, "an expression"
-    at = reader.index(location)
-    last = at
-    while last + 2 < len(reader.tokens) and reader.words[last + 1] == ".":
-        last += 2
-    if last + 1 < len(reader.tokens) and reader.words[last + 1] == "(":
-        return reader.between(at, last), f"{reader.words[at]}()"
-    return reader.between(at, last), reader.text.text[reader.tokens[at].start : reader.tokens[last].end]
+    words, start = reader.words, reader.character(location)
+    end = token_end(words, start, reader.end)
+    while words[end : end + 1] == ".":
+        end = token_end(words, end + 1, reader.end)
+    call = "()" if words[end : end + 1] == "(" else ""
+    return reader.text.span(start, end), words[start:end] + call
 
 
 def _gap(reader: Reader, tree: Any) -> Values:
