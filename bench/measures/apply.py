@@ -70,7 +70,7 @@ def migrations(count: int) -> list[tuple[str, str]]:
     ]
 
 
-def measure(options: Options) -> list[Table]:
+def measure(options: Options) -> Iterator[Table]:
     """A table for each server and number of migrations."""
     tools = [
         peers.peer(name) for name in (FLOOR, OURS, *peers.names()) if name in (FLOOR, OURS) or options.wants(name)
@@ -79,7 +79,6 @@ def measure(options: Options) -> list[Table]:
         options.say(f"{tool.name}: {tool.remark}")
         tool.install(options.cache)
     counts = (100,) if options.quick else (100, 1000)
-    tables = []
     for title, settings in SERVERS.items():
         if options.quick and title != "durable":
             continue
@@ -87,8 +86,7 @@ def measure(options: Options) -> list[Table]:
             runs = options.runs or (3 if count == 1000 or options.quick else 5)
             with _server(settings) as server:
                 found = _turns(server, tools, count, runs, options)
-            tables.append(_table(title, count, runs, found, tools))
-    return tables
+            yield _table(title, count, runs, found, tools)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.cost import Cost, Costs, Failed, own_memory, spend
@@ -23,7 +24,7 @@ VERSION_LIMIT, HELP_LIMIT = 50.0, 150.0
 HELPED = ("up", "lint", "deploy", "completion")
 
 
-def measure(options: Options) -> list[Table]:
+def measure(options: Options) -> Iterator[Table]:
     """One table: every command line in every installation, in turns."""
     runs = options.runs or (10 if options.quick else 40)
     with tempfile.TemporaryDirectory(prefix="rowkeep-bench-") as name:
@@ -40,7 +41,7 @@ def measure(options: Options) -> list[Table]:
                 if number:  # the first one writes .pyc files
                     each[title].append(cost)
     costs = {title: Costs(tuple(found)) for title, found in each.items()}
-    return [_table(costs, runs)]
+    yield _table(costs, runs)
 
 
 def _lines(kind: str, prefix: Path) -> dict[str, list[str]]:
