@@ -105,11 +105,10 @@ def test_settings_go_on_top(programs: Programs) -> None:
 
 
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Programs) -> None:
-    before = set(scratch_directories())
     with pytest.raises(Unreachable) as caught, start(programs, settings={"shared_buffers": "nonsense"}):
         pytest.fail("it started")
     assert "shared_buffers" in str(caught.value.why)
-    assert set(scratch_directories()) <= before
+    assert gone(Path(str(caught.value.where)), within=0)
 
 
 def test_libpqs_variables_do_not_lead_it_astray(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,10 +184,6 @@ def test_no_user_is_ever_created(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ProgramMissing) as caught:
         account.account()
     assert "does not create system users" in str(caught.value.why)
-
-
-def scratch_directories() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob(f"{place.PREFIX}*"))
 
 
 def open_ports(pids: dict[int, str]) -> list[str]:
