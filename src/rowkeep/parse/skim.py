@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.parse.lexer import one
+from rowkeep.parse.lexer import Kind, one
 
 _DULL = re.compile(r"[^'\"$()\[\],/\-]+")
 _SILENT = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
@@ -78,10 +78,11 @@ def after_blanks(text: str, at: int, stop: int) -> int:
         silent = _SILENT.match(text, at, stop)
         if silent is not None:
             at = silent.end()
-        elif text.startswith("/*", at):
-            at = one(text, at, stop).end
         else:
-            return at
+            token = one(text, at, stop)
+            if token.kind is not Kind.COMMENT:
+                return at
+            at = token.end
     return stop
 
 

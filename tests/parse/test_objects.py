@@ -1,0 +1,87 @@
+"""What acts on views, functions, partitions and types hold."""
+
+from rowkeep.domain.act import (
+    UNKNOWN,
+    Act,
+    AlterObject,
+    AlterTable,
+    AttachPartition,
+    Bound,
+    CreateFunction,
+    CreateTable,
+    CreateView,
+    DropObject,
+)
+from rowkeep.files import read_text
+from rowkeep.parse import parse
+
+
+def acts(text: str) -> list[Act]:
+    migration = read_text("1_x.sql", text, "node-pg-migrate")
+    return [act for statement in parse(migration.up).statements for act in statement.acts]
+
+
+def view(text: str) -> CreateView:
+    found = acts(text)[0]
+    assert isinstance(found, CreateView)
+    return found
+
+
+def test_a_view_names_its_columns_and_what_it_needs() -> None:
+    one = view(
+        "CREATE VIEW v (x) AS SELECT t.a, b AS c, count(*), e::text, CASE WHEN f THEN 1 END FROM t JOIN u USING (k)"
+    )
+    assert one.columns == ("x", "c", "count", "e", "case")
+    assert one.uses == {"a", "b", "e", "f", "k"}
+    assert not one.uses_all
+
+
+def test_a_star_and_an_expression_hide_the_columns() -> None:
+    assert view("CREATE VIEW v AS SELECT * FROM t").columns is None
+    assert view("CREATE VIEW v AS SELECT * FROM t").uses_all
+    assert view("CREATE VIEW v AS SELECT a, 1 + 1 FROM t").columns is None
+    assert view("CREATE VIEW v (x, y) AS SELECT a, 1 + 1 FROM t").columns == ("x", "y")
+    assert view("CREATE MATERIALIZED VIEW v AS SELECT a FROM t UNION SELECT b FROM u").columns == ("a",)
+    assert view("CREATE VIEW v AS SELECT a FROM t NATURAL JOIN u").uses_all
+
+
+def test_a_function_is_named_by_its_types() -> None:
+    made, *dropped = acts(
+        "CREATE FUNCTION f(a int, OUT b text, c bigint[]) RETURNS SETOF record LANGUAGE sql AS '';"
+        "DROP FUNCTION f(int, text[]), g, h();"
+    )
+    assert isinstance(made, CreateFunction)
+    assert (made.types, made.returns) == (("int4", "int8[]"), "setof record")
+    assert [each.arguments for each in dropped if isinstance(each, DropObject)] == [("int4", "text[]"), None, ()]
+
+
+def test_the_bounds_of_a_partition() -> None:
+    attached, other, made = acts(
+        "ALTER TABLE a ATTACH PARTITION b FOR VALUES FROM ('x', MINVALUE) TO (5, now()::text);"
+        "ALTER TABLE a ATTACH PARTITION c DEFAULT;"
+        "CREATE TABLE d PARTITION OF a FOR VALUES IN (1, NULL);"
+    )
+    assert isinstance(attached, AttachPartition)
+    assert attached.bound == Bound(("x", None), ("5", UNKNOWN))
+    assert isinstance(other, AttachPartition)
+    assert other.bound is None
+    assert other.is_default
+    assert isinstance(made, CreateTable)
+    assert made.bound == Bound(values=("1", None))
+
+
+def test_an_attribute_is_no_column() -> None:
+    found = acts("ALTER TYPE size DROP ATTRIBUTE depth CASCADE, ADD ATTRIBUTE width int, ALTER ATTRIBUTE h TYPE text")
+    assert [(each.action, dict(each.options)["attribute"]) for each in found if isinstance(each, AlterObject)] == [
+        ("DROP ATTRIBUTE", "depth"),
+        ("ADD ATTRIBUTE", "width"),
+        ("ALTER ATTRIBUTE", "h"),
+    ]
+
+
+def test_the_replica_identity_is_told() -> None:
+    found = acts("ALTER TABLE t REPLICA IDENTITY NOTHING; ALTER TABLE t REPLICA IDENTITY USING INDEX i;")
+    assert [(each.options, each.subject and each.subject.name) for each in found if isinstance(each, AlterTable)] == [
+        ((("identity", "NOTHING"),), None),
+        ((("identity", "USING INDEX"),), "i"),
+    ]
