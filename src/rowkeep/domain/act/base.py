@@ -116,12 +116,23 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A column against constants: `day >= '2027-01-01'`; IN and `= ANY` are the operator `in`. values: as text."""
+
+    column: str
+    operator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """An expression, as far as rules ask. text: as written.
 
     constant: its value as text where it is one literal (casts aside); is_null: it is NULL. calls: every function in
     it. columns: the columns it names. has_query: it holds a sub-select. not_null: columns it proves to hold no NULL
-    when true. cast_of: the column that it is, or is a plain cast of.
+    when true. cast_of: the column that it is, or is a plain cast of; casts: the types of those casts, innermost first.
+    compares: comparisons that are all true when it
+    is; either: comparisons of which one is true (or a column NULL) when it is.
     """
 
     span: Span
@@ -133,6 +144,9 @@ class Expression:
     has_query: bool = False
     not_null: frozenset[str] = frozenset()
     cast_of: str | None = None
+    compares: tuple[Comparison, ...] = ()
+    either: tuple[Comparison, ...] = ()
+    casts: tuple[TypeName, ...] = ()
 
 
 class Reach(Enum):

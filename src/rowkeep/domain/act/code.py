@@ -12,7 +12,7 @@ class CreateFunction(Act):
     """CREATE FUNCTION or PROCEDURE. What its body does stands as acts of their own, inside a FUNCTION frame.
 
     search_path: the one it sets, None if it sets none. volatility: volatile, stable, immutable.
-    reads_body: whether the body was read (SQL and PL/pgSQL); other languages are closed.
+    reads_body: whether the body was read (SQL and PL/pgSQL); other languages are closed. types: of its inputs.
     """
 
     function: Name
@@ -25,6 +25,7 @@ class CreateFunction(Act):
     returns: str = ""
     reads_body: bool = True
     arguments: int = 0
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,22 @@ class Persistence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """FOR VALUES of a partition. lower, upper: of a range, a value per key column; None for MINVALUE and MAXVALUE.
+
+    values: of a list, None for NULL. What is no constant stands as UNKNOWN; without any it is WITH (MODULUS …).
+    """
+
+    lower: tuple[str | None, ...] = ()
+    upper: tuple[str | None, ...] = ()
+    values: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable(Act):
     """CREATE TABLE, CREATE TABLE AS, SELECT INTO, CREATE FOREIGN TABLE.
 
-    from_query: filled by a query. partition_of: its parent; is_default: as the DEFAULT partition.
+    from_query: filled by a query. partition_of: its parent; is_default: as the DEFAULT partition; bound: or which.
     """
 
     table: Name
@@ -95,6 +107,7 @@ class CreateTable(Act):
     is_default: bool = False
     is_partitioned: bool = False
     is_foreign: bool = False
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +193,12 @@ class DropConstraint(Act):
 
 @dataclass(frozen=True, slots=True)
 class AttachPartition(Act):
-    """ALTER TABLE … ATTACH PARTITION."""
+    """ALTER TABLE … ATTACH PARTITION. bound: None for DEFAULT."""
 
     table: Name
     partition: Name
     is_default: bool = False
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ class ObjectKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DropObject(Act):
-    """DROP of one object (DROP TABLE a, b is two acts). on: the table of a trigger, rule or policy."""
+    """DROP of one object (DROP TABLE a, b is two acts). on: the table of a trigger, rule or policy.
+
+    arguments: the types by which a function is named, None where the statement does not say them.
+    """
 
     kind: ObjectKind
     name: Name
@@ -56,6 +59,7 @@ class DropObject(Act):
     cascade: bool = False
     concurrently: bool = False
     on: Name | None = None
+    arguments: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,11 @@ class ChangeOwner(Act):
 
 @dataclass(frozen=True, slots=True)
 class CreateView(Act):
-    """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view reads with the rights of its reader."""
+    """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view reads with the rights of its reader.
+
+    columns: of the view, None where a `*` or an expression without a name hides them. uses: the columns that its query
+    names, of whichever table; uses_all: it has a `*`.
+    """
 
     view: Name
     replace: bool = False
@@ -107,6 +115,9 @@ class CreateView(Act):
     with_data: bool = True
     security_invoker: bool = False
     reads: tuple[Name, ...] = ()
+    columns: tuple[str, ...] | None = None
+    uses: frozenset[str] = frozenset()
+    uses_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +175,13 @@ class CreateDomain(Act):
 @dataclass(frozen=True, slots=True)
 class AlterDomain(Act):
     """ALTER DOMAIN. action: ADD CONSTRAINT, DROP CONSTRAINT, VALIDATE CONSTRAINT, SET NOT NULL, DROP NOT NULL,
-    SET DEFAULT, DROP DEFAULT."""
+    SET DEFAULT, DROP DEFAULT. default: of SET DEFAULT."""
 
     domain: Name
     action: str
     constraint: Constraint | None = None
     constraint_name: Name | None = None
+    default: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

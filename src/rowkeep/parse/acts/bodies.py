@@ -44,9 +44,10 @@ def function(reader: Reader, node: Node) -> Iterator[Act]:
         option_text(options["security"].get("arg")) == "true" if "security" in options else False,
         _search_path(settings),
         option_text(options["volatility"].get("arg")) if "volatility" in options else "volatile",
-        ".".join(strings(node.get("returnType", {}).get("names"))[-1:]),
+        _returns(node.get("returnType")),
         language in _READ,
         len(inputs),
+        tuple(_type(reader, each["argType"]) for each in inputs),
     )
     stored = reader.within(FrameKind.FUNCTION, reader.whole, name.written)
     if "sql_body" in node:
@@ -57,6 +58,19 @@ def function(reader: Reader, node: Node) -> Iterator[Act]:
         types = {each.get("name", ""): reader.type(each["argType"]).name for each in parameters}
         if body is not None:
             yield from _body(stored, language, body, types)
+
+
+def _type(reader: Reader, node: Node) -> str:
+    found = reader.type(node)
+    return found.name + ("[]" if found.is_array else "")
+
+
+def _returns(node: Node | None) -> str:
+    """Its result's type: `int4`, `text[]`, `setof record`; nothing where OUT arguments say it."""
+    if node is None:
+        return ""
+    many = "setof " if node.get("setof") else ""
+    return many + ".".join(strings(node.get("names"))[-1:]) + ("[]" if node.get("arrayBounds") else "")
 
 
 def _search_path(settings: list[Node]) -> str | None:

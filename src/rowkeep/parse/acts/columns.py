@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rowkeep.domain.act import Column, Constraint, ConstraintKind, Expression, Generated, Name
+from rowkeep.parse.compared import compares, either
 from rowkeep.parse.expression import expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, named
@@ -56,7 +59,10 @@ def column(reader: Reader, node: Node) -> Column:
 def constraint(reader: Reader, node: Node, column: Name | None = None) -> Constraint:
     """A Constraint node; `column` where it is written at one."""
     kind = CONSTRAINTS[node["contype"]]
-    check = expression(reader, node["raw_expr"]) if "raw_expr" in node else None
+    check = None
+    if "raw_expr" in node:
+        tree = node["raw_expr"]
+        check = replace(expression(reader, tree), compares=compares(tree), either=either(tree))
     keys = strings(node.get("fk_attrs") or node.get("keys"))
     columns = tuple(named(key) for key in keys) or ((column,) if column else ())
     if kind is ConstraintKind.CHECK and check is not None and column is None:

@@ -35,7 +35,16 @@ def drop(reader: Reader, node: Node) -> Iterator[Act]:
         if kind in _ON_A_TABLE:
             name, table = _on_table(item)
         concurrently = bool(node.get("concurrent"))
-        yield DropObject(span, reader.inside, kind, name, if_exists, cascade, concurrently, table)
+        yield DropObject(span, reader.inside, kind, name, if_exists, cascade, concurrently, table, _arguments(item))
+
+
+def _arguments(item: Node) -> tuple[str, ...] | None:
+    """The types of a function's input arguments, where the statement says them."""
+    function = item.get("ObjectWithArgs")
+    if function is None or function.get("args_unspecified"):
+        return None
+    types = (argument["TypeName"] for argument in function.get("objargs", ()) if "TypeName" in argument)
+    return tuple(strings(each.get("names"))[-1] + ("[]" if each.get("arrayBounds") else "") for each in types)
 
 
 def _on_table(item: Node) -> tuple[Name, Name]:

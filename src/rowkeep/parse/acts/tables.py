@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from rowkeep.domain.act import (
+    UNKNOWN,
     Act,
     AddColumn,
     AddConstraint,
+    AlterObject,
     AlterTable,
     AttachPartition,
+    Bound,
     ChangeDefault,
     ChangeOwner,
     ChangeType,
@@ -28,10 +31,11 @@ from rowkeep.domain.source import Span
 from rowkeep.parse.acts.columns import column, constraint
 from rowkeep.parse.acts.data import queried
 from rowkeep.parse.acts.options import object_kind, option_texts
-from rowkeep.parse.expression import expression
+from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, named
 from rowkeep.parse.skim import after_blanks, items, token_end
+from rowkeep.parse.tree import strings
 
 _PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
 
@@ -62,7 +66,27 @@ def create_table(reader: Reader, node: Node, *, foreign: bool = False) -> Iterat
         is_default=bool(bound and bound.get("is_default")),
         is_partitioned="partspec" in node,
         is_foreign=foreign,
+        bound=_bound(bound),
     )
+
+
+def _bound(node: Node | None) -> Bound | None:
+    """FOR VALUES …; None for DEFAULT."""
+    if node is None or node.get("is_default"):
+        return None
+    lower, upper, values = (
+        tuple(_edge(item) for item in node.get(field, ())) for field in ("lowerdatums", "upperdatums", "listdatums")
+    )
+    return Bound(lower, upper, values)
+
+
+def _edge(node: Node) -> str | None:
+    """One value of a bound."""
+    known, value = constant(node)
+    if known:
+        return value
+    word = "".join(strings(node.get("ColumnRef", {}).get("fields"))).lower()
+    return None if word in ("minvalue", "maxvalue") else UNKNOWN
 
 
 def create_foreign_table(reader: Reader, node: Node) -> Iterator[Act]:
@@ -117,6 +141,8 @@ def _clauses(reader: Reader, node: Node, count: int) -> list[Span]:
 
 def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Span) -> Act:
     action = node["subtype"].removeprefix("AT_")
+    if kind is ObjectKind.TYPE:
+        return _attribute(reader, table, action, node, span)
     make = _COMMANDS.get(action)
     if make is not None:
         return make(reader, table, node, span)
@@ -127,7 +153,22 @@ def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Sp
     if "RangeVar" in definition:
         subject = reader.name(definition["RangeVar"])
     options = option_texts(definition.get("List", {}).get("items", ()))
+    if "ReplicaIdentityStmt" in definition:
+        identity = definition["ReplicaIdentityStmt"]
+        subject = named(identity["name"]) if "name" in identity else None
+        options = (("identity", _IDENTITIES.get(identity.get("identity_type", ""), "")),)
     return AlterTable(span, reader.inside, table, kind.value, action, subject, options)
+
+
+_IDENTITIES = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL", "i": "USING INDEX"}
+
+
+def _attribute(reader: Reader, name: Name, action: str, node: Node, span: Span) -> Act:
+    """ALTER TYPE … ADD, DROP or ALTER ATTRIBUTE; the attribute's name as an option."""
+    column = node.get("name") or node.get("def", {}).get("ColumnDef", {}).get("colname", "")
+    words = {"AddColumn": "ADD ATTRIBUTE", "DropColumn": "DROP ATTRIBUTE", "AlterColumnType": "ALTER ATTRIBUTE"}
+    options = (("attribute", named(column).written), ("cascade", str(node.get("behavior") == "DROP_CASCADE").lower()))
+    return AlterObject(span, reader.inside, ObjectKind.TYPE, name, words.get(action, action), options)
 
 
 Make = Callable[[Reader, Name, Node, Span], Act]
@@ -171,7 +212,7 @@ def _attach(reader: Reader, table: Name, node: Node, span: Span) -> Act:
     if "bound" not in command:
         # ALTER INDEX … ATTACH PARTITION
         return AlterTable(span, reader.inside, table, "index", "AttachPartition", reader.name(command["name"]))
-    return AttachPartition(span, reader.inside, table, reader.name(command["name"]), default)
+    return AttachPartition(span, reader.inside, table, reader.name(command["name"]), default, _bound(command["bound"]))
 
 
 def _detach(reader: Reader, table: Name, node: Node, span: Span) -> Act:

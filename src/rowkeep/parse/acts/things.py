@@ -24,6 +24,7 @@ from rowkeep.domain.act import (
 from rowkeep.parse.acts.columns import CONSTRAINTS, constraint
 from rowkeep.parse.acts.data import read_tables
 from rowkeep.parse.acts.options import object_kind, option_texts
+from rowkeep.parse.acts.outputs import needs, outputs
 from rowkeep.parse.expression import expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of, named, object_name
@@ -44,6 +45,7 @@ _DOMAIN_ACTIONS = {
 def view(reader: Reader, node: Node) -> Iterator[Act]:
     """CREATE VIEW."""
     options = dict(option_texts(node.get("options", ())))
+    uses, uses_all = needs(node.get("query", {}))
     yield CreateView(
         reader.whole,
         reader.inside,
@@ -52,12 +54,16 @@ def view(reader: Reader, node: Node) -> Iterator[Act]:
         is_temporary=node["view"].get("relpersistence") == "t",
         security_invoker=options.get("security_invoker", "false").lower() in ("true", "on", "yes", "1"),
         reads=read_tables(reader, node.get("query", {})),
+        columns=outputs(node.get("query", {}), strings(node.get("aliases"))),
+        uses=uses,
+        uses_all=uses_all,
     )
 
 
 def materialized_view(reader: Reader, node: Node) -> Act:
     """CREATE MATERIALIZED VIEW."""
     into = node["into"]
+    uses, uses_all = needs(node.get("query", {}))
     return CreateView(
         reader.whole,
         reader.inside,
@@ -66,6 +72,9 @@ def materialized_view(reader: Reader, node: Node) -> Act:
         is_materialized=True,
         with_data=not into.get("skipData"),
         reads=read_tables(reader, node.get("query", {})),
+        columns=outputs(node.get("query", {}), strings(into.get("colNames"))),
+        uses=uses,
+        uses_all=uses_all,
     )
 
 
@@ -167,7 +176,8 @@ def alter_domain(reader: Reader, node: Node) -> Iterator[Act]:
     if action == "SET DEFAULT" and not definition:
         action = "DROP DEFAULT"
     name = named(node["name"]) if "name" in node else None
-    yield AlterDomain(reader.whole, reader.inside, name_of(node.get("typeName")), action, added, name)
+    default = expression(reader, definition) if action == "SET DEFAULT" else None
+    yield AlterDomain(reader.whole, reader.inside, name_of(node.get("typeName")), action, added, name, default)
 
 
 def comment(reader: Reader, node: Node) -> Iterator[Act]:
