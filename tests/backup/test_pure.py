@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rowkeep import backup as backups
 from rowkeep.backup import archive, complaints, dump, manifest, place
 from rowkeep.backup.process import Finished
-from rowkeep.database.databases import names
+from rowkeep.database.likeness import names
 from rowkeep.domain.backup import (
     Backup,
     DatabaseGrant,

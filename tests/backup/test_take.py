@@ -22,7 +22,7 @@ from rowkeep.domain.program import Version
 from rowkeep.errors import BackupFailed, ProgramMissing
 from rowkeep.scratch import Server
 
-from .conftest import beside, catch
+from .conftest import beside, catch, children
 
 EVERY_MAJOR = pytest.mark.majors(14, 15, 16, 17, 18)
 pytestmark = pytest.mark.server
@@ -54,7 +54,7 @@ def test_taken_and_proven_to_the_last_value(server: Server, shop: str, tmp_path:
     proven, restored = backups.prove(backup, server.programs, tell=heard.append)
     assert (proven.verified, restored.how, restored.remarks) == ("hashes", "hashes", ())
     assert backups.read_manifest(backup.manifest_path) == proven
-    assert restored.structure is not None
+    assert restored.structure_compared
     with connect(shop) as session:
         original = fingerprint.read(session)
     assert structure.compare(structure.carried(original), structure.carried(restored.structure)) == ()
@@ -149,20 +149,23 @@ def test_a_locked_table_is_named_with_its_holder(server: Server, shop: str, tmp_
     assert left(tmp_path) == []
 
 
-def test_a_connection_that_breaks_in_the_middle(server: Server, bulky: str, tmp_path: Path) -> None:
-    def break_it() -> None:
-        until = time.monotonic() + 20
-        with psycopg.connect(server.conninfo(), autocommit=True) as other:
-            while (
-                time.monotonic() < until
-                and not other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'pg_dump' AND query LIKE 'COPY %'"
-                ).fetchall()
-            ):
-                pass
+def terminate(server: Server, application: str, query: str) -> None:
+    """End the session of `application` as soon as it is at such a query."""
+    until = time.monotonic() + 20
+    with psycopg.connect(server.conninfo(), autocommit=True) as other:
+        while (
+            time.monotonic() < until
+            and not other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = %s AND query LIKE %s AND state = 'active'",
+                [application, query],
+            ).fetchall()
+        ):
+            pass
 
-    with beside(break_it), pytest.raises(BackupFailed) as caught:
+
+def test_a_connection_that_breaks_in_the_middle(server: Server, bulky: str, tmp_path: Path) -> None:
+    with beside(lambda: terminate(server, "pg_dump", "COPY %")), pytest.raises(BackupFailed) as caught:
         backups.take(bulky, server.programs, str(tmp_path), tell=print)
     assert "the connection broke" in caught.value.what and "terminat" in (caught.value.why or "")
     assert left(tmp_path) == []
@@ -171,21 +174,11 @@ def test_a_connection_that_breaks_in_the_middle(server: Server, bulky: str, tmp_
 def test_our_own_counting_that_breaks_ends_pg_dump_too(server: Server, database: str, tmp_path: Path) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE many AS SELECT n FROM generate_series(1, 1000000) n")
-    caught_pid: list[int] = []
-
-    def break_it() -> None:
-        caught_pid.append(catch("pg_dump"))
-        with psycopg.connect(server.conninfo(), autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rowkeep backup'"
-            )
-        os.kill(caught_pid[0], signal.SIGCONT)
-
-    with beside(break_it), pytest.raises(BackupFailed) as caught:
+    at_work = "SELECT pg_catalog.count(*)%hashtextextended%"
+    with beside(lambda: terminate(server, "rowkeep backup", at_work)), pytest.raises(BackupFailed) as caught:
         backups.take(database, server.programs, str(tmp_path), tell=print, hashes=True)
-    assert "broke" in caught.value.what
-    assert not Path(f"/proc/{caught_pid[0]}").exists()
-    assert left(tmp_path) == []
+    assert "the connection broke" in caught.value.what
+    assert children("pg_dump") == [] and left(tmp_path) == []
 
 
 @pytest.mark.majors(18)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rowkeep.backup.restore import check, restore
-from rowkeep.database import databases
+from rowkeep.database import databases, likeness
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Tell
@@ -32,7 +32,7 @@ def restore_copy(
     check(backup, server.programs, server.conninfo(), tell=tell, stage=stage)
     name = f"{backup.database}_copy" if backup.database in TAKEN else backup.database
     with connect(server.conninfo(), application="rowkeep restore") as session:
-        remarks = list(databases.create_roles(session, backup.roles, whole=True))
+        remarks = list(likeness.create_roles(session, backup.roles, whole=True))
         unlike = databases.create(session, name, backup.properties, exact=False)
         remarks += [unlike] if unlike else []
         restored = restore(
@@ -46,7 +46,7 @@ def restore_copy(
             checked=True,
         )
         # Afterwards, for a setting may well forbid what a restore has to do.
-        remarks += databases.set_roles(session, backup.roles)
+        remarks += likeness.set_roles(session, backup.roles)
         if backup.properties is not None:
-            remarks += databases.apply_properties(session, name, backup.properties)
+            remarks += likeness.apply_properties(session, name, backup.properties)
     return replace(restored, remarks=(*remarks, *restored.remarks))

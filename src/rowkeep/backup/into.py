@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rowkeep.backup.restore import check, restore
 from rowkeep.backup.uninterrupted import uninterrupted
-from rowkeep.database import databases
+from rowkeep.database import databases, likeness
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Noted, StageAdvanced, Tell
@@ -56,7 +56,7 @@ def restore_into(
             tell(StageAdvanced(stage, 1, 1, "collecting statistics"))
             with connect(conninfo, application="rowkeep restore", dbname=name) as new:
                 databases.analyze(new)
-            remarks = databases.apply_properties(session, name, backup.properties) if backup.properties else ()
+            remarks = likeness.apply_properties(session, name, backup.properties) if backup.properties else ()
         except BaseException as error:
             if not made:
                 raise
@@ -80,7 +80,7 @@ def maintenance(conninfo: str) -> Iterator[Session]:
 
 
 def _roles(backup: Backup, session: Session, create: bool, tell: Tell) -> None:
-    missing = databases.missing_roles(session, backup.roles)
+    missing = likeness.missing_roles(session, backup.roles)
     if not missing:
         return
     named = ", ".join(missing)
@@ -94,7 +94,7 @@ def _roles(backup: Backup, session: Session, create: bool, tell: Tell) -> None:
                 "or as names without login and rights: the same command with --create-roles",
             ),
         )
-    refused = databases.create_roles(session, backup.roles, whole=False)
+    refused = likeness.create_roles(session, backup.roles, whole=False)
     tell(Noted(f"created without login and rights: {named}", warning=True))
     for words in refused:
         tell(Noted(words, warning=True))

@@ -6,20 +6,17 @@ import os
 import time
 from pathlib import Path
 
-from rowkeep import structure
-from rowkeep.backup import complaints, place, process
+from rowkeep.backup import complaints, place, process, returned
 from rowkeep.backup.archive import entries
-from rowkeep.backup.compare import compare_counts
-from rowkeep.backup.progress import Pace, RestoreProgress
-from rowkeep.database import counts, databases, fingerprint, snapshot
+from rowkeep.backup.progress import RestoreProgress
+from rowkeep.database import databases, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect
-from rowkeep.domain.backup import Backup, CountDifference, Restored, TableCount
+from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import BackupFailed, ProgramMissing, Refused
-from rowkeep.report.differences import differences_text
 from rowkeep.report.events import bytes_text, count_text
 
 SHOWN = 5
@@ -91,7 +88,7 @@ def restore(
     The half-restored database is left to the caller, who made it.
     """
     if not checked:
-        check(backup, programs, conninfo, tell=tell, stage=stage)
+        check(backup, programs, conninfo, tell=tell, stage=stage, dbname=dbname)
     began = time.perf_counter()
     with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
         database = session.connection.info.dbname
@@ -101,30 +98,29 @@ def restore(
                 why="restoring over existing rows would double some and keep the damage in others",
                 instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
             )
-        recorded = _recorded(backup)
-        if recorded is not None:
-            _public(session, recorded)
+        original = returned.recorded(backup)
+        if original is not None:
+            _public(session, original)
         remarks = list(_run(backup, programs, conninfo, session, tell, jobs, stage))
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
-        missing = _counted(backup, session, tell, stage, hashes=how == "hashes")
-        if missing:
-            raise _not_back(backup, missing)
+        returned.require_rows(backup, session, tell, stage, hashes=how == "hashes")
         found = fingerprint.read(session)
-    if recorded is not None and recorded.major == found.major:
-        _same(backup, recorded, found)
-    return Restored(backup, database, time.perf_counter() - began, how, found, tuple(remarks))
+    alike = original is not None and original.major == found.major
+    if original is not None and alike:
+        returned.require_structure(backup, original, found)
+    return Restored(backup, database, time.perf_counter() - began, how, found, alike, tuple(remarks))
 
 
 def _named(dbname: str | None) -> dict[str, str]:
     return {} if dbname is None else {"dbname": dbname}
 
 
-def _public(session: Session, recorded: Structure) -> None:
+def _public(session: Session, original: Structure) -> None:
     """The schema `public` that every new database has, as the original has it: gone, or its owner's."""
-    public = [item for item in recorded.items if (item.kind, item.identity) == ("schema", "public")]
+    public = [item for item in original.items if (item.kind, item.identity) == ("schema", "public")]
     if not public:
         databases.drop_public(session)
-    elif recorded.major < 15:
+    elif original.major < 15:
         databases.give_public(session, public[0].definition.removeprefix("owner "))
 
 
@@ -176,63 +172,3 @@ def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> Backu
         why=shown,
         instead=("rowkeep backup verify", "rowkeep backup list"),
     )
-
-
-def _counted(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes: bool) -> tuple[CountDifference, ...]:
-    """Count the copy in the same way, and compare."""
-    try:
-        with snapshot.spoken():
-            snapshot.prepare(session, lock_timeout=10)
-            tables = [
-                (schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned
-            ]
-            told: list[TableCount] = []
-            pace = Pace()
-            for number, (schema, name) in enumerate(tables):
-                if pace.due():
-                    tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
-                told.append(counts.count(session, schema, name, hashes=hashes))
-            return compare_counts(
-                backup, told, counts.sequences(session), counts.large_objects(session, hashes=hashes)
-            )
-    except snapshot.Unread as error:
-        raise BackupFailed(
-            "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate
-        ) from None
-
-
-def _not_back(backup: Backup, missing: tuple[CountDifference, ...]) -> BackupFailed:
-    rows = [f"{one.what}: expected {one.expected}, found {one.found}" for one in missing[: SHOWN * 2]]
-    more = [f"… and {len(missing) - len(rows)} more"] if len(missing) > len(rows) else []
-    return BackupFailed(
-        f"the restored copy differs from the backup's manifest in {count_text(len(missing), 'number')}",
-        where=backup.path,
-        why="\n".join([*rows, *more]),
-        instead=("rowkeep backup", "rowkeep backup list"),
-    )
-
-
-def _recorded(backup: Backup) -> Structure | None:
-    """The fingerprint that lies beside the dump; None where it is gone. Raises BackupFailed when it was changed."""
-    path = Path(backup.structure_path)
-    if not path.exists():
-        return None
-    recorded = structure.read_text(path.read_text("utf-8", "surrogatepass"), str(path))
-    if recorded.digest != backup.structure_digest:
-        raise BackupFailed(
-            "the structure beside the backup is not the one that was written down",
-            where=str(path),
-            instead=(f"remove {path} to compare counts only", "rowkeep backup list"),
-        )
-    return recorded
-
-
-def _same(backup: Backup, recorded: Structure, found: Structure) -> None:
-    differences = structure.compare(structure.carried(recorded), structure.carried(found))
-    if differences:
-        raise BackupFailed(
-            "the restored copy has another structure than the database that was backed up",
-            where=backup.path,
-            why=differences_text(differences),
-            instead=("rowkeep backup",),
-        )

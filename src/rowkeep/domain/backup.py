@@ -195,21 +195,23 @@ class Restored:
     """A backup that was restored, and gave back what its manifest says.
 
     database: the new one's name; seconds: restoring and comparing; how: what was compared (`counts`, or
-    `hashes`: every value); structure: of the restored copy; remarks: what differs and is known to harm nothing.
+    `hashes`: every value); structure: of the restored copy; structure_compared: with the
+    original's, which lay beside the dump and is of the same major; remarks: what differs and is known to harm nothing.
     """
 
     backup: Backup
     database: str
     seconds: float
     how: str
-    structure: Structure | None = None
+    structure: Structure
+    structure_compared: bool
     remarks: tuple[str, ...] = ()
 
     @property
     def proof(self) -> str:
         """What was found, in a sentence without a full stop."""
         content = "every value of " if self.how == "hashes" else ""
-        structure = ", and the structure" if self.structure is not None else ""
-        return (
-            f"restored: {content}{self.backup.rows:,} rows in {len(self.backup.counts):,} tables came back{structure}"
-        )
+        structure = ", and the structure" if self.structure_compared else ""
+        rows, tables = self.backup.rows, len(self.backup.counts)
+        counted = f"{rows:,} row{'s' * (rows != 1)} in {tables:,} table{'s' * (tables != 1)}"
+        return f"restored: {content}{counted} came back{structure}"
