@@ -16,13 +16,17 @@ class Stumbled(Exception):
 
 
 class Cursor:
-    """Where the reading of a body stands. Words are compared in lower case; quoted names keep their quotes."""
+    """Where the reading of a body stands. Words are compared in lower case; quoted names keep their quotes.
+
+    faults: how many have been told, so that what follows from one is not told again.
+    """
 
     def __init__(self, body: Mapped) -> None:
         self.body = body
         self.tokens: list[Token] = list(meaningful(body.text))
         self.words = [body.text[token.start : token.end].lower() for token in self.tokens]
         self.at = 0
+        self.faults = 0
 
     @property
     def done(self) -> bool:
@@ -92,9 +96,9 @@ class Cursor:
             while self.word() == "." and self.is_name(1):
                 parts.append(self.word(1))
                 self.at += 2
-            if self.word() == "[":
+            if self.take("["):
                 self.skip_to("]")
-                self.at += 1
+                self.need("]")
             found.append(".".join(parts))
             if not self.take(","):
                 break

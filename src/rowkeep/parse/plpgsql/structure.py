@@ -27,21 +27,38 @@ _QUERIES = ("select", "with", "values", "insert", "update", "delete", "merge", "
 
 
 def structure(body: Mapped) -> Node:
-    """The outermost block of `body`, or a Fault."""
+    """The outermost block of `body`; with a fault in it, everything that can be read of it, in a block of ours."""
     cursor = Cursor(body)
     while cursor.take("#"):
         # Options of the compiler: #variable_conflict use_column.
         line = body.text.find("\n", cursor.tokens[cursor.at - 1].start)
         while not cursor.done and line >= 0 and cursor.tokens[cursor.at].start < line:
             cursor.at += 1
-    try:
-        return _statement(cursor)
-    except Stumbled as stumbled:
-        return _fault(cursor, stumbled)
+    found: list[Node] = []
+    while not cursor.done:
+        start = cursor.at
+        if found and not cursor.faults:
+            # The outermost block is over: what follows is a fault, and is read on all the same.
+            cursor.faults += 1
+            found.append(
+                Fault(cursor.cut(start, start + 1), f'unexpected "{cursor.word()}" behind the end of the body')
+            )
+        try:
+            if cursor.word() in _ENDS:
+                # The rest of a block that a fault has broken.
+                cursor.at += 1
+                found.extend(_body(cursor))
+            else:
+                found.append(_statement(cursor))
+        except Stumbled as stumbled:
+            found.append(_fault(cursor, stumbled))
+        cursor.at = max(cursor.at, start + 1)
+    return found[0] if len(found) == 1 else Block(body, (), tuple(found), ())
 
 
 def _fault(cursor: Cursor, stumbled: Stumbled) -> Fault:
     """A fault at one token; the cursor is left behind the next `;`."""
+    cursor.faults += 1
     at = min(stumbled.at, len(cursor.tokens) - 1)
     while not cursor.done and not cursor.take(";"):
         cursor.at += 1
