@@ -19,7 +19,7 @@ from rowkeep.database.hand import Hand
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.obey import obey
 from rowkeep.database.session import connect
-from rowkeep.domain.event import Event, MigrationEnded, StatementBegan
+from rowkeep.domain.event import Event, MigrationEnded, StatementBegan, Waiting
 from rowkeep.domain.order import Order, Reply
 from rowkeep.domain.plan import Request
 from rowkeep.errors import Busy, Interrupted, Remains, Unreachable
@@ -241,3 +241,55 @@ def test_interrupted_between_migrations(project: Project) -> None:
     with pytest.raises(Interrupted):
         project.run(tell=tell)
     assert project.names() == ["1_a"]
+
+
+def test_an_interrupted_index_build_is_begun_anew(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.run()
+    project.write("2_b", "CREATE INDEX CONCURRENTLY i ON a (id);")
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Waiting):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with psycopg.connect(project.conninfo) as writer:
+        writer.execute("INSERT INTO a VALUES (1)")
+        with pytest.raises(Interrupted) as interrupted:
+            project.run(tell=tell)
+    assert interrupted.value.signal == signal.SIGTERM
+    assert project.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [False]
+    project.run()
+    assert project.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [True]
+    assert project.names() == ["1_a", "2_b"]
+
+
+def test_the_second_ctrl_c_does_not_wait(project: Project) -> None:
+    project.write("1_a", "SELECT pg_sleep(20);")
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StatementBegan):
+            for pause in (0.2, 0.3):
+                threading.Timer(pause, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    # A server process that is stopped hears no request to cancel.
+    def stopped(event: Event) -> None:
+        tell(event)
+        if isinstance(event, StatementBegan):
+            threading.Timer(0.1, stop).start()
+
+    pids: list[int] = []
+
+    def stop() -> None:
+        pids.extend(project.sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%'"))
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    try:
+        with pytest.raises(Interrupted) as interrupted:
+            project.run(tell=stopped)
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    assert interrupted.value.remains is Remains.UNKNOWN
+    wait_for(lambda: alone(project))
+    assert project.names() == []

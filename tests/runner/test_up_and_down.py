@@ -251,3 +251,30 @@ def test_the_invalid_index_of_another_tool_is_cleared(project: Project) -> None:
     project.write("2_b", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id);")
     project.run()
     assert project.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [True]
+
+
+def test_procedures_that_commit(project: Project) -> None:
+    project.write(
+        "1_a",
+        "CREATE TABLE a (id int);\n"
+        "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO a VALUES (1); COMMIT; END $$;\n"
+        "DO $$ BEGIN FOR i IN 2..3 LOOP INSERT INTO a VALUES (i); COMMIT; END LOOP; END $$;",
+    )
+    project.run()
+    assert project.sql("SELECT id FROM a ORDER BY id") == [2, 3]
+    path = project.write("2_b", "CALL fill();")
+    with pytest.raises(Failed) as failed:
+        project.run()
+    assert failed.value.sqlstate == "2D000"
+    path.write_text("-- rowkeep: no-transaction\n-- Up Migration\nCALL fill();\n-- Down Migration\n")
+    project.run()
+    assert project.sql("SELECT id FROM a ORDER BY id") == [1, 2, 3]
+    assert project.names() == ["1_a", "2_b"]
+
+
+def test_rows_from_the_client_cannot_come(project: Project) -> None:
+    for words in ("COPY a FROM STDIN", "copy (SELECT 1) to stdout"):
+        project.write("1_a", f"CREATE TABLE a (id int);\n{words};")
+        with pytest.raises(Refused, match="COPY"):
+            project.run()
+    assert project.names() == []

@@ -19,6 +19,10 @@ from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
 
+GONE = frozenset({None, "57P01", "57P02", "57P03"})
+"""No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
+
+
 @cache
 def question(name: str) -> bytes:
     """The text of `<name>.sql` in this room."""
@@ -144,11 +148,13 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
 
 @contextmanager
 def answered(what: str, where: str | None = None) -> Iterator[None]:
-    """Questions that change nothing. Raises Failed with `what` when the server says no to one of them."""
+    """Questions that change nothing. Raises Failed with `what` when the server says no, Unreachable when it is gone."""
     try:
         yield
     except psycopg.Error as error:
-        raise Failed(
+        gone = isinstance(error, psycopg.OperationalError) and error.sqlstate in GONE
+        kind = Unreachable if gone else Failed
+        raise kind(
             what,
             where=where,
             why=str(error).strip(),

@@ -19,7 +19,7 @@ RETRIED = frozenset({"55P03", "40P01", "40001"})
 """lock_not_available, deadlock_detected, serialization_failure: nothing is committed, the same may succeed later."""
 
 ENDED_BY_SERVER = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04"})
-"""The server ended the session (shutdown, crash of another process, a timeout): it was not at COMMIT."""
+"""The server ended the session: a shutdown, a crash of another process, a timeout."""
 
 FORGOTTEN = "26000"
 """invalid_sql_statement_name: the server no longer keeps a statement that we prepared."""
@@ -103,7 +103,8 @@ def _insist(hand: Hand, script: Script, name: str, meanwhile: Callable[[], None]
             commands = [command._replace(prepared=False) for command in commands]
             continue
         if said.sqlstate in ENDED_BY_SERVER:
-            return Lost(said.message, certain=True)
+            # Ended at COMMIT, the server may have committed all the same.
+            return Lost(said.message, certain=said.piece is not None)
         if hand.interrupts.number is not None:
             return Halted(hand.interrupts.number)
         if said.sqlstate not in RETRIED:
@@ -124,7 +125,8 @@ def _attempt(
     blockers: tuple[Blocker, ...] = ()
     since = last = time.perf_counter()
     ends: list[tuple[Step, float]] = []
-    _announce(hand, script, 0)
+    coming = iter(script.pieces.values())
+    _announce(hand, next(coming, None))
     look_after = hand.rules.lock_timeout_ms * 0.6 / 1000
     for heard in converse(hand.session, commands, hand.interrupts, look_after, meanwhile):
         if heard.result is None:
@@ -135,11 +137,11 @@ def _attempt(
             now = time.perf_counter()
             if (piece := script.pieces.get(heard.number)) is not None:
                 hand.tell(StatementEnded(piece[0].name, piece[1], now - since))
+                _announce(hand, next(coming, None))
             if (step := script.ends.get(heard.number)) is not None:
                 ends.append((step, now - last))
                 last = now
             since = now
-            _announce(hand, script, heard.number + 1)
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)
@@ -152,8 +154,9 @@ def _attempt(
     return None, blockers
 
 
-def _announce(hand: Hand, script: Script, number: int) -> None:
-    if (piece := script.pieces.get(number)) is not None:
+def _announce(hand: Hand, piece: tuple[Step, int, int] | None) -> None:
+    """Tell that a statement begins: the server goes on to it as soon as the one before is done."""
+    if piece is not None:
         step, index, _ = piece
         statement = step.pieces[index].statement
         hand.tell(StatementBegan(step.name, index, len(step.pieces), statement.place, statement.head))

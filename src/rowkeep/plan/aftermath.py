@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rowkeep.domain.plan import Aftermath, Piece
-from rowkeep.domain.statement import Statement, TransactionUse
+from rowkeep.domain.statement import Statement
 from rowkeep.parse.lexer import Kind, meaningful
 
 Name = tuple[str | None, str]
@@ -15,10 +15,10 @@ REPEATABLE = frozenset({"vacuum", "analyze", "reindex", "cluster", "discard", "c
 
 
 def outside(statement: Statement) -> Piece:
-    """The piece for a statement that is `TransactionUse.OUTSIDE`."""
+    """The piece for a statement that runs outside a transaction."""
     words = _words(statement.text)
     plain = [word.lower() if kind is Kind.WORD else None for kind, word in words]
-    piece = Piece(statement, outside=statement.transaction is TransactionUse.OUTSIDE, aftermath=Aftermath.ASK)
+    piece = Piece(statement, outside=True, aftermath=Aftermath.ASK)
     match plain:
         case ["create", "index", "concurrently", *_] | ["create", "unique", "index", "concurrently", *_]:
             return _built(piece, words, plain)

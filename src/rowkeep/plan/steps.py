@@ -14,6 +14,7 @@ NAME_LIMIT = 255
 """`pgmigrations.name` is varchar(255)."""
 
 PATIENT = frozenset({"insert", "update", "delete", "merge"})
+PROCEDURAL = frozenset({"call", "do"})
 NEUTRAL = frozenset({"set", "select", "show", "reset"})
 
 
@@ -28,9 +29,11 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.CONTROL:
             _controls(statement)
+        if _first_word(statement) == "copy":
+            _copies(statement)
     why = _why_alone(section, parsed)
     text = section.text
-    pieces = _apart(parsed) if why else _pieces(parsed)
+    pieces = _apart(section, parsed) if why else _pieces(parsed)
     if resume:
         _same_so_far(migration, pieces, resume, direction)
     return Step(
@@ -91,6 +94,21 @@ def _controls(statement: Statement) -> None:
     )
 
 
+def _copies(statement: Statement) -> None:
+    from rowkeep.parse.lexer import Kind, meaningful
+
+    text = statement.text
+    words = {text[start:end].lower() for kind, start, end in meaningful(text) if kind is Kind.WORD}
+    if words & {"stdin", "stdout"}:
+        raise Refused(
+            "COPY from or to the client is not possible in a migration",
+            where=statement.place,
+            why="nobody is there to send rows or to take them",
+            excerpt=statement.source.excerpt(statement.span),
+            instead=("write the rows as INSERT … VALUES",),
+        )
+
+
 def _why_alone(section: Section, parsed: Parsed) -> str:
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.OUTSIDE:
@@ -103,18 +121,26 @@ def _pieces(parsed: Parsed) -> tuple[Piece, ...]:
     pieces = []
     open_handed = True
     for statement in parsed.statements:
-        first = statement.text[:12].split(None, 1)[0].lower() if statement.text else ""
+        first = _first_word(statement)
         pieces.append(Piece(statement, patient=open_handed and first in PATIENT))
         open_handed = open_handed and (first in PATIENT or first in NEUTRAL)
     return tuple(pieces)
 
 
-def _apart(parsed: Parsed) -> tuple[Piece, ...]:
+def _first_word(statement: Statement) -> str:
+    return (statement.text[:12].split(None, 1) or [""])[0].lower()
+
+
+def _apart(section: Section, parsed: Parsed) -> tuple[Piece, ...]:
+    """One by one. Where the file asks for no transaction, a procedure may commit: it gets none either."""
     from rowkeep.parse import fingerprint
     from rowkeep.plan.aftermath import outside
 
     pieces = [
-        outside(statement) if statement.transaction is TransactionUse.OUTSIDE else Piece(statement)
+        outside(statement)
+        if statement.transaction is TransactionUse.OUTSIDE
+        or (section.transaction is False and _first_word(statement) in PROCEDURAL)
+        else Piece(statement)
         for statement in parsed.statements
     ]
     return tuple(replace(piece, checksum=fingerprint(piece.statement.text)) for piece in pieces)
