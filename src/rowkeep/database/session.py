@@ -18,7 +18,6 @@ from psycopg.rows import TupleRow
 from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
-
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
@@ -148,7 +147,7 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
 
 @contextmanager
 def answered(what: str, where: str | None = None) -> Iterator[None]:
-    """Questions that change nothing. Raises Failed with `what` when the server says no, Unreachable when it is gone."""
+    """Questions that change nothing. Raises Failed with `what` where the server says no, Unreachable if it is gone."""
     try:
         yield
     except psycopg.Error as error:
