@@ -167,7 +167,7 @@ def _table(title: str, count: int, runs: int, found: dict[str, Found], tools: li
         targets.append(Target(f"up of 1,000 ({title})", up[OURS].wall / floor.wall, UP_LIMIT, "x the floor"))
         targets.append(Target("nothing to do over 1,000", noop[OURS].cpu, NOOP_LIMIT, "s of processor"))
     rivals = [cost.wall for name, cost in up.items() if name not in (FLOOR, OURS)]
-    if rivals:
+    if rivals and count == 1000:
         targets.append(Target(f"up of {count:,} ({title})", up[OURS].wall / min(rivals), 1.0, "x the fastest peer"))
     return Table(
         f"{count:,} small migrations, PostgreSQL {MAJOR}, {title} ({runs} runs each, in turns, a fresh database each)",
