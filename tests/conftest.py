@@ -11,9 +11,10 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg
@@ -53,6 +54,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         majors = mark.args if mark is not None and mark.args else DEFAULT
         cases = [pytest.param(major, id=f"pg{major}", marks=pytest.mark.server) for major in majors]
         metafunc.parametrize("server", cases, indirect=True)
+
+
+def living(word: str) -> dict[int, str]:
+    """Every living process with `word` in its command line. Small containers have no `ps`, macOS has no /proc."""
+    found = {}
+    if sys.platform == "linux":
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has just ended
+                words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                found[int(entry.name)] = words
+    else:
+        listed = subprocess.run(["ps", "-wwaxo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+        for line in listed.splitlines():
+            pid, words = line.split(None, 1)
+            found[int(pid)] = words
+    return {pid: words for pid, words in found.items() if word in words}
+
+
+@pytest.fixture
+def processes() -> Callable[[object], dict[int, str]]:
+    """Ask which living processes have to do with something (a directory)."""
+    return lambda word: living(str(word))
 
 
 @pytest.fixture(scope="session")
@@ -112,8 +135,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     home = os.environ[HOME]
     left = [str(path) for path in Path(home).rglob("rowkeep-scratch-*")]
-    listed = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    left += [line.strip() for line in listed.splitlines() if home in line]
+    left += [f"{pid} {words}" for pid, words in living(home).items()]
     if left:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         print("\nleft behind by the tests:", *left, sep="\n  ")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -84,23 +85,27 @@ def test_what_the_listener_raises_ends_the_program(server: Server) -> None:
 
 @pytest.mark.majors(18)
 @pytest.mark.parametrize("number", DEATHS)
-def test_it_does_not_outlive_us(server: Server, number: int) -> None:
+def test_it_does_not_outlive_us(server: Server, number: int, processes: Callable[[object], dict[int, str]]) -> None:
+    mark = f"of test {number}"
     script = (
         "import signal, sys; from rowkeep.programs import Programs, Version, run;"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9));"
         f"run(Programs(Version(18), {server.programs.directory!r}, frozenset(), 'test'), 'psql',"
-        f" ['-X', '-c', 'SELECT pg_sleep(60)', {server.conninfo()!r}])"
+        f" ['-X', '-c', 'SELECT pg_sleep(60) /* {mark} */', {server.conninfo()!r}])"
     )
     us = subprocess.Popen([sys.executable, "-c", script])
     try:
         assert wait_for(server, 1)
-        child = _processes("--ppid", us.pid)[0]
+        assert len(processes(mark)) == 2, "psql and we"
         os.kill(us.pid, number)
         us.wait(10)
     finally:
         us.kill()
     assert wait_for(server, 0)
-    assert child not in _processes("--pid", child)
+    until = time.monotonic() + 10
+    while (left := processes(mark)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert left == {}
 
 
 def test_a_program_that_is_not_there() -> None:
@@ -108,10 +113,3 @@ def test_a_program_that_is_not_there() -> None:
     with pytest.raises(ProgramMissing) as caught:
         run(nowhere, "pg_dump", [])
     assert "rowkeep tools install 17" in caught.value.instead
-
-
-def _processes(*chosen: object) -> list[int]:
-    """The processes that `ps` lists; those that are dead and not yet buried do not count."""
-    command = ["ps", "-o", "pid=,stat=", *map(str, chosen)]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if not line.split()[1].startswith("Z")]

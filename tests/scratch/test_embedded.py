@@ -81,20 +81,32 @@ class Client:
         assert self.child.returncode == 0
 
 
-def running(directory: Path) -> dict[str, int]:
+Running = Callable[[Path], dict[str, int]]
+Stopped = Callable[..., bool]
+
+
+@pytest.fixture
+def running(processes: Callable[[object], dict[int, str]]) -> Running:
     """The living server and watchdog of a directory, by name."""
-    listed = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 1) for line in listed.splitlines() if f"{directory}/data" in line]
-    return {("watchdog" if "watchdog.py" in words else "server"): int(pid) for pid, words in rows}
+    return lambda directory: {
+        ("watchdog" if "watchdog.py" in words else "server"): pid
+        for pid, words in processes(f"{directory}/data").items()
+    }
 
 
-def stopped(directory: Path, within: float = 20.0) -> bool:
-    until = time.monotonic() + within
-    while running(directory):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
+@pytest.fixture
+def stopped(running: Running) -> Stopped:
+    """Whether nothing of a directory's server lives, after a while."""
+
+    def ask(directory: Path, within: float = 20.0) -> bool:
+        until = time.monotonic() + within
+        while running(directory):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return ask
 
 
 def write(server: Server, value: int) -> None:
@@ -110,7 +122,7 @@ def read(server: Server) -> list[int]:
 
 @pytest.mark.server
 @pytest.mark.parametrize("major", MAJORS)
-def test_made_once_kept_for_ever(project: Path, major: int) -> None:
+def test_made_once_kept_for_ever(project: Path, major: int, stopped: Stopped) -> None:
     told: list[Event] = []
     with embedded(f"embedded:{major}", project=project, tell=told.append) as server:
         assert server.major == major
@@ -132,7 +144,9 @@ def test_made_once_kept_for_ever(project: Path, major: int) -> None:
 
 
 @pytest.mark.server
-def test_the_last_one_out_stops_it(directory: Path, said: Callable[[], str]) -> None:
+def test_the_last_one_out_stops_it(
+    directory: Path, said: Callable[[], str], running: Running, stopped: Stopped
+) -> None:
     first, second = Client(directory), Client(directory)
     first.up()
     second.up()
@@ -151,7 +165,7 @@ def test_the_last_one_out_stops_it(directory: Path, said: Callable[[], str]) -> 
 
 
 @pytest.mark.server
-def test_many_come_and_go(directory: Path, said: Callable[[], str]) -> None:
+def test_many_come_and_go(directory: Path, said: Callable[[], str], stopped: Stopped) -> None:
     clients = []
     for number in range(9):
         clients.append(Client(directory))
@@ -166,7 +180,7 @@ def test_many_come_and_go(directory: Path, said: Callable[[], str]) -> None:
 
 
 @pytest.mark.server
-def test_killed_clients_leave_a_clean_stop(directory: Path, said: Callable[[], str]) -> None:
+def test_killed_clients_leave_a_clean_stop(directory: Path, said: Callable[[], str], stopped: Stopped) -> None:
     client = Client(directory)
     client.up()
     client.kill()
@@ -176,7 +190,9 @@ def test_killed_clients_leave_a_clean_stop(directory: Path, said: Callable[[], s
 
 
 @pytest.mark.server
-def test_after_a_power_cut_what_was_committed_is_there(directory: Path, said: Callable[[], str]) -> None:
+def test_after_a_power_cut_what_was_committed_is_there(
+    directory: Path, said: Callable[[], str], running: Running, stopped: Stopped
+) -> None:
     client = Client(directory)
     client.up()
     with embedded(f"embedded:{directory}") as server:
@@ -204,7 +220,9 @@ def test_a_foreign_server_on_the_directory_is_left_alone(directory: Path, server
 
 
 @pytest.mark.server
-def test_a_server_without_a_watchdog_gets_a_new_one(directory: Path, said: Callable[[], str]) -> None:
+def test_a_server_without_a_watchdog_gets_a_new_one(
+    directory: Path, said: Callable[[], str], running: Running, stopped: Stopped
+) -> None:
     client = Client(directory)
     client.up()
     before = running(directory)
@@ -245,10 +263,7 @@ def test_a_long_name_has_its_socket_elsewhere(project: Path) -> None:
 
 
 @pytest.mark.server
-def test_a_project_that_others_cannot_enter(
-    project: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_project_that_others_cannot_enter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As root the server's user needs a way in; an ordinary user is the server's user."""
     monkeypatch.setattr(home, "SHARED", project / "shared")
     closed = project / "closed"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -33,6 +33,8 @@ with scratch.start(programs.obtain(18, ("initdb", "postgres"))) as server:
     time.sleep(60)
 """
 
+Running = tuple[subprocess.Popen[str], Path]
+
 
 @pytest.fixture(scope="module")
 def programs() -> Programs:
@@ -40,7 +42,7 @@ def programs() -> Programs:
 
 
 @pytest.fixture
-def client() -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def client() -> Iterator[Running]:
     """A process of its own that has a server, and that server's directory."""
     child = subprocess.Popen(
         [sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -54,25 +56,27 @@ def client() -> Iterator[tuple[subprocess.Popen[str], Path]]:
         child.stdout.close()
 
 
-def processes(directory: Path) -> dict[int, str]:
-    """Every living process that has to do with the directory: the server and its watchdog."""
-    listed = subprocess.run(["ps", "-wweo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = (line.split(None, 1) for line in listed.splitlines() if str(directory) in line)
-    return {int(pid): words for pid, words in rows}
+Gone = Callable[..., bool]
+Processes = Callable[[object], dict[int, str]]
 
 
-def gone(directory: Path, within: float = 10.0) -> bool:
+@pytest.fixture
+def gone(processes: Processes) -> Gone:
     """Whether neither a process nor the directory is left, after a while."""
-    until = time.monotonic() + within
-    while processes(directory) or directory.exists():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
+
+    def ask(directory: Path, within: float = 10.0) -> bool:
+        until = time.monotonic() + within
+        while processes(directory) or directory.exists():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return ask
 
 
 @pytest.mark.majors(*MAJORS)
-def test_every_major_starts_serves_and_stops(server: Server, database: str) -> None:
+def test_every_major_starts_serves_and_stops(server: Server, database: str, processes: Processes, gone: Gone) -> None:
     with psycopg.connect(database) as connection:
         assert connection.info.server_version // 10000 == server.major
         rows = connection.execute(
@@ -104,7 +108,7 @@ def test_settings_go_on_top(programs: Programs) -> None:
         assert connection.execute("SHOW full_page_writes").fetchone() == ("off",)
 
 
-def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Programs) -> None:
+def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Programs, gone: Gone) -> None:
     with pytest.raises(Unreachable) as caught, start(programs, settings={"shared_buffers": "nonsense"}):
         pytest.fail("it started")
     assert "shared_buffers" in str(caught.value.why)
@@ -119,7 +123,7 @@ def test_libpqs_variables_do_not_lead_it_astray(programs: Programs, monkeypatch:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_no_orphan_however_the_client_ends(client: tuple[subprocess.Popen[str], Path], number: int) -> None:
+def test_no_orphan_however_the_client_ends(client: Running, number: int, processes: Processes, gone: Gone) -> None:
     child, directory = client
     assert len(processes(directory)) >= 2
     os.kill(child.pid, number)
@@ -128,7 +132,7 @@ def test_no_orphan_however_the_client_ends(client: tuple[subprocess.Popen[str], 
 
 
 def test_a_server_that_lost_client_and_watchdog_is_ended_by_the_next_start(
-    client: tuple[subprocess.Popen[str], Path], programs: Programs
+    client: Running, programs: Programs, processes: Processes, gone: Gone
 ) -> None:
     child, directory = client
     watchdog = next(pid for pid, words in processes(directory).items() if "watchdog.py" in words)
@@ -141,7 +145,7 @@ def test_a_server_that_lost_client_and_watchdog_is_ended_by_the_next_start(
 
 
 def test_what_a_power_cut_left_is_swept_and_a_living_server_is_not(
-    client: tuple[subprocess.Popen[str], Path], programs: Programs
+    client: Running, programs: Programs, processes: Processes
 ) -> None:
     _, living = client
     dead = living.with_name(f"{place.PREFIX}powercut")

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -140,16 +141,28 @@ def _clear_stale(home: Home, at: Path) -> None:
         if not file.exists():
             continue
         pid = file.read_text(errors="replace").split()[0]
-        asked = ["ps", "-o", "stat=,comm=", "-p", pid]
-        found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
-        if found and not found[0].startswith("Z") and "postgres" in found[1]:
+        found = _process(pid)
+        if "postgres" in found:
             raise Unreachable(
                 "a server that Rowkeep did not start runs on the embedded server's directory",
                 where=str(home.directory),
-                why=f"process {pid} ({found[1]})",
+                why=f"process {pid} ({found})",
                 instead=("stop it, and run the command again",),
             )
         file.unlink()
+
+
+def _process(pid: str) -> str:
+    """The name of a living process, or nothing. Small containers have no `ps`, macOS has no /proc."""
+    try:
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").partition(") ")
+        return "" if rest.startswith("Z") else name.partition("(")[2]
+    except OSError:
+        if sys.platform == "linux":
+            return ""
+    asked = ["ps", "-o", "stat=,comm=", "-p", pid]
+    state, _, name = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip().partition(" ")
+    return "" if state.startswith("Z") else name.strip()
 
 
 def _initialize(home: Home, programs: Programs) -> None:
