@@ -86,7 +86,7 @@ class Door:
         self.data.update(data)
         self.clear()
         if not self.json and text:
-            say(text)
+            say(text, color=self.colored)
 
     def note(self, text: str) -> None:
         """A line on stderr, not part of the result."""

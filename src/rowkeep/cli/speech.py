@@ -16,10 +16,13 @@ def plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else str(value)
 
 
-def say(text: str, *, err: bool = False) -> None:
-    """Print a line. A reader that has gone (`| head`, a closed terminal) changes nothing in what the command does."""
+def say(text: str, *, err: bool = False, color: bool | None = None) -> None:
+    """Print a line. A reader that has gone (`| head`, a closed terminal) changes nothing in what the command does.
+
+    color: whether escapes in the text stay; None: on a terminal only.
+    """
     try:
-        click.echo(text, err=err)
+        click.echo(text, err=err, color=color)
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise

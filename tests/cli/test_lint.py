@@ -1,0 +1,145 @@
+"""`rowkeep lint` and `rowkeep rule`: what is found, in every form, and the exit code that follows from it.
+
+The rules are selected by name, so that a new rule changes no snapshot.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SELECT = ("--select", "drop-table,index-blocks-writes,delete-all-rows,create-table-not-repeatable,syntax-error")
+FIRST = """\
+-- Up Migration
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+CREATE FUNCTION purge() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM orders;
+END
+$$;
+-- Down Migration
+DROP FUNCTION purge();
+DROP TABLE orders;
+DROP TABLE elsewhere;
+"""
+SECOND = """\
+CREATE INDEX ON orders (email);
+SELECT purge();
+-- rowkeep: allow drop-table because it held nothing but sessions
+DROP TABLE sessions;
+ALTER TABEL orders ADD COLUMN x int;
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    directory = tmp_path / "migrations"
+    directory.mkdir()
+    (directory / "1700000000001_orders.sql").write_text(FIRST)
+    (directory / "1700000000002_email.sql").write_text(SECOND)
+    return directory
+
+
+@pytest.mark.parametrize("form", ["full", "concise", "json"])
+def test_findings(form: str, project: Path, run: Any, snapshot: Callable[..., None]) -> None:
+    ran = run("lint", "--output-format", form, *SELECT)
+    assert ran.code == 1
+    snapshot(ran)
+
+
+def test_the_outcome_is_the_same_in_a_process_of_its_own(project: Path, run: Any, spawn: Any) -> None:
+    inside, outside = (each("lint", "--output-format", "concise", *SELECT) for each in (run, spawn))
+    assert (inside.code, inside.out, inside.err) == (outside.code, outside.out, outside.err)
+
+
+def test_a_file_is_judged_in_the_light_of_those_before_it(project: Path, run: Any) -> None:
+    ran = run("lint", "migrations/1700000000002_email.sql", "--output-format", "concise", *SELECT)
+    lines = ran.out.splitlines()
+    assert all(line.startswith("migrations/1700000000002_email.sql:") for line in lines[:3])
+    assert "delete-all-rows" in lines[1], "the function stands in the file before"
+    assert lines[3] == "3 errors in 1 migration"
+
+
+def test_a_file_without_an_order_is_judged_by_itself(tmp_path: Path, run: Any) -> None:
+    (tmp_path / "a.sql").write_text("CREATE TABLE orders (id bigint);")
+    (tmp_path / "b.sql").write_text("CREATE TABLE IF NOT EXISTS orders (id bigint); CREATE INDEX i ON orders (id);")
+    found = [json.loads(run("lint", path, "--output-format", "json", *SELECT).out) for path in (".", "b.sql")]
+    assert [each["severity"] for each in found[1]["result"]["findings"]] == ["warning"]
+    assert found[0]["result"]["counts"] == {"error": 0, "warning": 2, "note": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 1),
+        (("--select", "create-table-not-repeatable"), 0),
+        (("--select", "create-table-not-repeatable", "--fail-on", "warning"), 1),
+        (("--fail-on", "never"), 0),
+        (("--select", "drop-database"), 0),
+        (("--select", "no-such-rule"), 2),
+        (("nothing.sql",), 2),
+        (("empty",), 2),
+        (("--pg-version", "9"), 2),
+    ],
+)
+def test_exit_codes(arguments: tuple[str, ...], code: int, project: Path, run: Any) -> None:
+    (project.parent / "empty").mkdir()
+    ran = run("lint", *arguments)
+    assert ran.code == code, ran
+    assert "Traceback" not in ran.err
+
+
+def test_no_migration_at_all_is_no_success(tmp_path: Path, run: Any, snapshot: Callable[..., None]) -> None:
+    without = run("lint")
+    (tmp_path / "migrations").mkdir()
+    snapshot(without, run("lint"))
+
+
+def test_the_configuration_selects_and_weighs(project: Path, run: Any) -> None:
+    (project.parent / "rowkeep.toml").write_text(
+        '[rules]\nselect = ["data"]\nignore = ["delete-all-rows"]\nseverity = { drop-table = "note" }\n'
+    )
+    result = json.loads(run("lint", "--output-format", "json").out)["result"]
+    assert [(each["rule"], each["severity"]) for each in result["findings"]] == [("drop-table", "note")]
+
+
+def test_colour_only_where_it_is_wanted(project: Path, run: Any) -> None:
+    assert "\x1b[" not in run("lint").out
+    assert "\x1b[1;31merror\x1b[0m D006 delete-all-rows" in run("lint", "--color", "always").out
+
+
+def test_a_file_that_is_no_text_is_told(project: Path, run: Any) -> None:
+    (project / "1700000000003_odd.sql").write_bytes(b"SELECT 'caf\xe9';")
+    ran = run("lint", "--output-format", "concise")
+    assert "1700000000003_odd.sql:1:12: error " in ran.out
+    assert "0xe9" in ran.out
+
+
+def test_the_page_of_a_rule(run: Any, snapshot: Callable[..., None]) -> None:
+    snapshot(run("rule", "drop_database"), run("rule", "drop-tabel"))
+    assert run("rule", "d004").out == run("rule", "drop-database").out
+
+
+def test_the_list_of_rules(run: Any) -> None:
+    listed = run("rule", "--list")
+    assert listed.out == run("rule").out
+    assert listed.out.startswith("D001  drop-table")
+    rules = json.loads(run("rule", "--list", "--output-format", "json").out)["result"]["rules"]
+    assert len(rules) == len(listed.out.splitlines())
+    assert {"name", "code", "promise", "severity", "title", "peers", "sections"} == set(rules[0])
+
+
+def test_lint_loads_neither_driver_nor_protobuf(project: Path) -> None:
+    import subprocess
+
+    code = (
+        "import sys; from rowkeep.cli import run; run(['lint', '-m', sys.argv[1], '--fail-on', 'never']);"
+        "print(sorted({'psycopg', 'google', 'postgast', 'rich'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, project], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr.strip() == "[]"
