@@ -51,8 +51,11 @@ def command(
         pg_version or settings.pg_version or OLDEST,
     )
     verdict = _verdict(door, paths, options)
-    shown = concise_text if door.output_format == "concise" else full_text
-    door.answer(shown(verdict, color=door.colored), **verdict_data(verdict))
+    if door.json:
+        door.answer("", **verdict_data(verdict))
+    else:
+        shown = concise_text if door.output_format == "concise" else full_text
+        door.answer(shown(verdict, color=door.colored))
     return REFUSED if fail_on != "never" and verdict.refuses(Severity(fail_on)) else OK
 
 

@@ -28,6 +28,7 @@ def find(word: str) -> Rule | None:
     return next((rule for rule in every() if wanted in (rule.name, rule.code.lower())), None)
 
 
+@cache
 def page_of(rule: Rule) -> Page:
     """The page of a rule."""
     return page(importlib.import_module(rule.module).__doc__ or "")
