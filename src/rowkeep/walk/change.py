@@ -30,11 +30,11 @@ def change(
 
     Raises Refused, Misused, Busy, Failed, HalfDone, Interrupted, Unreachable, with the state of the database.
     """
-    rules = manners(settings)
+    rules, directory = manners(settings), files.read(settings)
     with connect(conninfo) as session:
         set_up(session, rules)
         with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
-            plan = plan_for(session, surveyed(session, settings), request)
+            plan = plan_for(session, survey(directory, look(session, settings)), request)
             for note in plan.notes:
                 tell(Noted(note))
             for warning in plan.warnings:
