@@ -27,6 +27,9 @@ class Mapped:
 
     def span(self, start: int, end: int) -> Span:
         """Where `text[start:end]` stands in the file."""
+        if len(self.stretches) == 1 and self.stretches[0].end is None:
+            by = self.stretches[0].origin
+            return Span(start + by, max(start, end) + by)
         if end <= start:
             at = self._origin(start, first=True)
             return Span(at, at)
