@@ -1,6 +1,8 @@
 """The command `rowkeep`. `--version` answers before anything is imported: it must feel instant."""
 
+import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -20,6 +22,13 @@ def main() -> None:
     except KeyboardInterrupt:
         # Before the door stood open.
         code = 130
+    if code == 130:
+        # CPython ends a process by SIGINT itself, whatever is asked of sys.exit, when the KeyboardInterrupt happened
+        # to come in the middle of an exec() (as dataclasses do at import); the code is to be the same every time.
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 
