@@ -90,7 +90,7 @@ def test_killed_at(project: tuple[str, Path], moment: str) -> None:
 @pytest.mark.majors(18)
 @pytest.mark.parametrize(
     ("moment", "number"),
-    zip(MOMENTS, [signal.SIGINT, signal.SIGTERM] * 4, strict=False),
+    [(moment, (signal.SIGINT, signal.SIGTERM)[n % 2]) for n, moment in enumerate(MOMENTS)],
     ids=IDS,
 )
 def test_interrupted_at(project: tuple[str, Path], moment: str, number: signal.Signals) -> None:
