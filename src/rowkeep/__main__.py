@@ -27,7 +27,7 @@ def main() -> None:
         try:
             sys.stdout.flush()
             sys.stderr.flush()
-        except OSError:  # noqa: SIM105  # contextlib would cost --version 3 ms
+        except OSError:  # contextlib.suppress would cost --version 3 ms
             pass
         os._exit(code)
     sys.exit(code)
