@@ -100,6 +100,8 @@ class Known:
     """Every object that was made, by kind, key and part (a column, or ''), with the number of the migration."""
     dropped: dict[Key, int] = field(default_factory=dict)
     """Tables that were dropped, with the number of the migration; made again, they leave this list."""
+    temporary: set[Key] = field(default_factory=set)
+    """Those of the tables that go with the session."""
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that SET has changed and nothing has set back."""
     search_path: tuple[str, ...] = ("public",)

@@ -167,6 +167,8 @@ def _created(act: CreateTable, context: Context) -> None:
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
     )
     known.made[("table", key, "")] = context.number
+    if temporary:
+        known.temporary.add(key)
     name = Name(key[1], key[0])
     for column in act.columns:
         for constraint in column_constraints(column):

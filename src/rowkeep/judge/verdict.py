@@ -127,8 +127,9 @@ class _Walk:
         known.settings.clear()
         known.search_path = ("public",)
         known.prepared.clear()
-        for key in [key for key, table in known.tables.items() if table.is_temporary]:
-            del known.tables[key]
+        for key in known.temporary:
+            known.tables.pop(key, None)
+        known.temporary.clear()
 
     def _act(self, act: Act, statement: Statement) -> None:
         self._check(act)
@@ -228,9 +229,10 @@ class _Walk:
             if all(rule.name != noticed.kind for rule in rules.every()):
                 self._nameless(noticed)
             self.parsed = whole
-        known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
-        for complaint in tuple(self.allowed.complaints(known)):
-            self._check(complaint)
+        if self.allowed.comments:
+            known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
+            for complaint in tuple(self.allowed.complaints(known)):
+                self._check(complaint)
         unique = dict.fromkeys(self.found)
         self.judge.findings.extend(sorted(unique, key=lambda finding: (finding.source.path, finding.span)))
 
