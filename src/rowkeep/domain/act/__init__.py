@@ -1,6 +1,7 @@
 """What a statement does to the database, as values. Rules see acts, never the parse tree."""
 
 from rowkeep.domain.act.base import (
+    EVERY_ROW,
     UNKNOWN,
     Act,
     Call,
@@ -75,6 +76,7 @@ from rowkeep.domain.act.thing import (
 )
 
 __all__ = [
+    "EVERY_ROW",
     "UNKNOWN",
     "Act",
     "AddColumn",

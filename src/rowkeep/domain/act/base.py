@@ -161,10 +161,20 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A WHERE clause, or its absence (expression None)."""
+    """A WHERE clause, or its absence (expression None).
+
+    picks: it chooses rows by value or by key (`=`, IN, `<`, EXISTS …); false where it only tests for NULL, or reads a
+    boolean. present: the columns of which it wants nothing but that they are not NULL, where it wants nothing else.
+    """
 
     reach: Reach
     expression: Expression | None = None
+    picks: bool = False
+    present: frozenset[str] = frozenset()
+
+
+EVERY_ROW = Condition(Reach.ALL)
+SOME_ROWS = Condition(Reach.SOME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.act.base import Act, Call, Condition, Name
+from rowkeep.domain.act.base import EVERY_ROW, SOME_ROWS, Act, Call, Condition, Name
 
 
 @dataclass(frozen=True, slots=True)
 class Insert(Act):
     """INSERT. from_query: by a SELECT over tables; rows: of VALUES, None where not counted.
 
-    on_conflict: '', 'nothing' or 'update'.
+    on_conflict: '', 'nothing' or 'update'. reads, where: of that SELECT. skips_present: it leaves out what is there
+    already (NOT EXISTS, EXCEPT, an outer join to nothing).
     """
 
     table: Name
@@ -19,17 +20,23 @@ class Insert(Act):
     from_query: bool = False
     rows: int | None = None
     on_conflict: str = ""
+    reads: tuple[Name, ...] = ()
+    where: Condition = EVERY_ROW
+    skips_present: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Update(Act):
-    """UPDATE, also the one of INSERT … ON CONFLICT and of MERGE (`inside` then holds no more than the statement)."""
+    """UPDATE. limited: joined with FROM, or with a sub-select that has a LIMIT: a batch.
+
+    adds_up: the columns whose new value is computed from their own old one.
+    """
 
     table: Name
     columns: tuple[Name, ...]
     where: Condition
     limited: bool = False
-    """Joined with FROM, or with a sub-select that has a LIMIT: a batch."""
+    adds_up: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,18 @@ class Delete(Act):
 
 @dataclass(frozen=True, slots=True)
 class Merge(Act):
-    """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE."""
+    """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE.
+
+    on: what joins target and source. drops_rest: rows are deleted because the source lacks them.
+    """
 
     table: Name
     deletes: bool = False
     updates: bool = False
     inserts: bool = False
     by_source: bool = False
+    on: Condition = SOME_ROWS
+    drops_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +85,15 @@ class Copy(Act):
 
 @dataclass(frozen=True, slots=True)
 class Read(Act):
-    """A SELECT. tables: those it names; locks: '' or the row lock it takes (`FOR UPDATE` …)."""
+    """A SELECT. tables: those it names; locks: '' or the row lock it takes (`FOR UPDATE` …), also in a sub-select.
+
+    where: its own, of the one that locks; limited: it has a LIMIT.
+    """
 
     tables: tuple[Name, ...] = ()
     locks: str = ""
+    where: Condition = EVERY_ROW
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from rowkeep.domain.act import (
+    EVERY_ROW,
     Act,
     CallFunction,
     Copy,
@@ -15,6 +16,7 @@ from rowkeep.domain.act import (
     LockTable,
     Merge,
     Name,
+    Reach,
     Read,
     Update,
 )
@@ -22,9 +24,9 @@ from rowkeep.domain.lock import LockMode
 from rowkeep.parse.acts.settings import set_config
 from rowkeep.parse.expression import call
 from rowkeep.parse.library import Node
+from rowkeep.parse.picks import chosen, read_condition, skips_present
 from rowkeep.parse.reader import Reader, named
-from rowkeep.parse.tree import collect, tagged
-from rowkeep.parse.truth import condition
+from rowkeep.parse.tree import collect, strings, tagged
 
 _STRENGTHS = {
     "LCS_FORUPDATE": "FOR UPDATE",
@@ -33,6 +35,8 @@ _STRENGTHS = {
     "LCS_FORKEYSHARE": "FOR KEY SHARE",
 }
 _SELECTS = frozenset({"SelectStmt"})
+_COLUMNS = frozenset({"ColumnRef"})
+_LACKED = "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
 _CALLS = frozenset({"FuncCall"})
 _PARTS = frozenset({"FuncCall", "CommonTableExpr", "RangeVar"})
 Parts = list[tuple[str, Node]]
@@ -103,9 +107,17 @@ def _select(reader: Reader, node: Node, parts: Parts) -> Iterator[Act]:
         name = reader.name(into["rel"])
         kept = persistence(into["rel"])
         yield CreateTable(reader.whole, reader.inside, name, persistence=kept, from_query=True)
-    strengths = [item["LockingClause"].get("strength", "") for item in node.get("lockingClause", ())]
+    locking = node if "lockingClause" in node else _locking(node)
+    strengths = [item["LockingClause"].get("strength", "") for item in locking.get("lockingClause", ())]
     locks = _STRENGTHS.get(strengths[0], "") if strengths else ""
-    yield Read(reader.whole, reader.inside, _relations(reader, parts), locks)
+    source = locking if locks else node
+    where, limited = read_condition(reader, source), "limitCount" in source
+    yield Read(reader.whole, reader.inside, _relations(reader, parts), locks, where, limited)
+
+
+def _locking(node: Node) -> Node:
+    """The first sub-select that locks rows, or nothing."""
+    return next((each for _, each in collect(node, _SELECTS) if "lockingClause" in each), {})
 
 
 def read_tables(reader: Reader, tree: Node) -> tuple[Name, ...]:
@@ -127,22 +139,47 @@ def _insert(reader: Reader, node: Node) -> Iterator[Act]:
     conflict = node.get("onConflictClause", {})
     action = conflict.get("action", "").removeprefix("ONCONFLICT_").lower()
     from_query = bool(source) and rows is None
-    yield Insert(reader.whole, reader.inside, table, columns, from_query, rows, "" if action == "none" else action)
+    yield Insert(
+        reader.whole,
+        reader.inside,
+        table,
+        columns,
+        from_query,
+        rows,
+        "" if action == "none" else action,
+        read_tables(reader, {"SelectStmt": source}) if from_query else (),
+        read_condition(reader, source) if from_query else EVERY_ROW,
+        from_query and skips_present(source),
+    )
 
 
 def _update(reader: Reader, node: Node) -> Iterator[Act]:
     where = node.get("whereClause")
     columns = tuple(named(item["ResTarget"].get("name", "")) for item in node.get("targetList", ()))
-    limited = "fromClause" in node or _has_limit(where)
-    yield Update(
-        reader.whole, reader.inside, reader.name(node["relation"]), columns, condition(reader, where), limited
-    )
+    joined = "fromClause" in node
+    reach = chosen(reader, where, node["relation"], joined=joined)
+    limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
+    adds_up = tuple(named(name) for name in _own_values(node.get("targetList", ())))
+    yield Update(reader.whole, reader.inside, reader.name(node["relation"]), columns, reach, limited, adds_up)
+
+
+def _own_values(targets: Iterable[Node]) -> Iterator[str]:
+    """The columns that are set to something made of their own old value."""
+    for item in targets:
+        target = item["ResTarget"]
+        kind, value = tagged(target.get("val"))
+        if kind in ("A_Expr", "FuncCall", "TypeCast") and any(
+            strings(node.get("fields"))[-1:] == [target.get("name")] for _, node in collect({kind: value}, _COLUMNS)
+        ):
+            yield target["name"]
 
 
 def _delete(reader: Reader, node: Node) -> Iterator[Act]:
     where = node.get("whereClause")
-    limited = "usingClause" in node or _has_limit(where)
-    yield Delete(reader.whole, reader.inside, reader.name(node["relation"]), condition(reader, where), limited)
+    joined = "usingClause" in node
+    reach = chosen(reader, where, node["relation"], joined=joined)
+    limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
+    yield Delete(reader.whole, reader.inside, reader.name(node["relation"]), reach, limited)
 
 
 def _has_limit(where: Node | None) -> bool:
@@ -159,7 +196,9 @@ def _merge(reader: Reader, node: Node) -> Iterator[Act]:
         "CMD_DELETE" in commands,
         "CMD_UPDATE" in commands,
         "CMD_INSERT" in commands,
-        any(branch.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" for branch in branches),
+        any(branch.get("matchKind") == _LACKED for branch in branches),
+        chosen(reader, node.get("joinCondition"), node["relation"], joined=True),
+        any(branch.get("matchKind") == _LACKED and branch.get("commandType") == "CMD_DELETE" for branch in branches),
     )
 
 

@@ -1,0 +1,139 @@
+"""What a WHERE leaves of its table: whether it chooses rows, and whether a join or a sub-select makes it void."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rowkeep.domain.act import EVERY_ROW, Condition, Reach
+from rowkeep.parse.expression import constant, expression
+from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader
+from rowkeep.parse.tree import collect, strings, tagged
+from rowkeep.parse.truth import always, condition
+
+_COLUMNS = frozenset({"ColumnRef"})
+_NARROWING = frozenset({"whereClause", "limitCount", "groupClause", "havingClause", "op", "limitOffset"})
+
+
+def chosen(reader: Reader, where: Node | None, target: Node, *, joined: bool = False) -> Condition:
+    """The WHERE of an UPDATE or DELETE of the RangeVar `target`. joined: other relations stand beside it.
+
+    A WHERE that speaks of those others only leaves every row of the target, once they have a row.
+    """
+    found = condition(reader, where)
+    if where is None:
+        return found
+    names = {target.get("relname", ""), target.get("alias", {}).get("aliasname", "")}
+    own = [part for part in conjuncts(where) if not joined or _concerns(part, names)]
+    reach = found.reach
+    if reach is Reach.SOME and all(always(part) or _itself(part, target) for part in own):
+        reach = Reach.ALL
+    present = [_present(part) for part in own]
+    only = frozenset(column for column in present if column is not None) if None not in present else frozenset()
+    return Condition(reach, found.expression, any(picks(part) for part in own), only)
+
+
+def read_condition(reader: Reader, select: Node) -> Condition:
+    """The WHERE of a SELECT; a join's ON counts as one."""
+    where = select.get("whereClause")
+    if where is not None:
+        found = condition(reader, where)
+        return Condition(found.reach, found.expression, any(picks(part) for part in conjuncts(where)))
+    joins = any("JoinExpr" in item for item in select.get("fromClause", ()))
+    return Condition(Reach.SOME, expression(reader, select["fromClause"][0])) if joins else EVERY_ROW
+
+
+def conjuncts(tree: Any) -> Iterator[Any]:
+    """The conditions that AND joins."""
+    stack = [tree]
+    while stack:
+        part = stack.pop()
+        kind, node = tagged(part)
+        if kind == "BoolExpr" and node.get("boolop") == "AND_EXPR":
+            stack.extend(reversed(node.get("args", ())))
+        else:
+            yield part
+
+
+def picks(tree: Any, depth: int = 0) -> bool:
+    """Whether a condition chooses by value or key. What is not understood is believed to."""
+    kind, node = tagged(tree)
+    match kind:
+        case "BoolExpr" if depth < 60:
+            arguments = node.get("args", ())
+            match node.get("boolop"):
+                case "AND_EXPR":
+                    return any(picks(each, depth + 1) for each in arguments)
+                case "OR_EXPR":
+                    return all(picks(each, depth + 1) for each in arguments)
+            return tagged(arguments[0])[0] == "SubLink"
+        case "NullTest" | "BooleanTest" | "ColumnRef" | "A_Const" | "TypeCast":
+            return False
+        case "A_Expr":
+            operator = "".join(strings(node.get("name")))
+            return operator not in ("<>", "!=") and node.get("kind") != "AEXPR_DISTINCT" and not _boolean(node)
+    return True
+
+
+def _boolean(node: Node) -> bool:
+    """`archived = false` is as good as `NOT archived`."""
+    return any("boolval" in tagged(node.get(side))[1] for side in ("lexpr", "rexpr") if node.get(side))
+
+
+def _concerns(part: Any, names: set[str]) -> bool:
+    """Whether a condition speaks of the target: a column without a table in front may be its own."""
+    columns = [strings(node.get("fields")) for _, node in collect(part, _COLUMNS)]
+    return not columns or any(len(parts) < 2 or parts[-2] in names for parts in columns)
+
+
+def _itself(part: Any, target: Node) -> bool:
+    """`id IN (SELECT id FROM the same table)`, without anything that leaves a row out."""
+    kind, node = tagged(part)
+    if kind != "SubLink" or node.get("subLinkType") != "ANY_SUBLINK" or node.get("operName"):
+        return False
+    _, select = tagged(node.get("subselect"))
+    sources = [tagged(item) for item in select.get("fromClause", ())]
+    outputs = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
+    if _NARROWING & _filled(select) or len(sources) != 1 or len(outputs) != 1 or sources[0][0] != "RangeVar":
+        return False
+    same = all(sources[0][1].get(field) == target.get(field) for field in ("relname", "schemaname"))
+    return same and _column(node.get("testexpr")) == _column(outputs[0]) is not None
+
+
+def _filled(select: Node) -> set[str]:
+    """The clauses of a query that say something."""
+    found = {field for field in select if field not in ("op", "whereClause")}
+    if select.get("op", "SETOP_NONE") != "SETOP_NONE":
+        found.add("op")
+    if "whereClause" in select and not always(select["whereClause"]):
+        found.add("whereClause")
+    return found
+
+
+def _column(tree: Any) -> str | None:
+    kind, node = tagged(tree)
+    names = strings(node.get("fields")) if kind == "ColumnRef" else []
+    return names[-1] if names else None
+
+
+def _present(part: Any) -> str | None:
+    """The column of a condition that wants it to be not NULL, and nothing else."""
+    kind, node = tagged(part)
+    if kind != "NullTest" or node.get("nulltesttype") != "IS_NOT_NULL" or constant(node.get("arg", {}))[0]:
+        return None
+    return _column(node.get("arg"))
+
+
+def skips_present(select: Node) -> bool:
+    """Whether the query of an INSERT leaves out what is there already: NOT EXISTS, NOT IN, EXCEPT, an anti-join."""
+    if select.get("op") == "SETOP_EXCEPT":
+        return True
+    outer = any(tagged(item)[1].get("jointype") == "JOIN_LEFT" for item in select.get("fromClause", ()))
+    for part in conjuncts(select.get("whereClause")):
+        kind, node = tagged(part)
+        denied = kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR" and tagged(node["args"][0])[0] == "SubLink"
+        empty = kind == "NullTest" and node.get("nulltesttype") == "IS_NULL"
+        if denied or (outer and empty):
+            return True
+    return False
