@@ -132,7 +132,7 @@ def test_a_loss_stops_it_before_production(shop: Shop, change: str, kind: LossKi
     assert name in (caught.value.why or "")
     assert caught.value.remains is Remains.UNCHANGED
     assert any(f"--accept-loss {name}" in step for step in caught.value.instead)
-    assert shop.stages()["rehearse"] is Outcome.OK
+    assert shop.stages()["rehearse"] is Outcome.REFUSED
     assert "apply" not in shop.stages()
     assert (shop.digest(), shop.ask("SELECT count(*) FROM orders")) == (before, [(300,)])
 

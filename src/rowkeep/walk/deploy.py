@@ -82,7 +82,15 @@ def deploy(
                 return Deployment(plan)
             who = circumstances()
             backup, before = _back_up(session, conninfo, settings, tools, who, tell)
-            rehearsal = rehearse(backup, plan, settings, tools, user=session.connection.info.user, tell=tell)
+            rehearsal = rehearse(
+                backup,
+                plan,
+                settings,
+                tools,
+                user=session.connection.info.user,
+                accepted=wish.acceptance.names,
+                tell=tell,
+            )
             judge(rehearsal, wish.acceptance)
             if wish.stop is Stop.REHEARSAL:
                 return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)

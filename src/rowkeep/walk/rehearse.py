@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -13,24 +14,32 @@ from rowkeep.database.manners import manners, set_up
 from rowkeep.database.observe import observe
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup
-from rowkeep.domain.event import Event, StatementBegan, StatementEnded, Tell
+from rowkeep.domain.event import Event, Outcome, StatementBegan, StatementEnded, Tell
 from rowkeep.domain.observation import Observation
 from rowkeep.domain.plan import Plan
 from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal, Timing
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import Remains, RowkeepError
-from rowkeep.plan.losses import losses, touched
+from rowkeep.plan.losses import losses, not_accepted, touched
 from rowkeep.report.events import count_text
 from rowkeep.walk.stage import stage
 
 
 def rehearse(
-    backup: Backup, plan: Plan, settings: Settings, programs: Programs, *, user: str | None, tell: Tell
+    backup: Backup,
+    plan: Plan,
+    settings: Settings,
+    programs: Programs,
+    *,
+    user: str | None,
+    accepted: Collection[str] = (),
+    tell: Tell,
 ) -> Rehearsal:
     """Restore `backup`, carry `plan` out on the copy, and say what became of rows, structure and time.
 
     user: who migrates production; what that role may not do must fail here too (None: the superuser of the copy).
+    accepted: names of what may be lost.
     Raises BackupFailed where the backup does not restore to what its manifest says, and the runner's own errors where
     a migration fails on the copy; production is untouched. A loss is returned, not raised: the caller judges.
     """
@@ -47,7 +56,12 @@ def rehearse(
             _carry(conninfo, user, plan, settings, watch)
             seen_after, after = _look(conninfo, settings)
             lost = losses(seen_before, seen_after)
-            rehearsed.summary = f"{count}; " + ("rows or values would be LOST" if lost else "no row and no value lost")
+            refused = not_accepted(lost, accepted)
+            rehearsed.outcome = Outcome.REFUSED if refused else Outcome.OK
+            told = (
+                "rows or values would be LOST" if refused else "what is lost is accepted" if lost else "nothing lost"
+            )
+            rehearsed.summary = f"{count}; {told}"
     return Rehearsal(
         backup=proven,
         major=server.major,

@@ -11,11 +11,11 @@ from rowkeep.errors import Refused
 
 
 class Note:
-    """What a stage has to say when it ends. skipped: there was nothing to do."""
+    """What a stage has to say when it ends. outcome: of a stage that did not raise."""
 
     def __init__(self) -> None:
         self.summary = ""
-        self.skipped = False
+        self.outcome = Outcome.OK
         self.seconds = 0.0
 
 
@@ -32,4 +32,4 @@ def stage(tell: Tell, word: str, title: str, *, total: int | None = None, unit: 
         tell(StageEnded(word, outcome, time.perf_counter() - began, getattr(error, "what", "interrupted")))
         raise
     note.seconds = time.perf_counter() - began
-    tell(StageEnded(word, Outcome.SKIPPED if note.skipped else Outcome.OK, note.seconds, note.summary))
+    tell(StageEnded(word, note.outcome, note.seconds, note.summary))
