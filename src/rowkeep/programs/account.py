@@ -11,6 +11,7 @@ import pwd
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
@@ -65,14 +66,24 @@ def account() -> Account:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        if entry.pw_uid != 0:
+        if entry.pw_uid != 0 and _possible(entry.pw_uid, entry.pw_gid):
             return Account(name, entry.pw_uid, entry.pw_gid, foreign=True)
     raise ProgramMissing(
         "no unprivileged user to run PostgreSQL under",
         why="PostgreSQL refuses to run as root, and Rowkeep does not create system users behind your back; "
-        f"none of {', '.join(CANDIDATES)} exists",
+        f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
         instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),
     )
+
+
+@cache
+def _possible(uid: int, gid: int) -> bool:
+    """Whether we may become this user: in a container without other users, root may not."""
+    try:
+        subprocess.run(["/bin/sh", "-c", ":"], user=uid, group=gid, extra_groups=[], cwd="/", check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
 
 
 def _named(names: Iterable[str | None]) -> Iterable[str]:
