@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Act, Frame, FrameKind, Opaque, Transaction, Unreadable
+from rowkeep.domain.act import Act, Frame, FrameKind, Opaque, Returns, Transaction, Unreadable
 from rowkeep.domain.source import Span
 from rowkeep.parse.acts.data import called, queried
 from rowkeep.parse.mapped import Mapped, standing_for
@@ -20,6 +20,7 @@ from rowkeep.parse.plpgsql.nodes import (
     Loop,
     Node,
     Perform,
+    Return,
     Sql,
 )
 from rowkeep.parse.plpgsql.scope import Folded, Scope, Values
@@ -70,6 +71,8 @@ class _Walk:
                 yield from found
             case Execute():
                 yield from self.execute(node, inside)
+            case Return(text=text):
+                yield Returns(_span(text), inside, text.text.lower())
             case Control(text=text, action=action, chain=chain):
                 yield Transaction(_span(text), inside, action, "", chain)
             case Fault(text=text, message=message):
@@ -123,12 +126,17 @@ class _Walk:
         self.scope.merge(ways)
 
     def loop(self, loop: Loop, inside: Inside) -> Iterator[Act]:
+        values: Values = ()
         for text in loop.values:
-            yield from self.expression(text, inside)[0]
+            found, values = self.expression(text, inside)
+            yield from found
         changed = [*_assigned(loop.body), loop.target]
         self.scope.forget(changed)
         if loop.counts:
             self.scope.types[loop.target] = "integer"
+        elif loop.target and loop.query is None and loop.dynamic is None:
+            # FOREACH: the variable holds one element after the other.
+            self.scope.set(loop.target, values)
         if loop.query is not None:
             yield from self.sql(Sql(loop.query, (loop.target,)), inside)
         if loop.dynamic is not None:
@@ -186,7 +194,8 @@ class _Walk:
         seen: list[Act] = []
         for value in values:
             for act in executed(value, inside, _span(execute.expression)):
-                if act not in seen:
+                # Of several texts, one that is no SQL may never come about.
+                if act not in seen and not (len(values) > 1 and isinstance(act, Unreadable)):
                     seen.append(act)
         yield from seen
 

@@ -21,6 +21,7 @@ from rowkeep.parse.tree import strings, tagged
 _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
 _NUMBERS |= {"int2", "int4", "int8", "boolean"}
 _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"})
+_PASSING = frozenset({"string_agg", "array_to_string", "unnest", "array_agg", "max", "min", "btrim", "trim"})
 _FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
 
@@ -39,6 +40,9 @@ def fold(reader: Reader, tree: Any, scope: Scope) -> Values:
             return _cast(reader, node, scope)
         case "FuncCall":
             return _called(reader, node, scope)
+        case "A_ArrayExpr":
+            # Whoever takes an element of it takes any of them.
+            return _any(reader, node.get("elements", []), scope) or _gap(reader, tree)
         case "CoalesceExpr":
             return _any(reader, node.get("args", []), scope)
         case "CaseExpr":
@@ -149,7 +153,7 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
         return _quoted(reader, arguments[0], scope, "I" if name == ["quote_ident"] else "L")
     if name == ["concat"]:
         return _joined([fold(reader, argument, scope) for argument in arguments])
-    if name in (["string_agg"], ["max"], ["min"], ["btrim"], ["trim"]) and arguments:
+    if name and name[0] in _PASSING and arguments:
         return fold(reader, arguments[0], scope)
     if name == ["concat_ws"] and len(arguments) > 1:
         separator = fold(reader, arguments[0], scope)

@@ -46,6 +46,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Return:
+    """RETURN NULL and RETURN OLD; every other RETURN is a Perform."""
+
+    text: Mapped
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """LOOP, WHILE, FOR, FOREACH. target: the loop's variable. One of query (SQL), dynamic (EXECUTE), values
     (expressions) may be there; counts: over integers."""

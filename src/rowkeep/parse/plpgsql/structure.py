@@ -291,6 +291,10 @@ def _return(cursor: Cursor) -> Node:
             cursor.need(";")
             return Execute(text, expression, using)
         return _sql(cursor)
+    if cursor.word() in ("null", "old") and cursor.word(1) == ";":
+        text = cursor.cut(cursor.at, cursor.at + 1)
+        cursor.at += 2
+        return Return(text)
     cursor.take("next")
     return _expressions(cursor)
 
