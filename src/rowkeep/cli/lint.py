@@ -14,6 +14,7 @@ from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
+    from rowkeep.domain.migration import Migration
     from rowkeep.judge import Options
 
 FAIL_ON = ("error", "warning", "note", "never")
@@ -66,7 +67,7 @@ def _words(given: tuple[str, ...]) -> tuple[str, ...]:
 def _verdict(door: Door, paths: tuple[str, ...], options: Options) -> Verdict:
     """What the paths name, judged in the light of what stands before it in its directory.
 
-    Files of the layout `plain` have no order to speak of: outside of the project's directory each stands by itself.
+    Files without a number in front have no order: outside of the project's directory each stands by itself.
     """
     from dataclasses import replace
 
@@ -83,8 +84,8 @@ def _verdict(door: Door, paths: tuple[str, ...], options: Options) -> Verdict:
     home = Path(settings.migrations_dir).resolve()
     verdicts: list[Verdict] = []
     for directory, chosen in ((each.directory, each.chosen) for each in selections):
-        if directory.layout == "plain" and Path(directory.path).resolve() != home:
-            verdicts.extend(judge.judge((migration,), options) for migration in chosen)
+        if Path(directory.path).resolve() != home and (directory.layout == "plain" or any(map(_no_order, chosen))):
+            verdicts.extend(judge.judge((_alone(migration),), options) for migration in chosen)
         else:
             remarks = directory.remarks if chosen == directory.migrations else ()
             only = frozenset(migration.name for migration in chosen)
@@ -97,3 +98,14 @@ def _verdict(door: Door, paths: tuple[str, ...], options: Options) -> Verdict:
             instead=("rowkeep lint PATH", "rowkeep create NAME"),
         )
     return whole
+
+
+def _no_order(migration: Migration) -> bool:
+    return any(remark.kind == "no-prefix" for remark in migration.remarks)
+
+
+def _alone(migration: Migration) -> Migration:
+    """The migration by itself, where its place in an order is nobody's matter."""
+    from dataclasses import replace
+
+    return replace(migration, remarks=tuple(each for each in migration.remarks if each.kind != "no-prefix"))

@@ -238,6 +238,12 @@ class _Walk:
 
     def _nameless(self, noticed: Noticed) -> None:
         """A remark that no rule reports yet is not lost."""
+        options = self.judge.options
+        groups = (noticed.kind, Promise.TRANSACTION.value, "all")
+        if any(word in groups for word in options.ignore):
+            return
+        if options.select and not any(word in groups for word in options.select):
+            return
         severity = Severity.ERROR if noticed.fatal else Severity.WARNING
         stand_in = Rule(noticed.kind, code="-", promise=Promise.TRANSACTION, severity=severity)
         self._found(stand_in, severity, Fault(noticed.span, noticed.message), (), noticed.span)
