@@ -36,7 +36,7 @@ _OPENING = re.compile(
     r"""
       (?P<line>--[^\n\r]*)
     | (?P<block>/\*)
-    | (?<![\w$])(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*+(?:'(?:\s*[\n\r]\s*'(?:[^'\\]|\\.|'')*+(?:'|\Z))*|\Z))
+    | (?<![\w$])(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*(?:'(?:\s*[\n\r]\s*'(?:[^'\\]|\\.|'')*(?:'|\Z))*|\Z))
     | (?P<string>'(?:[^']|'')*(?:'|\Z))
     | (?P<name>"(?:[^"]|"")*(?:"|\Z))
     | (?<![\w$])(?P<body>\$(?:[^\W\d]\w*)?\$)
@@ -55,20 +55,22 @@ _KINDS = {
 
 
 # Tokens that can be passed over in one go. Each alternative needs the character after it, so that a search that ends
-# in the middle of a token stops before it. `E'…'` and block comments are left to the closer look.
+# in the middle of a token stops before it. `E'…'` and block comments are left to the closer look. Possessive groups,
+# `(…)*+`, would be what is meant, but Python up to 3.11.4 matches them wrongly (CPython issue 106052); hence a bound on
+# the repetitions, which keeps what is remembered for backtracking small.
 _PLAIN = re.compile(
     r"""
     (?:
         [^\w'"$/-]++
       | (?!(?<![\w$])[eE]')\w[\w$]*+(?=.)
-      | '[^']*+(?:''[^']*+)*+'(?=[^'])
-      | "[^"]*+(?:""[^"]*+)*+"(?=[^"])
+      | '[^']*+(?:''[^']*+)*'(?=[^'])
+      | "[^"]*+(?:""[^"]*+)*"(?=[^"])
       | --[^\n\r]*+(?=[\n\r])
-      | \$(?P<tag>(?:[^\W\d]\w*+)?)\$.*?\$(?P=tag)\$
+      | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$
       | \$(?=[^\w$]|\d)
       | -(?=[^-])
       | /(?=[^*])
-    )*+
+    ){0,1000}
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -94,8 +96,8 @@ def kind_at(text: str, offset: int, start: int = 0) -> Piece:
     """
     at = start
     while True:
-        passed = _PLAIN.match(text, at, offset)
-        at = passed.end() if passed else at
+        while (passed := _PLAIN.match(text, at, offset)) and passed.end() > at:
+            at = passed.end()
         piece = _next(text, at)
         if piece.start > offset or piece.end == piece.start:
             return Piece(Lexis.CODE, start, max(piece.start, offset + 1))

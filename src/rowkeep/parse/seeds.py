@@ -16,11 +16,11 @@ DEEPEST = 20_000
 _VALUE = r"""
     (?: [-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?
       | (?i:null|true|false|default|current_timestamp|current_date|now\(\))
-      | (?i:(?:e|date|timestamp|timestamptz|jsonb?|interval|uuid)\s*+)?'(?:[^'\\]|'')*+'
+      | (?i:(?:e|date|timestamp|timestamptz|jsonb?|interval|uuid)\s*+)?'(?:[^'\\]|'')*'
     )
 """
 _CELL = rf"\s*+{_VALUE}(?:\s*+::\s*+[A-Za-z_][A-Za-z0-9_.]*+(?:\[\])?)?\s*+"
-_ROWS = re.compile(rf"(?:\({_CELL}(?:,{_CELL})*+\)\s*+,\s*+)+(?=\()", re.VERBOSE)
+_ROWS = re.compile(rf"(?:\({_CELL}(?:,{_CELL})*\)\s*+,\s*+)+(?=\()", re.VERBOSE)
 _DEEPENING = frozenset({"union", "intersect", "except", "join"})
 
 
