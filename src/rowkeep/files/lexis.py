@@ -56,8 +56,8 @@ _KINDS = {
 
 # Tokens that can be passed over in one go. Each alternative needs the character after it, so that a search that ends
 # in the middle of a token stops before it. `E'…'` and block comments are left to the closer look. Possessive groups,
-# `(…)*+`, would be what is meant, but Python up to 3.11.4 matches them wrongly (CPython issue 106052); hence a bound on
-# the repetitions, which keeps what is remembered for backtracking small.
+# `(…)*+`, would be what is meant, but Python up to 3.11.4 matches them wrongly (CPython issue 106052); hence a bound
+# on the repetitions, which keeps what is remembered for backtracking small.
 _PLAIN = re.compile(
     r"""
     (?:
