@@ -126,7 +126,7 @@ def test_the_page_of_a_rule(run: Any, snapshot: Callable[..., None]) -> None:
 def test_the_list_of_rules(run: Any) -> None:
     listed = run("rule", "--list")
     assert listed.out == run("rule").out
-    assert listed.out.startswith("D001  drop-table")
+    assert "\nD001  drop-table " in f"\n{listed.out}"
     rules = json.loads(run("rule", "--list", "--output-format", "json").out)["result"]["rules"]
     assert len(rules) == len(listed.out.splitlines())
     assert {"name", "code", "promise", "severity", "title", "peers", "sections"} == set(rules[0])
