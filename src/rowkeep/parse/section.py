@@ -8,6 +8,7 @@ from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Problem, ProblemKind, Statement, TransactionUse
 from rowkeep.parse.acts.dispatch import acts
 from rowkeep.parse.mapped import plain
+from rowkeep.parse.names import cut_names
 from rowkeep.parse.pieces import PieceKind
 from rowkeep.parse.statements import Broken, Foreign, Raw, read
 from rowkeep.parse.transaction import transaction_use
@@ -36,7 +37,8 @@ def parse(section: Section) -> Parsed:
             done: tuple[Act, ...] = (Unreadable(each.word, (), each.message),)
             statements.append(Statement(source, each.span, lead, TransactionUse.ANY, done))
         else:
-            done = acts(each.reader, each.kind, each.node)
+            reader = each.reader
+            done = (*acts(reader, each.kind, each.node), *cut_names(reader.text, reader.start, reader.end))
             statements.append(Statement(source, each.span, lead, _use(each, done), done))
     return Parsed(source, section.span, tuple(statements), tuple(problems))
 

@@ -19,7 +19,7 @@ from rowkeep.domain.act.base import (
     Unmodelled,
     Unreadable,
 )
-from rowkeep.domain.act.code import AlterFunction, CreateFunction, DoBlock, ExecutePrepared, Prepare
+from rowkeep.domain.act.code import AlterFunction, CreateFunction, DoBlock, ExecutePrepared, Prepare, Returns
 from rowkeep.domain.act.data import (
     CallFunction,
     Copy,
@@ -143,6 +143,7 @@ __all__ = [
     "Refresh",
     "Reindex",
     "Rename",
+    "Returns",
     "Role",
     "SectionEnds",
     "SetNotNull",

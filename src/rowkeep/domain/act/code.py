@@ -30,7 +30,7 @@ class CreateFunction(Act):
 
 @dataclass(frozen=True, slots=True)
 class AlterFunction(Act):
-    """ALTER FUNCTION … options. options: as text (`security`, `volatility`, `set` …)."""
+    """ALTER FUNCTION … options. options: as text (`security`, `volatility`, `set`: `search_path = app, pg_temp` …)."""
 
     function: Name
     options: tuple[tuple[str, str], ...] = ()
@@ -42,6 +42,13 @@ class DoBlock(Act):
 
     language: str
     reads_body: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Returns(Act):
+    """RETURN NULL or RETURN OLD in PL/pgSQL, which a trigger answers with. value: in lower case."""
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

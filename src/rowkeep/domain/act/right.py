@@ -41,10 +41,11 @@ class GrantRole(Act):
 class Role(Act):
     """CREATE ROLE or ALTER ROLE (is_new False). options: (`superuser`, `true`), (`password`, '') without its value …
 
-    setting: the variable of ALTER ROLE … SET.
+    setting: the variable of ALTER ROLE … SET (`all` for RESET ALL); value: what it is set to, '' for RESET.
     """
 
     role: Name
     is_new: bool
     options: tuple[tuple[str, str], ...] = ()
     setting: str = ""
+    value: str = ""

@@ -21,6 +21,7 @@ from rowkeep.domain.act import (
     Update,
 )
 from rowkeep.domain.lock import LockMode
+from rowkeep.parse.acts.running import RUN_TEXT, run_text
 from rowkeep.parse.acts.settings import set_config
 from rowkeep.parse.expression import call
 from rowkeep.parse.library import Node
@@ -69,6 +70,8 @@ def _calls(reader: Reader, parts: Parts, purpose: frozenset[int]) -> Iterator[Ac
             location = node.get("location")
             act = CallFunction(reader.token(location), reader.inside, call(reader, node), location in purpose)
             yield set_config(act) or act
+            if act.call.name.name in RUN_TEXT:
+                yield from run_text(reader, act, node)
 
 
 def _purpose(select: Node) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from rowkeep.domain.act import Act, AlterObject, CreateObject, FrameKind, Name, ObjectKind
-from rowkeep.parse.acts.options import object_kind, option_texts
+from rowkeep.parse.acts.options import object_kind, option_text, option_texts
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of, named, object_name
 from rowkeep.parse.tree import strings, tagged
@@ -103,9 +103,11 @@ def alter_subscription(reader: Reader, node: Node) -> Iterator[Act]:
 
 def alter_database_set(reader: Reader, node: Node) -> Iterator[Act]:
     """ALTER DATABASE … SET."""
-    variable = node.get("setstmt", {}).get("name", "all")
+    statement = node.get("setstmt", {})
+    variable = statement.get("name", "all").lower()
+    value = ", ".join(option_text(item) for item in statement.get("args", ()))
     name = named(node["dbname"])
-    yield AlterObject(reader.whole, reader.inside, ObjectKind.DATABASE, name, "SET", ((variable, ""),))
+    yield AlterObject(reader.whole, reader.inside, ObjectKind.DATABASE, name, "SET", ((variable, value),))
 
 
 def depends(reader: Reader, node: Node) -> Iterator[Act]:

@@ -53,6 +53,9 @@ def option_text(value: Any) -> str:
             return "true" if node.get("boolval") else "false"
         case "TypeName":
             return ".".join(strings(node.get("names"))[-1:])
+        case "VariableSetStmt":
+            values = ", ".join(option_text(item) for item in node.get("args", ()))
+            return f"{node.get('name', 'all').lower()} = {values}" if values else str(node.get("name", "all"))
         case "RoleSpec":
             return str(node.get("rolename", "public"))
     known, text = constant(value)

@@ -67,7 +67,10 @@ def alter_role(reader: Reader, node: Node) -> Iterator[Act]:
 def alter_role_set(reader: Reader, node: Node) -> Iterator[Act]:
     """ALTER ROLE … SET."""
     role = _role(node["role"]) if "role" in node else named("all")
-    yield Role(reader.whole, reader.inside, role, False, setting=node.get("setstmt", {}).get("name", "all"))
+    statement = node.get("setstmt", {})
+    value = ", ".join(option_text(item) for item in statement.get("args", ()))
+    name = statement.get("name", "all").lower()
+    yield Role(reader.whole, reader.inside, role, False, setting=name, value=value)
 
 
 def _role_options(node: Node) -> tuple[tuple[str, str], ...]:

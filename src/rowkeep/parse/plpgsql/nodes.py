@@ -116,4 +116,4 @@ class Fault:
     message: str
 
 
-Node = Block | Choice | Loop | Sql | Perform | Assign | Execute | Control | Fault
+Node = Block | Choice | Return | Loop | Sql | Perform | Assign | Execute | Control | Fault

@@ -18,6 +18,7 @@ from rowkeep.parse.plpgsql.nodes import (
     Loop,
     Node,
     Perform,
+    Return,
     Sql,
     Variable,
 )

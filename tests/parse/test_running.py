@@ -1,0 +1,71 @@
+"""Functions that run a text, names that are cut, RETURN in triggers, settings of roles and functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from rowkeep.domain.act import Act, AlterFunction, AlterObject, Delete, Noticed, Opaque, Returns, Role
+from rowkeep.files import read_text
+from rowkeep.parse import parse
+
+
+def acts(text: str, kind: type[Act]) -> list[Act]:
+    migration = read_text("1_a.sql", text, "node-pg-migrate")
+    assert migration is not None
+    return [act for each in parse(migration.up).statements for act in each.acts if isinstance(act, kind)]
+
+
+def test_the_text_of_query_to_xml_is_read_where_it_stands() -> None:
+    text = "SELECT query_to_xml('WITH x AS (DELETE FROM a RETURNING 1) SELECT 1', true, false, '')"
+    (act,) = acts(text, Delete)
+    assert isinstance(act, Delete)
+    assert act.table.name == "a"
+    assert text[act.span.start : act.span.end].startswith("WITH x AS")
+    assert not acts(text, Opaque)
+
+
+@pytest.mark.parametrize("argument", ["text_of(1)", "'SELECT ' || name", "$1"])
+def test_a_text_that_is_put_together_is_opaque(argument: str) -> None:
+    assert len(acts(f"SELECT query_to_xml({argument}, true, false, '') FROM a", Opaque)) == 1
+
+
+def test_ts_rewrite_runs_only_its_second_of_two_arguments() -> None:
+    assert not acts("SELECT ts_rewrite(a, b, c) FROM t", Opaque)
+    assert len(acts("SELECT ts_rewrite(a, b) FROM t", Opaque)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("a" * 63, 0),
+        ("a" * 64, 1),
+        ('"' + "a" * 63 + '"', 0),
+        ('"' + "a" * 64 + '"', 1),
+        ("ä" * 31, 0),
+        ("ä" * 32, 1),
+        ('"' + '""' * 40 + '"', 0),
+        ('"' + "€" * 22 + '"', 1),
+        ("'" + "a" * 90 + "'", 0),
+    ],
+)
+def test_names_that_are_cut(name: str, found: int) -> None:
+    noticed = acts(f"CREATE TABLE t AS SELECT 1 AS x, {name}", Noticed)
+    assert [act.kind for act in noticed if isinstance(act, Noticed)] == ["identifier-too-long"] * found
+
+
+def test_what_a_trigger_answers() -> None:
+    body = "BEGIN IF a THEN RETURN NULL; END IF; RETURN OLD; RETURN NEW; RETURN NULL::text; END"
+    found = acts(f"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$", Returns)
+    assert [act.value for act in found if isinstance(act, Returns)] == ["null", "old"]
+
+
+def test_settings_of_roles_databases_and_functions() -> None:
+    (role,) = acts("ALTER ROLE a SET search_path = x, public", Role)
+    assert isinstance(role, Role)
+    assert (role.setting, role.value) == ("search_path", "x, public")
+    (database,) = acts("ALTER DATABASE a SET work_mem = '1GB'", AlterObject)
+    assert isinstance(database, AlterObject)
+    assert database.options == (("work_mem", "1GB"),)
+    (function,) = acts("ALTER FUNCTION f() SET search_path = x, pg_temp", AlterFunction)
+    assert isinstance(function, AlterFunction)
+    assert function.options == (("set", "search_path = x, pg_temp"),)
