@@ -1,0 +1,100 @@
+"""DROP INDEX without CONCURRENTLY stops everybody who uses the table.
+
+## When
+
+An index is dropped without `CONCURRENTLY`, unless its table was made by this migration.
+
+## Harm
+
+It takes an `ACCESS EXCLUSIVE` lock on the table. The lock is short, but it waits for the longest query that runs, and
+every query that comes later waits behind it, SELECT too.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+CREATE INDEX orders_email_idx ON orders (email);
+```
+
+## Unsafe
+
+```sql
+DROP INDEX orders_email_idx;
+```
+
+## Safe
+
+`CONCURRENTLY` cannot run in a transaction; Rowkeep sees that and runs such a migration statement by statement. Give
+it a migration of its own.
+
+```sql
+DROP INDEX CONCURRENTLY IF EXISTS orders_email_idx;
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rowkeep.domain.act import DropObject, Name, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Edit, Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.source import Span
+
+RULE = Rule(
+    __name__,
+    code="L210",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:require-concurrent-index-deletion",
+        "squawk:ban-drop-index",
+        "strong_migrations:remove_index",
+        "online_migrations:remove_index",
+        "atlas:PG102",
+        "pg-schema-diff:INDEX_DROPPED",
+        "pgfence:drop-index-not-concurrent",
+        "pgls:requireConcurrentIndexDeletion",
+        "safe-migrate:require-concurrent-index",
+    ),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+)
+_INDEX = re.compile(r"drop\s+index\b", re.IGNORECASE)
+
+
+@RULE.on(DropObject)
+def check(act: DropObject, context: Context) -> Iterator[Fault]:
+    """An index of a table that somebody else knows."""
+    if act.kind is not ObjectKind.INDEX or act.concurrently:
+        return
+    index = context.index(act.name)
+    table = Name(index.table[1], index.table[0]) if index is not None else None
+    if table is not None and context.is_new(table):
+        return
+    known = context.table(table) if table is not None else None
+    if known is not None and known.is_partitioned:
+        repair = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
+    else:
+        repair = f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};"
+    where = table.name if table is not None else "its table"
+    yield Fault(
+        act.span,
+        f"stops every query on {where} until the index {act.name} is gone",
+        repair,
+        edits=_edits(act, context) if known is None or not known.is_partitioned else (),
+    )
+
+
+def _edits(act: DropObject, context: Context) -> tuple[Edit, ...]:
+    """The word behind INDEX, where the statement drops this index and nothing else."""
+    statement = context.statement
+    if statement is None or act.inside or act.span != statement.span or act.cascade:
+        return ()
+    words = _INDEX.match(statement.text)
+    if words is None:
+        return ()
+    at = statement.span.start + words.end()
+    return (Edit(Span(at, at), " CONCURRENTLY"),)

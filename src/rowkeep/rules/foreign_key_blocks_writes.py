@@ -1,0 +1,121 @@
+"""A foreign key that is checked at once stops writes to two tables.
+
+## When
+
+`ADD … FOREIGN KEY` without `NOT VALID` on a table that was there before this migration. A table of this migration is
+empty: its keys need a lock for a moment only, and are no finding.
+
+## Harm
+
+PostgreSQL reads the whole table and looks up every row in the other one. Until it is done, both tables are locked with
+`SHARE ROW EXCLUSIVE`: every INSERT, UPDATE and DELETE on either of them waits.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id);
+```
+
+```sql
+DO $$
+BEGIN
+  ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers;
+EXCEPTION WHEN duplicate_object THEN NULL;
+END
+$$;
+```
+
+## Safe
+
+`NOT VALID` binds new rows at once and reads none of the old ones. `VALIDATE`, in a migration of its own, reads them
+while everybody goes on writing.
+
+```sql
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
+-- next migration
+ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddConstraint, Constraint, ConstraintKind, Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L200",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:adding-foreign-key-constraint",
+        "squawk:constraint-missing-not-valid",
+        "strong_migrations:add_foreign_key",
+        "online_migrations:add_foreign_key",
+        "eugene:E1",
+        "atlas:PG306",
+        "pg-schema-diff:ACQUIRES_SHARE_ROW_EXCLUSIVE_LOCK",
+        "pgfence:add-constraint-fk-no-not-valid",
+        "pgls:addingForeignKeyConstraint",
+        "safe-migrate:blocking-constraint",
+    ),
+    claims=(
+        Claim("orders", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+        Claim("customers", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+    ),
+)
+
+
+@RULE.on(AddConstraint)
+def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+    """A key of a table that holds rows already."""
+    key = act.constraint
+    if key.kind is not ConstraintKind.FOREIGN_KEY or key.not_valid or key.not_enforced or context.is_new(act.table):
+        return
+    table = context.table(act.table)
+    whole = table is not None and table.is_partitioned and context.major < 18
+    yield Fault(
+        act.span,
+        f"reads all of {act.table} while every write to it and to {key.refers_to} waits",
+        _on_partitions(act.table, key) if whole else _in_two_steps(act.table, key),
+        doubtful=context.is_doubtful(act.table),
+    )
+
+
+def _in_two_steps(table: Name, key: Constraint) -> str:
+    name = key.name or f"{table.name}_{'_'.join(column.name for column in key.columns)}_fkey"
+    return (
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} {_key(key)} NOT VALID;\n"
+        f"-- next migration\n"
+        f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};"
+    )
+
+
+def _on_partitions(table: Name, key: Constraint) -> str:
+    """Before PostgreSQL 18 a partitioned table takes no NOT VALID key; it adopts those of its partitions unread."""
+    return (
+        f"ALTER TABLE (each partition) ADD {_key(key)} NOT VALID;\n"
+        f"-- next migration\n"
+        f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
+        f"-- next migration\n"
+        f"ALTER TABLE {table} ADD {_key(key)};"
+    )
+
+
+def _key(key: Constraint) -> str:
+    columns = ", ".join(str(column) for column in key.columns)
+    others = f" ({', '.join(str(column) for column in key.refers_to_columns)})" if key.refers_to_columns else ""
+    on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
+    return f"FOREIGN KEY ({columns}) REFERENCES {key.refers_to}{others}{on_delete}"

@@ -1,0 +1,99 @@
+"""An index is dropped before the one that takes its place is there.
+
+## When
+
+One migration drops an index and later builds one on the same table. That both do the same work is taken as known where
+the names are the same or where these files tell what the dropped index began with. `DROP INDEX IF EXISTS` in front of
+the same `CREATE INDEX CONCURRENTLY`, of an index that these files do not know, only clears away a broken build.
+
+## Harm
+
+Between the two, queries that need the index read the whole table. In one transaction it is worse: the drop locks the
+table with `ACCESS EXCLUSIVE`, and keeps it locked while the new index is built.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, placed_at timestamptz);
+CREATE INDEX orders_customer_idx ON orders (customer_id);
+```
+
+## Unsafe
+
+```sql
+DROP INDEX CONCURRENTLY IF EXISTS orders_customer_idx;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_placed_idx ON orders (customer_id, placed_at);
+```
+
+```sql
+DROP INDEX orders_customer_idx;
+CREATE INDEX orders_customer_idx ON orders (customer_id, placed_at);
+```
+
+## Safe
+
+The new one first, under another name.
+
+```sql
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_placed_idx ON orders (customer_id, placed_at);
+-- next migration
+DROP INDEX CONCURRENTLY IF EXISTS orders_customer_idx;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CreateIndex, DropObject, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="L212",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=("online_migrations:replace_index", "pg-schema-diff:INDEX_DROPPED"),
+)
+
+
+@RULE.on(DropObject)
+def check(act: DropObject, context: Context) -> Iterator[Fault]:
+    """An index whose place another one takes later."""
+    if act.kind is not ObjectKind.INDEX or act.is_stored:
+        return
+    known = context.index(act.name)
+    for later in context.after:
+        if not isinstance(later, CreateIndex) or later.is_stored or context.is_new(later.table):
+            continue
+        same_name = later.index is not None and later.index.name == act.name.name
+        if known is None:
+            # Nobody knows what it began with: the same name, or names of one stem.
+            if same_name and act.if_exists and later.concurrently:
+                continue
+            likely = same_name or _stem(act.name.name, later)
+        else:
+            begins = later.columns[:1] and later.columns[0] is not None
+            first = later.columns[0].name if begins and later.columns[0] is not None else None
+            likely = known.table == context.key(later.table) and (same_name or known.columns[:1] == (first,))
+        if likely:
+            name = f"{later.index.name if later.index else later.table.name}_new" if same_name else later.index
+            how = "reads all of it for what the index gave" if later.concurrently else "waits"
+            yield Fault(
+                act.span,
+                f"drops {act.name} before the index that takes its place on {later.table} is built; until then each "
+                f"query {how}",
+                f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name or '…'} ON {later.table} (…);\n"
+                f"-- next migration\n"
+                f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};",
+                doubtful=known is None,
+            )
+            return
+
+
+def _stem(dropped: str, made: CreateIndex) -> bool:
+    """Whether the new index is called like the old one and more: orders_customer_idx, orders_customer_placed_idx."""
+    stem = dropped.removesuffix("_idx").removesuffix("_index").removesuffix("_key")
+    return made.index is not None and len(stem) > len(made.table.name) and made.index.name.startswith(stem)

@@ -1,0 +1,110 @@
+"""Dropping a foreign key stops every query on the table it refers to.
+
+## When
+
+A foreign key goes, with `DROP CONSTRAINT` or with its column, from a table that was there before. What the key refers
+to is known from these files; else a constraint is taken for a foreign key by its name (`…_fkey`, `…_fk`, `fk_…`).
+
+## Harm
+
+PostgreSQL removes the key's triggers from both tables and locks both with `ACCESS EXCLUSIVE`. The lock is short, but
+whoever waits for it makes all others wait behind: here on two tables, of which the statement names one.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers (id));
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;
+```
+
+## Safe
+
+No other form takes less. A key that does no harm can stay; else drop it in a migration that does nothing beside, under
+Rowkeep's lock budget, and allow it with that reason.
+
+```sql
+COMMENT ON CONSTRAINT orders_customer_id_fkey ON orders IS 'not needed any more; to be dropped in the quiet hours';
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rowkeep.domain.act import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L208",
+    promise=Promise.LOCK,
+    severity=Severity.WARNING,
+    peers=("pgfence:drop-constraint", "atlas:CD101"),
+    claims=(
+        Claim("orders", LockMode.ACCESS_EXCLUSIVE),
+        Claim("customers", LockMode.ACCESS_EXCLUSIVE),
+    ),
+)
+_KEY = re.compile(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
+
+
+@RULE.on(DropConstraint)
+def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+    """DROP CONSTRAINT of a foreign key."""
+    if context.is_new(act.table):
+        return
+    table = context.table(act.table)
+    known = table.constraint(act.constraint) if table is not None else None
+    if known is not None:
+        other = known.constraint.refers_to
+        if known.constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None or context.is_new(other):
+            return
+        yield _fault(act, context, f"stops every query on {other} too, to which {act.constraint} refers", other)
+    elif _KEY.search(act.constraint.name.lower()):
+        yield _fault(act, context, f"also stops every query on the table to which {act.constraint} refers", None)
+
+
+@RULE.on(DropColumn)
+def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+    """DROP COLUMN of a column with a foreign key."""
+    for other in _keys(act.table, act.column, context):
+        yield _fault(act, context, f"stops every query on {other} too, to which {act.column} refers", other)
+
+
+@RULE.on(ChangeType)
+def change(act: ChangeType, context: Context) -> Iterator[Fault]:
+    """A new type for a column with a foreign key: the key is checked anew, against the other table."""
+    for other in _keys(act.table, act.column, context):
+        message = f"stops every query on {other} too, and reads it, as {act.column} refers to it"
+        yield _fault(act, context, message, other)
+
+
+def _keys(table: Name, column: Name, context: Context) -> Iterator[Name]:
+    """The tables to which foreign keys of the column refer."""
+    known = context.table(table)
+    if known is None or context.is_new(table):
+        return
+    for each in known.constraints:
+        other = each.constraint.refers_to
+        if other is not None and column in each.constraint.columns and not context.is_new(other):
+            yield other
+
+
+def _fault(act: DropConstraint | DropColumn | ChangeType, context: Context, message: str, other: Name | None) -> Fault:
+    both = f"{other or '…'}, {act.table}"
+    return Fault(
+        act.span,
+        message,
+        f"LOCK TABLE {both} IN ACCESS EXCLUSIVE MODE; (first, in the application's order, and nothing else beside)",
+        doubtful=context.is_doubtful(act.table),
+    )

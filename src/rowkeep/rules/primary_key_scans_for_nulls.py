@@ -1,0 +1,98 @@
+"""A PRIMARY KEY over an index of nullable columns reads the whole table.
+
+## When
+
+`ADD PRIMARY KEY USING INDEX` where a column of the index is not known to be `NOT NULL`. A column of which these files
+say nothing at all is a note.
+
+## Harm
+
+The key makes its columns `NOT NULL`; to be sure of them PostgreSQL reads the whole table under an `ACCESS EXCLUSIVE`
+lock. Every query waits, although the index was built with care.
+
+## Given
+
+```sql
+CREATE TABLE ledger (entry bigint, amount numeric);
+CREATE UNIQUE INDEX ledger_entry_idx ON ledger (entry);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY USING INDEX ledger_entry_idx;
+```
+
+## Safe
+
+A valid `CHECK` proves that there are no NULLs, so neither `SET NOT NULL` nor the key has to look.
+
+```sql
+ALTER TABLE ledger ADD CONSTRAINT ledger_entry_set CHECK (entry IS NOT NULL) NOT VALID;
+-- next migration
+ALTER TABLE ledger VALIDATE CONSTRAINT ledger_entry_set;
+-- next migration
+ALTER TABLE ledger ALTER COLUMN entry SET NOT NULL;
+ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY USING INDEX ledger_entry_idx;
+ALTER TABLE ledger DROP CONSTRAINT ledger_entry_set;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddConstraint, ConstraintKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import KnownTable
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L204",
+    promise=Promise.LOCK,
+    severity=Severity.WARNING,
+    peers=("eugene:W14", "atlas:PG304", "pgfence:add-pk-using-index"),
+    claims=(Claim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+)
+
+
+@RULE.on(AddConstraint)
+def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+    """Columns that may hold NULL until now."""
+    one = act.constraint
+    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index is None or context.is_new(act.table):
+        return
+    index, table = context.index(one.using_index), context.table(act.table)
+    columns = tuple(column for column in index.columns if column is not None) if index is not None else ()
+    open_ones = [column for column in columns if not _is_filled(table, column)]
+    if columns and not open_ones:
+        return
+    certain = table is not None and all(column in table.columns for column in open_ones or ("…",))
+    names, column = ", ".join(open_ones) or "a column", open_ones[0] if open_ones else "…"
+    why = f"as {names} may hold NULL" if certain else f"unless {names} is NOT NULL already"
+    check = f"{act.table.name}_{column}_set"
+    yield Fault(
+        act.span,
+        f"reads all of {act.table} under a lock that stops every query, {why}",
+        f"ALTER TABLE {act.table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\n"
+        f"-- next migration\n"
+        f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {check};\n"
+        f"-- next migration\n"
+        f"ALTER TABLE {act.table} ALTER COLUMN {column} SET NOT NULL;\n"
+        f"ALTER TABLE {act.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
+        doubtful=not certain,
+    )
+
+
+def _is_filled(table: KnownTable | None, column: str) -> bool:
+    """Whether the column is known to hold no NULL: by itself, or by a valid CHECK."""
+    if table is None:
+        return False
+    known = table.columns.get(column)
+    if known is not None and known.is_not_null:
+        return True
+    checks = (each.constraint.expression for each in table.constraints if each.is_valid)
+    return any(expression is not None and column in expression.not_null for expression in checks)

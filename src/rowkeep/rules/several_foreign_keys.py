@@ -1,0 +1,115 @@
+"""Several foreign keys in one transaction lock several tables at once.
+
+## When
+
+A migration adds foreign keys to more than one table that was there before, or drops a table that has them. Keys that
+are checked at once are a finding of their own, which weighs more.
+
+## Harm
+
+Each key locks the table it refers to as well, until the migration commits. While it waits for the last lock it holds
+the first ones, and a transaction of the application that takes them in another order makes a deadlock.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE products (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, product_id bigint);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
+ALTER TABLE orders ADD CONSTRAINT orders_product_fk FOREIGN KEY (product_id) REFERENCES products (id) NOT VALID;
+```
+
+## Safe
+
+One key a migration.
+
+```sql
+ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
+-- next migration
+ALTER TABLE orders ADD CONSTRAINT orders_product_fk FOREIGN KEY (product_id) REFERENCES products (id) NOT VALID;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    ConstraintKind,
+    CreateTable,
+    DropObject,
+    Name,
+    ObjectKind,
+    SectionEnds,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="L207",
+    promise=Promise.LOCK,
+    severity=Severity.NOTE,
+    peers=("online_migrations:multiple_foreign_keys", "online_migrations:drop_table_multiple_foreign_keys"),
+)
+
+
+@RULE.on(SectionEnds)
+def added(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """Keys to a second table, and to every further one."""
+    if context.alone:
+        return
+    locked: dict[tuple[str, str], Name] = {}
+    for earlier in context.before:
+        if earlier.is_stored:
+            continue
+        for other in _referred(earlier):
+            if context.is_new(other) or context.key(other) in locked:
+                continue
+            if locked:
+                first = ", ".join(str(name) for name in locked.values())
+                message = f"locks {other} against writes while {first} is locked already"
+                yield Fault(earlier.span, message, "-- next migration, and the key in it")
+            locked[context.key(other)] = other
+
+
+def _referred(act: Act) -> Iterator[Name]:
+    """The tables that the act's new foreign keys refer to."""
+    match act:
+        case AddConstraint(constraint=one):
+            constraints = [one]
+        case AddColumn(column=column):
+            constraints = list(column.constraints)
+        case CreateTable(columns=columns, constraints=own):
+            constraints = [*(one for column in columns for one in column.constraints), *own]
+        case _:
+            return
+    for one in constraints:
+        if one.kind is ConstraintKind.FOREIGN_KEY and one.refers_to is not None:
+            yield one.refers_to
+
+
+@RULE.on(DropObject)
+def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+    """A table that is known to refer to several others."""
+    table = context.table(act.name)
+    if act.kind is not ObjectKind.TABLE or table is None or context.is_new(act.name):
+        return
+    others = {str(each.constraint.refers_to) for each in table.constraints if each.constraint.refers_to is not None}
+    if len(others) > 1:
+        names = ", ".join(sorted(others))
+        yield Fault(
+            act.span,
+            f"stops every query on {names} too, to which {act.name} refers",
+            f"ALTER TABLE {act.name} DROP CONSTRAINT …; (one key a migration, then DROP TABLE)",
+        )

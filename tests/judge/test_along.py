@@ -1,0 +1,79 @@
+"""What the judge remembers of a table's views, keys, indexes and triggers when it is dropped or renamed."""
+
+from rowkeep.domain.act import Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.known import Known
+from rowkeep.domain.migration import Direction
+from rowkeep.files import read_text
+from rowkeep.judge.remember import remember
+from rowkeep.parse import parse
+
+GIVEN = """
+    CREATE TABLE customers (id bigint PRIMARY KEY, email text, phone text);
+    CREATE TABLE orders (id bigint PRIMARY KEY, customer bigint REFERENCES customers, note text);
+    CREATE INDEX orders_note_idx ON orders (note, customer);
+    CREATE VIEW phones AS SELECT id, phone FROM customers;
+    CREATE VIEW numbers AS SELECT phone FROM phones;
+    CREATE TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();
+"""
+
+
+def after(text: str) -> Context:
+    migration = read_text("1_x.sql", GIVEN + text, "node-pg-migrate")
+    context = Context(migration, Direction.UP, Known(), 14)
+    for statement in parse(migration.up).statements:
+        for act in statement.acts:
+            remember(act, context)
+    return context
+
+
+def test_nothing_happens_to_them_by_themselves() -> None:
+    context = after("")
+    assert [table.key[1] for table, _ in context.referring(Name("customers"))] == ["orders"]
+    assert [view.key[1] for view in context.readers(Name("customers"))] == ["phones"]
+    assert [view.key[1] for view in context.readers(Name("customers"), Name("phone"))] == ["phones"]
+    assert not context.readers(Name("customers"), Name("email"))
+    assert context.known.triggers == {(("public", "orders"), "t"): ("public", "f")}
+    customers = context.table(Name("customers"))
+    assert customers is not None
+    assert customers.columns["id"].is_not_null
+
+
+def test_cascade_takes_views_and_keys_along() -> None:
+    context = after("DROP TABLE customers CASCADE;")
+    assert not context.known.views
+    orders = context.table(Name("orders"))
+    assert orders is not None
+    assert [each.name for each in orders.constraints] == ["orders_pkey"]
+
+
+def test_a_table_takes_its_indexes_and_triggers_along() -> None:
+    context = after("DROP TABLE orders;")
+    assert not context.known.indexes
+    assert not context.known.triggers
+    assert len(context.known.views) == 2
+
+
+def test_a_column_takes_its_indexes_and_keys_along() -> None:
+    context = after("ALTER TABLE orders DROP COLUMN customer;")
+    assert not context.known.indexes
+    assert not context.referring(Name("customers"))
+
+
+def test_a_column_takes_the_views_that_name_it() -> None:
+    assert len(after("ALTER TABLE customers DROP COLUMN email CASCADE;").known.views) == 2
+    assert not after("ALTER TABLE customers DROP COLUMN phone CASCADE;").known.views
+
+
+def test_everything_follows_a_rename() -> None:
+    context = after(
+        "ALTER TABLE customers RENAME TO people; ALTER TABLE orders SET SCHEMA shop;"
+        "ALTER TABLE shop.orders RENAME COLUMN customer TO buyer; ALTER VIEW phones RENAME TO dials;"
+    )
+    assert [view.key[1] for view in context.readers(Name("people"))] == ["dials"]
+    assert [view.key[1] for view in context.readers(Name("dials"))] == ["numbers"]
+    ((table, constraint),) = context.referring(Name("people", "public"))
+    assert table.key == ("shop", "orders")
+    assert [column.name for column in constraint.constraint.columns] == ["buyer"]
+    assert [index.columns for index in context.known.indexes.values()] == [("note", "buyer")]
+    assert list(context.known.triggers) == [(("shop", "orders"), "t")]
