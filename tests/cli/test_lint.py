@@ -143,3 +143,36 @@ def test_lint_loads_neither_driver_nor_protobuf(project: Path) -> None:
         [sys.executable, "-c", code, project], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_the_result_goes_into_a_file(project: Path, run: Any) -> None:
+    for form, start in (("sarif", "{"), ("json", "{"), ("full", "warning R001"), ("json-lines", '{"rule"')):
+        ran = run("lint", "--output-format", form, "--output", "found", "--color", "always", *SELECT)
+        assert (ran.code, ran.out, ran.err) == (1, "", "")
+        assert (project.parent / "found").read_text().startswith(start)
+        assert "\x1b" not in (project.parent / "found").read_text()
+    assert json.loads(run("lint", "--output-format", "json", "--output", "found").out or "{}") == {}
+    assert run("lint", "--output", "no/such/found").code == 2
+
+
+def test_the_step_of_a_workflow_is_summarised(project: Path, run: Any) -> None:
+    summary = project.parent / "summary.md"
+    summary.write_text("before\n")
+    env = {"GITHUB_STEP_SUMMARY": str(summary)}
+    run("lint", env=env)
+    assert summary.read_text() == "before\n"
+    ran = run("lint", "--output-format", "github", *SELECT, env=env)
+    assert ran.code == 1
+    assert ran.out.startswith("::warning file=migrations/1700000000001_orders.sql,line=2,")
+    assert summary.read_text().startswith("before\n## rowkeep lint\n")
+    lost = run("lint", "--output-format", "github", *SELECT, env={"GITHUB_STEP_SUMMARY": str(project)})
+    assert (lost.code, lost.err) == (1, "no summary of the step: Is a directory\n")
+
+
+def test_statistics(project: Path, run: Any) -> None:
+    said = run("lint", "--statistics", *SELECT).out.splitlines()
+    assert said[0].split() == ["1", "error", "D006", "delete-all-rows"]
+    assert said[5].startswith("3 errors, 2 warnings in 2 migrations")
+    result = json.loads(run("lint", "--statistics", "--output-format", "json", *SELECT).out)["result"]
+    assert result["statistics"][0] == {"rule": "delete-all-rows", "code": "D006", "severity": "error", "count": 1}
+    assert run("lint", "--statistics", "--output-format", "sarif").code == 2

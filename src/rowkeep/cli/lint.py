@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,18 +10,15 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.exits import OK, REFUSED
 from rowkeep.errors import Misused
+from rowkeep.report.forms import FORMS
 
 if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
-    from rowkeep.domain.migration import Migration
-    from rowkeep.judge import Options
 
 FAIL_ON = ("error", "warning", "note", "never")
 
 
-@declared(
-    "lint", formats=("full", "concise", "json"), help="Find what would lose data or stall the application, in PATHS."
-)
+@declared("lint", formats=FORMS, help="Find what would lose data or stall the application, in PATHS.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--select", multiple=True, metavar="RULES", help="Rules or groups that judge (names, commas).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups that do not judge.")
@@ -30,6 +26,8 @@ FAIL_ON = ("error", "warning", "note", "never")
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="The severity that exits 1."
 )
+@click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
+@click.option("--statistics", is_flag=True, help="How often each rule found something, instead of the findings.")
 def command(
     door: Door,
     *,
@@ -38,11 +36,13 @@ def command(
     ignore: tuple[str, ...],
     pg_version: int | None,
     fail_on: str,
+    output: str | None,
+    statistics: bool,
 ) -> int:
     from rowkeep.domain.finding import Severity
     from rowkeep.judge import Options
     from rowkeep.judge.options import OLDEST
-    from rowkeep.report.findings import concise_text, full_text, verdict_data
+    from rowkeep.walk.asked import asked, judged, nothing
 
     settings = door.settings
     options = Options(
@@ -51,61 +51,67 @@ def command(
         settings.rules_severity,
         pg_version or settings.pg_version or OLDEST,
     )
-    verdict = _verdict(door, paths, options)
-    if door.json:
-        door.answer("", **verdict_data(verdict))
-    else:
-        shown = concise_text if door.output_format == "concise" else full_text
-        door.answer(shown(verdict, color=door.colored))
-    return REFUSED if fail_on != "never" and verdict.refuses(Severity(fail_on)) else OK
+    verdict = judged(asked(paths, settings), options, settings)
+    if not verdict.judged:
+        raise nothing(paths, settings)
+    code = REFUSED if fail_on != "never" and verdict.refuses(Severity(fail_on)) else OK
+    _show(door, verdict, output, statistics, code)
+    return code
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for each in given for word in each.split(",") if word.strip())
 
 
-def _verdict(door: Door, paths: tuple[str, ...], options: Options) -> Verdict:
-    """What the paths name, judged in the light of what stands before it in its directory.
+def _show(door: Door, verdict: Verdict, output: str | None, statistics: bool, code: int) -> None:
+    """The verdict in the form that was asked for, on stdout or in a file; and in GitHub's summary of the step."""
+    from rowkeep.report.forms import FOR_PEOPLE, verdict_text
 
-    Files without a number in front have no order: outside of the project's directory each stands by itself.
-    """
-    from dataclasses import replace
-
-    from rowkeep import files, judge
-    from rowkeep.domain.finding import Verdict
-    from rowkeep.files.select import Selection, select
-
-    settings = door.settings
-    if paths:
-        selections = select(paths, settings.layout, settings.ignore_pattern)
-    else:
-        directory = files.read(settings)
-        selections = (Selection(directory, directory.migrations),)
-    home = Path(settings.migrations_dir).resolve()
-    verdicts: list[Verdict] = []
-    for directory, chosen in ((each.directory, each.chosen) for each in selections):
-        if Path(directory.path).resolve() != home and (directory.layout == "plain" or any(map(_no_order, chosen))):
-            verdicts.extend(judge.judge((_alone(migration),), options) for migration in chosen)
-        else:
-            remarks = directory.remarks if chosen == directory.migrations else ()
-            only = frozenset(migration.name for migration in chosen)
-            verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks))
-    findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
-    whole = Verdict(findings, sum(verdict.judged for verdict in verdicts))
-    if not whole.judged:
+    if statistics and door.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(
-            f"no migration in {', '.join(paths) or settings.migrations_dir}",
-            instead=("rowkeep lint PATH", "rowkeep create NAME"),
+            f"no statistics in the form {door.output_format}", instead=("--output-format full, concise or json",)
         )
-    return whole
+    if door.json:
+        from rowkeep.report.findings import verdict_data
+        from rowkeep.report.lines import statistics_data
+
+        door.answer("", **verdict_data(verdict), **(statistics_data(verdict) if statistics else {}))
+        text = door.document(code) if output else ""
+    elif statistics:
+        from rowkeep.report.lines import statistics_text
+
+        text = statistics_text(verdict)
+    else:
+        text = verdict_text(door.output_format, verdict, color=door.colored and output is None)
+    if output is not None:
+        _write(output, f"{text}\n" if text else "", "w")
+        # The document is in the file: stdout stays empty.
+        door.json = False
+    elif not door.json:
+        door.answer(text)
+    if door.output_format == "github":
+        _summarise(door, verdict)
 
 
-def _no_order(migration: Migration) -> bool:
-    return any(remark.kind == "no-prefix" for remark in migration.remarks)
+def _summarise(door: Door, verdict: Verdict) -> None:
+    """A summary that cannot be written fails no check."""
+    import os
+
+    from rowkeep.report.github import summary_text
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            _write(path, summary_text(verdict), "a")
+        except Misused as error:
+            door.note(f"no summary of the step: {error.why}")
 
 
-def _alone(migration: Migration) -> Migration:
-    """The migration by itself, where its place in an order is nobody's matter."""
-    from dataclasses import replace
+def _write(path: str, text: str, mode: str) -> None:
+    from pathlib import Path
 
-    return replace(migration, remarks=tuple(each for each in migration.remarks if each.kind != "no-prefix"))
+    try:
+        with Path(path).open(mode, encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise Misused("the file cannot be written", where=path, why=error.strerror) from None

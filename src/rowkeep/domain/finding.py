@@ -86,7 +86,8 @@ class Finding:
     """A fault with everything a report shows.
 
     rule, code: of the rule. via: how the words come to run, where they do not stand in the statement itself (`in
-    function purge()`, with its place). allowed: the comment that allows it; such a finding does not count.
+    function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
+    the characters of the statement that it speaks of; None where it speaks of the file.
     """
 
     rule: str
@@ -102,6 +103,7 @@ class Finding:
     via: tuple[tuple[str, Place], ...] = ()
     edits: tuple[Edit, ...] = ()
     allowed: Allowance | None = None
+    statement: Span | None = None
 
     @property
     def place(self) -> Place:
@@ -111,10 +113,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All findings, in the order of the migrations and of their text. judged: how many migrations were read."""
+    """All findings, in the order of the migrations and of their text. judged: how many migrations were read.
+
+    known: how many findings are left out because a baseline names them.
+    """
 
     findings: tuple[Finding, ...]
     judged: int
+    known: int = 0
 
     @property
     def counting(self) -> tuple[Finding, ...]:

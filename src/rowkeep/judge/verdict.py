@@ -217,6 +217,7 @@ class _Walk:
                 via,
                 fault.edits,
                 self.allowed.of((rule.name, rule.code.lower()), span.start),
+                context.statement.span if context.statement is not None else None,
             )
         )
 

@@ -1,0 +1,84 @@
+"""A verdict as SARIF 2.1.0 (OASIS, 2020), as GitHub's code scanning and editors read it."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from rowkeep.domain.finding import Finding, Verdict
+from rowkeep.domain.rule import Rule
+from rowkeep.domain.source import Place
+from rowkeep.judge.identity import identities
+from rowkeep.rules import find, page_of
+from rowkeep.version import VERSION
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def sarif_text(verdict: Verdict) -> str:
+    """One run. Lines and columns count from 1, columns in code points; allowed findings are there, as suppressed."""
+    names = tuple(dict.fromkeys(finding.rule for finding in verdict.findings))
+    numbers = {name: number for number, name in enumerate(names)}
+    words = identities(verdict.findings)
+    run = {
+        "tool": {"driver": {"name": "Rowkeep", "version": VERSION, "rules": [_rule(name) for name in names]}},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(finding, numbers[finding.rule], word)
+            for finding, word in zip(verdict.findings, words, strict=True)
+        ],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def _rule(name: str) -> dict[str, object]:
+    rule = find(name)
+    return {"id": name} if rule is None else _known(rule)
+
+
+def _known(rule: Rule) -> dict[str, object]:
+    page = page_of(rule)
+    help_text = "\n\n".join(f"{heading}\n\n{body}" for heading, body in page.sections.items())
+    marked = "\n\n".join(f"## {heading}\n\n{body}" for heading, body in page.sections.items())
+    return {
+        "id": rule.name,
+        "name": rule.code,
+        "shortDescription": {"text": page.title},
+        "fullDescription": {"text": page.sections.get("Harm", page.title)},
+        "help": {"text": help_text or page.title, "markdown": marked or page.title},
+        "defaultConfiguration": {"level": "none" if rule.severity.value == "off" else rule.severity.value},
+        "properties": {"tags": [rule.promise.value]},
+    }
+
+
+def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
+    start, end = finding.place, finding.source.place(max(finding.span.end, finding.span.start))
+    repair = f"\nSafe: {finding.repair}" if finding.repair else ""
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "ruleIndex": number,
+        "level": finding.severity.value,
+        "message": {"text": finding.message + repair},
+        "locations": [{"physicalLocation": _physical(start, end)}],
+        "partialFingerprints": {"rowkeepStatement/v1": word},
+    }
+    if finding.via:
+        result["relatedLocations"] = [
+            {"physicalLocation": _physical(place, None), "message": {"text": words}} for words, place in finding.via
+        ]
+    if finding.allowed is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": finding.allowed.reason}]
+    return result
+
+
+def _physical(start: Place, end: Place | None) -> dict[str, object]:
+    region = {"startLine": start.line, "startColumn": start.column}
+    if end is not None:
+        region |= {"endLine": end.line, "endColumn": end.column}
+    return {"artifactLocation": {"uri": _uri(start.path)}, "region": region}
+
+
+def _uri(path: str) -> str:
+    """A path as a URI reference; a relative one holds for the repository's root."""
+    quoted = quote(path.replace("\\", "/"))
+    return f"file://{quoted}" if quoted.startswith("/") else quoted

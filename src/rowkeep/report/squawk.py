@@ -1,0 +1,36 @@
+"""A verdict as `squawk --reporter json` writes it, so that what reads squawk's findings reads ours."""
+
+from __future__ import annotations
+
+import json
+
+from rowkeep.domain.finding import Finding, Severity, Verdict
+from rowkeep.rules import find
+
+PEER = "squawk:"
+
+
+def squawk_text(verdict: Verdict) -> str:
+    """One array. Lines and columns count from 0, as theirs do; rules go by squawk's name where squawk has the rule."""
+    return json.dumps([_row(finding) for finding in verdict.counting], ensure_ascii=False)
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    start, end = finding.place, finding.source.place(finding.span.end)
+    return {
+        "file": start.path,
+        "line": start.line - 1,
+        "column": start.column - 1,
+        "level": "Error" if finding.severity is Severity.ERROR else "Warning",
+        "message": finding.message,
+        "help": finding.repair or None,
+        "rule_name": _name(finding),
+        "column_end": end.column - 1,
+        "line_end": end.line - 1,
+    }
+
+
+def _name(finding: Finding) -> str:
+    rule = find(finding.rule)
+    theirs = (peer.removeprefix(PEER) for peer in rule.peers if peer.startswith(PEER)) if rule is not None else ()
+    return next(iter(theirs), finding.rule)
