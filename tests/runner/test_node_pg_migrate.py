@@ -148,3 +148,18 @@ def test_one_keeps_the_other_out(project: Project, old: Old) -> None:
         assert running.wait(timeout=30) == 0
     assert (said.returncode, "nothing to do" in said.stdout) == (0, True)
     old.agrees(names(project, 6))
+
+
+def test_what_is_settled_without_running_is_in_order_for_the_old_tool(project: Project, old: Old) -> None:
+    assert project.rowkeep("baseline", names(project, 2)[-1]).returncode == 0
+    old.agrees(names(project, 2))
+    third, fourth = names(project, 4)[2:]
+    assert project.rowkeep("mark", "applied", fourth, "--because", "x").returncode == 0
+    assert project.rowkeep("mark", "applied", third, "--because", "x").returncode == 0
+    old.agrees(names(project, 4))
+    assert project.rowkeep("mark", "unapplied", fourth, "--because", "x").returncode == 0
+    old.agrees(names(project, 3))
+    assert old("up", "1").returncode == 0
+    old.agrees(names(project, 4))
+    assert project.exists("d")
+    assert not project.exists("c")

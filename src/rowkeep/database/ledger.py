@@ -51,6 +51,7 @@ def open_run(session: Session, plan: Plan, run: str, circumstances: Circumstance
                 "raw": settled.checksum.raw,
                 "token": settled.checksum.token,
                 "text": settled.text,
+                "message": settled.because,
             },
         )
 
@@ -67,7 +68,7 @@ def entries(session: Session, state: State) -> tuple[Entry, ...]:
     """All that happened, oldest first: what our ledger tells, and the rows of history that another tool wrote."""
     told = session.ask("ledger_entries", {"history": state.history.key}) if state.edition else []
     rows = {row.id: row for row in state.rows}
-    ours = {row[3] for row in told if row[1] == EntryOutcome.APPLIED.value}
+    ours = {row[3] for row in told if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
     found = [
         Entry(name, EntryOutcome(outcome), at, rows[row].run_on if row in rows else None, row in rows, *rest)
         for name, outcome, at, row, *rest in told

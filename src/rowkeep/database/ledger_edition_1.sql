@@ -28,7 +28,9 @@ CREATE TABLE IF NOT EXISTS rowkeep.entry (
     history_id bigint,
     migration text NOT NULL,
     direction text NOT NULL CHECK (direction IN ('up', 'down')),
-    outcome text NOT NULL CHECK (outcome IN ('applied', 'undone', 'failed', 'adopted', 'accepted')),
+    outcome text NOT NULL CHECK (
+        outcome IN ('applied', 'undone', 'failed', 'adopted', 'accepted', 'marked', 'unmarked')
+    ),
     seconds double precision,
     raw_checksum text NOT NULL,
     token_checksum text NOT NULL,

@@ -48,6 +48,10 @@ class EntryOutcome(Enum):
     """Applied by another tool; its file was first seen by us as the entry tells."""
     ACCEPTED = "accepted"
     """An edited or deleted file, settled by name."""
+    MARKED = "marked"
+    """Written into history by name, without running: `mark applied`, `baseline`."""
+    UNMARKED = "unmarked"
+    """Taken out of history by name, without running: `mark unapplied`."""
 
 
 @dataclass(frozen=True, slots=True)

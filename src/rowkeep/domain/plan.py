@@ -175,13 +175,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A migration of history of which the ledger learns something: first sight, or an edit that a person accepted."""
+    """A migration of history of which the ledger learns something: first sight, or an edit that a person accepted.
+
+    because: the person's reason, where one was asked for.
+    """
 
     name: str
     row: HistoryRow
     checksum: Checksum
     text: str
     accepted: bool = False
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
     _needs_ledger(units, state)
     chosen = {item.name for item, _ in choice}
     ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
-    settled = _settled(survey, request) if ledger else ()
+    learned = settled(survey, request) if ledger else ()
     return Plan(
         request.errand,
         state.database,
@@ -40,12 +40,12 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
         create_history=not state.history_exists,
         ledger=ledger,
         edition=state.edition,
-        floor=_floor(state),
-        settled=settled,
+        floor=floor(state),
+        settled=learned,
         notes=_notes(survey),
         warnings=_warnings(survey, units),
         repeat=request.repeat,
-        settles=any(item.accepted and item.name in request.accepted for item in settled),
+        settles=any(item.accepted and item.name in request.accepted for item in learned),
         left_pending=sum(item.name not in chosen for item in survey.pending),
     )
 
@@ -96,11 +96,12 @@ def _needs_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
         )
 
 
-def _floor(state: State) -> datetime | None:
+def floor(state: State) -> datetime | None:
+    """The `run_on` under which no new row may fall, where the server's clock is behind the newest one."""
     return state.newest if state.newest is not None and state.newest > state.now else None
 
 
-def _settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
+def settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
     """What the ledger learns beside the steps: first sight of others' migrations, and edits that are accepted."""
     learned = []
     for item in survey.standings:
@@ -135,7 +136,7 @@ def _warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str,
             "checksums, no durations). The owner can type: "
             f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quoted(state.role)}"
         )
-    if units and _floor(state) is not None:
+    if units and floor(state) is not None:
         said.append(
             f"the newest row of {state.history.key} is from {state.newest}, later than the server's clock "
             f"({state.now}, {state.time_zone}): a clock or a time zone stepped back. New rows get that time, so that "
