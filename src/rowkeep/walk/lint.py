@@ -9,19 +9,33 @@ from rowkeep.domain.finding import Finding, Severity, Verdict
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Refused
 from rowkeep.judge import Options, judge
+from rowkeep.judge.options import OLDEST
 from rowkeep.report.events import count_text
 
 SHOWN = 10
 
 
-def lint(directory: Directory, settings: Settings, *, major: int, only: Collection[str]) -> Verdict:
-    """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts."""
-    verdict = judge(
+def verdict(
+    directory: Directory, settings: Settings, *, major: int | None = None, only: Collection[str] | None = None
+) -> Verdict:
+    """All findings. major: of the server (default: the configured one); only: names of migrations (default: all)."""
+    return judge(
         directory.migrations,
-        Options(settings.rules_select, settings.rules_ignore, settings.rules_severity, major, only),
+        Options(
+            settings.rules_select,
+            settings.rules_ignore,
+            settings.rules_severity,
+            major or settings.pg_version or OLDEST,
+            only,
+        ),
         directory.remarks,
     )
-    errors = verdict.of(Severity.ERROR)
+
+
+def lint(directory: Directory, settings: Settings, *, major: int, only: Collection[str]) -> Verdict:
+    """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts."""
+    found = verdict(directory, settings, major=major, only=only)
+    errors = found.of(Severity.ERROR)
     if errors:
         first = errors[0]
         shown = [finding_line(finding) for finding in errors[:SHOWN]]
@@ -37,7 +51,7 @@ def lint(directory: Directory, settings: Settings, *, major: int, only: Collecti
                 f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)",
             ),
         )
-    return verdict
+    return found
 
 
 def finding_line(finding: Finding) -> str:
@@ -45,9 +59,9 @@ def finding_line(finding: Finding) -> str:
     return f"{finding.place} {finding.rule}: {finding.message}"
 
 
-def summary(verdict: Verdict) -> str:
+def summary(found: Verdict) -> str:
     """What a verdict without errors has to say."""
-    warnings, notes, allowed = len(verdict.of(Severity.WARNING)), len(verdict.of(Severity.NOTE)), len(verdict.allowed)
+    warnings, notes, allowed = len(found.of(Severity.WARNING)), len(found.of(Severity.NOTE)), len(found.allowed)
     said = [count_text(count, word) for count, word in ((warnings, "warning"), (notes, "note")) if count]
     if allowed:
         said.append(f"{allowed} allowed")
