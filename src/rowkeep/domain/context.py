@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Act, FrameKind, Name, ObjectKind
-from rowkeep.domain.known import Key, Known, KnownFunction, KnownIndex, KnownTable, Newness
+from rowkeep.domain.act import Act, AddColumn, Column, ConstraintKind, FrameKind, Name, ObjectKind, TypeName
+from rowkeep.domain.known import (
+    Key,
+    Known,
+    KnownConstraint,
+    KnownDomain,
+    KnownFunction,
+    KnownIndex,
+    KnownLock,
+    KnownTable,
+    KnownView,
+    Newness,
+)
 from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.statement import Statement, TransactionUse
 
@@ -51,6 +62,11 @@ class Context:
         """Whether a transaction holds the statement, together with others and with the record of the migration."""
         return not self.alone and (self.statement is None or self.statement.transaction is not TransactionUse.OUTSIDE)
 
+    @property
+    def locked(self) -> tuple[KnownLock, ...]:
+        """The locks that this transaction holds so far on tables of others, and that make their writers wait."""
+        return tuple(each for each in self.known.held.values() if each.transaction == self.transaction)
+
     def key(self, name: Name) -> Key:
         """The schema and name that `name` means here, by the search path."""
         if name.schema is not None:
@@ -72,12 +88,55 @@ class Context:
         """What the text has told of an index."""
         return self.known.indexes.get(self.key(name))
 
+    def column(self, table: Name, column: Name) -> Column | None:
+        """What the text has told of a column."""
+        known = self.table(table)
+        return known.columns.get(column.name) if known is not None else None
+
+    def row_key(self, table: Name) -> str:
+        """The columns of the table's primary key as SQL writes them; `id` where it is not known."""
+        known = self.table(table)
+        for each in known.constraints if known is not None else ():
+            if each.constraint.kind is ConstraintKind.PRIMARY_KEY and each.constraint.columns:
+                return ", ".join(str(column) for column in each.constraint.columns)
+        return "id"
+
+    def adds_to_known(self, act: AddColumn) -> bool:
+        """Whether ADD COLUMN adds to a table that somebody else may know (IF NOT EXISTS may find the column there)."""
+        return not self.is_new(act.table) and not (act.if_not_exists and self.column(act.table, act.column.name))
+
+    def domain(self, kind: TypeName) -> KnownDomain | None:
+        """The domain that a type is, if the text has made it; an array of it is none."""
+        if kind.is_array:
+            return None
+        schemas = (kind.schema,) if kind.schema else self.known.search_path
+        found = (self.known.domains.get((schema, kind.name)) for schema in schemas)
+        return next((one for one in found if one is not None), None)
+
     def function(self, name: Name) -> KnownFunction | None:
         """A function that the project has defined so far."""
         if name.schema is not None:
             return self.known.functions.get((name.schema, name.name))
         found = (self.known.functions.get((schema, name.name)) for schema in self.known.search_path)
         return next((one for one in found if one is not None), None)
+
+    def referring(self, name: Name) -> tuple[tuple[KnownTable, KnownConstraint], ...]:
+        """The foreign keys of other tables that refer to a table, as far as the text tells."""
+        key = self.key(name)
+        return tuple(
+            (table, each)
+            for table in self.known.tables.values()
+            for each in table.constraints
+            if each.constraint.refers_to is not None
+            and table.key != key
+            and self.key(each.constraint.refers_to) == key
+        )
+
+    def readers(self, name: Name, column: Name | None = None) -> tuple[KnownView, ...]:
+        """The views that read a relation (or that column of it), as far as the text tells."""
+        key = self.key(name)
+        views = (view for view in self.known.views.values() if key in view.reads)
+        return tuple(view for view in views if column is None or view.uses_all or column.name in view.uses)
 
     def newness(self, name: Name) -> Newness:
         """Whether anybody else can know the table: its locks stall nobody and its rows are nobody's, if not."""

@@ -61,7 +61,7 @@ class Fault:
 
     span: the words to point at. message: one sentence with the user's names in it: what happens. repair: the SQL (or
     words) to write instead, one step a line. doubtful: it depends on what the text does not say, which is one step
-    softer. edits: a repair that can be made by machine.
+    softer. faint: so much depends on it that it is a NOTE at most. edits: a repair that can be made by machine.
     """
 
     span: Span
@@ -69,6 +69,7 @@ class Fault:
     repair: str = ""
     doubtful: bool = False
     edits: tuple[Edit, ...] = ()
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ It is what the text says, not what the server holds: a table that is not here ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 
-from rowkeep.domain.act import Act, Column, Constraint, Name
-from rowkeep.domain.source import Source
+from rowkeep.domain.act import Act, Column, Constraint, Expression, Name, TypeName
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.source import Source, Span
 
 Key = tuple[str, str]
 """A schema and a name in it."""
@@ -36,7 +37,10 @@ class KnownConstraint:
 
 @dataclass(frozen=True, slots=True)
 class KnownIndex:
-    """An index. key: of itself; table: of its table; columns None for expressions."""
+    """An index. key: of itself; table: of its table; columns None for expressions.
+
+    computed: the columns that its expressions and its WHERE name.
+    """
 
     key: Key
     table: Key
@@ -44,6 +48,32 @@ class KnownIndex:
     unique: bool
     migration: int
     transaction: int
+    computed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDomain:
+    """A domain. type: what it is made of. is_constrained: a CHECK or NOT NULL binds it, perhaps through that type."""
+
+    key: Key
+    type: TypeName
+    is_constrained: bool = False
+    is_not_null: bool = False
+    default: Expression | None = None
+    migration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownView:
+    """A view that the text has made. reads: the relations in its query; columns, uses, uses_all as of CreateView."""
+
+    key: Key
+    reads: tuple[Key, ...]
+    migration: int
+    columns: tuple[str, ...] | None = None
+    uses: frozenset[str] = frozenset()
+    uses_all: bool = False
+    is_materialized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +81,9 @@ class KnownTable:
     """A relation that the text has made or changed.
 
     made: the number of the migration that made it, None where only changes were seen. is_certain: it was not there
-    before. is_written: rows were put into it since. partition_of: its parent. has_default: it has a DEFAULT partition.
+    before. is_written: rows were put into it since. partition_of: its parent; is_default: as the DEFAULT partition.
+    has_default: it has one.
+    has_row_security: ENABLE ROW LEVEL SECURITY.
     """
 
     key: Key
@@ -62,6 +94,8 @@ class KnownTable:
     is_written: bool = False
     is_partitioned: bool = False
     has_default: bool = False
+    is_default: bool = False
+    has_row_security: bool = False
     partition_of: Key | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: tuple[KnownConstraint, ...] = ()
@@ -75,7 +109,10 @@ class KnownTable:
 
 @dataclass(frozen=True, slots=True)
 class KnownFunction:
-    """A function of the project (or a prepared statement): what its body does, and the file it stands in."""
+    """A function of the project (or a prepared statement): what its body does, and the file it stands in.
+
+    types, returns: of its input arguments and its result, as of CreateFunction.
+    """
 
     name: Name
     source: Source
@@ -84,6 +121,18 @@ class KnownFunction:
     is_readable: bool = True
     security_definer: bool = False
     volatility: str = "volatile"
+    types: tuple[str, ...] = ()
+    returns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLock:
+    """A lock on a table that somebody else uses, which the transaction holds until it ends. span: of who took it."""
+
+    table: Name
+    mode: LockMode
+    transaction: int
+    span: Span
 
 
 @dataclass(slots=True)
@@ -92,8 +141,16 @@ class Known:
 
     tables: dict[Key, KnownTable] = field(default_factory=dict)
     indexes: dict[Key, KnownIndex] = field(default_factory=dict)
+    views: dict[Key, KnownView] = field(default_factory=dict)
+    triggers: dict[tuple[Key, str], Key] = field(default_factory=dict)
+    """By table and name: the function that the trigger calls."""
+    trigger_events: dict[tuple[Key, str], tuple[str, ...]] = field(default_factory=dict)
+    """By table and name: what the trigger waits for."""
+    held: dict[Key, KnownLock] = field(default_factory=dict)
+    """By table: the strongest lock that its last transaction has taken."""
     functions: dict[Key, KnownFunction] = field(default_factory=dict)
     prepared: dict[str, KnownFunction] = field(default_factory=dict)
+    domains: dict[Key, KnownDomain] = field(default_factory=dict)
     enum_values: dict[Key, dict[str, int]] = field(default_factory=dict)
     """By type: the values that were added, with the number of the transaction that did it."""
     made: dict[tuple[str, Key, str], int] = field(default_factory=dict)
@@ -109,6 +166,8 @@ class Known:
     def copy(self) -> Known:
         """The same memory, to go on with apart from this one (a down part)."""
         fresh = Known(search_path=self.search_path)
-        for name in ("tables", "indexes", "functions", "prepared", "enum_values", "made", "dropped", "settings"):
-            setattr(fresh, name, dict(getattr(self, name)))
+        for each in fields(self):
+            own = getattr(self, each.name)
+            if isinstance(own, dict):
+                setattr(fresh, each.name, dict(own))
         return fresh

@@ -29,6 +29,7 @@ _BINARY = {
 
 _SERIALS = {"serial": "int4", "serial4": "int4", "bigserial": "int8", "serial8": "int8", "smallserial": "int2"}
 _SERIALS["serial2"] = "int2"
+_WORDS = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 _PRECISE = frozenset({"time", "timetz", "timestamp", "timestamptz"})
 _LENGTHS = frozenset({"varchar", "bpchar", "numeric", "varbit", "bit", "interval"}) | _PRECISE
 _MOST = 6
@@ -43,7 +44,8 @@ TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 
 def plain(kind: TypeName) -> TypeName:
     """The type that a column of type `kind` has in the end: a serial column is an integer one."""
-    return replace(kind, name=_SERIALS[kind.name]) if kind.name in _SERIALS else kind
+    name = _SERIALS.get(kind.name)
+    return replace(kind, name=name, written=_WORDS[name]) if name is not None else kind
 
 
 def keeps_bytes(old: TypeName, new: TypeName, *, utc: bool = False) -> bool:

@@ -42,6 +42,15 @@ _BY_ITSELF = {
 """By new type: what is lost when PostgreSQL converts by itself from the types that it can convert."""
 _CERTAIN = frozenset({"date", "time", "cidr"})
 """New types to which no type but itself converts by itself without a loss."""
+_CUTTING = """
+    left right substr substring overlay split_part regexp_replace regexp_substr regexp_match trunc round ceil ceiling
+    floor sign mod width_bucket date_trunc date_bin date md5 sha224 sha256 sha384 sha512 hashtext length char_length
+    octet_length bit_length
+"""
+CUTTING = frozenset(_CUTTING.split())
+"""Functions from whose result the argument cannot be had back."""
+CHANGING = frozenset(("btrim", "ltrim", "rtrim", "replace", "translate", "lower", "upper", "initcap", "abs"))
+"""Functions of which that depends on the argument."""
 _PRECISE = frozenset({"time", "timetz", "timestamp", "timestamptz"})
 _MOST = 6
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rowkeep.domain.act import Call, Expression
+from rowkeep.domain.act import Call, Expression, TypeName
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of
 from rowkeep.parse.skim import closed_end
@@ -53,6 +53,7 @@ def expression(reader: Reader, tree: Node) -> Expression:
         has_query,
         frozenset(_not_null(tree)),
         _cast_of(tree),
+        casts=_casts(reader, tree),
     )
 
 
@@ -101,6 +102,16 @@ def _cast_of(tree: Node) -> str | None:
         kind, node = tagged(node.get("arg"))
     names = strings(node.get("fields")) if kind == "ColumnRef" else []
     return names[-1] if names else None
+
+
+def _casts(reader: Reader, tree: Node) -> tuple[TypeName, ...]:
+    """The types of the casts around a column, innermost first."""
+    kind, node = tagged(tree)
+    found = []
+    while kind == "TypeCast":
+        found.append(reader.type(node["typeName"]))
+        kind, node = tagged(node.get("arg"))
+    return tuple(reversed(found)) if kind == "ColumnRef" else ()
 
 
 def _bounds(reader: Reader, places: list[int]) -> tuple[int, int]:

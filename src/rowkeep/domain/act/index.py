@@ -12,7 +12,8 @@ from rowkeep.domain.source import Span
 class CreateIndex(Act):
     """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent.
 
-    keyword: the word INDEX, behind which CONCURRENTLY goes.
+    keyword: the word INDEX, behind which CONCURRENTLY goes. computed: the columns that the expressions among its keys
+    and its WHERE name.
     """
 
     table: Name
@@ -26,6 +27,7 @@ class CreateIndex(Act):
     method: str = "btree"
     where: Expression | None = None
     keyword: Span | None = None
+    computed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ def create_index(reader: Reader, node: Node) -> Iterator[Act]:
     keys = [item["IndexElem"] for item in node.get("indexParams", ())]
     word = next(token for token in reader.tokens() if reader.words[token.start : token.end].lower() == "index")
     included = [item["IndexElem"] for item in node.get("indexIncludingParams", ())]
+    where = expression(reader, node["whereClause"]) if "whereClause" in node else None
+    written = [expression(reader, key["expr"]) for key in keys if "expr" in key]
     yield CreateIndex(
         reader.whole,
         reader.inside,
@@ -28,8 +30,9 @@ def create_index(reader: Reader, node: Node) -> Iterator[Act]:
         bool(node.get("if_not_exists")),
         not node["relation"].get("inh"),
         node.get("accessMethod", "btree"),
-        expression(reader, node["whereClause"]) if "whereClause" in node else None,
+        where,
         reader.text.span(word.start, word.end),
+        tuple(dict.fromkeys(name for each in (*written, where) if each for name in each.columns)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from rowkeep.domain.act import (
     UNKNOWN,
@@ -121,7 +122,10 @@ def alter_table(reader: Reader, node: Node) -> Iterator[Act]:
     table = reader.name(node["relation"]) if "relation" in node else named("")
     kind = object_kind(node.get("objtype", "OBJECT_TABLE"))
     for command, span in zip(commands, spans, strict=True):
-        yield _command(reader, table, kind, command, span)
+        act = _command(reader, table, kind, command, span)
+        if isinstance(act, AddConstraint) and not node["relation"].get("inh"):
+            act = replace(act, only=True)
+        yield act
 
 
 def _clauses(reader: Reader, node: Node, count: int) -> list[Span]:
@@ -157,10 +161,23 @@ def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Sp
         identity = definition["ReplicaIdentityStmt"]
         subject = named(identity["name"]) if "name" in identity else None
         options = (("identity", _IDENTITIES.get(identity.get("identity_type", ""), "")),)
+    if action in ("AddIdentity", "SetIdentity"):
+        options = _identity(definition, options)
     return AlterTable(span, reader.inside, table, kind.value, action, subject, options)
 
 
 _IDENTITIES = {"d": "DEFAULT", "n": "NOTHING", "f": "FULL", "i": "USING INDEX"}
+
+
+def _identity(definition: Node, options: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The options of an identity; `generated` is ALWAYS or BY DEFAULT."""
+    added = definition.get("Constraint", {})
+    when = dict(options).get("generated", str(ord(added.get("generated_when") or " ")))
+    others = tuple((name, value) for name, value in options if name != "generated") + option_texts(
+        added.get("options", ())
+    )
+    words = {str(ord("a")): "ALWAYS", str(ord("d")): "BY DEFAULT"}
+    return ((("generated", words[when]),) if when in words else ()) + others
 
 
 def _attribute(reader: Reader, name: Name, action: str, node: Node, span: Span) -> Act:

@@ -1,0 +1,52 @@
+"""The safe way to write a change, as SQL with the user's names in it; one step a line."""
+
+from __future__ import annotations
+
+from rowkeep.domain.act import Name
+from rowkeep.knowledge.keywords import quoted
+
+NEXT = "-- in the next migration:"
+_BATCH = 5000
+
+
+def fill(table: Name, column: Name, value: str, keys: str) -> str:
+    """One batch of a backfill, to be repeated until it changes no row. keys: as of Context.row_key."""
+    left = f"({keys})" if "," in keys else keys
+    rows = f"SELECT {keys} FROM {table} WHERE {column} IS NULL LIMIT {_BATCH}"
+    return f"UPDATE {table} SET {column} = {value} WHERE {left} IN ({rows});  -- again until no row is left"
+
+
+def not_null(table: Name, column: Name, major: int) -> str:
+    """NOT NULL without a scan under ACCESS EXCLUSIVE, for servers of `major` and newer."""
+    if major >= 18:
+        name = f"{table.name}_{column.name}_not_null"[:63]
+        return (
+            f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID;\n"
+            f"{NEXT}\n"
+            f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)};"
+        )
+    name = f"{table.name}_{column.name}_present"[:63]
+    return (
+        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID;\n"
+        f"{NEXT}\n"
+        f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)};\n"
+        f"{NEXT}\n"
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n"
+        f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)};"
+    )
+
+
+def numbered(table: Name, column: Name, keys: str, major: int) -> str:
+    """A column with numbers from a sequence, first for new rows and then for the old ones."""
+    sequence = Name(f"{table.name}_{column.name}_seq"[:63], table.schema)
+    written = (
+        quoted(sequence.name) if sequence.schema is None else f"{quoted(sequence.schema)}.{quoted(sequence.name)}"
+    )
+    quote = written.replace("'", "''")
+    return (
+        f"ALTER TABLE {table} ADD COLUMN {column} bigint;\n"
+        f"CREATE SEQUENCE {written} OWNED BY {table}.{column};\n"
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT nextval('{quote}');\n"
+        f"{NEXT}\n{fill(table, column, 'DEFAULT', keys)}\n"
+        f"{NEXT}\n{not_null(table, column, major)}"
+    )

@@ -1,0 +1,59 @@
+"""A table gets a column: SELECT * changes its shape under the running application.
+
+## When
+
+Any `ADD COLUMN` to a table that was there before this migration. Off by default: adding a column is the usual way to
+change a table, and harmless to an application that names its columns.
+
+## Harm
+
+Prepared statements with `SELECT *` or `RETURNING *` fail on every connection that has them (0A000, cached plan must
+not change result type), and an `INSERT` without a list of columns fills other ones.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text;
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS order_channels (order_id bigint PRIMARY KEY REFERENCES orders (id), channel text);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="Y110",
+    promise=Promise.STYLE,
+    severity=Severity.NOTE,
+    peers=("squawk:ban-add-column",),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """Any column, if its table is not this migration's own."""
+    if context.adds_to_known(act):
+        yield Fault(
+            act.span,
+            f"adds {act.column.name} to {act.table}: prepared statements with SELECT * over it fail",
+            "name the columns in the application's queries first",
+            doubtful=context.is_doubtful(act.table),
+        )

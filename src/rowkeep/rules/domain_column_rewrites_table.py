@@ -1,0 +1,92 @@
+"""A new column of a domain with a constraint: every row of the table is written anew.
+
+## When
+
+A column is added whose type is a domain with a `CHECK` or `NOT NULL`, its own or that of a domain below it; with or
+without a default. A domain without a constraint, and an array of a domain, are no finding. A type of which the
+migrations do not tell what it is gets a note, as it may be such a domain.
+
+## Harm
+
+PostgreSQL (14 to 18) checks the domain's constraint for each row, and to do so rewrites the table and all its indexes
+under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done.
+
+## Given
+
+```sql
+CREATE DOMAIN percent AS integer CHECK (VALUE BETWEEN 0 AND 100);
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+INSERT INTO orders SELECT n, 'a@example.org' FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS discount percent DEFAULT 0;
+```
+
+## Safe
+
+Give the column the plain type, and the table the constraint.
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS discount integer DEFAULT 0;
+ALTER TABLE orders ADD CONSTRAINT orders_discount_percent CHECK (discount BETWEEN 0 AND 100) NOT VALID;
+-- next migration
+ALTER TABLE orders VALIDATE CONSTRAINT orders_discount_percent;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, Name, TypeName
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+from rowkeep.knowledge.types import is_known_type
+
+RULE = Rule(
+    __name__,
+    code="L104",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """A type that has to be checked row by row."""
+    kind = act.column.type
+    if kind is None or not context.adds_to_known(act):
+        return
+    domain = context.domain(kind)
+    unknown = domain is None and not _is_told(kind, context)
+    if not unknown and (domain is None or not domain.is_constrained):
+        return
+    table, column = act.table, act.column.name
+    base = domain.type if domain is not None else "…"
+    if_so = f", if {kind} is a domain with a constraint" if unknown else ""
+    yield Fault(
+        act.span,
+        f"writes every row of {table} anew to check {column} against the domain {kind}{if_so}",
+        f"ALTER TABLE {table} ADD COLUMN {column} {base};\n"
+        f"ALTER TABLE {table} ADD CONSTRAINT … CHECK (…) NOT VALID;\n"
+        f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT …;",
+        doubtful=context.is_doubtful(table),
+        faint=unknown,
+    )
+
+
+def _is_told(kind: TypeName, context: Context) -> bool:
+    """Whether it is known to be no domain: PostgreSQL's own, an array, an enum or a row type of the project."""
+    if kind.is_array or is_known_type(kind) or kind.name == "":
+        return True
+    made = context.known.made
+    keys = [(kind.schema, kind.name)] if kind.schema else [(schema, kind.name) for schema in context.known.search_path]
+    name = Name(kind.name, kind.schema)
+    return any(("type", key, "") in made for key in keys) or context.table(name) is not None

@@ -1,0 +1,102 @@
+"""A new stored generated column: every row of the table is written anew.
+
+## When
+
+A column `GENERATED ALWAYS AS (…) STORED` is added to a table that was there before this migration. A `VIRTUAL` one
+(PostgreSQL 18) is computed when it is read and no finding.
+
+## Harm
+
+The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done.
+
+## Given
+
+```sql
+CREATE TABLE order_lines (id bigint PRIMARY KEY, price numeric, quantity integer);
+INSERT INTO order_lines SELECT n, n, n FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE order_lines ADD COLUMN IF NOT EXISTS total numeric GENERATED ALWAYS AS (price * quantity) STORED;
+```
+
+## Safe
+
+From PostgreSQL 18 on:
+
+```sql
+-- since 18
+ALTER TABLE order_lines ADD COLUMN IF NOT EXISTS total numeric GENERATED ALWAYS AS (price * quantity) VIRTUAL;
+```
+
+Before that, a plain column that a trigger fills, and the old rows batch by batch:
+
+```sql
+ALTER TABLE order_lines ADD COLUMN IF NOT EXISTS total numeric;
+CREATE OR REPLACE FUNCTION order_lines_total() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.total := NEW.price * NEW.quantity;
+  RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER order_lines_total BEFORE INSERT OR UPDATE ON order_lines
+  FOR EACH ROW EXECUTE FUNCTION order_lines_total();
+-- next migration
+UPDATE order_lines SET total = price * quantity WHERE id IN (
+  SELECT id FROM order_lines WHERE total IS NULL LIMIT 5000
+);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, Generated
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(
+    __name__,
+    code="L101",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:adding-field-with-default",
+        "strong_migrations:add_column_generated_stored",
+        "online_migrations:add_column_generated_stored",
+        "eugene:E11",
+        "pgfence:add-column-stored-generated",
+        "pgls:addSerialColumn",
+        "pgls:addingFieldWithDefault",
+    ),
+    claims=(Claim("order_lines", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """A value that has to be written into every row."""
+    table, column = act.table, act.column
+    if column.generated is not Generated.STORED or not context.adds_to_known(act):
+        return
+    value = column.default.text if column.default is not None else "…"
+    if context.major >= 18:
+        repair = f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type} GENERATED ALWAYS AS ({value}) VIRTUAL;"
+    else:
+        repair = (
+            f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
+            f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column.name} := {value};\n"
+            f"{recipes.NEXT}\n" + recipes.fill(table, column.name, value, context.row_key(table))
+        )
+    yield Fault(
+        act.span,
+        f"writes every row of {table} anew to store the generated column {column.name}, and everybody waits",
+        repair,
+        doubtful=context.is_doubtful(table),
+    )

@@ -1,0 +1,101 @@
+"""A new column with REFERENCES: it locks two tables at once, and with a default it reads both.
+
+## When
+
+`ADD COLUMN … REFERENCES` on a table that was there before this migration. Without a default every row is NULL there,
+which PostgreSQL knows; what stays is that it waits for one table while it holds the other, one step softer. If the
+other table is this one, or made by this migration, nothing stays of that.
+
+## Harm
+
+While it waits for the writers of the referenced table (`SHARE ROW EXCLUSIVE`), it already holds the first one with
+`ACCESS EXCLUSIVE`, and everybody there waits along. With a default every row is looked up under both locks.
+
+## Given
+
+```sql
+CREATE TABLE categories (id integer PRIMARY KEY);
+INSERT INTO categories VALUES (1);
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+INSERT INTO orders SELECT n, 'a@example.org' FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS category_id integer NOT NULL DEFAULT 1 REFERENCES categories (id);
+```
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS category_id integer REFERENCES categories (id);
+```
+
+## Safe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS category_id integer;
+-- next migration
+ALTER TABLE orders
+  ADD CONSTRAINT orders_category_id_fkey FOREIGN KEY (category_id) REFERENCES categories (id) NOT VALID;
+-- next migration
+ALTER TABLE orders VALIDATE CONSTRAINT orders_category_id_fkey;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, ConstraintKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(
+    __name__,
+    code="L108",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:adding-foreign-key-constraint",
+        "strong_migrations:add_reference",
+        "online_migrations:add_reference",
+        "eugene:E1",
+        "pgfence:add-constraint-fk-no-not-valid",
+        "pgls:addingForeignKeyConstraint",
+    ),
+    claims=(
+        Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),
+        Claim("categories", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+    ),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """A reference that is born valid."""
+    table, column = act.table, act.column
+    if not context.adds_to_known(act):
+        return
+    for constraint in column.constraints:
+        other = constraint.refers_to
+        if constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None:
+            continue
+        is_read = column.default is not None and not column.default.is_null
+        if not is_read and (context.same(table, other) or context.is_new(other)):
+            continue
+        keys = ", ".join(str(key) for key in constraint.refers_to_columns)
+        name = constraint.name or f"{table.name}_{column.name.name}_fkey"
+        what = "looks up every row of" if is_read else "locks"
+        yield Fault(
+            act.span,
+            f"{what} {table} while nobody can read or write it, and waits for the writers of {other} to do so",
+            f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
+            f"{recipes.NEXT}\n"
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) "
+            f"REFERENCES {other}{f' ({keys})' if keys else ''} NOT VALID;\n"
+            f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT {name};",
+            doubtful=not is_read or context.is_doubtful(table),
+        )

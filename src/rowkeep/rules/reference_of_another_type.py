@@ -1,0 +1,138 @@
+"""A foreign key whose column has another type than the key it refers to.
+
+## When
+
+The types of both columns are known from the migrations, and differ: `integer` beside `bigint`, `text` beside `uuid`.
+Lengths, `text` beside `varchar`, and a serial column beside an integer of its size are no difference.
+
+## Harm
+
+A narrower column refuses the first key that outgrows it (`integer` at 2,147,483,647, SQLSTATE 22003). Comparisons need
+a cast, which may keep an index out of joins. Where the types cannot be compared at all, the statement fails (42804).
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS accounts (id bigint PRIMARY KEY, owner text);
+CREATE TABLE IF NOT EXISTS account_notes (
+  id         bigint PRIMARY KEY,
+  account_id integer NOT NULL REFERENCES accounts (id),
+  body       text
+);
+CREATE INDEX IF NOT EXISTS account_notes_account_id_idx ON account_notes (account_id);
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS accounts (id bigint PRIMARY KEY, owner text);
+CREATE TABLE IF NOT EXISTS account_notes (
+  id         bigint PRIMARY KEY,
+  account_id bigint NOT NULL REFERENCES accounts (id),
+  body       text
+);
+CREATE INDEX IF NOT EXISTS account_notes_account_id_idx ON account_notes (account_id);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rowkeep.domain.act import (
+    AddColumn,
+    AddConstraint,
+    Column,
+    Constraint,
+    ConstraintKind,
+    CreateTable,
+    Name,
+    TypeName,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.domain.source import Span
+from rowkeep.knowledge.conversions import TEXTS, plain
+
+RULE = Rule(
+    __name__,
+    code="C111",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=("online_migrations:mismatched_foreign_key_type",),
+)
+
+
+@RULE.on(CreateTable)
+def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+    """The keys of a new table, which may refer to itself."""
+    columns = {column.name.name: column for column in act.columns}
+    at_columns = [(each, column.span) for column in act.columns for each in column.constraints]
+    for constraint, span in (*at_columns, *((each, each.span) for each in act.constraints)):
+        yield from _compared(act.table, columns, constraint, span, act.constraints, context)
+
+
+@RULE.on(AddColumn)
+def check_column(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """The key of a new column."""
+    for constraint in act.column.constraints:
+        yield from _compared(act.table, {act.column.name.name: act.column}, constraint, act.span, (), context)
+
+
+@RULE.on(AddConstraint)
+def check_constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+    """A key on its own."""
+    table = context.table(act.table)
+    if table is not None:
+        yield from _compared(act.table, table.columns, act.constraint, act.span, (), context)
+
+
+def _compared(
+    table: Name,
+    columns: Mapping[str, Column],
+    constraint: Constraint,
+    span: Span,
+    beside: tuple[Constraint, ...],
+    context: Context,
+) -> Iterator[Fault]:
+    other = constraint.refers_to
+    if constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None:
+        return
+    is_itself = context.same(table, other)
+    known = context.table(other)
+    theirs = columns if is_itself else known.columns if known is not None else {}
+    keys = constraint.refers_to_columns or _primary_key(theirs, beside if is_itself else (), context, other)
+    for mine, key in zip(constraint.columns, keys, strict=False):
+        one, two = _type(columns.get(mine.name), context), _type(theirs.get(key.name), context)
+        if one is not None and two is not None and not _alike(one, two):
+            yield Fault(
+                span,
+                f"{table}.{mine} is {one} and refers to {other}.{key}, which is {two}",
+                f"{mine} {two} REFERENCES {other} ({key})",
+            )
+
+
+def _primary_key(
+    columns: Mapping[str, Column], beside: tuple[Constraint, ...], context: Context, table: Name
+) -> tuple[Name, ...]:
+    known = context.table(table)
+    constraints = [*beside]
+    if known is not None:
+        constraints += [each.constraint for each in known.constraints]
+    for each in constraints:
+        if each.kind is ConstraintKind.PRIMARY_KEY:
+            return each.columns
+    return tuple(column.name for column in columns.values() if column.has(ConstraintKind.PRIMARY_KEY))[:1]
+
+
+def _type(column: Column | None, context: Context) -> TypeName | None:
+    """What the column's values are: an integer for a serial, what a domain is made of."""
+    kind = column.type if column is not None else None
+    while kind is not None and (domain := context.domain(kind)) is not None and domain.type != kind:
+        kind = domain.type
+    return plain(kind) if kind is not None else None
+
+
+def _alike(one: TypeName, two: TypeName) -> bool:
+    return (one.name == two.name and one.is_array == two.is_array) or {one.name, two.name} <= TEXTS

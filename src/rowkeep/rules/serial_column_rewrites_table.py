@@ -1,0 +1,78 @@
+"""A new serial column: every row of the table is written anew.
+
+## When
+
+A column of type `serial`, `bigserial` or `smallserial` is added to a table that was there before this migration.
+
+## Harm
+
+Each row gets a number, so the table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or
+writes it until that is done.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+INSERT INTO orders SELECT n, 'a@example.org' FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS number bigserial;
+```
+
+## Safe
+
+The parts of a serial column one by one: the column, the sequence, the default for new rows; then the old rows batch
+by batch.
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS number bigint;
+CREATE SEQUENCE IF NOT EXISTS orders_number_seq OWNED BY orders.number;
+ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('orders_number_seq');
+-- next migration
+UPDATE orders SET number = DEFAULT WHERE id IN (SELECT id FROM orders WHERE number IS NULL LIMIT 5000);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+from rowkeep.knowledge.conversions import plain
+
+RULE = Rule(
+    __name__,
+    code="L102",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:adding-serial-primary-key-field",
+        "strong_migrations:add_column_auto_incrementing",
+        "eugene:E11",
+        "pgfence:add-column-serial",
+        "pgls:addSerialColumn",
+    ),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """Numbers for rows that are there already."""
+    table, column = act.table, act.column
+    if column.type is None or plain(column.type).name == column.type.name or not context.adds_to_known(act):
+        return
+    yield Fault(
+        act.span,
+        f"writes every row of {table} anew to number {column.name}, and everybody waits",
+        recipes.numbered(table, column.name, context.row_key(table), context.major),
+        doubtful=context.is_doubtful(table),
+    )

@@ -1,0 +1,137 @@
+"""A column gets a type, or a USING, that cannot hold all of its values.
+
+## When
+
+`ALTER COLUMN … TYPE` on a table that was there before this migration, and what the new type does not hold is gone:
+`date` for a timestamp, `integer` for `numeric`, fewer decimal places, fewer digits of a second, an explicit cast to a
+shorter `varchar` (by itself PostgreSQL refuses values that are too long). Or the `USING` has nothing of the column
+(`NULL`, a constant, another column), or cuts it (`left()`, `substring()`, `split_part()`, `regexp_replace()`,
+`round()`, `date_trunc()` …). Where the migrations do not tell the old type, it is one step softer, or a note.
+
+## Harm
+
+The values are overwritten when the migration commits; only a backup has the rest of them.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, reference varchar(30), placed_at timestamptz, total numeric(12,4));
+INSERT INTO orders VALUES (1, 'A-2026-0000001', now(), 12.3456);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ALTER COLUMN placed_at TYPE date;
+```
+
+```sql
+ALTER TABLE orders ALTER COLUMN reference TYPE varchar(12) USING left(reference, 12);
+```
+
+```sql
+ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,2);
+```
+
+```sql
+ALTER TABLE orders ALTER COLUMN reference TYPE jsonb USING NULL;
+```
+
+## Safe
+
+Write the new form into a column of its own, and keep the old one until nobody has missed it.
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS placed_on date;
+-- next migration
+UPDATE orders SET placed_on = placed_at::date WHERE id IN (
+  SELECT id FROM orders WHERE placed_on IS NULL LIMIT 5000
+);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import ChangeType, Expression, Name, ObjectKind, TypeName
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.losses import CHANGING, CUTTING, lost, lost_from_anything
+from rowkeep.knowledge.retype import base
+
+RULE = Rule(
+    __name__,
+    code="D116",
+    promise=Promise.DATA,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:irreversible-migration",),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+)
+
+
+@RULE.on(ChangeType)
+def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+    """Values that do not fit."""
+    table, column = act.table, act.column
+    if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
+        return
+    before = context.column(table, column)
+    old = base(before.type, context.domain) if before is not None and before.type is not None else None
+    words, doubtful, faint = _loss(act, old, context)
+    if words:
+        yield Fault(
+            act.span,
+            f"{table}.{column} loses {words} as it becomes {act.type}",
+            f"ALTER TABLE {table} ADD COLUMN {Name(f'{column.name}_new')} {act.type};\n"
+            f"-- fill it, read it, and keep {column} until nobody has missed it",
+            doubtful=doubtful or context.is_doubtful(table),
+            faint=faint,
+        )
+
+
+def _loss(act: ChangeType, old: TypeName | None, context: Context) -> tuple[str, bool, bool]:
+    """What is lost; whether that is doubtful, or faint."""
+    new = base(act.type, context.domain)
+    if act.using is None:
+        return _by_itself(old, new)
+    if act.using.cast_of == act.column.name:
+        casts = [base(each, context.domain) for each in act.using.casts]
+        return _by_casts(old, casts, new) if casts else _by_itself(old, new)
+    return _by_expression(act.using, act.column, old, new)
+
+
+def _by_itself(old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
+    if old is not None:
+        return lost(old, new, explicitly=False), False, False
+    words, certain = lost_from_anything(new, explicitly=False)
+    told = new.name.startswith("time")
+    return words, not certain, not certain and not told
+
+
+def _by_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tuple[str, bool, bool]:
+    steps = [*casts] if casts[-1] == new else [*casts, new]
+    for number, step in enumerate(steps):
+        explicitly = number < len(casts)
+        if old is None:
+            words, _ = lost_from_anything(step, explicitly=explicitly)
+            if words:
+                return words, True, step.name not in ("varchar", "bpchar")
+        elif words := lost(old, step, explicitly=explicitly):
+            return words, False, False
+        old = step
+    return "", False, False
+
+
+def _by_expression(using: Expression, column: Name, old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
+    if column.name not in using.columns and not using.has_query:
+        value = "NULL" if using.is_null else using.text
+        return f"every value (each becomes {value})", False, False
+    for call in using.calls:
+        if call.name.name in CUTTING or call.name.name in CHANGING:
+            return f"what {call.name}() leaves out", call.name.name in CHANGING, False
+    if new.name == "bool" and (old is None or old.name != "bool"):
+        return "everything but yes or no", True, False
+    return "", False, False

@@ -1,0 +1,79 @@
+"""A column changes its type while a view or a generated column is made of it.
+
+## When
+
+`ALTER COLUMN … TYPE` on a column that a view reads, or from which a generated column is computed, as the migrations
+tell. A view that the migration drops before is no finding. Where a view reads several tables, and it is not clear
+whose column it means, it is one step softer.
+
+## Harm
+
+PostgreSQL refuses it, and the deploy fails (SQLSTATE 0A000; for a generated column 42601 in PostgreSQL 14).
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(40));
+CREATE VIEW order_notes AS SELECT id, note FROM orders;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ALTER COLUMN note TYPE text;
+```
+
+## Safe
+
+Drop the view and create it again in the same transaction, with the rights that it had.
+
+```sql
+-- rowkeep: allow drop-view because it is created again below, and nobody sees it gone
+DROP VIEW order_notes;
+ALTER TABLE orders ALTER COLUMN note TYPE text;
+CREATE VIEW order_notes AS SELECT id, note FROM orders;
+GRANT SELECT ON order_notes TO CURRENT_USER;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import ChangeType, Generated
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="C115",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.ERROR,
+    claims=(Claim("orders", fails="0A000"),),
+)
+
+
+@RULE.on(ChangeType)
+def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+    """What PostgreSQL would have to change along."""
+    table, column = act.table, act.column
+    change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {act.type};"
+    for view in context.readers(table, column):
+        name = view.key[1]
+        kind = "MATERIALIZED VIEW" if view.is_materialized else "VIEW"
+        yield Fault(
+            act.span,
+            f"fails: the view {name} reads {table}.{column}, and PostgreSQL does not change the type under it",
+            f"DROP {kind} {name};\n{change}\nCREATE {kind} {name} AS …;",
+            doubtful=len(view.reads) > 1,
+        )
+    known = context.table(table)
+    for other in known.columns.values() if known is not None else ():
+        computed = other.generated in (Generated.STORED, Generated.VIRTUAL) and other.default is not None
+        if computed and other.default is not None and column.name in other.default.columns:
+            yield Fault(
+                act.span,
+                f"fails: the generated column {other.name} is computed from {table}.{column}",
+                "add a second column of the new type, and a second generated column",
+            )

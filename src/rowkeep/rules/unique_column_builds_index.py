@@ -1,0 +1,85 @@
+"""A new UNIQUE or PRIMARY KEY column: an index is built while nobody can use the table.
+
+## When
+
+`ADD COLUMN … UNIQUE` or `… PRIMARY KEY` on a table that was there before this migration.
+
+## Harm
+
+The index is built over every row under `ACCESS EXCLUSIVE`: nobody reads or writes the table until that is done. With a
+constant default the second row already violates it, and the migration fails (SQLSTATE 23505).
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+INSERT INTO orders SELECT n, 'a@example.org' FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS reference text UNIQUE;
+```
+
+## Safe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS reference text;
+-- next migration
+CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_reference_key ON orders (reference);
+-- next migration
+ALTER TABLE orders ADD CONSTRAINT orders_reference_key UNIQUE USING INDEX orders_reference_key;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, ConstraintKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(
+    __name__,
+    code="L107",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:disallowed-unique-constraint",
+        "squawk:adding-serial-primary-key-field",
+        "atlas:PG104",
+        "atlas:PG105",
+        "pgls:addingPrimaryKeyConstraint",
+    ),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+)
+
+
+@RULE.on(AddColumn)
+def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+    """A key that is built at once."""
+    table, column = act.table, act.column
+    if not context.adds_to_known(act):
+        return
+    for constraint in column.constraints:
+        if constraint.kind not in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
+            continue
+        key = constraint.kind.value
+        suffix = "pkey" if constraint.kind is ConstraintKind.PRIMARY_KEY else f"{column.name.name}_key"
+        name = constraint.name or f"{table.name}_{suffix}"
+        default = column.default
+        twice = default is not None and default.constant is not None
+        fails = "; with two rows it fails, as both get the same value" if twice else ""
+        yield Fault(
+            act.span,
+            f"builds the {key} index of {column.name} while nobody can read or write {table}{fails}",
+            f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
+            f"{recipes.NEXT}\nCREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({column.name});\n"
+            f"{recipes.NEXT}\nALTER TABLE {table} ADD CONSTRAINT {name} {key} USING INDEX {name};",
+            doubtful=context.is_doubtful(table),
+        )
