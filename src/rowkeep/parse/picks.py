@@ -35,13 +35,22 @@ def chosen(reader: Reader, where: Node | None, target: Node, *, joined: bool = F
 
 
 def read_condition(reader: Reader, select: Node) -> Condition:
-    """The WHERE of a SELECT; a join's ON counts as one."""
+    """The WHERE of a SELECT; a join's ON counts as one. `SELECT max(id) FROM a` picks, as an index gives it."""
     where = select.get("whereClause")
+    if "fromClause" not in select or (where is None and _is_edge(select)):
+        return Condition(Reach.SOME, picks=True)
     if where is not None:
         found = condition(reader, where)
         return Condition(found.reach, found.expression, any(picks(part) for part in conjuncts(where)))
     joins = any("JoinExpr" in item for item in select.get("fromClause", ()))
     return Condition(Reach.SOME, expression(reader, select["fromClause"][0])) if joins else EVERY_ROW
+
+
+def _is_edge(select: Node) -> bool:
+    """A query for nothing but the least and the greatest value."""
+    values = [tagged(item.get("ResTarget", {}).get("val")) for item in select.get("targetList", ())]
+    names = {"".join(strings(node.get("funcname"))[-1:]) for kind, node in values if kind == "FuncCall"}
+    return len(select["fromClause"]) == 1 and bool(names) and names <= {"min", "max"} and len(values) <= 2
 
 
 def conjuncts(tree: Any) -> Iterator[Any]:

@@ -2,8 +2,10 @@
 
 ## When
 
-A `DELETE` has no `WHERE`, or one that is always true (`WHERE true`, `1 = 1`, `id = id`), also in a `WITH` query, a
-`DO` block or a function that the migration calls.
+A `DELETE` has no `WHERE`, or one that is true of every row (`WHERE true`, `1 = 1`, `id = id`, `id IN (SELECT id FROM`
+the same table`)`, `id IS NOT NULL` of a key), or one that speaks only of the tables behind `USING`; also in a `WITH`
+query, a `DO` block, a trigger or a function that the migration calls. So is a loop over all rows that deletes them one
+by one.
 
 ## Harm
 
@@ -14,6 +16,7 @@ take rows of other tables along, and the dead rows bloat the table.
 
 ```sql
 CREATE TABLE sessions (id bigint PRIMARY KEY, seen_at timestamptz);
+CREATE TABLE settings (key text PRIMARY KEY);
 ```
 
 ## Unsafe
@@ -30,6 +33,25 @@ DELETE FROM sessions WHERE 1 = 1;
 WITH gone AS (DELETE FROM sessions RETURNING id) SELECT count(*) FROM gone;
 ```
 
+```sql
+DELETE FROM sessions USING settings WHERE settings.key = 'site_name';
+```
+
+```sql
+DELETE FROM sessions WHERE id IS NOT NULL;
+```
+
+```sql
+DO $$
+DECLARE old record;
+BEGIN
+  FOR old IN SELECT id FROM sessions LOOP
+    DELETE FROM sessions WHERE id = old.id;
+  END LOOP;
+END
+$$;
+```
+
 ## Safe
 
 ```sql
@@ -43,7 +65,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Delete, Reach
+from rowkeep.domain.act import Delete, Frame, FrameKind, Name, Reach, Read
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -61,13 +83,47 @@ RULE = Rule(
 
 @RULE.on(Delete)
 def check(act: Delete, context: Context) -> Iterator[Fault]:
-    """All rows of a table that somebody else knows. DELETE … USING without a WHERE is all rows, too."""
-    if act.where.reach is not Reach.ALL or context.is_new(act.table):
+    """All rows of a table that somebody else knows."""
+    if context.is_new(act.table):
         return
-    why = "" if act.where.expression is None else f": WHERE {act.where.expression.text} is true for each of them"
+    written = act.where.expression.text if act.where.expression is not None else ""
+    sure = _never_null(act, context)
+    if act.where.reach is Reach.ALL:
+        why = f": WHERE {written} leaves none out" if written else ""
+    elif sure is not None:
+        why = f": WHERE {written} leaves none out"
+    elif _row_by_row(act, context):
+        why = ", one by one"
+    else:
+        return
     yield Fault(
         act.span,
         f"deletes all rows of {act.table}{why}",
         f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(act.table) or sure is False,
     )
+
+
+def _never_null(act: Delete, context: Context) -> bool | None:
+    """Whether all the WHERE asks of a row is that its key is there: True, False (by its name only), or None."""
+    if not act.where.present:
+        return None
+    columns = [context.column(act.table, Name(name)) for name in act.where.present]
+    if all(column is not None and column.is_not_null for column in columns):
+        return True
+    return False if act.where.present == {"id"} and None in columns else None
+
+
+def _row_by_row(act: Delete, context: Context) -> bool:
+    """Whether it stands in a loop over all rows of its own table, and nothing in the loop leaves one out."""
+    at = next((place for place, frame in enumerate(act.inside) if frame.kind is FrameKind.LOOP), None)
+    if at is None or any(frame.kind is FrameKind.BRANCH for frame in act.inside[at:]):
+        return False
+    return any(
+        isinstance(earlier, Read) and _is_whole(earlier, act, act.inside[:at], context) for earlier in context.before
+    )
+
+
+def _is_whole(read: Read, act: Delete, around: tuple[Frame, ...], context: Context) -> bool:
+    whole = read.where.reach is Reach.ALL and not read.limited and len(read.tables) == 1
+    return whole and read.inside == around and context.same(read.tables[0], act.table)

@@ -2,8 +2,10 @@
 
 ## When
 
-An `UPDATE` has no `WHERE`, or one that is always true, on a table that was there before this migration. Where it only
-fills columns that the same migration has added, no value is lost, and the finding is one step softer.
+An `UPDATE` has no `WHERE`, or one that is true of every row, or one that speaks only of the tables behind `FROM`, on a
+table that was there before this migration. So are a `MERGE` that is joined by `ON true`, and an upsert that is fed
+from its own table. Where it only fills columns that the same migration has added, no value is lost: see
+`change-not-batched`.
 
 ## Harm
 
@@ -14,6 +16,7 @@ commits, so every writer waits; the table grows by a second copy of itself.
 
 ```sql
 CREATE TABLE products (id bigint PRIMARY KEY, price numeric, currency text);
+CREATE TABLE rates (currency text PRIMARY KEY, factor numeric);
 ```
 
 ## Unsafe
@@ -24,6 +27,19 @@ UPDATE products SET price = price * 1.19;
 
 ```sql
 UPDATE products SET currency = 'EUR' WHERE true;
+```
+
+```sql
+UPDATE products SET price = rates.factor FROM rates WHERE rates.currency = 'EUR';
+```
+
+```sql
+INSERT INTO products (id, price) SELECT id, 0 FROM products ON CONFLICT (id) DO UPDATE SET price = excluded.price;
+```
+
+```sql
+-- since 15
+MERGE INTO products USING rates ON true WHEN MATCHED THEN UPDATE SET price = rates.factor;
 ```
 
 ## Safe
@@ -39,7 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Reach, Update
+from rowkeep.domain.act import Insert, Merge, Name, Reach, Update
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -57,15 +73,45 @@ RULE = Rule(
 
 @RULE.on(Update)
 def check(act: Update, context: Context) -> Iterator[Fault]:
-    """All rows of a table that somebody else knows. UPDATE … FROM is left to its join."""
+    """All rows of a table that somebody else knows."""
     if act.where.reach is not Reach.ALL or act.limited or context.is_new(act.table):
         return
+    if act.columns and all(context.has_added(act.table, column) for column in act.columns):
+        return
     columns = ", ".join(str(column) for column in act.columns)
-    only_new = all(context.has_added(act.table, column) for column in act.columns)
-    first = act.columns[0] if act.columns else "…"
+    written = act.where.expression.text if act.where.expression is not None else ""
+    why = f": WHERE {written} leaves none out" if written else ""
+    first = act.columns[0] if act.columns else Name("…")
     yield Fault(
         act.span,
-        f"overwrites {columns} in all rows of {act.table}",
+        f"overwrites {columns} in all rows of {act.table}{why}",
         f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE {first} IS NULL LIMIT 5000);",
-        doubtful=only_new or context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(act.table),
+    )
+
+
+@RULE.on(Merge)
+def merge(act: Merge, context: Context) -> Iterator[Fault]:
+    """MERGE … ON true: every row is matched as soon as the source has one."""
+    if act.updates and act.on.reach is Reach.ALL and not context.is_new(act.table):
+        joined = act.on.expression.text if act.on.expression is not None else "true"
+        yield Fault(
+            act.span,
+            f"updates every row of {act.table}: ON {joined} matches them all",
+            f"MERGE INTO {act.table} USING … ON … (a key of both) …",
+            doubtful=context.is_doubtful(act.table),
+        )
+
+
+@RULE.on(Insert)
+def upsert(act: Insert, context: Context) -> Iterator[Fault]:
+    """INSERT … SELECT from the table itself … ON CONFLICT DO UPDATE."""
+    itself = any(context.same(name, act.table) for name in act.reads)
+    if act.on_conflict != "update" or not itself or act.where.picks or context.is_new(act.table):
+        return
+    yield Fault(
+        act.span,
+        f"meets every row of {act.table} as a conflict, and overwrites it",
+        f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
+        doubtful=context.is_doubtful(act.table) or act.where.reach is not Reach.ALL,
     )

@@ -52,7 +52,8 @@ class Delete(Act):
 class Merge(Act):
     """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE.
 
-    on: what joins target and source. drops_rest: rows are deleted because the source lacks them.
+    on: what joins target and source. drops_rest: rows are deleted because the source lacks them. is_narrowed: each of
+    its branches that delete has a condition of its own.
     """
 
     table: Name
@@ -62,6 +63,7 @@ class Merge(Act):
     by_source: bool = False
     on: Condition = SOME_ROWS
     drops_rest: bool = False
+    is_narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

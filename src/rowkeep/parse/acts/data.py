@@ -192,6 +192,7 @@ def _has_limit(where: Node | None) -> bool:
 def _merge(reader: Reader, node: Node) -> Iterator[Act]:
     branches = [item["MergeWhenClause"] for item in node.get("mergeWhenClauses", ())]
     commands = {branch.get("commandType") for branch in branches}
+    removing = [branch for branch in branches if branch.get("commandType") == "CMD_DELETE"]
     yield Merge(
         reader.whole,
         reader.inside,
@@ -201,7 +202,8 @@ def _merge(reader: Reader, node: Node) -> Iterator[Act]:
         "CMD_INSERT" in commands,
         any(branch.get("matchKind") == _LACKED for branch in branches),
         chosen(reader, node.get("joinCondition"), node["relation"], joined=True),
-        any(branch.get("matchKind") == _LACKED and branch.get("commandType") == "CMD_DELETE" for branch in branches),
+        any(branch.get("matchKind") == _LACKED for branch in removing),
+        all("condition" in branch for branch in removing),
     )
 
 

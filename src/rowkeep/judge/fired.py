@@ -1,0 +1,57 @@
+"""What the database runs by itself because of an act: the functions of triggers and of column defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Act, AddColumn, Column, Copy, Delete, Insert, Merge, Name, Truncate, Update
+from rowkeep.domain.context import Context
+from rowkeep.domain.known import KnownFunction
+
+
+def fired(act: Act, context: Context) -> Iterator[tuple[str, KnownFunction]]:
+    """Every function of the project that runs now, with the words that say why."""
+    table, events = _written(act)
+    if table is None:
+        return
+    key = context.key(table)
+    for (on, name), function in context.known.triggers.items():
+        body = context.known.functions.get(function)
+        if on == key and body is not None and events & set(context.known.trigger_events.get((on, name), ())):
+            yield f"in the trigger {name}", body
+    for column in _defaulted(act, context):
+        for call in column.default.calls if column.default is not None else ():
+            body = context.function(call.name)
+            if body is not None:
+                yield f"in the default of {column.name}", body
+
+
+def _written(act: Act) -> tuple[Name | None, frozenset[str]]:
+    match act:
+        case Insert(table=table, on_conflict="update"):
+            return table, frozenset({"INSERT", "UPDATE"})
+        case Insert(table=table) | Copy(table=Name() as table, is_from=True):
+            return table, frozenset({"INSERT"})
+        case Update(table=table):
+            return table, frozenset({"UPDATE"})
+        case Delete(table=table):
+            return table, frozenset({"DELETE"})
+        case Truncate(table=table):
+            return table, frozenset({"TRUNCATE"})
+        case Merge(table=table, deletes=deletes, updates=updates, inserts=inserts):
+            does = (("DELETE", deletes), ("UPDATE", updates), ("INSERT", inserts))
+            return table, frozenset(event for event, done in does if done)
+        case AddColumn(table=table):
+            return table, frozenset()
+    return None, frozenset()
+
+
+def _defaulted(act: Act, context: Context) -> tuple[Column, ...]:
+    """The columns whose default an INSERT uses, or an ADD COLUMN fills in."""
+    if isinstance(act, AddColumn):
+        return (act.column,)
+    known = context.table(act.table) if isinstance(act, Insert) else None
+    if known is None or not isinstance(act, Insert) or (not act.columns and act.rows != 1):
+        return ()
+    named = {column.name for column in act.columns}
+    return tuple(column for name, column in known.columns.items() if name not in named and act.columns)

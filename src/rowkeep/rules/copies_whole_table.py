@@ -1,0 +1,78 @@
+"""A whole table is copied in one statement.
+
+## When
+
+`CREATE TABLE … AS`, `SELECT INTO`, or `INSERT … SELECT` reads a table that was there before this migration, without a
+`LIMIT` or a condition that picks rows by value.
+
+## Harm
+
+A transaction that lasts as long as the copy keeps vacuum from cleaning up in every table, and writes as much WAL as
+the table is large; replicas fall behind. What is written to the table meanwhile is not in the copy. A `CREATE TABLE …
+AS` also has no key, no default, no constraint and no right of the original.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, placed_at date);
+CREATE TABLE archive (id bigint PRIMARY KEY, placed_at date);
+```
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS orders_copy AS SELECT * FROM orders;
+```
+
+```sql
+INSERT INTO archive SELECT * FROM orders ON CONFLICT DO NOTHING;
+```
+
+## Safe
+
+```sql
+INSERT INTO archive
+SELECT * FROM orders WHERE placed_at BETWEEN '2026-01-01' AND '2026-01-31' ON CONFLICT DO NOTHING;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CreateTable, Insert, Reach, Read
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.catalogs import is_catalog
+
+RULE = Rule(
+    __name__,
+    code="L301",
+    promise=Promise.LOCK,
+    severity=Severity.NOTE,
+    peers=("safe-migrate:create-table-as-select",),
+)
+
+REPAIR = "INSERT INTO … SELECT … WHERE id > … ORDER BY id LIMIT 5000; (again, until nothing is left)"
+
+
+@RULE.on(Insert)
+def insert(act: Insert, context: Context) -> Iterator[Fault]:
+    """INSERT … SELECT from tables of others."""
+    if act.where.reach is Reach.NONE or act.where.picks or act.skips_present:
+        return
+    read = [name for name in act.reads if not context.is_new(name) and not is_catalog(name)]
+    if read:
+        yield Fault(act.span, f"copies all that it reads of {read[0]} into {act.table} in one statement", REPAIR)
+
+
+@RULE.on(Read)
+def create(act: Read, context: Context) -> Iterator[Fault]:
+    """The query of a CREATE TABLE AS or SELECT INTO, which comes right behind it."""
+    made = context.before[-1] if context.before else None
+    if not isinstance(made, CreateTable) or not made.from_query or made.span != act.span:
+        return
+    read = [name for name in act.tables if not context.is_new(name) and not is_catalog(name)]
+    if read and not act.where.picks and not act.limited and act.where.reach is not Reach.NONE:
+        yield Fault(act.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", REPAIR)

@@ -1,0 +1,95 @@
+"""Several statements read the same table from end to end, each under its lock.
+
+## When
+
+A transaction has two or more `ALTER TABLE` statements that check or rewrite the same table, which was there before:
+constraints that are valid at once, `SET NOT NULL`, changes of type.
+
+## Harm
+
+PostgreSQL reads the table once for each statement, and the lock of the first lasts over all of them. One `ALTER TABLE`
+with several clauses reads it once.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, total numeric, note text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD CONSTRAINT orders_total_positive CHECK (total > 0);
+ALTER TABLE orders ADD CONSTRAINT orders_note_short CHECK (length(note) < 500);
+```
+
+## Safe
+
+```sql
+ALTER TABLE orders
+  ADD CONSTRAINT orders_total_positive CHECK (total > 0) NOT VALID,
+  ADD CONSTRAINT orders_note_short CHECK (length(note) < 500) NOT VALID;
+-- next migration
+ALTER TABLE orders
+  VALIDATE CONSTRAINT orders_total_positive,
+  VALIDATE CONSTRAINT orders_note_short;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Act, AddConstraint, ChangeType, Name, SectionEnds, SetNotNull, Transaction
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L304",
+    promise=Promise.LOCK,
+    severity=Severity.WARNING,
+    peers=("eugene:W12", "pgls:multipleAlterTable"),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+)
+
+
+@RULE.on(SectionEnds)
+def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """The second statement that reads a table, and every further one."""
+    if context.alone:
+        return
+    first: dict[tuple[str, str], Act] = {}
+    for earlier in context.before:
+        if isinstance(earlier, Transaction):
+            first.clear()
+        table = _read(earlier)
+        if table is None or earlier.is_stored or context.is_new(table):
+            continue
+        before = first.setdefault(context.key(table), earlier)
+        if _apart(before, earlier, context):
+            yield Fault(
+                earlier.span,
+                f"reads {table} from end to end once more, under the lock of the statement before",
+                f"ALTER TABLE {table} …, …; (one statement, with all the clauses)",
+                doubtful=context.is_doubtful(table),
+            )
+
+
+def _read(act: Act) -> Name | None:
+    """The table that the act reads, if it does."""
+    match act:
+        case AddConstraint(table=table, constraint=constraint):
+            quick = constraint.not_valid or constraint.not_enforced or constraint.using_index is not None
+            return None if quick else table
+        case SetNotNull(table=table) | ChangeType(table=table):
+            return table
+    return None
+
+
+def _apart(one: Act, other: Act, context: Context) -> bool:
+    """Whether two acts stand in different statements: a semicolon is between them."""
+    text = context.migration.source.text[one.span.end : other.span.start]
+    return one is not other and ";" in text
