@@ -176,3 +176,14 @@ def test_statistics(project: Path, run: Any) -> None:
     result = json.loads(run("lint", "--statistics", "--output-format", "json", *SELECT).out)["result"]
     assert result["statistics"][0] == {"rule": "delete-all-rows", "code": "D006", "severity": "error", "count": 1}
     assert run("lint", "--statistics", "--output-format", "sarif").code == 2
+
+
+def test_a_text_from_stdin(project: Path, spawn: Any) -> None:
+    for arguments in (("--stdin",), ("-",), ("--stdin", "--stdin-filename", "stdin.sql")):
+        ran = spawn("lint", *arguments, "--output-format", "concise", *SELECT, input="SELECT 1;\nDROP TABLE a;\n")
+        assert ran.code == 1
+        assert ran.out.startswith("stdin.sql:2:1: error D001 drop-table"), ran
+    name = "migrations/1700000000002_email.sql"
+    ran = spawn("lint", "--stdin-filename", name, "--output-format", "concise", *SELECT, input="SELECT purge();")
+    assert ran.out.startswith(f"{name}:1:8: error D006 delete-all-rows"), "the function stands in the file before"
+    assert spawn("lint", "--stdin", "migrations", input="").code == 2

@@ -15,6 +15,7 @@ from rowkeep.report.forms import FORMS
 if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
 
+STDIN = "stdin.sql"
 FAIL_ON = ("error", "warning", "note", "never")
 
 
@@ -26,6 +27,10 @@ FAIL_ON = ("error", "warning", "note", "never")
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="The severity that exits 1."
 )
+@click.option(
+    "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
+)
+@click.option("--stdin-filename", metavar="NAME", help="What the text from stdin is called.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
 @click.option("--statistics", is_flag=True, help="How often each rule found something, instead of the findings.")
 def command(
@@ -36,6 +41,8 @@ def command(
     ignore: tuple[str, ...],
     pg_version: int | None,
     fail_on: str,
+    stdin: bool,
+    stdin_filename: str | None,
     output: str | None,
     statistics: bool,
 ) -> int:
@@ -51,7 +58,8 @@ def command(
         settings.rules_severity,
         pg_version or settings.pg_version or OLDEST,
     )
-    verdict = judged(asked(paths, settings), options, settings)
+    piped = _piped(paths, stdin, stdin_filename)
+    verdict = judged(asked(paths, settings, piped), options, settings)
     if not verdict.judged:
         raise nothing(paths, settings)
     code = REFUSED if fail_on != "never" and verdict.refuses(Severity(fail_on)) else OK
@@ -61,6 +69,17 @@ def command(
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for each in given for word in each.split(",") if word.strip())
+
+
+def _piped(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[str, bytes] | None:
+    """Name and bytes of what stands on stdin, where it is asked for (also as the path `-`)."""
+    import sys
+
+    if not stdin and name is None and paths != ("-",):
+        return None
+    if paths not in ((), ("-",)):
+        raise Misused("stdin or paths, not both", instead=("rowkeep lint --stdin", "rowkeep lint PATHS"))
+    return name or STDIN, sys.stdin.buffer.read()
 
 
 def _show(door: Door, verdict: Verdict, output: str | None, statistics: bool, code: int) -> None:

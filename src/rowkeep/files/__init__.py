@@ -31,6 +31,25 @@ def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Di
     return chosen.read(found)
 
 
+def read_with(path: str, entry: Entry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
+    """The same directory with `entry` in it, in place of the file of that name if there is one."""
+    from dataclasses import replace
+
+    from rowkeep.files import layouts
+    from rowkeep.files.listing import listing
+
+    found = listing(path, ignore)
+    files = {**found.files, entry.name: entry}
+    whole = replace(found, files=dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace"))))
+    chosen = layouts.recognised(whole) if layout == "auto" else layouts.named(layout)
+    return chosen.read(whole)
+
+
+def read_entry(entry: Entry, layout: str = "auto") -> Migration:
+    """One entry of no directory, by itself."""
+    return _alone(entry, layout)
+
+
 def read_text(path: str, text: str, layout: str = "auto") -> Migration:
     """One text by itself (from stdin, or a file apart): the parts that its markers tell, whatever it is called.
 

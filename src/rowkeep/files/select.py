@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
-from rowkeep.files import read_directory, read_file
+from rowkeep.files import read_directory, read_entry, read_file, read_with
 
 IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
 """Files whose migration is the folder they lie in."""
@@ -44,6 +44,31 @@ def select(paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*") ->
             wanted[home] = {*(wanted[home] or ()), path}
     found = (_selection(directories[home], files) for home, files in wanted.items())
     return (*found, *alone)
+
+
+def from_pipe(path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*") -> Selection:
+    """A text from stdin that is called `path`: what Alembic or Django print, a file of a directory, or one by itself.
+
+    Where `path` lies in a directory of migrations it stands there in place of the file, so that an editor's unsaved
+    text is judged in the light of what stands before it.
+    """
+    from rowkeep.files.listing import decoded
+    from rowkeep.files.piped import printed
+
+    entry = decoded(path, PurePosixPath(path).name, data)
+    told = printed(entry.source)
+    if told is not None:
+        first, *rest = told.migrations
+        migrations = (replace(first, remarks=entry.remarks), *rest)
+        return Selection(replace(told, migrations=migrations), migrations)
+    home = PurePosixPath(path).parent.as_posix()
+    if entry.name.endswith(".sql") and Path(home).is_dir():
+        directory = read_with(home, entry, layout, ignore)
+        chosen = tuple(item for item in directory.migrations if path in _files(item))
+        if chosen:
+            return Selection(directory, chosen)
+    migration = read_entry(entry, layout)
+    return Selection(Directory(path, migration.layout, (migration,)), (migration,))
 
 
 def _home(path: str) -> str:

@@ -10,11 +10,13 @@ from rowkeep import files, judge
 from rowkeep.config import Settings
 from rowkeep.domain.finding import Verdict
 from rowkeep.errors import Misused
-from rowkeep.files.select import Selection, select
+from rowkeep.files.select import Selection, from_pipe, select
 
 
-def asked(paths: Sequence[str], settings: Settings) -> tuple[Selection, ...]:
-    """What the paths name; the project's directory where there are none."""
+def asked(paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | None = None) -> tuple[Selection, ...]:
+    """What the paths name; the project's directory where there are none. piped: a text from stdin, with its name."""
+    if piped is not None:
+        return (from_pipe(*piped, settings.layout, settings.ignore_pattern),)
     if paths:
         return select(paths, settings.layout, settings.ignore_pattern)
     directory = files.read(settings)
