@@ -3,6 +3,7 @@
 from rowkeep.domain.act import (
     UNKNOWN,
     Act,
+    AddConstraint,
     AlterObject,
     AlterTable,
     AttachPartition,
@@ -85,3 +86,8 @@ def test_the_replica_identity_is_told() -> None:
         ((("identity", "NOTHING"),), None),
         ((("identity", "USING INDEX"),), "i"),
     ]
+
+
+def test_a_constraint_of_the_parent_alone() -> None:
+    found = acts("ALTER TABLE ONLY t ADD UNIQUE (a), ADD UNIQUE (b); ALTER TABLE t ADD UNIQUE (c);")
+    assert [each.only for each in found if isinstance(each, AddConstraint)] == [True, True, False]

@@ -55,7 +55,7 @@ RULE = Rule(
         "eugene:E6",
         "atlas:PG101",
         "pg-schema-diff:ACQUIRES_SHARE_LOCK",
-        "pgfence:create-index-non-concurrent",
+        "pgfence:create-index-not-concurrent",
         "pgls:requireConcurrentIndexCreation",
         "safe-migrate:require-concurrent-index",
     ),

@@ -71,6 +71,8 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
     name = one.name or f"{act.table.name}_pkey"
     table = context.table(act.table)
     if table is not None and table.is_partitioned:
+        if act.only:
+            return
         repair = (
             f"ALTER TABLE ONLY {act.table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"
             f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"

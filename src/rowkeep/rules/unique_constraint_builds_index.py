@@ -73,6 +73,8 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
     name = one.name or f"{act.table.name}_{'_'.join(column.name for column in one.columns)}_key"
     table = context.table(act.table)
     if table is not None and table.is_partitioned:
+        if act.only:
+            return
         repair = (
             f"CREATE UNIQUE INDEX {name} ON ONLY {act.table} ({columns});\n"
             f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"

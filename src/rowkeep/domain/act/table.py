@@ -167,10 +167,11 @@ class ChangeDefault(Act):
 
 @dataclass(frozen=True, slots=True)
 class AddConstraint(Act):
-    """ALTER TABLE … ADD CONSTRAINT, also without a name."""
+    """ALTER TABLE … ADD CONSTRAINT, also without a name. only: ALTER TABLE ONLY: not of children and partitions."""
 
     table: Name
     constraint: Constraint
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""A timeout can cut off CREATE INDEX CONCURRENTLY in the middle.
+
+## When
+
+The migration has set `statement_timeout` or `lock_timeout` to more than 0 before it builds or drops an index
+concurrently, or detaches a partition so, and has not set it back.
+
+## Harm
+
+The build takes as long as it takes, and waits for every older transaction to end. A timeout that fits other statements
+stops it half-way; an invalid index stays behind, which costs every write and helps no query.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+SET statement_timeout = '5s';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_email_idx ON orders (email);
+```
+
+## Safe
+
+```sql
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_email_idx ON orders (email);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Act, CreateIndex, DetachPartition, DropObject, Reindex
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.outside import refused
+
+RULE = Rule(
+    __name__,
+    code="R201",
+    promise=Promise.REPEAT,
+    severity=Severity.WARNING,
+    peers=("strong_migrations:remove_invalid_indexes", "pg-schema-diff:INDEX_BUILD"),
+)
+_TIMEOUTS = ("statement_timeout", "lock_timeout", "transaction_timeout")
+
+
+def check(act: Act, context: Context) -> Iterator[Fault]:
+    """Whatever is slow on purpose, under a timeout that this migration has set."""
+    words = refused(act)
+    if "CONCURRENTLY" not in words:
+        return
+    for variable in _TIMEOUTS:
+        value = context.setting(variable)
+        if value is not None and value.strip().rstrip("msindh ") not in ("", "0"):
+            yield Fault(
+                act.span,
+                f"{variable} = {value} can stop {words} half-way, and what is half done stays",
+                f"SET {variable} = 0;",
+            )
+
+
+for kind in (CreateIndex, DropObject, Reindex, DetachPartition):
+    RULE.on(kind)(check)

@@ -1,0 +1,80 @@
+"""A command that no transaction can hold stands in one migration with others.
+
+## When
+
+A migration holds `CREATE INDEX CONCURRENTLY` or its like, and other statements that change something. `SET`, comments
+and other such commands beside it are no finding, nor is a file that says itself that it wants no transaction.
+
+## Harm
+
+The whole migration then runs without a transaction: if a statement fails, those before it stay, and nobody can take
+them back. Rowkeep goes on where it stopped; other programs start at the first statement again.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN archived_at timestamptz;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_archived_at_idx ON orders (archived_at);
+```
+
+## Safe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS archived_at timestamptz;
+-- next migration
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_archived_at_idx ON orders (archived_at);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import (
+    Analyze,
+    CallFunction,
+    Comment,
+    Harmless,
+    Noticed,
+    Read,
+    SectionEnds,
+    SetVariable,
+    Transaction,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.outside import refused
+
+RULE = Rule(
+    __name__,
+    code="T201",
+    promise=Promise.TRANSACTION,
+    severity=Severity.WARNING,
+    peers=("squawk:ban-concurrent-index-creation-in-transaction", "atlas:PG103", "pgfence:concurrent-in-transaction"),
+)
+_LIGHT = (Analyze, CallFunction, Comment, Harmless, Noticed, Read, SetVariable, Transaction)
+
+
+@RULE.on(SectionEnds)
+def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """The first such command, where anything else changes the database beside it."""
+    part = context.migration.down if context.is_down else context.migration.up
+    if part is not None and part.transaction is False:
+        return
+    own = [each for each in context.before if not each.inside]
+    apart = [each for each in own if refused(each)]
+    others = [each for each in own if not refused(each) and not isinstance(each, _LIGHT)]
+    if apart and others:
+        words = refused(apart[0])
+        yield Fault(
+            apart[0].span,
+            f"{words} keeps the other statements here from being one transaction: half of them can stay behind",
+            f"-- next migration, with {words} and nothing else",
+        )

@@ -1,0 +1,115 @@
+"""Something is dropped that a view, a foreign key or a trigger still needs.
+
+## When
+
+A table, view, column or function is dropped without `CASCADE`, and these files have made a view, foreign key or
+trigger that needs it and that nothing has dropped.
+
+## Harm
+
+PostgreSQL refuses, and the migration fails. The quick way out, `CASCADE`, takes along what is needed.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY, email text, phone text);
+CREATE VIEW phones AS SELECT id, phone FROM customers;
+```
+
+## Unsafe
+
+```sql
+-- rowkeep: allow drop-column because nobody calls any more
+ALTER TABLE customers DROP COLUMN phone;
+```
+
+## Safe
+
+Put the view in order first.
+
+```sql
+-- rowkeep: allow drop-column, drop-view because nobody calls any more
+DROP VIEW phones;
+CREATE VIEW phones AS SELECT id, email FROM customers;
+-- rowkeep: allow drop-column because nobody calls any more
+ALTER TABLE customers DROP COLUMN phone;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import DropColumn, DropObject, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import KnownView
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.source import Span
+
+RULE = Rule(
+    __name__,
+    code="T203",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:broken-compute",),
+    claims=(Claim("customers", fails="2BP01"),),
+)
+_RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
+_FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
+
+
+@RULE.on(DropColumn)
+def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+    """A column that a view reads."""
+    if not act.cascade:
+        for view in context.readers(act.table, act.column):
+            yield _fault(act.span, f"{act.table}.{act.column}", view, context)
+
+
+def _fault(span: Span, what: str, view: KnownView, context: Context) -> Fault:
+    name = view.key[1]
+    kind = "MATERIALIZED VIEW" if view.is_materialized else "VIEW"
+    # Of a query over several tables nobody can tell here whose column an unqualified name is.
+    return Fault(
+        span,
+        f"fails, because the view {name} needs {what}",
+        f"DROP {kind} {name};\n-- the change\nCREATE {kind} {name} AS …; GRANT … ON {name} TO …;",
+        doubtful=len(view.reads) > 1 or view.key in context.known.dropped,
+    )
+
+
+@RULE.on(DropObject)
+def thing(act: DropObject, context: Context) -> Iterator[Fault]:
+    """A table or view that a view reads or a key refers to; a function that a trigger calls."""
+    if act.cascade:
+        return
+    if act.kind in _RELATIONS:
+        gone = {context.key(each.name) for each in _beside(act, context)}
+        for view in context.readers(act.name):
+            if view.key not in gone:
+                yield _fault(act.span, str(act.name), view, context)
+        for table, key in context.referring(act.name):
+            if table.key not in gone:
+                yield Fault(
+                    act.span,
+                    f"fails, because the foreign key {key.name} of {table.key[1]} refers to {act.name}",
+                    f"ALTER TABLE {table.key[1]} DROP CONSTRAINT {key.name};",
+                )
+    elif act.kind in _FUNCTIONS:
+        for (table_key, trigger), function in context.known.triggers.items():
+            if function == context.key(act.name):
+                on = table_key[1]
+                yield Fault(
+                    act.span,
+                    f"fails, because the trigger {trigger} on {on} calls {act.name}",
+                    f"DROP TRIGGER {trigger} ON {on};\nDROP FUNCTION {act.name};",
+                    doubtful=act.arguments is not None and bool(act.arguments),
+                )
+
+
+def _beside(act: DropObject, context: Context) -> Iterator[DropObject]:
+    """What the same DROP statement takes as well."""
+    for other in context.statement.acts if context.statement is not None else ():
+        if isinstance(other, DropObject) and other.kind is act.kind and other.inside == act.inside:
+            yield other

@@ -1,0 +1,87 @@
+"""A unique index over rows that may be alike.
+
+## When
+
+A unique index is built on a table that was there before, unless a unique index or constraint on the same columns is
+known, or one is dropped in the same migration.
+
+## Harm
+
+If two rows are alike, the build fails. With `CONCURRENTLY` it then leaves an invalid index behind, which refuses rows
+all the same; the next `IF NOT EXISTS` finds it there and calls it done. Rowkeep clears it away, other programs do not.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON users (email);
+```
+
+## Safe
+
+Look first: the rehearsal of `rowkeep deploy` builds the index on the real rows of the backup.
+
+```sql
+SELECT email, count(*) FROM users GROUP BY email HAVING count(*) > 1;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import ConstraintKind, CreateIndex, DropConstraint, DropObject, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="R200",
+    promise=Promise.REPEAT,
+    severity=Severity.NOTE,
+    peers=(
+        "atlas:MF101",
+        "atlas:MF102",
+        "strong_migrations:remove_invalid_indexes",
+        "safe-pg-migrations:idempotent_statements",
+    ),
+)
+_UNIQUE = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY)
+
+
+@RULE.on(CreateIndex)
+def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+    """A unique index on rows that are there."""
+    if not act.unique or act.only or context.is_new(act.table) or _is_known(act, context):
+        return
+    columns = ", ".join(str(column) for column in act.columns if column is not None) or "…"
+    left = ", and leaves an invalid index behind" if act.concurrently else ""
+    yield Fault(
+        act.span,
+        f"fails if two rows of {act.table} have the same {columns}{left}",
+        f"SELECT {columns}, count(*) FROM {act.table} GROUP BY {columns} HAVING count(*) > 1;",
+    )
+
+
+def _is_known(act: CreateIndex, context: Context) -> bool:
+    """Whether something on the table already keeps the rows apart, or did until this migration."""
+    key, columns = context.key(act.table), {column.name if column else None for column in act.columns}
+    for index in context.known.indexes.values():
+        if index.table == key and index.unique and set(index.columns) <= columns:
+            return True
+    table = context.table(act.table)
+    for each in table.constraints if table is not None else ():
+        if each.constraint.kind in _UNIQUE and {column.name for column in each.constraint.columns} <= columns:
+            return True
+    for earlier in context.before:
+        if isinstance(earlier, DropConstraint) and context.same(earlier.table, act.table):
+            return True
+        if isinstance(earlier, DropObject) and earlier.kind is ObjectKind.INDEX:
+            return True
+    return False
