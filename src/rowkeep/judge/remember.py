@@ -9,7 +9,11 @@ from rowkeep.domain.act import (
     AddColumn,
     AddConstraint,
     AddEnumValue,
+    AlterDomain,
+    AlterFunction,
+    AlterTable,
     AttachPartition,
+    ChangeDefault,
     ChangeType,
     Column,
     Constraint,
@@ -23,6 +27,7 @@ from rowkeep.domain.act import (
     CreateTable,
     CreateTrigger,
     CreateView,
+    DetachPartition,
     DropColumn,
     DropConstraint,
     DropNotNull,
@@ -41,9 +46,13 @@ from rowkeep.domain.act import (
     ValidateConstraint,
 )
 from rowkeep.domain.context import Context
-from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable
+from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable, KnownView
+from rowkeep.judge import domains
+from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
+from rowkeep.judge.held import take
 from rowkeep.judge.naming import chosen_name, column_constraints
 
+_RELATIONS = (ObjectKind.TABLE, ObjectKind.INDEX, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
 
 
@@ -52,6 +61,7 @@ def remember(act: Act, context: Context) -> None:
     if act.is_stored:
         return
     known = context.known
+    take(act, context)
     match act:
         case CreateTable():
             _created(act, context)
@@ -61,9 +71,8 @@ def remember(act: Act, context: Context) -> None:
             known.made[("column", one.key, column.name.name)] = context.number
             for constraint in column_constraints(column):
                 _constrained(context, table, constraint)
-        case DropColumn(table=table, column=name):
-            one = _table(context, table)
-            known.tables[one.key] = replace(one, columns=_without(one, name))
+        case DropColumn(table=table, column=name, cascade=cascade):
+            drop_column(known, _table(context, table), name.name, cascade=cascade)
         case ChangeType(table=table, column=name, type=kind):
             one = _table(context, table)
             if name.name in one.columns:
@@ -73,6 +82,11 @@ def remember(act: Act, context: Context) -> None:
             one = _table(context, table)
             if name.name in one.columns:
                 changed = replace(one.columns[name.name], is_not_null=isinstance(act, SetNotNull))
+                known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
+        case ChangeDefault(table=table, column=name, default=default):
+            one = _table(context, table)
+            if name.name in one.columns:
+                changed = replace(one.columns[name.name], default=default)
                 known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
         case AddConstraint(table=table, constraint=constraint):
             _constrained(context, table, constraint)
@@ -84,6 +98,7 @@ def remember(act: Act, context: Context) -> None:
             one = _table(context, table)
             kept = tuple(each for each in one.constraints if each.name != name.name)
             known.tables[one.key] = replace(one, constraints=kept)
+            known.indexes.pop((one.key[0], name.name), None)
         case CreateIndex():
             _indexed(act, context)
         case DropObject():
@@ -92,6 +107,8 @@ def remember(act: Act, context: Context) -> None:
             _moved(act, context)
         case AttachPartition(table=table, partition=partition, is_default=is_default):
             _partitioned(context, context.key(table), partition, is_default)
+        case DetachPartition(table=table, partition=partition):
+            _detached(context, _table(context, table), _table(context, partition))
         case Insert(table=table) | Merge(table=table, inserts=True) | Copy(table=Name() as table, is_from=True):
             one = _table(context, table)
             known.tables[one.key] = replace(one, is_written=True)
@@ -101,25 +118,31 @@ def remember(act: Act, context: Context) -> None:
             key = context.key(name)
             known.enum_values[key] = {**known.enum_values.get(key, {}), value: context.transaction}
             known.made[("enum value", key, value)] = context.number
-        case CreateView(view=name, is_materialized=materialized, is_temporary=temporary, replace=again):
-            kind = ObjectKind.MATERIALIZED_VIEW if materialized else ObjectKind.VIEW
-            if not again:
-                _made(context, kind, name)
-            if materialized:
-                certain = not act.if_not_exists and not act.is_within(*_MAYBE)
-                known.tables[context.key(name)] = KnownTable(
-                    context.key(name), context.number, context.transaction, certain, temporary
-                )
+        case CreateView():
+            _viewed(act, context)
         case CreateFunction(function=name, is_procedure=procedure):
             _made(context, ObjectKind.PROCEDURE if procedure else ObjectKind.FUNCTION, name)
-        case CreateTrigger(table=table, trigger=name):
+        case AlterFunction(function=name, options=options):
+            function = context.function(name)
+            volatility = dict(options).get("volatility")
+            if function is not None and volatility is not None:
+                known.functions[context.key(function.name)] = replace(function, volatility=volatility)
+        case AlterTable(table=table, action="EnableRowSecurity" | "DisableRowSecurity" as action):
+            one = _table(context, table)
+            known.tables[one.key] = replace(one, has_row_security=action == "EnableRowSecurity")
+        case CreateTrigger(table=table, trigger=name, function=function, events=events):
             known.made[("trigger", context.key(table), name.name)] = context.number
+            known.trigger_events[context.key(table), name.name] = events
+            known.triggers[context.key(table), name.name] = context.key(function)
         case Policy(table=table, policy=name, is_new=True):
             known.made[("policy", context.key(table), name.name)] = context.number
         case CreateEnum(type=name):
             _made(context, ObjectKind.TYPE, name)
         case CreateDomain(domain=name):
             _made(context, ObjectKind.DOMAIN, name)
+            domains.created(act, context)
+        case AlterDomain():
+            domains.altered(act, context)
         case CreateObject(kind=kind, name=name):
             _made(context, kind, name)
 
@@ -132,10 +155,6 @@ def _table(context: Context, name: Name) -> KnownTable:
     """What is known of the table, perhaps nothing but its name."""
     key = context.key(name)
     return context.known.tables.get(key) or KnownTable(key)
-
-
-def _without(table: KnownTable, name: Name) -> dict[str, Column]:
-    return {key: column for key, column in table.columns.items() if key != name.name}
 
 
 def _created(act: CreateTable, context: Context) -> None:
@@ -163,7 +182,7 @@ def _created(act: CreateTable, context: Context) -> None:
         temporary,
         act.from_query,
         act.is_partitioned,
-        columns={column.name.name: column for column in act.columns},
+        columns={**_copied(act, context), **{column.name.name: column for column in act.columns}},
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
     )
     known.made[("table", key, "")] = context.number
@@ -179,6 +198,29 @@ def _created(act: CreateTable, context: Context) -> None:
         _partitioned(context, context.key(act.partition_of), name, act.is_default)
 
 
+def _copied(act: CreateTable, context: Context) -> dict[str, Column]:
+    """Columns that come from LIKE, INHERITS or PARTITION OF: NOT NULL comes along, defaults and checks may not."""
+    found: dict[str, Column] = {}
+    for name in (*act.like, *act.inherits, *((act.partition_of,) if act.partition_of else ())):
+        source = context.table(name)
+        if source is not None:
+            found |= {key: replace(each, default=None, constraints=()) for key, each in source.columns.items()}
+    return found
+
+
+def _viewed(act: CreateView, context: Context) -> None:
+    known, key = context.known, context.key(act.view)
+    if act.if_not_exists and key in known.views:
+        return
+    if not act.replace:
+        _made(context, ObjectKind.MATERIALIZED_VIEW if act.is_materialized else ObjectKind.VIEW, act.view)
+    reads = tuple(dict.fromkeys(context.key(name) for name in act.reads))
+    known.views[key] = KnownView(key, reads, context.number, act.columns, act.uses, act.uses_all, act.is_materialized)
+    if act.is_materialized:
+        certain = not act.if_not_exists and not act.is_within(*_MAYBE)
+        known.tables[key] = KnownTable(key, context.number, context.transaction, certain, act.is_temporary)
+
+
 def _constrained(context: Context, table: Name, constraint: Constraint) -> None:
     one = _table(context, table)
     name = chosen_name(table, constraint)
@@ -187,6 +229,17 @@ def _constrained(context: Context, table: Name, constraint: Constraint) -> None:
     context.known.made[("constraint", one.key, name)] = context.number
     if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid:
         remember(SetNotNull(constraint.span, (), table, constraint.columns[0]), context)
+    elif constraint.kind is ConstraintKind.PRIMARY_KEY:
+        for column in _key_columns(context, constraint):
+            remember(SetNotNull(constraint.span, (), table, column), context)
+
+
+def _key_columns(context: Context, constraint: Constraint) -> tuple[Name, ...]:
+    """The columns of a key, also where it takes over an index."""
+    index = context.index(constraint.using_index) if constraint.using_index else None
+    if index is None:
+        return constraint.columns
+    return tuple(Name(column) for column in index.columns if column is not None)
 
 
 def _indexed(act: CreateIndex, context: Context) -> None:
@@ -195,7 +248,9 @@ def _indexed(act: CreateIndex, context: Context) -> None:
     table = context.key(act.table)
     key = (table[0], act.index.name)
     columns = tuple(column.name if column else None for column in act.columns)
-    context.known.indexes[key] = KnownIndex(key, table, columns, act.unique, context.number, context.transaction)
+    context.known.indexes[key] = KnownIndex(
+        key, table, columns, act.unique, context.number, context.transaction, act.computed
+    )
     context.known.made[("index", key, "")] = context.number
 
 
@@ -204,23 +259,33 @@ def _dropped(act: DropObject, context: Context) -> None:
     if act.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.MATERIALIZED_VIEW):
         known.tables.pop(key, None)
         known.dropped[key] = context.number
+        drop_relation(known, key, cascade=act.cascade)
+    elif act.kind is ObjectKind.VIEW:
+        drop_relation(known, key, cascade=act.cascade)
+    elif act.kind is ObjectKind.TRIGGER and act.on is not None:
+        known.triggers.pop((context.key(act.on), act.name.name), None)
     elif act.kind is ObjectKind.INDEX:
         known.indexes.pop(key, None)
     elif act.kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE):
         known.functions.pop(key, None)
+        for trigger in [trigger for trigger, function in known.triggers.items() if function == key and act.cascade]:
+            del known.triggers[trigger]
 
 
 def _moved(act: Rename | SetSchema, context: Context) -> None:
     """A renamed table keeps what is known of it."""
     known = context.known
-    if act.kind not in (ObjectKind.TABLE, ObjectKind.INDEX) or (isinstance(act, Rename) and act.part is not None):
+    if isinstance(act, Rename) and act.part is not None:
+        if act.kind is ObjectKind.COLUMN and context.table(act.name) is not None:
+            rename_column(known, _table(context, act.name), act.part.name, act.new_name)
+        return
+    if act.kind not in _RELATIONS:
         return
     old = context.key(act.name)
     new: Key = (old[0], act.new_name.name) if isinstance(act, Rename) else (act.schema.name, old[1])
-    table = known.tables.pop(old, None)
-    if table is not None:
-        known.tables[new] = replace(table, key=new)
+    if old in known.tables:
         known.made[("table", new, "")] = context.number
+    move_relation(known, old, new)
     index = known.indexes.pop(old, None)
     if index is not None:
         known.indexes[new] = replace(index, key=new)
@@ -229,9 +294,15 @@ def _moved(act: Rename | SetSchema, context: Context) -> None:
 def _partitioned(context: Context, parent: Key, partition: Name, is_default: bool) -> None:
     known = context.known
     child = _table(context, partition)
-    known.tables[child.key] = replace(child, partition_of=parent)
+    known.tables[child.key] = replace(child, partition_of=parent, is_default=is_default)
     above = known.tables.get(parent) or KnownTable(parent)
     known.tables[parent] = replace(above, is_partitioned=True, has_default=above.has_default or is_default)
+
+
+def _detached(context: Context, parent: KnownTable, child: KnownTable) -> None:
+    tables = context.known.tables
+    tables[child.key] = replace(child, partition_of=None, is_default=False)
+    tables[parent.key] = replace(parent, is_partitioned=True, has_default=parent.has_default and not child.is_default)
 
 
 def _set(act: SetVariable, context: Context) -> None:

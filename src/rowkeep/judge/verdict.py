@@ -26,6 +26,7 @@ from rowkeep.domain.rule import Check, Rule
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.judge.allow import Allowances, allowances
+from rowkeep.judge.fired import fired
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
 from rowkeep.parse import parse
@@ -96,6 +97,8 @@ class _Walk:
     parsed: Parsed
     wanted: bool
     alone: bool
+    begun: bool = False
+    """A BEGIN of the text's own stands open."""
     found: list[Finding] = field(default_factory=list)
     allowed: Allowances = field(default_factory=lambda: Allowances([]))
 
@@ -109,7 +112,7 @@ class _Walk:
         context.position = -1
         for statement in statements:
             context.statement = statement
-            if context.alone:
+            if context.alone and not self.begun:
                 self.judge.transaction += 1
             for act in statement.acts:
                 context.position += 1
@@ -135,11 +138,14 @@ class _Walk:
         self._check(act)
         if isinstance(act, Transaction) and act.action in ("BEGIN", "COMMIT", "ROLLBACK") and not act.is_stored:
             self.judge.transaction += 1
+            self.begun = act.action == "BEGIN"
         if isinstance(act, CreateFunction | Prepare):
             self._defined(act, statement)
         remember(act, self.context)
         if isinstance(act, CallFunction | ExecutePrepared) and not act.is_stored:
             self._call(act, (), ())
+        if not act.is_stored:
+            self._fire(act, (), ())
 
     def _defined(self, act: CreateFunction | Prepare, statement: Statement) -> None:
         """Keep what the body does, for the calls to come."""
@@ -161,6 +167,8 @@ class _Walk:
             act.reads_body,
             act.security_definer,
             act.volatility,
+            act.types,
+            act.returns,
         )
 
     def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: tuple[str, ...]) -> None:
@@ -172,6 +180,15 @@ class _Walk:
         if function is None or str(function.name) in seen or len(seen) >= DEEPEST_CALL:
             return
         words = f"{'in' if isinstance(act, CallFunction) else 'prepared as'} {function.name}"
+        self._run(act, function, words, via, seen)
+
+    def _fire(self, act: Act, via: Via, seen: tuple[str, ...]) -> None:
+        """What the database runs by itself now: triggers, defaults."""
+        for words, function in fired(act, self.context):
+            if str(function.name) not in seen and len(seen) < DEEPEST_CALL:
+                self._run(act, function, words, via, seen)
+
+    def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
         for inner in function.acts:
             frame = Frame(FrameKind.CALL, act.span, str(function.name))
             there = function.source.place(inner.span.start)
@@ -180,6 +197,7 @@ class _Walk:
             remember(ran, self.context)
             if isinstance(ran, CallFunction | ExecutePrepared):
                 self._call(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
+            self._fire(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
 
     def _check(self, act: Act, via: Via = (), span: Span | None = None) -> None:
         if not self.wanted:
@@ -192,6 +210,8 @@ class _Walk:
 
     def _weighed(self, rule: Rule, severity: Severity, fault: Fault, act: Act) -> Severity:
         """One step less for what may not be so, for what is only written down, and for what a down part undoes."""
+        if fault.faint:
+            return Severity.NOTE
         if fault.doubtful:
             severity = severity.softer
         if act.is_stored:
