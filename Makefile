@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast lint bench scoreboard docs new-rule changelog lock clean
+.PHONY: help demo test test-fast test-faults lint bench scoreboard docs new-rule changelog lock clean
 
 help: ## what each word does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
@@ -27,7 +27,10 @@ test: $(READY) ## the whole suite, on real servers 14-18
 	$(PYTEST) tests
 
 test-fast: $(READY) ## what needs no server
-	$(BIN)/python -m pytest -m "not server and not npm" tests
+	$(PYTEST) -m "not server and not npm" tests
+
+test-faults: $(READY) ## death at every step on 14-18, and runners against each other, in their long form
+	ROWKEEP_FAULTS=all $(PYTEST) -m faults tests/faults
 
 lint: $(READY) ## ruff, mypy --strict, the walls of the house
 	$(BIN)/ruff check .

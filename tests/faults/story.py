@@ -1,0 +1,138 @@
+"""What is run and dies: directories of migrations, what must hold after every death, and what cures the failure.
+
+Every statement leaves a trace of its own: what runs twice, or only in part, is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.runner.conftest import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A migration. trace: true when all of it is there. whole: it is a transaction, so the trace tells either way."""
+
+    name: str
+    up: str
+    trace: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A directory. stage: made by hand before; cure: what makes the failing migration go through."""
+
+    chapters: tuple[Chapter, ...]
+    stage: str
+    cure: str
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, in order."""
+        return [chapter.name for chapter in self.chapters]
+
+
+MIXED = Story(
+    (
+        Chapter(
+            "1_a",
+            "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a SELECT generate_series(1, 100);",
+            "to_regclass('a') IS NOT NULL",
+        ),
+        Chapter(
+            "2_i",
+            "INSERT INTO a VALUES (101);\nCREATE INDEX CONCURRENTLY i ON a (id);\nINSERT INTO a VALUES (102);",
+            "(SELECT count(*) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 'i' AND indisvalid) = 1",
+            whole=False,
+        ),
+        Chapter("3_c", "CREATE TABLE c AS SELECT count(*) FROM a;", "to_regclass('c') IS NOT NULL"),
+        Chapter(
+            "4_v",
+            "CREATE TABLE v (id int);\nVACUUM a;\nINSERT INTO v VALUES (1);",
+            "to_regclass('v') IS NOT NULL",
+            False,
+        ),
+        Chapter(
+            "5_e",
+            "CREATE TABLE e (id int);\nINSERT INTO e SELECT 1 / count(*) FROM stage;\nALTER TABLE a ADD COLUMN e int;",
+            "to_regclass('e') IS NOT NULL",
+        ),
+        Chapter(
+            "6_f", "INSERT INTO c SELECT count FROM c;\nCREATE TABLE f AS TABLE v;", "to_regclass('f') IS NOT NULL"
+        ),
+    ),
+    "CREATE TABLE stage (id int)",
+    "INSERT INTO stage VALUES (1)",
+)
+"""In a transaction, outside of one, and a failure that is rolled back."""
+
+BUILD = Story(
+    (
+        Chapter("1_a", "CREATE TABLE a (id int);\nINSERT INTO a VALUES (1);", "to_regclass('a') IS NOT NULL"),
+        Chapter(
+            "2_u",
+            "INSERT INTO a VALUES (2);\nCREATE UNIQUE INDEX CONCURRENTLY u ON stage (id);\nINSERT INTO a VALUES (3);",
+            "(SELECT count(*) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 'u' AND indisvalid) = 1",
+            whole=False,
+        ),
+        Chapter("3_c", "CREATE TABLE c AS SELECT count(*) FROM a;", "to_regclass('c') IS NOT NULL"),
+    ),
+    "CREATE TABLE stage (id int); INSERT INTO stage VALUES (1), (1)",
+    "DELETE FROM stage WHERE ctid <> (SELECT min(ctid) FROM stage)",
+)
+"""A failure outside a transaction: the build of a unique index over duplicates, which leaves a ruin."""
+
+STORIES = {"mixed": MIXED, "build": BUILD}
+
+ENDS = {
+    "mixed": ("SELECT (SELECT count(*) FROM a), (SELECT array_agg(count) FROM c), (TABLE f)", (102, [102, 102], 1)),
+    "build": ("SELECT (SELECT count(*) FROM a), (SELECT array_agg(count) FROM c), (TABLE stage)", (3, [3], 1)),
+}
+"""What the tables hold when all is done: a query and its row."""
+
+
+def begin(project: Project, name: str) -> None:
+    """Empty the database and the directory, and write the story."""
+    project.sql("DROP SCHEMA IF EXISTS rowkeep, public CASCADE")
+    project.sql("CREATE SCHEMA public")
+    for command in STORIES[name].stage.split(";"):
+        project.sql(command)
+    for path in project.migrations.glob("*.sql"):
+        path.unlink()
+    for chapter in STORIES[name].chapters:
+        project.write(chapter.name, chapter.up)
+
+
+def consistent(project: Project, name: str) -> None:
+    """History, ledger and catalog tell the same."""
+    names = project.names()
+    assert names == STORIES[name].names[: len(names)], names
+    for chapter in STORIES[name].chapters:
+        there = project.sql(f"SELECT {chapter.trace}") == [True]
+        if chapter.name in names:
+            assert there, f"{chapter.name} is in history and not in the catalog"
+        elif chapter.whole:
+            assert not there, f"{chapter.name} is in the catalog and not in history"
+    assert applied(project) == names, "history and ledger disagree"
+
+
+def applied(project: Project) -> list[str]:
+    """What the ledger says is applied."""
+    if not project.exists("rowkeep.entry"):
+        return []
+    return project.sql("SELECT migration FROM rowkeep.entry WHERE outcome = 'applied' ORDER BY id")
+
+
+def ends(project: Project, name: str) -> None:
+    """The failure is cured, one more run, and everything is there once."""
+    project.sql(STORIES[name].cure)
+    project.run()
+    assert project.names() == STORIES[name].names == applied(project)
+    query, row = ENDS[name]
+    assert project.sql(query) == [row]
+    assert project.sql("SELECT count(*) FROM rowkeep.checkpoint") == [0]
+    assert project.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [0]
