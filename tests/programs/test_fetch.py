@@ -21,6 +21,8 @@ from rowkeep.programs import cache, installer, selftest, unpack
 from rowkeep.programs.fetch import cached, fetch, pinned
 from rowkeep.report.errors import error_text
 
+pytestmark = pytest.mark.server
+
 MAJOR = 14
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}
 

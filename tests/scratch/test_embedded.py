@@ -21,6 +21,8 @@ from rowkeep.knowledge.places import MAJORS
 from rowkeep.scratch import Server, embedded, home
 from rowkeep.scratch.spec import Spec, is_embedded, parse
 
+pytestmark = pytest.mark.server
+
 CLIENT = """
 import sys
 from rowkeep import scratch

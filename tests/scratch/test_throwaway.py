@@ -22,6 +22,8 @@ from rowkeep.knowledge.places import MAJORS, SERVER
 from rowkeep.programs import account, obtain
 from rowkeep.scratch import Server, place, start
 
+pytestmark = pytest.mark.server
+
 CLIENT = """
 import sys, time
 from rowkeep import programs, scratch
