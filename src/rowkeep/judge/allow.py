@@ -1,4 +1,4 @@
-"""Comments that allow: `-- rowkeep: allow drop-table because the table was never used`."""
+"""Comments that allow: `-- rowkeep: allow drop-table because the table was never used`, and those of other tools."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from rowkeep.domain.act import Noticed
 from rowkeep.domain.finding import Allowance
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Statement
+from rowkeep.judge.foreign import directives
+
+UNWRITTEN = "operation-without-sql"
 
 _COMMENT = re.compile(r"(?:--|/\*)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
 _PARTS = re.compile(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\*/.*)?$", re.IGNORECASE)
@@ -17,10 +20,11 @@ _PARTS = re.compile(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\
 
 @dataclass(slots=True)
 class _Comment:
-    """One comment. reach: the characters whose findings it allows; None for the whole file."""
+    """One comment. reach: the characters whose findings it allows, None for the whole file; tool: '' for our own."""
 
     allowance: Allowance
     reach: Span | None
+    tool: str = ""
     used: set[str] = field(default_factory=set)
 
 
@@ -45,7 +49,19 @@ class Allowances:
         """What is wrong with the comments: no reason, a rule that does not exist, one that allows nothing."""
         names = set(known)
         for comment in self.comments:
+            if comment.tool == "django":
+                span = comment.allowance.span
+                self.of((UNWRITTEN,), span.start)
+                yield Noticed(span, (), UNWRITTEN, "an operation of this migration is not written as SQL")
+        for comment in self.comments:
             span, allowance = comment.allowance.span, comment.allowance
+            if comment.tool:
+                if comment.tool != "django" and not comment.used:
+                    message = (
+                        f"nothing here is found that {comment.tool} means: the directive is not needed for Rowkeep"
+                    )
+                    yield Noticed(span, (), "allowance-not-needed", message, fatal=False)
+                continue
             if not allowance.reason:
                 message = "the allowance gives no reason, so it allows nothing"
                 yield Noticed(span, (), "allowance-without-reason", message)
@@ -60,9 +76,46 @@ class Allowances:
 
 def allowances(source: Source, section: Span, statements: Sequence[Statement]) -> Allowances:
     """The comments in `section` of a file."""
+    return Allowances([*_own(source, section, statements), *_of_others(source, section, statements)])
+
+
+def _of_others(source: Source, section: Span, statements: Sequence[Statement]) -> Iterator[_Comment]:
+    """The comments of other tools. A directive that begins a stretch reaches to the one that ends it."""
+    found = tuple(directives(source.text, section.start, section.end))
+    for number, each in enumerate(found):
+        allowance = Allowance(each.rules, each.reason, source, Span(each.start, each.end))
+        reach: Span | None
+        match each.way:
+            case "file":
+                reach = None
+            case "start":
+                ends = (other.start for other in found[number:] if other.way == "end")
+                reach = Span(each.start, next(ends, section.end))
+            case "end":
+                continue
+            case _ if each.tool == "squawk" and _parted(source.text, each.end):
+                reach = _line(source, each.start)
+            case _:
+                reach = _reach(source, each.start, statements)
+        yield _Comment(allowance, reach, each.tool)
+
+
+def _parted(text: str, at: int) -> bool:
+    """Whether an empty line stands behind the comment that ends at `at`: squawk looks no further."""
+    return re.match(r"[^\n]*\n[ \t]*\r?\n", text[at:]) is not None
+
+
+def _line(source: Source, at: int) -> Span:
+    """The line that holds the character at `at`."""
+    start = at - source.place(at).column + 1
+    end = source.text.find("\n", at)
+    return Span(start, end if end >= 0 else len(source.text))
+
+
+def _own(source: Source, section: Span, statements: Sequence[Statement]) -> list[_Comment]:
     text = source.text
     if text.find("rowkeep:", section.start, section.end) < 0 and "rowkeep:" not in text.lower():
-        return Allowances([])
+        return []
     found = []
     for match in _COMMENT.finditer(text, section.start, section.end):
         parts = _PARTS.match(match.group("rest"))
@@ -72,7 +125,7 @@ def allowances(source: Source, section: Span, statements: Sequence[Statement]) -
         allowance = Allowance(rules, reason, source, Span(match.start(), match.end()))
         reach = None if match.group("file") else _reach(source, match.start(), statements)
         found.append(_Comment(allowance, reach if reason else Span(-1, -1)))
-    return Allowances(found)
+    return found
 
 
 def _reach(source: Source, at: int, statements: Sequence[Statement]) -> Span:

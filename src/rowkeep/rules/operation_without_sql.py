@@ -1,0 +1,46 @@
+"""An operation that the printed migration does not show.
+
+## When
+
+Django's `sqlmigrate` prints `-- THIS OPERATION CANNOT BE WRITTEN AS SQL` in place of a `RunPython` and of what
+can only be known when it runs.
+
+## Harm
+
+What the operation does to rows and tables stands nowhere: the rest of the migration was judged without it. Whoever
+reads it through allows it with `-- rowkeep: allow-file operation-without-sql because …`.
+
+## Given
+
+```sql
+CREATE TABLE app_order (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+--
+-- Raw Python operation
+--
+-- THIS OPERATION CANNOT BE WRITTEN AS SQL
+```
+
+## Safe
+
+```sql
+--
+-- Raw SQL operation
+--
+UPDATE app_order SET email = lower(email) WHERE id BETWEEN 1 AND 1000;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__, code="D090", promise=Promise.DATA, severity=Severity.ERROR, peers=("django:cannot-be-written-as-sql",)
+)
+RULE.reports("write the operation as SQL (RunSQL), or read it and allow it with its reason")
