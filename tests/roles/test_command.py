@@ -71,7 +71,7 @@ def test_the_plan_is_a_script_that_psql_takes(shop, server):
 def test_rights_in_use_need_the_bots_name(shop):
     with shop.login("bot"):
         refused = rowkeep(shop, "apply", *NAMES)
-        assert refused.returncode == 2
+        assert refused.returncode == 1
         assert "bot (1 session now)" in refused.stderr and "--confirm=bot" in refused.stderr
         assert shop.plan().changes
         assert rowkeep(shop, "apply", *NAMES, "--confirm=bot").returncode == 0

@@ -16,12 +16,13 @@ import psycopg
 import pytest
 
 from rowkeep.config import Settings
-from rowkeep.database import lock
+from rowkeep.database import environment, lock
 from rowkeep.database.carry_out import carry_out
 from rowkeep.database.hand import Hand
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.obey import obey
 from rowkeep.database.session import connect
+from rowkeep.domain.environment import Kind
 from rowkeep.domain.event import Event
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.order import Order, Reply
@@ -51,10 +52,18 @@ class Project:
         return path
 
     def run(self, errand: Errand = Errand.UP, tell: Callable[[Event], None] | None = None, **request: Any) -> Carried:
-        """Run in this process; the events are kept."""
+        """Run in this process; the events are kept. What undoes is run on a database marked as development."""
+        if errand is not Errand.UP:
+            self.develop()
         self.events.clear()
         wanted = Request(errand, **request)
         return change(self.settings, self.conninfo, wanted, lambda: Circumstances("test"), tell or self.events.append)
+
+    def develop(self) -> None:
+        """Mark the database as development, where it has no mark yet."""
+        with connect(self.conninfo) as session:
+            if environment.read(session).mark is None:
+                environment.mark(session, Kind.DEVELOPMENT)
 
     def die(self, moment: str, number: int) -> int:
         """Run `up` in a child that kills itself at a moment; how the child ended, as a negative signal."""

@@ -93,6 +93,7 @@ def test_counts_and_names(project: Project) -> None:
 def test_down_zero_says_so_and_down_is_one(project: Project) -> None:
     three(project)
     project.run()
+    project.develop()
     said = project.rowkeep("down", "0")
     assert (said.returncode, "nothing to do" in said.stdout) == (0, True)
     assert project.rowkeep("down").returncode == 0

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("rowkeep.cli.backup", "Take and list version-matched, proven backups."),
     "restore": ("rowkeep.cli.restore", "Restore a backup into a new database."),
     "verify": ("rowkeep.cli.verify", "Compare the structure with what it should be."),
+    "environment": ("rowkeep.cli.environment", "What a database is for: production until marked."),
     "roles": ("rowkeep.cli.roles", "The application's role and the migration role."),
     "doctor": ("rowkeep.cli.doctor", "Say now what would fail later."),
     "tools": ("rowkeep.cli.tools", "Find or fetch PostgreSQL's programs."),

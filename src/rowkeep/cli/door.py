@@ -13,7 +13,7 @@ import click
 
 from rowkeep.cli.speech import colored, document, mute, say
 from rowkeep.config import Settings
-from rowkeep.errors import Misused
+from rowkeep.errors import Refused
 from rowkeep.files.settings import load
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ class Door:
             say(text, err=True)
 
     def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
-        """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Misused."""
+        """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Refused."""
         if given is None and sys.stdin.isatty():
             given = click.prompt(f"{danger}\nType {expected!r} to go on", err=True, default="", show_default=False)
         if given is None:
-            raise Misused(danger, why="nobody is here to confirm", instead=(f"--confirm={expected}",))
+            raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm={expected}",))
         if given != expected:
-            raise Misused(f"not confirmed: expected {expected!r}, got {given!r}")
+            raise Refused(f"not confirmed: expected {expected!r}, got {given!r}")
 
     def document(self, exit_code: int, error: dict[str, object] | None = None) -> str:
         """The JSON document of this run."""

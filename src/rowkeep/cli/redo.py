@@ -11,7 +11,7 @@ from rowkeep.cli.door import command as declared
 
 @declared("redo", help="Undo the last migration, or the last N, and apply the same ones again.")
 @click.argument("target", metavar="[N|NAME]", required=False)
-@running.manners
+@running.undoing
 def command(
     door: Door,
     *,
@@ -20,8 +20,12 @@ def command(
     wait_s: float | None,
     lock_deadline_s: float | None,
     interrupted: str | None,
+    confirm: str | None,
+    no_backup: bool,
+    because: str | None,
 ) -> int:
     from rowkeep.domain.plan import Errand
 
     wanted = running.request(Errand.REDO, target, interrupted, accepted=frozenset(accept))
-    return running.run(door, wanted, wait_s, lock_deadline_s)
+    agreed = running.consent(door, confirm, no_backup, because)
+    return running.run(door, wanted, wait_s, lock_deadline_s, agreed)

@@ -12,10 +12,12 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.reach import reach
+from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
     from rowkeep.domain.plan import Carried, Errand, Request
+    from rowkeep.walk.guard import Consent
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
@@ -60,6 +62,29 @@ def manners(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+UNDOING = (
+    click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
+    click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
+    click.option("--because", metavar="REASON", help="Why without a backup; kept in the ledger."),
+)
+
+
+def undoing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that undoes migrations."""
+    for option in reversed(UNDOING):
+        function = option(function)
+    return manners(function)
+
+
+def consent(door: Door, confirm: str | None, no_backup: bool, because: str | None) -> Consent:
+    """The options as a consent. Raises Misused for --no-backup without a reason."""
+    from rowkeep.walk.guard import Consent
+
+    if no_backup and not (because or "").strip():
+        raise Misused("--no-backup needs a reason", instead=("add --because 'why none is needed'",))
+    return Consent(lambda database, danger: door.confirm_name(database, confirm, danger), not no_backup, because)
+
+
 def request(errand: Errand, target: str | None, interrupted: str | None, **given: Any) -> Request:
     """The options as a request."""
     from rowkeep.domain.plan import Request
@@ -79,15 +104,26 @@ def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | N
     return settings
 
 
-def run(door: Door, wanted: Request, wait_s: float | None, lock_deadline_s: float | None) -> int:
-    """Carry the request out, and answer."""
+def run(
+    door: Door,
+    wanted: Request,
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    consent: Consent | None = None,
+) -> int:
+    """Carry the request out, and answer. consent: of those that undo."""
     from rowkeep.files.circumstances import circumstances
-    from rowkeep.walk.change import change
+    from rowkeep.walk.change import UNASKED, change
 
     settings = patient(door.settings, wait_s, lock_deadline_s)
     with reach(door) as conninfo:
         carried = change(
-            settings, conninfo, wanted, lambda: circumstances(door.command, settings, os.environ), door.tell
+            settings,
+            conninfo,
+            wanted,
+            lambda: circumstances(door.command, settings, os.environ),
+            door.tell,
+            consent or UNASKED,
         )
     answer(door, carried)
     return 0

@@ -226,10 +226,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds."""
+    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds.
+
+    backup: the id of the one that was taken before, because something was to be undone.
+    """
 
     plan: Plan
     done: tuple[tuple[Step, float], ...] = ()
+    backup: str | None = None
 
     @property
     def seconds(self) -> float:

@@ -21,7 +21,8 @@ def carried_text(carried: Carried) -> str:
     said += [f"{settled.name} accepted" for settled in plan.settled if plan.settles and settled.accepted]
     seconds = seconds_text(carried.seconds)
     left = f"; {plan.left_pending} still pending" if plan.left_pending else ""
-    return f"database {plan.database}: {', '.join(said)} ({seconds}){left}"
+    kept = f"\nbackup taken before: {carried.backup}" if carried.backup else ""
+    return f"database {plan.database}: {', '.join(said)} ({seconds}){left}{kept}"
 
 
 def carried_data(carried: Carried) -> dict[str, object]:
@@ -33,6 +34,7 @@ def carried_data(carried: Carried) -> dict[str, object]:
             for step, seconds in carried.done
         ],
         "left_pending": carried.plan.left_pending,
+        "backup": carried.backup,
         "notes": list(carried.plan.notes),
         "warnings": list(carried.plan.warnings),
     }

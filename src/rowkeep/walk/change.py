@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rowkeep import files
 from rowkeep.config import Settings
@@ -17,6 +18,10 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request, Survey
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import survey
+from rowkeep.walk.guard import Consent, permit
+
+UNASKED = Consent()
+"""Nobody is there: what needs a confirmation is refused."""
 
 
 def change(
@@ -25,10 +30,12 @@ def change(
     request: Request,
     circumstances: Callable[[], Circumstances],
     tell: Tell,
+    consent: Consent = UNASKED,
 ) -> Carried:
     """Apply or undo what `request` asks for. circumstances: asked for only where something is to be done.
 
-    Raises Refused, Misused, Busy, Failed, HalfDone, Interrupted, Unreachable, with the state of the database.
+    consent: how a person takes an undoing on. Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone,
+    Interrupted, Unreachable, with the state of the database.
     """
     rules, directory = manners(settings), files.read(settings)
     with connect(conninfo) as session:
@@ -43,7 +50,9 @@ def change(
                 return Carried(plan)
             from rowkeep.database.carry_out import carry_out
 
-            return carry_out(session, plan, tell, rules=rules, circumstances=circumstances())
+            allowed = permit(session, conninfo, settings, plan, consent, circumstances(), tell)
+            carried = carry_out(session, plan, tell, rules=rules, circumstances=allowed.circumstances)
+            return replace(carried, backup=allowed.backup)
 
 
 def surveyed(session: Session, settings: Settings) -> Survey:

@@ -1,0 +1,57 @@
+"""The mark that says what a database is for, kept in the database itself, in our own schema `rowkeep`."""
+
+from __future__ import annotations
+
+import psycopg
+
+from rowkeep.database.session import Session, answered
+from rowkeep.domain.environment import Environment, EnvironmentMark, Identity, Kind, counted
+from rowkeep.errors import Failed
+
+
+def identity(session: Session) -> Identity:
+    """Which database the session is connected to."""
+    with answered("the database could not be asked which one it is"):
+        return Identity(*session.ask("identity")[0])
+
+
+def read(session: Session) -> Environment:
+    """What the database counts as. Whatever cannot be read counts as production."""
+    known = identity(session)
+    with answered("the mark of the database could not be read", "rowkeep.environment"):
+        there, readable = session.ask("environment_there")[0]
+        if there and not readable:
+            return Environment(known, Kind.PRODUCTION, "this role may not read its mark")
+        rows = session.ask("environment_newest") if there else []
+    if not rows:
+        return counted(known, None)
+    kind, database, oid, system, at, role, because = rows[0]
+    return counted(known, EnvironmentMark(Kind(kind), Identity(database, oid, system), at, role, because))
+
+
+def mark(session: Session, kind: Kind, because: str | None = None) -> Environment:
+    """Mark the database, making the table where it is absent. Raises Failed with nothing changed."""
+    known = identity(session)
+    values = {
+        "kind": kind.value,
+        "database": known.database,
+        "oid": known.oid,
+        "system": known.system,
+        "because": because,
+    }
+    try:
+        with session.connection.transaction():
+            if not session.ask("ledger_schema_there")[0][0]:
+                session.do("ledger_schema")
+            if not session.ask("environment_there")[0][0]:
+                session.do("environment_table")
+            session.do("environment_insert", values)
+    except psycopg.Error as error:
+        raise Failed(
+            "the mark could not be written",
+            where="rowkeep.environment",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            instead=("rowkeep doctor",),
+        ) from None
+    return read(session)

@@ -1,0 +1,57 @@
+"""What a database is for: the mark that stands in it, and what it counts as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a database is for. Dangerous commands ask more of production."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which database this is. system: the cluster's `system_identifier`; a restored copy has another one."""
+
+    database: str
+    oid: int
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentMark:
+    """A mark as it was written. identity: of the database it was written for."""
+
+    kind: Kind
+    identity: Identity
+    at: datetime
+    role: str
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a database counts as. mark: the newest, None where there is none. why: the reason for `kind`, in words."""
+
+    identity: Identity
+    kind: Kind
+    why: str
+    mark: EnvironmentMark | None = None
+
+
+def counted(identity: Identity, mark: EnvironmentMark | None) -> Environment:
+    """What the database counts as: its mark, if it was written for this very database; else production."""
+    if mark is None:
+        return Environment(identity, Kind.PRODUCTION, "it has no mark")
+    if mark.identity != identity:
+        told = f"its mark ({mark.kind.value}) was written for another database ({mark.identity.database})"
+        if mark.identity.database == identity.database:
+            told = f"its mark ({mark.kind.value}) was copied from a database of the same name on another server"
+        return Environment(identity, Kind.PRODUCTION, told, mark)
+    return Environment(identity, mark.kind, f"marked by {mark.role} on {mark.at:%Y-%m-%d}", mark)
