@@ -13,7 +13,7 @@ from rowkeep.roles.reach import inherited
 
 def usual_schemas(found: Found) -> tuple[str, ...]:
     """Where the bot works if nobody says otherwise: every schema but our ledger's and those of extensions."""
-    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema != "rowkeep")
+    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema != possession.LEDGER)
     return present or ("public",)
 
 
@@ -30,6 +30,7 @@ def make(found: Found, wanted: Wanted) -> RolesPlan:
         *rights.on_database(found, wanted),
         *possession.containers(found.schemas, wanted),
         *rights.on_schemas(found, wanted, kept),
+        *possession.ledger(found, wanted),
         *possession.contents(found, wanted),
         *rights.on_relations(found, wanted, kept),
         *excess.changes(found, wanted),

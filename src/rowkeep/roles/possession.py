@@ -11,6 +11,10 @@ from rowkeep.knowledge.keywords import Written, fill
 _SPELLED = {"statistics object": "STATISTICS"}
 
 
+LEDGER = "rowkeep"
+"""The schema of our own ledger: whoever migrates writes it."""
+
+
 def owner_change(holding: Holding, owner: str) -> str:
     """The statement that gives an object to `owner`."""
     kind = _SPELLED.get(holding.kind, holding.kind.upper())
@@ -28,17 +32,36 @@ def movable(found: Found, wanted: Wanted) -> tuple[tuple[Holding, ...], tuple[Ho
     What the bot owns goes, wherever it lies. In the wanted schemas what a superuser or the role that asks owns goes
     too; another role's property is not ours to take.
     """
-    ours = {role.name for role in found.roles if role.superuser} | {found.me, wanted.migration}
+    ours, schemas = _ours(found, wanted), {*wanted.schemas, LEDGER}
     goes: list[Holding] = []
     stays: list[Holding] = []
     for holding in (*found.relations, *found.objects):
         if holding.extension or holding.follows or holding.owner == wanted.owner:
             continue
-        if holding.owner == wanted.bot or (holding.schema in wanted.schemas and holding.owner in ours):
+        if holding.owner == wanted.bot or (holding.schema in schemas and holding.owner in ours):
             goes.append(holding)
-        elif holding.schema in wanted.schemas:
+        elif holding.schema in schemas:
             stays.append(holding)
     return tuple(goes), tuple(stays)
+
+
+def _ours(found: Found, wanted: Wanted) -> set[str]:
+    """Whose property may be moved: the superusers', the role's that asks, and the migration role's."""
+    return {role.name for role in found.roles if role.superuser} | {found.me, wanted.migration}
+
+
+def ledger(found: Found, wanted: Wanted) -> Iterator[Change]:
+    """The ledger's schema to the owner, where a superuser has migrated before there was a migration role."""
+    taken = [
+        holding
+        for holding in found.schemas
+        if holding.schema == LEDGER and holding.owner != wanted.owner and holding.owner in _ours(found, wanted)
+    ]
+    if taken:
+        yield Change(
+            f"Rowkeep's own ledger is written by whoever migrates: its schema goes to {wanted.owner}.",
+            tuple(owner_change(holding, wanted.owner) for holding in taken),
+        )
 
 
 def containers(holdings: Iterable[Holding], wanted: Wanted) -> Iterator[Change]:
