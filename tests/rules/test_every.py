@@ -26,8 +26,9 @@ def found(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[
         assert migration is not None
         migrations.append(migration)
     only = {migration.name for migration in migrations[-len(example) :]}
-    style = {"select": ("all",)} if rule.promise is Promise.STYLE else {}
-    return judge(migrations, Options(only=only, **style)).findings
+    off = rule.promise is Promise.STYLE or rule.severity is Severity.OFF
+    select = ("all",) if off else ()
+    return judge(migrations, Options(only=only, select=select)).findings
 
 
 def cases(section: str) -> list[object]:

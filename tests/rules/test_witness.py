@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ LEFT = """
     UNION ALL SELECT 'EXTENSION', extname FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
     UNION ALL SELECT 'DATABASE', datname FROM pg_catalog.pg_database
      WHERE datname NOT IN ('postgres', 'template0', 'template1', pg_catalog.current_database())
+    UNION ALL SELECT 'TABLESPACE', spcname FROM pg_catalog.pg_tablespace WHERE spcname NOT LIKE 'pg\\_%'
+    UNION ALL SELECT 'ACCESS METHOD', amname FROM pg_catalog.pg_am WHERE oid >= 16384
     UNION ALL SELECT 'ROLE', rolname FROM pg_catalog.pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'
 """
 RELATION = "SELECT pg_catalog.to_regclass(%s)::oid, pg_catalog.pg_relation_filenode(pg_catalog.to_regclass(%s))"
@@ -102,12 +105,37 @@ def measured(connection: psycopg.Connection, example: tuple[str, ...], table: st
     assert before is not None, f"the table {table} of the claim is not there"
     # Pending statistics of the transactions before count too, so only the difference is this one's.
     earlier = scans(connection, before)
+    if any(use is not TransactionUse.ANY for _, use in statements(example[-1])):
+        asked = asked_for(connection, example, before)
+        now = connection.execute("SELECT pg_catalog.pg_relation_filenode(%s)", (before,)).fetchone()
+        return Seen(asked, now is not None and now[0] not in (None, file), scans(connection, before) > earlier)
     with carried_out(connection, example):
         modes = [LockMode(mode) for (mode,) in connection.execute(LOCKS, (before,)).fetchall()]
         more = scans(connection, before) - earlier
         now = connection.execute("SELECT pg_catalog.pg_relation_filenode(%s)", (before,)).fetchone()
     lock = max(modes, key=lambda mode: mode.strength, default=None)
     return Seen(lock, now is not None and now[0] not in (None, file), more > 0)
+
+
+def asked_for(connection: psycopg.Connection, example: tuple[str, ...], table: int) -> LockMode | None:
+    """The lock for which statements outside a transaction wait, while somebody reads the table."""
+    waiting = "SELECT mode FROM pg_catalog.pg_locks WHERE relation = %s AND NOT granted"
+
+    def carry_out() -> None:
+        with carried_out(connection, example):
+            pass
+
+    with psycopg.connect(connection.info.dsn, autocommit=True) as reader, ThreadPoolExecutor(1) as pool:
+        with reader.transaction():
+            name = reader.execute("SELECT %s::regclass::text", (table,)).fetchone()
+            assert name is not None
+            reader.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(sql.SQL(name[0])))
+            done, asked = pool.submit(carry_out), None
+            while asked is None and not done.done():
+                wait((done,), timeout=0.01)
+                asked = reader.execute(waiting, (table,)).fetchone()
+        done.result(timeout=20)
+    return LockMode(asked[0]) if asked is not None else None
 
 
 def scans(connection: psycopg.Connection, table: int) -> int:

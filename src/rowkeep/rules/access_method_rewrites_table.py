@@ -1,0 +1,69 @@
+"""SET ACCESS METHOD rewrites the table while nobody can use it.
+
+## When
+
+`ALTER TABLE … SET ACCESS METHOD` (PostgreSQL 15) on a table that was there before this migration. To `heap`, which
+nearly every table has already, it is a note: then nothing is written.
+
+## Harm
+
+The table and all its indexes are written anew under an `ACCESS EXCLUSIVE` lock: every query waits until that is done,
+SELECT too.
+
+## Given
+
+```sql
+CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE orders (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+-- since 15
+ALTER TABLE orders SET ACCESS METHOD other;
+```
+
+## Safe
+
+A new table of the wanted kind, filled in batches while the old one is in use.
+
+```sql
+CREATE TABLE IF NOT EXISTS orders_other (id bigint PRIMARY KEY) USING other;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterTable
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L315",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:table-rewrite-access-method",),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(15, 16, 17, 18)),),
+)
+
+
+@RULE.on(AlterTable)
+def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """A table that somebody else uses."""
+    known = context.table(act.table)
+    if act.action != "SetAccessMethod" or context.is_new(act.table) or (known is not None and known.is_partitioned):
+        return
+    method = str(act.subject or "of the default")
+    yield Fault(
+        act.span,
+        f"writes {act.table} and its indexes anew for the access method {method}, while every query on it waits",
+        f"CREATE TABLE … USING {method}; (filled in batches, then put in its place)",
+        faint=method == "heap",
+        doubtful=context.is_doubtful(act.table),
+    )

@@ -1,0 +1,58 @@
+"""A session's advisory lock outlives the migration.
+
+## When
+
+`pg_advisory_lock()` or `pg_try_advisory_lock()` is called, and nothing behind it in the migration calls
+`pg_advisory_unlock()`.
+
+## Harm
+
+Neither COMMIT nor ROLLBACK gives the lock back, only the end of the session. A migration that waits for it may wait
+for ever; and whoever takes the key of the run itself keeps every other run out.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+SELECT pg_advisory_lock(42);
+```
+
+## Safe
+
+```sql
+SELECT pg_advisory_xact_lock(42);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CallFunction
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="L319", promise=Promise.LOCK, severity=Severity.WARNING, stored=False)
+_TAKES = ("pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared")
+_GIVES = ("pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_unlock_shared")
+
+
+@RULE.on(CallFunction)
+def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+    """A lock that nothing gives back."""
+    name = act.call.name.name
+    if name not in _TAKES:
+        return
+    if any(isinstance(later, CallFunction) and later.call.name.name in _GIVES for later in context.after):
+        return
+    yield Fault(
+        act.span,
+        f"{name}() keeps its lock when the migration has long been committed",
+        f"SELECT {name.replace('advisory_lock', 'advisory_xact_lock')}(…);",
+    )

@@ -1,0 +1,69 @@
+"""VACUUM FULL rewrites the table while nobody can use it.
+
+## When
+
+`VACUUM FULL`, also as an option (`VACUUM (FULL, ANALYZE)`), of a table or of all of them.
+
+## Harm
+
+The table and all its indexes are written anew under an `ACCESS EXCLUSIVE` lock: every query waits until that is done,
+SELECT too. It needs as much space again as the table has.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY);
+INSERT INTO orders VALUES (1);
+```
+
+## Unsafe
+
+```sql
+VACUUM FULL orders;
+```
+
+```sql
+VACUUM (ANALYZE, FULL on);
+```
+
+## Safe
+
+A plain `VACUUM` lets everybody go on, and makes the space free for new rows. To give it back to the system without a
+stop, there are `pg_repack` and `pg_squeeze`.
+
+```sql
+VACUUM (ANALYZE) orders;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Vacuum
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="L311",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=("pgfence:vacuum-full", "pgls:banVacuumFull", "safe-migrate:vacuum-full", "squawk:prefer-repack"),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+)
+
+
+@RULE.on(Vacuum)
+def check(act: Vacuum, context: Context) -> Iterator[Fault]:
+    """VACUUM FULL of what somebody else uses."""
+    if not act.full or (act.table is not None and context.is_new(act.table)):
+        return
+    what = str(act.table) if act.table is not None else "every table of the database"
+    yield Fault(
+        act.span,
+        f"writes {what} anew, while every query on it waits",
+        f"VACUUM (ANALYZE) {act.table or ''}".rstrip() + ";",
+    )
