@@ -53,7 +53,7 @@ RULE = Rule(
     __name__,
     code="L204",
     promise=Promise.LOCK,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("eugene:W14", "atlas:PG304", "pgfence:add-pk-using-index"),
     claims=(Claim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
@@ -83,7 +83,7 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
         f"-- next migration\n"
         f"ALTER TABLE {act.table} ALTER COLUMN {column} SET NOT NULL;\n"
         f"ALTER TABLE {act.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
-        doubtful=not certain,
+        faint=not certain,
     )
 
 

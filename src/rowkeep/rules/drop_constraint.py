@@ -1,0 +1,116 @@
+"""A dropped constraint no longer keeps wrong rows out.
+
+## When
+
+A CHECK, key, UNIQUE, EXCLUDE or foreign key is dropped that was there before this migration. A CHECK that only says
+what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces.
+
+## Harm
+
+Rows that break it get in from now on, and the constraint cannot be put back before they are found. `ON CONFLICT` on
+the columns of a dropped UNIQUE fails at once; without a foreign key, rows are left behind whose other half is gone.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT users_email_key UNIQUE (email));
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE users DROP CONSTRAINT users_email_key;
+```
+
+## Safe
+
+First the application stops to rely on it; then say so.
+
+```sql
+-- rowkeep: allow drop-constraint because no version uses ON CONFLICT (email) any more
+ALTER TABLE users DROP CONSTRAINT IF EXISTS users_email_key;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddConstraint, Constraint, ConstraintKind, DropConstraint, SetNotNull
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import KnownTable
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="C204",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=("squawk:ban-drop-constraint", "pgfence:drop-constraint", "atlas:CD101"),
+)
+
+
+@RULE.on(DropConstraint)
+def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
+    """A constraint that somebody may rely on."""
+    if context.is_new(act.table) or _is_own(act, context) or _is_replaced(act, context):
+        return
+    table = context.table(act.table)
+    known = table.constraint(act.constraint) if table is not None else None
+    if table is not None and known is not None and _is_redundant(table, known.constraint):
+        return
+    if known is None and any(
+        isinstance(earlier, SetNotNull) and context.same(earlier.table, act.table) for earlier in context.before
+    ):
+        # The helper that has proven NOT NULL goes when it has done its work.
+        return
+    what = _without(known.constraint if known is not None else None)
+    yield Fault(
+        act.span,
+        f"{what} from now on, as {act.constraint} of {act.table} is gone",
+        f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+        doubtful=context.is_doubtful(act.table),
+    )
+
+
+def _is_own(act: DropConstraint, context: Context) -> bool:
+    key = ("constraint", context.key(act.table), act.constraint.name)
+    return context.known.made.get(key) == context.number
+
+
+def _is_replaced(act: DropConstraint, context: Context) -> bool:
+    """Whether the same migration adds one under the same name, or one of the same kind over the same columns."""
+    table = context.table(act.table)
+    known = table.constraint(act.constraint) if table is not None else None
+    for other in (*context.before, *context.after):
+        if not isinstance(other, AddConstraint) or not context.same(other.table, act.table):
+            continue
+        new = other.constraint
+        if new.name is not None and new.name == act.constraint:
+            return True
+        if known is not None and new.kind is known.constraint.kind and new.columns == known.constraint.columns:
+            return True
+    return False
+
+
+def _is_redundant(table: KnownTable, one: Constraint) -> bool:
+    """Whether NOT NULL of a column, or the bounds of the partition, say what the CHECK says."""
+    if one.kind is not ConstraintKind.CHECK or one.expression is None:
+        return False
+    if table.partition_of is not None and one.expression.compares:
+        return True
+    said = one.expression.not_null
+    filled = (table.columns.get(name) for name in said)
+    return said == set(one.expression.columns) and all(column is not None and column.is_not_null for column in filled)
+
+
+def _without(one: Constraint | None) -> str:
+    match one.kind if one is not None else None:
+        case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
+            return "two rows can be alike, and ON CONFLICT fails,"
+        case ConstraintKind.FOREIGN_KEY:
+            return "rows can refer to what is not there"
+        case ConstraintKind.EXCLUDE:
+            return "rows can overlap"
+    return "rows get in that were refused"

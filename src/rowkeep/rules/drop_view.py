@@ -1,0 +1,70 @@
+"""DROP VIEW takes a view away from the application that runs.
+
+## When
+
+A view is dropped that was there before this migration. One that the migration then creates again is a note: rights
+that were granted on it are gone.
+
+## Harm
+
+Every query of the old version that names the view fails. Whoever had rights on it has none on the next one.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, state text);
+CREATE VIEW open_orders AS SELECT id FROM orders WHERE state = 'open';
+```
+
+## Unsafe
+
+```sql
+DROP VIEW open_orders;
+```
+
+## Safe
+
+`CREATE OR REPLACE VIEW` keeps the rights and lets the view gain columns at its end.
+
+```sql
+CREATE OR REPLACE VIEW open_orders AS SELECT id, state FROM orders WHERE state = 'open';
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CreateView, DropObject, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="C206",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=(
+        "squawk:ban-drop-view",
+        "pg-schema-diff:HAS_UNTRACKABLE_DEPENDENCIES",
+    ),
+    claims=(Claim("open_orders", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(DropObject)
+def check(act: DropObject, context: Context) -> Iterator[Fault]:
+    """A view that somebody may read."""
+    if act.kind is not ObjectKind.VIEW or context.has_made(act.kind, act.name) or "retired" in act.name.name:
+        return
+    again = any(isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.after)
+    yield Fault(
+        act.span,
+        f"makes the view {act.name} anew, without the rights that were granted on it"
+        if again
+        else f"the running application no longer finds the view {act.name}",
+        f"CREATE OR REPLACE VIEW {act.name} AS …;",
+        faint=again,
+    )

@@ -1,0 +1,81 @@
+"""A renamed column is not found by the application that runs.
+
+## When
+
+A column is renamed that was there before this migration. A column that the same migration adds again under the old
+name is no finding.
+
+## Harm
+
+Between the commit and the last restart, every query of the old version that names the column fails; prepared
+statements of the new one fail as well, until it connects anew.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, phone text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE users RENAME COLUMN phone TO mobile;
+```
+
+## Safe
+
+Add the new column, write both from the application or a trigger, fill it batch by batch, read the new one, and retire
+the old one when no version uses it any more.
+
+```sql
+ALTER TABLE users ADD COLUMN IF NOT EXISTS mobile text;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, ObjectKind, Rename
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="C200",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=(
+        "squawk:renaming-column",
+        "strong_migrations:rename_column",
+        "online_migrations:rename_column",
+        "atlas:BC102",
+        "pgfence:rename-column",
+        "pgls:renamingColumn",
+        "django-pg-zero-downtime:ALTER_TABLE_RENAME_COLUMN",
+        "pgroll:rename_column",
+    ),
+    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(Rename)
+def check(act: Rename, context: Context) -> Iterator[Fault]:
+    """A column that somebody else may name."""
+    if act.kind is not ObjectKind.COLUMN or act.part is None or context.is_new(act.name):
+        return
+    if context.has_added(act.name, act.part):
+        return
+    for later in context.after:
+        if isinstance(later, AddColumn) and later.column.name == act.part and context.same(later.table, act.name):
+            return
+    column = context.column(act.name, act.part)
+    kind = column.type if column is not None and column.type is not None else "…"
+    yield Fault(
+        act.span,
+        f"the running application no longer finds {act.name}.{act.part}",
+        f"ALTER TABLE {act.name} ADD COLUMN IF NOT EXISTS {act.new_name} {kind};",
+        doubtful=context.is_doubtful(act.name),
+    )
