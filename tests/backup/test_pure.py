@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from rowkeep import backup as backups
 from rowkeep.backup import archive, complaints, dump, manifest, place
-from rowkeep.backup.process import Finished
 from rowkeep.database.likeness import names
 from rowkeep.domain.backup import (
     Backup,
@@ -26,6 +25,7 @@ from rowkeep.domain.backup import (
 )
 from rowkeep.domain.program import Programs, Version
 from rowkeep.errors import BackupFailed, Misused
+from rowkeep.programs import Finished
 
 
 def made(id: str = "shop-20260101T000000Z", directory: str = "backups", **fields: object) -> Backup:
@@ -177,7 +177,21 @@ def test_complaints_one_by_one() -> None:
 
 
 def test_no_complaints() -> None:
-    assert complaints.split([]) == ((), ())
+    assert complaints.split([]) == complaints.split([""]) == ((), ())
+
+
+def test_complaints_beside_progress() -> None:
+    said = [
+        'pg_restore: creating TABLE "app.users"',
+        "a line of something else",
+        *COMPLAINTS[:4],
+        "pg_restore: processing item 12 TABLE users",
+        *COMPLAINTS[4:],
+    ]
+    told = complaints.alone(Finished(1, "", "\n".join(said)), "pg_restore")
+    assert told.complaint.split("\n") == COMPLAINTS
+    quiet = complaints.alone(Finished(1, "", "pg_dump: last built-in OID is 16383"), "pg_dump")
+    assert (quiet.complaint, quiet.why) == ("", "exit code 1")
 
 
 TOOLS = Programs(Version(17, 11), "/usr/lib/postgresql/17/bin", frozenset({"pg_dump"}), "Debian", zstd=True)
@@ -219,7 +233,7 @@ def test_words_for_what_pg_dump_says(why: str, what: str) -> None:
 
 
 def test_killed_for_want_of_memory_is_said() -> None:
-    assert "want of memory" in dump.killed(Finished(-9, ()))
+    assert "want of memory" in dump.killed(Finished(-9, "", ""))
 
 
 def test_the_list_of_an_archive() -> None:

@@ -66,7 +66,7 @@ def test_output_into_a_file(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.majors(18)
 def test_a_password_among_the_arguments_is_our_bug(server: Server) -> None:
-    for argument in ("postgresql://ann:secret@host/db", "host=x password=secret"):
+    for argument in ("postgresql://ann:secret@host/db", "host=x password=secret", "--dbname=password=secret"):
         with pytest.raises(Bug) as caught:
             run(server.programs, "psql", ["-d", argument])
         assert "secret" not in str(caught.value)

@@ -42,7 +42,7 @@ def entries(programs: Programs, path: str) -> tuple[Entry, ...]:
         raise BackupFailed(
             "the backup is not an archive that pg_restore can read",
             where=path,
-            why=finished.complaint.strip(),
+            why=finished.why,
             instead=("rowkeep backup list",),
         )
     return parse(finished.output)

@@ -1,9 +1,12 @@
-"""What pg_restore complains of: harmless, beyond this server's means, or fatal. Pure."""
+"""What pg_dump and pg_restore complain of: harmless, beyond this server's means, or fatal. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+
+from rowkeep.programs import Finished
 
 PARAMETER = re.compile(r'unrecognized configuration parameter "(transaction_timeout|idle_session_timeout)"')
 """pg_restore from 17 on sets transaction_timeout, which servers before 17 do not know; nothing depends on it."""
@@ -17,6 +20,15 @@ MEANS = re.compile(
     r'|locale "[^"]+" does not exist|could not create locale|invalid locale name'
 )
 """The server lacks something that the database needs: this says nothing about the backup."""
+
+
+def alone(finished: Finished, name: str) -> Finished:
+    """The same end, with the warnings and errors alone, without the progress that `name --verbose` tells beside."""
+    complaint: list[str] = []
+    for line in finished.complaint.split("\n"):
+        if _complains(line, name, bool(complaint)):
+            complaint.append(line)
+    return replace(finished, complaint="\n".join(complaint))
 
 
 def split(lines: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -35,6 +47,14 @@ def lacking(fatal: Iterable[str]) -> str | None:
         if found:
             return found[0]
     return None
+
+
+def _complains(line: str, name: str, after: bool) -> bool:
+    """Whether a line is of a warning or an error; after: one came before. Progress is `pg_dump: word …`, no level."""
+    if not line.startswith(f"{name}: "):
+        return after  # the rest of a message, or a server's message on several lines
+    level = line[len(name) + 2 :].split(":")[0]
+    return level in ("error", "detail", "hint", "warning", "fatal") or level.startswith(("from TOC entry", "while "))
 
 
 def _complaints(lines: Iterable[str]) -> Iterable[str]:

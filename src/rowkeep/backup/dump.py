@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import signal
 
-from rowkeep.backup.process import Finished
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.program import Programs
 from rowkeep.errors import BackupFailed, ProgramMissing
+from rowkeep.programs import Finished
 from rowkeep.report.events import blocker_text
 
 FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|could not write|could not close")
@@ -104,7 +104,7 @@ def _meaning(why: str, directory: str) -> tuple[str, tuple[str, ...]]:
 def killed(finished: Finished) -> str:
     """How the program ended; in words where the signal that ended it says why."""
     if finished.code == -signal.SIGKILL:
-        return "\n".join((*finished.errors, "ended by signal 9: killed, by somebody or for want of memory"))
+        return f"{finished.complaint}\nended by signal 9: killed, by somebody or for want of memory".strip()
     if finished.code == -signal.SIGXFSZ:
         return "File too large: the limit of the size of files is reached (ulimit -f)"
     return finished.why

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rowkeep.backup.restore import check, restore
-from rowkeep.backup.uninterrupted import uninterrupted
 from rowkeep.database import databases, likeness
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.errors import Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
+from rowkeep.programs.uninterrupted import uninterrupted
 from rowkeep.report.events import count_text
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rowkeep.backup.uninterrupted import uninterrupted
 from rowkeep.errors import BackupFailed
+from rowkeep.programs.uninterrupted import uninterrupted
 
 PARTIAL = ".partial"
 SIDECARS = (".json", ".structure.json", ".roles.sql")

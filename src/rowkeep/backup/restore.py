@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from rowkeep.backup import complaints, place, process, returned
+from rowkeep import programs as tools
+from rowkeep.backup import complaints, place, returned
 from rowkeep.backup.archive import entries
 from rowkeep.backup.progress import RestoreProgress
 from rowkeep.database import databases, fingerprint, snapshot
@@ -134,7 +135,7 @@ def _run(
     progress = RestoreProgress(tell, stage, len(listed))
     workers = jobs or max(2, min(4, os.cpu_count() or 2))
     handover = hand_over(conninfo, session, application="rowkeep restore")
-    finished = process.run(
+    finished = tools.run(
         programs,
         "pg_restore",
         (
@@ -147,10 +148,11 @@ def _run(
             backup.path,
         ),
         environment=handover.environment,
-        on_line=progress.line,
+        hear=progress.line,
         beat=progress.beat,
     )
-    harmless, fatal = complaints.split(finished.errors)
+    finished = complaints.alone(finished, "pg_restore")
+    harmless, fatal = complaints.split(finished.complaint.split("\n"))
     if fatal or (finished.code != 0 and not harmless):
         raise _failed(backup, programs, fatal or (finished.why,))
     return tuple(f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless)

@@ -23,7 +23,7 @@ def save_roles(programs: Programs, handover: Handover, partial: Partial, tell: T
         environment=handover.environment,
     )
     if not finished.ok:
-        tell(Noted(f"the roles are in the manifest only: {finished.complaint.strip()}"))
+        tell(Noted(f"the roles are in the manifest only: {finished.why}"))
         return False
     partial.beside(".roles.sql", finished.output)
     return True

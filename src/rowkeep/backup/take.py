@@ -6,8 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from rowkeep import programs as tools
 from rowkeep import structure
-from rowkeep.backup import dump, place, process
+from rowkeep.backup import complaints, dump, place
 from rowkeep.backup.counting import Counting
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
@@ -22,6 +23,7 @@ from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import BackupFailed
+from rowkeep.programs.run import BEAT
 from rowkeep.report.events import bytes_text
 
 LOCK_TIMEOUT = 10.0
@@ -156,7 +158,7 @@ class _Taking:
             progress.beat(counting.done)
 
         try:
-            finished = process.run(
+            finished = tools.run(
                 self.programs,
                 "pg_dump",
                 dump.arguments(
@@ -167,14 +169,14 @@ class _Taking:
                     lock_timeout=lock_timeout,
                 ),
                 environment=self.handover.environment,
-                on_line=progress.line,
+                hear=progress.line,
                 beat=beat,
             )
             if finished.code != 0:
                 counting.check()
-                why = dump.killed(finished)
+                why = dump.killed(complaints.alone(finished, "pg_dump"))
                 raise dump.failure(why, directory=str(partial.path.parent), blockers=self._blockers(why, held))
-            while not counting.finished(within=process.BEAT):
+            while not counting.finished(within=BEAT):
                 progress.beat(counting.done)
         finally:
             counting.stop()
@@ -198,8 +200,8 @@ class _Taking:
 
 def read_archive(programs: Programs, path: str) -> None:
     """Read an archive to its end. Raises BackupFailed when it is cut off or damaged where that can be seen."""
-    finished = process.run(programs, "pg_restore", ("--file=/dev/null", path), environment={})
-    if finished.code != 0:
+    finished = tools.run(programs, "pg_restore", ("--file=/dev/null", path))
+    if not finished.ok:
         raise BackupFailed(
             "the backup cannot be read to its end", where=path, why=finished.why, instead=("rowkeep backup",)
         )

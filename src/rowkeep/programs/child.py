@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-PATIENCE = 5.0
-"""Seconds a program gets to end by itself after SIGINT, at which all of PostgreSQL's cancel on the server too."""
+from rowkeep.programs.uninterrupted import uninterrupted
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 5.0
+"""Seconds a program gets to end by itself after SIGINT, at which all of PostgreSQL's cancel on the server too.
+
+Not SIGTERM: at that psql ends and leaves its statement running.
+"""
 
 
 @contextmanager
@@ -25,7 +28,8 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
     """
     child = None
     try:
-        with unbroken():
+        # Between a program's birth and its name nothing may be raised.
+        with uninterrupted():
             child = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_us(), **options)
         yield child
     finally:
@@ -36,23 +40,6 @@ def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen
                     pipe.close()
 
 
-@contextmanager
-def unbroken() -> Iterator[None]:
-    """Hold signals back until the block is left: between a program's birth and its name nothing may be raised."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for known, handler in before.items():
-            signal.signal(known, handler)
-        for number in held:
-            signal.raise_signal(number)
-
-
 def end(child: subprocess.Popen[bytes]) -> None:
     """End `child` if it still runs: politely, and after PATIENCE for good."""
     if child.poll() is not None:
@@ -61,7 +48,8 @@ def end(child: subprocess.Popen[bytes]) -> None:
     try:
         child.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        child.kill()
+        # It leads a group of its own: the workers of pg_restore go with it.
+        os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 

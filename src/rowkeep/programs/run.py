@@ -57,7 +57,7 @@ def run(
     can read arguments. stdout: an open file in place of memory. hear: called with each line of stderr; beat: ten times
     a second; both in the caller's thread. What they raise, and Ctrl-C, ends the program first. Raises ProgramMissing.
     """
-    if any(masked(argument) != argument for argument in arguments):
+    if any(_secret(argument) for argument in arguments):
         raise Bug(f"a password among the arguments of {name}")
     kept = {key: value for key, value in os.environ.items() if key not in ("PGCLIENTENCODING", "LANGUAGE")}
     options = {
@@ -79,6 +79,12 @@ def run(
             instead=(f"rowkeep tools install {programs.version.major}", "rowkeep tools list"),
         ) from None
     return Finished(child.returncode, output.decode(errors="replace"), "\n".join(complaint))
+
+
+def _secret(argument: str) -> bool:
+    """Whether a password stands in it, be it as the first word of `--dbname=…`."""
+    value = argument.partition("=")[2] if argument.startswith("--") else argument
+    return masked(value) != value
 
 
 def _followed(

@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -21,19 +20,14 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[tuple[int, FrameType | None]] = []
-
-    def keep(number: int, frame: FrameType | None) -> None:
-        came.append((number, frame))
-
-    before = {number: handler for number in SIGNALS if callable(handler := signal.getsignal(number))}
+    came: list[int] = []
+    before = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) is not None}
     for number in before:
-        signal.signal(number, keep)
+        signal.signal(number, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if came:
-            first, frame = came[0]
-            before[signal.Signals(first)](first, frame)
+        for known, handler in before.items():
+            signal.signal(known, handler)
+        for late in came:
+            signal.raise_signal(late)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from rowkeep.backup.uninterrupted import uninterrupted
+from rowkeep.programs.uninterrupted import uninterrupted
 
 
 def test_a_signal_waits_until_the_body_is_done() -> None:
