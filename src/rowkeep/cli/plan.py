@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from rowkeep.cli import running
@@ -9,6 +12,10 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.reach import reach
 from rowkeep.domain.event import Noted
+from rowkeep.errors import Misused
+
+if TYPE_CHECKING:
+    from rowkeep.domain.review import Review
 
 
 @declared("plan", help="Show what `up` would do to this database: every statement, and how it would run.")
@@ -18,6 +25,7 @@ from rowkeep.domain.event import Noted
 @click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="As for `up`.")
 @click.option("--accept", metavar="NAME", multiple=True, help="As for `up`.")
+@click.option("--save", metavar="FILE", help="Keep what is shown, for `up --plan FILE`.")
 def command(
     door: Door,
     *,
@@ -26,11 +34,15 @@ def command(
     with_older: bool,
     out_of_order: tuple[str, ...],
     accept: tuple[str, ...],
+    save: str | None,
 ) -> int:
     from rowkeep.domain.plan import Errand
     from rowkeep.report.plan import plan_data, plan_text
-    from rowkeep.walk.change import planned
+    from rowkeep.walk.change import looked, plan_for
+    from rowkeep.walk.review import reviewable
 
+    if save and errand:
+        raise Misused("only a plan of `up` can be saved", instead=("rowkeep plan --save FILE",))
     wanted = running.request(
         Errand(errand or "up"),
         target,
@@ -39,11 +51,24 @@ def command(
         out_of_order=frozenset(out_of_order),
         accepted=frozenset(accept),
     )
-    with reach(door) as conninfo:
-        plan = planned(door.settings, conninfo, wanted)
+    with reach(door) as conninfo, looked(door.settings, conninfo) as (session, found):
+        plan = plan_for(session, found, wanted)
+        kept = _keep(save, reviewable(session, door.settings, found, plan, wanted)) if save else {}
     for note in plan.notes:
         door.tell(Noted(note))
     for warning in plan.warnings:
         door.tell(Noted(warning, warning=True))
-    door.answer(plan_text(plan), **plan_data(plan))
+    if save:
+        door.note(f"kept in {save}: rowkeep up --plan {save}")
+    door.answer(plan_text(plan), **plan_data(plan), **kept)
     return 0
+
+
+def _keep(path: str, review: Review) -> dict[str, object]:
+    from rowkeep.plan.review import digest, write_text
+
+    try:
+        Path(path).write_text(write_text(review), encoding="utf-8")
+    except OSError as error:
+        raise Misused("the plan cannot be kept", where=path, why=error.strerror) from None
+    return {"saved": path, "digest": digest(review)}

@@ -17,6 +17,7 @@ from rowkeep.errors import Misused
 if TYPE_CHECKING:
     from rowkeep.config import Settings
     from rowkeep.domain.plan import Carried, Errand, Request
+    from rowkeep.domain.review import Review
     from rowkeep.walk.guard import Consent
 
 UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
@@ -110,8 +111,9 @@ def run(
     wait_s: float | None,
     lock_deadline_s: float | None,
     consent: Consent | None = None,
+    reviewed: Review | None = None,
 ) -> int:
-    """Carry the request out, and answer. consent: of those that undo."""
+    """Carry the request out, and answer. consent: of those that undo. reviewed: the plan that it must be."""
     from rowkeep.files.circumstances import circumstances
     from rowkeep.walk.change import UNASKED, change
 
@@ -124,6 +126,7 @@ def run(
             lambda: circumstances(door.command, settings, os.environ),
             door.tell,
             consent or UNASKED,
+            reviewed,
         )
     answer(door, carried)
     return 0

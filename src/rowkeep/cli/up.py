@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
 from rowkeep.cli import running
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
+from rowkeep.errors import Misused
 
 
 @declared("up", help="Apply all pending migrations, the first N of them, or those up to NAME.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
+@click.option("--plan", "plan_file", metavar="FILE", help="Apply exactly what `plan --save FILE` showed, or refuse.")
 @running.manners
 def command(
     door: Door,
@@ -20,6 +25,7 @@ def command(
     target: str | None,
     with_older: bool,
     out_of_order: tuple[str, ...],
+    plan_file: str | None,
     accept: tuple[str, ...],
     wait_s: float | None,
     lock_deadline_s: float | None,
@@ -27,6 +33,12 @@ def command(
 ) -> int:
     from rowkeep.domain.plan import Errand
 
+    if plan_file is not None:
+        if target or with_older or out_of_order or accept:
+            raise Misused(
+                "--plan says already what is applied", instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",)
+            )
+        return _reviewed(door, plan_file, wait_s, lock_deadline_s, interrupted)
     wanted = running.request(
         Errand.UP,
         target,
@@ -36,3 +48,19 @@ def command(
         accepted=frozenset(accept),
     )
     return running.run(door, wanted, wait_s, lock_deadline_s)
+
+
+def _reviewed(
+    door: Door, path: str, wait_s: float | None, lock_deadline_s: float | None, interrupted: str | None
+) -> int:
+    from rowkeep.plan.review import read_text
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misused(
+            "the plan cannot be read", where=path, why=str(error), instead=("rowkeep plan --save FILE",)
+        ) from None
+    reviewed = read_text(text, path)
+    repeat = None if interrupted is None else interrupted == "again"
+    return running.run(door, replace(reviewed.request, repeat=repeat), wait_s, lock_deadline_s, reviewed=reviewed)

@@ -16,8 +16,10 @@ from rowkeep.database.session import Session, connect
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request, Survey
+from rowkeep.domain.review import Review
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import survey
+from rowkeep.walk import review
 from rowkeep.walk.guard import Consent, permit
 
 UNASKED = Consent()
@@ -31,17 +33,22 @@ def change(
     circumstances: Callable[[], Circumstances],
     tell: Tell,
     consent: Consent = UNASKED,
+    reviewed: Review | None = None,
 ) -> Carried:
     """Apply or undo what `request` asks for. circumstances: asked for only where something is to be done.
 
-    consent: how a person takes an undoing on. Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone,
-    Interrupted, Unreachable, with the state of the database.
+    consent: how a person takes an undoing on. reviewed: do exactly what this review of the same request shows.
+    Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable, with the state of the
+    database.
     """
     rules, directory = manners(settings), files.read(settings)
     with connect(conninfo) as session:
         set_up(session, rules)
         with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
-            plan = plan_for(session, survey(directory, look(session, settings)), request)
+            found = survey(directory, look(session, settings))
+            plan = plan_for(session, found, request)
+            if reviewed is not None:
+                review.agreed(session, settings, found, plan, reviewed)
             for note in plan.notes:
                 tell(Noted(note))
             for warning in plan.warnings:
@@ -50,7 +57,8 @@ def change(
                 return Carried(plan)
             from rowkeep.database.carry_out import carry_out
 
-            allowed = permit(session, conninfo, settings, plan, consent, circumstances(), tell)
+            who = circumstances() if reviewed is None else review.noted(circumstances(), reviewed)
+            allowed = permit(session, conninfo, settings, plan, consent, who, tell)
             carried = carry_out(session, plan, tell, rules=rules, circumstances=allowed.circumstances)
             return replace(carried, backup=allowed.backup)
 

@@ -1,0 +1,170 @@
+"""A plan -> the review of it as text that can be kept; a review and things as they are now -> what changed since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from rowkeep.domain.environment import Identity
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Errand, Mode, Plan, Request
+from rowkeep.domain.review import Review, ReviewedStep
+from rowkeep.domain.state import State
+from rowkeep.errors import Misused, Refused
+from rowkeep.plan.survey import checksum
+
+FORMAT = "rowkeep-plan 1"
+
+
+def review(plan: Plan, request: Request, state: State, identity: Identity, schemas: tuple[str, ...]) -> Review:
+    """What a person who reads `plan` looks at."""
+    return Review(
+        request,
+        identity,
+        state.major,
+        schemas,
+        state.history.key,
+        tuple((row.id, row.name) for row in state.rows),
+        tuple(ReviewedStep(step.name, step.direction, step.mode, checksum(step.text).token) for step in plan.steps),
+        tuple(item.name for item in plan.settled if item.accepted),
+    )
+
+
+def write_text(made: Review) -> str:
+    """The review as a JSON document that ends with its own digest."""
+    data = _data(made)
+    return json.dumps({**data, "digest": digest(made)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def digest(made: Review) -> str:
+    """SHA-256 (hex) of all that the review holds."""
+    text = json.dumps(_data(made), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_text(text: str, path: str) -> Review:
+    """The review in a file that `write_text` wrote. Raises Misused for any other text, and for an edited one."""
+    again = ("rowkeep plan --save FILE",)
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT:
+            raise Misused(f"the plan has the format {data['format']!r}, not {FORMAT!r}", where=path, instead=again)
+        made = _review(data)
+        told = data["digest"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Misused(
+            "this is no plan that Rowkeep saved", where=path, why=f"{type(error).__name__}: {error}", instead=again
+        ) from None
+    if digest(made) != told:
+        raise Misused("the plan was edited after it was saved: its digest is another", where=path, instead=again)
+    return made
+
+
+def compare(reviewed: Review, now: Review) -> None:
+    """Raise Refused, with everything that changed, unless what would be done now is what was reviewed."""
+    changes = list(_changes(reviewed, now))
+    if changes:
+        raise Refused(
+            "this is not what was reviewed: things changed since the plan was saved",
+            where=now.identity.database,
+            why="\n".join(changes),
+            instead=("rowkeep plan --save FILE   (and review it again)", "rowkeep status"),
+        )
+
+
+def _changes(reviewed: Review, now: Review) -> Iterator[str]:
+    if reviewed.identity != now.identity:
+        then = reviewed.identity
+        yield f"the database is another one: {_which(now.identity)}; the plan was made for {_which(then)}"
+    if reviewed.major != now.major:
+        yield f"the server is PostgreSQL {now.major}; it was {reviewed.major}"
+    if reviewed.history != now.history:
+        yield f"history is in {now.history}; it was in {reviewed.history}"
+    if reviewed.schemas != now.schemas:
+        yield f"the schemas are {', '.join(now.schemas)}; they were {', '.join(reviewed.schemas)}"
+    if reviewed.rows != now.rows:
+        yield from _named("in history since", (name for row, name in now.rows if (row, name) not in reviewed.rows))
+        yield from _named("no longer in history", (name for row, name in reviewed.rows if (row, name) not in now.rows))
+        if sorted(reviewed.rows) == sorted(now.rows):
+            yield "the order of history is another"
+    yield from _step_changes(reviewed.steps, now.steps)
+    if reviewed.accepted != now.accepted:
+        yield f"edits that would be accepted: {', '.join(now.accepted) or 'none'}"
+
+
+def _step_changes(reviewed: tuple[ReviewedStep, ...], now: tuple[ReviewedStep, ...]) -> Iterator[str]:
+    if reviewed == now:
+        return
+    before = {(step.migration, step.direction): step for step in reviewed}
+    after = {(step.migration, step.direction): step for step in now}
+    yield from _named("to run now, and not in the plan", (name for name, way in after if (name, way) not in before))
+    yield from _named("in the plan, and not to run now", (name for name, way in before if (name, way) not in after))
+    edited = (key[0] for key, step in after.items() if key in before and before[key] != step)
+    yield from _named("edited since the plan was saved", edited)
+    if list(before) != list(after) and set(before) == set(after):
+        yield "the order of the migrations is another"
+
+
+def _named(what: str, names: Iterator[str]) -> Iterator[str]:
+    found = ", ".join(names)
+    if found:
+        yield f"{what}: {found}"
+
+
+def _which(identity: Identity) -> str:
+    return f"{identity.database} (oid {identity.oid}, system {identity.system})"
+
+
+def _data(made: Review) -> dict[str, Any]:
+    request = made.request
+    return {
+        "format": FORMAT,
+        "request": {
+            "errand": request.errand.value,
+            "count": request.count,
+            "name": request.name,
+            "with_older": request.with_older,
+            "out_of_order": sorted(request.out_of_order),
+            "accepted": sorted(request.accepted),
+        },
+        "database": {"name": made.identity.database, "oid": made.identity.oid, "system": made.identity.system},
+        "server_major": made.major,
+        "schemas": list(made.schemas),
+        "history": {"table": made.history, "rows": [list(row) for row in made.rows]},
+        "steps": [
+            {
+                "migration": step.migration,
+                "direction": step.direction.value,
+                "mode": step.mode.value,
+                "token_checksum": step.token,
+            }
+            for step in made.steps
+        ],
+        "accepted": list(made.accepted),
+    }
+
+
+def _review(data: dict[str, Any]) -> Review:
+    asked, database = data["request"], data["database"]
+    return Review(
+        Request(
+            Errand(asked["errand"]),
+            asked["count"],
+            asked["name"],
+            asked["with_older"],
+            frozenset(asked["out_of_order"]),
+            frozenset(asked["accepted"]),
+        ),
+        Identity(database["name"], database["oid"], database["system"]),
+        data["server_major"],
+        tuple(data["schemas"]),
+        data["history"]["table"],
+        tuple((number, name) for number, name in data["history"]["rows"]),
+        tuple(
+            ReviewedStep(step["migration"], Direction(step["direction"]), Mode(step["mode"]), step["token_checksum"])
+            for step in data["steps"]
+        ),
+        tuple(data["accepted"]),
+    )
