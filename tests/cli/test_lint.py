@@ -187,3 +187,74 @@ def test_a_text_from_stdin(project: Path, spawn: Any) -> None:
     ran = spawn("lint", "--stdin-filename", name, "--output-format", "concise", *SELECT, input="SELECT purge();")
     assert ran.out.startswith(f"{name}:1:8: error D006 delete-all-rows"), "the function stands in the file before"
     assert spawn("lint", "--stdin", "migrations", input="").code == 2
+
+
+def test_a_baseline_silences_what_is_known(project: Path, run: Any) -> None:
+    before = json.loads(run("lint", "--output-format", "json", *SELECT).out)["result"]
+    said = run("lint", "--write-baseline", *SELECT)
+    assert (said.code, said.out.splitlines()[0]) == (0, "5 findings written to rowkeep-baseline.txt")
+    (project.parent / "rowkeep.toml").write_text('baseline = "rowkeep-baseline.txt"\n')
+    quiet = run("lint", *SELECT)
+    assert quiet.code == 0
+    assert quiet.out.startswith("nothing found in 2 migrations\n5 findings of the baseline left out")
+    assert json.loads(run("lint", "--output-format", "json", *SELECT).out)["result"]["known"] == len(
+        before["findings"]
+    )
+    (project / "1700000000003_more.sql").write_text("-- a comment\nDROP TABLE elsewhere;\n")
+    assert run("lint", *SELECT, "--output-format", "concise").out.startswith(
+        "migrations/1700000000003_more.sql:2:1: error"
+    )
+
+
+def test_a_baseline_moves_with_its_statements_and_knows_when_they_are_gone(project: Path, run: Any) -> None:
+    run("lint", "--write-baseline", "--baseline", "known.txt", *SELECT)
+    second = project / "1700000000002_email.sql"
+    second.write_text("\n-- moved\n" + SECOND.replace("ALTER TABEL orders ADD COLUMN x int;", ""))
+    select = ("--select", f"{SELECT[1]},allowance-not-needed")
+    ran = run("lint", "--baseline", "known.txt", "--output-format", "concise", *select)
+    assert ran.code == 0
+    lines = (project.parent / "known.txt").read_text().splitlines()
+    at = next(number for number, text in enumerate(lines, 1) if "TABEL" in text)
+    assert ran.out.splitlines()[0].startswith(f"known.txt:{at}:1: warning T013 allowance-not-needed: syntax-error ")
+    part = run("lint", "--baseline", "known.txt", *select, "migrations/1700000000001_orders.sql")
+    assert part.out.startswith("nothing found"), "entries of what was not judged are not stale"
+    (project.parent / "known.txt").write_text("what is this\n")
+    wrong = run("lint", "--baseline", "known.txt")
+    assert (wrong.code, "known.txt:1:1" in wrong.err) == (2, True)
+    assert run("lint", "--baseline", "not-there.txt").code == 2
+
+
+def test_only_what_is_new(project: Path, run: Any) -> None:
+    for name in ("1700000000001_orders", "migrations/1700000000001_orders.sql"):
+        ran = run("lint", "--after", name, "--output-format", "concise", *SELECT)
+        assert ran.out.splitlines()[3] == "3 errors in 1 migration"
+    none = run("lint", "--after", "1700000000002_email")
+    assert (none.code, none.out) == (0, "nothing found in 0 migrations\n")
+    assert run("lint", "--after", "no-such").code == 2
+
+
+@pytest.mark.server
+@pytest.mark.majors(18)
+def test_only_what_the_database_does_not_have(project: Path, run: Any, database: str) -> None:
+    second = project / "1700000000002_email.sql"
+    second.rename(project.parent / "later")
+    assert run("up", env={"DATABASE_URL": database}).code == 0
+    none = run("lint", "--new-only", env={"DATABASE_URL": database})
+    assert (none.code, none.out) == (0, "nothing found in 0 migrations\n")
+    (project.parent / "later").rename(second)
+    ran = run("lint", "--new-only", "--output-format", "concise", *SELECT, env={"DATABASE_URL": database})
+    assert ran.out.splitlines()[3] == "3 errors in 1 migration"
+
+
+def test_what_a_file_is_excused_from(project: Path, run: Any) -> None:
+    (project.parent / "rowkeep.toml").write_text(
+        '[rules.per-file-ignores]\n"*_email.sql" = ["lock", "syntax-error"]\n"migrations/*" = ["delete-all-rows"]\n'
+        '[environments.strict.rules]\nper-file-ignores = {}\nfail-on = "warning"\n'
+    )
+    assert run("lint", *SELECT).out.splitlines()[-3] == "2 warnings in 2 migrations"
+    assert [run("lint", *SELECT, *each).code for each in ((), ("--severity-exit", "warning"))] == [0, 1]
+    strict = run("lint", "--env", "strict", "--select", "create-table-not-repeatable")
+    assert strict.code == 1
+    assert run("lint", "--env", "strict", *SELECT).out.splitlines()[-3].startswith("3 errors")
+    (project.parent / "rowkeep.toml").write_text('[rules.per-file-ignores]\n"*" = ["dorp-table"]\n')
+    assert "did you mean drop-table?" in run("lint").err

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
 
 STDIN = "stdin.sql"
+BASELINE = "rowkeep-baseline.txt"
 FAIL_ON = ("error", "warning", "note", "never")
 
 
@@ -25,8 +26,12 @@ FAIL_ON = ("error", "warning", "note", "never")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups that do not judge.")
 @click.option("--pg-version", type=click.IntRange(10), metavar="MAJOR", help="The oldest server to judge for.")
 @click.option(
-    "--fail-on", type=click.Choice(FAIL_ON), default="error", show_default=True, help="The severity that exits 1."
+    "--fail-on", "--severity-exit", "fail_on", type=click.Choice(FAIL_ON), help="The severity that exits 1 [error]."
 )
+@click.option("--baseline", metavar="FILE", help="Findings that are known and do not count.")
+@click.option("--write-baseline", is_flag=True, help="Write all findings into the baseline, and exit 0.")
+@click.option("--after", metavar="NAME", help="Judge only migrations behind NAME.")
+@click.option("--new-only", is_flag=True, help="Judge only migrations that the database does not have yet.")
 @click.option(
     "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
 )
@@ -40,18 +45,25 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     pg_version: int | None,
-    fail_on: str,
+    fail_on: str | None,
+    baseline: str | None,
+    write_baseline: bool,
+    after: str | None,
+    new_only: bool,
     stdin: bool,
     stdin_filename: str | None,
     output: str | None,
     statistics: bool,
 ) -> int:
+    from dataclasses import replace
+
+    from rowkeep.cli.reach import reach
     from rowkeep.domain.finding import Severity
     from rowkeep.judge import Options
     from rowkeep.judge.options import OLDEST
-    from rowkeep.walk.asked import asked, judged, nothing
+    from rowkeep.walk.asked import against_baseline, asked, judged, newer, nothing, pending
 
-    settings = door.settings
+    settings = replace(door.settings, baseline=baseline or door.settings.baseline)
     options = Options(
         _words(select) or settings.rules_select,
         (*_words(ignore), *settings.rules_ignore),
@@ -59,10 +71,21 @@ def command(
         pg_version or settings.pg_version or OLDEST,
     )
     piped = _piped(paths, stdin, stdin_filename)
-    verdict = judged(asked(paths, settings, piped), options, settings)
-    if not verdict.judged:
+    selections = asked(paths, settings, piped)
+    if not any(each.chosen for each in selections):
         raise nothing(paths, settings)
-    code = REFUSED if fail_on != "never" and verdict.refuses(Severity(fail_on)) else OK
+    if after is not None:
+        selections = newer(selections, after)
+    if new_only:
+        with reach(door) as conninfo:
+            selections = pending(selections, settings, conninfo)
+    verdict = judged(selections, options, settings)
+    if write_baseline:
+        _write_baseline(door, verdict, settings.baseline or BASELINE)
+        return OK
+    verdict = against_baseline(verdict, settings, selections, options)
+    weight = fail_on or settings.fail_on
+    code = REFUSED if weight != "never" and verdict.refuses(Severity(weight)) else OK
     _show(door, verdict, output, statistics, code)
     return code
 
@@ -80,6 +103,16 @@ def _piped(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[str, 
     if paths not in ((), ("-",)):
         raise Misused("stdin or paths, not both", instead=("rowkeep lint --stdin", "rowkeep lint PATHS"))
     return name or STDIN, sys.stdin.buffer.read()
+
+
+def _write_baseline(door: Door, verdict: Verdict, path: str) -> None:
+    from rowkeep.judge.baseline import baseline_text
+    from rowkeep.report.events import count_text
+
+    _write(path, baseline_text(verdict), "w")
+    count = len(verdict.counting)
+    hint = "" if door.settings.baseline else f'\nset baseline = "{path}" in rowkeep.toml, or give --baseline {path}'
+    door.answer(f"{count_text(count, 'finding')} written to {path}{hint}", path=path, written=count)
 
 
 def _show(door: Door, verdict: Verdict, output: str | None, statistics: bool, code: int) -> None:

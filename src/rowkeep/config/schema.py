@@ -15,6 +15,10 @@ TYPES: Mapping[str, dict[str, Any]] = {
     "true or false": {"type": "boolean"},
     "list of texts": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "table of texts": {"type": "object", "additionalProperties": {"type": "string"}},
+    "table of lists": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string", "minLength": 1}},
+    },
 }
 
 

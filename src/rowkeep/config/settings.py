@@ -106,6 +106,21 @@ class Settings:
     rules_severity: Mapping[str, str] = setting(
         {}, "The severity of a rule, by its name.", key="rules.severity", variable=""
     )
+    rules_per_file_ignores: Mapping[str, tuple[str, ...]] = setting(
+        {},
+        "Rules or groups that do not judge the files that a pattern matches: of the name, or with `/` of the path.",
+        key="rules.per-file-ignores",
+        variable="",
+    )
+    fail_on: str = setting(
+        "error",
+        "The severity from which on `lint` exits 1.",
+        key="rules.fail-on",
+        choices=("error", "warning", "note", "never"),
+    )
+    baseline: str | None = setting(
+        None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True
+    )
     pg_version: int | None = setting(
         None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
     )
@@ -144,6 +159,7 @@ KINDS = {
     "bool": "true or false",
     "tuple[str, ...]": "list of texts",
     "Mapping[str, str]": "table of texts",
+    "Mapping[str, tuple[str, ...]]": "table of lists",
 }
 
 

@@ -54,7 +54,8 @@ def checked(row: Setting, value: Any) -> Any:
         case list():
             return tuple(value)
         case dict():
-            return MappingProxyType(value)
+            held = {key: tuple(inner) if isinstance(inner, list) else inner for key, inner in value.items()}
+            return MappingProxyType(held)
         case _:
             return float(value) if row.kind == "number" else value
 
@@ -71,6 +72,8 @@ def _is_a(kind: str, value: Any) -> bool:
             return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
         case "table of texts":
             return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
+        case "table of lists":
+            return isinstance(value, Mapping) and all(_is_a("list of texts", item) for item in value.values())
         case _:
             return isinstance(value, str)
 

@@ -29,7 +29,7 @@ class Options:
 
 def weights(options: Options, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:
     """The rules that judge, each with its severity. Raises Misused for a word that means no rule, or no severity."""
-    _understood((*options.select, *options.ignore, *options.severity), rules)
+    understood((*options.select, *options.ignore, *options.severity), rules)
     chosen: dict[Rule, Severity] = {}
     for rule in rules:
         severity = _severity(rule, options)
@@ -65,7 +65,8 @@ def _meant(rule: Rule, words: Collection[str]) -> bool:
     return any(word in rule.groups or word.upper() == rule.code for word in words)
 
 
-def _understood(words: tuple[str, ...], rules: tuple[Rule, ...]) -> None:
+def understood(words: tuple[str, ...], rules: tuple[Rule, ...]) -> None:
+    """Nothing, where every word means a rule or a group. Raises Misused for one that does not."""
     known = {group for rule in rules for group in rule.groups}
     known |= {promise.value for promise in Promise}
     for word in words:

@@ -62,6 +62,8 @@ def sum_text(verdict: Verdict) -> str:
     ]
     judged = count_text(verdict.judged, "migration")
     rows = [f"{', '.join(counts)} in {judged}" if counts else f"nothing found in {judged}"]
+    if verdict.known:
+        rows.append(f"{count_text(verdict.known, 'finding')} of the baseline left out")
     rows.extend(_allowed(verdict))
     if counts:
         rows.append(
@@ -80,6 +82,7 @@ def verdict_data(verdict: Verdict) -> dict[str, object]:
     """The verdict for `--output-format json`; lines and columns count from 1, ends are excluded."""
     return {
         "judged": verdict.judged,
+        "known": verdict.known,
         "counts": {each.value: len(verdict.of(each)) for each in Severity if each is not Severity.OFF},
         "findings": [finding_data(finding) for finding in verdict.counting],
         "allowed": [finding_data(finding) for finding in verdict.allowed],

@@ -54,7 +54,7 @@ def _text(value: Any) -> str:
         case tuple():
             return ", ".join(value) or NOTHING
         case dict():
-            return ", ".join(f"{key}: {inner}" for key, inner in value.items()) or NOTHING
+            return ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items()) or NOTHING
         case float():
             return f"{value:g}"
         case _:

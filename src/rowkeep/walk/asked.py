@@ -11,6 +11,7 @@ from rowkeep.config import Settings
 from rowkeep.domain.finding import Verdict
 from rowkeep.errors import Misused
 from rowkeep.files.select import Selection, from_pipe, select
+from rowkeep.judge.per_file import without_ignored
 
 
 def asked(paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | None = None) -> tuple[Selection, ...]:
@@ -21,6 +22,60 @@ def asked(paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | N
         return select(paths, settings.layout, settings.ignore_pattern)
     directory = files.read(settings)
     return (Selection(directory, directory.migrations),)
+
+
+def newer(selections: Sequence[Selection], after: str) -> tuple[Selection, ...]:
+    """Of each selection what stands behind the migration `after` (its name or its file). Raises Misused without it."""
+    found = []
+    known = False
+    for each in selections:
+        names = [migration.name for migration in each.directory.migrations]
+        paths = [migration.path for migration in each.directory.migrations]
+        at = next((list_.index(after) for list_ in (names, paths) if after in list_), None)
+        known = known or at is not None
+        late = frozenset(names if at is None else names[at + 1 :])
+        found.append(Selection(each.directory, tuple(item for item in each.chosen if item.name in late)))
+    if not known:
+        raise Misused(f"there is no migration {after!r}", instead=("rowkeep status",))
+    return tuple(found)
+
+
+def pending(selections: Sequence[Selection], settings: Settings, conninfo: str) -> tuple[Selection, ...]:
+    """Of each selection what history does not hold. Raises Unreachable, and Failed where history cannot be read."""
+    from rowkeep.database.look import look
+    from rowkeep.database.session import connect
+    from rowkeep.plan.survey import survey
+
+    found = []
+    with connect(conninfo) as session:
+        state = look(session, settings)
+    for each in selections:
+        names = {standing.name for standing in survey(each.directory, state).pending}
+        found.append(Selection(each.directory, tuple(item for item in each.chosen if item.name in names)))
+    return tuple(found)
+
+
+def against_baseline(
+    verdict: Verdict, settings: Settings, selections: Sequence[Selection], options: judge.Options
+) -> Verdict:
+    """The verdict without what the baseline of the settings knows. Raises Misused where it cannot be read."""
+    if settings.baseline is None:
+        return verdict
+    from rowkeep.judge.baseline import read, without_known
+
+    path = settings.baseline
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        again = f"rowkeep lint --write-baseline --baseline {path}"
+        raise Misused("the baseline cannot be read", where=path, why=why, instead=(again,)) from None
+    names = frozenset(migration.name for each in selections for migration in each.chosen)
+    home = Path(settings.migrations_dir).resolve()
+    whole = any(
+        Path(each.directory.path).resolve() == home and each.chosen == each.directory.migrations for each in selections
+    )
+    return without_known(verdict, read(path, text), options, names, whole=whole)
 
 
 def judged(selections: Sequence[Selection], options: judge.Options, settings: Settings) -> Verdict:
@@ -38,7 +93,8 @@ def judged(selections: Sequence[Selection], options: judge.Options, settings: Se
             only = frozenset(migration.name for migration in chosen)
             verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks))
     findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
-    return Verdict(findings, sum(verdict.judged for verdict in verdicts))
+    whole = Verdict(findings, sum(verdict.judged for verdict in verdicts))
+    return without_ignored(whole, settings.rules_per_file_ignores)
 
 
 def nothing(paths: Sequence[str], settings: Settings) -> Misused:

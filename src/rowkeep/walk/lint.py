@@ -10,6 +10,7 @@ from rowkeep.domain.migration import Directory
 from rowkeep.errors import Refused
 from rowkeep.judge import Options, judge
 from rowkeep.judge.options import OLDEST
+from rowkeep.judge.per_file import without_ignored
 from rowkeep.report.events import count_text
 
 SHOWN = 10
@@ -19,7 +20,7 @@ def verdict(
     directory: Directory, settings: Settings, *, major: int | None = None, only: Collection[str] | None = None
 ) -> Verdict:
     """All findings. major: of the server (default: the configured one); only: names of migrations (default: all)."""
-    return judge(
+    found = judge(
         directory.migrations,
         Options(
             settings.rules_select,
@@ -30,6 +31,7 @@ def verdict(
         ),
         directory.remarks,
     )
+    return without_ignored(found, settings.rules_per_file_ignores)
 
 
 def lint(directory: Directory, settings: Settings, *, major: int, only: Collection[str]) -> Verdict:
