@@ -101,6 +101,11 @@ def carried_out(connection: psycopg.Connection, example: tuple[str, ...]) -> Ite
 
 
 def measured(connection: psycopg.Connection, example: tuple[str, ...], table: str) -> Seen:
+    """What the last migration of the example does."""
+    if len(example) > 1:
+        with carried_out(connection, example[:-1]):
+            pass
+        example = example[-1:]
     (before, file) = connection.execute(RELATION, (table, table)).fetchone() or (None, None)
     assert before is not None, f"the table {table} of the claim is not there"
     # Pending statistics of the transactions before count too, so only the difference is this one's.
@@ -200,7 +205,9 @@ def test_the_safe_form_holds_the_table_less(connection: psycopg.Connection) -> N
                 continue
             for number, example in enumerate(rules.page_of(rule).examples("Safe"), 1):
                 for last in range(1, len(example) + 1):
-                    if any(use is not TransactionUse.ANY for _, use in statements(example[last - 1])):
+                    if not _possible(connection, example) or any(
+                        use is not TransactionUse.ANY for _, use in statements(example[last - 1])
+                    ):
                         continue
                     given(connection, rule)
                     seen = measured(connection, example[:last], claim.on)

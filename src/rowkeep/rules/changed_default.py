@@ -1,0 +1,63 @@
+"""A column gets another default: INSERTs of the running application store another value.
+
+## When
+
+`SET DEFAULT` on a table that was there before this migration. Off by default: mostly this is what is wanted.
+
+## Harm
+
+From the commit on, the running version stores the new value in rows for which it expects the old one. Applications
+that write the default that they have read at their start (ActiveRecord's partial inserts) store the old one.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, currency text NOT NULL DEFAULT 'EUR');
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ALTER COLUMN currency SET DEFAULT 'CHF';
+```
+
+## Safe
+
+```sql
+COMMENT ON COLUMN orders.currency IS 'the application writes it; the default stays EUR';
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import ChangeDefault
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="Y120",
+    promise=Promise.STYLE,
+    severity=Severity.NOTE,
+    peers=(
+        "squawk:ban-set-default",
+        "strong_migrations:change_column_default",
+        "online_migrations:change_column_default",
+    ),
+)
+
+
+@RULE.on(ChangeDefault)
+def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
+    """Another value for the same INSERT."""
+    if act.default is None or context.is_new(act.table) or context.has_added(act.table, act.column):
+        return
+    yield Fault(
+        act.span,
+        f"INSERTs into {act.table} that leave {act.column} out store {act.default.text} from now on",
+        "let the application write the value itself, then change the default",
+        doubtful=context.is_doubtful(act.table),
+    )

@@ -1,0 +1,61 @@
+"""A domain with a constraint: changing it means to lock every table that uses it.
+
+## When
+
+`CREATE DOMAIN` with a `CHECK` or `NOT NULL`, or a constraint that is added to a domain. Off by default: a matter of
+taste until the first change.
+
+## Harm
+
+A new column of such a domain rewrites its table, a change of the constraint reads every table that uses it while
+nobody can write, and neither can be done in smaller steps.
+
+## Unsafe
+
+```sql
+CREATE DOMAIN postcode AS text CHECK (VALUE ~ '^[0-9]{5}$');
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS addresses (id bigint PRIMARY KEY, zip text CHECK (zip ~ '^[0-9]{5}$'));
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterDomain, CreateDomain
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="Y125",
+    promise=Promise.STYLE,
+    severity=Severity.NOTE,
+    peers=(
+        "squawk:ban-create-domain-with-constraint",
+        "squawk:ban-alter-domain-with-add-constraint",
+        "pgfence:ban-create-domain-with-constraint",
+        "pgfence:ban-alter-domain-with-add-constraint",
+    ),
+)
+_REPAIR = "a CHECK on the column of each table instead"
+
+
+@RULE.on(CreateDomain)
+def check(act: CreateDomain, context: Context) -> Iterator[Fault]:
+    """A domain that says more than a type."""
+    if act.constraints:
+        yield Fault(act.span, f"the constraint of {act.domain} binds every table that will use it at once", _REPAIR)
+
+
+@RULE.on(AlterDomain)
+def check_change(act: AlterDomain, context: Context) -> Iterator[Fault]:
+    """One more constraint."""
+    if act.action in ("ADD CONSTRAINT", "SET NOT NULL"):
+        yield Fault(act.span, f"the constraint of {act.domain} binds every table that uses it at once", _REPAIR)

@@ -1,0 +1,69 @@
+"""A column may be NULL from now on: the running application may not expect that.
+
+## When
+
+`DROP NOT NULL` on a column of a table that was there before this migration. A column that the same migration has
+added, or that may be NULL already, is no finding.
+
+## Harm
+
+The running application reads rows that the new one writes, and may fail on the first NULL; so may reports and exports.
+The way back needs a scan, and fails as soon as there is one NULL.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, phone text NOT NULL);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE users ALTER COLUMN phone DROP NOT NULL;
+```
+
+## Safe
+
+A default that means "nothing given" keeps the promise to the readers. Else deploy the version that can read NULL
+first, and allow this with that reason.
+
+```sql
+ALTER TABLE users ALTER COLUMN phone SET DEFAULT '';
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import DropNotNull, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="C118",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=("squawk:ban-drop-not-null", "pgfence:drop-not-null", "pgls:banDropNotNull", "pgroll:alter_column"),
+    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(DropNotNull)
+def check(act: DropNotNull, context: Context) -> Iterator[Fault]:
+    """A promise to the readers that ends."""
+    table, column = act.table, act.column
+    if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
+        return
+    known = context.column(table, column)
+    if known is not None and not known.is_not_null:
+        return
+    yield Fault(
+        act.span,
+        f"{table}.{column} may be NULL from now on, which its readers do not know yet",
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT …;  -- or first deploy what can read NULL",
+        doubtful=context.is_doubtful(table),
+    )

@@ -1,0 +1,126 @@
+"""A value is added to an enum and used in the same transaction.
+
+## When
+
+After `ALTER TYPE … ADD VALUE`, a later statement of the same transaction has the value in it: as a default, in a
+CHECK, an index, a view, an INSERT, an UPDATE or a WHERE. Rowkeep, like most runners, puts a migration into one
+transaction. A value that `CREATE TYPE` itself lists can be used at once; one that is added to a type of the same
+transaction from PostgreSQL 17 on. Where the statement does not tell that the text is meant as a value of the type, it
+is one step softer.
+
+## Harm
+
+PostgreSQL refuses it (SQLSTATE 55P04, unsafe use of new value), and the deploy fails.
+
+## Given
+
+```sql
+CREATE TYPE order_status AS ENUM ('new', 'paid');
+CREATE TABLE orders (id bigint PRIMARY KEY, status order_status NOT NULL DEFAULT 'new');
+```
+
+## Unsafe
+
+```sql
+ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'returned';
+UPDATE orders SET status = 'returned' WHERE id = 7;
+```
+
+```sql
+ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'draft' BEFORE 'new';
+ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'draft';
+```
+
+## Safe
+
+```sql
+ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'returned';
+-- next migration
+UPDATE orders SET status = 'returned' WHERE id = 7;
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    AddEnumValue,
+    Comment,
+    CreateFunction,
+    DoBlock,
+    Harmless,
+    Name,
+    ObjectKind,
+    Rename,
+    SetVariable,
+    Transaction,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="T128",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:alter-type-add-value-txn", "pgfence:alter-enum-add-value", "pgls:avoidAlterEnumAddValue"),
+)
+_APART = (AddEnumValue, Comment, DoBlock, Harmless, Rename, SetVariable, Transaction)
+"""Acts in whose words the text is no value of the type, or whose parts are acts of their own."""
+
+
+@RULE.on(AddEnumValue)
+def check(act: AddEnumValue, context: Context) -> Iterator[Fault]:
+    """The first statement that comes too early."""
+    statement = context.statement
+    if statement is None or not context.in_transaction or _is_usable(act, context):
+        return
+    literal = "'" + act.value.replace("'", "''") + "'"
+    for later in context.after:
+        if isinstance(later, Transaction) and later.action in ("COMMIT", "ROLLBACK") and not later.is_stored:
+            return
+        words = statement.source.text[later.span.start : later.span.end]
+        if literal not in words or not _runs(later):
+            continue
+        meant = _is_meant(later, literal, words, act.type, context)
+        if meant is False:
+            continue
+        yield Fault(
+            later.span,
+            f"uses {literal}, which this transaction has added to {act.type}; that is refused until it commits",
+            "put what uses the value into the next migration",
+            doubtful=meant is None,
+        )
+        return
+
+
+def _is_usable(act: AddEnumValue, context: Context) -> bool:
+    """Whether the value is there already, or the type as new as it."""
+    known = context.known.enum_values.get(context.key(act.type), {})
+    is_new = context.has_made(ObjectKind.TYPE, act.type)
+    return (act.if_not_exists and act.value in known) or (is_new and context.major >= 17)
+
+
+def _runs(act: Act) -> bool:
+    """Whether the act needs the value now; the body of a function in SQL is looked through when it is made."""
+    if isinstance(act, CreateFunction):
+        return act.language == "sql"
+    return not isinstance(act, _APART) and not act.is_stored
+
+
+def _is_meant(act: Act, literal: str, words: str, kind: Name, context: Context) -> bool | None:
+    """Whether the text is a value of the type: it is cast to it, or the table has a column of it; None if unknown."""
+    cast = rf"{re.escape(literal)}\s*::\s*(\"?\w+\"?\s*\.\s*)?\"?{re.escape(kind.name)}\b"
+    if re.search(cast, words, re.IGNORECASE):
+        return True
+    table = getattr(act, "table", None)
+    known = context.table(table) if isinstance(table, Name) else None
+    if known is None:
+        return None
+    if any(column.type is not None and column.type.name == kind.name for column in known.columns.values()):
+        return True
+    return False if known.is_complete else None

@@ -1,0 +1,82 @@
+"""A generated column becomes a plain one: nobody computes it any more.
+
+## When
+
+`ALTER COLUMN … DROP EXPRESSION` on a table that was there before this migration, unless it gives the column a default
+or the table a trigger.
+
+## Harm
+
+The running application does not write the column, as it could not; its INSERTs leave NULL there from now on, and its
+UPDATEs leave the old result.
+
+## Given
+
+```sql
+CREATE TABLE invoices (
+  id     bigint PRIMARY KEY,
+  amount numeric,
+  tax    numeric GENERATED ALWAYS AS (amount * 0.19) STORED
+);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE invoices ALTER COLUMN tax DROP EXPRESSION;
+```
+
+## Safe
+
+Let a trigger do it instead, from the same moment on.
+
+```sql
+CREATE OR REPLACE FUNCTION invoices_tax() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.tax := NEW.amount * 0.19;
+  RETURN NEW;
+END
+$$;
+ALTER TABLE invoices ALTER COLUMN tax DROP EXPRESSION;
+CREATE OR REPLACE TRIGGER invoices_tax BEFORE INSERT OR UPDATE ON invoices
+  FOR EACH ROW EXECUTE FUNCTION invoices_tax();
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterTable, ChangeDefault, CreateTrigger
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="C122",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=("squawk:ban-drop-generated-expression",),
+    claims=(Claim("invoices", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(AlterTable)
+def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """A value that nobody computes."""
+    table, column = act.table, act.subject
+    if act.action != "DropExpression" or column is None or context.is_new(table):
+        return
+    for other in context.acts:
+        if isinstance(other, CreateTrigger) and context.same(other.table, table) and other.timing == "BEFORE":
+            return
+        if isinstance(other, ChangeDefault) and other.column == column and other.default is not None:
+            return
+    yield Fault(
+        act.span,
+        f"{table}.{column} is computed no more, and the running application does not write it",
+        f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column} := …;  -- in the same migration",
+        doubtful=context.is_doubtful(table),
+    )

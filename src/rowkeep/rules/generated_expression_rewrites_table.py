@@ -1,0 +1,81 @@
+"""A stored generated column gets another expression: every row is written anew.
+
+## When
+
+`ALTER COLUMN … SET EXPRESSION` (PostgreSQL 17) on a table that was there before this migration, unless the column is
+known to be `VIRTUAL`.
+
+## Harm
+
+The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done. The
+results of the old expression are gone.
+
+## Given
+
+```sql
+CREATE TABLE invoices (
+  id     bigint PRIMARY KEY,
+  amount numeric,
+  tax    numeric GENERATED ALWAYS AS (amount * 0.19) STORED
+);
+INSERT INTO invoices (id, amount) SELECT n, n FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+-- since 17
+ALTER TABLE invoices ALTER COLUMN tax SET EXPRESSION AS (amount * 0.2);
+```
+
+## Safe
+
+A second column beside the first, which a trigger fills; the old rows batch by batch; readers change over when they
+can.
+
+```sql
+ALTER TABLE invoices ADD COLUMN IF NOT EXISTS tax_new numeric;
+-- next migration
+UPDATE invoices SET tax_new = amount * 0.2 WHERE id IN (SELECT id FROM invoices WHERE tax_new IS NULL LIMIT 5000);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterTable, Generated, Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(
+    __name__,
+    code="L123",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=("squawk:ban-alter-generated-expression",),
+    claims=(Claim("invoices", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(17, 18)),),
+)
+
+
+@RULE.on(AlterTable)
+def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """A result that is stored in every row."""
+    table, column = act.table, act.subject
+    if act.action != "SetExpression" or column is None or context.is_new(table):
+        return
+    known = context.column(table, column)
+    if known is not None and known.generated is Generated.VIRTUAL:
+        return
+    new = Name(f"{column.name}_new"[:63])
+    yield Fault(
+        act.span,
+        f"writes every row of {table} anew with another {column}, and everybody waits",
+        f"ALTER TABLE {table} ADD COLUMN {new} …;\n"
+        f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := …;\n"
+        f"{recipes.NEXT}\n{recipes.fill(table, new, '…', context.row_key(table))}",
+        doubtful=context.is_doubtful(table),
+    )

@@ -1,0 +1,80 @@
+"""A CHECK demands a value for a column that the running application does not know yet.
+
+## When
+
+The migration adds a column without a default, and a constraint by which it may not be NULL: `CHECK (… IS NOT NULL)`
+or, from PostgreSQL 18 on, `NOT NULL … NOT VALID`. `NOT VALID` spares the old rows only; new ones must obey at once.
+
+## Harm
+
+Every INSERT of the running version fails from the commit on (SQLSTATE 23514), and so does every UPDATE of a row that
+has no value there.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text;
+ALTER TABLE orders ADD CONSTRAINT orders_channel_present CHECK (channel IS NOT NULL) NOT VALID;
+```
+
+## Safe
+
+The constraint follows in a later deploy, when every running version writes the column; or the column has a default.
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text;
+```
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text DEFAULT 'web';
+ALTER TABLE orders ADD CONSTRAINT orders_channel_present CHECK (channel IS NOT NULL) NOT VALID;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddConstraint, ConstraintKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="C126",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.WARNING,
+    peers=("squawk:ban-new-write-restriction",),
+)
+
+
+@RULE.on(AddConstraint)
+def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+    """A rule that only the new version can keep."""
+    table, constraint = act.table, act.constraint
+    if context.is_new(table) or constraint.not_enforced:
+        return
+    if constraint.kind is ConstraintKind.CHECK and constraint.expression is not None:
+        required = constraint.expression.not_null
+    elif constraint.kind is ConstraintKind.NOT_NULL:
+        required = frozenset(column.name for column in constraint.columns)
+    else:
+        return
+    for column in sorted(required):
+        known = context.table(table)
+        added = known.columns.get(column) if known is not None else None
+        if added is None or added.default is not None or not context.has_added(table, added.name):
+            continue
+        yield Fault(
+            act.span,
+            f"every INSERT into {table} that does not know {added.name} fails from now on",
+            f"ALTER TABLE {table} ALTER COLUMN {added.name} SET DEFAULT …;  -- or the constraint in a later deploy",
+            doubtful=context.is_doubtful(table),
+        )

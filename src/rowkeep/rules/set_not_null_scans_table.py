@@ -1,0 +1,136 @@
+"""SET NOT NULL reads every row while nobody can use the table.
+
+## When
+
+`ALTER COLUMN … SET NOT NULL`, or `ADD CONSTRAINT … NOT NULL` without `NOT VALID` (PostgreSQL 18), on a table that was
+there before this migration. It is no finding where the migrations tell that no row can be NULL: a `CHECK (column IS
+NOT NULL)` that is valid, alone or joined by `AND`; or a column that is `NOT NULL` already. A constraint that is `NOT
+VALID`, or that speaks of another column, proves nothing.
+
+## Harm
+
+Every row is read under `ACCESS EXCLUSIVE`: nobody reads or writes the table until that is done (1 s for 5 million rows
+in memory). The first NULL that is found makes the migration fail (SQLSTATE 23502).
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY, currency text);
+INSERT INTO customers SELECT n, 'EUR' FROM generate_series(1, 100) AS n;
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
+```
+
+```sql
+ALTER TABLE customers ADD CONSTRAINT customers_currency_present CHECK (currency IS NOT NULL) NOT VALID;
+-- next migration
+ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
+```
+
+## Safe
+
+A `CHECK` that is added `NOT VALID` and validated later, under a lock that lets everybody read and write, proves it.
+
+```sql
+ALTER TABLE customers ADD CONSTRAINT customers_currency_present CHECK (currency IS NOT NULL) NOT VALID;
+-- next migration
+ALTER TABLE customers VALIDATE CONSTRAINT customers_currency_present;
+-- next migration
+ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
+ALTER TABLE customers DROP CONSTRAINT customers_currency_present;
+```
+
+From PostgreSQL 18 on `NOT NULL` itself can be added so:
+
+```sql
+-- since 18
+ALTER TABLE customers ADD CONSTRAINT customers_currency_not_null NOT NULL currency NOT VALID;
+-- next migration
+-- since 18
+ALTER TABLE customers VALIDATE CONSTRAINT customers_currency_not_null;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddConstraint, ConstraintKind, Name, SetNotNull
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import KnownConstraint
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(
+    __name__,
+    code="L117",
+    promise=Promise.LOCK,
+    severity=Severity.ERROR,
+    peers=(
+        "squawk:adding-not-nullable-field",
+        "strong_migrations:change_column_null_postgresql",
+        "strong_migrations:change_column_with_not_null",
+        "online_migrations:change_column_null",
+        "online_migrations:add_not_null_constraint",
+        "online_migrations:change_column_with_not_null",
+        "eugene:E2",
+        "atlas:MF104",
+        "atlas:PG303",
+        "pg-schema-diff:ACQUIRES_ACCESS_EXCLUSIVE_LOCK",
+        "pgfence:alter-column-set-not-null",
+        "pgls:addingNotNullField",
+        "pgroll:alter_column",
+    ),
+    claims=(Claim("customers", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+)
+
+
+@RULE.on(SetNotNull)
+def check(act: SetNotNull, context: Context) -> Iterator[Fault]:
+    """A column that nothing proves to be filled."""
+    yield from _faults(act, act.table, act.column, context)
+
+
+@RULE.on(AddConstraint)
+def check_constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+    """PostgreSQL 18's own form."""
+    constraint = act.constraint
+    if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
+        yield from _faults(act, act.table, constraint.columns[0], context)
+
+
+def _faults(act: SetNotNull | AddConstraint, table: Name, column: Name, context: Context) -> Iterator[Fault]:
+    known, before = context.table(table), context.column(table, column)
+    if context.is_new(table) or (before is not None and before.is_not_null):
+        return
+    proofs = [each for each in known.constraints if _speaks_of(each, column)] if known is not None else []
+    if any(each.is_valid for each in proofs):
+        return
+    if proofs:
+        change = f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"
+        repair = f"ALTER TABLE {table} VALIDATE CONSTRAINT {Name(proofs[0].name)};\n{recipes.NEXT}\n{change}"
+    else:
+        repair = recipes.not_null(table, column, context.major)
+    yield Fault(
+        act.span,
+        f"reads every row of {table} to see that {column} is never NULL, and nobody can use the table meanwhile",
+        repair,
+        doubtful=context.is_doubtful(table),
+    )
+
+
+def _speaks_of(each: KnownConstraint, column: Name) -> bool:
+    """Whether the constraint, once valid, leaves no NULL in the column."""
+    constraint = each.constraint
+    if constraint.not_enforced:
+        return False
+    if constraint.kind is ConstraintKind.NOT_NULL:
+        return column in constraint.columns
+    expression = constraint.expression
+    return constraint.kind is ConstraintKind.CHECK and expression is not None and column.name in expression.not_null
