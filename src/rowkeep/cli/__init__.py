@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "redo": ("rowkeep.cli.redo", "Undo and apply again."),
     "deploy": ("rowkeep.cli.deploy", "Lint, back up, rehearse, apply, verify, report."),
     "status": ("rowkeep.cli.status", "Pending, applied, changed and missing migrations."),
+    "wait": ("rowkeep.cli.wait", "Hold an application's start until migrations are applied."),
     "history": ("rowkeep.cli.history", "Who applied what, when, and how long it took."),
     "accept": ("rowkeep.cli.accept", "Settle an edited or deleted file."),
     "mark": ("rowkeep.cli.mark", "Say what is applied, without running it."),

@@ -1,0 +1,84 @@
+"""Wait until nothing of the directory is pending: for an application that starts beside its migrations."""
+
+from __future__ import annotations
+
+import time
+
+from rowkeep import files
+from rowkeep.config import Settings
+from rowkeep.database.look import look
+from rowkeep.database.session import Session, connect
+from rowkeep.domain.event import Tell, Waiting
+from rowkeep.domain.migration import Directory
+from rowkeep.domain.plan import Survey
+from rowkeep.errors import Busy, Unreachable
+from rowkeep.plan import objections
+from rowkeep.plan.survey import survey
+
+PAUSE_S = 0.5
+TELL_EVERY_S = 10.0
+CONNECT_S = 5
+SHOWN = 5
+
+
+class Clock:
+    """How long it has waited, and how long it may."""
+
+    def __init__(self, limit_s: float, tell: Tell) -> None:
+        self.limit_s = limit_s
+        self.tell = tell
+        self.began = time.monotonic()
+        self.told = -TELL_EVERY_S
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self.began
+
+    def pause(self, what: str) -> bool:
+        """Tell now and then what is waited for, and rest a little. False: the time is over."""
+        left = self.limit_s - self.waited
+        if left <= 0:
+            return False
+        if self.waited - self.told >= TELL_EVERY_S:
+            self.told = self.waited
+            self.tell(Waiting(what, self.waited, ()))
+        time.sleep(min(PAUSE_S, left))
+        return True
+
+
+def await_migrations(settings: Settings, conninfo: str, limit_s: float, tell: Tell) -> Survey:
+    """Return as soon as every migration of the directory is applied. Reads only, and takes no lock.
+
+    Raises Busy when some are pending after `limit_s` seconds; Unreachable when the server cannot be reached then.
+    """
+    directory = files.read(settings)
+    clock = Clock(limit_s, tell)
+    while True:
+        try:
+            with connect(conninfo, application="rowkeep wait", connect_timeout=CONNECT_S) as session:
+                return _applied(session, settings, directory, clock)
+        except Unreachable:
+            if not clock.pause("the server"):
+                raise
+
+
+def _applied(session: Session, settings: Settings, directory: Directory, clock: Clock) -> Survey:
+    while True:
+        found = survey(directory, look(session, settings))
+        objections.of_directory(found)
+        if not found.pending:
+            return found
+        if not clock.pause("the migrations"):
+            raise _late(found, clock.waited)
+
+
+def _late(found: Survey, waited: float) -> Busy:
+    names = [item.name for item in found.pending]
+    more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return Busy(
+        f"{len(names)} of {len(found.directory.migrations)} migrations are pending after {waited:.0f} s",
+        where=found.state.database,
+        why=", ".join(names[:SHOWN]) + more,
+        instead=("rowkeep up   (beside the application, once)", "wait longer: --timeout 5min"),
+    )
