@@ -152,7 +152,7 @@ class Known:
     prepared: dict[str, KnownFunction] = field(default_factory=dict)
     domains: dict[Key, KnownDomain] = field(default_factory=dict)
     enum_values: dict[Key, dict[str, int]] = field(default_factory=dict)
-    """By type: the values that were added, with the number of the transaction that did it."""
+    """By type: its values, with the number of the transaction that added them; 0 for those of CREATE TYPE."""
     made: dict[tuple[str, Key, str], int] = field(default_factory=dict)
     """Every object that was made, by kind, key and part (a column, or ''), with the number of the migration."""
     dropped: dict[Key, int] = field(default_factory=dict)

@@ -94,6 +94,9 @@ def remember(act: Act, context: Context) -> None:
             one = _table(context, table)
             valid = tuple(replace(each, is_valid=True) if each.name == name.name else each for each in one.constraints)
             known.tables[one.key] = replace(one, constraints=valid)
+            for each in valid:
+                if each.name == name.name and each.constraint.kind is ConstraintKind.NOT_NULL:
+                    remember(SetNotNull(act.span, (), table, each.constraint.columns[0]), context)
         case DropConstraint(table=table, constraint=name):
             one = _table(context, table)
             kept = tuple(each for each in one.constraints if each.name != name.name)
@@ -136,8 +139,9 @@ def remember(act: Act, context: Context) -> None:
             known.triggers[context.key(table), name.name] = context.key(function)
         case Policy(table=table, policy=name, is_new=True):
             known.made[("policy", context.key(table), name.name)] = context.number
-        case CreateEnum(type=name):
+        case CreateEnum(type=name, values=values):
             _made(context, ObjectKind.TYPE, name)
+            known.enum_values[context.key(name)] = dict.fromkeys(values, 0)
         case CreateDomain(domain=name):
             _made(context, ObjectKind.DOMAIN, name)
             domains.created(act, context)
