@@ -71,7 +71,7 @@ def cleared(connection: psycopg.Connection) -> None:
         if kind == "ROLE":
             connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
         tail = sql.SQL(" CASCADE" if kind in ("SCHEMA", "EXTENSION") else "")
-        connection.execute(sql.SQL("DROP {} {}{}").format(what, sql.Identifier(name), tail))
+        connection.execute(sql.SQL("DROP {} IF EXISTS {}{}").format(what, sql.Identifier(name), tail))
     connection.execute("CREATE SCHEMA public")
     connection.execute("RESET ALL")
     connection.execute("SET statement_timeout = '20s'")

@@ -1,0 +1,59 @@
+"""Large objects are removed or written over.
+
+## When
+
+`lo_unlink()`, `lo_truncate()`, `lo_put()` or `lowrite()` is called; the last two, which change a part of an object,
+are one step softer.
+
+## Harm
+
+The bytes are gone when the migration commits. Nothing in a table says that an object is used: a column with its number
+stays, and points to nothing.
+
+## Given
+
+```sql
+CREATE TABLE pictures (id bigint PRIMARY KEY, content oid);
+```
+
+## Unsafe
+
+```sql
+SELECT lo_unlink(oid) FROM pg_largeobject_metadata;
+```
+
+## Safe
+
+Look first which ones nobody refers to.
+
+```sql
+SELECT oid FROM pg_largeobject_metadata WHERE oid NOT IN (SELECT content FROM pictures WHERE content IS NOT NULL);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CallFunction
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="D305", promise=Promise.DATA, severity=Severity.ERROR)
+_DOES = {
+    "lo_unlink": ("removes large objects", False),
+    "lo_truncate": ("cuts large objects off", False),
+    "lo_truncate64": ("cuts large objects off", False),
+    "lo_put": ("writes over a part of large objects", True),
+    "lowrite": ("writes over a part of large objects", True),
+}
+
+
+@RULE.on(CallFunction)
+def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+    """A call of one of them."""
+    name = act.call.name
+    does, mild = _DOES.get(name.name, ("", False))
+    if does and name.schema in (None, "pg_catalog"):
+        yield Fault(act.span, does, "vacuumlo -n, which lists those that no column refers to", doubtful=mild)

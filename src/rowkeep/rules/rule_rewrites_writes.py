@@ -1,0 +1,80 @@
+"""A rule makes something else of the application's writes.
+
+## When
+
+`CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that was there before this migration. `DO INSTEAD` replaces
+the write; `DO ALSO` adds to it, which is one step softer, and so is a rule on a view.
+
+## Harm
+
+From the commit on, every such statement of the running application does what the rule says, without an error and
+without a sign: with `DO INSTEAD NOTHING` its rows are simply not there. The statements of a rule are copied into the
+query, so that volatile functions in it run more than once.
+
+## Given
+
+```sql
+CREATE TABLE bookings (id bigint PRIMARY KEY, seat text);
+CREATE TABLE sessions (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+CREATE OR REPLACE RULE bookings_closed AS ON INSERT TO bookings DO INSTEAD NOTHING;
+```
+
+```sql
+CREATE OR REPLACE RULE bookings_changed AS ON UPDATE TO bookings DO ALSO DELETE FROM sessions WHERE id = old.id;
+```
+
+## Safe
+
+Take the right away: then the application gets an error.
+
+```sql
+CREATE ROLE shop_app;
+REVOKE INSERT ON bookings FROM shop_app;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CreateRule, FrameKind, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="D306",
+    promise=Promise.DATA,
+    severity=Severity.ERROR,
+    claims=(Claim("bookings", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(CreateRule)
+def check(act: CreateRule, context: Context) -> Iterator[Fault]:
+    """A rule on writes to what others use."""
+    if act.event == "SELECT" or context.is_new(act.table) or context.has_made(ObjectKind.VIEW, act.table):
+        return
+    depth = len(act.inside)
+    acting = any(
+        len(later.inside) > depth
+        and later.inside[depth].kind is FrameKind.RULE
+        and later.inside[depth].span == act.span
+        for later in context.after
+    )
+    if not (acting or act.instead):
+        return
+    does = "something else instead" if acting and act.instead else "more than it says" if acting else "nothing"
+    yield Fault(
+        act.span,
+        f"every {act.event} on {act.table} does {does} from now on, and nobody is told",
+        f"REVOKE {act.event} ON {act.table} FROM …; (or a trigger that raises an error)",
+        doubtful=not act.instead or context.key(act.table) in context.known.views or context.is_doubtful(act.table),
+    )

@@ -1,0 +1,76 @@
+"""Triggers are switched off, and with ALL the checks of foreign keys as well.
+
+## When
+
+`ALTER TABLE … DISABLE TRIGGER` on a table that was there before this migration. Where one trigger, or those of the
+`USER`, are switched on again behind it in the same migration, it is one step softer.
+
+## Harm
+
+What the triggers were there for does not happen any more: audit rows, sums, copies. `ALL` includes the triggers that
+check foreign keys: rows can then refer to what is not there, and PostgreSQL never looks again.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE customers DISABLE TRIGGER ALL;
+```
+
+## Safe
+
+Let them run. What a trigger should not do for this change, it can be told by a setting.
+
+```sql
+SET LOCAL shop.skip_audit = 'on';
+DELETE FROM customers WHERE id = 7;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterTable
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="D302",
+    promise=Promise.DATA,
+    severity=Severity.ERROR,
+    peers=("pgfence:enable-disable-trigger", "squawk:ban-disable-trigger", "safe-migrate:disable-trigger"),
+    claims=(Claim("customers", LockMode.SHARE_ROW_EXCLUSIVE),),
+)
+
+
+@RULE.on(AlterTable)
+def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """DISABLE TRIGGER name, ALL or USER."""
+    if not act.action.startswith("DisableTrig") or context.is_new(act.table):
+        return
+    back = any(
+        isinstance(later, AlterTable) and later.action.startswith("Enable") and context.same(later.table, act.table)
+        for later in context.after
+    )
+    if act.action == "DisableTrigAll":
+        message = f"no foreign key of {act.table} is checked, and none of its triggers runs"
+    else:
+        message = f"{f'the trigger {act.subject}' if act.subject else 'no trigger'} of {act.table} runs" + (
+            " no more" if act.subject else ""
+        )
+    yield Fault(
+        act.span,
+        message + (" until they are enabled again" if back and not act.subject else ""),
+        "leave them on",
+        doubtful=(back and act.action != "DisableTrigAll") or context.is_doubtful(act.table),
+    )
