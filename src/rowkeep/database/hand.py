@@ -36,7 +36,8 @@ class Script:
 class Hand:
     """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins.
 
-    prepared: scripts made ahead, while the server worked, by their first migration and its direction.
+    prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
+    tables that this run creates.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Hand:
         self.run = str(uuid.uuid4())
         self.told = ""
         self.prepared: dict[tuple[str, str], Script] = {}
+        self.made: set[str] = set()
 
     @cached_property
     def search_path(self) -> str:

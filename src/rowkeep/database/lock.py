@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from rowkeep.database.session import Session
+from rowkeep.database.session import Session, answered
 from rowkeep.domain.event import Blocker, Tell, Waiting
 from rowkeep.errors import Busy
 
@@ -21,9 +21,11 @@ def held(session: Session, *, key: int, wait_s: float = 0.0, tell: Tell | None =
     """Hold the run lock. It may be taken again within: PostgreSQL counts.
 
     It is asked for, again and again up to `wait_s` seconds, with no transaction open in between: whoever waits inside
-    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. Raises Busy.
+    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. Raises Busy, and
+    Unreachable where the connection breaks.
     """
-    _take(session, key, wait_s, tell)
+    with answered("the migration lock could not be asked for"):
+        _take(session, key, wait_s, tell)
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ import select
 import time
 from collections.abc import Callable
 
+from rowkeep.database import ahead
 from rowkeep.database.fault import fault
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
@@ -44,7 +45,7 @@ def together(hand: Hand, order: Together) -> Reply:
         if following and _key(following) not in hand.prepared:
             hand.prepared[_key(following)] = _script(hand, following)
 
-    return _insist(hand, script, order.steps[0].name, prepare)
+    return _insist(hand, script, order.steps[0].name, ahead.of_steps(hand, order.steps), prepare)
 
 
 def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
@@ -56,7 +57,8 @@ def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     script = Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms)])
     script.pieces[len(script.commands)] = (step, index, index)
     script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
-    return _insist(hand, script, step.name)
+    tables = {} if step.own_lock_timeout else ahead.wanted([step.pieces[index].statement])
+    return _insist(hand, script, step.name, tables)
 
 
 def _script(hand: Hand, steps: tuple[Step, ...]) -> Script:
@@ -83,13 +85,18 @@ def _patience(hand: Hand, patient: bool) -> int:
     return max(hand.rules.lock_timeout_ms, int(hand.rules.lock_deadline_s * 1000) if patient else 0)
 
 
-def _insist(hand: Hand, script: Script, name: str, meanwhile: Callable[[], None] | None = None) -> Reply:
+def _insist(
+    hand: Hand, script: Script, name: str, tables: ahead.Wanted, meanwhile: Callable[[], None] | None = None
+) -> Reply:
     began = time.monotonic()
     attempts = 0
     blockers: tuple[Blocker, ...] = ()
     commands = script.commands
     while True:
         attempts += 1
+        blockers = ahead.wait(hand, tables, f"a lock that {name} needs", began) or blockers
+        if hand.interrupts.number is not None:
+            return Halted(hand.interrupts.number)
         try:
             said, seen = _attempt(hand, script, commands, meanwhile)
         except ConnectionLost as lost:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 import psycopg
 
 from rowkeep.database.session import Session
 from rowkeep.domain.event import Blocker, Tell, Waiting
+from rowkeep.domain.lock import LockMode
 from rowkeep.errors import Unreachable
 
 CONNECT_SECONDS = 3
 TELL_EVERY_S = 5.0
+
+LEAST = {
+    LockMode.SHARE: LockMode.ROW_EXCLUSIVE,
+    LockMode.SHARE_ROW_EXCLUSIVE: LockMode.ROW_EXCLUSIVE,
+    LockMode.EXCLUSIVE: LockMode.ROW_SHARE,
+    LockMode.ACCESS_EXCLUSIVE: LockMode.ACCESS_SHARE,
+}
+"""The weakest lock of somebody else that a strong one waits for (manual, table 13.2); two SHARE go together."""
 
 
 class Watch:
@@ -50,6 +60,31 @@ class Watch:
         except psycopg.Error:
             self._blind = True
             return False
+
+    def in_the_way(
+        self, wanted: Mapping[tuple[str | None, str], LockMode], schemas: tuple[str, ...]
+    ) -> list[tuple[Blocker, str]]:
+        """Who holds or waits for what these locks conflict with, and the virtual transaction of each.
+
+        wanted: strong locks, by schema (None: one of `schemas`) and name of the table.
+        """
+        session = self._opened()
+        if session is None:
+            return []
+        values = {
+            "names": [name for _, name in wanted],
+            "schemas": [schema for schema, _ in wanted],
+            "modes": [mode.value for mode in wanted.values()],
+            "least": [LEAST[mode].strength for mode in wanted.values()],
+            "path": list(schemas),
+            "pid": self._watched.connection.info.backend_pid,
+        }
+        try:
+            rows = session.ask("in_the_way", values)
+        except psycopg.Error:
+            self._blind = True
+            return []
+        return [(Blocker(*row[:-1]), row[-1]) for row in rows]
 
     def tell(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
         """Say that `what` is waited for: at first, when somebody else is in the way, and every few seconds."""

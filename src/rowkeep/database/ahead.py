@@ -1,0 +1,87 @@
+"""Looking before locking: nobody queues behind a lock that is asked for only when it is to be had."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterable
+
+from rowkeep.database.hand import Hand
+from rowkeep.database.watch import LEAST
+from rowkeep.domain.act import CreateTable
+from rowkeep.domain.event import Blocker
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.plan import Step
+from rowkeep.domain.statement import Statement
+from rowkeep.knowledge.locks import locks
+
+LOOK_S = 0.08
+"""Between two looks."""
+
+Wanted = dict[tuple[str | None, str], LockMode]
+"""Tables, by schema and name, and the strongest lock that is going to be asked for."""
+
+
+def wanted(statements: Iterable[Statement]) -> Wanted:
+    """The locks that make others wait, on tables that these statements do not make themselves."""
+    found: Wanted = {}
+    made: set[str] = set()
+    for statement in statements:
+        for act in statement.acts:
+            if act.is_stored:
+                continue
+            if isinstance(act, CreateTable):
+                made.add(act.table.name)
+            for name, mode in locks(act):
+                key = (name.schema, name.name)
+                if mode not in LEAST or name.is_unknown or name.name in made:
+                    continue
+                if key not in found or found[key].strength < mode.strength:
+                    found[key] = mode
+    return found
+
+
+def of_steps(hand: Hand, steps: tuple[Step, ...]) -> Wanted:
+    """As `wanted`, for a transaction. A migration that says itself how long it waits for locks is left to it.
+
+    Nobody else has used a table for long that this run has made.
+    """
+    found = wanted(piece.statement for step in steps if not step.own_lock_timeout for piece in step.pieces)
+    fresh = {key: mode for key, mode in found.items() if key[1] not in hand.made}
+    hand.made.update(
+        act.table.name
+        for step in steps
+        for piece in step.pieces
+        for act in piece.statement.acts
+        if isinstance(act, CreateTable)
+    )
+    return fresh
+
+
+def wait(hand: Hand, tables: Wanted, what: str, began: float) -> tuple[Blocker, ...]:
+    """Wait until nobody is in the way of these locks, or the deadline is reached, or a signal came.
+
+    Whoever is done within the time of one try (`lock_timeout_ms`) is not in the way, and an autovacuum steps aside
+    only for one who asks. Returns who was seen.
+    """
+    seen: tuple[Blocker, ...] = ()
+    before: frozenset[str] = frozenset()
+    while tables:
+        found = hand.watch.in_the_way(tables, hand.rules.schemas)
+        if not found:
+            break
+        short = hand.rules.lock_timeout_ms / 1000
+        # A plain role does not learn since when others are at work; who is seen twice has been there long.
+        long = tuple(who for who, virtual in found if virtual in before or (who.age is not None and who.age > short))
+        if not long and before:
+            break
+        before = frozenset(virtual for _, virtual in found)
+        waited = time.monotonic() - began
+        if long:
+            seen = long
+            hand.watch.tell(what, waited, long)
+        if waited >= hand.rules.lock_deadline_s:
+            break
+        if select.select([hand.interrupts.wakes], [], [], LOOK_S)[0]:
+            break
+    return seen
