@@ -1,0 +1,76 @@
+"""An option of a function or view changes how it behaves for everybody.
+
+## When
+
+`ALTER FUNCTION` with `STRICT`, `CALLED ON NULL INPUT`, `PARALLEL`, `LEAKPROOF` or `SET`, or `ALTER VIEW` with
+`security_invoker`, `security_barrier` or `check_option`, of something that was there before this migration.
+
+## Harm
+
+The old version runs with the new option from the commit on: a `STRICT` function answers NULL without being run, a view
+with `security_invoker` reads with the rights of whoever asks.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, state text);
+CREATE VIEW open_orders AS SELECT id, state FROM orders WHERE state = 'open';
+```
+
+## Unsafe
+
+```sql
+ALTER VIEW open_orders SET (check_option = local);
+```
+
+## Safe
+
+```sql
+CREATE VIEW writable_orders WITH (check_option = local) AS SELECT id, state FROM orders WHERE state = 'open';
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AlterFunction, AlterTable, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="C214",
+    promise=Promise.COMPATIBILITY,
+    severity=Severity.NOTE,
+    peers=(
+        "squawk:ban-alter-function-options",
+        "squawk:ban-alter-view-options",
+    ),
+)
+_OF_FUNCTIONS = ("strict", "parallel", "leakproof", "set")
+_OF_VIEWS = ("security_invoker", "security_barrier", "check_option")
+
+
+@RULE.on(AlterFunction)
+def function(act: AlterFunction, context: Context) -> Iterator[Fault]:
+    """ALTER FUNCTION … options that change what it answers."""
+    changed = [name for name, _ in act.options if name in _OF_FUNCTIONS]
+    made = any(context.has_made(kind, act.function) for kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE))
+    if changed and not made:
+        message = f"{act.function} behaves otherwise for every version of the application ({', '.join(changed)})"
+        yield Fault(act.span, message, "CREATE FUNCTION … (a new name for a new meaning)")
+
+
+@RULE.on(AlterTable)
+def view(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """ALTER VIEW … SET."""
+    changed = [name for name, _ in act.options if name in _OF_VIEWS]
+    if (
+        act.action in ("SetRelOptions", "ResetRelOptions")
+        and changed
+        and not context.has_made(ObjectKind.VIEW, act.table)
+    ):
+        message = f"{act.table} behaves otherwise for every version of the application ({', '.join(changed)})"
+        yield Fault(act.span, message, "CREATE VIEW … (a new name for a new meaning)")
