@@ -162,6 +162,10 @@ class Context:
         """In a down part: whether the up part of the same migration made the object (or that column of it)."""
         return self.is_down and self.has_made(kind, name, part)
 
+    def undoes_change(self, table: Name, column: Name) -> bool:
+        """In a down part: whether the up part has changed the column's type, default or NOT NULL."""
+        return self.is_down and self.known.made.get(("change", self.key(table), column.name)) == self.number
+
     def has_made(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:
         """Whether this migration has made the object of `kind` (or that column, trigger … of it) so far."""
         return self.known.made.get((kind.value, self.key(name), part.name if part else "")) == self.number

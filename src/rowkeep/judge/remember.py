@@ -62,6 +62,8 @@ def remember(act: Act, context: Context) -> None:
         return
     known = context.known
     take(act, context)
+    if isinstance(act, ChangeType | ChangeDefault | SetNotNull | DropNotNull):
+        known.made[("change", context.key(act.table), act.column.name)] = context.number
     match act:
         case CreateTable():
             _created(act, context)

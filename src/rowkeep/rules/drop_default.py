@@ -77,6 +77,8 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
     nullable = known is not None and not known.is_not_null
     if (nullable and context.has_added(table, column)) or _comes_back(act, context):
         return
+    if context.undoes_change(table, column):
+        return
     fails = "store NULL" if nullable else "fail"
     yield Fault(
         act.span,

@@ -58,6 +58,8 @@ def check(act: DropNotNull, context: Context) -> Iterator[Fault]:
     table, column = act.table, act.column
     if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
         return
+    if context.undoes_change(table, column):
+        return
     known = context.column(table, column)
     if known is not None and not known.is_not_null:
         return

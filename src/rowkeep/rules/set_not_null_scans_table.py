@@ -122,6 +122,7 @@ def _faults(act: SetNotNull | AddConstraint, table: Name, column: Name, context:
         f"reads every row of {table} to see that {column} is never NULL, and nobody can use the table meanwhile",
         repair,
         doubtful=context.is_doubtful(table),
+        faint=context.undoes_change(table, column),
     )
 
 

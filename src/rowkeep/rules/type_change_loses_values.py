@@ -88,7 +88,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
             f"ALTER TABLE {table} ADD COLUMN {Name(f'{column.name}_new')} {act.type};\n"
             f"-- fill it, read it, and keep {column} until nobody has missed it",
             doubtful=doubtful or context.is_doubtful(table),
-            faint=faint,
+            faint=faint or context.undoes_change(table, column),
         )
 
 

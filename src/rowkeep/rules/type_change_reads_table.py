@@ -89,6 +89,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;\n"
                 f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT {name};",
                 doubtful=context.is_doubtful(table),
+                faint=context.undoes_change(table, column),
             )
     for index in context.known.indexes.values():
         sorted_anew = column.name in index.columns and (
@@ -102,6 +103,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 f"DROP INDEX CONCURRENTLY {name.schema}.{name.name};\n{recipes.NEXT}\n{change}\n"
                 f"{recipes.NEXT}\nCREATE INDEX CONCURRENTLY {name.name} ON {table} (…);",
                 doubtful=context.is_doubtful(table),
+                faint=context.undoes_change(table, column),
             )
 
 

@@ -116,7 +116,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
         f"writes every row of {table} anew as {column} becomes {act.type}, and everybody waits{doubt}",
         _repair(act, context) if rewrite is Rewrite.YES or not _is_time(act) else _in_utc(act),
         doubtful=rewrite is Rewrite.MAYBE or context.is_doubtful(table),
-        faint=rewrite is Rewrite.HARDLY,
+        faint=rewrite is Rewrite.HARDLY or context.undoes_change(table, column),
     )
 
 
