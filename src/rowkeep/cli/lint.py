@@ -36,6 +36,8 @@ FAIL_ON = ("error", "warning", "note", "never")
     "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
 )
 @click.option("--stdin-filename", metavar="NAME", help="What the text from stdin is called.")
+@click.option("--fix", is_flag=True, help="Rewrite pending migrations into safe steps, and print what changed.")
+@click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if it is anything.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
 @click.option("--statistics", is_flag=True, help="How often each rule found something, instead of the findings.")
 def command(
@@ -52,6 +54,8 @@ def command(
     new_only: bool,
     stdin: bool,
     stdin_filename: str | None,
+    fix: bool,
+    diff: bool,
     output: str | None,
     statistics: bool,
 ) -> int:
@@ -79,6 +83,15 @@ def command(
     if new_only:
         with reach(door) as conninfo:
             selections = pending(selections, settings, conninfo)
+    if fix or diff:
+        from rowkeep.cli import fixing
+
+        if piped is not None:
+            raise Misused("a text from stdin has no file to fix", instead=("rowkeep lint --fix PATHS",))
+        answered = fixing.fix(door, selections, options, settings, named=bool(paths), only_show=diff)
+        if diff:
+            return REFUSED if answered else OK
+        selections = asked(paths, settings)
     verdict = judged(selections, options, settings)
     if write_baseline:
         _write_baseline(door, verdict, settings.baseline or BASELINE)

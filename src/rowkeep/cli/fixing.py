@@ -1,0 +1,87 @@
+"""`rowkeep lint --fix`: which files may be changed, the diff, and the writing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from rowkeep.cli.door import Door
+from rowkeep.cli.reach import ENOUGH, reach
+from rowkeep.errors import Misused
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+    from rowkeep.files.select import Selection
+    from rowkeep.judge import Options
+    from rowkeep.walk.fix import Fixed
+
+
+def fix(
+    door: Door,
+    selections: Sequence[Selection],
+    options: Options,
+    settings: Settings,
+    *,
+    named: bool,
+    only_show: bool,
+) -> int:
+    """Show the diff, and write it unless `only_show`; how many files it has. named: paths were given.
+
+    An applied migration is never changed: where a database is configured it is asked; else only files that were
+    named, or that a person confirms, are written. Raises Misused where nobody can say.
+    """
+    from rowkeep.files.change import change
+    from rowkeep.report.fixes import diff_text
+    from rowkeep.walk.asked import pending
+    from rowkeep.walk.fix import fixed
+
+    known = settings.database is not None or any(os.environ.get(name) for name in ENOUGH)
+    if known:
+        with reach(door) as conninfo:
+            allowed = pending(selections, settings, conninfo)
+        told = _applied(selections, allowed)
+        if named and told:
+            raise Misused(
+                "an applied migration is never changed",
+                where=", ".join(told),
+                instead=(
+                    "rowkeep lint --fix   (all pending ones)",
+                    "rowkeep create NAME   (a migration that follows)",
+                ),
+            )
+        selections = allowed
+    found = fixed(selections, options, settings)
+    files = [(each.path, each.old, each.new) for each in found.files]
+    for path, why in found.refused:
+        door.note(f"{path}: left as it is: {why}")
+    diff = diff_text(files)
+    door.answer(
+        diff, fixes=[{"path": path, "new": not old} for path, old, _ in files], answered=found.answered, diff=diff
+    )
+    if not files:
+        door.note("nothing to fix")
+    elif not only_show:
+        if not known and not named:
+            _confirm(found)
+        change(files)
+        door.note(f"{found.answered} answered in {len(files)} files")
+    return len(files)
+
+
+def _applied(selections: Sequence[Selection], allowed: Sequence[Selection]) -> list[str]:
+    left = {migration.path for each in allowed for migration in each.chosen}
+    return [migration.path for each in selections for migration in each.chosen if migration.path not in left]
+
+
+def _confirm(found: Fixed) -> None:
+    """No database tells what is applied: a person must."""
+    paths = ", ".join(each.path for each in found.files if each.old)
+    why = "an applied migration must not change, and no database is configured to ask"
+    if not sys.stdin.isatty():
+        raise Misused("which migrations may be changed is not known", why=why, instead=("rowkeep lint --fix PATHS",))
+    if not click.confirm(f"None of these is applied anywhere: {paths}?", err=True):
+        raise Misused("not confirmed", why=why, instead=("rowkeep lint --fix PATHS",))

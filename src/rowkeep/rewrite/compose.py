@@ -1,0 +1,185 @@
+"""Recipes to files: what stays, what moves on, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+
+from rowkeep.domain.finding import Edit
+from rowkeep.domain.migration import Migration
+from rowkeep.domain.source import Span
+from rowkeep.domain.statement import Parsed, TransactionUse
+from rowkeep.rewrite.order import binds, conflicts
+from rowkeep.rewrite.pieces import edited, overlap, pieces, whole
+from rowkeep.rewrite.recipe import Recipe, Step, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that follows the migration. word: what its name says of it."""
+
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """The migration's own text, and the files that follow it. units: what was done; empty where nothing was."""
+
+    text: str
+    parts: tuple[Part, ...] = ()
+    units: tuple[Unit, ...] = ()
+
+
+@dataclass(slots=True)
+class _File:
+    """Statements by number, and steps, in order."""
+
+    outside: bool = False
+    items: list[int | Step] = field(default_factory=list)
+
+
+def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewritten:
+    """The files that carry out the recipes of `units`; the migration as it is where they cannot be together."""
+    text = parsed.source.text
+    recipes = _merged(units)
+    spans = pieces(parsed)
+    if not recipes or len(spans) != len(parsed.statements):
+        return Rewritten(text)
+    # Without a transaction around it every statement commits by itself: nothing has to move.
+    alone = migration.up.transaction is False
+    files = _files(parsed, recipes, alone=alone)
+    if files is None:
+        return Rewritten(text)
+    moved = [spans[item] for file in files[1:] for item in file.items if isinstance(item, int)]
+    edits = [Edit(span, "") for span in moved]
+    for item in files[0].items:
+        if isinstance(item, int):
+            edits += recipes[item].edits if item in recipes else ()
+        else:
+            at = spans[_before(files[0], item)].end
+            edits.append(Edit(Span(at, at), f"{_fresh(text, at)}{item.sql}\n"))
+    newline = "\r\n" if "\r\n" in text else "\n"
+    edits = [replace(edit, text=edit.text.replace("\n", newline)) for edit in edits]
+    parts = [_part(migration, parsed, file, recipes, spans, newline) for file in files[1:]]
+    return Rewritten(edited(text, Span(0, len(text)), edits), tuple(parts), tuple(units))
+
+
+def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
+    """One recipe a statement. A recipe that wants characters of an earlier one is left out."""
+    found: dict[int, Recipe] = {}
+    for unit in units:
+        one, other = found.get(unit.index), unit.recipe
+        if one is None:
+            found[unit.index] = other
+        elif not overlap((*one.edits, *other.edits)):
+            found[unit.index] = Recipe(
+                (*one.edits, *other.edits),
+                one.outside or other.outside,
+                _together(one.later, other.later),
+                one.lasting and other.lasting,
+            )
+    return found
+
+
+def _together(one: Sequence[Step], other: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of two recipes for one statement, phase by phase."""
+    pairs = zip_longest(one, other)
+    return tuple(
+        Step(f"{left.sql}\n{right.sql}", left.outside) if left and right else left or right for left, right in pairs
+    )
+
+
+def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_File] | None:
+    """Which file holds what; None where a section that must stay whole would be cut."""
+    statements = parsed.statements
+    files = [_File()]
+    waiting: dict[int, list[tuple[int, int | Step, bool]]] = {}
+    open_recipes: list[int] = []
+
+    def flush() -> None:
+        for phase in sorted(waiting):
+            inside = [item for _, item, outside in waiting[phase] if not outside]
+            groups = [_File(False, [*inside])] if inside else []
+            groups += [_File(True, [item]) for _, item, outside in waiting[phase] if outside]
+            for group in groups:
+                if not files[-1].items:
+                    files.pop()
+                files.append(group)
+        waiting.clear()
+        open_recipes.clear()
+
+    for number, statement in enumerate(statements):
+        recipe = recipes.get(number)
+        for earlier in open_recipes:
+            if conflicts(statements[earlier], statement, lasting=recipes[earlier].lasting):
+                flush()
+                break
+        outside = recipe.outside if recipe else statement.transaction is TransactionUse.OUTSIDE
+        phase = 0
+        if alone:
+            files[0].items += [number, *(recipe.later if recipe else ())]
+            continue
+        if recipe is not None and recipe.outside:
+            waiting.setdefault(0, []).append((number, number, True))
+            phase = 1
+        else:
+            if files[-1].outside and files[-1].items and not outside:
+                files.append(_File())
+            files[-1].items.append(number)
+        if recipe is not None and (recipe.later or recipe.outside):
+            open_recipes.append(number)
+            for step in recipe.later:
+                waiting.setdefault(phase, []).append((number, step, step.outside))
+                phase += 1
+    flush()
+    if len(files) > 1 and any(binds(statement) for statement in statements):
+        return None
+    return files
+
+
+def _before(file: _File, step: Step) -> int:
+    """The statement that a step of the same file stands behind."""
+    last = 0
+    for item in file.items:
+        if item is step:
+            return last
+        last = item if isinstance(item, int) else last
+    return last
+
+
+def _fresh(text: str, at: int) -> str:
+    return "" if at == 0 or text[at - 1] == "\n" else "\n"
+
+
+def _part(
+    migration: Migration,
+    parsed: Parsed,
+    file: _File,
+    recipes: dict[int, Recipe],
+    spans: Sequence[Span],
+    newline: str,
+) -> Part:
+    told = []
+    for item in file.items:
+        if isinstance(item, Step):
+            told.append(f"{item.sql}\n")
+            continue
+        edits = recipes[item].edits if item in recipes else ()
+        moved = edited(parsed.source.text, spans[item], edits).replace("\r\n", "\n").strip("\n")
+        told.append(f"{whole(parsed.statements[item], moved).rstrip()}\n")
+    text = "".join(told)
+    if migration.down is not None:
+        own = migration.down.source is migration.up.source
+        if own:
+            text = f"-- Up Migration\n\n{text}\n-- Down Migration\n\n-- Undone by the down part of {migration.name}.\n"
+    return Part(_word(file, text), text.replace("\n", newline))
+
+
+def _word(file: _File, text: str) -> str:
+    if file.outside:
+        return "index" if " INDEX " in text.upper() else "online"
+    if "VALIDATE CONSTRAINT" in text:
+        return "validate"
+    return "finish" if all(isinstance(item, Step) for item in file.items) else "rest"

@@ -1,0 +1,103 @@
+"""What the migrations so far tell that a rewriting must know: partitioned tables, names in use, unique indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    AttachPartition,
+    Constraint,
+    ConstraintKind,
+    CreateIndex,
+    CreateTable,
+    DropObject,
+    Name,
+    ObjectKind,
+)
+from rowkeep.domain.migration import Language, Migration
+from rowkeep.parse import parse
+
+_ENDINGS = {
+    ConstraintKind.CHECK: "check",
+    ConstraintKind.UNIQUE: "key",
+    ConstraintKind.PRIMARY_KEY: "pkey",
+    ConstraintKind.FOREIGN_KEY: "fkey",
+}
+_LONGEST = 63
+
+
+@dataclass(slots=True)
+class Ground:
+    """partitioned: names of partitioned tables. unique: tables and views with a unique index over plain columns.
+
+    names: how often each name of a constraint or index was given, by the text or by PostgreSQL.
+    """
+
+    partitioned: set[str] = field(default_factory=set)
+    unique: set[str] = field(default_factory=set)
+    names: dict[str, int] = field(default_factory=dict)
+
+    def is_free(self, name: str, uses: int = 0) -> bool:
+        """Whether a name was given no more than `uses` times."""
+        return self.names.get(name, 0) <= uses
+
+
+def default_name(table: Name, constraint: Constraint) -> str:
+    """The name that PostgreSQL gives a constraint without one; '' where it would cut or count (index.c, 16 to 18).
+
+    A CHECK carries its column's name only where it speaks of one column.
+    """
+    ending = _ENDINGS.get(constraint.kind, "")
+    columns = tuple(column.name for column in constraint.columns)
+    if constraint.kind is ConstraintKind.PRIMARY_KEY or (
+        constraint.kind is ConstraintKind.CHECK and len(columns) != 1
+    ):
+        columns = ()
+    name = "_".join((table.name, *columns, ending))
+    return name if ending and len(name.encode()) <= _LONGEST else ""
+
+
+def ground(migrations: Sequence[Migration]) -> Ground:
+    """What the up parts of `migrations` tell."""
+    told = Ground()
+    for migration in migrations:
+        if migration.language is Language.SQL:
+            for statement in parse(migration.up).statements:
+                for act in statement.acts:
+                    _learn(told, act)
+    return told
+
+
+def _learn(told: Ground, act: Act) -> None:
+    match act:
+        case CreateTable():
+            if act.is_partitioned:
+                told.partitioned.add(act.table.name)
+            inline = (each for column in act.columns for each in column.constraints)
+            for constraint in (*act.constraints, *inline):
+                _use(told, act.table, constraint)
+        case AttachPartition():
+            told.partitioned.add(act.table.name)
+        case AddColumn():
+            for constraint in act.column.constraints:
+                _use(told, act.table, constraint)
+        case AddConstraint():
+            _use(told, act.table, act.constraint)
+        case CreateIndex():
+            if act.index is not None:
+                told.names[act.index.name] = told.names.get(act.index.name, 0) + 1
+            if act.unique and act.where is None and all(act.columns):
+                told.unique.add(act.table.name)
+        case DropObject() if act.kind is ObjectKind.MATERIALIZED_VIEW or act.kind is ObjectKind.TABLE:
+            told.unique.discard(act.name.name)
+        case _:
+            pass
+
+
+def _use(told: Ground, table: Name, constraint: Constraint) -> None:
+    name = constraint.name.name if constraint.name is not None else default_name(table, constraint)
+    told.names[name] = told.names.get(name, 0) + 1

@@ -1,0 +1,88 @@
+"""Which statements can change places: what each names, and what keeps a section in one piece."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from rowkeep.domain.act import (
+    Act,
+    AddConstraint,
+    CallFunction,
+    Column,
+    Comment,
+    Constraint,
+    CreateIndex,
+    CreateTable,
+    DoBlock,
+    ExecutePrepared,
+    LockTable,
+    Name,
+    Opaque,
+    Persistence,
+    Prepare,
+    SetNotNull,
+    SetVariable,
+    Transaction,
+    Unmodelled,
+    Unreadable,
+)
+from rowkeep.domain.statement import Statement, TransactionUse
+
+_COLUMNS = frozenset({"column", "columns", "new_name", "include", "computed", "uses"})
+_TIMEOUTS = frozenset({"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"})
+_UNCLEAR = (CallFunction, DoBlock, ExecutePrepared, Opaque, Unmodelled, Unreadable)
+
+
+def binds(statement: Statement) -> bool:
+    """Whether what follows depends on being in one session, or one transaction, with this statement."""
+    if statement.transaction is TransactionUse.CONTROL:
+        return True
+    for act in statement.acts:
+        match act:
+            case LockTable() | Prepare() | ExecutePrepared() | Transaction():
+                return True
+            case SetVariable():
+                if act.name not in _TIMEOUTS:
+                    return True
+            case CreateTable():
+                if act.persistence is Persistence.TEMPORARY:
+                    return True
+            case _:
+                pass
+    return False
+
+
+def conflicts(waiting: Statement, coming: Statement, *, lasting: bool) -> bool:
+    """Whether `waiting` must be through before `coming` runs. lasting: only its check of the rows waits."""
+    if any(isinstance(act, _UNCLEAR) for act in coming.acts):
+        return True
+    if lasting and all(isinstance(act, AddConstraint | SetNotNull | CreateIndex | Comment) for act in coming.acts):
+        return False
+    return bool(_names(waiting) & _names(coming))
+
+
+def _names(statement: Statement) -> frozenset[str]:
+    return frozenset(name for act in statement.acts for name in _of(act))
+
+
+def _of(act: Act) -> set[str]:
+    """The relations, indexes and other objects that an act names; columns are left out."""
+    found: set[str] = set()
+    for each in fields(act):
+        if each.name not in _COLUMNS or isinstance(getattr(act, each.name), Column):
+            _collect(getattr(act, each.name), found)
+    return found
+
+
+def _collect(value: object, found: set[str]) -> None:
+    if isinstance(value, Name):
+        found.add(value.name)
+    elif isinstance(value, tuple):
+        for part in value:
+            _collect(part, found)
+    elif isinstance(value, Column):
+        for constraint in value.constraints:
+            _collect(constraint.refers_to, found)
+    elif isinstance(value, Constraint):
+        for part in (value.name, value.refers_to, value.using_index):
+            _collect(part, found)
