@@ -4,6 +4,7 @@ The rules are selected by name, so that a new rule changes no snapshot.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -258,3 +259,23 @@ def test_what_a_file_is_excused_from(project: Path, run: Any) -> None:
     assert run("lint", "--env", "strict", *SELECT).out.splitlines()[-3].startswith("3 errors")
     (project.parent / "rowkeep.toml").write_text('[rules.per-file-ignores]\n"*" = ["dorp-table"]\n')
     assert "did you mean drop-table?" in run("lint").err
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_what_the_examples_and_the_hook_call(project: Path, run: Any) -> None:
+    (project / "1700000000002_email.sql").unlink()
+    for path in ("examples/github-actions.yml", ".pre-commit-hooks.yaml"):
+        called = re.findall(r"^[ -]*(?:run|entry): rowkeep (lint.*)$", (ROOT / path).read_text(), re.MULTILINE)
+        assert called, path
+        for words in called:
+            assert run(*words.split(), *SELECT).code == 0, words
+
+
+def test_the_hook_sees_migrations_and_nothing_else() -> None:
+    (pattern,) = re.findall(r"^  files: (.*)$", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
+    assert all(
+        re.search(pattern, path) for path in ("migrations/1_a.sql", "db/migrations/x/up.sql", "m/migration/V1__a.sql")
+    )
+    assert not any(re.search(pattern, path) for path in ("migrations/1_a.py", "permigrations/1.sql", "schema.sql"))
