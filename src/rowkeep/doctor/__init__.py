@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rowkeep.domain.checkup import Check
 from rowkeep.domain.facts import Facts
@@ -20,6 +20,15 @@ def examine(facts: Facts) -> Iterator[tuple[str, Check]]:
     for name in families():
         for check in importlib.import_module(f"{__name__}.{name}").checks(facts):
             yield name, check
+
+
+SHOWN = 3
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 # The order in which a person wants to know: can we get there, may we, will it work.

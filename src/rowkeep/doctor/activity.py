@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.facts import Facts
@@ -70,6 +71,4 @@ def _tables(facts: Facts) -> Iterator[Check]:
         names = [name for each, name in facts.database.tables if each == trouble]
         if names:
             health = Health.OK if trouble == "unlogged" else Health.WARN
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            measured = f"{', '.join(names[:3])}{more}"
-            yield Check(trouble.replace(" ", "-"), health, measured, why, (mend.format(name=names[0]),))
+            yield Check(trouble.replace(" ", "-"), health, named(names), why, (mend.format(name=names[0]),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
 from rowkeep.domain.facts import Facts
 from rowkeep.domain.plan import Edit, Stand, Standing, Survey
@@ -55,8 +56,7 @@ def _agreement(story: Survey) -> Iterator[Check]:
     )
     for name, health, names, what, why in worries:
         if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            yield Check(name, health, f"{what}: {', '.join(names[:3])}{more}", why, ("rowkeep status",))
+            yield Check(name, health, f"{what}: {named(names)}", why, ("rowkeep status",))
     if not any(names for _, _, names, _, _ in worries):
         applied = len(story.applied)
         pending = len(story.of(Stand.PENDING))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.checkup import Check, Health
 from rowkeep.domain.facts import Facts, Place
+from rowkeep.report.events import count_text
 
 
 def checks(facts: Facts) -> Iterator[Check]:
@@ -29,7 +30,7 @@ def _migrations(facts: Facts) -> Iterator[Check]:
         yield Check("migrations", Health.FAIL, f"{place}: {remark.message}", "no migration of it would be run")
     if not fatal:
         count = len(directory.migrations)
-        words = f"{directory.path}: {count} {'migration' if count == 1 else 'migrations'} ({directory.layout})"
+        words = f"{directory.path}: {count_text(count, 'migration')} ({directory.layout})"
         if count:
             yield Check("migrations", Health.OK, words)
         else:

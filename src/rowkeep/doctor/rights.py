@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
 from rowkeep.domain.facts import Database, Facts, Rights, Server
 from rowkeep.knowledge.keywords import quoted
-
-SHOWN = 3
 
 
 def checks(facts: Facts) -> Iterator[Check]:
@@ -21,12 +20,6 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield _ledger(server, rights)
     yield _backup(server, rights)
     yield from _watches(facts.database, rights)
-
-
-def named(names: tuple[str, ...]) -> str:
-    """The first few of many names."""
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _builds(server: Server, rights: Rights) -> Check:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from rowkeep.domain.role import Found, Holding, Wanted
 from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles.logins import attributes
-from rowkeep.roles.reach import reached
+from rowkeep.roles.reach import attributes, reached
 
 TRIAL = "rowkeep_trial"
 """The name of what an attempt would make; it never outlives its transaction."""

@@ -8,8 +8,7 @@ from rowkeep.domain.audit import Newborn, RoleFinding, Severity, Trial, Verdict
 from rowkeep.domain.role import Found, Holding, Wanted
 from rowkeep.knowledge.keywords import Written, fill
 from rowkeep.roles import excess, holes, possession, rights
-from rowkeep.roles.logins import attributes
-from rowkeep.roles.reach import PREDEFINED_DANGEROUS, reached
+from rowkeep.roles.reach import PREDEFINED_DANGEROUS, attributes, powerful, reached
 
 RIGHT_SEVERITY = {
     "TRUNCATE": Severity.CRITICAL,
@@ -44,7 +43,7 @@ def findings(
         return (RoleFinding(Severity.CRITICAL, "attribute", "SUPERUSER", words, mend),)
     every = (
         *_tried(trials),
-        *_born(newborns, wanted),
+        *_born(newborns),
         *_itself(found, wanted),
         *_memberships(found, wanted),
         *_owned(found, wanted),
@@ -77,7 +76,7 @@ def _tried(trials: Iterable[Trial]) -> Iterator[RoleFinding]:
                 pass
 
 
-def _born(newborns: Iterable[Newborn], wanted: Wanted) -> Iterator[RoleFinding]:
+def _born(newborns: Iterable[Newborn]) -> Iterator[RoleFinding]:
     for born in newborns:
         what = f"a table that {born.creator} makes in schema {born.schema}"
         if born.failure:
@@ -115,7 +114,7 @@ def _itself(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
 
 def _memberships(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
     reach = reached(found.memberships, wanted.bot)
-    powerful = {role.name for role in found.roles if role.superuser or attributes(role)}
+    bad = PREDEFINED_DANGEROUS | powerful(found) | {wanted.owner, wanted.migration}
     for membership in found.memberships:
         if membership.member not in reach:
             continue
@@ -124,11 +123,11 @@ def _memberships(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
             words = f"{membership.member} may grant {membership.role} to anybody, itself first (ADMIN OPTION)"
             yield RoleFinding(Severity.HIGH, "admin-option", membership.role, words, mend)
         if membership.role in reach:
-            bad = membership.role in PREDEFINED_DANGEROUS | powerful | {wanted.owner, wanted.migration}
             words = f"{membership.member} can act as {membership.role}"
-            yield RoleFinding(
-                Severity.CRITICAL if bad else Severity.INFO, "member", membership.role, words, mend if bad else ()
-            )
+            if membership.role in bad:
+                yield RoleFinding(Severity.CRITICAL, "member", membership.role, words, mend)
+            else:
+                yield RoleFinding(Severity.INFO, "member", membership.role, words, ())
 
 
 def _owned(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
@@ -156,9 +155,7 @@ def _wide(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
             if right in holding.reachable and not owned:
                 words = f"{wanted.bot} has {right} on {holding.kind} {holding.identity}: {RIGHT_HARM[right]}"
                 severity = RIGHT_SEVERITY.get(right, Severity.MEDIUM)
-                yield RoleFinding(
-                    severity, f"right-{right.lower()}", holding.identity, words, _taken(holding, right, wanted)
-                )
+                yield RoleFinding(severity, f"right-{right.lower()}", holding.identity, words, _taken(holding, right))
         for grant in holding.grants:
             if grant.grantable and grant.grantee in reach and not owned:
                 words = f"{grant.grantee} may pass {grant.right} on {holding.identity} on to anybody (GRANT OPTION)"
@@ -166,11 +163,11 @@ def _wide(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
                 yield RoleFinding(Severity.HIGH, "grant-option", holding.identity, words, (back,))
     if "TEMPORARY" in found.database.reachable:
         words = f"{wanted.bot} can make temporary tables, which hide real ones from careless functions"
-        mend = _taken(found.database, "TEMPORARY", wanted)
+        mend = _taken(found.database, "TEMPORARY")
         yield RoleFinding(Severity.MEDIUM, "right-temporary", found.database.identity, words, mend)
 
 
-def _taken(holding: Holding, right: str, wanted: Wanted) -> tuple[str, ...]:
+def _taken(holding: Holding, right: str) -> tuple[str, ...]:
     granted = sorted({each.grantee for each in holding.grants if each.right == right} - {holding.owner})
     return tuple(_statement("REVOKE", holding, right, grantee) for grantee in granted) or ("rowkeep roles plan",)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.role import Change, Found, Membership, Role, Wanted
+from rowkeep.domain.role import Change, Found, Membership, Wanted
 from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles.reach import bad_memberships
+from rowkeep.roles.reach import attributes, bad_memberships
 
 
 def changes(found: Found, wanted: Wanted, owners: frozenset[str]) -> Iterator[Change]:
@@ -66,18 +66,6 @@ def _corrected(found: Found, wanted: Wanted) -> Iterator[Change]:
             ),
             takes_from=(wanted.bot,),
         )
-
-
-def attributes(role: Role) -> tuple[str, ...]:
-    """The attributes of `role` that reach beyond any grant, by PostgreSQL's own words."""
-    held = {
-        "SUPERUSER": role.superuser,
-        "CREATEDB": role.createdb,
-        "CREATEROLE": role.createrole,
-        "REPLICATION": role.replication,
-        "BYPASSRLS": role.bypassrls,
-    }
-    return tuple(word for word, has in held.items() if has)
 
 
 def _secrets(found: Found, wanted: Wanted) -> Iterator[Change]:

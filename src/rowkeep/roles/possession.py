@@ -10,7 +10,6 @@ from rowkeep.knowledge.keywords import Written, fill
 # pg_identify_object's word where ALTER … OWNER spells it differently.
 _SPELLED = {"statistics object": "STATISTICS"}
 
-
 LEDGER = "rowkeep"
 """The schema of our own ledger: whoever migrates writes it."""
 

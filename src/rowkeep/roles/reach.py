@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rowkeep.domain.role import Found, Membership
+from rowkeep.domain.role import Found, Membership, Role
 
 # Predefined roles whose members can lose or leak data, or leave the database (manual, 22.5 Predefined Roles).
 PREDEFINED_DANGEROUS = frozenset(
@@ -33,10 +33,14 @@ def reached(memberships: Iterable[Membership], role: str) -> frozenset[str]:
         for membership in known:
             if membership.member != member or membership.role in found:
                 continue
-            if membership.inherit or membership.set or membership.admin:
+            if _leads(membership):
                 found.add(membership.role)
                 border.append(membership.role)
     return frozenset(found)
+
+
+def _leads(membership: Membership) -> bool:
+    return membership.inherit or membership.set or membership.admin
 
 
 def inherited(memberships: Iterable[Membership], role: str) -> frozenset[str]:
@@ -46,12 +50,24 @@ def inherited(memberships: Iterable[Membership], role: str) -> frozenset[str]:
 
 def dangerous(found: Found, owners: frozenset[str]) -> frozenset[str]:
     """Roles the bot must not be able to act as: owners, the predefined ones above, and those with attributes."""
-    powerful = {
-        role.name
-        for role in found.roles
-        if role.superuser or role.createdb or role.createrole or role.replication or role.bypassrls
+    return owners | powerful(found) | PREDEFINED_DANGEROUS
+
+
+def powerful(found: Found) -> frozenset[str]:
+    """The roles with an attribute that reaches beyond any grant."""
+    return frozenset(role.name for role in found.roles if attributes(role))
+
+
+def attributes(role: Role) -> tuple[str, ...]:
+    """The attributes of `role` that reach beyond any grant, by PostgreSQL's own words."""
+    held = {
+        "SUPERUSER": role.superuser,
+        "CREATEDB": role.createdb,
+        "CREATEROLE": role.createrole,
+        "REPLICATION": role.replication,
+        "BYPASSRLS": role.bypassrls,
     }
-    return owners | powerful | PREDEFINED_DANGEROUS
+    return tuple(word for word, has in held.items() if has)
 
 
 def bad_memberships(found: Found, bot: str, owners: frozenset[str]) -> tuple[Membership, ...]:
@@ -60,7 +76,5 @@ def bad_memberships(found: Found, bot: str, owners: frozenset[str]) -> tuple[Mem
     return tuple(
         membership
         for membership in found.memberships
-        if membership.member == bot
-        and (membership.inherit or membership.set or membership.admin)
-        and reached(found.memberships, membership.role) & forbidden
+        if membership.member == bot and _leads(membership) and reached(found.memberships, membership.role) & forbidden
     )
