@@ -25,6 +25,7 @@ def test_unmarked_is_production_and_down_asks_for_its_name(project: Project) -> 
     assert project.json("environment")["result"]["counts_as"] == "production"
     refused = project.rowkeep("down")
     assert (refused.returncode, f"--confirm={name}" in refused.stderr) == (1, True), refused.stderr
+    assert "rowkeep environment mark development" in refused.stderr
     assert project.rowkeep("redo").returncode == 1
     assert project.rowkeep("down", "--confirm", "another").returncode == 1
     assert project.rowkeep("down", "0").returncode == 0, "nothing to undo, nothing to confirm"
@@ -37,16 +38,26 @@ def test_unmarked_is_production_and_down_asks_for_its_name(project: Project) -> 
 def test_what_takes_rows_is_backed_up_first(project: Project) -> None:
     name = two(project)
     assert project.rowkeep("down", "--no-backup", "--confirm", name).returncode == 2, "a reason is needed"
+    warned = project.rowkeep("down", "2").stderr
+    assert "may take rows or values away: DROP TABLE a" in warned
+    project.sql("CREATE VIEW in_the_way AS SELECT id FROM a")
+    failed = project.json("down", "2", "--confirm", name)
+    assert failed["exit_code"] == 5
+    assert any("rowkeep restore" in line for line in failed["error"]["next"])
+    project.sql("DROP VIEW in_the_way")
+    assert project.names() == ["1_a"], "2_b is undone, 1_a is as it was"
+    assert project.rowkeep("up").returncode == 0
     done = project.json("down", "2", "--confirm", name)
     backup = done["result"]["backup"]
     assert not project.exists("a")
-    assert [one["id"] for one in project.json("backup", "list")["result"]["backups"]] == [backup]
-    details = project.sql("SELECT details FROM rowkeep.run WHERE command = 'down'")[0]
+    assert backup in [one["id"] for one in project.json("backup", "list")["result"]["backups"]]
+    newest = "SELECT details FROM rowkeep.run WHERE command = 'down' ORDER BY began_at DESC LIMIT 1"
+    details = project.sql(newest)[0]
     assert (details["backup"], details["confirmed"], details["counts_as"]) == (backup, name, "production")
     assert project.rowkeep("up").returncode == 0
     done = project.json("down", "2", "--confirm", name, "--no-backup", "--because", "it is a copy")
     assert done["result"]["backup"] is None
-    details = project.sql("SELECT details FROM rowkeep.run WHERE command = 'down' ORDER BY began_at DESC LIMIT 1")[0]
+    details = project.sql(newest)[0]
     assert details["no_backup_because"] == "it is a copy"
 
 
@@ -64,6 +75,7 @@ def test_a_mark_is_for_one_database_and_lowering_it_is_confirmed(project: Projec
     assert (shown["counts_as"], shown["mark"]["database"]) == ("production", "elsewhere")
 
 
+@pytest.mark.majors(14, 18)
 def test_a_role_that_may_not_read_the_mark_meets_production(project: Project) -> None:
     name = two(project)
     project.rowkeep("environment", "mark", "staging", "--confirm", name)

@@ -16,7 +16,7 @@ from rowkeep.report.errors import error_data, error_text
 if TYPE_CHECKING:
     from rowkeep.cli.door import Door
 
-CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles", "accept", "mark", "baseline"})
+CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles", "accept", "mark", "baseline", "environment"})
 """Commands that change a database: when one dies without a word, what it left is not known here."""
 
 

@@ -17,6 +17,7 @@ from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request, Survey
 from rowkeep.domain.review import Review
+from rowkeep.errors import RowkeepError
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import survey
 from rowkeep.walk import review
@@ -59,7 +60,12 @@ def change(
 
             who = circumstances() if reviewed is None else review.noted(circumstances(), reviewed)
             allowed = permit(session, conninfo, settings, plan, consent, who, tell)
-            carried = carry_out(session, plan, tell, rules=rules, circumstances=allowed.circumstances)
+            try:
+                carried = carry_out(session, plan, tell, rules=rules, circumstances=allowed.circumstances)
+            except RowkeepError as error:
+                if allowed.backup is not None:
+                    error.instead += (f"rowkeep restore {allowed.backup} --into NEWDB   (as it was before)",)
+                raise
             return replace(carried, backup=allowed.backup)
 
 

@@ -9,7 +9,7 @@ from rowkeep.config import Settings
 from rowkeep.database import environment
 from rowkeep.database.session import Session
 from rowkeep.domain.environment import Environment, Kind
-from rowkeep.domain.event import Tell
+from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan
@@ -68,8 +68,9 @@ def permit(
     found, lost = environment.read(session), taking(plan.steps)
     details: dict[str, object] = {**circumstances.details, "counts_as": found.kind.value}
     if found.kind is Kind.PRODUCTION:
-        consent.confirm(plan.database, danger(found, undone, lost))
-        details["confirmed"] = plan.database
+        _warn(lost, tell)
+        _confirmed(consent, found, undone)
+        details["confirmed"] = found.identity.database
     backup = None
     if lost and found.kind is not Kind.DEVELOPMENT:
         if consent.backup:
@@ -80,15 +81,28 @@ def permit(
     return Permit(replace(circumstances, details=details), backup)
 
 
-def danger(found: Environment, undone: list[str], lost: tuple[Statement, ...]) -> str:
-    """What a person confirms, in one sentence and the statements that take something away."""
-    said = (
+def danger(found: Environment, undone: list[str]) -> str:
+    """What a person confirms, in one sentence."""
+    return (
         f"this undoes {count_text(len(undone), 'migration')} of {found.identity.database}, "
         f"which counts as {found.kind.value} ({found.why}): {', '.join(undone)}"
     )
-    shown = [f"\n  {statement.place}  {statement.head}" for statement in lost[:SHOWN]]
-    more = f"\n  … and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
-    return said + ("\nrows or values may go:" + "".join(shown) + more if lost else "")
+
+
+def _confirmed(consent: Consent, found: Environment, undone: list[str]) -> None:
+    name = found.identity.database
+    try:
+        consent.confirm(name, danger(found, undone))
+    except Refused as refused:
+        refused.instead += (f"rowkeep environment mark development --confirm {name}   (if it is not production)",)
+        raise
+
+
+def _warn(lost: tuple[Statement, ...], tell: Tell) -> None:
+    for statement in lost[:SHOWN]:
+        tell(Noted(f"{statement.place} may take rows or values away: {statement.head}", warning=True))
+    if len(lost) > SHOWN:
+        tell(Noted(f"… and so may {count_text(len(lost) - SHOWN, 'statement')} more", warning=True))
 
 
 def _back_up(session: Session, conninfo: str, settings: Settings, circumstances: Circumstances, tell: Tell) -> str:
