@@ -6,10 +6,12 @@ import select
 import time
 from collections.abc import Iterable
 
+import psycopg
+
 from rowkeep.database.hand import Hand
 from rowkeep.database.watch import LEAST
 from rowkeep.domain.act import CreateTable
-from rowkeep.domain.event import Blocker
+from rowkeep.domain.event import Blocker, Noted
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.plan import Step
 from rowkeep.domain.statement import Statement
@@ -85,3 +87,22 @@ def wait(hand: Hand, tables: Wanted, what: str, began: float) -> tuple[Blocker, 
         if select.select([hand.interrupts.wakes], [], [], LOOK_S)[0]:
             break
     return seen
+
+
+def warn_of_standbys(hand: Hand) -> None:
+    """Say so where readers of a standby will wait: the lock is replayed there, and nothing set here limits that."""
+    if LockMode.ACCESS_EXCLUSIVE not in wanted(p.statement for step in hand.plan.steps for p in step.pieces).values():
+        return
+    try:
+        standbys = [name for (name,) in hand.session.ask("standbys")]
+    except psycopg.Error:
+        return
+    if standbys:
+        hand.tell(
+            Noted(
+                f"{len(standbys)} standby(s) follow this server ({', '.join(dict.fromkeys(standbys))}): a long query "
+                "there makes every other reader of the changed table wait until it ends or "
+                "max_standby_streaming_delay has passed; lock_timeout does not reach that far",
+                warning=True,
+            )
+        )

@@ -130,6 +130,8 @@ def _said(hand: Hand, commands: list[Command], piece: int | None = None, what: s
         blockers = hand.watch.blockers()
         if blockers:
             hand.watch.tell(f"a lock that `{what}` needs", heard.quiet, blockers)
+        else:
+            hand.watch.progress()
 
     began = time.perf_counter()
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from psycopg.errors import Diagnostic
 
 from rowkeep.carry import carry
-from rowkeep.database import lock
+from rowkeep.database import ahead, lock
 from rowkeep.database.hand import Hand
 from rowkeep.database.interrupts import heeded
 from rowkeep.database.manners import Manners
@@ -45,6 +45,7 @@ def carry_out(
     with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded() as interrupts:
         hand = Hand(session, plan, rules, circumstances, interrupts, tell)
         try:
+            ahead.warn_of_standbys(hand)
             with session.heard(notice):
                 return _driven(hand, obeying)
         finally:

@@ -173,6 +173,8 @@ def _look(hand: Hand, heard: Heard, before: tuple[Blocker, ...]) -> tuple[Blocke
     blockers = hand.watch.blockers()
     if blockers and heard.quiet >= 1:
         hand.watch.tell("a lock", heard.quiet, blockers)
+    elif heard.quiet >= 1:
+        hand.watch.progress()
     return blockers or before
 
 

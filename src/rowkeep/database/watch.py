@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import psycopg
 
 from rowkeep.database.session import Session
-from rowkeep.domain.event import Blocker, Tell, Waiting
+from rowkeep.domain.event import Blocker, StageAdvanced, Tell, Waiting
 from rowkeep.domain.lock import LockMode
 from rowkeep.errors import Unreachable
 
@@ -94,6 +94,20 @@ class Watch:
         if seconds - self._told >= TELL_EVERY_S or who - self._known:
             self._told, self._known = seconds, who
             self._tell(Waiting(what, seconds, blockers))
+
+    def progress(self) -> None:
+        """Tell how far the statement at work is, where PostgreSQL counts it."""
+        session = self._opened()
+        if session is None:
+            return
+        try:
+            rows = session.ask("progress", {"pid": self._watched.connection.info.backend_pid})
+        except psycopg.Error:
+            self._blind = True
+            return
+        for what, done, total, unit in rows[:1]:
+            far = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
+            self._tell(StageAdvanced("statement", done, total or None, far))
 
     def close(self) -> None:
         """Close the second session."""
