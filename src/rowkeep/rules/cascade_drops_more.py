@@ -6,8 +6,9 @@ Something is dropped with `CASCADE`, unless this migration has made it itself.
 
 ## Harm
 
-Views, foreign keys, columns, defaults and functions that depend on it go with it; PostgreSQL says which only
-afterwards, as a notice. Rights on the views go, too. What was lost is found out when a query fails.
+Views, foreign keys, columns, defaults and triggers that depend on it go with it; PostgreSQL says which only
+afterwards, as a notice. Rights on the views go, too. What was lost is found out when a query fails. Those of which
+these files tell are named in the message.
 
 ## Given
 
@@ -39,8 +40,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropColumn, DropConstraint, DropObject
+from rowkeep.domain.act import ConstraintKind, DropColumn, DropConstraint, DropObject, ObjectKind
 from rowkeep.domain.context import Context
+from rowkeep.domain.dependents import callers, dependents
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
 
@@ -56,6 +58,8 @@ RULE = Rule(
     ),
 )
 
+_RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.FOREIGN_TABLE)
+_FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
 REPAIR = "the same without CASCADE, after a DROP of each object that depends on it"
 
 
@@ -63,18 +67,32 @@ REPAIR = "the same without CASCADE, after a DROP of each object that depends on 
 def thing(act: DropObject, context: Context) -> Iterator[Fault]:
     """DROP … CASCADE."""
     if act.cascade and not context.is_new(act.name) and not context.has_made(act.kind, act.name):
-        yield Fault(act.span, f"drops everything that depends on the {act.kind.value} {act.name}", REPAIR)
+        known = callers(context, act.name) if act.kind in _FUNCTIONS else ()
+        if act.kind in _RELATIONS:
+            known = dependents(context, act.name)
+        yield Fault(act.span, f"drops everything that depends on the {act.kind.value} {act.name}{_of(known)}", REPAIR)
 
 
 @RULE.on(DropColumn)
 def column(act: DropColumn, context: Context) -> Iterator[Fault]:
     """ALTER TABLE … DROP COLUMN … CASCADE."""
     if act.cascade and not context.is_new(act.table):
-        yield Fault(act.span, f"drops everything that depends on {act.table}.{act.column}", REPAIR)
+        known = dependents(context, act.table, act.column)
+        yield Fault(act.span, f"drops everything that depends on {act.table}.{act.column}{_of(known)}", REPAIR)
 
 
 @RULE.on(DropConstraint)
 def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
     """ALTER TABLE … DROP CONSTRAINT … CASCADE: the foreign keys of other tables."""
     if act.cascade and not context.is_new(act.table):
-        yield Fault(act.span, f"drops everything that depends on the constraint {act.constraint}", REPAIR)
+        table = context.table(act.table)
+        own = table.constraint(act.constraint) if table is not None else None
+        keys = own is None or own.constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+        known = tuple(words for words in dependents(context, act.table) if keys and "foreign key" in words)
+        what = f"drops everything that depends on the constraint {act.constraint}"
+        yield Fault(act.span, f"{what}{_of(known)}", REPAIR)
+
+
+def _of(known: tuple[str, ...]) -> str:
+    """The dependents that these files tell of."""
+    return f", among it {', '.join(known)}" if known else ""

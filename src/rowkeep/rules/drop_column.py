@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.act import DropColumn, ObjectKind
 from rowkeep.domain.context import Context
+from rowkeep.domain.dependents import parts
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
@@ -75,9 +76,10 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
     if context.undoes(ObjectKind.TABLE, act.table) or context.has_added(act.table, act.column):
         return
     column, table = act.column, act.table
+    along = parts(context, table, column)
     yield Fault(
         act.span,
-        f"drops {table}.{column} with all its values",
+        f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",
         f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"
         f"COMMENT ON COLUMN {table}.{column} IS 'retired: not read by the application any more';",
         doubtful=context.is_doubtful(table),
