@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from rowkeep.domain.event import Event, StageAdvanced
+from rowkeep import scratch
+from rowkeep.domain.event import Event, Noted, StageAdvanced
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
