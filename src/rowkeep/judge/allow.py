@@ -15,6 +15,7 @@ from rowkeep.judge.foreign import directives
 UNWRITTEN = "operation-without-sql"
 
 _COMMENT = re.compile(r"(?:--|/\*)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"[^\n]*\n[ \t]*\r?\n")
 _PARTS = re.compile(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\*/.*)?$", re.IGNORECASE)
 
 
@@ -102,7 +103,7 @@ def _of_others(source: Source, section: Span, statements: Sequence[Statement]) -
 
 def _parted(text: str, at: int) -> bool:
     """Whether an empty line stands behind the comment that ends at `at`: squawk looks no further."""
-    return re.match(r"[^\n]*\n[ \t]*\r?\n", text[at:]) is not None
+    return _EMPTY_LINE.match(text, at) is not None
 
 
 def _line(source: Source, at: int) -> Span:
