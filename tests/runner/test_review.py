@@ -54,6 +54,18 @@ def test_edits_and_other_files_are_named(project: Project) -> None:
     assert project.names() == ["1_a"]
 
 
+def test_deploy_takes_a_reviewed_plan_too(project: Project) -> None:
+    digest = saved(project)
+    assert project.rowkeep("deploy", "1", "--plan-file", "p.json").returncode == 2
+    done = project.rowkeep("deploy", "--plan-file", "p.json")
+    assert done.returncode == 0, done.stderr
+    assert project.names() == ["1_a", "2_b"]
+    told = project.sql("SELECT details ->> 'plan' FROM rowkeep.run ORDER BY began_at DESC LIMIT 1")
+    assert told == [digest]
+    refused = project.rowkeep("deploy", "--plan-file", "p.json")
+    assert (refused.returncode, "in history since: 2_b" in refused.stderr) == (1, True), refused.stderr
+
+
 def test_another_database_and_another_text_are_refused(project: Project) -> None:
     saved(project)
     name = project.sql("SELECT current_database()")[0]

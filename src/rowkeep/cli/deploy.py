@@ -33,6 +33,7 @@ OPTIONS = (
     click.option(
         "--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied."
     ),
+    click.option("--plan-file", metavar="FILE", help="Exactly what `plan --save FILE` showed, or refuse."),
 )
 
 
@@ -65,6 +66,7 @@ def walk(
     report: str | None,
     with_older: bool,
     out_of_order: tuple[str, ...],
+    plan_file: str | None,
     accept: tuple[str, ...],
     wait_s: float | None,
     lock_deadline_s: float | None,
@@ -81,17 +83,22 @@ def walk(
     if accept_loss and not (because or "").strip():
         raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
     settings = running.patient(door.settings, wait_s, lock_deadline_s)
+    if plan_file and (target or with_older or out_of_order or accept):
+        raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))
+    reviewed = running.reviewed(plan_file) if plan_file else None
+    wanted = running.request(
+        Errand.UP,
+        target,
+        interrupted,
+        with_older=with_older,
+        out_of_order=frozenset(out_of_order),
+        accepted=frozenset(accept),
+    )
     wish = Wish(
-        running.request(
-            Errand.UP,
-            target,
-            interrupted,
-            with_older=with_older,
-            out_of_order=frozenset(out_of_order),
-            accepted=frozenset(accept),
-        ),
+        wanted if reviewed is None else running.again(reviewed, interrupted),
         Acceptance(frozenset(accept_loss), because),
         stop,
+        reviewed,
     )
 
     def approve(plan: Plan) -> None:

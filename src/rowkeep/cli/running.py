@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,6 +95,24 @@ def request(errand: Errand, target: str | None, interrupted: str | None, **given
     count, name = read(target)
     repeat = None if interrupted is None else interrupted == "again"
     return Request(errand, count, name, repeat=repeat, **given)
+
+
+def reviewed(path: str) -> Review:
+    """The plan that `plan --save` kept in a file. Raises Misused where there is none."""
+    from rowkeep.plan.review import read_text
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misused(
+            "the plan cannot be read", where=path, why=str(error), instead=("rowkeep plan --save FILE",)
+        ) from None
+    return read_text(text, path)
+
+
+def again(review: Review, interrupted: str | None) -> Request:
+    """The request of a reviewed plan."""
+    return replace(review.request, repeat=None if interrupted is None else interrupted == "again")
 
 
 def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | None) -> Settings:

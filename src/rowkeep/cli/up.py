@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import click
 
 from rowkeep.cli import running
@@ -38,7 +35,9 @@ def command(
             raise Misused(
                 "--plan says already what is applied", instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",)
             )
-        return _reviewed(door, plan_file, wait_s, lock_deadline_s, interrupted)
+        reviewed = running.reviewed(plan_file)
+        wanted = running.again(reviewed, interrupted)
+        return running.run(door, wanted, wait_s, lock_deadline_s, reviewed=reviewed)
     wanted = running.request(
         Errand.UP,
         target,
@@ -48,19 +47,3 @@ def command(
         accepted=frozenset(accept),
     )
     return running.run(door, wanted, wait_s, lock_deadline_s)
-
-
-def _reviewed(
-    door: Door, path: str, wait_s: float | None, lock_deadline_s: float | None, interrupted: str | None
-) -> int:
-    from rowkeep.plan.review import read_text
-
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misused(
-            "the plan cannot be read", where=path, why=str(error), instead=("rowkeep plan --save FILE",)
-        ) from None
-    reviewed = read_text(text, path)
-    repeat = None if interrupted is None else interrupted == "again"
-    return running.run(door, replace(reviewed.request, repeat=repeat), wait_s, lock_deadline_s, reviewed=reviewed)

@@ -22,6 +22,7 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request
 from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal
+from rowkeep.domain.review import Review
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import Differs, Failed, Refused
 from rowkeep.knowledge.places import CLIENT, SERVER
@@ -33,6 +34,7 @@ from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.rehearse import rehearse
+from rowkeep.walk.review import agreed, noted
 from rowkeep.walk.stage import stage
 
 Approve = Callable[[Plan], None]
@@ -48,11 +50,15 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end."""
+    """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end.
+
+    reviewed: the plan must be what this review of the same request shows.
+    """
 
     request: Request = field(default_factory=Request)
     acceptance: Acceptance = field(default_factory=Acceptance)
     stop: Stop | None = None
+    reviewed: Review | None = None
 
 
 def deploy(
@@ -80,7 +86,7 @@ def deploy(
             approve(plan)
             if wish.stop is Stop.PLAN:
                 return Deployment(plan)
-            who = circumstances()
+            who = circumstances() if wish.reviewed is None else noted(circumstances(), wish.reviewed)
             backup, before = _back_up(session, conninfo, settings, tools, who, tell)
             rehearsal = rehearse(
                 backup,
@@ -118,6 +124,8 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
     with stage(tell, "preflight", "Looking at migrations, database and programs") as note:
         found = surveyed(session, settings)
         plan = plan_for(session, found, wish.request)
+        if wish.reviewed is not None:
+            agreed(session, settings, found, plan, wish.reviewed)
         tools = programs.obtain(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
         )
