@@ -58,10 +58,7 @@ RULE = Rule(
     promise=Promise.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:attach-partition", "pgls:avoidAttachingPartition", "safe-migrate:attach-partition"),
-    claims=(
-        Claim("events_2027", LockMode.ACCESS_EXCLUSIVE, scans=True),
-        Claim("events", LockMode.SHARE_UPDATE_EXCLUSIVE),
-    ),
+    claims=(Claim("events_2027", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 

@@ -15,6 +15,8 @@ PostgreSQL reads the whole table and looks up every row in the other one. Until 
 ```sql
 CREATE TABLE customers (id bigint PRIMARY KEY);
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);
+INSERT INTO customers VALUES (1);
+INSERT INTO orders VALUES (1, 1);
 ```
 
 ## Unsafe
