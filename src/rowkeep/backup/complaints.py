@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rowkeep.programs import Finished
@@ -38,6 +38,12 @@ def split(lines: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for complaint in _complaints(lines):
         (harmless if PARAMETER.search(complaint) else fatal).append(complaint)
     return tuple(harmless), tuple(fatal)
+
+
+def shown(lines: Sequence[str], most: int) -> str:
+    """The first lines, one below the other, and how many more there are."""
+    more = len(lines) - most
+    return "\n".join([*lines[:most], *([f"… and {more} more"] if more > 0 else [])])
 
 
 def lacking(fatal: Iterable[str]) -> str | None:

@@ -159,7 +159,7 @@ def _run(
 
 
 def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
-    shown = "\n".join(fatal[:SHOWN]) + (f"\n… and {len(fatal) - SHOWN} more" if len(fatal) > SHOWN else "")
+    shown = complaints.shown(fatal, SHOWN)
     lacking = complaints.lacking(fatal)
     if lacking is not None:
         return BackupFailed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rowkeep import structure
+from rowkeep.backup import complaints
 from rowkeep.backup.compare import compare_counts
 from rowkeep.backup.progress import Pace
 from rowkeep.database import counts, snapshot
@@ -45,12 +46,11 @@ def require_rows(backup: Backup, session: Session, tell: Tell, stage: str, *, ha
             "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate
         ) from None
     if missing:
-        rows = [f"{one.what}: expected {one.expected}, found {one.found}" for one in missing[:SHOWN]]
-        more = [f"… and {len(missing) - SHOWN} more"] if len(missing) > SHOWN else []
+        rows = [f"{one.what}: expected {one.expected}, found {one.found}" for one in missing]
         raise BackupFailed(
             f"the restored copy differs from the backup's manifest in {count_text(len(missing), 'number')}",
             where=backup.path,
-            why="\n".join([*rows, *more]),
+            why=complaints.shown(rows, SHOWN),
             instead=("rowkeep backup", "rowkeep backup list"),
         )
 

@@ -9,6 +9,7 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
+from rowkeep.cli.group import Group
 from rowkeep.cli.reach import reach
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
@@ -126,13 +127,4 @@ def prune(door: Door, *, backups_dir: str | None, keep: int | None, yes: bool) -
     return 0
 
 
-class Backups(click.Group):
-    """The group whose own name means its first command: `rowkeep backup` takes one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            args = ["create", *args]
-        return super().parse_args(ctx, args)
-
-
-command = Backups("backup", commands=[create, listed, verify, prune], help="Take and list proven backups.")
+command = Group("backup", commands=[create, listed, verify, prune], help="Take and list proven backups.")

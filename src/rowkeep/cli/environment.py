@@ -6,6 +6,7 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
+from rowkeep.cli.group import Group
 from rowkeep.cli.reach import reach
 
 
@@ -42,13 +43,4 @@ def mark(door: Door, *, kind: str, confirm: str | None, because: str | None) -> 
     return 0
 
 
-class Environments(click.Group):
-    """The group whose own name means its first command: `rowkeep environment` shows the mark."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-command = Environments("environment", commands=[show, mark], help="What a database is for: production until marked.")
+command = Group("environment", commands=[show, mark], help="What a database is for: production until marked.")

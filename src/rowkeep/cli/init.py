@@ -33,6 +33,7 @@ def command(door: Door, *, npm_scripts: bool | None) -> None:
     it changes nothing. A database is looked at where one is configured, and never changed.
     """
     from rowkeep.files import adopt, project
+    from rowkeep.files.write import make_directory
 
     present = project.package_scripts()
     old = project.old_tool(present)
@@ -41,7 +42,7 @@ def command(door: Door, *, npm_scripts: bool | None) -> None:
     written = settings.config_file is None and project.write_settings(values)
     for line in adopt.contradictions(settings, old) if settings.config_file else ():
         door.note(f"warning: {line}")
-    made = project.make_directory(settings.migrations_dir)
+    made = make_directory(settings.migrations_dir)
     directory = _migrations(door, settings, made)
     name = settings.config_file or "rowkeep.toml"
     door.answer(f"{name}: {'written' if written else 'there already'}", config={"path": name, "written": written})

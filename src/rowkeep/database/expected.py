@@ -20,7 +20,7 @@ def remember(session: Session, good: Structure, source: str) -> None:
         schema, table = session.ask("expected_there")[0]
         with session.connection.transaction():
             if not schema:
-                session.do("expected_schema")
+                session.do("ledger_schema")
             if not table:
                 session.do("expected_table")
             session.do("expected_insert", values)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from rowkeep.errors import Misused
-from rowkeep.files.order import number, prefix
+from rowkeep.files.order import EPOCH, number, ordered, prefix
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORBIDDEN = {
     "/": "it would be another directory",
     "'": "node-pg-migrate cannot record it",
@@ -37,12 +36,12 @@ def stamp(moment: datetime, present: Iterable[str]) -> str:
 
     Milliseconds since 1970, or a date of 14 or 17 digits where the last file has one.
     """
-    numbers = {name: number(name) for name in present}
-    last = max((name for name in numbers if not math.isnan(numbers[name])), key=lambda name: numbers[name], default="")
+    # By the whole order: prefixes of many digits can be one number, as JavaScript has them, and still not the same.
+    last = next(reversed(ordered(name for name in present if not math.isnan(number(name)))), "")
     length = len(prefix(last))
     if length in (14, 17):
         shown = moment.strftime("%Y%m%d%H%M%S%f")[:length]
         # A clock that is behind the last file: its number counts on, even past the end of a minute.
-        return shown if number(shown) > numbers[last] else str(int(prefix(last)) + 1)
-    shown = str((moment - _EPOCH) // timedelta(milliseconds=1))
-    return shown if not last or number(shown) > numbers[last] else f"{int(prefix(last)) + 1:0{length}}"
+        return shown if number(shown) > number(last) else str(int(prefix(last)) + 1)
+    shown = str((moment - EPOCH) // timedelta(milliseconds=1))
+    return shown if not last or number(shown) > number(last) else f"{int(prefix(last)) + 1:0{length}}"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
-from pathlib import Path
 
 from rowkeep.errors import Misused
 from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME, NAME, language
 from rowkeep.files.listing import names_in
 from rowkeep.files.names import slug, stamp
-from rowkeep.files.write import write_new
+from rowkeep.files.write import make_directory, write_new
 
 TEMPLATE = "template.sql"
 
@@ -42,10 +41,7 @@ def create(directory: str, words: Sequence[str], *, now: datetime | None = None,
 
 def _present(directory: str, layout: str) -> list[str]:
     """The names of the migrations in `directory`, which is made where it does not exist."""
-    try:
-        Path(directory).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misused("the directory of migrations cannot be made", where=directory, why=error.strerror) from None
+    make_directory(directory)
     if layout == "auto":
         from rowkeep.files import read_directory
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 _PREFIX = re.compile(r"[0-9]+")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The root collation's order below the digits; punctuation and blanks are ignored, these symbols are not.
 _SYMBOLS = "`^+<=>|~$"
 # Accents in the root collation's order (acute, grave, breve …), the others after them by code point.
@@ -54,7 +54,7 @@ def _milliseconds(digits: str) -> float:
     if hour > 23 and not midnight:
         return math.nan
     # A day past the month's end runs over into the next month, as JavaScript's Date lets it.
-    moment = datetime(year, month, 1, tzinfo=UTC) - _EPOCH
+    moment = datetime(year, month, 1, tzinfo=UTC) - EPOCH
     moment += timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, milliseconds=milli)
     return float(moment // timedelta(milliseconds=1))
 

@@ -84,17 +84,6 @@ def write_settings(values: Sequence[OldSetting]) -> bool:
     return write_new(FILE, settings_text(values).encode())
 
 
-def make_directory(path: str) -> bool:
-    """Make the directory of the migrations; False where it exists. Raises Misused."""
-    if Path(path).is_dir():
-        return False
-    try:
-        Path(path).mkdir(parents=True)
-    except OSError as error:
-        raise Misused("the directory of migrations cannot be made", where=path, why=error.strerror) from None
-    return True
-
-
 def ignore(wanted: Iterable[str]) -> tuple[str, ...]:
     """Add lines to .gitignore where the project lies in a git repository; the lines that were added."""
     here = Path.cwd()

@@ -52,6 +52,17 @@ def write_over(path: str, data: bytes) -> None:
             part.unlink()
 
 
+def make_directory(path: str) -> bool:
+    """Make the directory of the migrations; False where it exists. Raises Misused."""
+    if Path(path).is_dir():
+        return False
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misused("the directory of migrations cannot be made", where=path, why=error.strerror) from None
+    return True
+
+
 def _part(place: Path) -> Path:
     return place.with_name(f".rowkeep-{os.getpid()}.part")
 

@@ -1,2 +1,0 @@
--- The place of known good structures, beside the ledger.
-CREATE SCHEMA IF NOT EXISTS rowkeep
