@@ -178,6 +178,8 @@ def test_squawk_json() -> None:
     assert all(set(row) == keys for row in rows)
     second = next(row for row in rows if row["rule_name"] == "ban-drop-table" and row["line"] == 3)
     assert (second["column"], second["line_end"]) == (0, 3)
+    called = next(row for row in rows if row["line"] == 5)
+    assert called["column"] == len("SELECT 'ü', ".encode()), "squawk counts bytes"
     assert {row["level"] for row in rows} == {"Error", "Warning"}
     assert read_json("squawk-json", EMPTY) == []
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 from rowkeep.domain.finding import Finding, Severity, Verdict
+from rowkeep.domain.source import Place, Source
 from rowkeep.rules import find
 
 PEER = "squawk:"
 
 
 def squawk_text(verdict: Verdict) -> str:
-    """One array. Lines and columns count from 0, as theirs do; rules go by squawk's name where squawk has the rule."""
+    """One array. Lines and columns count from 0, columns in bytes of UTF-8, as squawk 2.70 counts them. A rule goes by its
+    name in squawk, where squawk has it."""
     return json.dumps([_row(finding) for finding in verdict.counting], ensure_ascii=False)
 
 
@@ -20,14 +22,18 @@ def _row(finding: Finding) -> dict[str, object]:
     return {
         "file": start.path,
         "line": start.line - 1,
-        "column": start.column - 1,
+        "column": _column(finding.source, start),
         "level": "Error" if finding.severity is Severity.ERROR else "Warning",
         "message": finding.message,
         "help": finding.repair or None,
         "rule_name": _name(finding),
-        "column_end": end.column - 1,
+        "column_end": _column(finding.source, end),
         "line_end": end.line - 1,
     }
+
+
+def _column(source: Source, place: Place) -> int:
+    return len(source.line(place.line)[: place.column - 1].encode("utf-8", "replace"))
 
 
 def _name(finding: Finding) -> str:
