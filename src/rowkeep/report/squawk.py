@@ -12,8 +12,10 @@ PEER = "squawk:"
 
 
 def squawk_text(verdict: Verdict) -> str:
-    """One array. Lines and columns count from 0, columns in bytes of UTF-8, as squawk 2.70 counts them. A rule goes by its
-    name in squawk, where squawk has it."""
+    """One array. Lines and columns count from 0, columns in bytes of UTF-8, as squawk 2.70 counts them.
+
+    A rule goes by its name in squawk, where squawk has it.
+    """
     return json.dumps([_row(finding) for finding in verdict.counting], ensure_ascii=False)
 
 
