@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ConstraintKind
+from rowkeep.domain.act import AddColumn, ConstraintKind, Generated
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -83,7 +83,8 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         other = constraint.refers_to
         if constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None:
             continue
-        is_read = column.default is not None and not column.default.is_null
+        # PostgreSQL skips the rows only where no default is written, be it NULL.
+        is_read = column.default is not None or column.generated is not Generated.BY_USER
         if not is_read and (context.same(table, other) or context.is_new(other)):
             continue
         keys = ", ".join(str(key) for key in constraint.refers_to_columns)
