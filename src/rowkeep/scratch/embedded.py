@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -90,9 +89,7 @@ def _make(home: Home) -> None:
 
 def _join(home: Home) -> hold.Hold | None:
     """Hold the server that is running, or None if none is. Only under the lock."""
-    handle = hold.lock(home.directory)
-    if handle is not None:
-        os.close(handle)
+    if _free(home):
         return None
     try:
         end = os.open(home.directory / hold.HOLD, os.O_WRONLY | os.O_NONBLOCK)
@@ -100,7 +97,7 @@ def _join(home: Home) -> hold.Hold | None:
         if error.errno != errno.ENXIO:
             raise
         # Nobody reads the FIFO: the watchdog was killed and the server is alone. It starts anew under a watchdog.
-        _end_orphan(home)
+        hold.end_orphan(home.directory, signal.SIGINT, PATIENCE, lambda: _free(home))
         return None
     return hold.Hold(home.directory, end, None)
 
@@ -182,16 +179,9 @@ def _initialize(home: Home, programs: Programs) -> None:
     part.rename(home.directory / hold.DATA)
 
 
-def _end_orphan(home: Home) -> None:
-    """Stop a server that has no watchdog, cleanly."""
-    found = hold.postmaster(home.directory)
-    if found:
-        with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
-            os.kill(int(found[0]), signal.SIGINT)
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        handle = hold.lock(home.directory)
-        if handle is not None:
-            os.close(handle)
-            return
-        time.sleep(0.02)
+def _free(home: Home) -> bool:
+    """Whether nobody has the lock file."""
+    handle = hold.lock(home.directory)
+    if handle is not None:
+        os.close(handle)
+    return handle is not None

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,6 +166,20 @@ def postmaster(directory: Path) -> tuple[str, ...]:
         return tuple((directory / DATA / "postmaster.pid").read_text(errors="replace").splitlines())
     except OSError:
         return ()
+
+
+def end_orphan(directory: Path, number: int, patience: float, free: Callable[[], bool]) -> bool:
+    """End a server without a watchdog by the signal `number`; whether its lock is `free` within `patience` seconds."""
+    found = postmaster(directory)
+    if found:
+        with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
+            os.kill(int(found[0]), number)
+    until = time.monotonic() + patience
+    while not free():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def log_tail(directory: Path, lines: int = 6) -> str:

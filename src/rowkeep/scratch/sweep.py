@@ -7,8 +7,6 @@ import fcntl
 import os
 import shutil
 import signal
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.programs.account import Account
@@ -33,19 +31,19 @@ def _clear(path: Path, owners: set[int]) -> None:
         return
     handle = os.open(path / hold.LOCK, os.O_RDWR)
     try:
-        if not _taken(handle) or (orphaned(path) and _ended(path, handle)):
+        if _free(handle) or (orphaned(path) and _ended(path, handle)):
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(handle)
 
 
-def _taken(handle: int) -> bool:
-    """Whether somebody else has the lock; if not, we have it now."""
+def _free(handle: int) -> bool:
+    """Whether nobody else has the lock; then we have it now."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    return False
+        return False
+    return True
 
 
 def orphaned(path: Path) -> bool:
@@ -59,14 +57,5 @@ def orphaned(path: Path) -> bool:
 
 def _ended(path: Path, handle: int) -> bool:
     """End the server without a watchdog; True when its lock is ours."""
-    found = hold.postmaster(path)
-    if not found:
-        return False
-    with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
-        os.kill(int(found[0]), signal.SIGQUIT)
-    until = time.monotonic() + PATIENCE
-    while _taken(handle):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)
-    return True
+    known = hold.postmaster(path) != ()
+    return known and hold.end_orphan(path, signal.SIGQUIT, PATIENCE, lambda: _free(handle))
