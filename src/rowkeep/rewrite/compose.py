@@ -178,6 +178,8 @@ def _part(
 
 
 def _word(file: _File, text: str) -> str:
+    if file.outside and any(isinstance(item, Step) and item.sql.startswith("DO ") for item in file.items):
+        return "fill"
     if file.outside:
         return "index" if " INDEX " in text.upper() else "online"
     if "VALIDATE CONSTRAINT" in text:

@@ -32,14 +32,16 @@ _LONGEST = 63
 
 @dataclass(slots=True)
 class Ground:
-    """partitioned: names of partitioned tables. unique: tables and views with a unique index over plain columns.
+    """keys: the one column of a table's primary key, by the table's name. partitioned: names of partitioned tables.
 
-    names: how often each name of a constraint or index was given, by the text or by PostgreSQL.
+    unique: tables and views with a unique index over plain columns. names: how often each name of a constraint or
+    index was given, by the text or by PostgreSQL.
     """
 
     partitioned: set[str] = field(default_factory=set)
     unique: set[str] = field(default_factory=set)
     names: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
     def is_free(self, name: str, uses: int = 0) -> bool:
         """Whether a name was given no more than `uses` times."""
@@ -101,3 +103,5 @@ def _learn(told: Ground, act: Act) -> None:
 def _use(told: Ground, table: Name, constraint: Constraint) -> None:
     name = constraint.name.name if constraint.name is not None else default_name(table, constraint)
     told.names[name] = told.names.get(name, 0) + 1
+    if constraint.kind is ConstraintKind.PRIMARY_KEY and len(constraint.columns) == 1:
+        told.keys[table.name] = constraint.columns[0].name

@@ -6,6 +6,7 @@ import re
 
 from rowkeep.domain.act import (
     Act,
+    AddColumn,
     AddConstraint,
     Constraint,
     ConstraintKind,
@@ -21,6 +22,7 @@ from rowkeep.domain.finding import Edit, Finding
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.keywords import quoted
+from rowkeep.rewrite.filled import filled
 from rowkeep.rewrite.ground import Ground, default_name
 from rowkeep.rewrite.recipe import Recipe, Step
 
@@ -40,6 +42,8 @@ def online(act: Act, statement: Statement, findings: tuple[Finding, ...], told: 
             return _refresh(act, statement, told)
         case AddConstraint():
             return _constraint(act, statement, told, major)
+        case AddColumn():
+            return filled(act, statement, told)
         case SetNotNull():
             return _not_null(act, statement, told, major)
         case _:
