@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from rowkeep.database.ahead import wanted
-from rowkeep.domain.event import Event, Waiting
+from rowkeep.domain.event import Event, Noted, Waiting
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
@@ -148,6 +148,54 @@ def test_short_work_on_the_table_is_not_waited_for(project: Project) -> None:
         for reader in readers:
             reader.join()
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_blockers_are_cancelled_only_when_asked(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.run()
+    project.write("2_b", "ALTER TABLE a ADD COLUMN n int;")
+    said: list[str] = []
+
+    def report() -> None:
+        with psycopg.connect(project.conninfo, application_name="report") as connection:
+            try:
+                connection.execute("SELECT pg_sleep(20), * FROM (SELECT count(*) FROM a) AS counted")
+            except psycopg.Error as error:
+                said.append(error.sqlstate or "")
+
+    thread = threading.Thread(target=report)
+    thread.start()
+    time.sleep(0.3)
+    refused = project.rowkeep("up", "--lock-deadline", "300ms")
+    assert (refused.returncode, said) == (4, [])
+    done = project.rowkeep("up", "--cancel-blockers")
+    thread.join()
+    assert done.returncode == 0, done.stderr
+    assert said == ["57014"]
+    assert "cancelled the query of session" in done.stderr
+    assert project.names() == ["1_a", "2_b"]
+
+
+@pytest.mark.server
+@pytest.mark.majors(18)
+def test_an_idle_transaction_is_named_and_left_alone(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.run()
+    project.write("2_b", "ALTER TABLE a ADD COLUMN n int;")
+    project.settings = replace(project.settings, lock_deadline_s=0.5, cancel_blockers=True)
+    with psycopg.connect(project.conninfo) as held:
+        held.execute("SELECT * FROM a")
+        with pytest.raises(Busy):
+            project.run()
+        assert held.execute("SELECT 1").fetchone() == (1,)
+        pid = held.info.backend_pid
+    told = [event.message for event in project.events if isinstance(event, Noted)]
+    assert (
+        told.count(f"session {pid} runs no query that could be cancelled; SELECT pg_terminate_backend({pid}) ends it")
+        == 1
+    )
 
 
 def test_what_is_wanted() -> None:

@@ -34,6 +34,13 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
     return float(found.group(1)) * UNITS[found.group(2) or ""]
 
 
+def _cancelling(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """Kept where `patient` finds it: no command has to hand it on."""
+    ctx.meta[CANCELLING] = value
+
+
+CANCELLING = "rowkeep.cancel_blockers"
+
 MANNERS = (
     click.option("--wait", "wait_s", callback=seconds, metavar="TIME", help="Wait for another run to end."),
     click.option(
@@ -42,6 +49,13 @@ MANNERS = (
         callback=seconds,
         metavar="TIME",
         help="How long to try for locks that the application holds  [default: 60s].",
+    ),
+    click.option(
+        "--cancel-blockers",
+        is_flag=True,
+        expose_value=False,
+        callback=_cancelling,
+        help="Cancel the queries of others that are in the way of a lock.",
     ),
     click.option(
         "--interrupted",
@@ -121,6 +135,9 @@ def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | N
         settings = replace(settings, wait_s=wait_s)
     if lock_deadline_s is not None:
         settings = replace(settings, lock_deadline_s=lock_deadline_s)
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(CANCELLING):
+        settings = replace(settings, cancel_blockers=True)
     return settings
 
 

@@ -88,6 +88,9 @@ class Settings:
         50, "Milliseconds a statement waits for a lock, before it steps back and tries again.", minimum=1
     )
     lock_deadline_s: float = setting(60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0)
+    cancel_blockers: bool = setting(
+        False, "Cancel the queries of others that are in the way of a strong lock (`--cancel-blockers`)."
+    )
     statement_timeout_ms: int = setting(0, "Milliseconds a statement may take; 0 is no limit.", minimum=0)
     backups_dir: str = setting("backups", "Where backups are kept.", path=True)
     keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1)

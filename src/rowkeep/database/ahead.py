@@ -82,6 +82,8 @@ def wait(hand: Hand, tables: Wanted, what: str, began: float) -> tuple[Blocker, 
         if long:
             seen = long
             hand.watch.tell(what, waited, long)
+            if hand.rules.cancel_blockers:
+                hand.watch.cancel(long)
         if waited >= hand.rules.lock_deadline_s:
             break
         if select.select([hand.interrupts.wakes], [], [], LOOK_S)[0]:

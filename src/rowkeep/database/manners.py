@@ -24,6 +24,7 @@ class Manners:
     """The rules of a run. lock_timeout_ms: of one try; lock_deadline_s: of all tries; wait_s: for the run lock.
 
     statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
+    cancel_blockers: queries in the way of a strong lock are cancelled.
     """
 
     schemas: tuple[str, ...] = ("public",)
@@ -33,6 +34,7 @@ class Manners:
     lock_timeout_ms: int = 50
     lock_deadline_s: float = 60.0
     statement_timeout_ms: int = 0
+    cancel_blockers: bool = False
 
     def search_path(self, session: Session) -> str:
         """The schemas, quoted, as `search_path` takes them."""
@@ -50,6 +52,7 @@ def manners(settings: Settings) -> Manners:
         settings.lock_timeout_ms,
         settings.lock_deadline_s,
         settings.statement_timeout_ms,
+        settings.cancel_blockers,
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import psycopg
 
 from rowkeep.database.session import Session
-from rowkeep.domain.event import Blocker, StageAdvanced, Tell, Waiting
+from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell, Waiting
 from rowkeep.domain.lock import LockMode
 from rowkeep.errors import Unreachable
 
@@ -35,6 +35,7 @@ class Watch:
         self._blind = False
         self._told = float("-inf")
         self._known: frozenset[int] = frozenset()
+        self._asked: set[tuple[int, str | None]] = set()
 
     def blockers(self) -> tuple[Blocker, ...]:
         """The sessions that the watched one waits for at this moment."""
@@ -94,6 +95,25 @@ class Watch:
         if seconds - self._told >= TELL_EVERY_S or who - self._known:
             self._told, self._known = seconds, who
             self._tell(Waiting(what, seconds, blockers))
+
+    def cancel(self, blockers: tuple[Blocker, ...]) -> None:
+        """Cancel what these sessions do, each query once, and tell it. A session that does nothing is left alone."""
+        for blocker in blockers:
+            asked = (blocker.pid, blocker.query)
+            if asked in self._asked or (session := self._opened()) is None:
+                continue
+            self._asked.add(asked)
+            if blocker.pid == 0 or blocker.state not in ("active", None):
+                end = f"SELECT pg_terminate_backend({blocker.pid})"
+                self._tell(Noted(f"session {blocker.pid} runs no query that could be cancelled; {end} ends it", True))
+                continue
+            try:
+                session.ask("cancel", {"pid": blocker.pid})
+            except psycopg.Error as error:
+                why = str(error).strip().splitlines()[0]
+                self._tell(Noted(f"session {blocker.pid} could not be cancelled: {why}", warning=True))
+            else:
+                self._tell(Noted(f"cancelled the query of session {blocker.pid}, as --cancel-blockers asks", True))
 
     def progress(self) -> None:
         """Tell how far the statement at work is, where PostgreSQL counts it."""
