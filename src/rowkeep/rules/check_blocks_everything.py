@@ -51,6 +51,7 @@ RULE = Rule(
         "squawk:constraint-missing-not-valid",
         "strong_migrations:add_check_constraint",
         "online_migrations:add_check_constraint",
+        "online_migrations:add_text_limit_constraint",
         "eugene:E1",
         "atlas:PG305",
         "pg-schema-diff:ACQUIRES_ACCESS_EXCLUSIVE_LOCK",

@@ -67,7 +67,7 @@ RULE = Rule(
         "atlas:MF103",
         "pgfence:add-column-not-null-no-default",
         "pgls:addingRequiredField",
-        "django-pg-zero-downtime-migrations:ADD_COLUMN_NOT_NULL",
+        "django-pg-zero-downtime:ADD_COLUMN_NOT_NULL",
         "pgroll:add_column",
     ),
     claims=(Claim("orders", fails="23502"),),

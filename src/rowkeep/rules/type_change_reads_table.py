@@ -59,7 +59,11 @@ RULE = Rule(
     code="L114",
     promise=Promise.LOCK,
     severity=Severity.ERROR,
-    peers=("strong_migrations:change_column_constraint", "online_migrations:change_column_constraint"),
+    peers=(
+        "squawk:changing-column-type",
+        "strong_migrations:change_column_constraint",
+        "online_migrations:change_column_constraint",
+    ),
     claims=(Claim("partners", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 _SORTS = {"varchar": "text", "cidr": "inet"}

@@ -86,7 +86,7 @@ RULE = Rule(
         "squawk:changing-column-type",
         "strong_migrations:change_column",
         "online_migrations:change_column",
-        "django-pg-zero-downtime-migrations:ALTER_COLUMN_TYPE",
+        "django-pg-zero-downtime:ALTER_COLUMN_TYPE",
         "eugene:E5",
         "atlas:PG301",
         "pg-schema-diff:ACQUIRES_ACCESS_EXCLUSIVE_LOCK",
