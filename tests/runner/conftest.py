@@ -28,7 +28,8 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.order import Order, Reply
 from rowkeep.domain.plan import Carried, Errand, Request, Survey
 from rowkeep.plan.plan import make
-from rowkeep.walk.change import change, looked, surveyed
+from rowkeep.walk.change import UNASKED, change, looked, surveyed
+from rowkeep.walk.guard import Consent
 
 
 @dataclass
@@ -51,13 +52,26 @@ class Project:
         path.write_text(text if down is None else f"{text}\n-- Down Migration\n{down}\n")
         return path
 
-    def run(self, errand: Errand = Errand.UP, tell: Callable[[Event], None] | None = None, **request: Any) -> Carried:
-        """Run in this process; the events are kept. What undoes is run on a database marked as development."""
-        if errand is not Errand.UP:
+    def run(
+        self,
+        errand: Errand = Errand.UP,
+        tell: Callable[[Event], None] | None = None,
+        consent: Consent | None = None,
+        **request: Any,
+    ) -> Carried:
+        """Run in this process; the events are kept. What undoes is run with consent, or on a development database."""
+        if errand is not Errand.UP and consent is None:
             self.develop()
         self.events.clear()
         wanted = Request(errand, **request)
-        return change(self.settings, self.conninfo, wanted, lambda: Circumstances("test"), tell or self.events.append)
+        return change(
+            self.settings,
+            self.conninfo,
+            wanted,
+            lambda: Circumstances("test"),
+            tell or self.events.append,
+            consent or UNASKED,
+        )
 
     def develop(self) -> None:
         """Mark the database as development, where it has no mark yet."""

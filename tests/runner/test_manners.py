@@ -139,8 +139,12 @@ def test_a_role_that_may_not_create_schemas_keeps_the_history_only(project: Proj
     with pytest.raises(Refused, match="could not be resumed"):
         project.run()
     from rowkeep.domain.plan import Errand
+    from rowkeep.walk.guard import Consent
 
-    project.run(Errand.DOWN)
+    # Nobody has marked the database, and this role cannot: it counts as production.
+    with pytest.raises(Refused, match="counts as production"):
+        project.run(Errand.DOWN, consent=Consent())
+    project.run(Errand.DOWN, consent=Consent(lambda database, danger: None, backup=False, because="a test"))
     assert project.names() == []
     project.conninfo = admin
 

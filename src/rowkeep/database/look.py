@@ -60,9 +60,12 @@ def _looked(session: Session, history: HistoryTable) -> State:
 
 
 def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
-    readable, complete = session.ask("ledger_readable")[0]
+    readable, complete, absent = session.ask("ledger_readable")[0]
     if not complete:
-        return 0, LedgerAccess.ABSENT if may_fill else LedgerAccess.LOCKED
+        if may_fill:
+            return 0, LedgerAccess.ABSENT
+        # The schema may be there for the database's mark alone, without a ledger in it.
+        return 0, LedgerAccess.FORBIDDEN if absent else LedgerAccess.LOCKED
     if not readable:
         return 0, LedgerAccess.LOCKED
     edition, may_write = session.ask("ledger_access")[0]
