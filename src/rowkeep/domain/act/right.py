@@ -39,7 +39,9 @@ class GrantRole(Act):
 
 @dataclass(frozen=True, slots=True)
 class Role(Act):
-    """CREATE ROLE or ALTER ROLE (is_new False). options: (`superuser`, `true`), (`password`, '') without its value …
+    """CREATE ROLE or ALTER ROLE (is_new False). options: (`superuser`, `true`), (`password`, `plain`) …
+
+    A password's value is not kept: `plain` or `hashed` stands for it, '' for PASSWORD NULL.
 
     setting: the variable of ALTER ROLE … SET (`all` for RESET ALL); value: what it is set to, '' for RESET.
     """

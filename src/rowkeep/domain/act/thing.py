@@ -210,7 +210,10 @@ class CreateRule(Act):
 
 @dataclass(frozen=True, slots=True)
 class Policy(Act):
-    """CREATE POLICY or ALTER POLICY (is_new False). command: ALL, SELECT …; using and check: its expressions."""
+    """CREATE POLICY or ALTER POLICY (is_new False). command: ALL, SELECT …; using and check: its expressions.
+
+    lets_all: one of them is true of every row.
+    """
 
     table: Name
     policy: Name
@@ -220,6 +223,7 @@ class Policy(Act):
     roles: tuple[Name, ...] = ()
     using: Expression | None = None
     check: Expression | None = None
+    lets_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from rowkeep.domain.act import Act, Grant, GrantRole, Name, Role
@@ -73,13 +74,19 @@ def alter_role_set(reader: Reader, node: Node) -> Iterator[Act]:
     yield Role(reader.whole, reader.inside, role, False, setting=name, value=value)
 
 
+_HASHED = re.compile(r"SCRAM-SHA-256\$|md5[0-9a-f]{32}$")
+
+
 def _role_options(node: Node) -> tuple[tuple[str, str], ...]:
     """The options without a password's value, which must reach no report."""
     found = []
     for item in node.get("options", ()):
         element = item["DefElem"]
         name = element.get("defname", "").lower()
-        found.append((name, "" if name == "password" else option_text(element.get("arg"))))
+        value = option_text(element.get("arg")) if "arg" in element else "" if name == "password" else "true"
+        if name == "password" and value:
+            value = "hashed" if _HASHED.match(value) else "plain"
+        found.append((name, value))
     return tuple(found)
 
 

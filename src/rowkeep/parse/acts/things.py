@@ -29,6 +29,7 @@ from rowkeep.parse.expression import expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of, named, object_name
 from rowkeep.parse.tree import strings, tagged
+from rowkeep.parse.truth import always
 
 _EVENTS = ((1 << 2, "INSERT"), (1 << 3, "DELETE"), (1 << 4, "UPDATE"), (1 << 5, "TRUNCATE"))
 _TIMING = {1 << 1: "BEFORE", 1 << 6: "INSTEAD OF"}
@@ -124,6 +125,7 @@ def policy(reader: Reader, node: Node) -> Iterator[Act]:
         tuple(named(role.get("rolename", "public")) for role in roles),
         expression(reader, node["qual"]) if "qual" in node else None,
         expression(reader, node["with_check"]) if "with_check" in node else None,
+        any(always(node[clause]) is True for clause in ("qual", "with_check") if clause in node),
     )
 
 

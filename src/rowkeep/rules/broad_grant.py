@@ -1,0 +1,85 @@
+"""More rights are given than anybody uses.
+
+## When
+
+`GRANT ALL`, or `TRUNCATE`, `TRIGGER`, `REFERENCES` or `MAINTAIN` on tables, or anything `WITH GRANT OPTION`, to a role
+other than PUBLIC (which has a rule of its own); also by `ALTER DEFAULT PRIVILEGES`. `ALL` on a sequence or a function
+is a note.
+
+## Harm
+
+`ALL` holds `TRUNCATE`, which empties a table, and `TRIGGER`, by which a role runs its code in the sessions of others.
+An application that was broken into can do whatever its role can.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY);
+CREATE ROLE shop_app;
+```
+
+## Unsafe
+
+```sql
+GRANT ALL ON ALL TABLES IN SCHEMA public TO shop_app;
+```
+
+```sql
+GRANT SELECT, TRUNCATE ON orders TO shop_app;
+```
+
+## Safe
+
+```sql
+GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO shop_app;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Grant, ObjectKind
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="S301",
+    promise=Promise.SECURITY,
+    severity=Severity.WARNING,
+    peers=("safe-migrate:overbroad-grant", "pg-schema-diff:AUTHZ_UPDATE"),
+)
+
+_SHARP = {
+    "TRUNCATE": "TRUNCATE empties a table",
+    "TRIGGER": "TRIGGER runs code in the sessions of others",
+    "REFERENCES": "REFERENCES lets it keep rows from being deleted",
+    "MAINTAIN": "MAINTAIN locks tables (VACUUM FULL, CLUSTER, REINDEX)",
+    "ALL": "ALL holds TRUNCATE and TRIGGER",
+}
+_REPAIRS = {
+    ObjectKind.TABLE: "GRANT SELECT, INSERT, UPDATE, DELETE ON …",
+    ObjectKind.SCHEMA: "GRANT USAGE ON SCHEMA …",
+    ObjectKind.SEQUENCE: "GRANT USAGE ON SEQUENCE …",
+    ObjectKind.DATABASE: "GRANT CONNECT ON DATABASE …",
+}
+
+
+@RULE.on(Grant)
+def check(act: Grant, context: Context) -> Iterator[Fault]:
+    """Too much for a named role."""
+    if not act.is_grant or any(role.name == "public" for role in act.to):
+        return
+    who = ", ".join(str(role) for role in act.to)
+    repair = f"{_REPAIRS.get(act.kind, 'GRANT … ON …')} TO {who};"
+    found = [words for right, words in _SHARP.items() if right in act.privileges]
+    if act.grant_option:
+        yield Fault(act.span, f"{who} may give the rights on to others", repair)
+    elif found and act.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.VIEW):
+        yield Fault(act.span, f"{who} may do more than read and write: {found[0]}", repair)
+    elif "ALL" in act.privileges:
+        made = act.kind in (ObjectKind.SCHEMA, ObjectKind.DATABASE)
+        does = f"{who} may make things of its own in the {act.kind.value}" if made else f"{who} is given every right"
+        yield Fault(act.span, does, repair, faint=not made)

@@ -1,0 +1,106 @@
+"""A SECURITY DEFINER function looks its names up wherever the caller says.
+
+## When
+
+`CREATE FUNCTION` or `CREATE PROCEDURE … SECURITY DEFINER`, or `ALTER FUNCTION … SECURITY DEFINER`, without `SET
+search_path`, or with `"$user"` in it. A path that does not end in `pg_temp`, which is else searched first, is a note.
+A body in `BEGIN ATOMIC` knows its tables already and is no finding.
+
+## Harm
+
+The function runs with its owner's rights, but the caller chooses the `search_path`. Who can make a temporary table
+called like one that the function reads decides what it sees, and what it runs as its owner (CVE-2018-1058).
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY, email text);
+CREATE FUNCTION touch_customer() RETURNS void LANGUAGE sql AS 'SELECT 1';
+```
+
+## Unsafe
+
+```sql
+CREATE OR REPLACE FUNCTION customer_exists(address text) RETURNS boolean LANGUAGE sql SECURITY DEFINER AS $$
+  SELECT EXISTS (SELECT FROM customers WHERE email = address)
+$$;
+```
+
+```sql
+ALTER FUNCTION touch_customer() SECURITY DEFINER;
+```
+
+## Safe
+
+```sql
+CREATE OR REPLACE FUNCTION customer_exists(address text) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM customers WHERE email = address)
+$$;
+REVOKE ALL ON FUNCTION customer_exists(text) FROM PUBLIC;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Act, AlterFunction, CreateFunction, Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="S306",
+    promise=Promise.SECURITY,
+    severity=Severity.ERROR,
+    peers=("pgls:functionSearchPathMutable", "splinter:function_search_path_mutable"),
+)
+_OPTION = "search_path = "
+
+
+@RULE.on(CreateFunction)
+def created(act: CreateFunction, context: Context) -> Iterator[Fault]:
+    """A function that is born so."""
+    if not act.security_definer or act.is_atomic or _set_by(context.after, act.function, context):
+        return
+    path = act.search_path
+    kind = "PROCEDURE" if act.is_procedure else "FUNCTION"
+    repair = f"ALTER {kind} {act.function} SET search_path = {path or 'public'}, pg_temp;"
+    if path is None:
+        yield Fault(act.span, _words(act.function), repair)
+    elif "$user" in path:
+        yield Fault(act.span, f"{act.function} runs as its owner, but looks into the schema of its caller", repair)
+    elif path and "pg_temp" not in path and path != "pg_catalog":
+        message = f"{act.function} runs as its owner, and finds temporary tables of its caller first"
+        yield Fault(act.span, message, repair, faint=True)
+
+
+@RULE.on(AlterFunction)
+def altered(act: AlterFunction, context: Context) -> Iterator[Fault]:
+    """A function that becomes so."""
+    if dict(act.options).get("security") != "true":
+        return
+    own = any(value.startswith(_OPTION) for name, value in act.options if name == "set")
+    born = any(
+        isinstance(each, CreateFunction) and each.search_path is not None and context.same(each.function, act.function)
+        for each in context.before
+    )
+    if not own and not born and not _set_by((*context.before, *context.after), act.function, context):
+        repair = f"ALTER FUNCTION {act.function} SECURITY DEFINER SET search_path = public, pg_temp;"
+        yield Fault(act.span, _words(act.function), repair)
+
+
+def _words(function: Name) -> str:
+    return f"{function} runs as its owner, and its caller decides by search_path what its names mean"
+
+
+def _set_by(acts: tuple[Act, ...], function: Name, context: Context) -> bool:
+    """Whether an ALTER FUNCTION of the same migration pins the path."""
+    return any(
+        isinstance(each, AlterFunction)
+        and context.same(each.function, function)
+        and any(value.startswith(_OPTION) for name, value in each.options if name == "set")
+        for each in acts
+    )

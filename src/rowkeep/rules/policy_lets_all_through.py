@@ -1,0 +1,72 @@
+"""A policy that is true of every row takes the others away.
+
+## When
+
+`CREATE POLICY` (permissive) or `ALTER POLICY` with `USING (true)` or `WITH CHECK (true)`. For reading only, or on a
+table that the migration has made, it is one step softer; for named roles it is a note.
+
+## Harm
+
+Permissive policies are joined by OR: where one of them is true, the conditions of all others say nothing any more.
+Every role that it is for sees, or writes, the rows of everybody.
+
+## Given
+
+```sql
+CREATE TABLE carts (id bigint PRIMARY KEY, owner text);
+ALTER TABLE carts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_carts ON carts USING (owner = current_user);
+CREATE ROLE support;
+```
+
+## Unsafe
+
+```sql
+CREATE POLICY all_carts ON carts USING (true);
+```
+
+```sql
+ALTER POLICY own_carts ON carts USING (1 = 1);
+```
+
+## Safe
+
+```sql
+CREATE POLICY old_carts ON carts FOR SELECT TO support USING (id < 1000);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Policy
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.lock import LockMode
+from rowkeep.domain.rule import Claim, Rule
+
+RULE = Rule(
+    __name__,
+    code="S316",
+    promise=Promise.SECURITY,
+    severity=Severity.ERROR,
+    peers=("squawk:ban-create-policy", "squawk:ban-alter-policy-condition"),
+    claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
+)
+
+
+@RULE.on(Policy)
+def check(act: Policy, context: Context) -> Iterator[Fault]:
+    """A condition that leaves nobody out."""
+    if not act.lets_all or not act.permissive:
+        return
+    named = bool(act.roles) and all(role.name != "public" for role in act.roles)
+    who = ", ".join(str(role) for role in act.roles) if named else "everybody"
+    yield Fault(
+        act.span,
+        f"{act.policy} lets {who} at every row of {act.table}, whatever the other policies say",
+        f"CREATE POLICY {act.policy} ON {act.table} TO … USING (…);",
+        doubtful=act.command == "SELECT" or context.is_new(act.table),
+        faint=named,
+    )

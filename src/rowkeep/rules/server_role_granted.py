@@ -1,0 +1,83 @@
+"""A role of PostgreSQL's own is granted that reaches the whole server.
+
+## When
+
+`GRANT` of `pg_execute_server_program`, `pg_read_server_files`, `pg_write_server_files`, `pg_read_all_data`,
+`pg_write_all_data`, `pg_maintain`, `pg_signal_backend`, `pg_create_subscription`, `pg_checkpoint` or the like. Those
+that only look at statistics and settings (`pg_monitor`) are a note.
+
+## Harm
+
+Whoever logs in with the role can run programs on the server, read its files, or read and write every table of the
+database: with the first three they are a superuser in all but name.
+
+## Given
+
+```sql
+CREATE ROLE shop_app;
+CREATE TABLE orders (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+GRANT pg_execute_server_program TO shop_app;
+```
+
+```sql
+GRANT pg_write_all_data TO shop_app;
+```
+
+## Safe
+
+```sql
+GRANT SELECT, INSERT, UPDATE ON orders TO shop_app;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import GrantRole
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.roles import is_own_role
+
+RULE = Rule(
+    __name__,
+    code="S302",
+    promise=Promise.SECURITY,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:overbroad-grant",),
+)
+
+POWERS = {
+    "pg_execute_server_program": "may run programs on the server",
+    "pg_read_server_files": "may read every file of the server",
+    "pg_write_server_files": "may write any file of the server",
+    "pg_read_all_data": "may read every table",
+    "pg_write_all_data": "may write every table",
+    "pg_maintain": "may lock every table (VACUUM FULL, CLUSTER, REINDEX)",
+    "pg_signal_backend": "may end the sessions of others",
+    "pg_signal_autovacuum_worker": "may end vacuums",
+    "pg_create_subscription": "may connect to other servers and copy their rows in",
+    "pg_checkpoint": "may make the server write everything out",
+    "pg_use_reserved_connections": "may take the last connections",
+    "rds_superuser": "may do nearly everything",
+    "cloudsqlsuperuser": "may do nearly everything",
+    "azure_pg_admin": "may do nearly everything",
+}
+"""What each role allows (manual, 22.5). Every other `pg_…` looks at statistics and settings."""
+
+
+@RULE.on(GrantRole)
+def check(act: GrantRole, context: Context) -> Iterator[Fault]:
+    """One of these roles among those that are granted."""
+    who = ", ".join(str(role) for role in act.to)
+    for role in act.roles if act.is_grant else ():
+        if is_own_role(role.name):
+            does = POWERS.get(role.name, "may look at the statistics and settings of the whole server")
+            repair = f"GRANT … ON … TO {who}; (the rights that it needs)"
+            yield Fault(act.span, f"{who} {does} ({role})", repair, faint=role.name not in POWERS)

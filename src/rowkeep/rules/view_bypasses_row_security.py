@@ -1,0 +1,66 @@
+"""A view shows rows that the policies of its table hide.
+
+## When
+
+A view or materialized view reads a table for which the migrations have enabled row level security, and the view is not
+made with `security_invoker = true` (PostgreSQL 15).
+
+## Harm
+
+A view reads with the rights of its owner, for whom the policies do not hold, or hold otherwise: whoever may read the
+view sees the rows of everybody.
+
+## Given
+
+```sql
+CREATE TABLE carts (id bigint PRIMARY KEY, owner text);
+ALTER TABLE carts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_carts ON carts USING (owner = current_user);
+```
+
+## Unsafe
+
+```sql
+CREATE OR REPLACE VIEW all_carts AS SELECT id, owner FROM carts;
+```
+
+## Safe
+
+```sql
+-- since 15
+CREATE OR REPLACE VIEW my_carts WITH (security_invoker = true) AS SELECT id, owner FROM carts;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import CreateView
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="S308",
+    promise=Promise.SECURITY,
+    severity=Severity.ERROR,
+    peers=("pgls:securityDefinerView", "splinter:security_definer_view"),
+)
+
+
+@RULE.on(CreateView)
+def check(act: CreateView, context: Context) -> Iterator[Fault]:
+    """A view over a protected table."""
+    if act.security_invoker or act.is_temporary:
+        return
+    protected = [name for name in act.reads if (table := context.table(name)) is not None and table.has_row_security]
+    if not protected:
+        return
+    repair = f"CREATE VIEW {act.view} WITH (security_invoker = true) AS …;"
+    yield Fault(
+        act.span,
+        f"{act.view} shows the rows of {protected[0]} with the rights of its owner, whatever the policies say",
+        "no materialized view of a table with policies" if act.is_materialized else repair,
+    )
