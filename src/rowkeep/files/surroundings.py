@@ -14,6 +14,7 @@ from pathlib import Path
 from rowkeep.config import Settings
 from rowkeep.domain.facts import Machine, Place
 from rowkeep.domain.program import Programs
+from rowkeep.files.libraries import absent_libraries
 
 
 def look(
@@ -98,16 +99,13 @@ def extensions(programs: Programs) -> frozenset[str] | None:
 
 
 def libraries(programs: Programs, used: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Shared libraries that an extension's own library misses on this system, by extension (Linux; ldd says so)."""
-    ldd = shutil.which("ldd")
+    """Shared libraries that an extension's own library misses on this system, by extension."""
     found: dict[str, tuple[str, ...]] = {}
-    for name in used if ldd else ():
+    for name in used:
         for directory in ("../lib/postgresql", "../lib"):
             library = Path(programs.directory) / directory / f"{name}.so"
-            if ldd and library.is_file():
-                listed = subprocess.run([ldd, library], capture_output=True, text=True, timeout=10, check=False).stdout
-                absent = tuple(line.split()[0] for line in listed.splitlines() if line.endswith("not found"))
-                if absent:
+            if library.is_file():
+                if absent := absent_libraries(library):
                     found[name] = absent
                 break
     return found

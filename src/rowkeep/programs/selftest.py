@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rowkeep.domain.program import Programs
 from rowkeep.errors import ProgramMissing
+from rowkeep.files.libraries import absent_libraries
 from rowkeep.knowledge import installs
 from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
 from rowkeep.programs import ask
@@ -14,7 +15,6 @@ from rowkeep.programs.system import family, privileged
 
 ABSENT = re.compile(r"(?:error while loading shared libraries: |Library not loaded: )(?P<library>\S+?)(?::|\s|$)")
 GLIBC = re.compile(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
-LISTED = re.compile(r"^\s*(?P<library>\S+) => not found", re.M)
 
 
 def check(programs: Programs, wheel: Wheel) -> Programs:
@@ -61,5 +61,4 @@ def absent(program: Path, words: str) -> tuple[str, ...]:
     first = ABSENT.search(words)
     if first is None:
         return ()
-    listed = ask.reply(Path("/usr/bin/ldd"), str(program))
-    return tuple(dict.fromkeys(LISTED.findall(listed.stdout if listed else ""))) or (first["library"],)
+    return absent_libraries(program) or (first["library"],)
