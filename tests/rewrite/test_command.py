@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -67,6 +68,18 @@ def test_fix_writes_once(file: Path, tmp_path: Path) -> None:
     assert again.returncode == 0
     assert file.read_text() == fixed
     assert "nothing to fix" in again.stderr
+
+
+def test_the_files_that_follow_are_judged_too_and_a_document_stays_one(file: Path, tmp_path: Path) -> None:
+    file.write_text(
+        TEXT.replace("CREATE INDEX orders_email ON orders (email)", "ALTER TABLE orders ADD UNIQUE (email)")
+    )
+    ran = rowkeep(tmp_path, "lint", "--fix", str(file), "--output-format", "sarif")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["version"] == "2.1.0"
+    assert "1700000000002_email-finish.sql" in ran.stderr
+    ran = rowkeep(tmp_path, "lint", "--fix", str(file), "--output-format", "json")
+    assert json.loads(ran.stdout)["result"]["fixes"] == []
 
 
 def test_without_a_database_and_without_paths_nobody_knows_what_is_applied(file: Path, tmp_path: Path) -> None:

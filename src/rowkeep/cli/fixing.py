@@ -28,14 +28,15 @@ def fix(
     *,
     named: bool,
     only_show: bool,
-) -> int:
-    """Show the diff, and write it unless `only_show`; how many files it has. named: paths were given.
+) -> tuple[str, ...]:
+    """Show the diff, and write it unless `only_show`; the files that it speaks of. named: paths were given.
 
     An applied migration is never changed: where a database is configured it is asked; else only files that were
     named, or that a person confirms, are written. Raises Misused where nobody can say.
     """
     from rowkeep.files.change import change
     from rowkeep.report.fixes import diff_text
+    from rowkeep.report.forms import FOR_PEOPLE
     from rowkeep.walk.asked import pending
     from rowkeep.walk.fix import fixed
 
@@ -43,11 +44,11 @@ def fix(
     if known:
         with reach(door) as conninfo:
             allowed = pending(selections, settings, conninfo)
-        told = _applied(selections, allowed)
-        if named and told:
+        held = _applied(selections, allowed)
+        if named and held:
             raise Misused(
                 "an applied migration is never changed",
-                where=", ".join(told),
+                where=", ".join(held),
                 instead=(
                     "rowkeep lint --fix   (all pending ones)",
                     "rowkeep create NAME   (a migration that follows)",
@@ -59,9 +60,12 @@ def fix(
     for path, why in found.refused:
         door.note(f"{path}: left as it is: {why}")
     diff = diff_text(files)
-    door.answer(
-        diff, fixes=[{"path": path, "new": not old} for path, old, _ in files], answered=found.answered, diff=diff
-    )
+    if door.json or door.output_format in FOR_PEOPLE:
+        told = [{"path": path, "new": not old} for path, old, _ in files]
+        door.answer(diff, fixes=told, answered=found.answered, diff=diff)
+    else:
+        # stdout holds one document.
+        door.note(diff)
     if not files:
         door.note("nothing to fix")
     elif not only_show:
@@ -69,7 +73,15 @@ def fix(
             _confirm(found)
         change(files)
         door.note(f"{found.answered} answered in {len(files)} files")
-    return len(files)
+    return tuple(path for path, _, _ in files)
+
+
+def again(selections: Sequence[Selection], written: Sequence[str], settings: Settings) -> tuple[Selection, ...]:
+    """What was chosen, read anew, and the new files."""
+    from rowkeep.files.select import select
+
+    paths = [migration.path for each in selections for migration in each.chosen]
+    return select(tuple(dict.fromkeys((*paths, *written))), settings.layout, settings.ignore_pattern)
 
 
 def _applied(selections: Sequence[Selection], allowed: Sequence[Selection]) -> list[str]:

@@ -88,10 +88,11 @@ def command(
 
         if piped is not None:
             raise Misused("a text from stdin has no file to fix", instead=("rowkeep lint --fix PATHS",))
-        answered = fixing.fix(door, selections, options, settings, named=bool(paths), only_show=diff)
+        written = fixing.fix(door, selections, options, settings, named=bool(paths), only_show=diff)
         if diff:
-            return REFUSED if answered else OK
-        selections = asked(paths, settings)
+            return REFUSED if written else OK
+        # What was chosen is judged as it stands now, with the files that follow it.
+        selections = fixing.again(selections, written, settings)
     verdict = judged(selections, options, settings)
     if write_baseline:
         _write_baseline(door, verdict, settings.baseline or BASELINE)
