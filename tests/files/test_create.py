@@ -59,6 +59,8 @@ def test_a_name_that_cannot_be_is_refused(words: list[str]) -> None:
         (["1767323045678_a.sql"], "1767323045679"),
         (["1999999999999_from-a-clock-ahead.sql"], "2000000000000"),
         (["20260102030405_a.sql"], "20260102030406"),
+        # More digits than a JavaScript number tells apart.
+        (["100002000020020000_a.sql", "100002000020020002_a.sql"], "100002000020020003"),
     ],
 )
 def test_the_prefix_is_the_time_in_the_directorys_own_form(present: list[str], prefix: str) -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from rowkeep.errors import Bug, ProgramMissing
-from rowkeep.programs import Programs, Version, run
+from rowkeep.programs import Programs, Version, child, run
 from rowkeep.scratch import Server
 
 # Only Linux's kernel ends the children of the killed.
@@ -113,3 +113,18 @@ def test_a_program_that_is_not_there() -> None:
     with pytest.raises(ProgramMissing) as caught:
         run(nowhere, "pg_dump", [])
     assert "rowkeep tools install 17" in caught.value.instead
+
+
+def test_what_does_not_end_is_killed_with_its_own_children(
+    monkeypatch: pytest.MonkeyPatch, processes: Callable[[object], dict[int, str]]
+) -> None:
+    monkeypatch.setattr(child, "PATIENCE", 0.2)
+    mark = "61.0625"
+    with child.started(["/bin/sh", "-c", f"trap '' INT; sleep {mark} & echo; wait"], stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None and shell.stdout.readline() == b"\n"
+        assert len(processes(mark)) == 2, "the shell and its child"
+    assert shell.returncode == -signal.SIGKILL
+    until = time.monotonic() + 10
+    while (left := processes(mark)) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert left == {}
