@@ -37,7 +37,8 @@ def chosen(found: Sequence[Found], sample: int | None, salt: int) -> list[Found]
     """`sample` of them, far from each other, others for each major; all of them where there is no sample."""
     if sample is None:
         return list(found)
-    return [found[(len(found) * number // sample + salt * 7) % len(found)] for number in range(sample)]
+    # Steps of the golden section stay far from each other, however many there are.
+    return [found[int(len(found) * ((salt * 0.618034 + number / sample) % 1))] for number in range(sample)]
 
 
 def die_all(
