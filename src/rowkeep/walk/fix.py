@@ -99,10 +99,13 @@ class _Fix:
                 work += [(each, rounds + 1) for each in results]
 
     def _rewritten(self, order: Sequence[Migration], migration: Migration) -> list[Migration]:
-        before = self._verdict(order, {migration.name})
+        # What stands behind a migration tells nothing of it.
+        so_far = order[: order.index(migration) + 1]
+        before = self._verdict(so_far, {migration.name})
+        if not before.counting:
+            return []
         parsed = parse(migration.up)
-        at = order.index(migration)
-        told = ground(order[: at + 1])
+        told = ground(so_far)
         possible = units(migration, parsed, before, told, major=self.options.major)
         if not possible:
             return []
@@ -140,7 +143,7 @@ class _Fix:
         results = [files.read_text(path, text, migration.layout) for path, text in texts]
         results[0] = replace(results[0], name=migration.name)
         at = list(order).index(migration)
-        after = self._verdict([*order[:at], *results, *order[at + 1 :]], {each.name for each in results})
+        after = self._verdict([*order[:at], *results], {each.name for each in results})
         old, new = _weights(before, chosen), _weights(after, chosen)
         if any(new[rule] > old[rule] for rule in new):
             return [], 0
