@@ -1,10 +1,13 @@
 """What the judge remembers of a table's views, keys, indexes and triggers when it is dropped or renamed."""
 
+import pytest
+
 from rowkeep.domain.act import Name
 from rowkeep.domain.context import Context
 from rowkeep.domain.known import Known
 from rowkeep.domain.migration import Direction
 from rowkeep.files import read_text
+from rowkeep.judge import Options, judge
 from rowkeep.judge.remember import remember
 from rowkeep.parse import parse
 
@@ -77,3 +80,27 @@ def test_everything_follows_a_rename() -> None:
     assert [column.name for column in constraint.constraint.columns] == ["buyer"]
     assert [index.columns for index in context.known.indexes.values()] == [("note", "buyer")]
     assert list(context.known.triggers) == [(("shop", "orders"), "t")]
+
+
+LOOP = "FOR t IN SELECT name FROM tables LOOP EXECUTE format('{}', t); END LOOP;"
+MADE = "EXECUTE format('CREATE TABLE %I (id int)', {});"
+DROP = "EXECUTE format('DROP TABLE %I', {});"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (MADE.format("a") + DROP.format("a"), 0),
+        (MADE.format("a") + DROP.format("b"), 1),
+        ("FOR a IN SELECT n FROM x LOOP " + MADE.format("a") + DROP.format("a") + " END LOOP;", 0),
+        ("FOR a IN SELECT n FROM x LOOP " + MADE.format("a") + " END LOOP; " + DROP.format("a"), 1),
+        ("IF now() > 'today' THEN " + MADE.format("a") + DROP.format("a") + " END IF;", 0),
+        ("BEGIN " + MADE.format("a") + " EXCEPTION WHEN others THEN " + DROP.format("a") + " END;", 1),
+        (LOOP.format("CREATE TABLE %I (id int)") + LOOP.format("DROP TABLE %I"), 1),
+        (MADE.format("a") + " END $$; DO $$ BEGIN " + DROP.format("a"), 1),
+    ],
+)
+def test_a_table_behind_a_variable_is_new_as_long_as_the_variable_means_it(body: str, found: int) -> None:
+    migration = read_text("1_x.sql", f"DO $$ BEGIN {body} END $$;", "node-pg-migrate")
+    findings = judge([migration], Options(select=("drop-table",))).findings
+    assert len(findings) == found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Act, AddColumn, Column, ConstraintKind, FrameKind, Name, ObjectKind, TypeName
+from rowkeep.domain.act import Act, AddColumn, Column, ConstraintKind, Frame, FrameKind, Name, ObjectKind, TypeName
 from rowkeep.domain.known import (
     Key,
     Known,
@@ -147,7 +147,15 @@ class Context:
             return Newness.NEW
         if table.made != self.number:
             return Newness.OLD
-        return Newness.NEW if table.is_certain else Newness.PERHAPS
+        return Newness.NEW if table.is_certain or self._goes_on(table.within) else Newness.PERHAPS
+
+    def _goes_on(self, within: tuple[Frame, ...] | None) -> bool:
+        """Whether the present act stands in the same branches and loops, and not where the making of it has failed."""
+        if within is None or not 0 <= self.position < len(self.acts):
+            return False
+        frames = self.acts[self.position].inside
+        handlers = {frame for frame in frames if frame.kind is FrameKind.HANDLER}
+        return {*within} <= {*frames} and handlers <= {*within}
 
     def is_new(self, name: Name) -> bool:
         """Whether nobody else can know the table."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from enum import Enum
 
-from rowkeep.domain.act import Act, Column, Constraint, Expression, Name, TypeName
+from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, TypeName
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.source import Source, Span
 
@@ -101,6 +101,8 @@ class KnownTable:
     constraints: tuple[KnownConstraint, ...] = ()
     is_complete: bool = False
     """All its columns are known, because its CREATE TABLE was read and was certain."""
+    within: tuple[Frame, ...] | None = None
+    """Branches and loops in which it was made: there it is certain. None where IF NOT EXISTS leaves a doubt."""
 
     def constraint(self, name: Name) -> KnownConstraint | None:
         """The constraint of that name."""

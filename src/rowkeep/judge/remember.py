@@ -180,6 +180,7 @@ def _created(act: CreateTable, context: Context) -> None:
         return
     gone = known.dropped.pop(key, None) == context.number
     certain = gone or not (act.if_not_exists or act.is_within(*_MAYBE))
+    around = tuple(frame for frame in act.inside if frame.kind in _MAYBE)
     known.tables[key] = KnownTable(
         key,
         context.number,
@@ -190,9 +191,10 @@ def _created(act: CreateTable, context: Context) -> None:
         act.is_partitioned,
         columns={**_copied(act, context), **{column.name.name: column for column in act.columns}},
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
+        within=None if act.if_not_exists else around,
     )
     known.made[("table", key, "")] = context.number
-    if temporary:
+    if temporary or act.table.is_unknown:
         known.temporary.add(key)
     name = Name(key[1], key[0])
     for column in act.columns:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rowkeep import rules
 from rowkeep.domain.act import (
+    UNKNOWN,
     Act,
     CallFunction,
     CreateFunction,
@@ -97,6 +98,8 @@ class _Walk:
     parsed: Parsed
     wanted: bool
     alone: bool
+    loops: tuple[Span, ...] = ()
+    """The loops around the act before."""
     begun: bool = False
     """A BEGIN of the text's own stands open."""
     found: list[Finding] = field(default_factory=list)
@@ -118,6 +121,7 @@ class _Walk:
                 context.position += 1
                 context.transaction = self.judge.transaction
                 self._act(act, statement)
+            self._forget_unknown()
         context.statement = None
         context.position = len(context.acts)
         end = self.parsed.span.end
@@ -134,7 +138,18 @@ class _Walk:
             known.tables.pop(key, None)
         known.temporary.clear()
 
+    def _forget_unknown(self) -> None:
+        """Tables whose name only a variable knows: behind its statement or its loop the variable may mean another."""
+        known = self.context.known
+        for key in [key for key in known.temporary if key[1].startswith(UNKNOWN)]:
+            known.tables.pop(key, None)
+            known.temporary.discard(key)
+
     def _act(self, act: Act, statement: Statement) -> None:
+        loops = tuple(frame.span for frame in act.inside if frame.kind is FrameKind.LOOP)
+        if loops[: len(self.loops)] != self.loops:
+            self._forget_unknown()
+        self.loops = loops
         self._check(act)
         if isinstance(act, Transaction) and act.action in ("BEGIN", "COMMIT", "ROLLBACK") and not act.is_stored:
             self.judge.transaction += 1

@@ -24,12 +24,12 @@ class Name:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether only the running program knows the name (`EXECUTE format('… %I', variable)`)."""
-        return self.name == UNKNOWN
+        """Whether only the running program knows the name (`EXECUTE format('… %I', child)`: it is `…child` here)."""
+        return self.name.startswith(UNKNOWN)
 
 
 UNKNOWN = "…"
-"""What stands for a name or a value that dynamic SQL fills in at run time."""
+"""What stands for a value that dynamic SQL fills in at run time; of a name, what it begins with."""
 
 
 class FrameKind(Enum):

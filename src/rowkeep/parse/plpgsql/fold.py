@@ -79,7 +79,12 @@ def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
 def _gap(reader: Reader, tree: Any) -> Values:
     """A place where anything may stand, tried as a name."""
     span, words = _place(reader, tree)
-    return (Folded(standing_for(quoted(UNKNOWN), span), (words,)),)
+    return (Folded(standing_for(quoted(UNKNOWN + words), span), (words,)),)
+
+
+def _unknown(reader: Reader, tree: Any) -> str:
+    """A name for whatever the expression gives: the same for the same variable, another for another."""
+    return quoted(UNKNOWN + _place(reader, tree)[1])
 
 
 def _blank(reader: Reader, tree: Any, text: str) -> Values:
@@ -131,7 +136,7 @@ def _by_type(reader: Reader, tree: Any, kind: str) -> Values:
     if kind in _NUMBERS:
         return _blank(reader, tree, "0")
     if kind in _NAMES:
-        return _blank(reader, tree, quoted(UNKNOWN))
+        return _blank(reader, tree, _unknown(reader, tree))
     return ()
 
 
@@ -169,7 +174,7 @@ def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
     found: list[Folded] = []
     for value in fold(reader, argument, scope):
         if value.gaps:
-            found.extend(_blank(reader, argument, quoted(UNKNOWN) if letter == "I" else f"'{UNKNOWN}'"))
+            found.extend(_blank(reader, argument, _unknown(reader, argument) if letter == "I" else f"'{UNKNOWN}'"))
         else:
             text = value.text.text
             written = quoted(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"
