@@ -7,6 +7,13 @@ from rowkeep.knowledge.keywords import quoted
 
 NEXT = "-- in the next migration:"
 _BATCH = 5000
+_LONGEST = 63
+
+
+def joined(*parts: str) -> Name:
+    """A name made of others, no longer than PostgreSQL keeps it."""
+    name = "_".join(parts)[:_LONGEST]
+    return Name(name, written=quoted(name))
 
 
 def fill(table: Name, column: Name, value: str, keys: str) -> str:
@@ -19,29 +26,27 @@ def fill(table: Name, column: Name, value: str, keys: str) -> str:
 def not_null(table: Name, column: Name, major: int) -> str:
     """NOT NULL without a scan under ACCESS EXCLUSIVE, for servers of `major` and newer."""
     if major >= 18:
-        name = f"{table.name}_{column.name}_not_null"[:63]
+        name = joined(table.name, column.name, "not_null")
         return (
-            f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID;\n"
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {column} NOT VALID;\n"
             f"{NEXT}\n"
-            f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)};"
+            f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};"
         )
-    name = f"{table.name}_{column.name}_present"[:63]
+    name = joined(table.name, column.name, "present")
     return (
-        f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} CHECK ({column} IS NOT NULL) NOT VALID;\n"
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IS NOT NULL) NOT VALID;\n"
         f"{NEXT}\n"
-        f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)};\n"
+        f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};\n"
         f"{NEXT}\n"
         f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n"
-        f"ALTER TABLE {table} DROP CONSTRAINT {quoted(name)};"
+        f"ALTER TABLE {table} DROP CONSTRAINT {name};"
     )
 
 
 def numbered(table: Name, column: Name, keys: str, major: int) -> str:
     """A column with numbers from a sequence, first for new rows and then for the old ones."""
-    sequence = Name(f"{table.name}_{column.name}_seq"[:63], table.schema)
-    written = (
-        quoted(sequence.name) if sequence.schema is None else f"{quoted(sequence.schema)}.{quoted(sequence.name)}"
-    )
+    sequence = joined(table.name, column.name, "seq")
+    written = sequence.written if table.schema is None else f"{quoted(table.schema)}.{sequence.written}"
     quote = written.replace("'", "''")
     return (
         f"ALTER TABLE {table} ADD COLUMN {column} bigint;\n"

@@ -64,7 +64,7 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         return
     checks = [each for each in column.constraints if each.kind is ConstraintKind.CHECK and not each.not_enforced]
     for constraint in checks:
-        name = constraint.name or f"{table.name}_{column.name}_check"
+        name = constraint.name or recipes.joined(table.name, column.name.name, "check")
         words = constraint.expression.text if constraint.expression is not None else "…"
         yield Fault(
             act.span,

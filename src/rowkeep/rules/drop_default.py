@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, ChangeDefault, ObjectKind
+from rowkeep.domain.act import AlterTable, ChangeDefault, DropNotNull, ObjectKind
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -79,7 +79,8 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
         return
     if context.undoes_change(table, column):
         return
-    fails = "store NULL" if nullable else "fail"
+    nullable = nullable or _may_be_null(act, context)
+    fails = "store NULL" if nullable else "fail" if known is not None else "fail, or store NULL,"
     yield Fault(
         act.span,
         f"INSERTs into {table} that leave {column} out {fails} from now on",
@@ -87,6 +88,12 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
         doubtful=context.is_doubtful(table),
         faint=nullable,
     )
+
+
+def _may_be_null(act: ChangeDefault, context: Context) -> bool:
+    """Whether the migration goes on to drop NOT NULL."""
+    later = (each for each in context.after if isinstance(each, DropNotNull) and each.column == act.column)
+    return any(context.same(each.table, act.table) for each in later)
 
 
 def _comes_back(act: ChangeDefault, context: Context) -> bool:

@@ -44,7 +44,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, Generated, Name
+from rowkeep.domain.act import AlterTable, Generated
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -70,7 +70,7 @@ def check(act: AlterTable, context: Context) -> Iterator[Fault]:
     known = context.column(table, column)
     if known is not None and known.generated is Generated.VIRTUAL:
         return
-    new = Name(f"{column.name}_new"[:63])
+    new = recipes.joined(column.name, "new")
     yield Fault(
         act.span,
         f"writes every row of {table} anew with another {column}, and everybody waits",

@@ -88,7 +88,7 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         if not is_read and (context.same(table, other) or context.is_new(other)):
             continue
         keys = ", ".join(str(key) for key in constraint.refers_to_columns)
-        name = constraint.name or f"{table.name}_{column.name.name}_fkey"
+        name = constraint.name or recipes.joined(table.name, column.name.name, "fkey")
         what = "looks up every row of" if is_read else "locks"
         yield Fault(
             act.span,

@@ -114,7 +114,7 @@ def _faults(act: SetNotNull | AddConstraint, table: Name, column: Name, context:
         return
     if proofs:
         change = f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"
-        repair = f"ALTER TABLE {table} VALIDATE CONSTRAINT {Name(proofs[0].name)};\n{recipes.NEXT}\n{change}"
+        repair = f"ALTER TABLE {table} VALIDATE CONSTRAINT {recipes.joined(proofs[0].name)};\n{recipes.NEXT}\n{change}"
     else:
         repair = recipes.not_null(table, column, context.major)
     yield Fault(

@@ -59,6 +59,7 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
 from rowkeep.knowledge.losses import CHANGING, CUTTING, lost, lost_from_anything
 from rowkeep.knowledge.retype import base
 
@@ -85,7 +86,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
         yield Fault(
             act.span,
             f"{table}.{column} loses {words} as it becomes {act.type}",
-            f"ALTER TABLE {table} ADD COLUMN {Name(f'{column.name}_new')} {act.type};\n"
+            f"ALTER TABLE {table} ADD COLUMN {recipes.joined(column.name, 'new')} {act.type};\n"
             f"-- fill it, read it, and keep {column} until nobody has missed it",
             doubtful=doubtful or context.is_doubtful(table),
             faint=faint or context.undoes_change(table, column),

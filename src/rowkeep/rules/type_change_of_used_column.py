@@ -3,8 +3,8 @@
 ## When
 
 `ALTER COLUMN … TYPE` on a column that a view reads, or from which a generated column is computed, as the migrations
-tell. A view that the migration drops before is no finding. Where a view reads several tables, and it is not clear
-whose column it means, it is one step softer.
+tell. A view that the migration drops before is no finding, nor is one that reads several tables if it is not clear
+whose column it means.
 
 ## Harm
 
@@ -40,9 +40,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, Generated
+from rowkeep.domain.act import ChangeType, Generated, Name
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import KnownView
 from rowkeep.domain.rule import Claim, Rule
 
 RULE = Rule(
@@ -58,15 +59,22 @@ RULE = Rule(
 def check(act: ChangeType, context: Context) -> Iterator[Fault]:
     """What PostgreSQL would have to change along."""
     table, column = act.table, act.column
-    change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {act.type};"
-    for view in context.readers(table, column):
-        name = view.key[1]
-        kind = "MATERIALIZED VIEW" if view.is_materialized else "VIEW"
+    views = [view for view in context.readers(table, column) if _means(view, table, column, context)]
+    if views:
+        names = [
+            f"MATERIALIZED VIEW {view.key[1]}" if view.is_materialized else f"VIEW {view.key[1]}" for view in views
+        ]
+        words = " and ".join(view.key[1] for view in views[:3]) + (" and others" if len(views) > 3 else "")
         yield Fault(
             act.span,
-            f"fails: the view {name} reads {table}.{column}, and PostgreSQL does not change the type under it",
-            f"DROP {kind} {name};\n{change}\nCREATE {kind} {name} AS …;",
-            doubtful=len(view.reads) > 1,
+            f"fails: {words} read {table}.{column}, and PostgreSQL does not change the type under a view",
+            "\n".join(
+                [
+                    *(f"DROP {name};" for name in names),
+                    f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {act.type};",
+                    *(f"CREATE {name} AS …;" for name in reversed(names)),
+                ]
+            ),
         )
     known = context.table(table)
     for other in known.columns.values() if known is not None else ():
@@ -77,3 +85,13 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 f"fails: the generated column {other.name} is computed from {table}.{column}",
                 "add a second column of the new type, and a second generated column",
             )
+
+
+def _means(view: KnownView, table: Name, column: Name, context: Context) -> bool:
+    """Whether the view means this table's column: it reads no other relation, or none that has such a column."""
+    others = [key for key in view.reads if key != context.key(table)]
+    if not others:
+        return True
+    tables = [context.known.tables.get(key) for key in others]
+    told = all(each is not None and each.is_complete and column.name not in each.columns for each in tables)
+    return told and column.name in view.uses

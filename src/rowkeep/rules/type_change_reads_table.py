@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, ConstraintKind, Name, TypeName
+from rowkeep.domain.act import ChangeType, ConstraintKind, TypeName
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -85,7 +85,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
         constraint = each.constraint
         if constraint.kind is ConstraintKind.CHECK and column in constraint.columns and not constraint.not_enforced:
             words = constraint.expression.text if constraint.expression is not None else "…"
-            name = Name(each.name)
+            name = recipes.joined(each.name)
             yield Fault(
                 act.span,
                 f"reads every row of {table} to check {name} anew, and nobody can use the table meanwhile",
@@ -95,20 +95,31 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 doubtful=context.is_doubtful(table),
                 faint=context.undoes_change(table, column),
             )
-    for index in context.known.indexes.values():
-        sorted_anew = column.name in index.columns and (
-            act.has_collation or _sorts_anew(before.type, act.type, context)
+    sorted_anew = act.has_collation or _sorts_anew(before.type, act.type, context)
+    names = [
+        index.key[1]
+        for index in context.known.indexes.values()
+        if index.table == known.key
+        and (column.name in index.computed or (sorted_anew and column.name in index.columns))
+    ]
+    if names:
+        yield Fault(
+            act.span,
+            f"builds {_few(names)} anew while nobody can read or write {table}",
+            "\n".join(
+                [
+                    *(f"DROP INDEX CONCURRENTLY {recipes.joined(name)};" for name in names),
+                    f"{recipes.NEXT}\n{change}\n{recipes.NEXT}",
+                    *(f"CREATE INDEX CONCURRENTLY {recipes.joined(name)} ON {table} (…);" for name in names),
+                ]
+            ),
+            doubtful=context.is_doubtful(table),
+            faint=context.undoes_change(table, column),
         )
-        if index.table == known.key and (sorted_anew or column.name in index.computed):
-            name = Name(index.key[1], index.key[0])
-            yield Fault(
-                act.span,
-                f"builds the index {index.key[1]} anew while nobody can read or write {table}",
-                f"DROP INDEX CONCURRENTLY {name.schema}.{name.name};\n{recipes.NEXT}\n{change}\n"
-                f"{recipes.NEXT}\nCREATE INDEX CONCURRENTLY {name.name} ON {table} (…);",
-                doubtful=context.is_doubtful(table),
-                faint=context.undoes_change(table, column),
-            )
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
 
 
 def _sorts_anew(old: TypeName, new: TypeName, context: Context) -> bool:

@@ -137,12 +137,12 @@ def _in_utc(act: ChangeType) -> str:
 def _repair(act: ChangeType, context: Context) -> str:
     table, column = act.table, act.column
     value = act.using.text if act.using is not None else str(column)
-    new = type(column)(f"{column.name}_new"[:63])
+    new = recipes.joined(column.name, "new")
     return (
         f"ALTER TABLE {table} ADD COLUMN {new} {act.type};\n"
         f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := {value};\n"
         f"{recipes.NEXT}\n{recipes.fill(table, new, value, context.row_key(table))}\n"
         f"{recipes.NEXT} (indexes and constraints on {new} first)\n"
-        f"ALTER TABLE {table} RENAME COLUMN {column} TO {column.name}_old;\n"
+        f"ALTER TABLE {table} RENAME COLUMN {column} TO {recipes.joined(column.name, 'old')};\n"
         f"ALTER TABLE {table} RENAME COLUMN {new} TO {column};"
     )

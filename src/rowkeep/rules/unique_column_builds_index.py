@@ -70,8 +70,8 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         if constraint.kind not in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
             continue
         key = constraint.kind.value
-        suffix = "pkey" if constraint.kind is ConstraintKind.PRIMARY_KEY else f"{column.name.name}_key"
-        name = constraint.name or f"{table.name}_{suffix}"
+        parts = ("pkey",) if constraint.kind is ConstraintKind.PRIMARY_KEY else (column.name.name, "key")
+        name = constraint.name or recipes.joined(table.name, *parts)
         default = column.default
         twice = default is not None and default.constant is not None
         fails = "; with two rows it fails, as both get the same value" if twice else ""
