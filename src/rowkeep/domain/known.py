@@ -113,7 +113,7 @@ class KnownTable:
 class KnownFunction:
     """A function of the project (or a prepared statement): what its body does, and the file it stands in.
 
-    types, returns: of its input arguments and its result, as of CreateFunction.
+    types, parameters, returns: of its input arguments and its result, as of CreateFunction.
     """
 
     name: Name
@@ -125,6 +125,7 @@ class KnownFunction:
     volatility: str = "volatile"
     types: tuple[str, ...] = ()
     returns: str = ""
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

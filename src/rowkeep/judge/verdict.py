@@ -27,6 +27,7 @@ from rowkeep.domain.rule import Check, Rule
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.judge.allow import Allowances, allowances
+from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.fired import fired
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
@@ -184,6 +185,7 @@ class _Walk:
             act.volatility,
             act.types,
             act.returns,
+            act.parameters,
         )
 
     def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: tuple[str, ...]) -> None:
@@ -204,7 +206,9 @@ class _Walk:
                 self._run(act, function, words, via, seen)
 
     def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
-        for inner in function.acts:
+        names = told(act, function)
+        for written in function.acts:
+            inner = put_in(written, names)
             frame = Frame(FrameKind.CALL, act.span, str(function.name))
             there = function.source.place(inner.span.start)
             ran = replace(inner, inside=(*act.inside, frame, *inner.inside))

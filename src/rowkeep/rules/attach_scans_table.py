@@ -66,7 +66,8 @@ RULE = Rule(
 def partition(act: AttachPartition, context: Context) -> Iterator[Fault]:
     """The table that becomes a partition."""
     table = context.table(act.partition)
-    if context.is_new(act.partition) and table is not None and not table.is_written:
+    fresh = table is not None and table.made == context.number and not table.is_written
+    if fresh and context.is_new(act.partition):
         return
     if act.bound is not None and _is_proven(act, table):
         return
@@ -87,6 +88,8 @@ def partition(act: AttachPartition, context: Context) -> Iterator[Fault]:
         f"-- next migration\n"
         f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
         doubtful=table is None or table.made is None,
+        # IF NOT EXISTS may have found it, and rows in it.
+        faint=fresh,
     )
 
 

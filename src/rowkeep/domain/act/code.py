@@ -26,6 +26,8 @@ class CreateFunction(Act):
     reads_body: bool = True
     arguments: int = 0
     types: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    """The names of its input arguments, '' where one has none."""
     is_atomic: bool = False
     """BEGIN ATOMIC or RETURN: names are resolved now, not when it runs."""
 

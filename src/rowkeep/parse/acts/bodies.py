@@ -48,6 +48,7 @@ def function(reader: Reader, node: Node) -> Iterator[Act]:
         language in _READ,
         len(inputs),
         tuple(_type(reader, each["argType"]) for each in inputs),
+        tuple(each.get("name", "") for each in inputs),
         "sql_body" in node,
     )
     stored = reader.within(FrameKind.FUNCTION, reader.whole, name.written)

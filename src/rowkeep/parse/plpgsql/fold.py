@@ -177,6 +177,10 @@ def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
             found.extend(_blank(reader, argument, _unknown(reader, argument) if letter == "I" else f"'{UNKNOWN}'"))
         else:
             text = value.text.text
+            if letter == "I" and text.startswith(f'"{UNKNOWN}'):
+                # A regclass stands as a name already.
+                found.append(value)
+                continue
             written = quoted(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"
             whole = value.text.span(0, len(text))
             found.append(known(value.text if written == text else standing_for(written, whole)))
