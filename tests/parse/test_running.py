@@ -53,6 +53,23 @@ def test_names_that_are_cut(name: str, found: int) -> None:
     assert [act.kind for act in noticed if isinstance(act, Noticed)] == ["identifier-too-long"] * found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("UPDATE t SET a = 1, a = 2", 1),
+        ("UPDATE t SET a[1] = 1, a[2] = 2, b.x = 1, b.y = 2", 0),
+        ("UPDATE t SET (a, b) = (1, 2), c = 3", 0),
+        ("UPDATE t SET (a, b) = (1, 2), b = 3", 1),
+        ("INSERT INTO t (a, b, a) VALUES (1, 2, 3)", 1),
+        ("CREATE TABLE t (a int, b int, a text)", 1),
+        ("CREATE TABLE t (a int, b int)", 0),
+    ],
+)
+def test_columns_that_are_named_twice(text: str, found: int) -> None:
+    noticed = acts(text, Noticed)
+    assert [act.kind for act in noticed if isinstance(act, Noticed)] == ["column-assigned-twice"] * found
+
+
 def test_what_a_trigger_answers() -> None:
     body = "BEGIN IF a THEN RETURN NULL; END IF; RETURN OLD; RETURN NEW; RETURN NULL::text; END"
     found = acts(f"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$", Returns)

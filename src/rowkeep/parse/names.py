@@ -1,13 +1,15 @@
-"""Names that PostgreSQL cuts because they are too long (manual, 4.1.1)."""
+"""Names that are wrong by themselves: those that PostgreSQL cuts (manual, 4.1.1), and columns that are named twice."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.act import Act, Noticed
 from rowkeep.parse.lexer import Kind, meaningful
 from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.reader import Reader
 
 LIMIT = 63
 """Bytes that a name keeps (NAMEDATALEN - 1)."""
@@ -29,3 +31,11 @@ def cut_names(text: Mapped, start: int, end: int) -> Iterator[Act]:
             kept = encoded[:LIMIT].decode("utf-8", "ignore")
             message = f"a name of {len(encoded)} bytes is cut to {LIMIT}: {kept}"
             yield Noticed(text.span(token.start, token.end), (), "identifier-too-long", message, fatal=False)
+
+
+def twice(reader: Reader, columns: Iterable[str]) -> Iterator[Act]:
+    """The columns that are named again where PostgreSQL takes each of them once (SQLSTATE 42601, 42701)."""
+    for name, count in Counter(columns).items():
+        if count > 1 and name:
+            message = f"fails: {name} is named {count} times"
+            yield Noticed(reader.whole, reader.inside, "column-assigned-twice", message)

@@ -3,7 +3,7 @@
 ## When
 
 A transaction has two or more `ALTER TABLE` statements that check or rewrite the same table, which was there before:
-constraints that are valid at once, `SET NOT NULL`, changes of type.
+constraints that are valid at once, `SET NOT NULL` without a `CHECK` that proves it, changes of type with `USING`.
 
 ## Harm
 
@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AddConstraint, ChangeType, Name, SectionEnds, SetNotNull, Transaction
+from rowkeep.domain.act import Act, AddConstraint, ChangeType, Expression, Name, SectionEnds, SetNotNull, Transaction
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -65,7 +65,7 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
     for earlier in context.before:
         if isinstance(earlier, Transaction):
             first.clear()
-        table = _read(earlier)
+        table = _read(earlier, context)
         if table is None or earlier.is_stored or context.is_new(table):
             continue
         before = first.setdefault(context.key(table), earlier)
@@ -78,15 +78,25 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             )
 
 
-def _read(act: Act) -> Name | None:
-    """The table that the act reads, if it does."""
+def _read(act: Act, context: Context) -> Name | None:
+    """The table that the act reads, if it surely does."""
     match act:
         case AddConstraint(table=table, constraint=constraint):
             quick = constraint.not_valid or constraint.not_enforced or constraint.using_index is not None
             return None if quick else table
-        case SetNotNull(table=table) | ChangeType(table=table):
+        case SetNotNull(table=table, column=column):
+            known = context.table(table)
+            checks = known.constraints if known is not None else ()
+            proven = any(one.is_valid and column.name in _present(one.constraint.expression) for one in checks)
+            return None if proven else table
+        case ChangeType(table=table, using=Expression()):
             return table
     return None
+
+
+def _present(check: Expression | None) -> frozenset[str]:
+    """The columns that a CHECK proves to hold no NULL."""
+    return check.not_null if check is not None else frozenset()
 
 
 def _apart(one: Act, other: Act, context: Context) -> bool:

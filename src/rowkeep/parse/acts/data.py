@@ -25,6 +25,7 @@ from rowkeep.parse.acts.running import RUN_TEXT, run_text
 from rowkeep.parse.acts.settings import set_config
 from rowkeep.parse.expression import call
 from rowkeep.parse.library import Node
+from rowkeep.parse.names import twice
 from rowkeep.parse.picks import chosen, read_condition, skips_present
 from rowkeep.parse.reader import Reader, named
 from rowkeep.parse.tree import collect, strings, tagged
@@ -154,6 +155,12 @@ def _insert(reader: Reader, node: Node) -> Iterator[Act]:
         read_condition(reader, source) if from_query else EVERY_ROW,
         from_query and skips_present(source),
     )
+    yield from twice(reader, _whole_columns(node.get("cols", ())))
+
+
+def _whole_columns(targets: Iterable[Node]) -> Iterator[str]:
+    """The columns that are written as a whole; `tags[1]` and `tags[2]` may stand beside each other."""
+    return (item["ResTarget"].get("name", "") for item in targets if "indirection" not in item["ResTarget"])
 
 
 def _update(reader: Reader, node: Node) -> Iterator[Act]:
@@ -164,6 +171,7 @@ def _update(reader: Reader, node: Node) -> Iterator[Act]:
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     adds_up = tuple(named(name) for name in _own_values(node.get("targetList", ())))
     yield Update(reader.whole, reader.inside, reader.name(node["relation"]), columns, reach, limited, adds_up)
+    yield from twice(reader, _whole_columns(node.get("targetList", ())))
 
 
 def _own_values(targets: Iterable[Node]) -> Iterator[str]:

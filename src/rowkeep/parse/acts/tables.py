@@ -34,6 +34,7 @@ from rowkeep.parse.acts.data import queried
 from rowkeep.parse.acts.options import object_kind, option_texts
 from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.library import Node
+from rowkeep.parse.names import twice
 from rowkeep.parse.reader import Reader, named
 from rowkeep.parse.skim import after_blanks, items, token_end
 from rowkeep.parse.tree import strings
@@ -69,6 +70,7 @@ def create_table(reader: Reader, node: Node, *, foreign: bool = False) -> Iterat
         is_foreign=foreign,
         bound=_bound(bound),
     )
+    yield from twice(reader, (item["ColumnDef"].get("colname", "") for item in elements if "ColumnDef" in item))
 
 
 def _bound(node: Node | None) -> Bound | None:

@@ -1,0 +1,43 @@
+"""A column is named twice where it can have one value only.
+
+## When
+
+`UPDATE … SET` or the list of an `INSERT` names the same column twice, or `CREATE TABLE` defines it twice. Parts
+of one column (`tags[1]`, `place.x`) may stand beside each other.
+
+## Harm
+
+PostgreSQL refuses the statement (SQLSTATE 42601, 42701), but only when it runs.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, note text);
+```
+
+## Unsafe
+
+```sql
+UPDATE orders SET note = 'a', note = 'b' WHERE id = 1;
+```
+
+## Safe
+
+```sql
+UPDATE orders SET note = 'b' WHERE id = 1;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="T303",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=("squawk:ban-duplicate-column-assignments",),
+)
+RULE.reports("name the column once")

@@ -1,0 +1,44 @@
+"""PostgreSQL cuts a name that is too long.
+
+## When
+
+A name is longer than 63 bytes; a letter with an accent has two, most others outside of ASCII three.
+
+## Harm
+
+PostgreSQL keeps the first 63 bytes and only says so in a notice. Two names that differ behind them are one; and who
+looks for the whole name in the catalog does not find it.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);
+```
+
+## Unsafe
+
+```sql
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_id_of_everybody_who_has_ordered_at_least_once_idx
+  ON orders (customer_id);
+```
+
+## Safe
+
+```sql
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_id_idx ON orders (customer_id);
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="T302",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=("squawk:identifier-too-long",),
+)
+RULE.reports("a shorter name")

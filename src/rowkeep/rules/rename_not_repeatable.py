@@ -1,0 +1,63 @@
+"""A rename or move outside a transaction fails when the migration is run again.
+
+## When
+
+Something is renamed or moved to another schema in a migration that no transaction holds, and nothing around it makes
+sure that it still has its old name.
+
+## Harm
+
+The rename is done when the migration stops later. The next run does not find the old name any more.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+CREATE INDEX orders_total ON orders (total);
+```
+
+## Unsafe
+
+```sql
+ALTER INDEX orders_total RENAME TO orders_total_old;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_new ON orders (total);
+```
+
+## Safe
+
+```sql
+ALTER INDEX orders_total RENAME TO orders_total_old;
+-- next migration
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_new ON orders (total);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Rename, SetSchema
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="R305",
+    promise=Promise.REPEAT,
+    severity=Severity.WARNING,
+    peers=("safe-migrate:missing-idempotency",),
+)
+
+
+@RULE.on(Rename)
+@RULE.on(SetSchema)
+def check(act: Rename | SetSchema, context: Context) -> Iterator[Fault]:
+    """A rename that nothing takes back."""
+    guarded = isinstance(act, Rename) and act.if_exists and act.part is None
+    if not context.alone or guarded or context.is_guarded(act, "undefined_"):
+        return
+    old = f"{act.name}.{act.part}" if isinstance(act, Rename) and act.part is not None else str(act.name)
+    yield Fault(
+        act.span, f"fails if {old} has its new name already", "a migration of its own, which a transaction holds"
+    )

@@ -1,0 +1,76 @@
+"""The migration leaves the session changed behind it.
+
+## When
+
+`SET ROLE` or `SET SESSION AUTHORIZATION` that nothing sets back before the end of the migration; a `SET` without
+`LOCAL` of `search_path`, `TimeZone`, `row_security`, `default_tablespace` or the like is a note.
+
+## Harm
+
+The runner writes its record of the migration in the same session: as another role it may not be allowed to, and then
+the whole migration fails. With tools that use one session for all migrations, the next one runs under another role or
+`search_path`, and makes its tables elsewhere.
+
+## Given
+
+```sql
+CREATE ROLE shop_owner;
+```
+
+## Unsafe
+
+```sql
+SET ROLE shop_owner;
+CREATE TABLE IF NOT EXISTS imports (id bigint PRIMARY KEY);
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS imports (id bigint PRIMARY KEY);
+ALTER TABLE imports OWNER TO shop_owner;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import SectionEnds, SetVariable
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T301", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+_WHO = ("role", "session_authorization")
+_HOW = (
+    "search_path",
+    "timezone",
+    "row_security",
+    "default_tablespace",
+    "default_table_access_method",
+    "datestyle",
+    "intervalstyle",
+    "bytea_output",
+    "default_transaction_read_only",
+)
+
+
+@RULE.on(SectionEnds)
+def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """What has been set and not set back."""
+    left: dict[str, SetVariable] = {}
+    for each in context.acts:
+        if not isinstance(each, SetVariable) or each.is_stored:
+            continue
+        if each.value is None or (each.name in _WHO and each.value.lower() == "none"):
+            gone = [each.name] if each.name != "all" else [name for name in left if name not in _WHO]
+            for name in gone:
+                left.pop(name, None)
+        elif each.name in _WHO or (each.name in _HOW and not each.is_local):
+            left[each.name] = each
+    for each in left.values():
+        who = each.name in _WHO
+        does = f"acts as {each.value}" if who else f"has another {each.name}"
+        repair = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
+        yield Fault(each.span, f"the session {does} when the migration is over", repair, doubtful=not who)

@@ -1,0 +1,52 @@
+"""SET LOCAL outside a transaction does nothing.
+
+## When
+
+`SET LOCAL`, or `set_config(…, true)`, in a migration that no transaction can hold, because one of its statements
+cannot run in one.
+
+## Harm
+
+PostgreSQL only warns. The statements behind it run without the setting: without the timeout, under another
+`search_path`, as another role.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);
+```
+
+## Unsafe
+
+```sql
+SET LOCAL lock_timeout = '2s';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_idx ON orders (total);
+```
+
+## Safe
+
+```sql
+SET lock_timeout = '2s';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_idx ON orders (total);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import FrameKind, SetVariable
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T300", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+
+
+@RULE.on(SetVariable)
+def check(act: SetVariable, context: Context) -> Iterator[Fault]:
+    """A setting for the rest of a transaction that there is not."""
+    # A DO block is a transaction of its own, for as long as it runs.
+    if act.is_local and context.alone and not act.is_within(FrameKind.DO, FrameKind.CALL):
+        message = f"{act.name} keeps its value: no transaction holds this migration, so LOCAL means nothing"
+        yield Fault(act.span, message, f"SET {act.name} = {act.value or 'DEFAULT'};")
