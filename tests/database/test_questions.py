@@ -11,7 +11,11 @@ from psycopg import sql
 
 from rowkeep.database.session import question
 
-FILES = sorted(path.name[:-4] for path in resources.files("rowkeep.database").iterdir() if path.name.endswith(".sql"))
+FILES = sorted(
+    path.name[:-4]
+    for path in (resources.files("rowkeep.database") / "questions").iterdir()
+    if path.name.endswith(".sql")
+)
 MADE = ("ledger_schema", "ledger_edition_1", "history_create", "expected_table", "environment_table")
 """What makes the tables that others ask for, in order."""
 

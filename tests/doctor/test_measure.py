@@ -62,12 +62,16 @@ def test_every_question_is_answered(database, server):
 
 @pytest.mark.majors(14, 15, 16, 17, 18)
 def test_every_question_file_begins_with_a_plain_line(server, database):
-    names = [each.name for each in resources.files("rowkeep.database").iterdir() if each.name.endswith(".sql")]
+    names = [
+        each.name
+        for each in (resources.files("rowkeep.database") / "questions").iterdir()
+        if each.name.endswith(".sql")
+    ]
     mine = sorted(name for name in names if name.startswith(("doctor_", "roles_")))
     assert len(mine) > 20
     with psycopg.connect(database) as connection:
         for number, name in enumerate(mine):
-            text = (resources.files("rowkeep.database") / name).read_text()
+            text = (resources.files("rowkeep.database") / "questions" / name).read_text()
             assert text.startswith("-- ") and text.splitlines()[0].endswith("."), name
             if "_from15" in name and server.major < 15:
                 continue

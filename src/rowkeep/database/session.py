@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL, and the only way to ask it something: a question is a .sql file of this room."""
+"""A connection to PostgreSQL, and the only way to ask it something: a question is a file of questions/."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ GONE = frozenset({None, "57P01", "57P02", "57P03"})
 
 @cache
 def question(name: str) -> bytes:
-    """The text of `<name>.sql` in this room."""
-    return (resources.files(__package__) / f"{name}.sql").read_bytes()
+    """The text of `questions/<name>.sql`."""
+    return (resources.files(__package__) / "questions" / f"{name}.sql").read_bytes()
 
 
 def composed(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
