@@ -53,7 +53,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. seconds: to restore, to migrate."""
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy."""
 
     backup: Backup
     major: int
