@@ -163,6 +163,8 @@ class Known:
     """Tables that were dropped, with the number of the migration; made again, they leave this list."""
     temporary: set[Key] = field(default_factory=set)
     """Those of the tables that go with the session."""
+    gone: dict[tuple[Key, str], int] = field(default_factory=dict)
+    """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that SET has changed and nothing has set back."""
     search_path: tuple[str, ...] = ("public",)

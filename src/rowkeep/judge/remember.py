@@ -49,8 +49,9 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable, KnownView
 from rowkeep.judge import domains
 from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
+from rowkeep.judge.gone import lose
 from rowkeep.judge.held import take
-from rowkeep.judge.naming import chosen_name, column_constraints
+from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.INDEX, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
@@ -62,6 +63,7 @@ def remember(act: Act, context: Context) -> None:
         return
     known = context.known
     take(act, context)
+    lose(act, context)
     if isinstance(act, ChangeType | ChangeDefault | SetNotNull | DropNotNull):
         known.made[("change", context.key(act.table), act.column.name)] = context.number
     match act:
@@ -251,10 +253,9 @@ def _key_columns(context: Context, constraint: Constraint) -> tuple[Name, ...]:
 
 
 def _indexed(act: CreateIndex, context: Context) -> None:
-    if act.index is None:
-        return
     table = context.key(act.table)
-    key = (table[0], act.index.name)
+    own = () if act.index is not None else {key[1] for key in context.known.indexes if key[0] == table[0]}
+    key = (table[0], chosen_index(act, own))
     columns = tuple(column.name if column else None for column in act.columns)
     context.known.indexes[key] = KnownIndex(
         key, table, columns, act.unique, context.number, context.transaction, act.computed
@@ -273,7 +274,8 @@ def _dropped(act: DropObject, context: Context) -> None:
     elif act.kind is ObjectKind.TRIGGER and act.on is not None:
         known.triggers.pop((context.key(act.on), act.name.name), None)
     elif act.kind is ObjectKind.INDEX:
-        known.indexes.pop(key, None)
+        index = context.index(act.name)
+        known.indexes.pop(index.key if index is not None else key, None)
     elif act.kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE):
         known.functions.pop(key, None)
         for trigger in [trigger for trigger, function in known.triggers.items() if function == key and act.cascade]:
@@ -287,12 +289,13 @@ def _moved(act: Rename | SetSchema, context: Context) -> None:
         if act.kind is ObjectKind.COLUMN and context.table(act.name) is not None:
             rename_column(known, _table(context, act.name), act.part.name, act.new_name)
         return
-    if act.kind not in _RELATIONS:
-        return
     old = context.key(act.name)
     new: Key = (old[0], act.new_name.name) if isinstance(act, Rename) else (act.schema.name, old[1])
-    if old in known.tables:
-        known.made[("table", new, "")] = context.number
+    made = known.made.get((act.kind.value, old, ""))
+    if made is not None:
+        known.made[act.kind.value, new, ""] = made
+    if act.kind not in _RELATIONS:
+        return
     move_relation(known, old, new)
     index = known.indexes.pop(old, None)
     if index is not None:

@@ -1,0 +1,39 @@
+"""Where a migration gives a column its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rowkeep.domain.act import Act, AddColumn, ChangeType, Column, ConstraintKind, CreateTable, Name, TypeName
+from rowkeep.domain.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A column and the type that it gets. span: the words to point at. is_key: it is the primary key by itself."""
+
+    table: Name
+    column: Name
+    type: TypeName
+    span: Span
+    is_key: bool = False
+
+
+def given(act: Act) -> Iterator[Given]:
+    """The columns that the act makes, or gives another type."""
+    match act:
+        case CreateTable(table=table, columns=columns, constraints=constraints):
+            keys = [each.columns for each in constraints if each.kind is ConstraintKind.PRIMARY_KEY]
+            for column in columns:
+                alone = column.has(ConstraintKind.PRIMARY_KEY) or any(key == (column.name,) for key in keys)
+                yield from _of(table, column, is_key=alone)
+        case AddColumn(table=table, column=column):
+            yield from _of(table, column, is_key=column.has(ConstraintKind.PRIMARY_KEY))
+        case ChangeType(table=table, column=column, type=kind, span=span):
+            yield Given(table, column, kind, span)
+
+
+def _of(table: Name, column: Column, *, is_key: bool) -> Iterator[Given]:
+    if column.type is not None:
+        yield Given(table, column.name, column.type, column.span, is_key)

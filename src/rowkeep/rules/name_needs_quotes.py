@@ -1,0 +1,72 @@
+"""A name has to be quoted wherever it is used.
+
+## When
+
+A table, column, index, view or function is made under a name that SQL only takes in quotes: with capitals, blanks or
+signs, or a reserved word.
+
+## Harm
+
+Without its quotes the name means another thing: `Orders` is `orders`. Everybody who writes a query by hand stumbles
+over it.
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS "Orders" ("Id" bigint PRIMARY KEY);
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY);
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rowkeep.domain.act import Act, AddColumn, CreateFunction, CreateIndex, CreateTable, CreateView, Name
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="Y308",
+    promise=Promise.STYLE,
+    severity=Severity.WARNING,
+    peers=("atlas:NM101", "atlas:NM102", "atlas:NM103", "atlas:NM104", "atlas:NM105", "atlas:NM106"),
+)
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+_ODD = re.compile(r"[^a-z0-9_]+")
+
+
+def check(act: Act, context: Context) -> Iterator[Fault]:
+    """The names that the act makes."""
+    for name in _made(act):
+        if str(name).endswith('"'):
+            plain = _ODD.sub("_", _CAPITAL.sub("_", name.name).lower()).strip("_") or "…"
+            plain = f"{plain}_" if plain == name.name else plain
+            yield Fault(act.span, f"{name} needs its quotes wherever it is used", plain)
+
+
+def _made(act: Act) -> Iterable[Name]:
+    match act:
+        case CreateTable(table=table, columns=columns):
+            return (table, *(column.name for column in columns))
+        case AddColumn(column=column):
+            return (column.name,)
+        case CreateIndex(index=Name() as index):
+            return (index,)
+        case CreateView(view=view):
+            return (view,)
+        case CreateFunction(function=function):
+            return (function,)
+    return ()
+
+
+for _kind in (AddColumn, CreateFunction, CreateIndex, CreateTable, CreateView):
+    RULE.on(_kind)(check)

@@ -1,0 +1,135 @@
+"""The migration speaks of a table or column that an earlier one has dropped or renamed.
+
+## When
+
+A statement changes, reads or writes a table or a column that the migrations before it have certainly dropped, moved or
+renamed, and nothing has made again. `IF EXISTS` and a handler for the error are no finding, and neither is a down
+part.
+
+## Harm
+
+The migration fails, but only where every other one has run before: in a new environment, or in production. Two
+branches that were merged look so.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY, fax text);
+```
+
+## Unsafe
+
+```sql
+ALTER TABLE customers RENAME COLUMN fax TO telefax;
+-- next migration
+ALTER TABLE customers ALTER COLUMN fax SET DEFAULT '';
+```
+
+## Safe
+
+```sql
+ALTER TABLE customers RENAME COLUMN fax TO telefax;
+-- next migration
+ALTER TABLE customers ALTER COLUMN telefax SET DEFAULT '';
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    AlterTable,
+    ChangeDefault,
+    ChangeType,
+    CreateIndex,
+    CreateTrigger,
+    Delete,
+    DropColumn,
+    DropNotNull,
+    Insert,
+    Name,
+    ObjectKind,
+    Rename,
+    SetNotNull,
+    Truncate,
+    Update,
+)
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="T304",
+    promise=Promise.TRANSACTION,
+    severity=Severity.ERROR,
+    peers=("safe-migrate:schema-drift", "safe-migrate:chain-conflict"),
+)
+_GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
+
+
+def check(act: Act, context: Context) -> Iterator[Fault]:
+    """An act that names what is gone."""
+    table, columns = _named(act)
+    if table is None or context.is_down or context.is_guarded(act, "undefined_") or _is_guarded(act, context):
+        return
+    key, gone = context.key(table), context.known.gone
+    if (key, "") in gone:
+        yield Fault(act.span, f"fails: the migrations have dropped or renamed {table}", "the name that it has now")
+        return
+    for column in columns:
+        if (key, column.name) in gone:
+            message = f"fails: the migrations have dropped or renamed the column {column} of {table}"
+            yield Fault(act.span, message, "the name that it has now")
+
+
+def _named(act: Act) -> tuple[Name | None, tuple[Name, ...]]:
+    """The table that has to be there, and the columns of it."""
+    match act:
+        case ChangeType() | ChangeDefault() | SetNotNull() | DropNotNull():
+            return act.table, (act.column,)
+        case DropColumn(if_exists=False):
+            return act.table, (act.column,)
+        case CreateIndex(table=table, columns=keys):
+            return table, tuple(key for key in keys if key is not None)
+        case AddConstraint(table=table, constraint=constraint):
+            return table, constraint.columns
+        case Update(table=table, columns=columns) | Insert(table=table, columns=columns):
+            return table, columns
+        case Rename(kind=ObjectKind.COLUMN, name=name, part=Name() as part):
+            return name, (part,)
+        case AddColumn(table=table) | Delete(table=table) | Truncate(table=table) | CreateTrigger(table=table):
+            return table, ()
+        case AlterTable(table=table, kind="table") if table.name:
+            return table, ()
+    return None, ()
+
+
+def _is_guarded(act: Act, context: Context) -> bool:
+    statement = context.statement
+    return statement is not None and not act.inside and _GUARD.search(statement.text) is not None
+
+
+for _kind in (
+    AddColumn,
+    AddConstraint,
+    AlterTable,
+    ChangeDefault,
+    ChangeType,
+    CreateIndex,
+    CreateTrigger,
+    Delete,
+    DropColumn,
+    DropNotNull,
+    Insert,
+    Rename,
+    SetNotNull,
+    Truncate,
+    Update,
+):
+    RULE.on(_kind)(check)

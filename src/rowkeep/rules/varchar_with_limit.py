@@ -1,0 +1,55 @@
+"""A column of type varchar(n) has a limit that is hard to change.
+
+## When
+
+A column is made as `varchar(n)`, or becomes one.
+
+## Harm
+
+A limit that turns out too short stops INSERTs, and one that is lowered rewrites the table. `text` with a CHECK can be
+changed without either.
+
+## Unsafe
+
+```sql
+CREATE TABLE IF NOT EXISTS people (id bigint PRIMARY KEY, name varchar(40));
+```
+
+## Safe
+
+```sql
+CREATE TABLE IF NOT EXISTS people (id bigint PRIMARY KEY, name text CHECK (length(name) <= 40));
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import AddColumn, ChangeType, CreateTable
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.columns import given
+
+RULE = Rule(
+    __name__,
+    code="Y301",
+    promise=Promise.STYLE,
+    severity=Severity.WARNING,
+    peers=("squawk:prefer-text-field", "pgfence:prefer-text-field", "pgls:preferTextField"),
+)
+
+
+@RULE.on(CreateTable)
+@RULE.on(AddColumn)
+@RULE.on(ChangeType)
+def check(act: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Fault]:
+    """A column that gets such a type."""
+    for each in given(act):
+        if each.type.name == "varchar" and each.type.modifiers:
+            yield Fault(
+                each.span,
+                f"{each.column} of {each.table} can hold {each.type.modifiers[0]} characters and no more",
+                f"{each.column} text CHECK (length({each.column}) <= {each.type.modifiers[0]})",
+            )
