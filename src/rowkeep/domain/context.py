@@ -86,7 +86,9 @@ class Context:
 
     def index(self, name: Name) -> KnownIndex | None:
         """What the text has told of an index."""
-        return self.known.indexes.get(self.key(name))
+        schemas = (name.schema,) if name.schema is not None else ("pg_temp", *self.known.search_path)
+        found = (self.known.indexes.get((schema, name.name)) for schema in schemas)
+        return next((one for one in found if one is not None), None)
 
     def column(self, table: Name, column: Name) -> Column | None:
         """What the text has told of a column."""

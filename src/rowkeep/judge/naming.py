@@ -1,10 +1,11 @@
-"""The names that PostgreSQL gives to constraints that have none (manual, 5.5; ChooseConstraintName)."""
+"""The names that PostgreSQL gives to constraints and indexes without one (ChooseConstraintName, ChooseIndexName)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from itertools import count
 
-from rowkeep.domain.act import Column, Constraint, ConstraintKind, Name
+from rowkeep.domain.act import Column, Constraint, ConstraintKind, CreateIndex, Name
 
 _SUFFIXES = {
     ConstraintKind.CHECK: "check",
@@ -26,6 +27,16 @@ def chosen_name(table: Name, constraint: Constraint) -> str:
     elif constraint.kind is not ConstraintKind.PRIMARY_KEY:
         parts.extend(column.name for column in constraint.columns)
     return "_".join([*parts, _SUFFIXES[constraint.kind]])[:63]
+
+
+def chosen_index(act: CreateIndex, taken: Container[str]) -> str:
+    """The index's name, or the one that PostgreSQL chooses, `taken` ones left out."""
+    if act.index is not None:
+        return act.index.name
+    stem = "_".join([act.table.name, *(column.name if column else "expr" for column in act.columns), "idx"])[:63]
+    if stem not in taken:
+        return stem
+    return next(name for number in count(1) if (name := f"{stem}{number}") not in taken)
 
 
 def column_constraints(column: Column) -> Iterator[Constraint]:

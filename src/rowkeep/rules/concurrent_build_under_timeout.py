@@ -2,8 +2,8 @@
 
 ## When
 
-The migration has set `statement_timeout` or `lock_timeout` to more than 0 before it builds or drops an index
-concurrently, or detaches a partition so, and has not set it back.
+The migration has set `statement_timeout` to more than 0 before it builds or drops an index concurrently, or detaches
+a partition so, and has not set it back. `lock_timeout`, which only counts while it waits, is a note.
 
 ## Harm
 
@@ -64,6 +64,7 @@ def check(act: Act, context: Context) -> Iterator[Fault]:
                 act.span,
                 f"{variable} = {value} can stop {words} half-way, and what is half done stays",
                 f"SET {variable} = 0;",
+                faint=variable == "lock_timeout",
             )
 
 

@@ -2,7 +2,8 @@
 
 ## When
 
-A CHECK, key, UNIQUE, EXCLUDE or foreign key is dropped that was there before this migration. A CHECK that only says
+A CHECK, key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was
+there before this migration. A CHECK that only says
 what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces.
 
 ## Harm
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, Constraint, ConstraintKind, DropConstraint, SetNotNull
+from rowkeep.domain.act import AddConstraint, AlterTable, Constraint, ConstraintKind, DropConstraint, SetNotNull
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.known import KnownTable
@@ -68,10 +69,21 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
     what = _without(known.constraint if known is not None else None)
     yield Fault(
         act.span,
-        f"{what} from now on, as {act.constraint} of {act.table} is gone",
+        f"{what}, as {act.constraint} of {act.table} is gone",
         f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
         doubtful=context.is_doubtful(act.table),
     )
+
+
+@RULE.on(AlterTable)
+def unenforced(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """ALTER CONSTRAINT … NOT ENFORCED."""
+    if act.action == "AlterConstraint" and ("enforced", "false") in act.options and not context.is_new(act.table):
+        yield Fault(
+            act.span,
+            f"rows get in that were refused until now, as {act.subject} of {act.table} is not enforced",
+            f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+        )
 
 
 def _is_own(act: DropConstraint, context: Context) -> bool:
@@ -108,9 +120,9 @@ def _is_redundant(table: KnownTable, one: Constraint) -> bool:
 def _without(one: Constraint | None) -> str:
     match one.kind if one is not None else None:
         case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
-            return "two rows can be alike, and ON CONFLICT fails,"
+            return "two rows can be alike, and ON CONFLICT fails"
         case ConstraintKind.FOREIGN_KEY:
             return "rows can refer to what is not there"
         case ConstraintKind.EXCLUDE:
             return "rows can overlap"
-    return "rows get in that were refused"
+    return "rows get in that were refused until now"

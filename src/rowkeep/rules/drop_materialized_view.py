@@ -2,7 +2,8 @@
 
 ## When
 
-A materialized view is dropped that was there before this migration, also one that is created again.
+A materialized view is dropped that was there before this migration, also one that is created again. Where the
+migration gives its name to one that it has built beside it, it is a note.
 
 ## Harm
 
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
+from rowkeep.domain.act import DropObject, ObjectKind, Rename
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -57,8 +58,13 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A materialized view that somebody may read."""
     if act.kind is not ObjectKind.MATERIALIZED_VIEW or context.has_made(act.kind, act.name):
         return
+    taken = any(
+        isinstance(later, Rename) and later.part is None and later.new_name.name == act.name.name
+        for later in context.after
+    )
     yield Fault(
         act.span,
         f"drops the materialized view {act.name} with its stored rows and its indexes",
         f"CREATE MATERIALIZED VIEW {act.name}_next AS …; (beside it)",
+        faint=taken,
     )

@@ -63,9 +63,10 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A thing of which no other rule speaks."""
     if act.kind not in _KINDS or context.has_made(act.kind, act.name) or context.is_new(act.name):
         return
+    what = f"the {act.kind.value} {act.name}" if act.name.name else "an object without a name"
     yield Fault(
         act.span,
-        f"drops the {act.kind.value} {act.name}",
+        f"drops {what}",
         f"COMMENT ON … {act.name} IS 'not used any more';",
         faint=act.kind is ObjectKind.STATISTICS,
     )

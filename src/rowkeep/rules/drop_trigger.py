@@ -72,7 +72,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     where = f" on {act.on}" if act.on is not None else ""
     yield Fault(
         act.span,
-        f"what the {act.kind.value} {act.name}{where} did for every write is no longer done",
+        f"what the {act.kind.value} {act.name}{where} did is no longer done",
         f"-- rowkeep: allow {RULE.name} because the application does it itself now",
     )
 

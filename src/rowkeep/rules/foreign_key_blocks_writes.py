@@ -2,8 +2,9 @@
 
 ## When
 
-`ADD … FOREIGN KEY` without `NOT VALID` on a table that was there before this migration. A table of this migration is
-empty: its keys need a lock for a moment only, and are no finding.
+`ADD … FOREIGN KEY` without `NOT VALID` on a table that was there before this migration, or from PostgreSQL 18 on
+`ALTER CONSTRAINT … ENFORCED`. A table of this migration is empty: its keys need a lock for a moment only, and are no
+finding.
 
 ## Harm
 
@@ -50,7 +51,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, Constraint, ConstraintKind, Name
+from rowkeep.domain.act import AddConstraint, AlterTable, Constraint, ConstraintKind, Name
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -88,12 +89,26 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
         return
     table = context.table(act.table)
     whole = table is not None and table.is_partitioned and context.major < 18
+    other = f"and to {key.refers_to} waits" if not context.same(act.table, key.refers_to or act.table) else "waits"
     yield Fault(
         act.span,
-        f"reads all of {act.table} while every write to it and to {key.refers_to} waits",
+        f"reads all of {act.table} while every write to it {other}",
         _on_partitions(act.table, key) if whole else _in_two_steps(act.table, key),
         doubtful=context.is_doubtful(act.table),
     )
+
+
+@RULE.on(AlterTable)
+def enforced(act: AlterTable, context: Context) -> Iterator[Fault]:
+    """ALTER CONSTRAINT … ENFORCED, which has no NOT VALID."""
+    if act.action == "AlterConstraint" and ("enforced", "true") in act.options and not context.is_new(act.table):
+        yield Fault(
+            act.span,
+            f"reads all of {act.table} for {act.subject} under a lock that stops every query on it",
+            f"ALTER TABLE {act.table} DROP CONSTRAINT {act.subject}, ADD CONSTRAINT {act.subject} … NOT VALID;\n"
+            f"-- next migration\n"
+            f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {act.subject};",
+        )
 
 
 def _in_two_steps(table: Name, key: Constraint) -> str:

@@ -3,7 +3,7 @@
 ## When
 
 A publication or subscription is dropped that was there before this migration, a publication drops a table, or its list
-of tables is set anew.
+of tables or of events is set anew; a subscription is disabled, or takes other publications.
 
 ## Harm
 
@@ -71,6 +71,10 @@ def alter(act: AlterObject, context: Context) -> Iterator[Fault]:
         yield _fault(act, f"changes of {tables} are no longer published by {act.name}")
     elif act.kind is ObjectKind.PUBLICATION and act.action == "SET" and tables:
         yield _fault(act, f"{act.name} publishes nothing but {tables} from now on")
+    elif act.kind is ObjectKind.PUBLICATION and any(name == "publish" for name, _ in act.options):
+        yield _fault(act, f"{act.name} publishes nothing but {dict(act.options)['publish']} from now on")
+    elif act.kind is ObjectKind.SUBSCRIPTION and act.action in ("SET PUBLICATION", "DROP PUBLICATION"):
+        yield _fault(act, f"{act.name} no longer takes the changes of every publication that it took")
     elif act.kind is ObjectKind.SUBSCRIPTION and act.action == "ENABLED" and ("enabled", "false") in act.options:
         yield _fault(act, f"{act.name} takes no changes any more, and the other side keeps all of them on its disk")
 

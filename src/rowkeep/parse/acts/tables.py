@@ -159,6 +159,11 @@ def _command(reader: Reader, table: Name, kind: ObjectKind, node: Node, span: Sp
     if "RangeVar" in definition:
         subject = reader.name(definition["RangeVar"])
     options = option_texts(definition.get("List", {}).get("items", ()))
+    if "ATAlterConstraint" in definition:
+        altered = definition["ATAlterConstraint"]
+        subject = named(altered.get("conname", ""))
+        enforced = (("enforced", str(bool(altered.get("is_enforced"))).lower()),)
+        options = enforced if altered.get("alterEnforceability") else ()
     if "ReplicaIdentityStmt" in definition:
         identity = definition["ReplicaIdentityStmt"]
         subject = named(identity["name"]) if "name" in identity else None
