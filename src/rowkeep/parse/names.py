@@ -30,7 +30,7 @@ def cut_names(text: Mapped, start: int, end: int) -> Iterator[Act]:
         if len(encoded) > LIMIT:
             kept = encoded[:LIMIT].decode("utf-8", "ignore")
             message = f"a name of {len(encoded)} bytes is cut to {LIMIT}: {kept}"
-            yield Noticed(text.span(token.start, token.end), (), "identifier-too-long", message, fatal=False)
+            yield Noticed(text.span(token.start, token.end), (), "identifier-too-long", message)
 
 
 def twice(reader: Reader, columns: Iterable[str]) -> Iterator[Act]:

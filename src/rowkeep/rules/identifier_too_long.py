@@ -38,7 +38,7 @@ RULE = Rule(
     __name__,
     code="T302",
     promise=Promise.TRANSACTION,
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     peers=("squawk:identifier-too-long",),
 )
 RULE.reports("a shorter name")
