@@ -56,7 +56,7 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
-GROUPS = {"backup", "roles", "tools"}
+GROUPS = {"environment", "backup", "roles", "tools"}
 
 
 @pytest.fixture
@@ -161,6 +161,7 @@ class TestJson:
             "backup create",
             "backup list",
             "completion zsh",
+            "environment show",
             "create add-users",
             "restore nothing --into new",
             "roles plan",

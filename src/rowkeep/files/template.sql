@@ -28,7 +28,8 @@
 --   END
 --   $$;
 --
--- NOT NULL through CHECK, so that no scan blocks the application (the first statement in a file of its own):
+-- NOT NULL through CHECK, so that no scan blocks the application (the first two statements in a file of their own):
+--   ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_note_not_null;
 --   ALTER TABLE orders ADD CONSTRAINT orders_note_not_null CHECK (note IS NOT NULL) NOT VALID;
 --
 --   ALTER TABLE orders VALIDATE CONSTRAINT orders_note_not_null;
