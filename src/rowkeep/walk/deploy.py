@@ -137,8 +137,8 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         pending = {step.name for step in plan.steps}
         verdict = lint(found.directory, settings, major=session.major, only=pending)
         note.summary = summary(verdict)
-    for finding in verdict.counting:
-        tell(Noted(finding_line(finding), warning=finding.severity is Severity.WARNING))
+    for finding in verdict.of(Severity.WARNING):
+        tell(Noted(finding_line(finding), warning=True))
     return plan, tools
 
 
