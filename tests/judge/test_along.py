@@ -4,7 +4,7 @@ import pytest
 
 from rowkeep.domain.act import Name
 from rowkeep.domain.context import Context
-from rowkeep.domain.known import Known
+from rowkeep.domain.known import Key, Known
 from rowkeep.domain.migration import Direction
 from rowkeep.files import read_text
 from rowkeep.judge import Options, judge
@@ -80,6 +80,33 @@ def test_everything_follows_a_rename() -> None:
     assert [column.name for column in constraint.constraint.columns] == ["buyer"]
     assert [index.columns for index in context.known.indexes.values()] == [("note", "buyer")]
     assert list(context.known.triggers) == [(("shop", "orders"), "t")]
+
+
+@pytest.mark.parametrize(
+    ("view", "columns"),
+    [
+        ("SELECT * FROM customers", {"id", "email", "phone"}),
+        ("SELECT c.*, o.note FROM customers c JOIN orders o ON o.customer = c.id", {"id", "email", "phone"}),
+        ("SELECT o.note, (SELECT email FROM customers c WHERE c.id = o.customer) FROM orders o", {"id", "email"}),
+        ("SELECT note FROM orders, customers", set()),
+        ("SELECT email FROM orders, customers", {"email"}),
+        ("SELECT email FROM customers, unheard_of", set()),
+    ],
+)
+def test_a_view_needs_the_columns_that_were_there(view: str, columns: set[str]) -> None:
+    context = after(f"CREATE VIEW v AS {view}; ALTER TABLE customers ADD COLUMN later text;")
+    names = ("id", "email", "phone", "later")
+    assert {name for name in names if ("public", "v") in _readers(context, "customers", name)} == columns
+
+
+def test_a_star_of_a_table_from_elsewhere_is_what_it_was() -> None:
+    context = after("CREATE VIEW v AS SELECT * FROM elsewhere; ALTER TABLE elsewhere ADD COLUMN later text;")
+    assert _readers(context, "elsewhere", "before") == [("public", "v")]
+    assert not _readers(context, "elsewhere", "later")
+
+
+def _readers(context: Context, table: str, column: str) -> list[Key]:
+    return [view.key for view in context.readers(Name(table), Name(column))]
 
 
 LOOP = "FOR t IN SELECT name FROM tables LOOP EXECUTE format('{}', t); END LOOP;"

@@ -1,5 +1,7 @@
 """What acts on views, functions, partitions and types hold."""
 
+import pytest
+
 from rowkeep.domain.act import (
     UNKNOWN,
     Act,
@@ -12,6 +14,7 @@ from rowkeep.domain.act import (
     CreateTable,
     CreateView,
     DropObject,
+    Name,
 )
 from rowkeep.files import read_text
 from rowkeep.parse import parse
@@ -33,17 +36,37 @@ def test_a_view_names_its_columns_and_what_it_needs() -> None:
         "CREATE VIEW v (x) AS SELECT t.a, b AS c, count(*), e::text, CASE WHEN f THEN 1 END FROM t JOIN u USING (k)"
     )
     assert one.columns == ("x", "c", "count", "e", "case")
-    assert one.uses == {"a", "b", "e", "f", "k"}
-    assert not one.uses_all
+    assert one.uses == {(Name("t"), "a"), (None, "b"), (None, "e"), (None, "f"), (None, "k")}
 
 
 def test_a_star_and_an_expression_hide_the_columns() -> None:
     assert view("CREATE VIEW v AS SELECT * FROM t").columns is None
-    assert view("CREATE VIEW v AS SELECT * FROM t").uses_all
     assert view("CREATE VIEW v AS SELECT a, 1 + 1 FROM t").columns is None
     assert view("CREATE VIEW v (x, y) AS SELECT a, 1 + 1 FROM t").columns == ("x", "y")
     assert view("CREATE MATERIALIZED VIEW v AS SELECT a FROM t UNION SELECT b FROM u").columns == ("a",)
-    assert view("CREATE VIEW v AS SELECT a FROM t NATURAL JOIN u").uses_all
+
+
+@pytest.mark.parametrize(
+    ("query", "uses"),
+    [
+        ("SELECT * FROM t", {("t", "*")}),
+        ("SELECT x.* FROM t x, u", {("t", "*")}),
+        ("SELECT * FROM t, u", {("t", "*"), ("u", "*")}),
+        ("SELECT a FROM t NATURAL JOIN u", {("", "a"), ("t", "*"), ("u", "*")}),
+        ("SELECT t FROM t", {("t", "*")}),
+        ("SELECT * FROM (SELECT a FROM t) x", {("", "a")}),
+        ("SELECT x.b FROM (SELECT a AS b FROM t) x", {("", "a")}),
+        ("WITH w AS (SELECT a FROM t) SELECT w.a, u.b FROM w, u", {("", "a"), ("u", "b")}),
+        (
+            "SELECT p.a, (SELECT n FROM u x WHERE x.id = p.b) FROM t p",
+            {("t", "a"), ("t", "b"), ("u", "id"), ("", "n")},
+        ),
+        ("SELECT s.t.a FROM s.t", {("t", "a")}),
+    ],
+)
+def test_a_view_needs_columns_of_its_relations(query: str, uses: set[tuple[str, str]]) -> None:
+    found = view(f"CREATE VIEW v AS {query}").uses
+    assert {(name.name if name else "", column) for name, column in found} == uses
 
 
 def test_a_function_is_named_by_its_types() -> None:

@@ -104,11 +104,12 @@ def test_what_uses_the_column(said: Said) -> None:
     assert said(TABLE, "DROP VIEW seen;" + view, of=TYPES) == []
     assert said(TABLE, "DROP VIEW seen;", view, of=TYPES) == []
     assert said(TABLE, "ALTER TABLE t ALTER COLUMN b TYPE text;", of=TYPES) == [f"{FAILS} 1"]
-    joined = "CREATE VIEW both_of AS SELECT a.n, b.* FROM t AS a JOIN o AS b ON b.o = a.id;"
+    joined = "CREATE VIEW both_of AS SELECT n, b.* FROM t AS a JOIN o AS b ON b.o = a.id;"
     change = "ALTER TABLE t ALTER COLUMN n TYPE numeric;"
     assert said(TABLE, joined, change, of=TYPES) == []  # nobody knows whether o has a column n
     assert said(TABLE, "CREATE TABLE o (o bigint);" + joined, change, of=TYPES) == [f"{FAILS} 1"]
     assert said(TABLE, "CREATE TABLE o (o bigint, n text);" + joined, change, of=TYPES) == []
+    assert said(TABLE, joined.replace("SELECT n", "SELECT a.n"), change, of=TYPES) == [f"{FAILS} 1"]
 
 
 UNKNOWN = {

@@ -137,8 +137,10 @@ class Context:
     def readers(self, name: Name, column: Name | None = None) -> tuple[KnownView, ...]:
         """The views that read a relation (or that column of it), as far as the text tells."""
         key = self.key(name)
+        table = self.known.tables.get(key)
+        present = table.columns if table is not None else {}
         views = (view for view in self.known.views.values() if key in view.reads)
-        return tuple(view for view in views if column is None or view.uses_all or column.name in view.uses)
+        return tuple(view for view in views if column is None or view.needs_column(key, column.name, present))
 
     def newness(self, name: Name) -> Newness:
         """Whether anybody else can know the table: its locks stall nobody and its rows are nobody's, if not."""

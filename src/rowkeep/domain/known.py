@@ -5,6 +5,7 @@ It is what the text says, not what the server holds: a table that is not here ma
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, fields
 from enum import Enum
 
@@ -65,15 +66,26 @@ class KnownDomain:
 
 @dataclass(frozen=True, slots=True)
 class KnownView:
-    """A view that the text has made. reads: the relations in its query; columns, uses, uses_all as of CreateView."""
+    """A view that the text has made. reads: the relations in its query; columns: of the view, as of CreateView.
+
+    needs: columns of relations that it cannot be without. whole: relations that it takes whole, of which not all
+    columns are known, each with those that were.
+    """
 
     key: Key
     reads: tuple[Key, ...]
     migration: int
     columns: tuple[str, ...] | None = None
-    uses: frozenset[str] = frozenset()
-    uses_all: bool = False
+    needs: frozenset[tuple[Key, str]] = frozenset()
+    whole: tuple[tuple[Key, frozenset[str]], ...] = ()
     is_materialized: bool = False
+
+    def needs_column(self, key: Key, column: str, present: Container[str]) -> bool:
+        """Whether it needs a column of the relation `key`, which now has the columns `present`, as far as is known."""
+        if (key, column) in self.needs:
+            return True
+        # What came after the view is not part of its `*`.
+        return any(each == key and (column in then or column not in present) for each, then in self.whole)
 
 
 @dataclass(frozen=True, slots=True)

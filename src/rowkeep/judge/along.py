@@ -37,7 +37,7 @@ def drop_column(known: Known, table: KnownTable, column: str, *, cascade: bool) 
         del known.indexes[name]
     if cascade:
         for view in list(known.views.values()):
-            if table.key in view.reads and (view.uses_all or column in view.uses):
+            if view.needs_column(table.key, column, table.columns):
                 drop_relation(known, view.key, cascade=True)
 
 
@@ -52,7 +52,9 @@ def move_relation(known: Known, old: Key, new: Key) -> None:
     for each in list(known.views.values()):
         if old in each.reads:
             reads = tuple(new if one == old else one for one in each.reads)
-            known.views[each.key] = replace(each, reads=reads)
+            needs = frozenset((new if one == old else one, column) for one, column in each.needs)
+            whole = tuple((new if one == old else one, then) for one, then in each.whole)
+            known.views[each.key] = replace(each, reads=reads, needs=needs, whole=whole)
     for name, index in list(known.indexes.items()):
         if index.table == old:
             known.indexes[name] = replace(index, table=new)
@@ -88,8 +90,14 @@ def rename_column(known: Known, table: KnownTable, old: str, new: Name) -> None:
             keys = tuple(new.name if each == old else each for each in index.columns)
             known.indexes[name] = replace(index, columns=keys)
     for view in list(known.views.values()):
-        if table.key in view.reads and old in view.uses:
-            known.views[view.key] = replace(view, uses=view.uses | {new.name})
+        if table.key in view.reads:
+            gone, come = (table.key, old), (table.key, new.name)
+            needs = view.needs - {gone} | {come} if gone in view.needs else view.needs
+            whole = tuple(
+                (key, then - {old} | {new.name} if key == table.key and old in then else then)
+                for key, then in view.whole
+            )
+            known.views[view.key] = replace(view, needs=needs, whole=whole)
 
 
 def _renamed(columns: tuple[Name, ...], old: str, new: Name) -> tuple[Name, ...]:

@@ -46,12 +46,13 @@ from rowkeep.domain.act import (
     ValidateConstraint,
 )
 from rowkeep.domain.context import Context
-from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable, KnownView
+from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable
 from rowkeep.judge import domains
 from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
 from rowkeep.judge.gone import lose
 from rowkeep.judge.held import take
 from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
+from rowkeep.judge.views import known_view
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.INDEX, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
@@ -224,8 +225,7 @@ def _viewed(act: CreateView, context: Context) -> None:
         return
     if not act.replace:
         _made(context, ObjectKind.MATERIALIZED_VIEW if act.is_materialized else ObjectKind.VIEW, act.view)
-    reads = tuple(dict.fromkeys(context.key(name) for name in act.reads))
-    known.views[key] = KnownView(key, reads, context.number, act.columns, act.uses, act.uses_all, act.is_materialized)
+    known.views[key] = known_view(act, context)
     if act.is_materialized:
         certain = not act.if_not_exists and not act.is_within(*_MAYBE)
         known.tables[key] = KnownTable(key, context.number, context.transaction, certain, act.is_temporary)

@@ -38,7 +38,7 @@ ALTER TABLE customers DROP COLUMN phone;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rowkeep.domain.act import DropColumn, DropObject, ObjectKind
 from rowkeep.domain.context import Context
@@ -55,6 +55,8 @@ RULE = Rule(
     peers=("safe-migrate:broken-compute",),
     claims=(Claim("customers", fails="2BP01"),),
 )
+MOST = 3
+"""Views that a message names."""
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
 
@@ -62,20 +64,18 @@ _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
 @RULE.on(DropColumn)
 def column(act: DropColumn, context: Context) -> Iterator[Fault]:
     """A column that a view reads."""
-    if not act.cascade:
-        for view in context.readers(act.table, act.column):
-            yield _fault(act.span, f"{act.table}.{act.column}", view, context)
+    views = context.readers(act.table, act.column) if not act.cascade else ()
+    if views:
+        yield _fault(act.span, f"{act.table}.{act.column}", views)
 
 
-def _fault(span: Span, what: str, view: KnownView, context: Context) -> Fault:
-    name = view.key[1]
-    kind = "MATERIALIZED VIEW" if view.is_materialized else "VIEW"
-    # Of a query over several tables nobody can tell here whose column an unqualified name is.
+def _fault(span: Span, what: str, views: Sequence[KnownView]) -> Fault:
+    names = [f"{'materialized ' if view.is_materialized else ''}view {view.key[1]}" for view in views]
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     return Fault(
         span,
-        f"fails, because the view {name} needs {what}",
-        f"DROP {kind} {name};\n-- the change\nCREATE {kind} {name} AS …; GRANT … ON {name} TO …;",
-        doubtful=len(view.reads) > 1 or view.key in context.known.dropped,
+        f"fails, because the {', the '.join(names[:MOST])}{more} cannot be without {what}",
+        "".join(f"DROP {name};\n" for name in reversed(names)) + "-- the change; then CREATE VIEW … and GRANT … anew",
     )
 
 
@@ -86,9 +86,9 @@ def thing(act: DropObject, context: Context) -> Iterator[Fault]:
         return
     if act.kind in _RELATIONS:
         gone = {context.key(each.name) for each in _beside(act, context)}
-        for view in context.readers(act.name):
-            if view.key not in gone:
-                yield _fault(act.span, str(act.name), view, context)
+        views = [view for view in context.readers(act.name) if view.key not in gone]
+        if views:
+            yield _fault(act.span, str(act.name), views)
         for table, key in context.referring(act.name):
             if table.key not in gone:
                 yield Fault(

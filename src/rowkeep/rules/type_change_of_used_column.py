@@ -40,10 +40,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, Generated, Name
+from rowkeep.domain.act import ChangeType, Generated
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownView
 from rowkeep.domain.rule import Claim, Rule
 
 RULE = Rule(
@@ -59,7 +58,7 @@ RULE = Rule(
 def check(act: ChangeType, context: Context) -> Iterator[Fault]:
     """What PostgreSQL would have to change along."""
     table, column = act.table, act.column
-    views = [view for view in context.readers(table, column) if _means(view, table, column, context)]
+    views = context.readers(table, column)
     if views:
         names = [
             f"MATERIALIZED VIEW {view.key[1]}" if view.is_materialized else f"VIEW {view.key[1]}" for view in views
@@ -85,13 +84,3 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 f"fails: the generated column {other.name} is computed from {table}.{column}",
                 "add a second column of the new type, and a second generated column",
             )
-
-
-def _means(view: KnownView, table: Name, column: Name, context: Context) -> bool:
-    """Whether the view means this table's column: it reads no other relation, or none that has such a column."""
-    others = [key for key in view.reads if key != context.key(table)]
-    if not others:
-        return True
-    tables = [context.known.tables.get(key) for key in others]
-    told = all(each is not None and each.is_complete and column.name not in each.columns for each in tables)
-    return told and column.name in view.uses

@@ -104,7 +104,7 @@ class CreateView(Act):
     """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view reads with the rights of its reader.
 
     columns: of the view, None where a `*` or an expression without a name hides them. uses: the columns that its query
-    names, of whichever table; uses_all: it has a `*`.
+    names, each with its relation, None where it does not say which; `*` is all of them.
     """
 
     view: Name
@@ -116,8 +116,7 @@ class CreateView(Act):
     security_invoker: bool = False
     reads: tuple[Name, ...] = ()
     columns: tuple[str, ...] | None = None
-    uses: frozenset[str] = frozenset()
-    uses_all: bool = False
+    uses: frozenset[tuple[Name | None, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

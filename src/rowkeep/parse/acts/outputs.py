@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rowkeep.domain.act import Name
 from rowkeep.parse.library import Node
+from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import collect, strings, tagged
 
 _NAMED_BY_KIND = {"CaseExpr": "case", "CoalesceExpr": "coalesce", "A_ArrayExpr": "array"}
-_NEEDS = frozenset({"ColumnRef", "JoinExpr", "A_Star"})
+_NEEDS = frozenset({"ColumnRef", "JoinExpr"})
 _STAR = frozenset({"A_Star"})
+_RELATION = frozenset({"RangeVar"})
+_SOURCES = frozenset({"CommonTableExpr", "SelectStmt", "RangeSubselect", "RangeFunction"})
 
 
 def outputs(query: Node, aliases: Sequence[str]) -> tuple[str, ...] | None:
@@ -42,17 +46,47 @@ def _name(value: Node | None) -> str | None:
     return _NAMED_BY_KIND.get(kind)
 
 
-def needs(query: Node) -> tuple[frozenset[str], bool]:
-    """The columns that the query names anywhere, of whichever table, and whether it needs all of them: by a `*`, or a
-    NATURAL JOIN."""
-    found: set[str] = set()
-    whole = False
+def needs(reader: Reader, query: Node) -> frozenset[tuple[Name | None, str]]:
+    """The columns that the query names anywhere, each with its relation, None where the query does not say which.
+
+    `*` is all of them: a star, a whole row, a NATURAL JOIN. A column of a subquery or a WITH query is left out.
+    """
+    found: set[tuple[Name | None, str]] = set()
+    aliases, derived, plain = _sources(reader, query)
     for kind, node in collect(query, _NEEDS):
         if kind == "ColumnRef":
-            found.update(strings(node.get("fields"))[-1:])
-        elif kind == "JoinExpr":
-            found.update(strings(node.get("usingClause")))
-            whole = whole or bool(node.get("isNatural"))
+            parts = strings(node.get("fields"))
+            star = collect(node, _STAR)
+            qualifier, column = (parts[-1:], "*") if star else (parts[-2:-1], parts[-1])
+            if qualifier:
+                found.update((each, column) for each in aliases.get(qualifier[0], ()))
+            elif not star and parts[0] in aliases and parts[0] not in derived:
+                found.update((each, "*") for each in aliases[parts[0]])
+            elif not star:
+                found.add((None, column))
+            elif plain:
+                found.update((each, "*") for names in aliases.values() for each in names)
         else:
-            whole = True
-    return frozenset(found), whole
+            found.update((None, column) for column in strings(node.get("usingClause")))
+            if node.get("isNatural"):
+                found.update((each, "*") for names in aliases.values() for each in names)
+    return frozenset(found)
+
+
+def _sources(reader: Reader, query: Node) -> tuple[dict[str, list[Name]], set[str], bool]:
+    """The relations by the names that the query has for them; the names of all else; whether there is no subquery."""
+    aliases: dict[str, list[Name]] = {}
+    derived: set[str] = set()
+    selects = 0
+    for kind, node in collect(query, _SOURCES):
+        if kind == "CommonTableExpr":
+            derived.add(node.get("ctename", ""))
+        elif kind == "SelectStmt":
+            selects += 1
+        else:
+            derived.add(node.get("alias", {}).get("aliasname", ""))
+    for _, node in collect(query, _RELATION):
+        if node.get("schemaname") or node.get("relname") not in derived:
+            name = reader.name(node)
+            aliases.setdefault(node.get("alias", {}).get("aliasname", name.name), []).append(name)
+    return aliases, derived, selects == 1 and not derived

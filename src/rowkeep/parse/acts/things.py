@@ -46,7 +46,6 @@ _DOMAIN_ACTIONS = {
 def view(reader: Reader, node: Node) -> Iterator[Act]:
     """CREATE VIEW."""
     options = dict(option_texts(node.get("options", ())))
-    uses, uses_all = needs(node.get("query", {}))
     yield CreateView(
         reader.whole,
         reader.inside,
@@ -56,15 +55,13 @@ def view(reader: Reader, node: Node) -> Iterator[Act]:
         security_invoker=options.get("security_invoker", "false").lower() in ("true", "on", "yes", "1"),
         reads=read_tables(reader, node.get("query", {})),
         columns=outputs(node.get("query", {}), strings(node.get("aliases"))),
-        uses=uses,
-        uses_all=uses_all,
+        uses=needs(reader, node.get("query", {})),
     )
 
 
 def materialized_view(reader: Reader, node: Node) -> Act:
     """CREATE MATERIALIZED VIEW."""
     into = node["into"]
-    uses, uses_all = needs(node.get("query", {}))
     return CreateView(
         reader.whole,
         reader.inside,
@@ -74,8 +71,7 @@ def materialized_view(reader: Reader, node: Node) -> Act:
         with_data=not into.get("skipData"),
         reads=read_tables(reader, node.get("query", {})),
         columns=outputs(node.get("query", {}), strings(into.get("colNames"))),
-        uses=uses,
-        uses_all=uses_all,
+        uses=needs(reader, node.get("query", {})),
     )
 
 
