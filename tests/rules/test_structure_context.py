@@ -172,7 +172,8 @@ def test_dropped_indexes(text: str, severities: list[Severity]) -> None:
         ("DROP INDEX CONCURRENTLY i; CREATE INDEX CONCURRENTLY j ON orders (b);", []),
         ("CREATE INDEX CONCURRENTLY j ON orders (a, b); DROP INDEX CONCURRENTLY i;", []),
         ("DROP INDEX CONCURRENTLY IF EXISTS j; CREATE INDEX CONCURRENTLY j ON orders (a);", []),
-        ("DROP INDEX j; CREATE INDEX j ON orders (a);", WARNING),
+        ("DROP INDEX j; CREATE INDEX CONCURRENTLY j ON orders (a);", WARNING),
+        ("DROP INDEX i; CREATE INDEX i ON orders (a);", []),
         (
             "DROP INDEX CONCURRENTLY orders_b_idx; CREATE INDEX CONCURRENTLY orders_b_id_idx ON orders (b, id);",
             WARNING,

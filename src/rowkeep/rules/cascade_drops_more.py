@@ -2,7 +2,8 @@
 
 ## When
 
-Something is dropped with `CASCADE`, unless this migration has made it itself.
+Something is dropped with `CASCADE`, unless this migration has made it itself. Where these files have made it, and tell
+of nothing that depends on it, it is one step softer.
 
 ## Harm
 
@@ -55,6 +56,7 @@ RULE = Rule(
         "safe-migrate:destructive-cascade",
         "safe-migrate:destructive-general-cascade",
         "pgfence:drop-schema-cascade",
+        "safe-migrate:drop-schema-cascade",
     ),
 )
 
@@ -70,7 +72,8 @@ def thing(act: DropObject, context: Context) -> Iterator[Fault]:
         known = callers(context, act.name) if act.kind in _FUNCTIONS else ()
         if act.kind in _RELATIONS:
             known = dependents(context, act.name)
-        yield Fault(act.span, f"drops everything that depends on the {act.kind.value} {act.name}{_of(known)}", REPAIR)
+        what = f"drops everything that depends on the {act.kind.value} {act.name}{_of(known)}"
+        yield Fault(act.span, what, REPAIR, doubtful=not known and _is_told(act, context))
 
 
 @RULE.on(DropColumn)
@@ -91,6 +94,14 @@ def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
         known = tuple(words for words in dependents(context, act.table) if keys and "foreign key" in words)
         what = f"drops everything that depends on the constraint {act.constraint}"
         yield Fault(act.span, f"{what}{_of(known)}", REPAIR)
+
+
+def _is_told(act: DropObject, context: Context) -> bool:
+    """Whether these files have made the thing, so that they would tell of what depends on it."""
+    if act.kind in _FUNCTIONS:
+        return context.function(act.name) is not None
+    table = context.table(act.name)
+    return context.key(act.name) in context.known.views or (table is not None and table.is_complete)
 
 
 def _of(known: tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@
 
 A CHECK, key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was
 there before this migration. A CHECK that only says
-what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces.
+what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces, or
+whose column or table it drops.
 
 ## Harm
 
@@ -37,7 +38,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, AlterTable, Constraint, ConstraintKind, DropConstraint, SetNotNull
+from rowkeep.domain.act import (
+    AddConstraint,
+    AlterTable,
+    Constraint,
+    ConstraintKind,
+    DropColumn,
+    DropConstraint,
+    DropObject,
+    ObjectKind,
+    SetNotNull,
+)
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.known import KnownTable
@@ -59,6 +70,8 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
         return
     table = context.table(act.table)
     known = table.constraint(act.constraint) if table is not None else None
+    if _is_gone_anyway(act, known.constraint if known is not None else None, context):
+        return
     if table is not None and known is not None and _is_redundant(table, known.constraint):
         return
     if known is None and any(
@@ -103,6 +116,19 @@ def _is_replaced(act: DropConstraint, context: Context) -> bool:
             return True
         if known is not None and new.kind is known.constraint.kind and new.columns == known.constraint.columns:
             return True
+    return False
+
+
+def _is_gone_anyway(act: DropConstraint, one: Constraint | None, context: Context) -> bool:
+    """Whether the table, or a column that the constraint binds, is dropped as well."""
+    for later in context.after:
+        if isinstance(later, DropObject) and later.kind is ObjectKind.TABLE and context.same(later.name, act.table):
+            return True
+        if isinstance(later, DropColumn) and context.same(later.table, act.table):
+            if one is None and later.column.name in act.constraint.name:
+                return True
+            if one is not None and later.column in one.columns:
+                return True
     return False
 
 

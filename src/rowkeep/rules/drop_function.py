@@ -3,7 +3,7 @@
 ## When
 
 A function, procedure or aggregate is dropped that was there before this migration, unless the migration creates it
-again with the same arguments.
+again with the same arguments. The function of a trigger is nobody's to call, and no finding.
 
 ## Harm
 
@@ -58,6 +58,9 @@ _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE, Obj
 def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A function that somebody may call."""
     if act.kind not in _FUNCTIONS or any(context.has_made(kind, act.name) for kind in _FUNCTIONS):
+        return
+    known = context.function(act.name)
+    if known is not None and known.returns in ("trigger", "event_trigger"):
         return
     for later in context.after:
         if isinstance(later, CreateFunction) and not later.is_stored and context.same(later.function, act.name):

@@ -2,7 +2,7 @@
 
 ## When
 
-A type or domain is dropped that was there before this migration.
+A type or domain is dropped that was there before this migration, under a name that it had then.
 
 ## Harm
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
+from rowkeep.domain.act import DropObject, ObjectKind, Rename
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -55,6 +55,8 @@ RULE = Rule(
 def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A type that somebody may name."""
     if act.kind not in (ObjectKind.TYPE, ObjectKind.DOMAIN) or context.has_made(act.kind, act.name):
+        return
+    if any(isinstance(earlier, Rename) and earlier.new_name.name == act.name.name for earlier in context.before):
         return
     yield Fault(
         act.span,

@@ -2,14 +2,14 @@
 
 ## When
 
-One migration drops an index and later builds one on the same table. That both do the same work is taken as known where
-the names are the same or where these files tell what the dropped index began with. `DROP INDEX IF EXISTS` in front of
-the same `CREATE INDEX CONCURRENTLY`, of an index that these files do not know, only clears away a broken build.
+One migration drops an index and later builds one on the same table, at least one of both `CONCURRENTLY`. That they do
+the same work is taken as known where the names are the same or where these files tell what the dropped index began
+with. `DROP INDEX IF EXISTS` in front of the same `CREATE INDEX CONCURRENTLY`, of an index that these files do not
+know, only clears away a broken build. Without `CONCURRENTLY` the locks of both are findings of their own.
 
 ## Harm
 
-Between the two, queries that need the index read the whole table. In one transaction it is worse: the drop locks the
-table with `ACCESS EXCLUSIVE`, and keeps it locked while the new index is built.
+Between the two, queries that need the index read the whole table.
 
 ## Given
 
@@ -23,11 +23,6 @@ CREATE INDEX orders_customer_idx ON orders (customer_id);
 ```sql
 DROP INDEX CONCURRENTLY IF EXISTS orders_customer_idx;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_placed_idx ON orders (customer_id, placed_at);
-```
-
-```sql
-DROP INDEX orders_customer_idx;
-CREATE INDEX orders_customer_idx ON orders (customer_id, placed_at);
 ```
 
 ## Safe
@@ -68,6 +63,9 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     for later in context.after:
         if not isinstance(later, CreateIndex) or later.is_stored or context.is_new(later.table):
             continue
+        if not (later.concurrently or act.concurrently):
+            # The lock of either is a finding of its own, and weighs more.
+            continue
         same_name = later.index is not None and later.index.name == act.name.name
         if known is None:
             # Nobody knows what it began with: the same name, or names of one stem.
@@ -75,16 +73,13 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
                 continue
             likely = same_name or _stem(act.name.name, later)
         else:
-            begins = later.columns[:1] and later.columns[0] is not None
-            first = later.columns[0].name if begins and later.columns[0] is not None else None
-            likely = known.table == context.key(later.table) and (same_name or known.columns[:1] == (first,))
+            first = tuple(column.name if column is not None else None for column in later.columns[:1])
+            likely = known.table == context.key(later.table) and (same_name or known.columns[:1] == first)
         if likely:
             name = f"{later.index.name if later.index else later.table.name}_new" if same_name else later.index
-            how = "reads all of it for what the index gave" if later.concurrently else "waits"
             yield Fault(
                 act.span,
-                f"drops {act.name} before the index that takes its place on {later.table} is built; until then each "
-                f"query {how}",
+                f"drops {act.name} before its successor on {later.table} is built: until then queries read all of it",
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name or '…'} ON {later.table} (…);\n"
                 f"-- next migration\n"
                 f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};",

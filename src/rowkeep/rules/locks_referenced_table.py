@@ -2,8 +2,10 @@
 
 ## When
 
-A foreign key goes, with `DROP CONSTRAINT` or with its column, from a table that was there before. What the key refers
-to is known from these files; else a constraint is taken for a foreign key by its name (`…_fkey`, `…_fk`, `fk_…`).
+A foreign key goes, with `DROP CONSTRAINT` or with its column, from a table that was there before; as the lock is
+short, it is a note. A new type for its column is a warning: the key is checked anew under the locks. What the key
+refers to is known from these files; else a constraint is taken for a foreign key by its name (`…_fkey`, `…_fk`,
+`fk_…`).
 
 ## Harm
 
@@ -107,4 +109,5 @@ def _fault(act: DropConstraint | DropColumn | ChangeType, context: Context, mess
         message,
         f"LOCK TABLE {both} IN ACCESS EXCLUSIVE MODE; (first, in the application's order, and nothing else beside)",
         doubtful=context.is_doubtful(act.table),
+        faint=not isinstance(act, ChangeType),
     )

@@ -2,7 +2,8 @@
 
 ## When
 
-Anything that queries name, other than a table or a column, is renamed, unless this migration has made it. Indexes,
+Anything that queries name, other than a table or a column, is renamed, unless this migration has made it. Where
+something else takes the old name later in the migration, it is a note; so is a sequence, which few name. Indexes,
 constraints, triggers and policies can be renamed freely.
 
 ## Harm
@@ -48,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView, ObjectKind, Rename
+from rowkeep.domain.act import Act, CreateEnum, CreateObject, CreateView, ObjectKind, Rename
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -96,11 +97,23 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
     made = context.has_made(act.kind, act.name, act.part) or context.has_made(act.kind, act.name)
     if made or (act.part is not None and context.has_made(ObjectKind.TYPE, act.name)) or context.is_new(act.name):
         return
-    stands_in = any(isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.after)
+    faint = act.kind is ObjectKind.SEQUENCE or any(_takes_name(later, act, context) for later in context.after)
     what = f"{act.kind.value} {act.name}" if act.part is None else f"{act.kind.value} {act.part} of {act.name}"
     yield Fault(
         act.span,
         f"the running application no longer finds the {what}",
         f"keep the {what}, and make {act.new_name} beside it",
-        faint=stands_in,
+        faint=faint,
     )
+
+
+def _takes_name(later: Act, act: Rename, context: Context) -> bool:
+    """Whether another thing of the kind gets the old name."""
+    match later:
+        case CreateView(view=name) | CreateEnum(type=name):
+            return context.same(name, act.name)
+        case CreateObject(kind=kind, name=name):
+            return kind is act.kind and context.same(name, act.name)
+        case Rename(kind=kind, part=None, new_name=name):
+            return kind is act.kind and name.name == act.name.name
+    return False
