@@ -1,6 +1,8 @@
-"""docs/rules/: one page a rule, from its module's docstring, and the index with the other tools' names."""
+"""docs/rules/: one page a rule, from its module's docstring, the index, and what the other tools call them."""
 
 from __future__ import annotations
+
+from docs.generate._coverage import page as coverage
 
 from rowkeep import rules
 from rowkeep.domain.finding import Promise
@@ -43,6 +45,13 @@ ABOUT = {
     Promise.STYLE: "A matter of taste; off by default.",
 }
 
+PEERS = """
+## Other tools' names
+
+[coverage.md](coverage.md) lists the rules of squawk, strong_migrations, eugene, Atlas, pgfence and others by their own
+names, with those of ours that speak of them.
+"""
+
 NEW = """
 ## Writing a rule
 
@@ -57,7 +66,7 @@ examples, also against real servers where the rule claims a lock, a scan or a re
 def pages() -> dict[str, str]:
     """The index and the pages."""
     found = {f"docs/rules/{rule.name}.md": _page(rule) for rule in rules.every()}
-    return {"docs/rules/README.md": _index(), **found}
+    return {"docs/rules/README.md": _index(), "docs/rules/coverage.md": coverage(), **found}
 
 
 def _index() -> str:
@@ -68,22 +77,12 @@ def _index() -> str:
             rows = "".join(_row(rule) for rule in listed)
             table = f"| code | rule | severity | |\n|---|---|---|---|\n{rows}"
             parts.append(f"\n## {promise.value}\n\n{ABOUT[promise]}\n\n{table}")
-    return "".join(parts) + _peers() + NEW
+    return "".join(parts) + PEERS + NEW
 
 
 def _row(rule: Rule) -> str:
     weight = "off" if rule.promise is Promise.STYLE else rule.severity.value
     return f"| {rule.code} | [{rule.name}]({rule.name}.md) | {weight} | {rules.page_of(rule).title} |\n"
-
-
-def _peers() -> str:
-    """What other tools call them, by tool."""
-    pairs = sorted((peer.partition(":"), rule.name) for rule in rules.every() for peer in rule.peers)
-    tools: dict[str, list[str]] = {}
-    for (tool, _, name), rule in pairs:
-        tools.setdefault(tool, []).append(f"`{name}` [{rule}]({rule}.md)")
-    rows = "".join(f"| {tool} | {', '.join(names)} |\n" for tool, names in tools.items())
-    return f"\n## Other tools' names\n\n| tool | rules |\n|---|---|\n{rows}"
 
 
 def _page(rule: Rule) -> str:

@@ -42,7 +42,7 @@ RULE = Rule(
     code="R002",
     promise=Promise.REPEAT,
     severity=Severity.WARNING,
-    peers=("squawk:prefer-robust-stmts", "pgfence:prefer-robust-add-column", "safe-migrate:missing-idempotency"),
+    peers=("squawk:prefer-robust-stmts", "safe-migrate:missing-idempotency"),
 )
 
 

@@ -33,5 +33,11 @@ from __future__ import annotations
 from rowkeep.domain.finding import Promise, Severity
 from rowkeep.domain.rule import Rule
 
-RULE = Rule(__name__, code="T012", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE = Rule(
+    __name__,
+    code="T012",
+    promise=Promise.TRANSACTION,
+    severity=Severity.WARNING,
+    peers=("squawk:unused-ignore",),
+)
 RULE.reports("rowkeep rule --list")

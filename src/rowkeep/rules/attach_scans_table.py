@@ -57,7 +57,7 @@ RULE = Rule(
     code="L213",
     promise=Promise.LOCK,
     severity=Severity.ERROR,
-    peers=("pgfence:attach-partition", "pgls:avoidAttachingPartition", "safe-migrate:attach-partition"),
+    peers=("pgfence:attach-partition", "pgls:avoidAttachingPartition", "safe-migrate:blocking-partition-mutation"),
     claims=(Claim("events_2027", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 

@@ -37,7 +37,7 @@ RULE = Rule(
     code="Y300",
     promise=Promise.STYLE,
     severity=Severity.WARNING,
-    peers=("squawk:ban-char-field", "pgfence:prefer-text-field", "pgls:banCharField"),
+    peers=("squawk:ban-char-field", "pgfence:ban-char-field", "pgls:banCharField"),
 )
 
 

@@ -48,7 +48,7 @@ RULE = Rule(
     code="L312",
     promise=Promise.LOCK,
     severity=Severity.ERROR,
-    peers=("pgfence:cluster", "squawk:prefer-repack"),
+    peers=("squawk:prefer-repack",),
     claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 

@@ -55,7 +55,7 @@ RULE = Rule(
     code="S306",
     promise=Promise.SECURITY,
     severity=Severity.ERROR,
-    peers=("pgls:functionSearchPathMutable", "splinter:function_search_path_mutable"),
+    peers=("splinter:function_search_path_mutable",),
 )
 _OPTION = "search_path = "
 

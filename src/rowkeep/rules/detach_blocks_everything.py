@@ -52,7 +52,7 @@ RULE = Rule(
         "squawk:require-concurrent-partition-detach",
         "pgfence:detach-partition",
         "pgls:requireConcurrentDetachPartition",
-        "safe-migrate:detach-partition",
+        "safe-migrate:blocking-partition-mutation",
     ),
     claims=(
         Claim("plans", LockMode.ACCESS_EXCLUSIVE),

@@ -59,7 +59,7 @@ RULE = Rule(
     code="L124",
     promise=Promise.LOCK,
     severity=Severity.ERROR,
-    peers=("squawk:ban-alter-domain-with-add-constraint", "pgfence:ban-alter-domain-with-add-constraint"),
+    peers=("squawk:ban-alter-domain-with-add-constraint", "pgfence:ban-alter-domain-add-constraint"),
     claims=(Claim("addresses", LockMode.SHARE, scans=True),),
 )
 

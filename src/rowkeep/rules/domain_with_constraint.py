@@ -41,7 +41,7 @@ RULE = Rule(
         "squawk:ban-create-domain-with-constraint",
         "squawk:ban-alter-domain-with-add-constraint",
         "pgfence:ban-create-domain-with-constraint",
-        "pgfence:ban-alter-domain-with-add-constraint",
+        "pgfence:ban-alter-domain-add-constraint",
     ),
 )
 _REPAIR = "a CHECK on the column of each table instead"

@@ -43,7 +43,12 @@ RULE = Rule(
     code="D004",
     promise=Promise.DATA,
     severity=Severity.ERROR,
-    peers=("squawk:ban-drop-database", "pgfence:drop-database", "pgls:banDropDatabase"),
+    peers=(
+        "squawk:ban-drop-database",
+        "pgfence:drop-database",
+        "pgls:banDropDatabase",
+        "safe-migrate:drop-database",
+    ),
 )
 
 

@@ -58,7 +58,7 @@ RULE = Rule(
         "pg-schema-diff:INDEX_DROPPED",
         "pgfence:drop-index-not-concurrent",
         "pgls:requireConcurrentIndexDeletion",
-        "safe-migrate:require-concurrent-index",
+        "safe-migrate:require-concurrent-drop-index",
     ),
     claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )

@@ -61,7 +61,7 @@ RULE = Rule(
     code="L209",
     promise=Promise.LOCK,
     severity=Severity.NOTE,
-    peers=("eugene:E15", "pgfence:fk-missing-index", "pgls:unindexed_foreign_keys"),
+    peers=("eugene:E15", "pgfence:fk-missing-index", "splinter:unindexed_foreign_keys"),
 )
 
 

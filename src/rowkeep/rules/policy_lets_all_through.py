@@ -51,7 +51,7 @@ RULE = Rule(
     code="S316",
     promise=Promise.SECURITY,
     severity=Severity.ERROR,
-    peers=("squawk:ban-create-policy", "squawk:ban-alter-policy-condition"),
+    peers=("squawk:ban-create-policy", "squawk:ban-alter-policy-condition", "splinter:permissive_rls_policy"),
     claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
 )
 

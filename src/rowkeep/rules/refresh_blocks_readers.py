@@ -57,7 +57,7 @@ RULE = Rule(
     peers=(
         "pgfence:refresh-matview-blocking",
         "pgls:requireConcurrentRefreshMatview",
-        "safe-migrate:refresh-materialized-view",
+        "safe-migrate:blocking-mat-view-refresh",
     ),
     claims=(Claim("daily_sales", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )

@@ -47,7 +47,7 @@ RULE = Rule(
     code="S309",
     promise=Promise.SECURITY,
     severity=Severity.ERROR,
-    peers=("squawk:ban-alter-row-level-security", "pgls:rlsDisabledInPublic", "splinter:rls_disabled_in_public"),
+    peers=("squawk:ban-alter-row-level-security", "splinter:rls_disabled_in_public"),
 )
 _DOES = {
     "DisableRowSecurity": "every reader of {} sees every row",

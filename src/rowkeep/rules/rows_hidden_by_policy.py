@@ -54,6 +54,7 @@ RULE = Rule(
         "squawk:ban-alter-row-level-security",
         "squawk:ban-create-policy",
         "safe-migrate:restrictive-policy",
+        "splinter:rls_enabled_no_policy",
     ),
     claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
 )

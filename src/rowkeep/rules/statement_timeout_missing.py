@@ -50,7 +50,7 @@ RULE = Rule(
         "squawk:require-statement-timeout",
         "squawk:require-timeout-settings",
         "pgfence:missing-statement-timeout",
-        "pgls:statementTimeoutWarning",
+        "pgls:requireStatementTimeout",
     ),
 )
 

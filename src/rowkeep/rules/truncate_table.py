@@ -52,7 +52,13 @@ RULE = Rule(
     code="D005",
     promise=Promise.DATA,
     severity=Severity.ERROR,
-    peers=("squawk:ban-truncate-cascade", "pgfence:truncate", "pgfence:truncate-cascade", "pgls:banTruncate"),
+    peers=(
+        "squawk:ban-truncate-cascade",
+        "pgfence:truncate",
+        "pgfence:truncate-cascade",
+        "pgls:banTruncate",
+        "pgls:banTruncateCascade",
+    ),
     claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
 )
 

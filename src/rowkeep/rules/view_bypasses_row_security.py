@@ -46,7 +46,7 @@ RULE = Rule(
     code="S308",
     promise=Promise.SECURITY,
     severity=Severity.ERROR,
-    peers=("pgls:securityDefinerView", "splinter:security_definer_view"),
+    peers=("splinter:security_definer_view",),
 )
 
 

@@ -1,4 +1,4 @@
-"""`rowkeep lint --fix`: rewrite, judge the result, and keep only what answers its findings and raises none."""
+"""`rowkeep lint --fix`: rewrite, judge the result, and keep what answers findings and raises none beyond a note."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from rowkeep import files, judge
 from rowkeep.config import Settings
-from rowkeep.domain.finding import Promise, Verdict
+from rowkeep.domain.finding import Promise, Severity, Verdict
 from rowkeep.domain.migration import Migration
 from rowkeep.errors import Misused
 from rowkeep.files.following import following
@@ -145,7 +145,8 @@ class _Fix:
         at = list(order).index(migration)
         after = self._verdict([*order[:at], *results], {each.name for each in results})
         old, new = _weights(before, chosen), _weights(after, chosen)
-        if any(new[rule] > old[rule] for rule in new):
+        graver = _weights(after, chosen, least=Severity.WARNING)
+        if any(graver[rule] > old[rule] for rule in graver):
             return [], 0
         wanted = {rule for unit in chosen for rule in unit.rules}
         gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
@@ -155,14 +156,19 @@ class _Fix:
         return judge.judge(order, replace(self.options, only=frozenset(only)))
 
 
-def _weights(verdict: Verdict, chosen: Sequence[Unit]) -> Counter[str]:
-    """How often each rule found something. What is retired breaks the running application no more than its drop."""
+def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severity.NOTE) -> Counter[str]:
+    """How often each rule found something of at least this weight.
+
+    What is retired breaks the running application no more than its drop.
+    """
     retires = any(unit.kind is Kind.RETIRE for unit in chosen)
     inherited = {_MAY_FAIL} if any(_BUILDS_UNIQUE.intersection(unit.rules) for unit in chosen) else set()
     return Counter(
         finding.rule
         for finding in verdict.counting
-        if finding.rule not in inherited and not (retires and finding.promise is Promise.COMPATIBILITY)
+        if finding.severity.weight >= least.weight
+        and finding.rule not in inherited
+        and not (retires and finding.promise is Promise.COMPATIBILITY)
     )
 
 

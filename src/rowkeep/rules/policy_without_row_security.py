@@ -1,0 +1,61 @@
+"""A policy that nobody asks, because row level security is off.
+
+## When
+
+A policy is made for a table that the migrations have made, and at the end of the migration nothing has said `ENABLE
+ROW LEVEL SECURITY` for it.
+
+## Harm
+
+The policy is there, and does nothing: whoever may read the table reads all of it. It looks protected to everybody who
+reads the migration.
+
+## Given
+
+```sql
+CREATE TABLE carts (id bigint PRIMARY KEY, owner text);
+```
+
+## Unsafe
+
+```sql
+CREATE POLICY own_carts ON carts USING (owner = current_user);
+```
+
+## Safe
+
+```sql
+CREATE TABLE baskets (id bigint PRIMARY KEY, owner text);
+ALTER TABLE baskets ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_baskets ON baskets USING (owner = current_user);
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Policy, SectionEnds
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(
+    __name__,
+    code="S318",
+    promise=Promise.SECURITY,
+    severity=Severity.WARNING,
+    peers=("splinter:policy_exists_rls_disabled",),
+)
+
+
+@RULE.on(SectionEnds)
+def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """A new policy of a table whose whole history is known."""
+    for each in context.acts:
+        if not isinstance(each, Policy) or not each.is_new or each.is_stored:
+            continue
+        table = context.table(each.table)
+        if table is not None and table.made is not None and not table.has_row_security:
+            message = f"{each.policy} does nothing: row level security of {each.table} is off"
+            yield Fault(each.span, message, f"ALTER TABLE {each.table} ENABLE ROW LEVEL SECURITY;")
