@@ -2,7 +2,8 @@
 
 ## When
 
-An index is dropped without `CONCURRENTLY`, unless its table was made by this migration.
+An index is dropped without `CONCURRENTLY`, unless its table was made by this migration. In a down part, the index that
+its up part made is a note.
 
 ## Harm
 
@@ -85,6 +86,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
         f"stops every query on {where} until the index {act.name} is gone",
         repair,
         edits=_edits(act, context) if known is None or not known.is_partitioned else (),
+        faint=context.undoes(ObjectKind.INDEX, act.name),
     )
 
 
