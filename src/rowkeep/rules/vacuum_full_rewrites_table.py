@@ -52,7 +52,7 @@ RULE = Rule(
     promise=Promise.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:vacuum-full", "pgls:banVacuumFull", "safe-migrate:vacuum-full", "squawk:prefer-repack"),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
 )
 
 
