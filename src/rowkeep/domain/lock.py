@@ -25,7 +25,7 @@ class LockMode(Enum):
     @property
     def strength(self) -> int:
         """0 for ACCESS SHARE to 7 for ACCESS EXCLUSIVE."""
-        return list(LockMode).index(self)
+        return _ORDER.index(self)
 
     @property
     def blocks_writes(self) -> bool:
@@ -36,3 +36,6 @@ class LockMode(Enum):
     def blocks_reads(self) -> bool:
         """Whether a plain SELECT waits behind it."""
         return self is LockMode.ACCESS_EXCLUSIVE
+
+
+_ORDER = tuple(LockMode)
