@@ -53,7 +53,7 @@ def lose(act: Act, context: Context) -> None:
 
 
 def _away(act: Act, context: Context, key: Key, column: str = "") -> None:
-    if not act.is_within(*_MAYBE):
+    if not act.is_within(*_MAYBE) and not Name(key[1]).is_unknown:
         context.known.gone[key, column] = context.number
 
 

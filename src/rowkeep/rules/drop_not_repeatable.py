@@ -1,15 +1,15 @@
-"""DROP without IF EXISTS fails the second time.
+"""DROP without IF EXISTS, outside a transaction, fails the second time.
 
 ## When
 
-Something is dropped without `IF EXISTS`, a column and a constraint too, that the migration has not made itself, and
-nothing around it makes sure that it is there. In a transaction, which takes everything back when it fails, it is a
-note.
+In a migration that no transaction holds, something is dropped without `IF EXISTS`, a column and a constraint too, that
+the migration has not made itself, and nothing around it makes sure that it is there. Where a transaction takes
+everything back, a drop that fails is a good sign that the database is not what one thought.
 
 ## Harm
 
-A database in which it is gone already cannot be migrated until somebody mends the history. Outside a transaction the
-drop is done when the migration stops later, and the next run does not find it any more.
+The drop is done when the migration stops later, and the next run does not find it any more: it cannot go on until
+somebody mends the text or the history.
 
 ## Given
 
@@ -86,5 +86,5 @@ def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
 
 
 def _found(act: Act, what: str, repair: str, context: Context) -> Iterator[Fault]:
-    if not context.is_guarded(act, "undefined_"):
-        yield Fault(act.span, f"fails if {what} is gone already", repair, doubtful=context.in_transaction)
+    if context.alone and not context.is_guarded(act, "undefined_"):
+        yield Fault(act.span, f"fails if {what} is gone already", repair)

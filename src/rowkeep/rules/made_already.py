@@ -50,7 +50,9 @@ RULE = Rule(
 def table(act: CreateTable, context: Context) -> Iterator[Fault]:
     """A table that certainly stands."""
     known = context.table(act.table)
-    if known is None or not known.is_certain or known.is_temporary or known.made is None or context.is_down:
+    if known is None or not known.is_certain or known.is_temporary or known.made is None:
+        return
+    if context.is_down or act.table.is_unknown:
         return
     if act.persistence is Persistence.TEMPORARY or act.is_within(FrameKind.SCHEMA):
         return

@@ -44,29 +44,22 @@ from collections.abc import Iterator
 
 from rowkeep.domain.act import (
     Act,
-    AddColumn,
-    AlterTable,
-    ChangeDefault,
+    AddConstraint,
     ChangeOwner,
-    ChangeType,
-    CreateIndex,
-    CreateRule,
-    CreateTrigger,
-    DropColumn,
-    DropConstraint,
-    DropNotNull,
     DropObject,
-    LockTable,
-    Policy,
+    Name,
+    ObjectKind,
     Rename,
-    SetNotNull,
+    SectionEnds,
     SetSchema,
-    Truncate,
+    Transaction,
 )
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import Key
 from rowkeep.domain.rule import Rule
 from rowkeep.knowledge.locks import locks
+from rowkeep.knowledge.stalls import stalls
 
 RULE = Rule(
     __name__,
@@ -76,42 +69,45 @@ RULE = Rule(
     peers=("pgfence:wide-lock-window", "pgls:avoidWideLockWindow"),
 )
 MANY = 3
+_NO_TABLES = frozenset({ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.MATERIALIZED_VIEW})
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
-    """The act that takes the second or the third table."""
-    held = {context.key(each.table): each.table for each in context.locked}
-    for name, mode in locks(act)[:1]:
-        if not mode.blocks_writes or context.is_new(name) or context.key(name) in held:
-            continue
-        if held and len(held) < MANY:
-            tables = ", ".join(str(each) for each in held.values())
-            yield Fault(
-                act.span,
-                f"waits for {name} while the transaction keeps {tables} locked",
-                "-- next migration, and the statement in it",
-                doubtful=len(held) + 1 < MANY,
-            )
+@RULE.on(SectionEnds)
+def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+    """The act that takes the second or the third table of a transaction."""
+    if context.alone:
+        return
+    felt = {(place, context.key(name)) for place, name, _ in stalls(context)}
+    held: dict[Key, tuple[Name, Act]] = {}
+    called: dict[Key, Key] = {}
+    for place, each in enumerate((*context.acts, act)):
+        if isinstance(each, Transaction) or each is act:
+            yield from _found(tuple(held.values()))
+            held.clear()
+        for name, _ in locks(each)[:1]:
+            key = context.key(name)
+            if (place, key) in felt and _is_of_a_table(each):
+                held.setdefault(called.get(key, key), (name, each))
+            if isinstance(each, Rename) and each.part is None:
+                called[key[0], each.new_name.name] = called.get(key, key)
 
 
-for _kind in (
-    AddColumn,
-    AlterTable,
-    ChangeDefault,
-    ChangeOwner,
-    ChangeType,
-    CreateIndex,
-    CreateRule,
-    CreateTrigger,
-    DropColumn,
-    DropConstraint,
-    DropNotNull,
-    DropObject,
-    LockTable,
-    Policy,
-    Rename,
-    SetNotNull,
-    SetSchema,
-    Truncate,
-):
-    RULE.on(_kind)(check)
+def _is_of_a_table(act: Act) -> bool:
+    if isinstance(act, AddConstraint):
+        return act.constraint.refers_to is None
+    return not (isinstance(act, DropObject | Rename | SetSchema | ChangeOwner) and act.kind in _NO_TABLES)
+
+
+def _found(held: tuple[tuple[Name, Act], ...]) -> Iterator[Fault]:
+    if len(held) < MANY - 1:
+        return
+    last = min(len(held), MANY) - 1
+    table, taker = held[last]
+    tables = " and ".join(str(name) for name, _ in held[:last])
+    more = f", and then for {len(held) - MANY} more" if len(held) > MANY else ""
+    yield Fault(
+        taker.span,
+        f"waits for {table} while the transaction keeps {tables} locked{more}",
+        "-- next migration, and the statement in it",
+        doubtful=len(held) < MANY,
+    )

@@ -135,10 +135,16 @@ def _while_locked(act: Act, context: Context, does: str, *, sure: bool) -> Itera
         return
     worst = max(held, key=lambda each: each.mode.strength)
     stops = "every query on" if worst.mode is LockMode.ACCESS_EXCLUSIVE else "every write to"
-    names = ", ".join(str(each.table) for each in held if each.mode is worst.mode)
+    names = _some([str(each.table) for each in held if each.mode is worst.mode])
     yield Fault(
         act.span,
         f"{does} while {stops} {names} waits for this transaction to end",
         "-- next migration, and the statement in it",
         doubtful=not sure or all(context.is_doubtful(each.table) for each in held),
     )
+
+
+def _some(names: list[str]) -> str:
+    """The first three, and how many more."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more

@@ -89,7 +89,7 @@ def _read(act: Act, context: Context) -> Name | None:
             checks = known.constraints if known is not None else ()
             proven = any(one.is_valid and column.name in _present(one.constraint.expression) for one in checks)
             return None if proven else table
-        case ChangeType(table=table, using=Expression()):
+        case ChangeType(table=table, using=Expression(cast_of=None)):
             return table
     return None
 
