@@ -98,7 +98,11 @@ CASES: dict[str, dict[str, list[str]]] = {
         "ALTER TABLE t ADD COLUMN b int; ALTER TABLE t ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int": ["note 1"],
         "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int; ALTER TABLE x ADD COLUMN c int;"
-        " ALTER TABLE y ADD COLUMN d int": ["note 1", "warning 1"],
+        " ALTER TABLE y ADD COLUMN d int": ["warning 1"],
+        "ALTER TABLE t RENAME TO o; ALTER TABLE o ADD COLUMN c int": [],
+        "DROP VIEW v; DROP VIEW w; ALTER TABLE t ADD COLUMN b int": [],
+        "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id)": [],
+        "BEGIN; ALTER TABLE t ADD COLUMN b int; COMMIT; ALTER TABLE u ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE TABLE n (id int); ALTER TABLE n ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE INDEX CONCURRENTLY i ON u (done)": [],
     },
@@ -108,6 +112,8 @@ CASES: dict[str, dict[str, list[str]]] = {
         "ALTER TABLE t ADD CHECK (a > 0) NOT VALID; ALTER TABLE t ADD CHECK (id > 0)": [],
         "ALTER TABLE t ADD CHECK (a IS NOT NULL); ALTER TABLE t ALTER a SET NOT NULL": [],
         "ALTER TABLE t ADD CHECK (a > 0); ALTER TABLE u ADD CHECK (id > 0)": [],
+        "ALTER TABLE t ADD CHECK (a > 0); ALTER TABLE t ALTER a TYPE bigint USING a::bigint": [],
+        "ALTER TABLE t ADD CHECK (a > 0); ALTER TABLE t ALTER a TYPE bigint USING a + 1": ["warning 1"],
     },
     "table-locked-by-hand": {
         "LOCK t": ["error 1"],

@@ -2,10 +2,10 @@
 
 ## When
 
-A type, domain, policy, role, publication, subscription, event trigger, cast or constraint is made, for which
-PostgreSQL has no `IF NOT EXISTS`, and nothing around it makes sure that it is not there: no `IF`, no handler for
-`duplicate_object`, no `DROP … IF EXISTS` before it. In a transaction, which takes everything back when it fails, it is
-a note. What belongs to a table that the migration has made is no finding.
+A type, domain, policy, role, publication, subscription, event trigger or tablespace is made, for which PostgreSQL has
+no `IF NOT EXISTS`, and nothing around it makes sure that it is not there: no `IF`, no handler for `duplicate_object`,
+no `DROP … IF EXISTS` before it. In a transaction, which takes everything back when it fails, it is a note. A
+constraint is a finding outside a transaction only, and what belongs to a table that the migration has made is none.
 
 ## Harm
 
@@ -28,6 +28,7 @@ CREATE TYPE delivery_speed AS ENUM ('standard', 'express');
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_total_positive CHECK (total > 0) NOT VALID;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_index ON orders (total);
 ```
 
 ## Safe
@@ -125,15 +126,15 @@ def policy(act: Policy, context: Context) -> Iterator[Fault]:
 
 @RULE.on(AddConstraint)
 def constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
-    """ALTER TABLE … ADD CONSTRAINT with a name; without one it is made again under another."""
+    """ADD CONSTRAINT outside a transaction; without a name it is made again under another."""
     name = act.constraint.name
-    if context.is_new(act.table):
+    if not context.alone or context.is_new(act.table):
         return
     if name is not None:
         yield from _found(act, ObjectKind.CONSTRAINT, name, context, act.table)
     elif not context.is_guarded(act, "duplicate_"):
         message = f"makes another {act.constraint.kind.value} on {act.table} each time it runs, as it has no name"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD CONSTRAINT … …;", doubtful=_is_undone(context))
+        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD CONSTRAINT … …;")
 
 
 @RULE.on(AlterDomain)

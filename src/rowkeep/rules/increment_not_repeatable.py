@@ -2,13 +2,13 @@
 
 ## When
 
-An `UPDATE` sets a column to something that is made of its own old value (`price = price * 1.19`), on a table that was
-there before this migration. In a transaction, which takes everything back when it fails, it is a note.
+In a migration that no transaction holds, an `UPDATE` sets a column to something that is made of its own old value
+(`price = price * 1.19`), on a table that was there before.
 
 ## Harm
 
-Run a second time, prices rise twice, and nothing in the rows tells which ones did. Outside a transaction that is what
-happens when the migration stops later.
+When the migration stops later, the change stays. Run a second time, prices rise twice, and nothing in the rows tells
+which ones did.
 
 ## Given
 
@@ -47,12 +47,11 @@ RULE = Rule(__name__, code="R304", promise=Promise.REPEAT, severity=Severity.WAR
 @RULE.on(Update)
 def check(act: Update, context: Context) -> Iterator[Fault]:
     """A column that is computed from itself."""
-    if not act.adds_up or context.is_new(act.table):
+    if not context.alone or not act.adds_up or context.is_new(act.table):
         return
     column = act.adds_up[0]
     yield Fault(
         act.span,
         f"computes {column} of {act.table} from its own old value: a second run does it again",
         f"UPDATE {act.table} SET new_{column.name} = … WHERE new_{column.name} IS NULL;",
-        doubtful=context.in_transaction,
     )

@@ -1,15 +1,13 @@
-"""INSERT without ON CONFLICT adds its rows again, or fails.
+"""INSERT without ON CONFLICT, outside a transaction, adds its rows again, or fails.
 
 ## When
 
-Rows are inserted into a table that was there before this migration, without `ON CONFLICT` and without a query that
-leaves out what is there (`WHERE NOT EXISTS …`, `EXCEPT`). In a transaction, which takes everything back when it fails,
-it is a note.
+In a migration that no transaction holds, rows are inserted into a table that was there before, without `ON CONFLICT`
+and without a query that leaves out what is there (`WHERE NOT EXISTS …`, `EXCEPT`).
 
 ## Harm
 
-Run a second time, the rows are there twice, or the migration fails at a key. Outside a transaction that is what
-happens when it stops later; else it is the database that was seeded by hand.
+The rows stay when the migration stops later. Run a second time, it adds them once more, or fails at a key.
 
 ## Given
 
@@ -56,16 +54,12 @@ RULE = Rule(
 @RULE.on(Insert)
 def check(act: Insert, context: Context) -> Iterator[Fault]:
     """New rows in a table of others."""
-    if (
-        act.on_conflict
-        or act.skips_present
-        or context.is_new(act.table)
-        or context.is_guarded(act, "unique_violation")
-    ):
+    if not context.alone or act.on_conflict or act.skips_present or context.is_new(act.table):
+        return
+    if context.is_guarded(act, "unique_violation"):
         return
     yield Fault(
         act.span,
         f"adds its rows to {act.table} again, or fails, when it runs a second time",
         f"INSERT INTO {act.table} … ON CONFLICT DO NOTHING; (it needs a unique key)",
-        doubtful=context.in_transaction,
     )
