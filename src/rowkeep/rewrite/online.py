@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rowkeep.domain.act import (
     Act,
@@ -37,6 +38,9 @@ def online(act: Act, statement: Statement, findings: tuple[Finding, ...], told: 
             return None
         case CreateIndex() | DropObject() | Reindex() | DetachPartition():
             edits = next((finding.edits for finding in findings if finding.edits), ())
+            if isinstance(act, DropObject) and not act.if_exists:
+                # Outside a transaction the drop stays done when the migration stops later.
+                edits = tuple(replace(edit, text=f"{edit.text} IF EXISTS") for edit in edits)
             return Recipe(edits, outside=True) if edits and len(statement.acts) == 1 else None
         case Refresh():
             return _refresh(act, statement, told)
