@@ -286,7 +286,7 @@ CASES: dict[str, dict[str, list[str]]] = {
         "DROP TABLE t; VACUUM": ["warning 1"],
         "DROP TABLE IF EXISTS t": [],
         "DROP INDEX CONCURRENTLY t_a": ["warning 1"],
-        "DROP INDEX t_a": ["note 1"],
+        "DROP INDEX t_a": [],
         "ALTER TABLE t DROP COLUMN a; VACUUM": ["warning 1"],
         "ALTER TABLE t DROP COLUMN IF EXISTS a; VACUUM": [],
         "CREATE TABLE n (id int); DROP TABLE n; VACUUM": [],

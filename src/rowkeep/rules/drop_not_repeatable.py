@@ -4,8 +4,7 @@
 
 In a migration that no transaction holds, something is dropped without `IF EXISTS`, a column and a constraint too, that
 the migration has not made itself, and nothing around it makes sure that it is there. Where a transaction takes
-everything back, a drop that fails is a good sign that the database is not what one thought; only an index is a note
-there, because it is better dropped `CONCURRENTLY`, outside.
+everything back, a drop that fails is a good sign that the database is not what one thought.
 
 ## Harm
 
@@ -36,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, DropColumn, DropConstraint, DropObject, ObjectKind
+from rowkeep.domain.act import Act, DropColumn, DropConstraint, DropObject
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -87,6 +86,5 @@ def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
 
 
 def _found(act: Act, what: str, repair: str, context: Context) -> Iterator[Fault]:
-    is_index = isinstance(act, DropObject) and act.kind is ObjectKind.INDEX
-    if (context.alone or is_index) and not context.is_guarded(act, "undefined_"):
-        yield Fault(act.span, f"fails if {what} is gone already", repair, faint=not context.alone)
+    if context.alone and not context.is_guarded(act, "undefined_"):
+        yield Fault(act.span, f"fails if {what} is gone already", repair)
