@@ -85,6 +85,9 @@ CASES: dict[str, dict[str, list[str]]] = {
         "CREATE INDEX i ON t (a); SELECT count(*) FROM u": ["error 1"],
         "ALTER TABLE t ADD COLUMN b int; SELECT setval('s', (SELECT max(id) FROM t))": [],
         "ALTER TABLE t ADD COLUMN b int; SELECT min(id), max(id) FROM u": [],
+        "ALTER TABLE t ADD COLUMN b int; SELECT setval('s', coalesce(max(id), 0) + 1) FROM u": [],
+        "ALTER TABLE t ADD COLUMN b int; SELECT max(id), count(*) FROM u": ["error 1"],
+        "ALTER TABLE t ADD COLUMN b int; SELECT max(id), note FROM u": ["error 1"],
         "ALTER TABLE t ADD COLUMN b int; SELECT pg_sleep(5)": ["error 1"],
         "ALTER TABLE t ADD COLUMN b int; REFRESH MATERIALIZED VIEW CONCURRENTLY m": ["warning 1"],
         "CREATE TABLE n (id bigint REFERENCES t (id)); INSERT INTO n SELECT id FROM u": ["error 1"],
@@ -155,6 +158,7 @@ CASES: dict[str, dict[str, list[str]]] = {
         "UPDATE pg_settings SET setting = '1' WHERE name = 'work_mem'": [],
         "SELECT * FROM pg_class": [],
         "UPDATE pgmigrations SET name = 'x'": [],
+        "DELETE FROM pg_search_documents": [],
         "SET allow_system_table_mods = on": ["error 1"],
     },
     "large-objects-removed": {

@@ -13,16 +13,18 @@ from rowkeep.parse.reader import Reader
 
 LIMIT = 63
 """Bytes that a name keeps (NAMEDATALEN - 1)."""
-_LONG = re.compile(r'[^\s(),;.\'"]{22}|"[^"]{22}')
-"""Whether a longer look is worth it: a character can be three bytes long, or four."""
+_LONG = re.compile(r"[^\s(),;.'\"]{64}|\"[^\"]{64}")
+_WIDE = re.compile(r"[^\s(),;.'\"]{16}|\"[^\"]{16}")
+"""Whether a longer look is worth it; outside of ASCII a character can be four bytes long."""
 
 
 def cut_names(text: Mapped, start: int, end: int) -> Iterator[Act]:
     """Every name of the statement that is longer than PostgreSQL keeps."""
-    if _LONG.search(text.text, start, end) is None:
+    shape = _LONG if text.text[start:end].isascii() else _WIDE
+    if shape.search(text.text, start, end) is None:
         return
     for token in meaningful(text.text, start, end):
-        if token.end - token.start <= LIMIT // 4 or token.kind not in (Kind.WORD, Kind.QUOTED):
+        if token.end - token.start < LIMIT // 4 or token.kind not in (Kind.WORD, Kind.QUOTED):
             continue
         written = text.text[token.start : token.end]
         name = written[written.index('"') + 1 : -1].replace('""', '"') if token.kind is Kind.QUOTED else written

@@ -13,6 +13,8 @@ from rowkeep.parse.tree import collect, strings, tagged
 from rowkeep.parse.truth import always, condition
 
 _COLUMNS = frozenset({"ColumnRef"})
+_CALLS = frozenset({"FuncCall"})
+_EDGES = (["min"], ["max"])
 _NARROWING = frozenset({"whereClause", "limitCount", "groupClause", "havingClause", "op", "limitOffset"})
 
 
@@ -47,10 +49,12 @@ def read_condition(reader: Reader, select: Node) -> Condition:
 
 
 def _is_edge(select: Node) -> bool:
-    """A query for nothing but the least and the greatest value."""
-    values = [tagged(item.get("ResTarget", {}).get("val")) for item in select.get("targetList", ())]
-    names = {"".join(strings(node.get("funcname"))[-1:]) for kind, node in values if kind == "FuncCall"}
-    return len(select["fromClause"]) == 1 and bool(names) and names <= {"min", "max"} and len(values) <= 2
+    """A query of one table for nothing but least and greatest values of its columns, and what is computed of them."""
+    targets = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
+    calls = [node for _, node in collect(targets, _CALLS) if strings(node.get("funcname"))[-1:] in _EDGES]
+    inside = sum(len(collect(node, _COLUMNS)) for node in calls)
+    everything = len(collect(targets, _COLUMNS)) + sum("agg_star" in node for _, node in collect(targets, _CALLS))
+    return len(select["fromClause"]) == 1 and 0 < inside == everything
 
 
 def conjuncts(tree: Any) -> Iterator[Any]:

@@ -3,8 +3,8 @@
 ## When
 
 `INSERT`, `UPDATE`, `DELETE`, `MERGE`, `COPY FROM`, `TRUNCATE` or `ALTER TABLE` of a relation of PostgreSQL's own
-(`pg_…`, `pg_catalog`, `information_schema`); or `allow_system_table_mods` is switched on. `UPDATE pg_settings` only
-sets a variable and is no finding.
+(`pg_attribute`, `pg_enum`, everything in `information_schema`); or `allow_system_table_mods` is switched on. `UPDATE
+pg_settings` only sets a variable and is no finding.
 
 ## Harm
 
