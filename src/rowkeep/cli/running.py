@@ -173,3 +173,24 @@ def answer(door: Door, carried: Carried) -> None:
     from rowkeep.report.carried import carried_data, carried_text
 
     door.answer(carried_text(carried), **carried_data(carried))
+
+
+def undo(
+    door: Door,
+    errand: str,
+    target: str | None,
+    *,
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+    confirm: str | None,
+    no_backup: bool,
+    because: str | None,
+) -> int:
+    """What `down` and `redo` do with the options that they share. errand: which of the two."""
+    from rowkeep.domain.plan import Errand
+
+    wanted = request(Errand(errand), target, interrupted, accepted=frozenset(accept))
+    agreed = consent(door, confirm, no_backup, because)
+    return run(door, wanted, wait_s, lock_deadline_s, agreed)
