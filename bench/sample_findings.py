@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import math
+import os
 import re
 import sys
 from collections import Counter
@@ -29,7 +30,7 @@ AROUND = 6
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One finding of a project. project: the name of its directory."""
+    """One finding of a project. project: its name, as `_named` gives it."""
 
     project: str
     root: Path
@@ -55,7 +56,7 @@ def main() -> int:
         print(_count(Path(chosen.count).read_text(encoding="utf-8")))
         return 0
     try:
-        found = [one for directory in chosen.directories for one in _findings(Path(directory).resolve())]
+        found = [one for name, root in _named(chosen.directories) for one in _findings(name, root)]
     except Failed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -68,10 +69,17 @@ def main() -> int:
     return 0
 
 
-def _findings(root: Path) -> list[Drawn]:
+def _named(directories: Sequence[str]) -> list[tuple[str, Path]]:
+    """Each project by the first part of its path that tells it from the others: all may end in `migrations`."""
+    roots = [Path(directory).resolve() for directory in directories]
+    above = Path(os.path.commonpath(roots)) if len(roots) > 1 else roots[0].parent
+    return [(root.relative_to(above).parts[0] if root != above else root.name, root) for root in roots]
+
+
+def _findings(name: str, root: Path) -> list[Drawn]:
     """What lint says of one project, of data and lock severity."""
     findings = lint_json(root)
-    return [Drawn(root.name, root, one) for one in findings if one["promise"] in SEVERE and one["severity"] in FELT]
+    return [Drawn(name, root, one) for one in findings if one["promise"] in SEVERE and one["severity"] in FELT]
 
 
 def _draw(found: Sequence[Drawn], size: int, seed: str) -> list[Drawn]:
