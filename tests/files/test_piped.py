@@ -138,14 +138,14 @@ def test_a_migration_of_django_that_is_not_atomic() -> None:
 
 def test_a_plain_text_is_a_migration() -> None:
     selection = piped("DROP TABLE a;")
-    assert (selection.directory.layout, selection.chosen[0].name) == ("plain", "stdin")
+    assert (len(selection.directory.migrations), selection.chosen[0].name) == (1, "stdin")
     (marked,) = piped("-- +goose Up\nDROP TABLE a;\n-- +goose Down\nSELECT 1;").chosen
     assert (marked.layout, marked.down is not None) == ("goose", True)
 
 
 def test_a_text_that_no_tool_has_printed_keeps_its_begin() -> None:
     assert told("BEGIN;\nSELECT 1;\nCOMMIT;") == ["stdin:1 transaction-control", "stdin:3 transaction-control"]
-    assert piped("SELECT '\n-- Running upgrade a -> b\n';").directory.layout == "plain"
+    assert piped("SELECT '\n-- Running upgrade a -> b\n';").directory.layout == "node-pg-migrate"
 
 
 def test_a_text_that_is_called_like_a_file_stands_in_its_place(tmp_path: Path) -> None:

@@ -81,7 +81,9 @@ def again(selections: Sequence[Selection], written: Sequence[str], settings: Set
     from rowkeep.files.select import select
 
     paths = [migration.path for each in selections for migration in each.chosen]
-    return select(tuple(dict.fromkeys((*paths, *written))), settings.layout, settings.ignore_pattern)
+    return select(
+        tuple(dict.fromkeys((*paths, *written))), settings.layout, settings.ignore_pattern, settings.migrations_dir
+    )
 
 
 def _applied(selections: Sequence[Selection], allowed: Sequence[Selection]) -> list[str]:

@@ -22,31 +22,40 @@ class Selection:
     chosen: tuple[Migration, ...]
 
 
-def select(paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*") -> tuple[Selection, ...]:
+def select(
+    paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*", home: str | None = None
+) -> tuple[Selection, ...]:
     """What `paths` name, one Selection a directory, in the order in which the paths first name it.
 
-    A file that is no migration of its directory is read by itself. Raises Misused where a path does not exist.
+    A file that is no migration of its directory is read by itself. So is, outside of the project's own directory
+    `home`, a file whose name has no place in the order, and every file where nothing has (the layout `plain`). Raises
+    Misused where a path does not exist.
     """
     directories: dict[str, Directory] = {}
     wanted: dict[str, set[str] | None] = {}
     alone: list[Selection] = []
     for path in (PurePosixPath(path).as_posix() for path in paths):
         if Path(path).is_dir():
-            directories.setdefault(path, read_directory(path, layout, ignore))
-            wanted[path] = None
+            directory = directories.setdefault(path, read_directory(path, layout, ignore))
+            if _is_ordered(directory, home):
+                wanted[path] = None
+            else:
+                alone.extend(_alone(migration.path, layout) for migration in directory.migrations)
             continue
-        home = _home(path)
-        if home not in directories:
-            directories[home] = read_directory(home, layout, ignore) if Path(path).is_file() else _missing(path)
-        if not any(path in _files(migration) for migration in directories[home].migrations):
+        where = _home(path)
+        if where not in directories:
+            directories[where] = read_directory(where, layout, ignore) if Path(path).is_file() else _missing(path)
+        if not _has_place(path, directories[where], home):
             alone.append(_alone(path, layout))
-        elif wanted.setdefault(home, set()) is not None:
-            wanted[home] = {*(wanted[home] or ()), path}
-    found = (_selection(directories[home], files) for home, files in wanted.items())
+        elif wanted.setdefault(where, set()) is not None:
+            wanted[where] = {*(wanted[where] or ()), path}
+    found = (_selection(directories[where], files) for where, files in wanted.items())
     return (*found, *alone)
 
 
-def from_pipe(path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*") -> Selection:
+def from_pipe(
+    path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*", home: str | None = None
+) -> Selection:
     """A text from stdin that is called `path`: what Alembic or Django print, a file of a directory, or one by itself.
 
     Where `path` lies in a directory of migrations it stands there in place of the file, so that an editor's unsaved
@@ -61,12 +70,11 @@ def from_pipe(path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*
         first, *rest = told.migrations
         migrations = (replace(first, remarks=entry.remarks), *rest)
         return Selection(replace(told, migrations=migrations), migrations)
-    home = PurePosixPath(path).parent.as_posix()
-    if entry.name.endswith(".sql") and Path(home).is_dir():
-        directory = read_with(home, entry, layout, ignore)
-        chosen = tuple(item for item in directory.migrations if path in _files(item))
-        if chosen:
-            return Selection(directory, chosen)
+    where = PurePosixPath(path).parent.as_posix()
+    if entry.name.endswith(".sql") and Path(where).is_dir():
+        directory = read_with(where, entry, layout, ignore)
+        if _has_place(path, directory, home):
+            return _selection(directory, {path})
     migration = read_entry(entry, layout)
     return Selection(Directory(path, migration.layout, (migration,)), (migration,))
 
@@ -76,6 +84,23 @@ def _home(path: str) -> str:
     here = PurePosixPath(path)
     folder = here.parent.parent if here.name in IN_FOLDERS and len(here.parents) > 1 else here.parent
     return folder.as_posix()
+
+
+def _is_ordered(directory: Directory, home: str | None) -> bool:
+    """Whether its files are one history: what stands before a file has run before it."""
+    return directory.layout != "plain" or _is_home(directory, home)
+
+
+def _is_home(directory: Directory, home: str | None) -> bool:
+    return home is not None and Path(directory.path).resolve() == Path(home).resolve()
+
+
+def _has_place(path: str, directory: Directory, home: str | None) -> bool:
+    """Whether a file is a migration of its directory, with a place in the order of it."""
+    named = [each for each in directory.migrations if path in _files(each)]
+    if not named or not _is_ordered(directory, home):
+        return False
+    return _is_home(directory, home) or all(remark.kind != "no-prefix" for each in named for remark in each.remarks)
 
 
 def _files(migration: Migration) -> tuple[str, ...]:

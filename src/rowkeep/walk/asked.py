@@ -17,9 +17,9 @@ from rowkeep.judge.per_file import without_ignored
 def asked(paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | None = None) -> tuple[Selection, ...]:
     """What the paths name; the project's directory where there are none. piped: a text from stdin, with its name."""
     if piped is not None:
-        return (from_pipe(*piped, settings.layout, settings.ignore_pattern),)
+        return (from_pipe(*piped, settings.layout, settings.ignore_pattern, settings.migrations_dir),)
     if paths:
-        return select(paths, settings.layout, settings.ignore_pattern)
+        return select(paths, settings.layout, settings.ignore_pattern, settings.migrations_dir)
     directory = files.read(settings)
     return (Selection(directory, directory.migrations),)
 
@@ -79,19 +79,12 @@ def against_baseline(
 
 
 def judged(selections: Sequence[Selection], options: judge.Options, settings: Settings) -> Verdict:
-    """Every chosen migration, judged in the light of what stands before it in its directory.
-
-    Files of the layout `plain` have no order to speak of: outside of the project's directory each stands by itself.
-    """
-    home = Path(settings.migrations_dir).resolve()
+    """Every chosen migration, judged in the light of what stands before it in its directory."""
     verdicts: list[Verdict] = []
     for directory, chosen in ((each.directory, each.chosen) for each in selections):
-        if directory.layout == "plain" and Path(directory.path).resolve() != home:
-            verdicts.extend(judge.judge((migration,), options) for migration in chosen)
-        else:
-            remarks = directory.remarks if chosen == directory.migrations else ()
-            only = frozenset(migration.name for migration in chosen)
-            verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks))
+        remarks = directory.remarks if chosen == directory.migrations else ()
+        only = frozenset(migration.name for migration in chosen)
+        verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks))
     findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
     whole = Verdict(findings, sum(verdict.judged for verdict in verdicts))
     return without_ignored(whole, settings.rules_per_file_ignores)

@@ -27,11 +27,16 @@ _COMPARABLE = {13, 17}
 
 
 def fits(listing: Listing) -> bool:
-    """Whether a file has a numeric prefix, or a marker; an empty directory is one of these, too."""
+    """Whether half of the files have a numeric prefix, or half a marker; an empty directory is one of these, too.
+
+    Less than that is a folder of scripts, of which some happen to look so.
+    """
     names = [name for name in listing.files if language(name) is not None]
-    if not names:
+    numbered = sum(1 for name in names if prefix(name))
+    if 2 * numbered >= len(names):
         return True
-    return any(prefix(name) for name in names) or any(markers(listing.files[name].source.text) for name in names)
+    marked = sum(1 for name in names if markers(listing.files[name].source.text))
+    return 2 * marked >= len(names)
 
 
 def language(name: str) -> Language | None:
