@@ -43,7 +43,10 @@ def following(file: str, words: Sequence[str], present: Collection[str], layout:
 def _fits(file: str, names: Sequence[str], present: Collection[str], layout: str) -> bool:
     if any(len(name) - len(".sql") > LONGEST_NAME or len(name.encode()) > 255 or name in present for name in names):
         return False
-    together = [*present, *names]
+    first, last = number(file), number(names[-1])
+    # What surely stands before or behind all of them need not be compared.
+    near = [name for name in present if layout == "plain" or not (number(name) < first or number(name) > last)]
+    together = [*near, *names]
     sorted_names = sorted(together, key=lambda name: name.encode()) if layout == "plain" else ordered(together)
     at = sorted_names.index(file)
     return sorted_names[at + 1 : at + 1 + len(names)] == list(names)

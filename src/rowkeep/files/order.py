@@ -34,6 +34,7 @@ def prefix(name: str) -> str:
     return match.group() if match else ""
 
 
+@functools.cache
 def number(name: str) -> float:
     """What node-pg-migrate 9 sorts by: the prefix as a number; 17 digits are a UTC time in milliseconds.
 

@@ -42,11 +42,13 @@ def judge(migrations: Sequence[Migration], options: Options | None = None, remar
 
     remarks: those of the directory itself. Raises Misused for a rule or severity that does not exist.
     """
-    return _Judge(options or Options()).verdict(migrations, remarks)
+    return Judge(options or Options()).verdict(migrations, remarks)
 
 
 @dataclass(slots=True)
-class _Judge:
+class Judge:
+    """The rules that judge, what they found so far, and the number of the transaction."""
+
     options: Options
     findings: list[Finding] = field(default_factory=list)
     dispatch: dict[type[Act], list[tuple[Rule, Check, Severity]]] = field(default_factory=dict)
@@ -67,16 +69,20 @@ class _Judge:
         for number, migration in enumerate(migrations):
             wanted = self.options.only is None or migration.name in self.options.only
             judged += wanted
-            if migration.language is not Language.SQL:
-                if wanted:
-                    self._remarks(migration, Context(migration, Direction.UP, known, self.options.major, number))
-                continue
-            up = Context(migration, Direction.UP, known, self.options.major, number)
-            self._section(up, migration.up, wanted)
-            if wanted and migration.down is not None:
-                down = Context(migration, Direction.DOWN, known.copy(), self.options.major, number)
-                self._section(down, migration.down, wanted)
+            self.migration(migration, number, known, wanted=wanted)
         return Verdict(tuple(self.findings), judged)
+
+    def migration(self, migration: Migration, number: int, known: Known, *, wanted: bool) -> None:
+        """Judge one migration, or only read it for what it tells; `known` grows by its up part."""
+        up = Context(migration, Direction.UP, known, self.options.major, number)
+        if migration.language is not Language.SQL:
+            if wanted:
+                self._remarks(migration, up)
+            return
+        self._section(up, migration.up, wanted)
+        if wanted and migration.down is not None:
+            down = Context(migration, Direction.DOWN, known.copy(), self.options.major, number)
+            self._section(down, migration.down, wanted)
 
     def _section(self, context: Context, section: Section, wanted: bool) -> None:
         parsed = parse(section)
@@ -94,7 +100,7 @@ class _Judge:
 class _Walk:
     """The way through one section."""
 
-    judge: _Judge
+    judge: Judge
     context: Context
     parsed: Parsed
     wanted: bool

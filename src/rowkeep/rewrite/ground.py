@@ -19,6 +19,7 @@ from rowkeep.domain.act import (
     ObjectKind,
 )
 from rowkeep.domain.migration import Language, Migration
+from rowkeep.domain.statement import Parsed
 from rowkeep.parse import parse
 
 _ENDINGS = {
@@ -42,6 +43,16 @@ class Ground:
     unique: set[str] = field(default_factory=set)
     names: dict[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, up: Parsed) -> None:
+        """Take in an up part."""
+        for statement in up.statements:
+            for act in statement.acts:
+                _learn(self, act)
+
+    def copy(self) -> Ground:
+        """The same, to go on with apart from this one."""
+        return Ground(set(self.partitioned), set(self.unique), dict(self.names), dict(self.keys))
 
     def is_free(self, name: str, uses: int = 0) -> bool:
         """Whether a name was given no more than `uses` times."""
@@ -68,9 +79,7 @@ def ground(migrations: Sequence[Migration]) -> Ground:
     told = Ground()
     for migration in migrations:
         if migration.language is Language.SQL:
-            for statement in parse(migration.up).statements:
-                for act in statement.acts:
-                    _learn(told, act)
+            told.learn(parse(migration.up))
     return told
 
 

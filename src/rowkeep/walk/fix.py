@@ -10,13 +10,15 @@ from pathlib import Path, PurePosixPath
 from rowkeep import files, judge
 from rowkeep.config import Settings
 from rowkeep.domain.finding import Promise, Severity, Verdict
-from rowkeep.domain.migration import Migration
+from rowkeep.domain.migration import Language, Migration
+from rowkeep.domain.statement import Parsed
 from rowkeep.errors import Misused
 from rowkeep.files.following import following
 from rowkeep.files.listing import names_in
 from rowkeep.files.select import Selection
+from rowkeep.judge.onward import Onward
 from rowkeep.parse import parse
-from rowkeep.rewrite import Kind, Unit, compose, ground, units
+from rowkeep.rewrite import Ground, Kind, Unit, compose, units
 
 _ROUNDS = 4
 _BUILDS_UNIQUE = frozenset({"unique-constraint-builds-index", "primary-key-builds-index"})
@@ -56,12 +58,16 @@ def fixed(
     for selection in selections:
         directory = selection.directory
         apart = directory.layout == "plain" and Path(directory.path).resolve() != home
-        order = list(directory.migrations)
-        for migration in selection.chosen:
-            if migration.name in applied:
-                skipped.append(migration.name)
-                continue
-            done.migration([migration] if apart else order, migration)
+        chosen = {id(migration) for migration in selection.chosen if migration.name not in applied}
+        skipped += [migration.name for migration in selection.chosen if migration.name in applied]
+        done.begin()
+        for migration in directory.migrations:
+            if id(migration) in chosen:
+                if apart:
+                    done.begin()
+                done.migration(migration)
+            elif not apart:
+                done.read(migration)
     changed = tuple(
         Changed(path, done.old.get(path, ""), text)
         for path, text in done.new.items()
@@ -72,78 +78,100 @@ def fixed(
 
 @dataclass(slots=True)
 class _Fix:
+    """A directory rewritten from its first migration to its last; each is read once.
+
+    new: the text of every file that was rewritten or made, by its path; old: what stood there.
+    """
+
     options: judge.Options
     old: dict[str, str] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
     answered: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    known: Onward = field(init=False)
+    told: Ground = field(init=False)
+    present: dict[str, set[str]] = field(default_factory=dict)
+    """By directory: the names of its files, and of those that will be."""
 
-    def migration(self, order: list[Migration], first: Migration) -> None:
-        """Rewrite one migration within `order`, and what comes of it, until nothing is left to do."""
+    def begin(self) -> None:
+        """Nothing is known yet."""
+        self.known, self.told = Onward(self.options), Ground()
+
+    def read(self, migration: Migration) -> None:
+        """Take in a migration as it is."""
+        self.known.read(migration)
+        if migration.language is Language.SQL:
+            self.told.learn(parse(migration.up))
+
+    def migration(self, first: Migration) -> None:
+        """Rewrite one migration, and what comes of it, until nothing is left to do."""
         work = [(first, 0)]
         while work:
             migration, rounds = work.pop(0)
-            try:
-                results = self._rewritten(order, migration)
-            except Misused as error:
-                self.refused.append((migration.path, error.what))
-                continue
+            results: list[Migration] = []
+            if rounds < _ROUNDS:
+                try:
+                    results = self._rewritten(migration)
+                except Misused as error:
+                    self.refused.append((migration.path, error.what))
             if not results:
+                self.read(migration)
                 continue
-            at = order.index(migration)
-            order[at : at + 1] = results
             self.old.setdefault(migration.path, migration.source.text if migration.path not in self.new else "")
             for each in results:
                 self.new[each.path] = each.source.text
-            if rounds < _ROUNDS:
-                work += [(each, rounds + 1) for each in results]
+                self._names(each.path).add(PurePosixPath(each.path).name)
+            work[:0] = [(each, rounds + 1) for each in results]
 
-    def _rewritten(self, order: Sequence[Migration], migration: Migration) -> list[Migration]:
-        # What stands behind a migration tells nothing of it.
-        so_far = order[: order.index(migration) + 1]
-        before = self._verdict(so_far, {migration.name})
+    def _rewritten(self, migration: Migration) -> list[Migration]:
+        if migration.language is not Language.SQL:
+            return []
+        before = self.known.tried([migration])
         if not before.counting:
             return []
         parsed = parse(migration.up)
-        told = ground(so_far)
+        told = self.told.copy()
+        told.learn(parsed)
         possible = units(migration, parsed, before, told, major=self.options.major)
         if not possible:
             return []
-        chosen, results, answered = self._best(order, migration, before, possible)
+        chosen, results, answered = self._best(migration, parsed, before, possible)
         self.answered += answered
         return results if chosen else []
 
     def _best(
-        self, order: Sequence[Migration], migration: Migration, before: Verdict, possible: Sequence[Unit]
+        self, migration: Migration, parsed: Parsed, before: Verdict, possible: Sequence[Unit]
     ) -> tuple[Sequence[Unit], list[Migration], int]:
-        """All of it, if that is proven; else as much as is, one recipe after the other."""
-        results, answered = self._proven(order, migration, before, possible)
-        if results:
-            return possible, results, answered
+        """All of it, if that is proven; else as much as is: half by half, down to one recipe after the other."""
         chosen: list[Unit] = []
         best: tuple[list[Migration], int] = ([], 0)
-        for unit in possible if len(possible) > 1 else ():
-            results, answered = self._proven(order, migration, before, [*chosen, unit])
+        halves = [list(possible)]
+        while halves:
+            part = halves.pop(0)
+            results, answered = self._proven(migration, parsed, before, [*chosen, *part])
             if results:
-                chosen, best = [*chosen, unit], (results, answered)
+                chosen, best = [*chosen, *part], (results, answered)
+            elif len(part) > 1:
+                middle = len(part) // 2
+                halves[:0] = [part[:middle], part[middle:]]
         return chosen, *best
 
     def _proven(
-        self, order: Sequence[Migration], migration: Migration, before: Verdict, chosen: Sequence[Unit]
+        self, migration: Migration, parsed: Parsed, before: Verdict, chosen: Sequence[Unit]
     ) -> tuple[list[Migration], int]:
         """The migrations that come of `chosen`, and how many findings they answer; none where it is no gain."""
-        told = compose(migration, parse(migration.up), chosen)
+        told = compose(migration, parsed, chosen)
         if told.text == migration.source.text and not told.parts:
             return [], 0
-        home, file = PurePosixPath(migration.path).parent.as_posix(), PurePosixPath(migration.path).name
-        present = {*_names(home), *(PurePosixPath(path).name for path in self.new)}
-        names = following(file, [part.word for part in told.parts], present | {file}, migration.layout)
+        file = PurePosixPath(migration.path).name
+        names = following(
+            file, [part.word for part in told.parts], self._names(migration.path) | {file}, migration.layout
+        )
         texts = [(migration.path, told.text)]
         texts += [(_beside(migration.path, name), part.text) for name, part in zip(names, told.parts, strict=True)]
         results = [files.read_text(path, text, migration.layout) for path, text in texts]
         results[0] = replace(results[0], name=migration.name)
-        at = list(order).index(migration)
-        after = self._verdict([*order[:at], *results], {each.name for each in results})
+        after = self.known.tried(results)
         old, new = _weights(before, chosen), _weights(after, chosen)
         graver = _weights(after, chosen, least=Severity.WARNING)
         if any(graver[rule] > old[rule] for rule in graver):
@@ -152,8 +180,11 @@ class _Fix:
         gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
         return (results, gone) if gone else ([], 0)
 
-    def _verdict(self, order: Sequence[Migration], only: Collection[str]) -> Verdict:
-        return judge.judge(order, replace(self.options, only=frozenset(only)))
+    def _names(self, path: str) -> set[str]:
+        home = PurePosixPath(path).parent.as_posix()
+        if home not in self.present:
+            self.present[home] = set(names_in(home))
+        return self.present[home]
 
 
 def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severity.NOTE) -> Counter[str]:
@@ -170,10 +201,6 @@ def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severit
         and finding.rule not in inherited
         and not (retires and finding.promise is Promise.COMPATIBILITY)
     )
-
-
-def _names(home: str) -> list[str]:
-    return names_in(home) if Path(home).is_dir() else []
 
 
 def _beside(path: str, name: str) -> str:
