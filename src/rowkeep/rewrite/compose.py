@@ -25,11 +25,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """The migration's own text, and the files that follow it. units: what was done; empty where nothing was."""
+    """The migration's own text, and the files that follow it. units: what was done; empty where nothing was.
+
+    refused: why nothing could be done, where it had to be cut and must stay in one piece.
+    """
 
     text: str
     parts: tuple[Part, ...] = ()
     units: tuple[Unit, ...] = ()
+    refused: str = ""
 
 
 @dataclass(slots=True)
@@ -45,15 +49,16 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
     text = parsed.source.text
     recipes = _merged(units)
     spans = pieces(parsed)
-    if not recipes or len(spans) != len(parsed.statements):
+    if not units or len(spans) != len(parsed.statements):
         return Rewritten(text)
     # Without a transaction around it every statement commits by itself: nothing has to move.
     alone = migration.up.transaction is False
     files = _files(parsed, recipes, alone=alone)
     if files is None:
-        return Rewritten(text)
+        return Rewritten(text, refused="its statements depend on being in one transaction, or in one session")
     moved = [spans[item] for file in files[1:] for item in file.items if isinstance(item, int)]
     edits = [Edit(span, "") for span in moved]
+    edits += _below(units)
     for item in files[0].items:
         if isinstance(item, int):
             edits += recipes[item].edits if item in recipes else ()
@@ -70,6 +75,8 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
     """One recipe a statement. A recipe that wants characters of an earlier one is left out."""
     found: dict[int, Recipe] = {}
     for unit in units:
+        if unit.index is None:
+            continue
         one, other = found.get(unit.index), unit.recipe
         if one is None:
             found[unit.index] = other
@@ -79,7 +86,18 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
                 one.outside or other.outside,
                 _together(one.later, other.later),
                 one.lasting and other.lasting,
+                (*one.below, *other.below),
             )
+    return found
+
+
+def _below(units: Sequence[Unit]) -> tuple[Edit, ...]:
+    """The edits of the down part. What wants characters of an earlier one is left out."""
+    found: tuple[Edit, ...] = ()
+    for unit in units:
+        wanted = unit.recipe.below if unit.index is not None else unit.recipe.edits
+        if not overlap((*found, *wanted)):
+            found += wanted
     return found
 
 
@@ -100,7 +118,7 @@ def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_
 
     def flush() -> None:
         for phase in sorted(waiting):
-            inside = [item for _, item, outside in waiting[phase] if not outside]
+            inside = _joined([item for _, item, outside in waiting[phase] if not outside])
             groups = [_File(False, [*inside])] if inside else []
             groups += [_File(True, [item]) for _, item, outside in waiting[phase] if outside]
             for group in groups:
@@ -137,6 +155,19 @@ def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_
     if len(files) > 1 and any(binds(statement) for statement in statements):
         return None
     return files
+
+
+def _joined(items: Sequence[int | Step]) -> list[int | Step]:
+    """Steps on one table, that can be, as one step in the place of the first."""
+    found: list[int | Step] = []
+    for item in items:
+        for at, other in enumerate(found):
+            if isinstance(item, Step) and isinstance(other, Step) and other.joins(item):
+                found[at] = other.joined(item)
+                break
+        else:
+            found.append(item)
+    return found
 
 
 def _before(file: _File, step: Step) -> int:

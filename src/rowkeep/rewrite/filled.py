@@ -1,4 +1,4 @@
-"""A new column whose default differs from row to row: empty first, then filled in batches."""
+"""A new column whose value differs from row to row: empty first, then filled in batches."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from rowkeep.domain.finding import Edit
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.keywords import quoted
+from rowkeep.rewrite.clause import Clause, clause
 from rowkeep.rewrite.ground import Ground
-from rowkeep.rewrite.recipe import Recipe, Step
+from rowkeep.rewrite.naming import free_name, made_name
+from rowkeep.rewrite.recipe import Recipe, Step, validating
 
 _BATCH = 5000
 _DEFAULT = re.compile(r"\s*(?P<early>\s+NOT\s+NULL)?\s+DEFAULT\s+\Z", re.IGNORECASE)
 _REST = re.compile(r"\s*(?P<late>NOT\s+NULL)?\s*", re.IGNORECASE)
+_SERIAL = re.compile(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
+_INTEGERS = {
+    "smallserial": "smallint",
+    "serial2": "smallint",
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+}
 
 
 def filled(act: AddColumn, statement: Statement, told: Ground) -> Recipe | None:
@@ -22,32 +33,64 @@ def filled(act: AddColumn, statement: Statement, told: Ground) -> Recipe | None:
 
     None where the table's key is not one known column, by which the batches go, and for other words in the column.
     """
-    column, text = act.column, statement.source.text
+    column, only = act.column, clause(statement, act)
     key = told.keys.get(act.table.name)
-    if column.default is None or key is None or len(statement.acts) != 1 or column.generated is not Generated.BY_USER:
+    if only is None or only.if_exists or key is None or column.generated is not Generated.BY_USER:
         return None
     if any(each.kind is not ConstraintKind.NOT_NULL for each in column.constraints):
         return None
+    first = _defaulted(act, statement, only) if column.default is not None else _numbered(act, statement, only, told)
+    if first is None:
+        return None
+    steps = [Step(_batches(act.table, column.name, quoted(key)), outside=True)]
+    if column.is_not_null or column.default is None:
+        steps += _required(act, only, told)
+    return Recipe(first, later=tuple(steps))
+
+
+def _required(act: AddColumn, only: Clause, told: Ground) -> list[Step]:
+    column, head = act.column.name, only.head
+    check = quoted(free_name(act.table.name, column.name, "present", told.is_free))
+    return [
+        Step(f"{head} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
+        validating(head, check),
+        Step(f"{head} ALTER COLUMN {column} SET NOT NULL;\n{head} DROP CONSTRAINT {check};", head=head),
+    ]
+
+
+def _defaulted(act: AddColumn, statement: Statement, only: Clause) -> tuple[Edit, ...] | None:
+    """The column without its default, which is set for the rows to come."""
+    column, text = act.column, statement.source.text
+    assert column.default is not None
     span = column.default.span
     before = _DEFAULT.search(text, column.span.start, span.start)
     after = _REST.fullmatch(text, span.end, column.span.end)
     if before is None or after is None:
         return None
-    name = f"{act.table.name}_{column.name.name}_present"
-    if column.is_not_null and (len(name.encode()) > 63 or not told.is_free(name)):
+    kept = f";\n{only.head} ALTER COLUMN {column.name} SET DEFAULT {text[span.start : span.end]}"
+    return (Edit(Span(before.start(), column.span.end), ""), *_behind(statement, kept))
+
+
+def _numbered(act: AddColumn, statement: Statement, only: Clause, told: Ground) -> tuple[Edit, ...] | None:
+    """What serial stands for (manual, 8.1.4): an integer, a sequence that it owns, and the default."""
+    column, table = act.column, act.table
+    found = _SERIAL.fullmatch(statement.source.text, column.span.start, column.span.end)
+    sequence = made_name(table.name, column.name.name, "seq")
+    if found is None or act.if_not_exists or not told.is_free(sequence):
         return None
+    name = f"{quoted(table.schema)}.{quoted(sequence)}" if table.schema else quoted(sequence)
+    kind = _INTEGERS[found["type"].lower()]
+    literal = name.replace("'", "''")
+    kept = (
+        f";\nCREATE SEQUENCE IF NOT EXISTS {name} AS {kind} OWNED BY {table}.{column.name};\n"
+        f"{only.head} ALTER COLUMN {column.name} SET DEFAULT nextval('{literal}')"
+    )
+    return (Edit(Span(found.start("type"), column.span.end), kind), *_behind(statement, kept))
+
+
+def _behind(statement: Statement, text: str) -> tuple[Edit, ...]:
     end = statement.span.end
-    kept = f";\nALTER TABLE {act.table} ALTER COLUMN {column.name} SET DEFAULT {text[span.start : span.end]}"
-    edits = (Edit(Span(before.start(), column.span.end), ""), Edit(Span(end, end), kept))
-    steps = [Step(_batches(act.table, column.name, quoted(key)), outside=True)]
-    if column.is_not_null:
-        alter = f"ALTER TABLE {act.table}"
-        steps += [
-            Step(f"{alter} ADD CONSTRAINT {quoted(name)} CHECK ({column.name} IS NOT NULL) NOT VALID;"),
-            Step(f"{alter} VALIDATE CONSTRAINT {quoted(name)};"),
-            Step(f"{alter} ALTER COLUMN {column.name} SET NOT NULL;\n{alter} DROP CONSTRAINT {quoted(name)};"),
-        ]
-    return Recipe(edits, later=tuple(steps))
+    return (Edit(Span(end, end), text),)
 
 
 def _batches(table: Name, column: Name, key: str) -> str:

@@ -21,14 +21,7 @@ from rowkeep.domain.act import (
 from rowkeep.domain.migration import Language, Migration
 from rowkeep.domain.statement import Parsed
 from rowkeep.parse import parse
-
-_ENDINGS = {
-    ConstraintKind.CHECK: "check",
-    ConstraintKind.UNIQUE: "key",
-    ConstraintKind.PRIMARY_KEY: "pkey",
-    ConstraintKind.FOREIGN_KEY: "fkey",
-}
-_LONGEST = 63
+from rowkeep.rewrite.naming import default_index, default_name
 
 
 @dataclass(slots=True)
@@ -59,21 +52,6 @@ class Ground:
         return self.names.get(name, 0) <= uses
 
 
-def default_name(table: Name, constraint: Constraint) -> str:
-    """The name that PostgreSQL gives a constraint without one; '' where it would cut or count (index.c, 16 to 18).
-
-    A CHECK carries its column's name only where it speaks of one column.
-    """
-    ending = _ENDINGS.get(constraint.kind, "")
-    columns = tuple(column.name for column in constraint.columns)
-    if constraint.kind is ConstraintKind.PRIMARY_KEY or (
-        constraint.kind is ConstraintKind.CHECK and len(columns) != 1
-    ):
-        columns = ()
-    name = "_".join((table.name, *columns, ending))
-    return name if ending and len(name.encode()) <= _LONGEST else ""
-
-
 def ground(migrations: Sequence[Migration]) -> Ground:
     """What the up parts of `migrations` tell."""
     told = Ground()
@@ -99,8 +77,8 @@ def _learn(told: Ground, act: Act) -> None:
         case AddConstraint():
             _use(told, act.table, act.constraint)
         case CreateIndex():
-            if act.index is not None:
-                told.names[act.index.name] = told.names.get(act.index.name, 0) + 1
+            name = act.index.name if act.index is not None else default_index(act)
+            told.names[name] = told.names.get(name, 0) + 1
             if act.unique and act.where is None and all(act.columns):
                 told.unique.add(act.table.name)
         case DropObject() if act.kind is ObjectKind.MATERIALIZED_VIEW or act.kind is ObjectKind.TABLE:

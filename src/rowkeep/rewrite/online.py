@@ -23,12 +23,20 @@ from rowkeep.domain.finding import Edit, Finding
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.keywords import quoted
+from rowkeep.rewrite.clause import Clause, clause, head_of
 from rowkeep.rewrite.filled import filled
-from rowkeep.rewrite.ground import Ground, default_name
-from rowkeep.rewrite.recipe import Recipe, Step
+from rowkeep.rewrite.ground import Ground
+from rowkeep.rewrite.naming import default_name, free_name, made_name
+from rowkeep.rewrite.recipe import Recipe, Step, validating
 
-_LONGEST = 63
-_DEFERRABLE = r"(?P<defer>(?:\s+(?:NOT\s+)?DEFERRABLE)?(?:\s+INITIALLY\s+\w+)?)"
+_WORD = r'(?:"(?:[^"]|"")+"|[^\s"(),;]+)'
+_INDEXED = re.compile(
+    rf"""ADD\s+(?:CONSTRAINT\s+{_WORD}\s+)?(?:UNIQUE|PRIMARY\s+KEY)(?P<nulls>\s+NULLS\s+(?:NOT\s+)?DISTINCT)?
+    \s*\((?P<columns>\s*{_WORD}(?:\s*,\s*{_WORD})*\s*)\)(?P<include>\s*INCLUDE\s*\([^()]*\))?
+    (?P<storage>\s*WITH\s*\([^()]*\))?(?:\s*USING\s+INDEX\s+TABLESPACE\s+(?P<space>{_WORD}))?
+    (?P<defer>(?:\s+(?:NOT\s+)?DEFERRABLE)?(?:\s+INITIALLY\s+\w+)?)\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def online(act: Act, statement: Statement, findings: tuple[Finding, ...], told: Ground, major: int) -> Recipe | None:
@@ -68,23 +76,23 @@ def _constraint(act: AddConstraint, statement: Statement, told: Ground, major: i
     if act.constraint.using_index is not None or act.constraint.not_valid:
         return None
     if kind in (ConstraintKind.FOREIGN_KEY, ConstraintKind.CHECK):
-        return _unchecked(act, told, major)
+        return _unchecked(act, statement, told, major)
     if kind is ConstraintKind.UNIQUE:
         return _unique(act, statement, told)
     return _key(act, statement, told) if kind is ConstraintKind.PRIMARY_KEY else None
 
 
-def _unchecked(act: AddConstraint, told: Ground, major: int) -> Recipe | None:
+def _unchecked(act: AddConstraint, statement: Statement, told: Ground, major: int) -> Recipe | None:
     """NOT VALID now, and the rows checked in a later file."""
     constraint = act.constraint
     if constraint.kind is ConstraintKind.FOREIGN_KEY and act.table.name in told.partitioned and major < 18:
         return None
     name, first = _named(act.table, constraint, told)
-    if not name:
+    head = head_of(statement)
+    if not name or head is None:
         return None
     end = constraint.span.end
-    step = Step(f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {name};")
-    return Recipe((*first, Edit(Span(end, end), " NOT VALID")), later=(step,), lasting=True)
+    return Recipe((*first, Edit(Span(end, end), " NOT VALID")), later=(validating(head, name),), lasting=True)
 
 
 def _named(table: Name, constraint: Constraint, told: Ground) -> tuple[str, tuple[Edit, ...]]:
@@ -100,26 +108,22 @@ def _named(table: Name, constraint: Constraint, told: Ground) -> tuple[str, tupl
 
 def _not_null(act: SetNotNull, statement: Statement, told: Ground, major: int) -> Recipe | None:
     """A CHECK that is validated first makes SET NOT NULL instant; PostgreSQL 18 has NOT VALID for NOT NULL itself."""
-    table, column = act.table, act.column
-    if len(statement.acts) != 1 or not _is_only(statement, table, rf"ALTER\s+(?:COLUMN\s+)?{_word(column)}"
-                                                r"\s+SET\s+NOT\s+NULL"):  # fmt: skip
+    column, only = act.column, clause(statement, act)
+    if only is None:
         return None
-    whole = statement.span
+    head, whole = only.head, statement.span
     if major >= 18:
-        name = f"{table.name}_{column.name}_not_null"
-        if len(name.encode()) > _LONGEST or not told.is_free(name):
+        name = made_name(act.table.name, column.name, "not_null")
+        if not told.is_free(name):
             return None
-        added = f"ALTER TABLE {table} ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID"
-        step = Step(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted(name)};")
-        return Recipe((Edit(whole, added),), later=(step,), lasting=True)
-    check = _present(table, column, told)
-    if not check:
-        return None
+        added = only.led(f"{head} ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID")
+        return Recipe((Edit(whole, added),), later=(validating(head, quoted(name)),), lasting=True)
+    check = _present(act.table, column, told)
     return Recipe(
-        (Edit(whole, f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID"),),
+        (Edit(whole, only.led(f"{head} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID")),),
         later=(
-            Step(f"ALTER TABLE {table} VALIDATE CONSTRAINT {check};"),
-            Step(f"{statement.text};\nALTER TABLE {table} DROP CONSTRAINT {check};"),
+            validating(head, check),
+            Step(f"{head} {only.text};\n{head} DROP CONSTRAINT {check};", head=head),
         ),
         lasting=True,
     )
@@ -127,61 +131,52 @@ def _not_null(act: SetNotNull, statement: Statement, told: Ground, major: int) -
 
 def _unique(act: AddConstraint, statement: Statement, told: Ground) -> Recipe | None:
     """The index first, beside the writers; then the constraint takes it over."""
-    found = _built(act, statement, told, "UNIQUE")
+    found = _built(act, statement, told)
     if found is None:
         return None
-    name, columns, defer = found
-    built = f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} ({columns})"
-    step = Step(f"ALTER TABLE {act.table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{defer};")
-    return Recipe((Edit(statement.span, built),), outside=True, later=(step,))
+    only, name, index, defer = found
+    step = Step(f"{only.head} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{defer};")
+    return Recipe((Edit(statement.span, only.led(index)),), outside=True, later=(step,))
 
 
 def _key(act: AddConstraint, statement: Statement, told: Ground) -> Recipe | None:
     """As a unique constraint, and every column proven NOT NULL before, so that nothing is read under the lock."""
-    found = _built(act, statement, told, r"PRIMARY\s+KEY")
-    checks = [(column, _present(act.table, column, told)) for column in act.constraint.columns]
-    if found is None or not all(check for _, check in checks):
+    found = _built(act, statement, told)
+    if found is None:
         return None
-    name, columns, defer = found
-    table = act.table
+    only, name, index, defer = found
+    head = only.head
+    checks = [(column, _present(act.table, column, told)) for column in act.constraint.columns]
     # Constraints of one table in one statement are checked in one scan.
     added = ", ".join(f"ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID" for column, check in checks)
-    present = f"ALTER TABLE {table} {added}"
-    valid = f"ALTER TABLE {table} {', '.join(f'VALIDATE CONSTRAINT {check}' for _, check in checks)};"
+    valid = validating(head, *(check for _, check in checks))
     last = [f"ALTER COLUMN {column} SET NOT NULL" for column, _ in checks]
     last.append(f"ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}{defer}")
     dropped = ", ".join(f"DROP CONSTRAINT {check}" for _, check in checks)
-    finish = f"ALTER TABLE {table} {', '.join(last)};\nALTER TABLE {table} {dropped};"
-    built = f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns});"
-    steps = (Step(valid), Step(built, outside=True), Step(finish))
-    return Recipe((Edit(statement.span, present),), later=steps)
+    finish = f"{head} {', '.join(last)};\n{head} {dropped};"
+    steps = (valid, Step(f"{index};", outside=True), Step(finish))
+    return Recipe((Edit(statement.span, only.led(f"{head} {added}")),), later=steps)
 
 
-def _built(act: AddConstraint, statement: Statement, told: Ground, words: str) -> tuple[str, str, str] | None:
-    """Name, columns and DEFERRABLE of a statement that is this constraint and nothing more."""
-    constraint = act.constraint
-    if act.table.name in told.partitioned or len(statement.acts) != 1 or not constraint.columns:
+def _built(act: AddConstraint, statement: Statement, told: Ground) -> tuple[Clause, str, str, str] | None:
+    """The clause, the constraint's name, its index, and how it is deferred; of a statement that is nothing more.
+
+    None where the table may be absent: CREATE INDEX has no word for that.
+    """
+    constraint, only = act.constraint, clause(statement, act)
+    if only is None or only.if_exists or act.table.name in told.partitioned or not constraint.columns:
         return None
-    said = rf"CONSTRAINT\s+{_word(constraint.name)}\s+" if constraint.name is not None else ""
-    listed = r"\s*,\s*".join(_word(column) for column in constraint.columns)
-    if not _is_only(statement, act.table, rf"ADD\s+{said}{words}\s*\(\s*{listed}\s*\){_DEFERRABLE}"):
-        return None
+    said = _INDEXED.fullmatch(only.text)
     name, _ = _named(act.table, constraint, told)
-    defer = re.search(_DEFERRABLE + r"\Z", statement.text, re.IGNORECASE)
-    columns = ", ".join(str(column) for column in constraint.columns)
-    return (name, columns, defer["defer"] if defer else "") if name else None
+    # An index without a name has its INCLUDE columns in the one that PostgreSQL gives it.
+    if said is None or not name or (constraint.name is None and said["include"]):
+        return None
+    words = (said["include"], said["nulls"], said["storage"], said["space"] and f"TABLESPACE {said['space']}")
+    tail = "".join(f" {' '.join(word.split())}" for word in words if word)
+    index = f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} ({said['columns'].strip()}){tail}"
+    return only, name, index, said["defer"]
 
 
 def _present(table: Name, column: Name, told: Ground) -> str:
-    name = f"{table.name}_{column.name}_present"
-    return quoted(name) if len(name.encode()) <= _LONGEST and told.is_free(name) else ""
-
-
-def _word(name: Name) -> str:
-    return re.escape(str(name))
-
-
-def _is_only(statement: Statement, table: Name, rest: str) -> bool:
-    """Whether a statement is ALTER TABLE with this one part, without comments, ONLY or other words."""
-    pattern = rf"ALTER\s+TABLE\s+{_word(table)}\s+{rest}\s*"
-    return re.fullmatch(pattern, statement.text, re.IGNORECASE) is not None
+    """A name for a CHECK that holds only until the column is NOT NULL."""
+    return quoted(free_name(table.name, column.name, "present", told.is_free))

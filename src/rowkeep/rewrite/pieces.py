@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from rowkeep.domain.finding import Edit
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
+from rowkeep.parse.lexer import meaningful
 
 _MARKER = re.compile(r"\s*--[\s-]*up\s+migration[^\r\n]*(?:\r?\n|\Z)", re.IGNORECASE)
 
@@ -33,14 +34,14 @@ def pieces(parsed: Parsed) -> tuple[Span, ...]:
 
 def _after(text: str, at: int, end: int, last: bool) -> int | None:
     """Where the piece of the statement that ends at `at` ends."""
-    found = re.compile(r"\s*;").match(text, at, end)
-    if found is None:
-        return end if last and not text[at:end].strip() else None
-    line = text.find("\n", found.end(), end)
-    rest = text[found.end() : line if line != -1 else end]
+    sign = next((each for each in meaningful(text, at, end)), None)
+    if sign is None or text[sign.start : sign.end] != ";":
+        return end if last and sign is None and not text[at:end].strip() else None
+    line = text.find("\n", sign.end, end)
+    rest = text[sign.end : line if line != -1 else end]
     if not rest.strip() or (rest.lstrip().startswith("--")):
         return line + 1 if line != -1 else end
-    return found.end()
+    return sign.end
 
 
 def edited(text: str, span: Span, edits: Iterable[Edit]) -> str:

@@ -8,6 +8,9 @@ from rowkeep.domain.act import Act, AddColumn, CreateIndex, CreateTable, DropCol
 from rowkeep.domain.finding import Edit
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.rewrite.ground import Ground
+from rowkeep.rewrite.naming import default_index
 from rowkeep.rewrite.recipe import Recipe
 
 _DROP = re.compile(
@@ -23,15 +26,19 @@ _PATTERNS: dict[type[Act], tuple[re.Pattern[str], str]] = {
 }
 
 
-def repeat(act: Act, statement: Statement) -> Recipe | None:
-    """Where the words go; None where they do not fit."""
+def repeat(act: Act, statement: Statement, told: Ground) -> Recipe | None:
+    """Where the words go; None where they do not fit.
+
+    An index gets the name that PostgreSQL would have given it: without one a second run builds a second index.
+    """
     if isinstance(act, CreateIndex):
-        if act.index is None or act.keyword is None or act.if_not_exists:
+        name = default_index(act) if act.index is None else ""
+        if act.keyword is None or act.if_not_exists or (act.index is None and not (name and told.is_free(name, 1))):
             return None
         text, at = statement.source.text, act.keyword.end
         found = re.compile(r"\s+CONCURRENTLY\b", re.IGNORECASE).match(text, at)
         at = found.end() if found else at
-        return Recipe((Edit(Span(at, at), " IF NOT EXISTS"),))
+        return Recipe((Edit(Span(at, at), f" IF NOT EXISTS {quoted(name)}" if name else " IF NOT EXISTS"),))
     pattern, words = _PATTERNS.get(type(act), (None, ""))
     if pattern is None:
         return None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from rowkeep.domain.act import Act
-from rowkeep.domain.finding import Finding, Promise, Verdict
+from rowkeep.domain.finding import Edit, Finding, Promise, Verdict
 from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse import parse
 from rowkeep.rewrite.compose import Rewritten, compose
 from rowkeep.rewrite.ground import Ground
 from rowkeep.rewrite.online import online
-from rowkeep.rewrite.recipe import Kind, Unit
+from rowkeep.rewrite.pieces import edited
+from rowkeep.rewrite.recipe import Kind, Recipe, Unit
 from rowkeep.rewrite.repeat import repeat
 from rowkeep.rewrite.retire import retire
+from rowkeep.rewrite.tear import torn
 
 _DROPS = frozenset({"drop-table", "drop-column"})
 
@@ -31,6 +35,34 @@ def rewrite(
     return compose(migration, parsed, units(migration, parsed, verdict, told, major=major, kinds=kinds))
 
 
+def apart(migration: Migration, parsed: Parsed, verdict: Verdict, told: Ground, *, major: int) -> str:
+    """The migration's text with each statement torn that holds a clause which only by itself can be done online.
+
+    The same text where there is none.
+    """
+    edits: list[Edit] = []
+    for _, statement, about in _judged(migration, parsed, verdict):
+        risky = {
+            act: tuple(each for each in about if each.span == act.span and _is_risk(each)) for act in statement.acts
+        }
+        risky = {act: found for act, found in risky.items() if found and not act.inside}
+        if any(_safer(act, statement, found, told, major) is None for act, found in risky.items()):
+            edit = torn(statement, risky)
+            edits += [edit] if edit is not None else []
+    text = migration.source.text
+    return edited(text, Span(0, len(text)), edits)
+
+
+def _is_risk(finding: Finding) -> bool:
+    return finding.promise is Promise.LOCK or finding.rule in _DROPS
+
+
+def _safer(act: Act, statement: Statement, findings: tuple[Finding, ...], told: Ground, major: int) -> Recipe | None:
+    if any(finding.rule in _DROPS for finding in findings):
+        return retire(act, statement)
+    return online(act, statement, findings, told, major)
+
+
 def units(
     migration: Migration,
     parsed: Parsed,
@@ -41,25 +73,58 @@ def units(
     kinds: Collection[Kind] = tuple(Kind),
 ) -> tuple[Unit, ...]:
     """What can be rewritten by itself, in the order of the text. Nothing, where a stretch of it is no SQL."""
-    if migration.language is not Language.SQL or parsed.problems:
-        return ()
-    findings = tuple(
-        finding
-        for finding in verdict.counting
-        if finding.migration == migration.name and finding.direction is Direction.UP and not finding.via
-    )
     found: list[Unit] = []
-    for index, statement in enumerate(parsed.statements):
-        about = tuple(finding for finding in findings if finding.statement == statement.span)
+    own = migration.down is not None and migration.down.source is migration.up.source
+    down = parse(migration.down) if migration.down is not None and own else None
+    for index, statement, about in _judged(migration, parsed, verdict):
         for act in statement.acts:
             here = tuple(finding for finding in about if finding.span == act.span)
             if here and not act.inside:
-                found.extend(each for each in _of(index, act, statement, here, told, major) if each.kind in kinds)
+                own_units = _of(index, act, statement, here, told, major, down)
+                found.extend(each for each in own_units if each.kind in kinds)
     return tuple(found)
 
 
+def below(migration: Migration, verdict: Verdict, told: Ground, *, major: int) -> tuple[Unit, ...]:
+    """What can be rewritten in a down part that stands in the file of its up part, and stays in that part."""
+    down = migration.down
+    if down is None or down.source is not migration.up.source:
+        return ()
+    found: list[Unit] = []
+    for _, statement, about in _judged(migration, parse(down), verdict, Direction.DOWN):
+        for act in statement.acts:
+            here = tuple(finding for finding in about if finding.span == act.span)
+            own = _of(0, act, statement, here, told, major) if here and not act.inside else ()
+            found += [
+                replace(each, index=None) for each in own if each.kind is not Kind.RETIRE and not each.recipe.later
+            ]
+    return tuple(found)
+
+
+def _judged(
+    migration: Migration, parsed: Parsed, verdict: Verdict, way: Direction = Direction.UP
+) -> Iterator[tuple[int, Statement, tuple[Finding, ...]]]:
+    """The statements of a part with findings that count, by number. None, where a stretch of it is no SQL."""
+    if migration.language is not Language.SQL or parsed.problems:
+        return
+    found: dict[Span, list[Finding]] = {}
+    for each in verdict.counting:
+        own = each.migration == migration.name and each.direction is way and not each.via
+        if own and each.statement is not None:
+            found.setdefault(each.statement, []).append(each)
+    for index, statement in enumerate(parsed.statements):
+        if statement.span in found:
+            yield index, statement, tuple(found[statement.span])
+
+
 def _of(
-    index: int, act: Act, statement: Statement, findings: tuple[Finding, ...], told: Ground, major: int
+    index: int,
+    act: Act,
+    statement: Statement,
+    findings: tuple[Finding, ...],
+    told: Ground,
+    major: int,
+    down: Parsed | None = None,
 ) -> Iterator[Unit]:
     locking = tuple(finding for finding in findings if finding.promise is Promise.LOCK)
     if locking:
@@ -67,11 +132,11 @@ def _of(
         if recipe is not None:
             yield Unit(index, Kind.ONLINE, recipe, _rules(locking))
     dropping = tuple(finding for finding in findings if finding.rule in _DROPS)
-    retired = retire(act, statement) if dropping else None
+    retired = retire(act, statement, down) if dropping else None
     if retired is not None:
         yield Unit(index, Kind.RETIRE, retired, _rules(dropping))
     repeated = tuple(finding for finding in findings if finding.promise is Promise.REPEAT)
-    recipe = repeat(act, statement) if repeated else None
+    recipe = repeat(act, statement, told) if repeated else None
     if recipe is not None:
         yield Unit(index, Kind.REPEAT, recipe, _rules(repeated))
 

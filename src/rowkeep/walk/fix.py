@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +18,7 @@ from rowkeep.files.listing import names_in
 from rowkeep.files.select import Selection
 from rowkeep.judge.onward import Onward
 from rowkeep.parse import parse
-from rowkeep.rewrite import Ground, Kind, Unit, compose, units
+from rowkeep.rewrite import Ground, Kind, Unit, apart, below, compose, units
 
 _ROUNDS = 4
 _BUILDS_UNIQUE = frozenset({"unique-constraint-builds-index", "primary-key-builds-index"})
@@ -129,15 +129,32 @@ class _Fix:
         before = self.known.tried([migration])
         if not before.counting:
             return []
-        parsed = parse(migration.up)
-        told = self.told.copy()
+        for base in self._bases(migration, before):
+            parsed, told = self._grounds(base)
+            # A statement that is torn has other findings than the whole one.
+            found = before if base is migration else self.known.tried([base])
+            possible = (
+                *units(base, parsed, found, told, major=self.options.major),
+                *below(base, found, told, major=self.options.major),
+            )
+            chosen, results, answered = self._best(base, parsed, before, possible)
+            if chosen:
+                self.answered += answered
+                return results
+        return []
+
+    def _bases(self, migration: Migration, before: Verdict) -> Iterator[Migration]:
+        """What the recipes are tried on: statements torn into their clauses, where that helps; and as it is."""
+        parsed, told = self._grounds(migration)
+        text = apart(migration, parsed, before, told, major=self.options.major)
+        if text != migration.source.text:
+            yield replace(files.read_text(migration.path, text, migration.layout), name=migration.name)
+        yield migration
+
+    def _grounds(self, migration: Migration) -> tuple[Parsed, Ground]:
+        parsed, told = parse(migration.up), self.told.copy()
         told.learn(parsed)
-        possible = units(migration, parsed, before, told, major=self.options.major)
-        if not possible:
-            return []
-        chosen, results, answered = self._best(migration, parsed, before, possible)
-        self.answered += answered
-        return results if chosen else []
+        return parsed, told
 
     def _best(
         self, migration: Migration, parsed: Parsed, before: Verdict, possible: Sequence[Unit]
@@ -176,7 +193,9 @@ class _Fix:
         graver = _weights(after, chosen, least=Severity.WARNING)
         if any(graver[rule] > old[rule] for rule in graver):
             return [], 0
-        wanted = {rule for unit in chosen for rule in unit.rules}
+        wanted = {rule for unit in chosen for rule in unit.rules} | {
+            each.rule for each in before.counting if each.promise is Promise.LOCK
+        }
         gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
         return (results, gone) if gone else ([], 0)
 

@@ -1,0 +1,65 @@
+"""A statement that is ALTER TABLE with one clause: its head, its clause, and the comments in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rowkeep.domain.act import Act
+from rowkeep.domain.statement import Statement
+from rowkeep.parse.lexer import Kind, tokens
+
+_HEAD = re.compile(r"ALTER\s+TABLE\s+(?P<if>IF\s+EXISTS\s+)?(?:ONLY\s+)?\S.*", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """head: `ALTER TABLE [IF EXISTS] [ONLY] name`. text: the clause. Both without comments, which stand in `remarks`.
+
+    if_exists: the table need not be there.
+    """
+
+    head: str
+    text: str
+    if_exists: bool
+    remarks: tuple[str, ...] = ()
+
+    def led(self, text: str) -> str:
+        """`text` behind the comments of the statement whose place it takes."""
+        return "\n".join((*self.remarks, text))
+
+
+def clause(statement: Statement, act: Act) -> Clause | None:
+    """The parts of a statement whose only clause is `act`; None for any other."""
+    head = head_of(statement)
+    if head is None or len(statement.acts) != 1 or act.span.end != statement.span.end:
+        return None
+    said = bare(statement.source.text, act.span.start, act.span.end)
+    return Clause(head, said, _is_soft(head), remarks(statement))
+
+
+def remarks(statement: Statement) -> tuple[str, ...]:
+    """The comments within a statement."""
+    text = statement.source.text
+    found = tokens(text, statement.span.start, statement.span.end)
+    return tuple(text[each.start : each.end] for each in found if each.kind is Kind.COMMENT)
+
+
+def head_of(statement: Statement) -> str | None:
+    """What stands before the first clause of an ALTER TABLE, without comments; None for another statement."""
+    if not statement.acts or statement.acts[0].inside:
+        return None
+    head = bare(statement.source.text, statement.span.start, statement.acts[0].span.start)
+    return head if _HEAD.fullmatch(head) else None
+
+
+def bare(text: str, start: int, end: int) -> str:
+    """`text[start:end]` without its comments, and without blanks around it."""
+    # A comment parts two words.
+    words = (" " if each.kind is Kind.COMMENT else text[each.start : each.end] for each in tokens(text, start, end))
+    return "".join(words).strip()
+
+
+def _is_soft(head: str) -> bool:
+    found = _HEAD.fullmatch(head)
+    return found is not None and found["if"] is not None

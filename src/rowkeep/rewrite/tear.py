@@ -1,0 +1,145 @@
+"""An ALTER TABLE of several clauses, and a column's own constraints, as one statement each: the same in a transaction.
+
+What is online about a clause can only be said of a statement that holds nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    ChangeDefault,
+    ChangeType,
+    ConstraintKind,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    DropObject,
+    SetNotNull,
+)
+from rowkeep.domain.finding import Edit
+from rowkeep.domain.statement import Statement
+from rowkeep.parse.lexer import Kind, tokens
+from rowkeep.rewrite.clause import bare, head_of
+from rowkeep.rewrite.column import Moved, column_parts
+
+# The order in which ALTER TABLE carries out its clauses, however they are written (tablecmds.c, AlterTablePass).
+_PASSES: tuple[tuple[type[Act], ...], ...] = (
+    (DropColumn, DropConstraint, DropNotNull),
+    (ChangeType,),
+    (AddColumn,),
+    (SetNotNull, ChangeDefault),
+)
+_KINDS = {
+    ConstraintKind.UNIQUE: 1,
+    ConstraintKind.PRIMARY_KEY: 1,
+    ConstraintKind.EXCLUDE: 1,
+    # A foreign key may refer to a key that the same statement makes.
+    ConstraintKind.FOREIGN_KEY: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """turn: when ALTER TABLE carries it out. apart: it wants a statement of its own. remark: comments behind it."""
+
+    turn: int
+    apart: bool
+    text: str
+    remark: str = ""
+
+
+def torn(statement: Statement, risky: Collection[Act]) -> Edit | None:
+    """The statement as several, one for each of the `risky` acts; None where it is one already, or cannot be cut."""
+    head, acts = head_of(statement), statement.acts
+    if head is None:
+        return _dropped(statement)
+    if not _is_listed(statement):
+        return None
+    clauses: list[_Clause] = []
+    for number, act in enumerate(acts):
+        own, moved = _clause(act, statement, act in risky)
+        clauses.append(_Clause(_pass_of(act), act in risky, own, _remark(statement, number)))
+        clauses += [_Clause(len(_PASSES) + _KINDS.get(each.kind, 0), True, each.text) for each in moved]
+    if len(clauses) < 2:
+        return None
+    clauses.sort(key=lambda each: each.turn)
+    return _written(statement, head, clauses)
+
+
+def _written(statement: Statement, head: str, clauses: Sequence[_Clause]) -> Edit:
+    """One ALTER TABLE for each clause that stands apart, and for each run of others."""
+    runs: list[list[_Clause]] = []
+    for each in clauses:
+        if runs and not each.apart and not runs[-1][-1].apart:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    told = ""
+    for number, run in enumerate(runs):
+        told += f"{head} " if number else f"{_head_as_written(statement)} "
+        for clause in run[:-1]:
+            told += f"{clause.text},{clause.remark}\n  "
+        if number + 1 < len(runs):
+            told += f"{run[-1].text};{run[-1].remark}\n"
+        else:
+            # The last `;` stands in the file already, and must not be part of a comment.
+            told += f"{run[-1].remark.lstrip()}\n  {run[-1].text}" if run[-1].remark else run[-1].text
+    return Edit(statement.span, told)
+
+
+def _dropped(statement: Statement) -> Edit | None:
+    """DROP of several tables or indexes as one DROP each."""
+    acts = [act for act in statement.acts if isinstance(act, DropObject) and not act.inside]
+    if len(acts) < 2 or len(acts) != len(statement.acts):
+        return None
+    names = r"\s*,\s*".join(re.escape(str(act.name)) for act in acts)
+    found = re.fullmatch(
+        rf"(DROP\s+(?:TABLE|INDEX)\s+(?:IF\s+EXISTS\s+)?){names}(\s+\w+)?", statement.text, re.IGNORECASE
+    )
+    if found is None:
+        return None
+    return Edit(statement.span, ";\n".join(f"{found[1]}{act.name}{found[2] or ''}" for act in acts))
+
+
+def _pass_of(act: Act) -> int:
+    if isinstance(act, AddConstraint):
+        return len(_PASSES) + _KINDS.get(act.constraint.kind, 0)
+    return next((number for number, kinds in enumerate(_PASSES) if isinstance(act, kinds)), len(_PASSES))
+
+
+def _clause(act: Act, statement: Statement, apart: bool) -> tuple[str, tuple[Moved, ...]]:
+    """The clause as it is written, and the constraints of its column that become clauses of their own."""
+    if apart and isinstance(act, AddColumn) and not act.if_not_exists:
+        # With IF NOT EXISTS the column may be there already, and then its constraints are not wanted either.
+        cut = column_parts(act, statement)
+        if cut is not None:
+            return cut
+    return statement.source.text[act.span.start : act.span.end], ()
+
+
+def _is_listed(statement: Statement) -> bool:
+    """Whether the acts are the clauses of the statement, side by side with nothing but a comma between them."""
+    text, acts = statement.source.text, statement.acts
+    if any(act.inside or not hasattr(act, "table") for act in acts) or acts[-1].span.end != statement.span.end:
+        return False
+    return all(bare(text, one.span.end, other.span.start) == "," for one, other in pairwise(acts))
+
+
+def _head_as_written(statement: Statement) -> str:
+    return statement.source.text[statement.span.start : statement.acts[0].span.start].rstrip()
+
+
+def _remark(statement: Statement, number: int) -> str:
+    """The comments between a clause and the next one."""
+    acts, text = statement.acts, statement.source.text
+    if number + 1 == len(acts):
+        return ""
+    between = tokens(text, acts[number].span.end, acts[number + 1].span.start)
+    return "".join(f"  {text[each.start : each.end]}" for each in between if each.kind is Kind.COMMENT)
