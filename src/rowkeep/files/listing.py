@@ -130,7 +130,11 @@ def listing(directory: str, ignore: str = r"\..*") -> Listing:
         path=path,
         files={name: _entry(path, name) for name in files if not left_out.fullmatch(name)},
         folders={
-            folder: {name: _entry(f"{path}/{folder}", name) for name in names if not left_out.fullmatch(name)}
+            folder: {
+                name: _entry(folder if path == "." else f"{path}/{folder}", name)
+                for name in names
+                if not left_out.fullmatch(name)
+            }
             for folder, names in within.items()
         },
         beside=_beside(path),

@@ -17,7 +17,7 @@ from rowkeep.rewrite.recipe import Recipe, Step, Unit
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file that follows the migration. word: what its name says of it."""
+    """The statements of a file that follows the migration, with `\n` as line end. word: what its name says of it."""
 
     word: str
     text: str
@@ -67,7 +67,7 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
             edits.append(Edit(Span(at, at), f"{_fresh(text, at)}{item.sql}\n"))
     newline = "\r\n" if "\r\n" in text else "\n"
     edits = [replace(edit, text=edit.text.replace("\n", newline)) for edit in edits]
-    parts = [_part(migration, parsed, file, recipes, spans, newline) for file in files[1:]]
+    parts = [_part(parsed, file, recipes, spans) for file in files[1:]]
     return Rewritten(edited(text, Span(0, len(text)), edits), tuple(parts), tuple(units))
 
 
@@ -184,14 +184,7 @@ def _fresh(text: str, at: int) -> str:
     return "" if at == 0 or text[at - 1] == "\n" else "\n"
 
 
-def _part(
-    migration: Migration,
-    parsed: Parsed,
-    file: _File,
-    recipes: dict[int, Recipe],
-    spans: Sequence[Span],
-    newline: str,
-) -> Part:
+def _part(parsed: Parsed, file: _File, recipes: dict[int, Recipe], spans: Sequence[Span]) -> Part:
     told = []
     for item in file.items:
         if isinstance(item, Step):
@@ -200,12 +193,7 @@ def _part(
         edits = recipes[item].edits if item in recipes else ()
         moved = edited(parsed.source.text, spans[item], edits).replace("\r\n", "\n").strip("\n")
         told.append(f"{whole(parsed.statements[item], moved).rstrip()}\n")
-    text = "".join(told)
-    if migration.down is not None:
-        own = migration.down.source is migration.up.source
-        if own:
-            text = f"-- Up Migration\n\n{text}\n-- Down Migration\n\n-- Undone by the down part of {migration.name}.\n"
-    return Part(_word(file, text), text.replace("\n", newline))
+    return Part(_word(file, "".join(told)), "".join(told))
 
 
 def _word(file: _File, text: str) -> str:

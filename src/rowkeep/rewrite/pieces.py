@@ -10,7 +10,9 @@ from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse.lexer import meaningful
 
-_MARKER = re.compile(r"\s*--[\s-]*up\s+migration[^\r\n]*(?:\r?\n|\Z)", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\s*--(?:[\s-]*up\s+migration|\s*migrate:up|[ \t]*\+goose[ \t]+up)\b[^\r\n]*(?:\r?\n|\Z)", re.IGNORECASE
+)
 
 
 def pieces(parsed: Parsed) -> tuple[Span, ...]:

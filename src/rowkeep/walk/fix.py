@@ -10,16 +10,18 @@ from pathlib import Path, PurePosixPath
 from rowkeep import files, judge
 from rowkeep.config import Settings
 from rowkeep.domain.finding import Promise, Severity, Verdict
-from rowkeep.domain.migration import Language, Migration
-from rowkeep.domain.statement import Parsed
+from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.statement import Parsed, TransactionUse
 from rowkeep.errors import Misused
 from rowkeep.files.following import following
+from rowkeep.files.framed import framed, outside
 from rowkeep.files.listing import names_in
 from rowkeep.files.select import Selection
 from rowkeep.judge.onward import Onward
 from rowkeep.parse import parse
-from rowkeep.rewrite import Ground, Kind, Unit, apart, below, compose, units
+from rowkeep.rewrite import Ground, Kind, Rewritten, Unit, apart, below, compose, units
 
+UP = ".up.sql"
 _ROUNDS = 4
 _BUILDS_UNIQUE = frozenset({"unique-constraint-builds-index", "primary-key-builds-index"})
 _MAY_FAIL = "unique-index-may-fail"
@@ -73,7 +75,7 @@ def fixed(
         for path, text in done.new.items()
         if text != done.old.get(path, "")
     )
-    return Fixed(changed, done.answered, tuple(skipped), tuple(done.refused))
+    return Fixed(changed, done.answered, tuple(skipped), tuple(done.refused.items()))
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class _Fix:
     old: dict[str, str] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
     answered: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     known: Onward = field(init=False)
     told: Ground = field(init=False)
     present: dict[str, set[str]] = field(default_factory=dict)
@@ -110,10 +112,7 @@ class _Fix:
             migration, rounds = work.pop(0)
             results: list[Migration] = []
             if rounds < _ROUNDS:
-                try:
-                    results = self._rewritten(migration)
-                except Misused as error:
-                    self.refused.append((migration.path, error.what))
+                results = self._rewritten(migration)
             if not results:
                 self.read(migration)
                 continue
@@ -121,6 +120,11 @@ class _Fix:
             for each in results:
                 self.new[each.path] = each.source.text
                 self._names(each.path).add(PurePosixPath(each.path).name)
+                if each is not results[0] and each.path.endswith(UP) and first.down is not None:
+                    # A pair without its second half cannot be undone.
+                    self.new[f"{each.path.removesuffix(UP)}.down.sql"] = (
+                        f"-- Undone by the down part of {first.name}.\n"
+                    )
             work[:0] = [(each, rounds + 1) for each in results]
 
     def _rewritten(self, migration: Migration) -> list[Migration]:
@@ -178,16 +182,15 @@ class _Fix:
     ) -> tuple[list[Migration], int]:
         """The migrations that come of `chosen`, and how many findings they answer; none where it is no gain."""
         told = compose(migration, parsed, chosen)
+        if told.refused:
+            self.refused[migration.path] = told.refused
         if told.text == migration.source.text and not told.parts:
             return [], 0
-        file = PurePosixPath(migration.path).name
-        names = following(
-            file, [part.word for part in told.parts], self._names(migration.path) | {file}, migration.layout
-        )
-        texts = [(migration.path, told.text)]
-        texts += [(_beside(migration.path, name), part.text) for name, part in zip(names, told.parts, strict=True)]
-        results = [files.read_text(path, text, migration.layout) for path, text in texts]
-        results[0] = replace(results[0], name=migration.name)
+        try:
+            results = self._results(migration, told)
+        except Misused as error:
+            self.refused[migration.path] = f"{error.what}{f': {error.why}' if error.why else ''}"
+            return [], 0
         after = self.known.tried(results)
         old, new = _weights(before, chosen), _weights(after, chosen)
         graver = _weights(after, chosen, least=Severity.WARNING)
@@ -198,6 +201,36 @@ class _Fix:
         }
         gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
         return (results, gone) if gone else ([], 0)
+
+    def _results(self, migration: Migration, told: Rewritten) -> list[Migration]:
+        """What was composed, as the files that the layout has. Raises Misused where it has none for it."""
+        file, layout, down = PurePosixPath(migration.path).name, migration.layout, migration.down
+        if told.parts and layout == "goose" and "StatementBegin" in told.text:
+            raise Misused("the migration cannot be cut", why="its StatementBegin and StatementEnd hold it together")
+        present = self._names(migration.path) | {file}
+        names = following(file, [part.word for part in told.parts], present, layout)
+        own = down is not None and down.source is migration.up.source
+        newline = "\r\n" if "\r\n" in migration.source.text else "\n"
+        results = [self._read(migration.path, told.text, layout)]
+        for name, part in zip(names, told.parts, strict=True):
+            text = framed(part.text, layout, migration.name if own else "").replace("\n", newline)
+            results.append(self._read(_beside(migration.path, name), text, layout))
+        # A down part in a file of its own stays as it is.
+        results[0] = replace(results[0], name=migration.name, down=results[0].down if own else down)
+        return results
+
+    def _read(self, path: str, text: str, layout: str) -> Migration:
+        """The file, which says itself where it runs outside a transaction."""
+        read = files.read_text(path, text, layout)
+        known = ((Direction.UP, read.up), (Direction.DOWN, read.down))
+        held = {way: parse(part).statements for way, part in known if part is not None and part.transaction is None}
+        ways = frozenset(
+            way
+            for way, statements in held.items()
+            if any(each.transaction is TransactionUse.OUTSIDE for each in statements)
+        )
+        marked = outside(text, layout, ways, frozenset(way for way, statements in held.items() if statements))
+        return read if marked == text else files.read_text(path, marked, layout)
 
     def _names(self, path: str) -> set[str]:
         home = PurePosixPath(path).parent.as_posix()

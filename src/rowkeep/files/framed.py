@@ -1,0 +1,58 @@
+"""The text of a migration that follows another one, and how a file says that no transaction may hold it."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.migration import Direction
+from rowkeep.errors import Misused
+
+_FRAMES = {
+    "goose": ("-- +goose Up", "-- +goose Down"),
+    "dbmate": ("-- migrate:up", "-- migrate:down"),
+    "node-pg-migrate": ("-- Up Migration", "-- Down Migration"),
+    "plain": ("-- Up Migration", "-- Down Migration"),
+}
+_OUTSIDE = {"goose": "-- +goose NO TRANSACTION\n", "sqlx": "-- no-transaction\n"}
+_UNMARKED = ("node-pg-migrate", "plain", "flyway", "golang-migrate", "prisma")
+"""Rowkeep and Flyway tell by the statement; the others begin no transaction around a file with one statement."""
+_WHY = {
+    "diesel": "diesel runs it in a transaction, unless the folder's metadata.toml says otherwise",
+    "drizzle": "drizzle runs all migrations in one transaction",
+    "supabase": "the Supabase CLI sends the statements of a file in one pipeline",
+    "atlas": "atlas.sum holds the file's checksum",
+}
+
+
+def framed(text: str, layout: str, undone_by: str) -> str:
+    """A new file. undone_by: the migration whose down part undoes it; '' where it has none in the same file."""
+    if layout == "goose" and "$$" in text:
+        # goose cuts a text at every `;` that ends a line.
+        text = f"-- +goose StatementBegin\n{text}-- +goose StatementEnd\n"
+    up, down = _FRAMES.get(layout, ("", ""))
+    needed = layout in ("goose", "dbmate")
+    if not up or not (needed or undone_by):
+        return text
+    note = f"-- Undone by the down part of {undone_by}.\n" if undone_by else ""
+    told = f"{up}\n\n{text}"
+    return f"{told}\n{down}\n\n{note}" if undone_by else told
+
+
+def outside(text: str, layout: str, ways: frozenset[Direction], parts: frozenset[Direction]) -> str:
+    """The file, which says that its parts in `ways` run outside a transaction. Raises Misused where it cannot.
+
+    parts: those that hold a statement.
+    """
+    if layout in _UNMARKED or not ways:
+        return text
+    if layout == "dbmate":
+        for way in ways:
+            marker = rf"^(--\s*migrate:{way.value})(?=[ \t\r]*$)"
+            text = re.sub(marker, r"\1 transaction:false", text, count=1, flags=re.MULTILINE)
+        return text
+    if layout == "goose" and ways != parts:
+        # Its directive takes the transaction from both parts.
+        raise Misused("goose has one word for both parts: the other one would lose its transaction")
+    if layout in _OUTSIDE:
+        return text if text.startswith(_OUTSIDE[layout].rstrip()) else _OUTSIDE[layout] + text
+    raise Misused("what cannot run in a transaction cannot be written in this layout", why=_WHY.get(layout, ""))
