@@ -75,10 +75,12 @@ def walk(
     """Deploy as far as `stop`, and answer."""
     from rowkeep.domain.deployment import Acceptance
     from rowkeep.domain.plan import Errand
+    from rowkeep.files import read
     from rowkeep.files.circumstances import circumstances
     from rowkeep.report.deployment import deployment_data, deployment_text
     from rowkeep.report.plan import plan_text
     from rowkeep.walk.deploy import Stop, Wish, deploy
+    from rowkeep.walk.safer import safer
 
     if accept_loss and not (because or "").strip():
         raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
@@ -109,7 +111,7 @@ def walk(
             door.tell(Noted(warning, warning=True))
         if stop is Stop.PLAN:
             return
-        door.note(plan_text(plan))
+        door.note(plan_text(plan, safer(read(settings), settings, {step.name for step in plan.steps})))
         if ask and sys.stdin.isatty() and not click.confirm(f"Deploy to {plan.database}?", err=True):
             raise Refused("not confirmed", instead=("rowkeep deploy",))
 

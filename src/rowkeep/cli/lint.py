@@ -10,7 +10,7 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.exits import OK, REFUSED
 from rowkeep.errors import Misused
-from rowkeep.report.forms import FORMS
+from rowkeep.report.forms import FORMS, WITH_FIXES
 
 if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
@@ -98,6 +98,10 @@ def command(
         _write_baseline(door, verdict, settings.baseline or BASELINE)
         return OK
     verdict = against_baseline(verdict, settings, selections, options)
+    if door.output_format in WITH_FIXES and not statistics:
+        from rowkeep.walk.repairs import with_fixes
+
+        verdict = with_fixes(verdict, selections, options, settings)
     weight = fail_on or settings.fail_on
     code = REFUSED if weight != "never" and verdict.refuses(Severity(weight)) else OK
     _show(door, verdict, output, statistics, code)

@@ -36,10 +36,12 @@ def command(
     accept: tuple[str, ...],
     save: str | None,
 ) -> int:
+    from rowkeep.domain.migration import Direction
     from rowkeep.domain.plan import Errand
     from rowkeep.report.plan import plan_data, plan_text
     from rowkeep.walk.change import looked, plan_for
     from rowkeep.walk.review import reviewable
+    from rowkeep.walk.safer import safer
 
     if save and errand:
         raise Misused("only a plan of `up` can be saved", instead=("rowkeep plan --save FILE",))
@@ -53,6 +55,8 @@ def command(
     )
     with reach(door) as conninfo, looked(door.settings, conninfo) as (session, found):
         plan = plan_for(session, found, wanted)
+        names = {step.name for step in plan.steps if step.direction is Direction.UP}
+        forms = safer(found.directory, door.settings, names)
         kept = _keep(save, reviewable(session, door.settings, found, plan, wanted)) if save else {}
     for note in plan.notes:
         door.tell(Noted(note))
@@ -60,7 +64,7 @@ def command(
         door.tell(Noted(warning, warning=True))
     if save:
         door.note(f"kept in {save}: rowkeep up --plan {save}")
-    door.answer(plan_text(plan), **plan_data(plan), **kept)
+    door.answer(plan_text(plan, forms), **plan_data(plan, forms), **kept)
     return 0
 
 

@@ -88,7 +88,8 @@ class Finding:
 
     rule, code: of the rule. via: how the words come to run, where they do not stand in the statement itself (`in
     function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
-    the characters of the statement that it speaks of; None where it speaks of the file.
+    the characters of the statement that it speaks of; None where it speaks of the file. fix: edits of the file by
+    which the finding goes and none comes; none where that takes a person, or another file.
     """
 
     rule: str
@@ -105,6 +106,7 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     allowed: Allowance | None = None
     statement: Span | None = None
+    fix: tuple[Edit, ...] = ()
 
     @property
     def place(self) -> Place:

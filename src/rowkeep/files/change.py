@@ -22,6 +22,9 @@ def change(files: Sequence[tuple[str, str, str]]) -> None:
     try:
         for path, old, new in files:
             if not old:
+                if is_text(path, new):
+                    # An earlier run wrote it, and died before it came to the files that change.
+                    continue
                 if not write_new(path, new.encode()):
                     raise Misused("the file is there already", where=path, instead=("run the same command again",))
                 made.append(path)
@@ -33,6 +36,14 @@ def change(files: Sequence[tuple[str, str, str]]) -> None:
     for path, old, new in files:
         if old:
             write_over(path, marks[path] + new.encode())
+
+
+def is_text(path: str, text: str) -> bool:
+    """Whether the file is there and holds just that."""
+    try:
+        return Path(path).read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def _as_read(path: str, old: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.finding import Finding, Severity, Verdict
+from rowkeep.domain.finding import Edit, Finding, Severity, Verdict
 from rowkeep.domain.page import first_sentence
 from rowkeep.report.errors import excerpt_text
 from rowkeep.report.events import count_text
@@ -112,4 +112,19 @@ def finding_data(finding: Finding) -> dict[str, object]:
             for words, place in finding.via
         ],
         "because": finding.allowed.reason if finding.allowed is not None else None,
+        "fix": {"edits": [_edit_data(finding, edit) for edit in finding.fix]} if finding.fix else None,
+    }
+
+
+def _edit_data(finding: Finding, edit: Edit) -> dict[str, object]:
+    """Characters `start` to `end` of the file (from 0, byte order mark left out; end excluded) become `text`."""
+    start, end = finding.source.place(edit.span.start), finding.source.place(edit.span.end)
+    return {
+        "start": edit.span.start,
+        "end": edit.span.end,
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "text": edit.text,
     }

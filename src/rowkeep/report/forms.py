@@ -8,6 +8,8 @@ FORMS = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "
 """`json` is the document that every command has; the others are written here."""
 
 FOR_PEOPLE = ("full", "concise")
+WITH_FIXES = ("json", "json-lines", "sarif")
+"""Those that have room for the edits that answer a finding."""
 
 
 def verdict_text(form: str, verdict: Verdict, *, color: bool = False) -> str:

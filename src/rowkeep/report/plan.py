@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Mode, Piece, Plan, Step
+from rowkeep.domain.safer import Safer
 from rowkeep.report.events import count_text
 
+FIX = "rowkeep lint --fix"
+NONE: Mapping[str, Safer] = MappingProxyType({})
 WORDS = {Direction.UP: "apply", Direction.DOWN: "undo"}
 
 
-def plan_text(plan: Plan) -> str:
-    """What will be done, in order; `nothing to do` where that is so."""
+def plan_text(plan: Plan, safer: Mapping[str, Safer] = NONE) -> str:
+    """What will be done, in order; `nothing to do` where that is so. safer: forms of migrations, by name."""
     if plan.idle:
         return nothing_text(plan)
     rows = [f"database {plan.database}: {summary_text(plan)}"]
@@ -24,6 +30,10 @@ def plan_text(plan: Plan) -> str:
             rows.append(f"  all {len(unit)} in one transaction:")
         for step in unit:
             rows.extend(_step(step, unit))
+            if step.direction is Direction.UP and step.name in safer:
+                rows.extend(_safer(safer[step.name]))
+    if safer:
+        rows += ["", f"{FIX}   (writes the safe steps, before it is applied)"]
     return "\n".join(rows)
 
 
@@ -57,17 +67,46 @@ def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
     return rows
 
 
+def _safer(one: Safer) -> list[str]:
+    """The statements of the safer form that are new, with the number of their migration."""
+    count = count_text(len(one.files), "migration")
+    rows = [f"    in safe steps, {count} (answers {', '.join(one.answers)}):"]
+    for number, file in enumerate(one.files, 1):
+        for statement in file.statements:
+            first, *more = statement.text.splitlines()
+            note = "   [outside a transaction]" if statement.outside else ""
+            rows.append(f"      {number}  {first.strip()}{' …' if more else ''}{note}")
+    return rows
+
+
+def _safer_data(one: Safer) -> dict[str, object]:
+    return {
+        "answers": list(one.answers),
+        "command": f"{FIX} {one.path}",
+        "files": [
+            {
+                "path": file.path,
+                "text": file.text,
+                "statements": [
+                    {"text": statement.text, "outside_transaction": statement.outside} for statement in file.statements
+                ],
+            }
+            for file in one.files
+        ],
+    }
+
+
 def _note(piece: Piece) -> str:
     return "outside a transaction" if piece.outside else ""
 
 
-def plan_data(plan: Plan) -> dict[str, object]:
+def plan_data(plan: Plan, safer: Mapping[str, Safer] = NONE) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
         "database": plan.database,
         "history": plan.history.key,
         "errand": plan.errand.value,
-        "units": [[_step_data(step) for step in unit] for unit in plan.units],
+        "units": [[_step_data(step, safer) for step in unit] for unit in plan.units],
         "accepted": [settled.name for settled in plan.settled if settled.accepted],
         "notes": list(plan.notes),
         "warnings": list(plan.warnings),
@@ -75,7 +114,8 @@ def plan_data(plan: Plan) -> dict[str, object]:
     }
 
 
-def _step_data(step: Step) -> dict[str, object]:
+def _step_data(step: Step, safer: Mapping[str, Safer]) -> dict[str, object]:
+    one = safer.get(step.name) if step.direction is Direction.UP else None
     return {
         "migration": step.name,
         "direction": step.direction.value,
@@ -91,4 +131,5 @@ def _step_data(step: Step) -> dict[str, object]:
             }
             for piece in step.pieces
         ],
+        "safer": _safer_data(one) if one is not None else None,
     }

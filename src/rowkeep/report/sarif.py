@@ -66,16 +66,35 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
         result["relatedLocations"] = [
             {"physicalLocation": _physical(place, None), "message": {"text": words}} for words, place in finding.via
         ]
+    if finding.fix:
+        result["fixes"] = [_fix(finding)]
     if finding.allowed is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": finding.allowed.reason}]
     return result
 
 
+def _fix(finding: Finding) -> dict[str, object]:
+    """A fix object (3.55). Characters from `start` on that are deleted, and the text that takes their place."""
+    replacements = [
+        {
+            "deletedRegion": _region(finding.source.place(edit.span.start), finding.source.place(edit.span.end)),
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in finding.fix
+    ]
+    change = {"artifactLocation": {"uri": _uri(finding.source.path)}, "replacements": replacements}
+    return {"description": {"text": f"answers {finding.rule}"}, "artifactChanges": [change]}
+
+
 def _physical(start: Place, end: Place | None) -> dict[str, object]:
-    region = {"startLine": start.line, "startColumn": start.column}
+    return {"artifactLocation": {"uri": _uri(start.path)}, "region": _region(start, end)}
+
+
+def _region(start: Place, end: Place | None) -> dict[str, object]:
+    region: dict[str, object] = {"startLine": start.line, "startColumn": start.column}
     if end is not None:
         region |= {"endLine": end.line, "endColumn": end.column}
-    return {"artifactLocation": {"uri": _uri(start.path)}, "region": region}
+    return region
 
 
 def _uri(path: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rowkeep.domain.finding import Edit
+from rowkeep.domain.source import Span
 
 
 class Kind(Enum):
@@ -63,9 +64,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A recipe for the statement `index` of the up part (None: of the down part). rules: whose findings it answers."""
+    """A recipe for the statement `index` of the up part (None: of the down part).
+
+    rules: whose findings it answers; span: where they stand.
+    """
 
     index: int | None
     kind: Kind
     recipe: Recipe
     rules: tuple[str, ...]
+    span: Span

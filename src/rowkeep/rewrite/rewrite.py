@@ -130,15 +130,15 @@ def _of(
     if locking:
         recipe = online(act, statement, locking, told, major)
         if recipe is not None:
-            yield Unit(index, Kind.ONLINE, recipe, _rules(locking))
+            yield Unit(index, Kind.ONLINE, recipe, _rules(locking), act.span)
     dropping = tuple(finding for finding in findings if finding.rule in _DROPS)
     retired = retire(act, statement, down) if dropping else None
     if retired is not None:
-        yield Unit(index, Kind.RETIRE, retired, _rules(dropping))
+        yield Unit(index, Kind.RETIRE, retired, _rules(dropping), act.span)
     repeated = tuple(finding for finding in findings if finding.promise is Promise.REPEAT)
     recipe = repeat(act, statement, told) if repeated else None
     if recipe is not None:
-        yield Unit(index, Kind.REPEAT, recipe, _rules(repeated))
+        yield Unit(index, Kind.REPEAT, recipe, _rules(repeated), act.span)
 
 
 def _rules(findings: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -49,11 +49,20 @@ def lint(directory: Directory, settings: Settings, *, major: int, only: Collecti
             why="\n".join(shown),
             excerpt=first.source.excerpt(first.span),
             instead=(
+                *_fixes(directory, settings, {finding.migration for finding in errors}),
                 "rowkeep lint   (every finding with its safe form)",
                 f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)",
             ),
         )
     return found
+
+
+def _fixes(directory: Directory, settings: Settings, names: Collection[str]) -> tuple[str, ...]:
+    """How the migrations that have a safer form get it."""
+    from rowkeep.walk.safer import safer
+
+    paths = [each.path for each in safer(directory, settings, names).values()]
+    return (f"rowkeep lint --fix {' '.join(paths)}   (the same change in safe steps)",) if paths else ()
 
 
 def finding_line(finding: Finding) -> str:

@@ -1,0 +1,252 @@
+"""A migration in safe steps, proven: what is rewritten is judged again in the place of the migration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from rowkeep import files, judge
+from rowkeep.domain.finding import Edit, Promise, Severity, Verdict
+from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.source import Span
+from rowkeep.domain.statement import Parsed, TransactionUse
+from rowkeep.errors import Misused
+from rowkeep.files.change import is_text
+from rowkeep.files.following import following
+from rowkeep.files.framed import framed, outside
+from rowkeep.files.listing import names_in
+from rowkeep.judge.onward import Onward
+from rowkeep.judge.per_file import without_ignored
+from rowkeep.parse import parse
+from rowkeep.rewrite import Ground, Kind, Rewritten, Unit, apart, below, compose, units
+
+_ROUNDS = 4
+"""How often what comes of a migration is rewritten again."""
+_BUILDS_UNIQUE = frozenset({"unique-constraint-builds-index", "primary-key-builds-index"})
+_MAY_FAIL = "unique-index-may-fail"
+"""True of the constraint as well, which says so by another rule: rows that are alike refuse it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What comes of a migration: itself and the files that follow it. answered: how many findings go."""
+
+    migrations: tuple[Migration, ...]
+    answered: int
+    units: tuple[Unit, ...]
+
+
+@dataclass(slots=True)
+class Rewriter:
+    """A directory read on from its first migration to its last, each once; any of them can be rewritten on the way.
+
+    refused: why a migration was not rewritten as far as it might have been, by its path.
+    """
+
+    options: judge.Options
+    ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By pattern of paths: rules whose findings do not count there."""
+    refused: dict[str, str] = field(default_factory=dict)
+    known: Onward = field(init=False)
+    told: Ground = field(init=False)
+    present: dict[str, set[str]] = field(default_factory=dict)
+    """By directory: the names of its files, and of those that will be."""
+
+    def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is known yet."""
+        self.known, self.told = Onward(self.options), Ground()
+
+    def read(self, migration: Migration) -> None:
+        """Take in a migration as it is."""
+        self.known.read(migration)
+        if migration.language is Language.SQL:
+            self.told.learn(parse(migration.up))
+
+    def through(self, first: Migration) -> Proven:
+        """What comes of a migration until nothing is left to do; it is read on. Itself, where nothing is gained."""
+        work, done, answered = [(first, 0)], list[Migration](), 0
+        chosen: tuple[Unit, ...] = ()
+        while work:
+            migration, rounds = work.pop(0)
+            found = self.rewritten(migration) if rounds < _ROUNDS else None
+            if found is None:
+                self.read(migration)
+                done.append(migration)
+                continue
+            answered += found.answered
+            chosen += found.units
+            for each in found.migrations:
+                self._names(each.path).add(PurePosixPath(each.path).name)
+            work[:0] = [(each, rounds + 1) for each in found.migrations]
+        return Proven(tuple(done), answered, chosen)
+
+    def rewritten(self, migration: Migration) -> Proven | None:
+        """The same change in safe steps, once over; None where nothing is gained. Nothing of it is read on."""
+        if migration.language is not Language.SQL:
+            return None
+        before = self._judged([migration])
+        if not before.counting:
+            return None
+        for base in self._bases(migration, before):
+            parsed, told = self._grounds(base)
+            # A statement that is torn has other findings than the whole one.
+            found = before if base is migration else self._judged([base])
+            best = self._best(base, parsed, before, self._possible(base, parsed, found, told))
+            if best is not None:
+                return best
+        return None
+
+    def repairs(self, migration: Migration) -> Iterator[tuple[Unit, tuple[Edit, ...]]]:
+        """Each recipe that answers its findings by itself, and without another file; with the edits of the file."""
+        if migration.language is not Language.SQL:
+            return
+        before = self._judged([migration])
+        parsed, told = self._grounds(migration)
+        for unit in self._possible(migration, parsed, before, told) if before.counting else ():
+            found = self._proven(migration, parsed, before, (unit,))
+            if found is not None and len(found.migrations) == 1:
+                yield unit, _changes(migration.source.text, found.migrations[0].source.text)
+
+    def _judged(self, migrations: Sequence[Migration]) -> Verdict:
+        return without_ignored(self.known.tried(migrations), self.ignored)
+
+    def _possible(self, migration: Migration, parsed: Parsed, verdict: Verdict, told: Ground) -> tuple[Unit, ...]:
+        major = self.options.major
+        return (
+            *units(migration, parsed, verdict, told, major=major),
+            *below(migration, verdict, told, major=major),
+        )
+
+    def _bases(self, migration: Migration, before: Verdict) -> Iterator[Migration]:
+        """What the recipes are tried on: statements torn into their clauses, where that helps; and as it is."""
+        parsed, told = self._grounds(migration)
+        text = apart(migration, parsed, before, told, major=self.options.major)
+        if text != migration.source.text:
+            own = files.read_text(migration.path, text, migration.layout)
+            yield replace(own, name=migration.name, layout=migration.layout)
+        yield migration
+
+    def _grounds(self, migration: Migration) -> tuple[Parsed, Ground]:
+        parsed, told = parse(migration.up), self.told.copy()
+        told.learn(parsed)
+        return parsed, told
+
+    def _best(self, migration: Migration, parsed: Parsed, before: Verdict, possible: Sequence[Unit]) -> Proven | None:
+        """All of it, if that is proven; else as much as is: half by half, down to one recipe after the other."""
+        best: Proven | None = None
+        halves = [tuple(possible)]
+        while halves:
+            part = halves.pop(0)
+            found = self._proven(migration, parsed, before, (*(best.units if best is not None else ()), *part))
+            if found is not None:
+                best = found
+            elif len(part) > 1:
+                middle = len(part) // 2
+                halves[:0] = [part[:middle], part[middle:]]
+        return best
+
+    def _proven(
+        self, migration: Migration, parsed: Parsed, before: Verdict, chosen: tuple[Unit, ...]
+    ) -> Proven | None:
+        """What comes of `chosen`; None where it is no gain."""
+        told = compose(migration, parsed, chosen)
+        if told.refused:
+            self.refused[migration.path] = told.refused
+        if told.text == migration.source.text and not told.parts:
+            return None
+        try:
+            results = self._results(migration, told)
+        except Misused as error:
+            self.refused[migration.path] = f"{error.what}{f': {error.why}' if error.why else ''}"
+            return None
+        after = self._judged(results)
+        old, new = _weights(before, chosen), _weights(after, chosen)
+        graver = _weights(after, chosen, least=Severity.WARNING)
+        if any(graver[rule] > old[rule] for rule in graver):
+            return None
+        wanted = {rule for unit in chosen for rule in unit.rules}
+        # What a statement was found for as a whole goes with the clause that was torn from it.
+        wanted |= {each.rule for each in before.counting if each.promise is Promise.LOCK}
+        gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
+        return Proven(tuple(results), gone, chosen) if gone else None
+
+    def _results(self, migration: Migration, told: Rewritten) -> list[Migration]:
+        """What was composed, as the files that the layout has. Raises Misused where it has none for it."""
+        file, layout, down = PurePosixPath(migration.path).name, migration.layout, migration.down
+        if told.parts and layout == "goose" and "StatementBegin" in told.text:
+            raise Misused("the migration cannot be cut", why="its StatementBegin and StatementEnd hold it together")
+        present = self._names(migration.path) | {file}
+        own = down is not None and down.source is migration.up.source
+        newline = "\r\n" if "\r\n" in migration.source.text else "\n"
+        texts = [
+            framed(part.text, layout, migration.name if own else "").replace("\n", newline) for part in told.parts
+        ]
+        words = [part.word for part in told.parts]
+        present -= _left_over(migration.path, zip(following(file, words, {file}, layout), texts, strict=True))
+        names = following(file, words, present, layout)
+        results = [self._read(migration.path, told.text, layout)]
+        for name, text in zip(names, texts, strict=True):
+            results.append(self._read(_beside(migration.path, name), text, layout))
+        # A down part in a file of its own stays as it is.
+        results[0] = replace(results[0], name=migration.name, down=results[0].down if own else down)
+        return results
+
+    def _read(self, path: str, text: str, layout: str) -> Migration:
+        """The file, which says itself where it runs outside a transaction."""
+        # A file of a folder by itself is read as plain SQL.
+        read = replace(files.read_text(path, text, layout), layout=layout)
+        known = ((Direction.UP, read.up), (Direction.DOWN, read.down))
+        held = {way: parse(part).statements for way, part in known if part is not None and part.transaction is None}
+        ways = frozenset(
+            way
+            for way, statements in held.items()
+            if any(each.transaction is TransactionUse.OUTSIDE for each in statements)
+        )
+        marked = outside(text, layout, ways, frozenset(way for way, statements in held.items() if statements))
+        return read if marked == text else replace(files.read_text(path, marked, layout), layout=layout)
+
+    def _names(self, path: str) -> set[str]:
+        home = PurePosixPath(path).parent.as_posix()
+        if home not in self.present:
+            self.present[home] = set(names_in(home))
+        return self.present[home]
+
+
+def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severity.NOTE) -> Counter[str]:
+    """How often each rule found something of at least this weight.
+
+    What is retired breaks the running application no more than its drop.
+    """
+    retires = any(unit.kind is Kind.RETIRE for unit in chosen)
+    inherited = {_MAY_FAIL} if any(_BUILDS_UNIQUE.intersection(unit.rules) for unit in chosen) else set()
+    return Counter(
+        finding.rule
+        for finding in verdict.counting
+        if finding.severity.weight >= least.weight
+        and finding.rule not in inherited
+        and not (retires and finding.promise is Promise.COMPATIBILITY)
+    )
+
+
+def _left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:
+    """Of (name, text): those that an earlier run wrote before it died, so that they need not be found new names."""
+    return {name for name, text in files if is_text(_beside(path, name), text)}
+
+
+def _changes(old: str, new: str) -> tuple[Edit, ...]:
+    """The edits from one text to another: what stands between their equal beginnings and their equal ends."""
+    start = next(
+        (at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), min(len(old), len(new))
+    )
+    rest = min(len(old), len(new)) - start
+    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    return (Edit(Span(start, len(old) - tail), new[start : len(new) - tail]),)
+
+
+def _beside(path: str, name: str) -> str:
+    return path[: len(path) - len(PurePosixPath(path).name)] + name
