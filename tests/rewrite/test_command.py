@@ -99,3 +99,85 @@ def test_an_applied_migration_is_refused_by_name_and_passed_over_otherwise(
     assert "never changed" in ran.stderr
     rowkeep(tmp_path, "lint", "--fix", DATABASE_URL=database)
     assert file.read_text() == TEXT
+
+
+MENDED = """\
+-- Up Migration
+-- é😀 before it
+CREATE INDEX orders_email ON orders (email);
+
+-- Down Migration
+DROP INDEX orders_email;
+"""
+
+
+def test_a_machine_can_take_the_edits_from_json_and_from_sarif(file: Path, tmp_path: Path) -> None:
+    file.write_text(MENDED)
+    path = str(file.relative_to(tmp_path))
+    document = json.loads(rowkeep(tmp_path, "lint", path, "--output-format", "json").stdout)
+    fixes = {each["rule"]: each["fix"] for each in document["result"]["findings"]}
+    (edit,) = fixes["index-blocks-writes"]["edits"]
+    fixed = MENDED[: edit["start"]] + edit["text"] + MENDED[edit["end"] :]
+    assert fixed == MENDED.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")
+    assert (edit["line"], edit["column"]) == (3, 14)
+    run = json.loads(rowkeep(tmp_path, "lint", path, "--output-format", "sarif").stdout)["runs"][0]
+    changes = {each["ruleId"]: each["fixes"][0]["artifactChanges"][0] for each in run["results"] if "fixes" in each}
+    assert changes["index-blocks-writes"] == {
+        "artifactLocation": {"uri": path},
+        "replacements": [
+            {
+                "deletedRegion": {
+                    key: edit[name]
+                    for key, name in (
+                        ("startLine", "line"),
+                        ("startColumn", "column"),
+                        ("endLine", "end_line"),
+                        ("endColumn", "end_column"),
+                    )
+                },
+                "insertedContent": {"text": edit["text"]},
+            }
+        ],
+    }
+    # The edits of each finding by itself answer it.
+    file.write_text(fixed)
+    left = json.loads(rowkeep(tmp_path, "lint", path, "--output-format", "json").stdout)["result"]["findings"]
+    assert "index-blocks-writes" not in {each["rule"] for each in left}
+
+
+def test_what_takes_another_file_has_no_edits(file: Path, tmp_path: Path) -> None:
+    file.write_text("-- Up Migration\nALTER TABLE orders ADD CHECK (email > '');\n-- Down Migration\n")
+    ran = rowkeep(tmp_path, "lint", str(file), "--output-format", "json-lines")
+    found = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {each["rule"]: each["fix"] for each in found}["check-blocks-everything"] is None
+
+
+@pytest.mark.majors(18)
+def test_plan_and_deploy_show_the_safe_steps_and_change_no_file(file: Path, tmp_path: Path, database: str) -> None:
+    text = "-- Up Migration\nALTER TABLE orders ADD UNIQUE (email);\n\n-- Down Migration\n"
+    file.write_text(text)
+    ran = rowkeep(tmp_path, "plan", DATABASE_URL=database)
+    assert ran.returncode == 0, ran.stderr
+    assert (
+        """\
+    in safe steps, 2 migrations (answers unique-constraint-builds-index):
+      1  CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_email_key ON orders (email)   [outside a transaction]
+      2  ALTER TABLE orders ADD CONSTRAINT orders_email_key UNIQUE USING INDEX orders_email_key
+
+rowkeep lint --fix   (writes the safe steps, before it is applied)
+"""
+        in ran.stdout
+    )
+    document = json.loads(rowkeep(tmp_path, "plan", "--output-format", "json", DATABASE_URL=database).stdout)
+    plain, risky = (step for unit in document["result"]["units"] for step in unit)
+    assert plain["safer"] is None
+    assert risky["safer"]["command"] == "rowkeep lint --fix migrations/1700000000001_email.sql"
+    assert file.read_text() == text
+    shown = {each["path"]: each["text"] for each in risky["safer"]["files"]}
+    ran = rowkeep(tmp_path, "deploy", "--yes", DATABASE_URL=database)
+    assert ran.returncode == 1
+    assert "rowkeep lint --fix migrations/1700000000001_email.sql   (the same change in safe steps)" in ran.stderr
+    assert rowkeep(tmp_path, "lint", "--fix", DATABASE_URL=database).returncode == 0
+    written = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in file.parent.glob("*0000[12]_*.sql")}
+    assert shown == written
+    assert "in safe steps" not in rowkeep(tmp_path, "plan", DATABASE_URL=database).stdout

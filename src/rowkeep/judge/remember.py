@@ -84,10 +84,7 @@ def remember(act: Act, context: Context) -> None:
                 changed = replace(one.columns[name.name], type=kind)
                 known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
         case SetNotNull(table=table, column=name) | DropNotNull(table=table, column=name):
-            one = _table(context, table)
-            if name.name in one.columns:
-                changed = replace(one.columns[name.name], is_not_null=isinstance(act, SetNotNull))
-                known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
+            _required(context, table, name, required=isinstance(act, SetNotNull))
         case ChangeDefault(table=table, column=name, default=default):
             one = _table(context, table)
             if name.name in one.columns:
@@ -101,7 +98,8 @@ def remember(act: Act, context: Context) -> None:
             known.tables[one.key] = replace(one, constraints=valid)
             for each in valid:
                 if each.name == name.name and each.constraint.kind is ConstraintKind.NOT_NULL:
-                    remember(SetNotNull(act.span, (), table, each.constraint.columns[0]), context)
+                    # Its own lock is the weak one of VALIDATE.
+                    _required(context, table, each.constraint.columns[0], required=True)
         case DropConstraint(table=table, constraint=name):
             one = _table(context, table)
             kept = tuple(each for each in one.constraints if each.name != name.name)
@@ -154,6 +152,14 @@ def remember(act: Act, context: Context) -> None:
             domains.altered(act, context)
         case CreateObject(kind=kind, name=name):
             _made(context, kind, name)
+
+
+def _required(context: Context, table: Name, column: Name, *, required: bool) -> None:
+    """The column is NOT NULL from now on, or is not."""
+    one = _table(context, table)
+    if column.name in one.columns:
+        changed = replace(one.columns[column.name], is_not_null=required)
+        context.known.tables[one.key] = replace(one, columns={**one.columns, column.name: changed})
 
 
 def _made(context: Context, kind: ObjectKind, name: Name, part: str = "") -> None:

@@ -1,0 +1,129 @@
+"""What follows a migration has the name and the words that its tool wants; where there are none, it says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rowkeep.config import Settings
+from rowkeep.files.change import change
+from rowkeep.files.select import select
+from rowkeep.judge import Options
+from rowkeep.walk.fix import Fixed, fixed
+
+GIVEN = "CREATE TABLE orders (id int PRIMARY KEY, email text);\n"
+UNIQUE = "ALTER TABLE orders ADD UNIQUE (email);\n"
+INDEX = "CREATE INDEX i ON orders (email);\n"
+FILL = "ALTER TABLE orders ADD at timestamptz DEFAULT clock_timestamp();\n"
+
+
+def fix(home: Path, **files: str) -> tuple[Fixed, dict[str, str]]:
+    """The fix of the file `fixed`, and what lies in the directory then."""
+    for name, text in {**files}.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(text)
+    path = next(str(home / name) for name in files if "given" not in name and "down" not in name)
+    found = fixed(select([path]), Options(), Settings(migrations_dir=str(home)))
+    change([(each.path, each.old, each.new) for each in found.files])
+    left = {str(path.relative_to(home)): path.read_text() for path in sorted(home.rglob("*.sql"))}
+    return found, {name: text for name, text in left.items() if "given" not in name}
+
+
+def test_goose(tmp_path: Path) -> None:
+    _, files = fix(
+        tmp_path,
+        **{
+            "1_given.sql": f"-- +goose Up\n{GIVEN}",
+            "2_x.sql": f"-- +goose Up\n{FILL}{UNIQUE}\n-- +goose Down\nALTER TABLE orders DROP COLUMN at;\n",
+        },
+    )
+    assert list(files) == ["2_x.sql", "3_x-fill.sql", "4_x-index.sql", "5_x-finish.sql"]
+    assert files["2_x.sql"].startswith("-- +goose Up\nALTER TABLE orders ADD IF NOT EXISTS at timestamptz;\n")
+    assert files["3_x-fill.sql"].startswith("-- +goose NO TRANSACTION\n-- +goose Up\n\n-- +goose StatementBegin\nDO $$")
+    assert "$$;\n-- +goose StatementEnd\n\n-- +goose Down" in files["3_x-fill.sql"]
+    assert files["5_x-finish.sql"] == (
+        "-- +goose Up\n\nALTER TABLE orders ADD CONSTRAINT orders_email_key UNIQUE USING INDEX orders_email_key;\n"
+        "\n-- +goose Down\n\n-- Undone by the down part of 2_x.\n"
+    )
+
+
+def test_goose_takes_the_transaction_from_no_part_that_needs_one(tmp_path: Path) -> None:
+    text = f"-- +goose Up\nALTER TABLE orders ADD y int;\n\n-- +goose Down\n{INDEX}"
+    found, files = fix(tmp_path, **{"1_given.sql": f"-- +goose Up\n{GIVEN}", "2_x.sql": text})
+    assert "CONCURRENTLY" not in files["2_x.sql"]
+    assert "both parts" in found.refused[0][1]
+
+
+def test_dbmate(tmp_path: Path) -> None:
+    _, files = fix(
+        tmp_path,
+        **{
+            "20240101000000_given.sql": f"-- migrate:up\n{GIVEN}",
+            "20240101000001_x.sql": f"-- migrate:up\n{UNIQUE}\n-- migrate:down\nDROP INDEX i;\n",
+        },
+    )
+    first, second = files.values()
+    assert first.startswith("-- migrate:up transaction:false\nCREATE UNIQUE INDEX CONCURRENTLY")
+    assert "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY IF EXISTS i;" in first
+    assert second.startswith("-- migrate:up\n\nALTER TABLE orders ADD CONSTRAINT")
+
+
+def test_flyway_counts_a_version_on(tmp_path: Path) -> None:
+    _, files = fix(tmp_path, **{"V1__given.sql": GIVEN, "V2__x.sql": UNIQUE, "V3__given.sql": "SELECT 1;"})
+    assert list(files) == ["V2.1__x-finish.sql", "V2__x.sql"]
+
+
+def test_golang_migrate_gets_pairs(tmp_path: Path) -> None:
+    check = "ALTER TABLE orders ADD CHECK (id > 0);\n"
+    _, files = fix(tmp_path, **{"1_given.up.sql": GIVEN, "2_x.up.sql": check, "2_x.down.sql": "SELECT 1;\n"})
+    assert list(files) == ["2_x.down.sql", "2_x.up.sql", "3_x-validate.down.sql", "3_x-validate.up.sql"]
+    assert files["2_x.down.sql"] == "SELECT 1;\n"
+
+
+def test_sqlx(tmp_path: Path) -> None:
+    _, files = fix(tmp_path, **{"1_given.sql": f"-- no-transaction\n{GIVEN}", "2_x.sql": INDEX})
+    assert files["2_x.sql"].startswith("-- no-transaction\nCREATE INDEX CONCURRENTLY")
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "text", "why"),
+    [
+        ("2020-01-01-000000_given/up.sql", "2020-01-02-000000_x/up.sql", INDEX, "metadata.toml"),
+        ("1_given/migration.sql", "2_x/migration.sql", UNIQUE, "a folder"),
+        ("1_given.sql", "2_x.sql", "LOCK TABLE orders;\nALTER TABLE orders ADD CHECK (id > 0);\n", "in one transaction"),
+    ],
+)
+def test_what_cannot_be_cut_says_why(given: str, name: str, text: str, why: str, tmp_path: Path) -> None:
+    found, files = fix(tmp_path, **{given: GIVEN, name: text})
+    assert why in dict(found.refused)[str(tmp_path / name)]
+    assert "CONCURRENTLY" not in files[name]
+
+
+def test_a_number_that_is_taken_leaves_a_file_as_it_is(tmp_path: Path) -> None:
+    text = f"-- +goose Up\n{UNIQUE}"
+    found, files = fix(
+        tmp_path,
+        **{
+            "1_given.sql": f"-- +goose Up\n{GIVEN}",
+            "2_x.sql": text,
+            "3_given.sql": "-- +goose Up\nSELECT 1;\n",
+        },
+    )
+    assert files["2_x.sql"] == text
+    assert "no room" in found.refused[0][1]
+
+
+def test_files_that_a_dead_run_left_are_taken_up(tmp_path: Path) -> None:
+    project = {"1_given.sql": GIVEN, "2_x.sql": f"-- Up Migration\n{UNIQUE}-- Down Migration\n"}
+    for name, text in project.items():
+        (tmp_path / name).write_text(text)
+    found = fixed(select([str(tmp_path / "2_x.sql")]), Options(), Settings(migrations_dir=str(tmp_path)))
+    files = [(each.path, each.old, each.new) for each in found.files]
+    # New files come first: whoever dies between the two leaves every statement of the old text in force.
+    change([each for each in files if not each[1]])
+    assert (tmp_path / "2_x.sql").read_text() == project["2_x.sql"]
+    again = fixed(select([str(tmp_path / "2_x.sql")]), Options(), Settings(migrations_dir=str(tmp_path)))
+    change([(each.path, each.old, each.new) for each in again.files])
+    left = {str(path): path.read_text() for path in tmp_path.glob("*.sql") if "given" not in path.name}
+    assert left == {path: new for path, _, new in files}
