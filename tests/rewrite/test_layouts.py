@@ -15,6 +15,7 @@ from rowkeep.walk.fix import Fixed, fixed
 GIVEN = "CREATE TABLE orders (id int PRIMARY KEY, email text);\n"
 UNIQUE = "ALTER TABLE orders ADD UNIQUE (email);\n"
 INDEX = "CREATE INDEX i ON orders (email);\n"
+CHECK = "ALTER TABLE orders ADD CHECK (id > 0);\n"
 FILL = "ALTER TABLE orders ADD at timestamptz DEFAULT clock_timestamp();\n"
 
 
@@ -40,7 +41,9 @@ def test_goose(tmp_path: Path) -> None:
     )
     assert list(files) == ["2_x.sql", "3_x-fill.sql", "4_x-index.sql", "5_x-finish.sql"]
     assert files["2_x.sql"].startswith("-- +goose Up\nALTER TABLE orders ADD IF NOT EXISTS at timestamptz;\n")
-    assert files["3_x-fill.sql"].startswith("-- +goose NO TRANSACTION\n-- +goose Up\n\n-- +goose StatementBegin\nDO $$")
+    assert files["3_x-fill.sql"].startswith(
+        "-- +goose NO TRANSACTION\n-- +goose Up\n\n-- +goose StatementBegin\nDO $$"
+    )
     assert "$$;\n-- +goose StatementEnd\n\n-- +goose Down" in files["3_x-fill.sql"]
     assert files["5_x-finish.sql"] == (
         "-- +goose Up\n\nALTER TABLE orders ADD CONSTRAINT orders_email_key UNIQUE USING INDEX orders_email_key;\n"
@@ -75,8 +78,7 @@ def test_flyway_counts_a_version_on(tmp_path: Path) -> None:
 
 
 def test_golang_migrate_gets_pairs(tmp_path: Path) -> None:
-    check = "ALTER TABLE orders ADD CHECK (id > 0);\n"
-    _, files = fix(tmp_path, **{"1_given.up.sql": GIVEN, "2_x.up.sql": check, "2_x.down.sql": "SELECT 1;\n"})
+    _, files = fix(tmp_path, **{"1_given.up.sql": GIVEN, "2_x.up.sql": CHECK, "2_x.down.sql": "SELECT 1;\n"})
     assert list(files) == ["2_x.down.sql", "2_x.up.sql", "3_x-validate.down.sql", "3_x-validate.up.sql"]
     assert files["2_x.down.sql"] == "SELECT 1;\n"
 
@@ -91,7 +93,12 @@ def test_sqlx(tmp_path: Path) -> None:
     [
         ("2020-01-01-000000_given/up.sql", "2020-01-02-000000_x/up.sql", INDEX, "metadata.toml"),
         ("1_given/migration.sql", "2_x/migration.sql", UNIQUE, "a folder"),
-        ("1_given.sql", "2_x.sql", "LOCK TABLE orders;\nALTER TABLE orders ADD CHECK (id > 0);\n", "in one transaction"),
+        (
+            "1_given.sql",
+            "2_x.sql",
+            "LOCK TABLE orders;\nALTER TABLE orders ADD CHECK (id > 0);\n",
+            "in one transaction",
+        ),
     ],
 )
 def test_what_cannot_be_cut_says_why(given: str, name: str, text: str, why: str, tmp_path: Path) -> None:

@@ -30,13 +30,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """start: where it begins; word: what it is; name: what CONSTRAINT calls it; rest: behind the word."""
+class Part:
+    """What stands behind a column's name and type. name: what CONSTRAINT calls it; rest: what follows its `word`."""
 
     start: int
     word: str
     name: str
-    rest: int
+    text: str
+    rest: str
 
 
 def column_parts(act: AddColumn, statement: Statement) -> tuple[str, tuple[Moved, ...]] | None:
@@ -44,22 +45,27 @@ def column_parts(act: AddColumn, statement: Statement) -> tuple[str, tuple[Moved
 
     None where nothing can, and where a comment stands in the definition, which would have to be cut, too.
     """
+    parts = definition(act, statement)
+    if not parts:
+        return None
+    kept = [statement.source.text[act.span.start : parts[0].start].rstrip()]
+    kept += [part.text for part in parts if part.word not in _OF_TABLE]
+    moved = tuple(_moved(part, str(act.column.name)) for part in parts if part.word in _OF_TABLE)
+    return (" ".join(kept), moved) if moved else None
+
+
+def definition(act: AddColumn, statement: Statement) -> tuple[Part, ...]:
+    """The parts of a column behind its type, in order; none where a comment stands among them."""
     text = statement.source.text
     words = _words(text, act.column.span.start, act.column.span.end)
     if words is None:
-        return None
-    parts = _parts(text, words)
-    if not parts:
-        return None
-    ends = [*(part.start for part in parts[1:]), act.span.end]
-    kept = text[act.span.start : parts[0].start].rstrip()
-    moved: list[Moved] = []
-    for part, end in zip(parts, ends, strict=True):
-        if part.word not in _OF_TABLE:
-            kept += f" {text[part.start : end].strip()}"
-        else:
-            moved.append(_moved(part, text[part.rest : end].rstrip(), str(act.column.name)))
-    return (kept, tuple(moved)) if moved else None
+        return ()
+    found = _starts(text, words)
+    ends = [*(start for start, *_ in found[1:]), act.column.span.end]
+    return tuple(
+        Part(start, word, name, text[start:end].strip(), text[rest:end].rstrip())
+        for (start, word, name, rest), end in zip(found, ends, strict=False)
+    )
 
 
 def _words(text: str, start: int, end: int) -> list[Token] | None:
@@ -79,11 +85,11 @@ def _words(text: str, start: int, end: int) -> list[Token] | None:
     return found
 
 
-def _parts(text: str, words: list[Token]) -> list[_Part]:
-    """What stands behind the column's name and type."""
+def _starts(text: str, words: list[Token]) -> list[tuple[int, str, str, int]]:
+    """Where each part begins, what it is, what CONSTRAINT calls it, and where its word ends."""
     said = [text[token.start : token.end].upper() if token.kind is Kind.WORD else "" for token in words]
     said += ["", "", ""]
-    found: list[_Part] = []
+    found: list[tuple[int, str, str, int]] = []
     at = 2
     while at < len(words):
         start, name = at, ""
@@ -94,12 +100,13 @@ def _parts(text: str, words: list[Token]) -> list[_Part]:
         # NOT DEFERRABLE, SET NULL and SET DEFAULT belong to what stands before them.
         begins = word in _STARTS and said[at - 1] != "SET" and not (word == "NOT" and said[at + 1] != "NULL")
         if begins:
-            found.append(_Part(words[start].start, word, name, words[at].end))
+            found.append((words[start].start, word, name, words[at].end))
         at += 2 if word == "NOT" else 1
     return found
 
 
-def _moved(part: _Part, rest: str, column: str) -> Moved:
+def _moved(part: Part, column: str) -> Moved:
+    rest = part.rest
     kind = _OF_TABLE[part.word]
     named = f"ADD CONSTRAINT {part.name} {kind.value}" if part.name else f"ADD {kind.value}"
     if kind is ConstraintKind.FOREIGN_KEY:

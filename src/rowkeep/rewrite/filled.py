@@ -10,13 +10,13 @@ from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.rewrite.clause import Clause, clause
+from rowkeep.rewrite.column import definition
 from rowkeep.rewrite.ground import Ground
 from rowkeep.rewrite.naming import free_name, made_name
 from rowkeep.rewrite.recipe import Recipe, Step, validating
 
 _BATCH = 5000
-_DEFAULT = re.compile(r"\s*(?P<early>\s+NOT\s+NULL)?\s+DEFAULT\s+\Z", re.IGNORECASE)
-_REST = re.compile(r"\s*(?P<late>NOT\s+NULL)?\s*", re.IGNORECASE)
+_KEPT = ("COLLATE", "NOT", "NULL")
 _SERIAL = re.compile(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
 _INTEGERS = {
     "smallserial": "smallint",
@@ -60,15 +60,17 @@ def _required(act: AddColumn, only: Clause, told: Ground) -> list[Step]:
 
 def _defaulted(act: AddColumn, statement: Statement, only: Clause) -> tuple[Edit, ...] | None:
     """The column without its default, which is set for the rows to come."""
-    column, text = act.column, statement.source.text
-    assert column.default is not None
-    span = column.default.span
-    before = _DEFAULT.search(text, column.span.start, span.start)
-    after = _REST.fullmatch(text, span.end, column.span.end)
-    if before is None or after is None:
+    parts = definition(act, statement)
+    defaults = [part for part in parts if part.word == "DEFAULT"]
+    if len(defaults) != 1 or any(part.word not in _KEPT and part is not defaults[0] for part in parts):
         return None
-    kept = f";\n{only.head} ALTER COLUMN {column.name} SET DEFAULT {text[span.start : span.end]}"
-    return (Edit(Span(before.start(), column.span.end), ""), *_behind(statement, kept))
+    if any(part.name for part in parts):
+        return None
+    kept = "".join(f" {part.text}" for part in parts if part.word == "COLLATE")
+    later = f";\n{only.head} ALTER COLUMN {act.column.name} SET DEFAULT {defaults[0].rest.strip()}"
+    # The blank before the first part goes with it.
+    start = len(statement.source.text[: parts[0].start].rstrip())
+    return (Edit(Span(start, act.column.span.end), kept), *_behind(statement, later))
 
 
 def _numbered(act: AddColumn, statement: Statement, only: Clause, told: Ground) -> tuple[Edit, ...] | None:
