@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rowkeep import judge
 from rowkeep.config import Settings
@@ -42,24 +41,19 @@ def fixed(
 ) -> Fixed:
     """Every chosen migration in safe steps, as far as that is mechanical. applied: names that must not change."""
     rewriter = Rewriter(options, settings.rules_per_file_ignores)
-    home = Path(settings.migrations_dir).resolve()
     skipped: list[str] = []
     changed: list[Changed] = []
     answered = 0
     for selection in selections:
-        directory = selection.directory
-        apart = directory.layout == "plain" and Path(directory.path).resolve() != home
         chosen = {id(migration) for migration in selection.chosen if migration.name not in applied}
         skipped += [migration.name for migration in selection.chosen if migration.name in applied]
         rewriter.begin()
-        for migration in directory.migrations:
-            if apart:
-                rewriter.begin()
+        for migration in selection.directory.migrations:
             if id(migration) in chosen:
                 found = rewriter.through(migration)
                 answered += found.answered
                 changed += _changed(migration, found)
-            elif not apart:
+            else:
                 rewriter.read(migration)
     return Fixed(tuple(changed), answered, tuple(skipped), tuple(rewriter.refused.items()))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from rowkeep import judge
 from rowkeep.config import Settings
@@ -20,16 +19,12 @@ def with_fixes(
     verdict: Verdict, selections: Sequence[Selection], options: judge.Options, settings: Settings
 ) -> Verdict:
     """The verdict on `selections`; a finding that counts and goes by edits of its file alone has them as its `fix`."""
-    home = Path(settings.migrations_dir).resolve()
     counting = {finding.migration for finding in verdict.counting if finding.statement is not None}
     fixes: dict[Key, tuple[Edit, ...]] = {}
     for selection in selections:
         directory, rewriter = selection.directory, Rewriter(options, settings.rules_per_file_ignores)
-        apart = directory.layout == "plain" and Path(directory.path).resolve() != home
         chosen = {id(migration) for migration in selection.chosen if migration.name in counting}
         for migration in directory.migrations if chosen else ():
-            if apart:
-                rewriter.begin()
             for unit, edits in rewriter.repairs(migration) if id(migration) in chosen else ():
                 for rule in unit.rules:
                     fixes.setdefault((migration.path, rule, unit.span), edits)
