@@ -125,7 +125,8 @@ class KnownTable:
 class KnownFunction:
     """A function of the project (or a prepared statement): what its body does, and the file it stands in.
 
-    types, parameters, returns: of its input arguments and its result, as of CreateFunction.
+    types, parameters, returns: of its input arguments and its result, as of CreateFunction. made: the statement that
+    makes it; None for one that a body makes.
     """
 
     name: Name
@@ -138,6 +139,7 @@ class KnownFunction:
     types: tuple[str, ...] = ()
     returns: str = ""
     parameters: tuple[str, ...] = ()
+    made: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.fired import fired
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
-from rowkeep.parse import parse
+from rowkeep.parse import called_body, parse
 
 Via = tuple[tuple[str, Place], ...]
 DEEPEST_CALL = 8
@@ -94,6 +94,14 @@ class Judge:
     def _remarks(self, migration: Migration, context: Context) -> None:
         empty = Parsed(migration.source, Span(0, 0), (), ())
         _Walk(self, context, empty, True, False).report(migration.remarks)
+
+
+def _body(act: Act, function: KnownFunction) -> tuple[Act, ...]:
+    """What the function does, called by `act`: with the arguments that are known, where its body is a text of ours."""
+    if function.made is None or not isinstance(act, CallFunction):
+        return function.acts
+    # A text that is put together of arguments is another one for each call.
+    return called_body(function.source, function.made, act.call.arguments) or function.acts
 
 
 @dataclass(slots=True)
@@ -192,6 +200,7 @@ class _Walk:
             act.types,
             act.returns,
             act.parameters,
+            None if act.inside else statement.span,
         )
 
     def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: tuple[str, ...]) -> None:
@@ -213,7 +222,7 @@ class _Walk:
 
     def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
         names = told(act, function)
-        for written in function.acts:
+        for written in _body(act, function):
             inner = put_in(written, names)
             frame = Frame(FrameKind.CALL, act.span, str(function.name))
             there = function.source.place(inner.span.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rowkeep.domain.act import (
     Act,
@@ -16,6 +16,7 @@ from rowkeep.domain.act import (
 )
 from rowkeep.parse.acts.data import called
 from rowkeep.parse.acts.options import option_text, option_texts
+from rowkeep.parse.expression import constant
 from rowkeep.parse.library import Node
 from rowkeep.parse.literal import string_at
 from rowkeep.parse.mapped import Mapped
@@ -51,15 +52,54 @@ def function(reader: Reader, node: Node) -> Iterator[Act]:
         tuple(each.get("name", "") for each in inputs),
         "sql_body" in node,
     )
-    stored = reader.within(FrameKind.FUNCTION, reader.whole, name.written)
+    yield from _code(reader, node, language, options, {})
+
+
+def called_with(reader: Reader, node: Node, arguments: Sequence[str | None]) -> Iterator[Act]:
+    """What the body of a function in PL/pgSQL does when it is called with `arguments`, None for those nobody knows.
+
+    Nothing, where none of them is known, and for other languages: there a parameter is no text.
+    """
+    options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("options", ())}
+    language = option_text(options["language"].get("arg")).lower() if "language" in options else "sql"
+    given = _given(node, arguments)
+    if language == "plpgsql" and any(given.values()):
+        yield from _code(reader, node, language, options, given)
+
+
+def _given(node: Node, arguments: Sequence[str | None]) -> dict[str, tuple[str, ...]]:
+    """What each input parameter holds, by its name and by its number (`$1`); defaults where the call says nothing."""
+    parameters = [item["FunctionParameter"] for item in node.get("parameters", ())]
+    inputs = [each for each in parameters if each.get("mode") not in ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")]
+    found: dict[str, tuple[str, ...]] = {}
+    for number, parameter in enumerate(inputs):
+        values = tuple(arguments[number : number + 1])
+        if parameter.get("mode") == "FUNC_PARAM_VARIADIC":
+            values = tuple(arguments[number:])
+        elif number >= len(arguments) and "defexpr" in parameter:
+            values = (constant(parameter["defexpr"])[1],)
+        told = tuple(value for value in values if value is not None)
+        if told and len(told) == len(values):
+            found[f"${number + 1}"] = told
+            if parameter.get("name"):
+                found[parameter["name"].lower()] = told
+    return found
+
+
+def _code(
+    reader: Reader, node: Node, language: str, options: dict[str, Node], given: dict[str, tuple[str, ...]]
+) -> Iterator[Act]:
+    """The body of a function. given: what its parameters hold."""
+    stored = reader.within(FrameKind.FUNCTION, reader.whole, name_of(node.get("funcname")).written)
     if "sql_body" in node:
         yield from _atomic(stored, node["sql_body"])
     elif "as" in options:
+        parameters = [item["FunctionParameter"] for item in node.get("parameters", ())]
         texts = strings(options["as"].get("arg", {}).get("List", {}).get("items"))
         body = string_at(reader, options["as"].get("location"), texts[0]) if len(texts) == 1 else None
         types = {each.get("name", ""): reader.type(each["argType"]).name for each in parameters}
         if body is not None:
-            yield from _body(stored, language, body, types)
+            yield from _body(stored, language, body, types, given)
 
 
 def _type(reader: Reader, node: Node) -> str:
@@ -104,14 +144,16 @@ def do(reader: Reader, node: Node) -> Iterator[Act]:
     language = option_text(options["language"].get("arg")).lower() if "language" in options else "plpgsql"
     yield DoBlock(reader.whole, reader.inside, language, language in _READ)
     body = string_at(reader, options["as"].get("location"), option_text(options["as"].get("arg")))
-    yield from _body(reader.within(FrameKind.DO, reader.whole), language, body, {})
+    yield from _body(reader.within(FrameKind.DO, reader.whole), language, body, {}, {})
 
 
-def _body(reader: Reader, language: str, body: Mapped, types: dict[str, str]) -> Iterator[Act]:
+def _body(
+    reader: Reader, language: str, body: Mapped, types: dict[str, str], given: dict[str, tuple[str, ...]]
+) -> Iterator[Act]:
     if language == "plpgsql":
         from rowkeep.parse.plpgsql.acts import body_acts
 
-        yield from body_acts(body, reader.inside, types)
+        yield from body_acts(body, reader.inside, types, given)
     elif language == "sql":
         yield from inner_acts(body, reader.inside)
     else:

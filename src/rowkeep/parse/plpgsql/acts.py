@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rowkeep.domain.act import Act, Frame, FrameKind, Opaque, Returns, Transaction, Unreadable
@@ -23,16 +23,20 @@ from rowkeep.parse.plpgsql.nodes import (
     Return,
     Sql,
 )
-from rowkeep.parse.plpgsql.scope import Folded, Scope, Values
+from rowkeep.parse.plpgsql.scope import Folded, Scope, Values, known
 from rowkeep.parse.plpgsql.structure import structure
 from rowkeep.parse.statements import Broken, Raw, inner_acts, read
 
 Inside = tuple[Frame, ...]
 
 
-def body_acts(body: Mapped, inside: Inside, types: dict[str, str]) -> Iterator[Act]:
-    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name."""
+def body_acts(
+    body: Mapped, inside: Inside, types: dict[str, str], given: Mapping[str, tuple[str, ...]]
+) -> Iterator[Act]:
+    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name; given: the texts they hold."""
     walk = _Walk(Scope({}, {name.lower(): kind for name, kind in types.items()}))
+    for name, texts in given.items():
+        walk.scope.set(name, tuple(known(standing_for(text, _span(body))) for text in texts))
     yield from walk.node(structure(body), inside)
 
 

@@ -36,6 +36,8 @@ def fold(reader: Reader, tree: Any, scope: Scope) -> Values:
             return _chain(reader, tree, scope)
         case "ColumnRef":
             return _variable(reader, node, scope)
+        case "ParamRef":
+            return scope.values.get(f"${node.get('number', 0)}") or _gap(reader, tree)
         case "TypeCast":
             return _cast(reader, node, scope)
         case "FuncCall":
@@ -43,6 +45,9 @@ def fold(reader: Reader, tree: Any, scope: Scope) -> Values:
         case "A_ArrayExpr":
             # Whoever takes an element of it takes any of them.
             return _any(reader, node.get("elements", []), scope) or _gap(reader, tree)
+        case "A_Indirection" if all(tagged(each)[0] == "A_Indices" for each in node.get("indirection", ())):
+            elements = fold(reader, node.get("arg"), scope)
+            return elements if not any(each.gaps for each in elements) else _gap(reader, tree)
         case "CoalesceExpr":
             return _any(reader, node.get("args", []), scope)
         case "CaseExpr":
