@@ -12,6 +12,7 @@ from rowkeep.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
+    from rowkeep.database.given import Database
     from rowkeep.errors import RowkeepError
     from rowkeep.files import read
     from rowkeep.files.settings import load
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rowkeep.walk.lint import verdict as lint
 
 __all__ = [
+    "Database",
     "Options",
     "RowkeepError",
     "Settings",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Database": ("rowkeep.database.given", "Database"),
     "Options": ("rowkeep.judge", "Options"),
     "RowkeepError": ("rowkeep.errors", "RowkeepError"),
     "Settings": ("rowkeep.config", "Settings"),

@@ -24,8 +24,11 @@ class Blame:
 
 
 def blamed(steps: tuple[Step, ...], fault: Fault) -> Blame:
-    """The statement of `steps` that failed, and the very character where PostgreSQL tells it."""
+    """The statement of `steps` that failed, and the very character where PostgreSQL (or Python) tells it."""
     why = _words(fault)
+    if fault.at is not None:
+        source, span = fault.at
+        return Blame(source.place(span.start), why, source.excerpt(span))
     pieces = [piece for step in steps for piece in step.pieces]
     if fault.piece is None or fault.piece >= len(pieces):
         return Blame(steps[-1].migration.path, why)

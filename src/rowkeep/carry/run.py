@@ -26,6 +26,7 @@ from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, R
 Orders = Generator[Order, Reply, None]
 
 GOES_ON = "   (goes on at the statement that failed)"
+AGAIN = "   (calls the function again, from its beginning)"
 
 
 @dataclass(slots=True)
@@ -113,13 +114,20 @@ def _remainder(run: Run, steps: tuple[Step, ...], half: tuple[int, int] | None) 
     done = run.detail()
     if half is None:
         return done
-    part = f"{half[0]} of {half[1]} statements of {steps[0].name} are done"
+    function = steps[0].pieces[0].function if steps[0].pieces else None
+    part = (
+        f"what {function}() of {steps[0].name} has committed stays"
+        if function
+        else f"{half[0]} of {half[1]} statements of {steps[0].name} are done"
+    )
     return f"{part}; {done}" if done else part
 
 
 def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, int] | None) -> RowkeepError:
     blame = blamed(steps, fault)
     step = culprit(steps, fault)
+    half = (0, 1) if fault.kept else half
+    goes_on = AGAIN if step.pieces and step.pieces[0].function else GOES_ON
     verb = "applied" if step.direction is Direction.UP else "undone"
     kind = Failed if half is None else HalfDone
     return kind(
@@ -129,7 +137,7 @@ def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, in
         sqlstate=fault.sqlstate,
         excerpt=blame.excerpt,
         remains_detail=_remainder(run, steps, half),
-        instead=(f"mend {step.migration.path}, then: {run.again}" + (GOES_ON if half else ""),),
+        instead=(f"mend {step.migration.path}, then: {run.again}" + (goes_on if half else ""),),
     )
 
 

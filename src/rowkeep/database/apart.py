@@ -43,6 +43,10 @@ def mark(hand: Hand, told: order.Mark) -> Reply:
 def alone(hand: Hand, told: Alone) -> Reply:
     """One statement outside a transaction. It waits for locks as long as it takes: giving up would leave a ruin."""
     piece = told.step.pieces[told.index]
+    if piece.function is not None:
+        from rowkeep.database import called
+
+        return called.outside(hand, told)
     statement = piece.statement
     try:
         hand.session.ask("settings_alone", {"search_path": hand.search_path})

@@ -103,7 +103,7 @@ class Hand:
         name = step.name.encode()
         if not self.plan.ledger:
             return Command(self._records[step.direction], (name, floor) if up else (name,), prepared=True)
-        known = checksum(step.text)
+        known = checksum(step.text, step.migration.language)
         common = (
             self.run.encode(),
             self.plan.history.key.encode(),

@@ -14,11 +14,19 @@ from rowkeep.errors import Interrupted, Remains
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal came while the function of a migration ran: it goes no further."""
+
+
 class Interrupts:
-    """What has been asked to stop so far. number: the first signal, or None. wakes: readable when a signal came."""
+    """What has been asked to stop so far. number: the first signal, or None. wakes: readable when a signal came.
+
+    breaks: code that is not ours runs, and is to be left at once: a signal raises Stopped in it.
+    """
 
     def __init__(self) -> None:
         self.number: int | None = None
+        self.breaks = False
         self.wakes, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def come(self, number: int, frame: FrameType | None = None) -> None:
@@ -32,6 +40,22 @@ class Interrupts:
             )
         self.number = number
         os.write(self._waker, b"!")
+        if self.breaks:
+            self.breaks = False
+            raise Stopped
+
+    @contextmanager
+    def breaking(self, *, into: bool = True) -> Iterator[None]:
+        """Let a signal break into the code within; or (into=False) keep it out until the end. Raises Stopped."""
+        before, self.breaks = self.breaks, into
+        try:
+            if into and self.number is not None:
+                raise Stopped
+            yield
+        finally:
+            self.breaks = before
+        if self.number is not None:
+            raise Stopped
 
     def close(self) -> None:
         """Forget the pipe."""

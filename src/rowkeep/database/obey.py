@@ -88,7 +88,7 @@ def _opened(hand: Hand) -> Reply:
 
 def _regretted(hand: Hand, order: Regret) -> Reply:
     step, fault = order.step, order.fault
-    checksum = checksum_of(step.text)
+    checksum = checksum_of(step.text, step.migration.language)
     values = {
         "run": hand.run,
         "history": hand.plan.history.key,

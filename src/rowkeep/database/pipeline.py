@@ -47,7 +47,11 @@ class Heard(NamedTuple):
 
 
 class ConnectionLost(Exception):
-    """The connection broke in the middle of a conversation."""
+    """The connection broke in the middle of a conversation. certain: before anything could be committed."""
+
+    def __init__(self, message: str, *, certain: bool = False) -> None:
+        super().__init__(message)
+        self.certain = certain
 
 
 def converse(

@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
+from rowkeep.database.attended import Attended
 from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
@@ -128,7 +129,7 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     zone = os.environ.pop("PGTZ", None)
     try:
         trust_system(libpq.conninfo_to_dict(conninfo))
-        return psycopg.connect(
+        return Attended.connect(
             libpq.make_conninfo(conninfo, fallback_application_name=application, client_encoding="UTF8"),
             autocommit=True,
             **options,

@@ -6,11 +6,13 @@ import random
 import select
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from rowkeep.database import ahead
 from rowkeep.database.fault import fault
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
-from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
+from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, converse
 from rowkeep.database.session import question
 from rowkeep.domain.event import Blocker, MigrationBegan, MigrationEnded, StatementBegan, StatementEnded
 from rowkeep.domain.order import Denied, Fault, Halted, Lost, Obeyed, Reply, Spent, Together
@@ -37,6 +39,11 @@ def together(hand: Hand, order: Together) -> Reply:
     """Carry the order out. Raises nothing for what the server says."""
     for number, step in enumerate(order.steps, order.number):
         hand.tell(MigrationBegan(step.name, step.direction.value, number, order.count))
+    if any(piece.function for step in order.steps for piece in step.pieces):
+        # Only a migration in Python needs what calls it.
+        from rowkeep.database.called import Calls
+
+        return insist(hand, Calls(hand, order.steps), order.steps[0].name, ahead.of_steps(hand, order.steps))
     # A step is large: the name and direction stand for it.
     key, following = _key(order.steps), hand.unit_after(order.steps)
     script = hand.prepared.pop(key, None) or _script(hand, order.steps)
@@ -45,7 +52,8 @@ def together(hand: Hand, order: Together) -> Reply:
         if following and _key(following) not in hand.prepared:
             hand.prepared[_key(following)] = _script(hand, following)
 
-    return _insist(hand, script, order.steps[0].name, ahead.of_steps(hand, order.steps), prepare)
+    said = Said(hand, script, script.commands, prepare)
+    return insist(hand, said, order.steps[0].name, ahead.of_steps(hand, order.steps))
 
 
 def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
@@ -58,56 +66,99 @@ def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     script.pieces[len(script.commands)] = (step, index, index)
     script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
     tables = {} if step.own_lock_timeout else ahead.wanted([step.pieces[index].statement])
-    return _insist(hand, script, step.name, tables)
+    return insist(hand, Said(hand, script, script.commands), step.name, tables)
 
 
 def _script(hand: Hand, steps: tuple[Step, ...]) -> Script:
     script = Script([BEGIN])
-    short, count = hand.rules.lock_timeout_ms, 0
+    count = 0
     for step in steps:
-        patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
-        script.commands.append(hand.settings(_patience(hand, patient)))
-        for index, piece in enumerate(step.pieces):
-            if patient and not piece.patient:
-                patient = False
-                script.commands.append(Command(question("settings_patience"), (b"%dms" % short,)))
-            script.pieces[len(script.commands)] = (step, index, count)
-            awaited = index + 1 < len(step.pieces)
-            script.commands.append(Command(piece.statement.text.encode(), awaited=awaited))
-            count += 1
-        script.ends[len(script.commands)] = step
-        script.commands.append(hand.record(step))
+        count = add(hand, script, step, count)
     script.commands.append(COMMIT)
     return script
+
+
+def add(hand: Hand, script: Script, step: Step, count: int) -> int:
+    """Add the commands of a step and its record. count: of the unit's statements before it; returned with its own."""
+    short = hand.rules.lock_timeout_ms
+    patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
+    script.commands.append(hand.settings(_patience(hand, patient)))
+    for index, piece in enumerate(step.pieces):
+        if patient and not piece.patient:
+            patient = False
+            script.commands.append(Command(question("settings_patience"), (b"%dms" % short,)))
+        script.pieces[len(script.commands)] = (step, index, count)
+        awaited = index + 1 < len(step.pieces)
+        script.commands.append(Command(piece.statement.text.encode(), awaited=awaited))
+        count += 1
+    script.ends[len(script.commands)] = step
+    script.commands.append(hand.record(step))
+    return count
 
 
 def _patience(hand: Hand, patient: bool) -> int:
     return max(hand.rules.lock_timeout_ms, int(hand.rules.lock_deadline_s * 1000) if patient else 0)
 
 
-def _insist(
-    hand: Hand, script: Script, name: str, tables: ahead.Wanted, meanwhile: Callable[[], None] | None = None
-) -> Reply:
+class Trial(Protocol):
+    """A transaction that can be tried again and again, until its locks are to be had."""
+
+    def once(self) -> tuple[Fault | None, tuple[Blocker, ...]]:
+        """One try: None when it is committed, else what the server said; and who was seen in the way."""
+
+    def forgotten(self) -> bool:
+        """The server no longer keeps what was prepared: whether the next try does without it."""
+
+    def again(self, attempts: int, blockers: tuple[Blocker, ...]) -> None:
+        """The next try comes, after `attempts` of them."""
+
+
+@dataclass(slots=True)
+class Said:
+    """A trial of commands that are sent in one go. meanwhile: what can be done while the server works."""
+
+    hand: Hand
+    script: Script
+    commands: list[Command]
+    meanwhile: Callable[[], None] | None = None
+
+    def once(self) -> tuple[Fault | None, tuple[Blocker, ...]]:
+        ends: list[tuple[Step, float]] = []
+        said, blockers = speak(self.hand, self.script, self.commands, ends, self.meanwhile)
+        if said is None:
+            for step, seconds in ends:
+                self.hand.tell(MigrationEnded(step.name, step.direction.value, seconds))
+        return said, blockers
+
+    def forgotten(self) -> bool:
+        found = any(command.prepared for command in self.commands)
+        self.commands = [command._replace(prepared=False) for command in self.commands]
+        return found
+
+    def again(self, attempts: int, blockers: tuple[Blocker, ...]) -> None:
+        self.commands = _stubborn(self.script, attempts, blockers)
+
+
+def insist(hand: Hand, trial: Trial, name: str, tables: ahead.Wanted) -> Reply:
+    """Try until it is committed, or denied, or the time for locks is spent."""
     began = time.monotonic()
     attempts = 0
     blockers: tuple[Blocker, ...] = ()
-    commands = script.commands
     while True:
         attempts += 1
         blockers = ahead.wait(hand, tables, f"a lock that {name} needs", began) or blockers
         if hand.interrupts.number is not None:
             return Halted(hand.interrupts.number)
         try:
-            said, seen = _attempt(hand, script, commands, meanwhile)
+            said, seen = trial.once()
         except ConnectionLost as lost:
-            return Lost(str(lost))
+            return Lost(str(lost), certain=lost.certain)
         if said is None:
             return Obeyed(time.monotonic() - began)
         blockers = seen or blockers
-        if said.sqlstate == FORGOTTEN and said.piece is None and any(command.prepared for command in commands):
+        if said.sqlstate == FORGOTTEN and said.piece is None and trial.forgotten():
             # This migration, or the one before it, says DEALLOCATE ALL.
             hand.session.prepared.clear()
-            commands = [command._replace(prepared=False) for command in commands]
             continue
         if said.sqlstate in ENDED_BY_SERVER:
             # Ended at COMMIT, the server may have committed all the same.
@@ -120,24 +171,30 @@ def _insist(
         if waited >= hand.rules.lock_deadline_s:
             return Spent(said, waited, attempts, blockers)
         hand.watch.tell(f"a lock that {name} needs", waited, blockers)
-        _pause(hand, attempts, blockers, hand.rules.lock_deadline_s - waited)
-        commands = _stubborn(script, attempts, blockers)
+        pause(hand, attempts, blockers, hand.rules.lock_deadline_s - waited)
+        trial.again(attempts, blockers)
 
 
-def _attempt(
-    hand: Hand, script: Script, commands: list[Command], meanwhile: Callable[[], None] | None
+def speak(
+    hand: Hand,
+    script: Script,
+    commands: list[Command],
+    ends: list[tuple[Step, float]],
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Fault | None, tuple[Blocker, ...]]:
-    """One try: None when it is committed, else what the server said; and who was seen in the way."""
+    """Send the commands: None when all went well, else what the server said; and who was seen in the way.
+
+    ends: learns of the steps that came to their end, with their seconds. After a fault all is rolled back.
+    """
     said: Fault | None = None
     blockers: tuple[Blocker, ...] = ()
     since = last = time.perf_counter()
-    ends: list[tuple[Step, float]] = []
     coming = iter(script.pieces.values())
     _announce(hand, next(coming, None))
     look_after = hand.rules.lock_timeout_ms * 0.6 / 1000
     for heard in converse(hand.session, commands, hand.interrupts, look_after, meanwhile):
         if heard.result is None:
-            blockers = _look(hand, heard, blockers)
+            blockers = seen(hand, heard.quiet) or blockers
         elif said is not None:
             continue
         elif heard.result.status in GOOD:
@@ -152,13 +209,9 @@ def _attempt(
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)
-    if said is not None:
-        if said.sqlstate not in ENDED_BY_SERVER:
-            hand.speak([ROLLBACK])
-        return said, blockers
-    for step, seconds in ends:
-        hand.tell(MigrationEnded(step.name, step.direction.value, seconds))
-    return None, blockers
+    if said is not None and said.sqlstate not in ENDED_BY_SERVER:
+        hand.speak([ROLLBACK])
+    return said, blockers
 
 
 def _announce(hand: Hand, piece: tuple[Step, int, int] | None) -> None:
@@ -169,16 +222,17 @@ def _announce(hand: Hand, piece: tuple[Step, int, int] | None) -> None:
         hand.tell(StatementBegan(step.name, index, len(step.pieces), statement.place, statement.head))
 
 
-def _look(hand: Hand, heard: Heard, before: tuple[Blocker, ...]) -> tuple[Blocker, ...]:
+def seen(hand: Hand, quiet: float) -> tuple[Blocker, ...]:
+    """Who is in the way, after `quiet` seconds without an answer; told, or the progress is, where that is long."""
     blockers = hand.watch.blockers()
-    if blockers and heard.quiet >= 1:
-        hand.watch.tell("a lock", heard.quiet, blockers)
-    elif heard.quiet >= 1:
+    if blockers and quiet >= 1:
+        hand.watch.tell("a lock", quiet, blockers)
+    elif quiet >= 1:
         hand.watch.progress()
-    return blockers or before
+    return blockers
 
 
-def _pause(hand: Hand, attempts: int, blockers: tuple[Blocker, ...], left: float) -> None:
+def pause(hand: Hand, attempts: int, blockers: tuple[Blocker, ...], left: float) -> None:
     """Step back for a while of random length, and on while those in the way are still there; a signal ends it.
 
     Every try makes the application queue for a moment: it is not made where it cannot succeed.
@@ -190,10 +244,15 @@ def _pause(hand: Hand, attempts: int, blockers: tuple[Blocker, ...], left: float
             return
 
 
+def escalates(attempts: int, blockers: tuple[Blocker, ...]) -> bool:
+    """Whether the next try waits longer: an autovacuum is in the way, and it is time for that again."""
+    vacuum = any((blocker.query or "").startswith("autovacuum:") or blocker.user is None for blocker in blockers)
+    return vacuum and not attempts % 5
+
+
 def _stubborn(script: Script, attempts: int, blockers: tuple[Blocker, ...]) -> list[Command]:
     """The commands of the next attempt: longer waits where an autovacuum is in the way, now and then."""
-    vacuum = any((blocker.query or "").startswith("autovacuum:") or blocker.user is None for blocker in blockers)
-    if not vacuum or attempts % 5:
+    if not escalates(attempts, blockers):
         return script.commands
     patient = b"%dms" % AUTOVACUUM_MS
     return [

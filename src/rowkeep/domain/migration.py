@@ -25,15 +25,19 @@ class Language(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The text of one direction. transaction: what a marker demands (False = outside one), None = not said."""
+    """The text of one direction. transaction: what a marker demands (False = outside one), None = not said.
+
+    function: of a migration in Python, what is called; the text is then the whole module, which every call needs.
+    """
 
     source: Source
     span: Span
     transaction: bool | None = None
+    function: str | None = None
 
     @property
     def text(self) -> str:
-        """The SQL of this direction."""
+        """The SQL of this direction (the Python, where a function is called)."""
         return self.source.text[self.span.start : self.span.end]
 
 

@@ -24,6 +24,7 @@ from rowkeep.domain import ledger
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.plan import Carried as Carried
 from rowkeep.domain.plan import Piece, Plan, Step
+from rowkeep.domain.source import Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Fault:
     """What the server said. position: in characters of the statement, from 1; internal_*: of a query inside a body.
 
     piece: which statement of the unit failed, counted over all its steps; None when none of them did (COMMIT, our own
-    records).
+    records). at: the very place in the file, where it is known already. kept: a migration in Python has ended our
+    transaction by itself, so what it did before may stay.
     """
 
     message: str
@@ -46,6 +48,8 @@ class Fault:
     table: str | None = None
     constraint: str | None = None
     piece: int | None = None
+    at: tuple[Source, Span] | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ class Piece:
     """A statement of a step and how it runs. patient: it may wait long for a lock, nobody queues behind it.
 
     outside: no transaction can hold it. index: of a CONCURRENTLY, as (schema, name); table: of an index that is built.
-    checksum: of its tokens, known for ALONE steps.
+    checksum: of its tokens, known for ALONE steps. function: of a migration in Python, what is called; the statement
+    is then the function, with the acts of all SQL that stands in it, and sends is that SQL, as far as it is constant.
     """
 
     statement: Statement
@@ -149,6 +150,8 @@ class Piece:
     index: tuple[str | None, str] | None = None
     table: tuple[str | None, str] | None = None
     checksum: str = ""
+    function: str | None = None
+    sends: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,19 @@ KINDS: Mapping[str, Kind] = {
     ),
     "marker-missing": Kind(Stops.YES, "No up marker in a file of dbmate or goose."),
     "markers-swapped": Kind(Stops.YES, "The down marker stands before the up marker in a file of dbmate or goose."),
+    "python-syntax": Kind(Stops.YES, "A `.py` file that is not Python, as the Python that runs Rowkeep knows it."),
+    "no-up-function": Kind(
+        Stops.YES, "A `.py` file without `def up(db):` at its top; Django's and Alembic's have none."
+    ),
+    "function-not-callable": Kind(
+        Stops.YES, "`up` or `down` of a `.py` file is async, yields, or does not take exactly the database."
+    ),
+    "transaction-not-constant": Kind(Stops.YES, "`TRANSACTION` of a `.py` file is neither True nor False as written."),
+    "code-on-import": Kind(
+        Stops.NO,
+        "A `.py` file does more at its top than import, define functions and name constants: that runs when the file "
+        "is loaded, outside of the transaction.",
+    ),
     "empty-migration": Kind(Stops.NO, "The up part holds no statement."),
     "no-prefix": Kind(
         Stops.YES, "The name does not begin with a number. node-pg-migrate 9 refuses the directory, 7 and 8 take 0."

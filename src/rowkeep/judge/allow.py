@@ -14,7 +14,7 @@ from rowkeep.judge.foreign import directives
 
 UNWRITTEN = "operation-without-sql"
 
-_COMMENT = re.compile(r"(?:--|/\*)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:--|/\*|#)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"[^\n]*\n[ \t]*\r?\n")
 _PARTS = re.compile(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\*/.*)?$", re.IGNORECASE)
 

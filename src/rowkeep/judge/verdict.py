@@ -75,7 +75,7 @@ class Judge:
     def migration(self, migration: Migration, number: int, known: Known, *, wanted: bool) -> None:
         """Judge one migration, or only read it for what it tells; `known` grows by its up part."""
         up = Context(migration, Direction.UP, known, self.options.major, number)
-        if migration.language is not Language.SQL:
+        if migration.language is Language.FOREIGN:
             if wanted:
                 self._remarks(migration, up)
             return

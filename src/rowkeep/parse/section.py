@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act import Act, Transaction, Unreadable
+from rowkeep.domain.act import Act, Frame, Transaction, Unreadable
 from rowkeep.domain.migration import Section
-from rowkeep.domain.source import Span
+from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed, Problem, ProblemKind, Statement, TransactionUse
 from rowkeep.parse.acts.dispatch import acts
-from rowkeep.parse.mapped import plain
+from rowkeep.parse.mapped import Mapped, plain
 from rowkeep.parse.names import cut_names
 from rowkeep.parse.pieces import PieceKind
 from rowkeep.parse.statements import Broken, Foreign, Raw, read
@@ -20,12 +20,26 @@ _FOREIGN = {
 
 
 def parse(section: Section) -> Parsed:
-    """Read `section`. Never raises for what stands in the text: a fault becomes a `Problem`, the rest is read on."""
+    """Read `section`. Never raises for what stands in the text: a fault becomes a `Problem`, the rest is read on.
+
+    Of a migration in Python it reads the SQL that its function sends; nothing of the file is run.
+    """
     source = section.source
+    if section.function is not None:
+        from rowkeep.parse.python.read import read as read_python
+
+        return read_python(section, section.function)
+    statements, problems = taken(source, plain(section.text, section.span.start), section.span.start)
+    return Parsed(source, section.span, tuple(statements), tuple(problems))
+
+
+def taken(
+    source: Source, text: Mapped, end: int, inside: tuple[Frame, ...] = ()
+) -> tuple[list[Statement], list[Problem]]:
+    """The statements of `text`, and what is none. end: where the lead of the first one begins."""
     statements: list[Statement] = []
     problems: list[Problem] = []
-    end = section.span.start
-    for each in read(plain(section.text, section.span.start)):
+    for each in read(text, inside):
         if isinstance(each, Foreign):
             kind, message = _FOREIGN[each.kind]
             problems.append(Problem(kind, source, each.span, message))
@@ -34,13 +48,13 @@ def parse(section: Section) -> Parsed:
         end = each.span.end
         if isinstance(each, Broken):
             problems.append(Problem(ProblemKind.SYNTAX_ERROR, source, each.word, each.message))
-            done: tuple[Act, ...] = (Unreadable(each.word, (), each.message),)
+            done: tuple[Act, ...] = (Unreadable(each.word, inside, each.message),)
             statements.append(Statement(source, each.span, lead, TransactionUse.ANY, done))
         else:
             reader = each.reader
             done = (*acts(reader, each.kind, each.node), *cut_names(reader.text, reader.start, reader.end))
             statements.append(Statement(source, each.span, lead, _use(each, done), done))
-    return Parsed(source, section.span, tuple(statements), tuple(problems))
+    return statements, problems
 
 
 def _use(raw: Raw, done: tuple[Act, ...]) -> TransactionUse:

@@ -15,6 +15,7 @@ from rowkeep.plan.choose import Choice
 DIFF_LINES = 60
 LAYOUTS = ("node-pg-migrate", "plain")
 """Layouts whose history is ours: pgmigrations."""
+ADD_DOWN = "add `-- Down Migration` and the statements that undo it"
 
 
 def of_database(state: State) -> None:
@@ -165,9 +166,11 @@ def _undoable(standing: Standing) -> None:
             f"{standing.name} cannot be undone: its file is gone",
             instead=("bring the file back (git log --diff-filter=D --name-only)", "rowkeep history"),
         )
-    if standing.migration.language is Language.SQL and standing.migration.down is None:
+    if standing.migration.down is None:
+        python = standing.migration.language is Language.PYTHON
+        add = "add `def down(db):`, which undoes it" if python else ADD_DOWN
         raise Refused(
             f"{standing.name} cannot be undone: it has no down part",
             where=standing.migration.path,
-            instead=("add `-- Down Migration` and the statements that undo it", "rowkeep create NAME"),
+            instead=(add, "rowkeep create NAME"),
         )

@@ -111,12 +111,13 @@ def settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
             if item.name in request.accepted and not objections.settled_as_gone(item):
                 learned.append(Settled(item.name, item.row, Checksum("", ""), "", accepted=True))
             continue
-        if item.migration is None or item.migration.language is not Language.SQL:
+        if item.migration is None or item.migration.language is Language.FOREIGN:
             continue
         text = item.migration.up.text
         accepted = item.edit is Edit.COMMENT or (item.edit is Edit.CHANGED and item.name in request.accepted)
         if accepted or item.record is None:
-            learned.append(Settled(item.name, item.row, checksum(text), text, accepted=accepted))
+            known = checksum(text, item.migration.language)
+            learned.append(Settled(item.name, item.row, known, text, accepted=accepted))
     return tuple(learned)
 
 

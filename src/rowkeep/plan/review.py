@@ -27,7 +27,10 @@ def review(plan: Plan, request: Request, state: State, identity: Identity, schem
         schemas,
         state.history.key,
         tuple((row.id, row.name) for row in state.rows),
-        tuple(ReviewedStep(step.name, step.direction, step.mode, checksum(step.text).token) for step in plan.steps),
+        tuple(
+            ReviewedStep(step.name, step.direction, step.mode, checksum(step.text, step.migration.language).token)
+            for step in plan.steps
+        ),
         tuple(item.name for item in plan.settled if item.accepted),
     )
 

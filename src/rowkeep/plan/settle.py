@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rowkeep.domain.ledger import Checksum
-from rowkeep.domain.migration import Language, Migration
+from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import Errand, Plan, Request, Stand, Standing, Survey
 from rowkeep.domain.settlement import Entered, Matter, Removed, Settlement, Wish
 from rowkeep.domain.state import LedgerAccess
@@ -15,7 +15,7 @@ from rowkeep.errors import Misused, Refused
 from rowkeep.plan import objections
 from rowkeep.plan.names import find
 from rowkeep.plan.plan import floor, settled
-from rowkeep.plan.survey import checksum, raw_checksum
+from rowkeep.plan.survey import checksum
 
 BEFORE = timedelta(seconds=1)
 
@@ -128,9 +128,7 @@ def _standing(survey: Survey, names: Iterable[str]) -> list[Standing]:
 
 def _entered(migration: Migration, run_on: datetime | None) -> Entered:
     text = migration.up.text
-    # A file that is not SQL has no tokens; what it says is known by its bytes.
-    known = checksum(text) if migration.language is Language.SQL else Checksum(raw_checksum(text), "")
-    return Entered(migration.name, known, text, run_on)
+    return Entered(migration.name, checksum(text, migration.language), text, run_on)
 
 
 def _turn(survey: Survey, item: Standing) -> datetime | None:

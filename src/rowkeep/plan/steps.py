@@ -9,6 +9,7 @@ from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.plan import Mode, Piece, Standing, Step
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.errors import Refused, Unparsable
+from rowkeep.plan.called import called
 
 NAME_LIMIT = 255
 """`pgmigrations.name` is varchar(255)."""
@@ -29,6 +30,9 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.CONTROL:
             _controls(statement)
+    if section.function is not None:
+        return called(migration, direction, section, parsed, resume)
+    for statement in parsed.statements:
         if _first_word(statement) == "copy":
             _copies(statement)
     why = _why_alone(section, parsed)
@@ -49,7 +53,7 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
 
 
 def _runnable(migration: Migration, direction: Direction) -> None:
-    if migration.language is not Language.SQL:
+    if migration.language is Language.FOREIGN:
         word = direction.value
         raise Refused(
             f"{migration.name} is not SQL, and Rowkeep does not run it",

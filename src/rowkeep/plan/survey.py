@@ -40,19 +40,21 @@ def raw_checksum(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def checksum(text: str) -> Checksum:
-    """Both checksums of a section's text."""
-    from rowkeep.parse import fingerprint
+def checksum(text: str, language: Language = Language.SQL) -> Checksum:
+    """Both checksums of a section's text. What is neither SQL nor Python has no tokens: its bytes are all."""
+    from rowkeep.parse import fingerprint, python_fingerprint
 
-    return Checksum(raw_checksum(text), fingerprint(text))
+    if language is Language.FOREIGN:
+        return Checksum(raw_checksum(text), "")
+    return Checksum(raw_checksum(text), fingerprint(text) if language is Language.SQL else python_fingerprint(text))
 
 
 def _edit(migration: Migration, record: Record | None) -> Edit:
-    if record is None or not record.checksum.raw or migration.language is not Language.SQL:
+    if record is None or not record.checksum.raw or migration.language is Language.FOREIGN:
         return Edit.UNKNOWN
     if raw_checksum(migration.up.text) == record.checksum.raw:
         return Edit.SAME
-    same_tokens = checksum(migration.up.text).token == record.checksum.token
+    same_tokens = checksum(migration.up.text, migration.language).token == record.checksum.token
     return Edit.COMMENT if same_tokens else Edit.CHANGED
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Mode, Piece, Plan, Step
 from rowkeep.domain.safer import Safer
+from rowkeep.domain.statement import Statement
 from rowkeep.report.events import count_text
 
 FIX = "rowkeep lint --fix"
@@ -62,6 +63,7 @@ def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
     for index, piece in enumerate(step.pieces):
         note = _note(piece) if index not in done else "done already"
         rows.append(f"    {piece.statement.place}  {piece.statement.head}" + (f"   [{note}]" if note else ""))
+        rows.extend(f"      {sent.place}  {sent.head}" for sent in piece.sends)
     if not step.pieces:
         rows.append("    (no statements: only history is written)")
     return rows
@@ -128,8 +130,14 @@ def _step_data(step: Step, safer: Mapping[str, Safer]) -> dict[str, object]:
                 "column": piece.statement.place.column,
                 "text": piece.statement.text,
                 "outside_transaction": piece.outside,
+                **({"sends": [_sent(each) for each in piece.sends]} if piece.function else {}),
             }
             for piece in step.pieces
         ],
         "safer": _safer_data(one) if one is not None else None,
     }
+
+
+def _sent(statement: Statement) -> dict[str, object]:
+    place = statement.place
+    return {"line": place.line, "column": place.column, "text": statement.text}

@@ -56,7 +56,7 @@ def ground(migrations: Sequence[Migration]) -> Ground:
     """What the up parts of `migrations` tell."""
     told = Ground()
     for migration in migrations:
-        if migration.language is Language.SQL:
+        if migration.language is not Language.FOREIGN:
             told.learn(parse(migration.up))
     return told
 

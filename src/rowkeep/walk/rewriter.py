@@ -64,7 +64,7 @@ class Rewriter:
     def read(self, migration: Migration) -> None:
         """Take in a migration as it is."""
         self.known.read(migration)
-        if migration.language is Language.SQL:
+        if migration.language is not Language.FOREIGN:
             self.told.learn(parse(migration.up))
 
     def through(self, first: Migration) -> Proven:

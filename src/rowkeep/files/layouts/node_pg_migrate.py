@@ -59,6 +59,11 @@ def read(listing: Listing) -> Directory:
 def _migration(entry: Entry) -> Migration:
     kind = language(entry.name) or Language.FOREIGN
     name = entry.name.removesuffix(extension(entry.name))
+    if kind is Language.PYTHON:
+        # Python's grammar takes a moment to load; without such a file it is not needed.
+        from rowkeep.files import python
+
+        return python.migration(entry, name, NAME)
     everything = whole(entry.source)
     if kind is not Language.SQL:
         return Migration(name, entry.source.path, kind, NAME, everything, everything, entry.remarks)

@@ -1,0 +1,150 @@
+"""How a migration in Python talks with the server: attended, interruptible, and under the manners of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from rowkeep.database import together
+from rowkeep.database.attended import INTERVAL_S, Attended
+from rowkeep.database.hand import Hand
+from rowkeep.database.interrupts import Stopped
+from rowkeep.domain.event import Blocker
+from rowkeep.domain.migration import Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.domain.statement import TransactionUse
+
+T = TypeVar("T")
+Work = Callable[[psycopg.Cursor[TupleRow], str], T]
+
+ABORTED = "25P02"
+"""in_failed_sql_transaction: an echo of the error before it."""
+CANCEL_SECONDS = 5.0
+CONTROLS = (
+    "a transaction is begun or ended here, which is Rowkeep's to do: a migration and its record are one "
+    "(`with db.transaction():` is a savepoint, or a transaction where TRANSACTION is False)"
+)
+
+
+class Talk:
+    """One call of a function. outside: every text commits by itself.
+
+    sent: the last text, and whether values came with it. broke: the error that spoilt the transaction, with its text.
+    blockers: who was seen in the way.
+    """
+
+    def __init__(self, hand: Hand, *, outside: bool) -> None:
+        connection = hand.session.connection
+        assert isinstance(connection, Attended)  # session.opened makes no other
+        self.hand = hand
+        self.connection = connection
+        self.outside = outside
+        self.sent = ("", False)
+        self.broke: tuple[psycopg.Error, tuple[str, bool]] | None = None
+        self.blockers: tuple[Blocker, ...] = ()
+        self._uses: dict[str, frozenset[TransactionUse]] = {}
+        self._looked = 0.0
+        self._cancelled = False
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.connection.pgconn.transaction_status != TransactionStatus.IDLE
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Look around, and heed signals, while the server is waited for."""
+        self.connection.attend = self._attend
+        self.connection.interval = min(INTERVAL_S, self.hand.rules.lock_timeout_ms * 0.6 / 1000)
+        try:
+            yield
+        finally:
+            self.connection.attend = None
+
+    def say(self, text: str, work: Work[T], *, values: bool = False) -> T:
+        """Send one text; again while its locks are not to be had, where it is a transaction of its own."""
+        uses = self._use(text)
+        if TransactionUse.CONTROL in uses:
+            raise ValueError(CONTROLS)
+        alone = not self.in_transaction
+        # An index build must wait as long as it takes.
+        patient = alone and TransactionUse.OUTSIDE in uses
+
+        def once() -> T:
+            self.sent = (text, values)
+            with self.kept(), self.connection.cursor() as cursor:
+                if patient:
+                    self.hand.session.ask("settings_alone", {"search_path": self.hand.search_path})
+                try:
+                    return work(cursor, text)
+                finally:
+                    if patient and not self.connection.closed:
+                        self.begin_outside()
+
+        return self.insist(once) if alone and not patient else once()
+
+    def begin_outside(self) -> None:
+        """Give the session the manners that every text outside a transaction begins with."""
+        rules = self.hand.rules
+        values = {
+            "search_path": self.hand.search_path,
+            "lock_timeout": f"{rules.lock_timeout_ms}ms",
+            "statement_timeout": f"{rules.statement_timeout_ms}ms",
+        }
+        self.hand.session.ask("settings_calls", values)
+
+    def insist(self, once: Callable[[], T]) -> T:
+        """Do what is a transaction of its own; again, with pauses, while its locks are not to be had."""
+        began, attempts = time.monotonic(), 0
+        while True:
+            attempts += 1
+            try:
+                return once()
+            except psycopg.Error as error:
+                waited = time.monotonic() - began
+                left = self.hand.rules.lock_deadline_s - waited
+                if error.sqlstate not in together.RETRIED or left <= 0:
+                    raise
+                self.hand.watch.tell("a lock", waited, self.blockers)
+                with self.hand.interrupts.breaking(into=False):
+                    together.pause(self.hand, attempts, self.blockers, left)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """A conversation with the server. A signal does not break into it: it cancels it. Raises Stopped."""
+        self._looked = 0.0
+        self._cancelled = False
+        try:
+            with self.hand.interrupts.breaking(into=False):
+                yield
+        except psycopg.Error as error:
+            if self.hand.interrupts.number is not None:
+                raise Stopped from None
+            if error.sqlstate != ABORTED:
+                self.broke = error, self.sent
+            raise
+
+    def _attend(self, quiet: float) -> None:
+        """The server has not answered for `quiet` seconds."""
+        if self.hand.interrupts.number is not None and not self._cancelled:
+            self._cancelled = True
+            self.connection.cancel_safe(timeout=CANCEL_SECONDS)
+        first = self.hand.rules.lock_timeout_ms * 0.6 / 1000
+        if quiet >= (self._looked + 1 if self._looked else first):
+            self._looked = quiet
+            self.blockers = together.seen(self.hand, quiet) or self.blockers
+
+    def _use(self, text: str) -> frozenset[TransactionUse]:
+        """How the statements of a text stand to a transaction."""
+        if text not in self._uses:
+            from rowkeep.parse import parse
+
+            parsed = parse(Section(Source("", text), Span(0, len(text))))
+            self._uses[text] = frozenset(statement.transaction for statement in parsed.statements)
+        return self._uses[text]

@@ -1,0 +1,71 @@
+"""The checksum of a migration in Python: an edit in a comment or in the layout leaves it alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from rowkeep.parse.fingerprint import fingerprint
+from rowkeep.parse.python.module import NotPython, module
+
+SENDING = frozenset({"execute", "query", "execute_many", "batched"})
+"""The methods of `rowkeep.Database` whose first argument is SQL."""
+
+_UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+
+
+def python_fingerprint(text: str) -> str:
+    """SHA-256 (hex) over the meaning of a module, without its function `down`, which was not applied.
+
+    Comments, blank lines, line breaks, quotes, docstrings and annotated layout do not count; of SQL that stands as a
+    constant in a call, nothing counts that `fingerprint` does not count. It is recorded in the ledger of every
+    database: what it makes of a text must never change, under any Python. A field that is empty is left out, so that
+    one which a later Python adds changes nothing.
+    """
+    from hashlib import sha256
+
+    try:
+        tree, _ = module(text)
+        words = "\0".join(_module(tree))
+    except (NotPython, RecursionError):
+        words = text
+    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _module(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if not (isinstance(node, ast.FunctionDef) and node.name == "down"):
+            yield from _node(node)
+
+
+def _node(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return
+    yield f"({type(node).__name__}"
+    sent = _sent(node)
+    for name, value in ast.iter_fields(node):
+        if name not in _UNSAID and value is not None and value != []:
+            yield name
+            yield from _value(value, sent)
+    yield ")"
+
+
+def _sent(node: ast.AST) -> ast.Constant | None:
+    """The SQL that a call sends, where it is one constant."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SENDING and node.args:
+        first = node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            return first
+    return None
+
+
+def _value(value: object, sent: ast.Constant | None) -> Iterator[str]:
+    if value is sent and sent is not None:
+        yield f"sql {fingerprint(str(sent.value))}"
+    elif isinstance(value, ast.AST):
+        yield from _node(value)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _value(each, sent)
+    else:
+        yield f"{type(value).__name__} {value!a}"
