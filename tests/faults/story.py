@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A migration. trace: true when all of it is there. whole: it is a transaction, so the trace tells either way."""
+    """A migration. trace: true when all of it is there. whole: it is a transaction, so the trace tells either way.
+
+    python: up is the text of a module.
+    """
 
     name: str
     up: str
     trace: str
     whole: bool = True
+    python: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +90,64 @@ BUILD = Story(
 )
 """A failure outside a transaction: the build of a unique index over duplicates, which leaves a ruin."""
 
-STORIES = {"mixed": MIXED, "build": BUILD}
+PYTHON = Story(
+    (
+        Chapter(
+            "1_a",
+            """
+def up(db):
+    db.execute("CREATE TABLE a (id int PRIMARY KEY, word text)")
+    db.tell("made")
+    db.copy_in("a", ["id"], [(n,) for n in range(30)])
+    db.tell("filled")
+""",
+            "to_regclass('a') IS NOT NULL",
+            python=True,
+        ),
+        Chapter(
+            "2_w",
+            """
+TRANSACTION = False
+
+def up(db):
+    def batch():
+        found = db.query("SELECT id FROM a WHERE word IS NULL ORDER BY id LIMIT 10")
+        db.tell("a batch")
+        return db.execute_many("UPDATE a SET word = %s WHERE id = %s", [(chr(65 + n), n) for (n,) in found])
+
+    db.batched(batch)
+    db.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS w ON a (word)")
+    db.tell("indexed")
+""",
+            "(SELECT count(*) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 'w' AND indisvalid) = 1",
+            whole=False,
+            python=True,
+        ),
+        Chapter("3_c", "CREATE TABLE c AS SELECT count(word) FROM a;", "to_regclass('c') IS NOT NULL"),
+        Chapter(
+            "4_e",
+            """
+def up(db):
+    db.execute("CREATE TABLE e (id int)")
+    db.tell("before")
+    db.execute("INSERT INTO e VALUES (%s)", (6 // db.query("SELECT count(*) FROM stage")[0][0],))
+""",
+            "to_regclass('e') IS NOT NULL",
+            python=True,
+        ),
+    ),
+    "CREATE TABLE stage (id int)",
+    "INSERT INTO stage VALUES (1), (2)",
+)
+"""Functions, in a transaction and outside of one; the last one raises an error of its own."""
+
+STORIES = {"mixed": MIXED, "build": BUILD, "python": PYTHON}
+
+WORDS = "".join(chr(65 + number) for number in range(30))
 
 ENDS = {
     "mixed": ("SELECT (SELECT count(*) FROM a), (SELECT array_agg(count) FROM c), (TABLE f)", (102, [102, 102], 1)),
+    "python": ("SELECT (SELECT string_agg(word, '' ORDER BY id) FROM a), (TABLE c), (TABLE e)", (WORDS, 30, 3)),
     "build": ("SELECT (SELECT count(*) FROM a), (SELECT array_agg(count) FROM c), (TABLE stage)", (3, [3], 1)),
 }
 """What the tables hold when all is done: a query and its row."""
@@ -101,10 +159,13 @@ def begin(project: Project, name: str) -> None:
     project.sql("CREATE SCHEMA public")
     for command in STORIES[name].stage.split(";"):
         project.sql(command)
-    for path in project.migrations.glob("*.sql"):
+    for path in project.migrations.iterdir():
         path.unlink()
     for chapter in STORIES[name].chapters:
-        project.write(chapter.name, chapter.up)
+        if chapter.python:
+            (project.migrations / f"{chapter.name}.py").write_text(chapter.up)
+        else:
+            project.write(chapter.name, chapter.up)
 
 
 def consistent(project: Project, name: str) -> None:

@@ -12,13 +12,15 @@ from rowkeep.cli.door import command as declare
 
 @declare("create")
 @click.argument("words", metavar="NAME...", nargs=-1, required=True)
-def command(door: Door, words: tuple[str, ...]) -> None:
+@click.option("--python", is_flag=True, help="A migration in Python, for what SQL cannot do.")
+def command(door: Door, words: tuple[str, ...], *, python: bool) -> None:
     """Write a new migration, with safe patterns as commented examples, and print its path.
 
     The words of NAME are joined by hyphens: `rowkeep create add phone to users`.
     """
     from rowkeep import files
+    from rowkeep.domain.migration import Language
 
-    path = files.create(door.settings, words)
+    path = files.create(door.settings, words, Language.PYTHON if python else Language.SQL)
     door.answer(path, path=path, name=PurePath(path).stem)
     door.note("write the migration, then: rowkeep lint")

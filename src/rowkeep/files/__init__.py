@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rowkeep.domain.migration import Directory, Migration
+from rowkeep.domain.migration import Directory, Language, Migration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +85,8 @@ def _alone(entry: Entry, layout: str) -> Migration:
 
     # Most layouts know a migration by a number in front and `.sql` behind; a text apart need not have them.
     known = entry.name if prefix(entry.name) and "." in entry.name else f"1_{entry.name}.sql"
+    if entry.name.endswith(".py") and not prefix(entry.name):
+        known = f"1_{entry.name}"
     renamed = replace(entry, name=known)
     alone = Listing(".", {known: renamed}, {})
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
@@ -92,11 +94,11 @@ def _alone(entry: Entry, layout: str) -> Migration:
     return replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
 
 
-def create(settings: Settings, words: Sequence[str]) -> str:
+def create(settings: Settings, words: Sequence[str], language: Language = Language.SQL) -> str:
     """Write a new migration called by `words` into `settings.migrations_dir`, and return its path.
 
     Raises Misused for a name that cannot be, and where the disk refuses.
     """
     from rowkeep.files.new import create as write
 
-    return write(settings.migrations_dir, words, layout=settings.layout)
+    return write(settings.migrations_dir, words, layout=settings.layout, language=language)

@@ -6,17 +6,27 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 
+from rowkeep.domain.migration import Language
 from rowkeep.errors import Misused
 from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME, NAME, language
 from rowkeep.files.listing import names_in
 from rowkeep.files.names import slug, stamp
 from rowkeep.files.write import make_directory, write_new
 
-TEMPLATE = "template.sql"
+TEMPLATES = {Language.SQL: "template.sql", Language.PYTHON: "template.py.txt"}
+ENDINGS = {Language.SQL: ".sql", Language.PYTHON: ".py"}
 
 
-def create(directory: str, words: Sequence[str], *, now: datetime | None = None, layout: str = "auto") -> str:
-    """Write `<directory>/<prefix>_<words-joined>.sql` from the template of safe patterns, and return its path.
+def create(
+    directory: str,
+    words: Sequence[str],
+    *,
+    now: datetime | None = None,
+    layout: str = "auto",
+    language: Language = Language.SQL,
+) -> str:
+    """Write `<directory>/<prefix>_<words-joined>.sql` (or `.py`) from a template of safe patterns, and return its
+    path.
 
     The prefix is the time in milliseconds; where the directory's last migration has a date of 14 or 17 digits it is
     such a date, so that the new migration is the last in the order. Raises Misused for a name that history or the
@@ -26,10 +36,10 @@ def create(directory: str, words: Sequence[str], *, now: datetime | None = None,
     present = _present(directory, layout)
     moment = now or datetime.now(UTC)
     prefix = stamp(moment, present)
-    text = resources.files(__package__).joinpath(TEMPLATE).read_bytes()
+    text = resources.files(__package__).joinpath(TEMPLATES[language]).read_bytes()
     for _ in range(1000):
-        file = f"{prefix}_{name}.sql"
-        if len(file) - len(".sql") > LONGEST_NAME or len(file.encode()) > 255:
+        file = f"{prefix}_{name}{ENDINGS[language]}"
+        if len(file) - len(ENDINGS[language]) > LONGEST_NAME or len(file.encode()) > 255:
             raise Misused("the name is too long", where=file, why=f"history keeps {LONGEST_NAME} characters")
         path = f"{directory}/{file}"
         # The number itself is taken when any name has it: two files of one moment would be ordered by chance.

@@ -71,7 +71,7 @@ def from_pipe(
         migrations = (replace(first, remarks=entry.remarks), *rest)
         return Selection(replace(told, migrations=migrations), migrations)
     where = PurePosixPath(path).parent.as_posix()
-    if entry.name.endswith(".sql") and Path(where).is_dir():
+    if entry.name.endswith((".sql", ".py")) and Path(where).is_dir():
         directory = read_with(where, entry, layout, ignore)
         if _has_place(path, directory, home):
             return _selection(directory, {path})

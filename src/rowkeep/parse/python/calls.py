@@ -69,6 +69,8 @@ class _Finder(ast.NodeVisitor):
         self.names: frozenset[str] = frozenset()
         self.frames: tuple[Frame, ...] = ()
         self.entered: list[str] = []
+        self.read: set[ast.FunctionDef] = set()
+        self.nested: set[ast.FunctionDef] = set()
         self.found: list[Sent] = []
 
     def enter(self, node: ast.FunctionDef, names: Iterable[str]) -> None:
@@ -80,14 +82,20 @@ class _Finder(ast.NodeVisitor):
         self.names = (self.names - arguments) | frozenset(names)
         self.constants = _constants(node.body, self.places, {**self.constants, **dict.fromkeys(arguments)})
         self.entered.append(node.name)
+        self.read.add(node)
+        outer, self.nested = self.nested, set()
         for statement in node.body:
             self.visit(statement)
+        # What is defined within sees the database without being given it; it may be called from anywhere.
+        for within in sorted(self.nested - self.read, key=lambda one: one.lineno):
+            self.enter(within, ())
+        self.nested = outer
         self.entered.pop()
         self.names, self.constants = before
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self.functions = {**self.functions, node.name: node}
-        self.enter(node, ())
+        self.nested.add(node)
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
@@ -147,7 +155,7 @@ class _Finder(ast.NodeVisitor):
                 given.append(keyword.arg)
             else:
                 self.visit(keyword.value)
-        if given:
+        if given or called in self.nested:
             self.enter(called, given)
 
     def _method(self, node: ast.Call, name: str, method: str) -> None:

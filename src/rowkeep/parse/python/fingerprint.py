@@ -46,7 +46,7 @@ def _node(node: ast.AST) -> Iterator[str]:
     for name, value in ast.iter_fields(node):
         if name not in _UNSAID and value is not None and value != []:
             yield name
-            yield from _value(value, sent)
+            yield from _value(value, sent, node)
     yield ")"
 
 
@@ -59,13 +59,15 @@ def _sent(node: ast.AST) -> ast.Constant | None:
     return None
 
 
-def _value(value: object, sent: ast.Constant | None) -> Iterator[str]:
+def _value(value: object, sent: ast.Constant | None, node: ast.AST) -> Iterator[str]:
     if value is sent and sent is not None:
         yield f"sql {fingerprint(str(sent.value))}"
     elif isinstance(value, ast.AST):
         yield from _node(value)
     elif isinstance(value, list):
         for each in value:
-            yield from _value(each, sent)
+            # Python 3.12.0 and 3.12.1 end the format of an f-string with an empty text.
+            if not (isinstance(node, ast.JoinedStr) and isinstance(each, ast.Constant) and each.value == ""):
+                yield from _value(each, sent, node)
     else:
         yield f"{type(value).__name__} {value!a}"
