@@ -46,7 +46,9 @@ def test_what_is_remarked(line: str, kind: str | None) -> None:
     migration = read_text("1_a.py", f"def up(db):\n    pass\n{line}\n")
     remarks = list(migration.remarks)
     assert [remark.kind for remark in remarks] == ([kind] if kind else [])
-    assert [remark.source.place(remark.span.start).line >= 3 or "\0" in line for remark in remarks] == [True] * len(remarks)
+    assert [remark.source.place(remark.span.start).line >= 3 or "\0" in line for remark in remarks] == [True] * len(
+        remarks
+    )
     findings = [finding.rule for finding in judge((migration,)).findings]
     assert findings == ([kind] if kind else [])
 

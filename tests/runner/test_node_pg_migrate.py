@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.runner.old_tool import Old, installed
 
 from rowkeep.domain.plan import Errand
 from rowkeep.errors import Busy, Refused
@@ -19,54 +19,11 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.server, pytest.mark.majors(18), pytest.mark.npm, pytest.mark.xdist_group("npm")]
 
-PACKAGES = ("node-pg-migrate@9", "pg@8")
-
 
 @pytest.fixture(scope="session")
 def node_pg_migrate() -> Path:
-    """The program, installed from npm once a machine."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rowkeep-tests" / "node-pg-migrate-9"
-    program = cache / "node_modules" / ".bin" / "node-pg-migrate"
-    if not program.exists():
-        npm = shutil.which("npm")
-        assert npm, "npm is not on PATH: install Node.js, or deselect these tests with -m 'not npm'"
-        cache.mkdir(parents=True, exist_ok=True)
-        (cache / "package.json").write_text("{}")
-        words = [npm, "install", "--no-audit", "--no-fund", "--silent", *PACKAGES]
-        subprocess.run(words, cwd=cache, check=True, timeout=240)
-    return program
-
-
-class Old:
-    """The old tool on the same project."""
-
-    def __init__(self, program: Path, project: Project) -> None:
-        self.program = program
-        self.project = project
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        parts = psycopg.conninfo.conninfo_to_dict(self.project.conninfo)
-        address = {"PGHOST": parts["host"], "PGPORT": parts["port"], "PGUSER": parts["user"]}
-        return subprocess.run(
-            [self.program, *words],
-            cwd=self.project.root,
-            env={
-                **os.environ,
-                **{key: str(value) for key, value in address.items()},
-                "PGDATABASE": str(parts["dbname"]),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    def agrees(self, names: list[str]) -> None:
-        """Both read the same history, and the old tool finds it in order."""
-        assert self.project.names() == names
-        applied = [item.name for item in self.project.survey().applied]
-        assert applied == names
-        checked = self("up", "0")
-        assert checked.returncode == 0, checked.stderr
+    """The program of the newest major version."""
+    return installed(9)
 
 
 @pytest.fixture
@@ -163,3 +120,28 @@ def test_what_is_settled_without_running_is_in_order_for_the_old_tool(project: P
     old.agrees(names(project, 4))
     assert project.exists("d")
     assert not project.exists("c")
+
+
+def test_a_migration_in_python_is_nothing_to_the_old_tool(project: Project, old: Old) -> None:
+    """It loads every file; with an ignore-pattern it passes the file over, and misses it in the order."""
+    for path in project.migrations.iterdir():
+        path.unlink()
+    project.write("1_a", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    python = "def up(db):\n    db.execute('CREATE TABLE b (id int)')\ndef down(db):\n    db.execute('DROP TABLE b')\n"
+    (project.migrations / "2_b.py").write_text(python)
+    project.write("3_c", "CREATE TABLE c (id int);", "DROP TABLE c;")
+    assert old("up").returncode != 0
+    assert project.names() == []
+    project.run(count=2)
+    passed_over = ("--ignore-pattern", r"\..*|.*\.py")
+    refused = old("up", *passed_over)
+    assert refused.returncode == 1
+    assert "Not run migration 3_c is preceding already run migration 2_b" in refused.stderr
+    done = old("up", *passed_over, "--no-check-order")
+    assert done.returncode == 0, done.stderr
+    assert project.names() == [item.name for item in project.survey().applied] == ["1_a", "2_b", "3_c"]
+    assert old("down", *passed_over, "--no-check-order").returncode == 0
+    undone = old("down", *passed_over, "--no-check-order")
+    assert "Definitions of migrations 2_b have been deleted" in undone.stderr
+    project.run(Errand.DOWN, count=2)
+    assert project.names() == []
