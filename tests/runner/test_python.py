@@ -232,8 +232,16 @@ LOOP = {
 }
 
 
-@pytest.mark.parametrize("where", list(LOOP))
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("where", "by"),
+    [
+        ("python", signal.SIGINT),
+        ("python", signal.SIGTERM),
+        ("sleep", signal.SIGTERM),
+        ("server", signal.SIGINT),
+        ("caught", signal.SIGINT),
+    ],
+)
 def test_a_signal_ends_what_hangs(project: Project, where: str, by: signal.Signals) -> None:
     python(project, "1_a", up('db.execute("CREATE TABLE a ()")', "db.tell('now')", LOOP[where]))
     command = [sys.executable, "-m", "rowkeep", "up"]
@@ -365,9 +373,20 @@ def test_no_down_no_undoing(project: Project) -> None:
     assert "def down(db)" in raised.value.instead[0]
 
 
-def test_an_ended_session_is_told_and_nothing_stays(project: Project) -> None:
-    end = "db.execute('SELECT pg_terminate_backend(pg_backend_pid())')"
-    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', end))
+ENDS = {
+    "by another": ["db.execute('SELECT pg_terminate_backend(pg_backend_pid())')"],
+    "for its silence": ['db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")', "time.sleep(0.6)"],
+    "and then asked": [
+        'db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")',
+        "time.sleep(0.6)",
+        "db.query('SELECT 1')",
+    ],
+}
+
+
+@pytest.mark.parametrize("how", list(ENDS))
+def test_an_ended_session_is_told_and_nothing_stays(project: Project, how: str) -> None:
+    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', *ENDS[how], head="import time"))
     said = project.rowkeep("up")
     assert said.returncode == 3, said.stderr
     assert "rolled back" in said.stderr

@@ -159,8 +159,11 @@ def _call(talk: Talk, step: Step, function: load.Function, count: int) -> Fault 
 
 
 def _transaction(hand: Hand) -> str:
-    """The name of the transaction that is open."""
-    return str(hand.session.ask("own_transaction")[0][0])
+    """The name of the transaction that is open. Raises ConnectionLost."""
+    try:
+        return str(hand.session.ask("own_transaction")[0][0])
+    except psycopg.Error as error:
+        raise ConnectionLost(str(error).strip(), certain=True) from None
 
 
 def _spoken(hand: Hand, commands: list[Command]) -> Fault | None:
