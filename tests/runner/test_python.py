@@ -365,6 +365,27 @@ def test_a_file_that_does_not_load_says_where(project: Project) -> None:
     assert project.sql("TABLE a") == [7]
 
 
+def test_what_is_forgotten_is_not_asked_for_again(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a ();", "DROP TABLE a;")
+    python(project, "2_b", up('db.execute("DEALLOCATE ALL")', 'db.execute("CREATE TABLE b ()")'))
+    project.write("3_c", "CREATE TABLE c ();", "DROP TABLE c;")
+    project.run()
+    assert project.names() == ["1_a", "2_b", "3_c"]
+    project.sql("DROP TABLE b")
+    project.run(Errand.REDO, count=3)
+    assert project.exists("b")
+
+
+def test_an_error_of_a_module_says_where_it_came_up(project: Project) -> None:
+    (project.root / "of_another.py").write_text("def fail():\n    raise LookupError('nothing there')\n")
+    python(project, "1_a", up("of_another.fail()", head="import of_another"))
+    said = project.rowkeep("up")
+    assert said.returncode == 5
+    assert "LookupError: nothing there" in said.stderr
+    assert "raised in of_another.py:2" in said.stderr
+    assert "1_a.py:3:5" in said.stderr
+
+
 def test_no_down_no_undoing(project: Project) -> None:
     python(project, "1_a", "def up(db):\n    db.execute('CREATE TABLE a ()')\n")
     project.run()

@@ -250,3 +250,27 @@ def test_the_migration_role_is_rehearsed_with_its_own_rights(shop: Shop, server:
 def allowed(change: str) -> str:
     """The change, past lint: what a rehearsal must stop is what lint was talked out of."""
     return f"-- rowkeep: allow-file {', '.join(rule.name for rule in every())} because a test\n{change}"
+
+
+@pytest.mark.majors(18)
+def test_a_migration_in_python_is_judged_rehearsed_and_applied(shop: Shop) -> None:
+    shop.migration(GOOD)
+    path = shop.directory / "1700000000002_double.py"
+    text = """def up(db):
+    for number, points in db.query("SELECT id, points FROM users"):
+        db.execute("UPDATE users SET points = %s WHERE id = %s", (points + 7, number))
+"""
+    path.write_text(text + '    db.execute("DROP TABLE orders")\n', encoding="utf-8")
+    with pytest.raises(Refused, match="lint found") as refused:
+        shop.deploy()
+    assert str(refused.value.where).endswith("1700000000002_double.py:4:17")
+    hidden = (
+        text + '    db.execute("".join(["DROP TABLE", " orders"]))  # rowkeep: allow dynamic-sql because I say so\n'
+    )
+    path.write_text(hidden, encoding="utf-8")
+    with pytest.raises(Refused, match=r"LOST|lose|lost"):
+        shop.deploy()
+    assert shop.ask("SELECT count(*) FROM orders") == [(300,)]
+    path.write_text(text, encoding="utf-8")
+    shop.deploy()
+    assert shop.ask("SELECT sum(points) FROM users") == [(700,)]

@@ -30,6 +30,7 @@ class Calls:
         self.steps = steps
         self.lock_timeout_ms = hand.rules.lock_timeout_ms
         self.blockers: Blockers = ()
+        self.prepared = True
 
     def once(self) -> tuple[Fault | None, Blockers]:
         """One try, from loading the files to COMMIT."""
@@ -43,8 +44,9 @@ class Calls:
         return said, self.blockers
 
     def forgotten(self) -> bool:
-        """Nothing of it is prepared before the functions are called."""
-        return True
+        """A function says DEALLOCATE ALL: the next try asks for nothing that was prepared."""
+        before, self.prepared = self.prepared, False
+        return before
 
     def again(self, attempts: int, blockers: Blockers) -> None:
         """Longer waits where an autovacuum is in the way, now and then."""
@@ -61,12 +63,12 @@ class Calls:
             began = time.perf_counter()
             if step.pieces and step.pieces[0].function:
                 said = self._called(step, functions[id(step)], count)
-                said = said or _spoken(self.hand, [self.hand.record(step)])
+                said = said or _spoken(self.hand, [self._ours(self.hand.record(step))])
                 count += 1
             else:
                 script = Script([])
                 count = together.add(self.hand, script, step, count)
-                said, self.blockers = together.speak(self.hand, script, script.commands, [])
+                said, self.blockers = together.speak(self.hand, script, [*map(self._ours, script.commands)], [])
             if said is not None:
                 return self._undone(said)
             ends.append((step, time.perf_counter() - began))
@@ -75,7 +77,7 @@ class Calls:
 
     def _called(self, step: Step, function: load.Function, count: int) -> Fault | None:
         """Call it in the transaction that is open; it must be open, and the same one, when the function returns."""
-        if said := _spoken(self.hand, [self.hand.settings(self.lock_timeout_ms)]):
+        if said := _spoken(self.hand, [self._ours(self.hand.settings(self.lock_timeout_ms))]):
             return said
         connection = self.hand.session.connection
         ours = _transaction(self.hand)
@@ -91,6 +93,9 @@ class Calls:
         if status == TransactionStatus.IDLE or _transaction(self.hand) != ours:
             return Fault(ENDED, piece=count, kept=True)
         return said
+
+    def _ours(self, command: Command) -> Command:
+        return command._replace(prepared=command.prepared and self.prepared)
 
     def _undone(self, said: Fault) -> Fault:
         connection = self.hand.session.connection

@@ -146,5 +146,4 @@ class Database:
 
 
 def _run(cursor: psycopg.Cursor[TupleRow], text: str, params: Params | None) -> psycopg.Cursor[TupleRow]:
-    # Not prepared: a migration changes the tables that a kept plan was made for.
-    return cursor.execute(text.encode(), params, prepare=False)
+    return cursor.execute(text.encode(), params)

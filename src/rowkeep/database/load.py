@@ -114,8 +114,8 @@ def _elsewhere(error: BaseException, path: str) -> str | None:
         return None
     frame, line = frames[-1]
     name = frame.f_code.co_filename
-    here = (path, __file__, str(Path(__file__).with_name("given.py")))
-    return None if name in here or "rowkeep" in Path(name).parts[:-2][-2:] else f"raised in {Path(name).name}:{line}"
+    ours = Path(name).parent == Path(__file__).parent
+    return None if name == path or ours else f"raised in {Path(name).name}:{line}"
 
 
 def _line(source: Source, span: Span) -> Span:

@@ -132,6 +132,8 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
         return Attended.connect(
             libpq.make_conninfo(conninfo, fallback_application_name=application, client_encoding="UTF8"),
             autocommit=True,
+            # Migrations change the tables that a kept plan was made for, and may say DEALLOCATE ALL.
+            prepare_threshold=None,
             **options,
         )
     except psycopg.Error as error:
