@@ -19,7 +19,12 @@ FILES = sorted(
 MADE = ("ledger_schema", "ledger_edition_1", "history_create", "expected_table", "environment_table")
 """What makes the tables that others ask for, in order."""
 
-NAMES = {"history": ("public", "pgmigrations"), "index": ("public", "pgmigrations_pkey"), "schema": ("public",)}
+NAMES = {
+    "history": ("public", "pgmigrations"),
+    "table": ("public", "pgmigrations"),
+    "index": ("public", "pgmigrations_pkey"),
+    "schema": ("public",),
+}
 PREPARED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|MERGE)\b", re.IGNORECASE)
 
 

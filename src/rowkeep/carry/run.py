@@ -16,6 +16,7 @@ from rowkeep.domain.order import (
     Halted,
     Lost,
     Order,
+    Overheld,
     Regret,
     Reply,
     Spent,
@@ -64,6 +65,10 @@ def stop(run: Run, reply: Reply, steps: tuple[Step, ...], *, half: tuple[int, in
             yield Regret(culprit(steps, fault), fault)
             yield Close("busy")
             raise busy(run, steps, f"{attempts} attempts in {seconds:.0f} s", blockers, fault.sqlstate)
+        case Overheld(fault):
+            yield Regret(culprit(steps, fault), fault)
+            yield Close("failed")
+            raise _overheld(run, steps, reply, half)
         case Halted(signal):
             yield Close("interrupted")
             raise _halted(run, steps, signal, half)
@@ -138,6 +143,31 @@ def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, in
         excerpt=blame.excerpt,
         remains_detail=_remainder(run, steps, half),
         instead=(f"mend {step.migration.path}, then: {run.again}" + (goes_on if half else ""),),
+    )
+
+
+def _overheld(run: Run, steps: tuple[Step, ...], reply: Overheld, half: tuple[int, int] | None) -> RowkeepError:
+    blame = blamed(steps, reply.fault)
+    step = culprit(steps, reply.fault)
+    worst = max(reply.locks, key=lambda held: held.hold_s)
+    kind = Failed if half is None else HalfDone
+    lines = [
+        f"{held.mode.sql} on {held.table} for {held.hold_s:.1f} s, for the statement at {held.place}: "
+        f"{'reads and writes' if held.mode.blocks_reads else 'writes'} of others waited"
+        for held in sorted(reply.locks, key=lambda held: held.table)
+    ]
+    return kind(
+        f"{step.name} held {worst.mode.sql} on {worst.table} for {worst.hold_s:.1f} s; "
+        f"the limit is {reply.limit_s:g} s, so it was cancelled",
+        where=blame.where,
+        why="\n".join(lines),
+        sqlstate=reply.fault.sqlstate,
+        excerpt=blame.excerpt,
+        remains_detail=_remainder(run, steps, half),
+        instead=(
+            f"rowkeep lint {step.migration.path}   (shows the form that stops nobody)",
+            f"{run.again} --hold-limit 5min   (where the application can stand still for so long)",
+        ),
     )
 
 

@@ -39,7 +39,13 @@ def _cancelling(ctx: click.Context, param: click.Parameter, value: bool) -> None
     ctx.meta[CANCELLING] = value
 
 
+def _holding(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """As `_cancelling`, for the hold limit."""
+    ctx.meta[HOLDING] = seconds(ctx, param, value)
+
+
 CANCELLING = "rowkeep.cancel_blockers"
+HOLDING = "rowkeep.hold_limit_s"
 
 MANNERS = (
     click.option("--wait", "wait_s", callback=seconds, metavar="TIME", help="Wait for another run to end."),
@@ -49,6 +55,13 @@ MANNERS = (
         callback=seconds,
         metavar="TIME",
         help="How long to try for locks that the application holds  [default: 60s].",
+    ),
+    click.option(
+        "--hold-limit",
+        expose_value=False,
+        callback=_holding,
+        metavar="TIME",
+        help="How long a lock that stops the application may be held; 0 is no limit  [default: 30s].",
     ),
     click.option(
         "--cancel-blockers",
@@ -138,6 +151,8 @@ def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | N
     context = click.get_current_context(silent=True)
     if context is not None and context.meta.get(CANCELLING):
         settings = replace(settings, cancel_blockers=True)
+    if context is not None and (limit := context.meta.get(HOLDING)) is not None:
+        settings = replace(settings, hold_limit_s=limit)
     return settings
 
 

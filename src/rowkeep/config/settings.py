@@ -88,6 +88,12 @@ class Settings:
         50, "Milliseconds a statement waits for a lock, before it steps back and tries again.", minimum=1
     )
     lock_deadline_s: float = setting(60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0)
+    hold_limit_s: float = setting(
+        30.0,
+        "Seconds a migration may hold a lock that stops the reads or writes of a table that was there before; then it "
+        "is rolled back (exit 5). 0 is no limit. `--hold-limit`.",
+        minimum=0,
+    )
     cancel_blockers: bool = setting(
         False, "Cancel the queries of others that are in the way of a strong lock (`--cancel-blockers`)."
     )

@@ -6,7 +6,7 @@ import time
 
 import psycopg
 
-from rowkeep.database import together
+from rowkeep.database import ahead, together
 from rowkeep.database.fault import fault, fault_of
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard
@@ -41,22 +41,35 @@ def mark(hand: Hand, told: order.Mark) -> Reply:
 
 
 def alone(hand: Hand, told: Alone) -> Reply:
-    """One statement outside a transaction. It waits for locks as long as it takes: giving up would leave a ruin."""
+    """One statement outside a transaction. It waits for locks as long as it takes: giving up would leave a ruin.
+
+    Not so where others would queue behind it, and nothing is left of it (VACUUM FULL).
+    """
     piece = told.step.pieces[told.index]
     if piece.function is not None:
         from rowkeep.database import called
 
         return called.outside(hand, told)
     statement = piece.statement
+    strong = {} if told.step.own_lock_timeout else ahead.wanted([statement])
+    limit = int(hand.rules.hold_limit_s * 1000) if strong else 0
     try:
-        hand.session.ask("settings_alone", {"search_path": hand.search_path})
+        _settle(hand, hand.rules.lock_timeout_ms if strong else 0, limit)
     except psycopg.Error as error:
         return Lost(str(error).strip(), certain=True)
+    if strong:
+        return together.outside(hand, told.step, told.index, strong)
     hand.tell(StatementBegan(told.step.name, told.index, len(told.step.pieces), statement.place, statement.head))
     reply = _said(hand, [Command(statement.text.encode())], told.index, statement.head)
     if isinstance(reply, Obeyed):
         hand.tell(StatementEnded(told.step.name, told.index, reply.seconds))
     return reply
+
+
+def _settle(hand: Hand, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
+    """How the session behaves outside a transaction; 0 is no limit."""
+    values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
+    hand.session.ask("settings_alone", {"search_path": hand.search_path, **values})
 
 
 def inspect(hand: Hand, told: Inspect) -> Reply:
@@ -69,7 +82,7 @@ def inspect(hand: Hand, told: Inspect) -> Reply:
         schema, table = piece.table
     values = {"schema": schema, "name": name, "table": table}
     try:
-        hand.session.ask("settings_alone", {"search_path": hand.search_path})
+        _settle(hand)
         rows = hand.session.ask("index_stands", values)
     except psycopg.Error as error:
         return _broken(hand, error)

@@ -31,6 +31,7 @@ class Calls:
         self.lock_timeout_ms = hand.rules.lock_timeout_ms
         self.blockers: Blockers = ()
         self.prepared = True
+        self.overheld = None
 
     def once(self) -> tuple[Fault | None, Blockers]:
         """One try, from loading the files to COMMIT."""
@@ -47,6 +48,10 @@ class Calls:
         """A function says DEALLOCATE ALL: the next try asks for nothing that was prepared."""
         before, self.prepared = self.prepared, False
         return before
+
+    def differently(self) -> bool:
+        """A function is called as it is."""
+        return False
 
     def again(self, attempts: int, blockers: Blockers) -> None:
         """Longer waits where an autovacuum is in the way, now and then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from psycopg.errors import Diagnostic
 
@@ -62,4 +63,4 @@ def _driven(hand: Hand, obeying: Obey) -> Carried:
             order = orders.send(reply)
         except StopIteration as end:
             carried: Carried = end.value
-            return carried
+            return replace(carried, locks=tuple(hand.locks.values()))

@@ -15,6 +15,7 @@ from rowkeep.database.session import Session, composed, question
 from rowkeep.database.watch import Watch
 from rowkeep.domain.event import Tell
 from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.lock import Held
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Mode, Plan, Step
 from rowkeep.plan.survey import checksum
@@ -37,7 +38,7 @@ class Hand:
     """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins.
 
     prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
-    tables that this run creates.
+    tables that this run creates. locks: what stopped others so far, by migration and table.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Hand:
         self.told = ""
         self.prepared: dict[tuple[str, str], Script] = {}
         self.made: set[str] = set()
+        self.locks: dict[tuple[str, str], Held] = {}
 
     @cached_property
     def search_path(self) -> str:

@@ -24,7 +24,8 @@ class Manners:
     """The rules of a run. lock_timeout_ms: of one try; lock_deadline_s: of all tries; wait_s: for the run lock.
 
     statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
-    cancel_blockers: queries in the way of a strong lock are cancelled.
+    cancel_blockers: queries in the way of a strong lock are cancelled. hold_limit_s: how long a lock that stops the
+    application may be held; 0 is no limit.
     """
 
     schemas: tuple[str, ...] = ("public",)
@@ -35,6 +36,7 @@ class Manners:
     lock_deadline_s: float = 60.0
     statement_timeout_ms: int = 0
     cancel_blockers: bool = False
+    hold_limit_s: float = 30.0
 
     def search_path(self, session: Session) -> str:
         """The schemas, quoted, as `search_path` takes them."""
@@ -53,6 +55,7 @@ def manners(settings: Settings) -> Manners:
         settings.lock_deadline_s,
         settings.statement_timeout_ms,
         settings.cancel_blockers,
+        settings.hold_limit_s,
     )
 
 

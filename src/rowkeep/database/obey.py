@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import psycopg
@@ -32,6 +33,7 @@ from rowkeep.domain.order import (
     Together,
 )
 from rowkeep.plan.survey import checksum as checksum_of
+from rowkeep.report.locks import held_data
 
 
 def obey(hand: Hand, order: Order) -> Reply:
@@ -104,7 +106,11 @@ def _regretted(hand: Hand, order: Regret) -> Reply:
 
 
 def _closed(hand: Hand, order: Close) -> Reply:
-    return _noted_down(hand, "run_ended", {"run": hand.run, "outcome": order.outcome})
+    felt: dict[str, list[dict[str, object]]] = {}
+    for held in hand.locks.values():
+        felt.setdefault(held.migration, []).append(held_data(held))
+    details = {"locks": felt} if felt else {}
+    return _noted_down(hand, "run_ended", {"run": hand.run, "outcome": order.outcome, "details": json.dumps(details)})
 
 
 def _noted_down(hand: Hand, question: str, values: Mapping[str, object]) -> Reply:

@@ -109,7 +109,7 @@ def _answers(session: Session, count: int, interrupts: Interrupts, first_quiet: 
             if interrupts.number is not None and not cancelled:
                 cancelled = True
                 poll.unregister(interrupts.wakes)
-                _cancel(session)
+                cancel(session)
             if not ready:
                 patience = 1.0
                 yield Heard(min(index, count - 1), None, time.perf_counter() - since)
@@ -136,8 +136,8 @@ def _alive(pgconn: PGconn) -> None:
         raise psycopg.OperationalError(pgconn.get_error_message("utf-8"))
 
 
-def _cancel(session: Session) -> None:
-    """Best effort: where the request cannot be delivered, the answer is waited for all the same."""
+def cancel(session: Session) -> None:
+    """Cancel the command at work. Where that cannot be delivered, its answer is waited for all the same."""
     try:
         session.connection.cancel_safe(timeout=CANCEL_SECONDS)
     except psycopg.Error:

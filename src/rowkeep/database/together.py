@@ -6,16 +6,18 @@ import random
 import select
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rowkeep.database import ahead
 from rowkeep.database.fault import fault
+from rowkeep.database.grip import Grip
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, converse
 from rowkeep.database.session import question
+from rowkeep.database.taking import firm
 from rowkeep.domain.event import Blocker, MigrationBegan, MigrationEnded, StatementBegan, StatementEnded
-from rowkeep.domain.order import Denied, Fault, Halted, Lost, Obeyed, Reply, Spent, Together
+from rowkeep.domain.order import Denied, Fault, Halted, Lost, Obeyed, Overheld, Reply, Spent, Together
 from rowkeep.domain.plan import Step
 
 RETRIED = frozenset({"55P03", "40P01", "40001"})
@@ -52,7 +54,7 @@ def together(hand: Hand, order: Together) -> Reply:
         if following and _key(following) not in hand.prepared:
             hand.prepared[_key(following)] = _script(hand, following)
 
-    said = Said(hand, script, script.commands, prepare)
+    said = Said(hand, script, prepare)
     return insist(hand, said, order.steps[0].name, ahead.of_steps(hand, order.steps))
 
 
@@ -66,7 +68,13 @@ def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     script.pieces[len(script.commands)] = (step, index, index)
     script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
     tables = {} if step.own_lock_timeout else ahead.wanted([step.pieces[index].statement])
-    return insist(hand, Said(hand, script, script.commands), step.name, tables)
+    return insist(hand, Said(hand, script), step.name, tables)
+
+
+def outside(hand: Hand, step: Step, index: int, tables: ahead.Wanted) -> Reply:
+    """Carry out a statement that no transaction holds and that stops others while it works (VACUUM FULL)."""
+    script = Script([Command(step.pieces[index].statement.text.encode())], {0: (step, index, index)})
+    return insist(hand, Said(hand, script, outside=True), step.name, tables)
 
 
 def _script(hand: Hand, steps: tuple[Step, ...]) -> Script:
@@ -103,11 +111,18 @@ def _patience(hand: Hand, patient: bool) -> int:
 class Trial(Protocol):
     """A transaction that can be tried again and again, until its locks are to be had."""
 
+    @property
+    def overheld(self) -> Overheld | None:
+        """The reply where the last try held its locks too long."""
+
     def once(self) -> tuple[Fault | None, tuple[Blocker, ...]]:
         """One try: None when it is committed, else what the server said; and who was seen in the way."""
 
     def forgotten(self) -> bool:
         """The server no longer keeps what was prepared: whether the next try does without it."""
+
+    def differently(self) -> bool:
+        """What the server refuses for good: whether the next try does without it."""
 
     def again(self, attempts: int, blockers: tuple[Blocker, ...]) -> None:
         """The next try comes, after `attempts` of them."""
@@ -115,16 +130,32 @@ class Trial(Protocol):
 
 @dataclass(slots=True)
 class Said:
-    """A trial of commands that are sent in one go. meanwhile: what can be done while the server works."""
+    """A trial of commands that are sent in one go.
+
+    meanwhile: what can be done while the server works. outside: no transaction holds them.
+    """
 
     hand: Hand
     script: Script
-    commands: list[Command]
     meanwhile: Callable[[], None] | None = None
+    outside: bool = False
+    grip: Grip = field(init=False)
+    commands: list[Command] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._take(by_name=True)
+
+    def _take(self, *, by_name: bool) -> None:
+        self.grip = Grip(self.hand, firm(self.hand, self.script, outside=self.outside, by_name=by_name))
+        self.commands = self.grip.script.commands
+
+    @property
+    def overheld(self) -> Overheld | None:
+        return self.grip.overheld
 
     def once(self) -> tuple[Fault | None, tuple[Blocker, ...]]:
         ends: list[tuple[Step, float]] = []
-        said, blockers = speak(self.hand, self.script, self.commands, ends, self.meanwhile)
+        said, blockers = speak(self.hand, self.grip.script, self.commands, ends, self.meanwhile, self.grip)
         if said is None:
             for step, seconds in ends:
                 self.hand.tell(MigrationEnded(step.name, step.direction.value, seconds))
@@ -135,8 +166,15 @@ class Said:
         self.commands = [command._replace(prepared=False) for command in self.commands]
         return found
 
+    def differently(self) -> bool:
+        if not self.grip.refused:
+            return False
+        # Not to be had by name; the statement itself knows how.
+        self._take(by_name=False)
+        return True
+
     def again(self, attempts: int, blockers: tuple[Blocker, ...]) -> None:
-        self.commands = _stubborn(self.script, attempts, blockers)
+        self.commands = _stubborn(self.grip.script, attempts, blockers)
 
 
 def insist(hand: Hand, trial: Trial, name: str, tables: ahead.Wanted) -> Reply:
@@ -165,7 +203,11 @@ def insist(hand: Hand, trial: Trial, name: str, tables: ahead.Wanted) -> Reply:
             return Lost(said.message, certain=said.piece is not None)
         if hand.interrupts.number is not None:
             return Halted(hand.interrupts.number)
+        if trial.overheld is not None:
+            return trial.overheld
         if said.sqlstate not in RETRIED:
+            if trial.differently():
+                continue
             return Denied(said)
         waited = time.monotonic() - began
         if waited >= hand.rules.lock_deadline_s:
@@ -181,24 +223,35 @@ def speak(
     commands: list[Command],
     ends: list[tuple[Step, float]],
     meanwhile: Callable[[], None] | None = None,
+    grip: Grip | None = None,
 ) -> tuple[Fault | None, tuple[Blocker, ...]]:
     """Send the commands: None when all went well, else what the server said; and who was seen in the way.
 
-    ends: learns of the steps that came to their end, with their seconds. After a fault all is rolled back.
+    ends: learns of the steps that came to their end, with their seconds. grip: watches the locks meanwhile. After a
+    fault all is rolled back.
     """
     said: Fault | None = None
     blockers: tuple[Blocker, ...] = ()
     since = last = time.perf_counter()
+    if grip is not None:
+        grip.begin(since)
     coming = iter(script.pieces.values())
     _announce(hand, next(coming, None))
     look_after = hand.rules.lock_timeout_ms * 0.6 / 1000
+    if grip is not None and grip.strong:
+        # Whoever does something else meanwhile hears late, and measures what is not true.
+        meanwhile = None
     for heard in converse(hand.session, commands, hand.interrupts, look_after, meanwhile):
         if heard.result is None:
             blockers = seen(hand, heard.quiet) or blockers
+            if grip is not None:
+                grip.quiet(heard.number, heard.quiet, time.perf_counter())
         elif said is not None:
             continue
         elif heard.result.status in GOOD:
             now = time.perf_counter()
+            if grip is not None:
+                grip.answered(heard.number, now)
             if (piece := script.pieces.get(heard.number)) is not None:
                 hand.tell(StatementEnded(piece[0].name, piece[1], now - since))
                 _announce(hand, next(coming, None))
@@ -209,7 +262,12 @@ def speak(
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)
-    if said is not None and said.sqlstate not in ENDED_BY_SERVER:
+            if grip is not None:
+                said = grip.failed(heard.number, said, time.perf_counter())
+    if grip is not None:
+        grip.ended(time.perf_counter())
+    within = grip is None or grip.script.commands[0] == BEGIN
+    if said is not None and said.sqlstate not in ENDED_BY_SERVER and within:
         hand.speak([ROLLBACK])
     return said, blockers
 

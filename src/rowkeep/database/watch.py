@@ -87,6 +87,18 @@ class Watch:
             return []
         return [(Blocker(*row[:-1]), row[-1]) for row in rows]
 
+    def holding(self) -> list[tuple[str, str, LockMode]]:
+        """The locks of the watched session that stop others: schema and name of the table, and the mode."""
+        session = self._opened()
+        if session is None:
+            return []
+        try:
+            rows = session.ask("holding", {"pid": self._watched.connection.info.backend_pid})
+        except psycopg.Error:
+            self._blind = True
+            return []
+        return [(schema, name, LockMode(mode)) for schema, name, mode in rows]
+
     def tell(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
         """Say that `what` is waited for: at first, when somebody else is in the way, and every few seconds."""
         if seconds < self._told:

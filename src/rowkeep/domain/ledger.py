@@ -105,7 +105,8 @@ class Entry:
     """One line of history, from both tables: what happened to a migration, when, by whom.
 
     at: in the server's local time, as `run_on` is. standing: its row is in history now. seconds: how long the change
-    took. An entry that another tool made has a name, an outcome and a time only.
+    took. locks: what stopped others meanwhile, as `report.locks` puts it; None where none did, or nobody looked. An
+    entry that another tool made has a name, an outcome and a time only.
     """
 
     migration: str
@@ -124,3 +125,4 @@ class Entry:
     tool_version: str | None = None
     sqlstate: str | None = None
     message: str | None = None
+    locks: list[dict[str, object]] | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
+
+from rowkeep.domain.source import Place
 
 
 class LockMode(Enum):
@@ -39,3 +42,22 @@ class LockMode(Enum):
 
 
 _ORDER = tuple(LockMode)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that stops others, on a table that was there before: how long it was waited for and held.
+
+    wait_s: the longest time that one try queued for it, with everybody who came later behind it; None: not told apart
+    from the hold, because only the statement itself could take the lock. hold_s: the longest time from the grant (from
+    the beginning of the statement, where wait_s is None) to the end of the transaction, as the client saw both.
+    tries: how often it was asked for. place: the statement that needed it.
+    """
+
+    migration: str
+    table: str
+    mode: LockMode
+    hold_s: float = 0.0
+    wait_s: float | None = None
+    tries: int = 1
+    place: Place | None = None

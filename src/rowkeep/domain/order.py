@@ -12,7 +12,8 @@
     Resolve   the connection was lost: open a new one, wait until the old session is gone, and look what it did
     Close     write down how the run ended
 
-A reply is `Obeyed`, `Seen` (Inspect), `Resolved` (Resolve), or a reason to stop: `Denied`, `Spent`, `Halted`, `Lost`.
+A reply is `Obeyed`, `Seen` (Inspect), `Resolved` (Resolve), or a reason to stop: `Denied`, `Spent`, `Overheld`,
+`Halted`, `Lost`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from enum import Enum
 
 from rowkeep.domain import ledger
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.lock import Held
 from rowkeep.domain.plan import Carried as Carried
 from rowkeep.domain.plan import Piece, Plan, Step
 from rowkeep.domain.source import Source, Span
@@ -189,6 +191,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheld:
+    """Locks that stop the application were held for `limit_s`, and the server had to give up; rolled back."""
+
+    fault: Fault
+    locks: tuple[Held, ...]
+    limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Halted:
     """A person or the system said stop (signal 2 or 15); cancelled on the server and rolled back."""
 
@@ -211,4 +222,4 @@ class Resolved:
     why: str = ""
 
 
-Reply = Obeyed | Seen | Denied | Spent | Halted | Lost | Resolved
+Reply = Obeyed | Seen | Denied | Spent | Overheld | Halted | Lost | Resolved

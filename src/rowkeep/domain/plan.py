@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, Record
+from rowkeep.domain.lock import Held
 from rowkeep.domain.migration import Direction, Directory, Migration
 from rowkeep.domain.state import State
 
@@ -231,12 +232,14 @@ class Plan:
 class Carried:
     """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds.
 
-    backup: the id of the one that was taken before, because something was to be undone.
+    backup: the id of the one that was taken before, because something was to be undone. locks: what stopped others, on
+    tables that were there before.
     """
 
     plan: Plan
     done: tuple[tuple[Step, float], ...] = ()
     backup: str | None = None
+    locks: tuple[Held, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Carried
 from rowkeep.report.events import count_text, seconds_text
+from rowkeep.report.locks import held_data, locks_text
 from rowkeep.report.plan import nothing_text
 
 
@@ -22,7 +23,9 @@ def carried_text(carried: Carried) -> str:
     seconds = seconds_text(carried.seconds)
     left = f"; {plan.left_pending} still pending" if plan.left_pending else ""
     kept = f"\nbackup taken before: {carried.backup}" if carried.backup else ""
-    return f"database {plan.database}: {', '.join(said)} ({seconds}){left}{kept}"
+    return "\n".join(
+        [f"database {plan.database}: {', '.join(said)} ({seconds}){left}{kept}", *locks_text(carried.locks)]
+    )
 
 
 def carried_data(carried: Carried) -> dict[str, object]:
@@ -35,6 +38,7 @@ def carried_data(carried: Carried) -> dict[str, object]:
         ],
         "left_pending": carried.plan.left_pending,
         "backup": carried.backup,
+        "locks": [{"migration": held.migration, **held_data(held)} for held in carried.locks],
         "notes": list(carried.plan.notes),
         "warnings": list(carried.plan.warnings),
     }

@@ -19,10 +19,11 @@ def deployment_text(deployment: Deployment) -> str:
     if carried is None:
         rows.append("Production was not touched. Next: rowkeep deploy")
     else:
+        done, *locks = carried_text(carried).splitlines()
         rows.append(
-            f"Deployed, {carried_text(carried)}; the structure equals the rehearsal's. "
-            f"All in {seconds_text(deployment.seconds)}."
+            f"Deployed, {done}; the structure equals the rehearsal's. All in {seconds_text(deployment.seconds)}."
         )
+        rows += [f"  {line}" for line in locks]
         rows.append(f"The way back: rowkeep down, or rowkeep restore {backup.id} --into NEWDB")
     return "\n".join(rows)
 

@@ -10,6 +10,7 @@ from rowkeep.domain.event import Event, Outcome, StageEnded
 from rowkeep.errors import RowkeepError
 from rowkeep.report.errors import error_text
 from rowkeep.report.events import MARKS, bytes_text, count_text, seconds_text
+from rowkeep.report.locks import by_table, felt_text
 from rowkeep.report.rehearsal import loss_text
 
 STYLE = """
@@ -35,7 +36,7 @@ def html_report(
     ended = [event for event in events if isinstance(event, StageEnded)]
     parts = [_verdict(deployment, error, when), _stages(ended)]
     if deployment is not None:
-        parts += [_statements(deployment), _rows(deployment), _backup(deployment)]
+        parts += [_statements(deployment), _locks(deployment), _rows(deployment), _backup(deployment)]
     body = "\n".join(part for part in parts if part)
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
@@ -88,6 +89,14 @@ def _statements(deployment: Deployment) -> str:
                 f'<td class="n">{"" if seconds is None else seconds_text(seconds)}</td></tr>'
             )
     return _table("Statements", ("place", "statement", "runs", "took in the rehearsal"), rows)
+
+
+def _locks(deployment: Deployment) -> str:
+    rows = [
+        f"<tr><td>{escape(held.table)}</td><td>{held.mode.sql}</td><td>{escape(felt_text(held))}</td></tr>"
+        for held in by_table(deployment.carried.locks if deployment.carried else ())
+    ]
+    return _table("Locks that others had to wait for", ("table", "lock", ""), rows)
 
 
 def _rows(deployment: Deployment) -> str:

@@ -1,0 +1,57 @@
+"""What a run's locks did to others, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rowkeep.domain.lock import Held
+from rowkeep.report.events import count_text, seconds_text
+
+SHOWN = 5
+"""Tables in the text; the JSON document has all."""
+
+
+def locks_text(locks: Iterable[Held]) -> list[str]:
+    """A line a table: the longest wait and the longest hold of the run, the worst first."""
+    worst = sorted(by_table(locks), key=lambda held: -(held.hold_s + (held.wait_s or 0)))
+    lines = [f"lock on {held.table} ({held.mode.sql}): {felt_text(held)}" for held in worst[:SHOWN]]
+    if len(worst) > SHOWN:
+        lines.append(f"and locks on {count_text(len(worst) - SHOWN, 'other table')} (--output-format json has all)")
+    return lines
+
+
+def felt_text(held: Held) -> str:
+    """`waited 43 ms at the longest, held 8 ms`, or `held 8 ms, waiting for it included`."""
+    if held.wait_s is None:
+        return f"held {seconds_text(held.hold_s)}, waiting for it included"
+    tried = f" of {count_text(held.tries, 'try', 'tries')}" if held.tries > 1 else ""
+    return f"waited {seconds_text(held.wait_s)} at the longest{tried}, held {seconds_text(held.hold_s)}"
+
+
+def by_table(locks: Iterable[Held]) -> tuple[Held, ...]:
+    """The longest of each table, over all migrations, in the order in which the tables came."""
+    found: dict[str, Held] = {}
+    for new in locks:
+        old = found.get(new.table)
+        if old is not None:
+            waits = [value for value in (old.wait_s, new.wait_s) if value is not None]
+            new = replace(
+                old if old.mode.strength >= new.mode.strength else new,
+                hold_s=max(old.hold_s, new.hold_s),
+                wait_s=max(waits, default=None),
+                tries=old.tries + new.tries,
+            )
+        found[new.table] = new
+    return tuple(found.values())
+
+
+def held_data(held: Held) -> dict[str, object]:
+    """One lock for JSON, without its migration. wait_s: null where the hold holds it, too."""
+    return {
+        "table": held.table,
+        "mode": held.mode.value,
+        "wait_s": held.wait_s,
+        "hold_s": held.hold_s,
+        "tries": held.tries,
+    }
