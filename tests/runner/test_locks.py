@@ -33,7 +33,7 @@ def limited(project: Project, change: str, seconds: float) -> Project:
     return project
 
 
-@pytest.mark.majors(14, 15, 16, 17, 18)
+@pytest.mark.majors(14, 17, 18)
 @pytest.mark.parametrize(
     ("change", "limit"),
     [

@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 
 from rowkeep.database.carry_out import carry_out
-from rowkeep.database.manners import Manners
+from rowkeep.database.manners import Manners, manners, set_up
 from rowkeep.database.session import connect
 from rowkeep.domain.event import Event, Noted, Waiting
 from rowkeep.errors import Busy, Failed, Refused, Remains
@@ -180,6 +180,34 @@ def test_a_database_that_is_read_only(project: Project) -> None:
     project.sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     with pytest.raises(Refused, match="read only"):
         project.run()
+
+
+@pytest.mark.majors(14, 15, 16, 17, 18)
+def test_what_is_set_on_a_session(project: Project) -> None:
+    """As the server itself tells it from within a migration, behind its first strong lock."""
+    project.sql("CREATE TABLE a (id int)")
+    project.write(
+        "1_a",
+        "ALTER TABLE a ADD COLUMN n int;\nCREATE TABLE seen AS SELECT name, setting FROM pg_settings;",
+    )
+    project.settings = replace(project.settings, hold_limit_s=20, statement_timeout_ms=7000)
+    project.run()
+    seen = dict(project.sql("SELECT name, setting FROM seen"))
+    wanted = {
+        "application_name": "rowkeep",
+        "client_connection_check_interval": "500",
+        "deadlock_timeout": "25",
+        "idle_in_transaction_session_timeout": "20000",
+        "lock_timeout": "50",
+        "search_path": "public",
+        "statement_timeout": "7000",
+    }
+    assert {name: seen[name] for name in wanted} == wanted
+    if "transaction_timeout" in seen:
+        assert seen["transaction_timeout"] == "25000"
+    with connect(project.conninfo) as session:
+        set_up(session, manners(project.settings))
+        assert session.connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("1min",)
 
 
 class Pooler:
