@@ -199,7 +199,7 @@ def test_what_is_set_on_a_session(project: Project) -> None:
         "deadlock_timeout": "25",
         "idle_in_transaction_session_timeout": "20000",
         "lock_timeout": "50",
-        "search_path": "public",
+        "search_path": '"public"',
         "statement_timeout": "7000",
     }
     assert {name: seen[name] for name in wanted} == wanted
