@@ -54,7 +54,7 @@ def alone(hand: Hand, told: Alone) -> Reply:
     strong = {} if told.step.own_lock_timeout else ahead.wanted([statement])
     limit = int(hand.rules.hold_limit_s * 1000) if strong else 0
     try:
-        _settle(hand, hand.rules.lock_timeout_ms if strong else 0, limit)
+        hand.settle_apart(hand.rules.lock_timeout_ms if strong else 0, limit)
     except psycopg.Error as error:
         return Lost(str(error).strip(), certain=True)
     if strong:
@@ -64,12 +64,6 @@ def alone(hand: Hand, told: Alone) -> Reply:
     if isinstance(reply, Obeyed):
         hand.tell(StatementEnded(told.step.name, told.index, reply.seconds))
     return reply
-
-
-def _settle(hand: Hand, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
-    """How the session behaves outside a transaction; 0 is no limit."""
-    values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
-    hand.session.ask("settings_alone", {"search_path": hand.search_path, **values})
 
 
 def inspect(hand: Hand, told: Inspect) -> Reply:
@@ -82,7 +76,7 @@ def inspect(hand: Hand, told: Inspect) -> Reply:
         schema, table = piece.table
     values = {"schema": schema, "name": name, "table": table}
     try:
-        _settle(hand)
+        hand.settle_apart()
         rows = hand.session.ask("index_stands", values)
     except psycopg.Error as error:
         return _broken(hand, error)

@@ -98,6 +98,11 @@ class Hand:
             prepared=True,
         )
 
+    def settle_apart(self, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
+        """How the session behaves outside a transaction; 0 is no limit. Raises psycopg.Error."""
+        values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
+        self.session.ask("settings_alone", {"search_path": self.search_path, **values})
+
     def record(self, step: Step, seconds: float | None = None) -> Command:
         """The row of history and the entry of the ledger for `step`. seconds: None = since the transaction began."""
         floor = self.plan.floor.isoformat(" ").encode() if self.plan.floor else None

@@ -59,4 +59,4 @@ def _write(session: Session, settlement: Settlement, circumstances: Circumstance
         values = {"name": entered.name, "run_on": entered.run_on, "floor": frame.floor}
         row = session.ask("history_enter", values, history=history)[0][0]
         told(entered.name, row, Direction.UP, EntryOutcome.MARKED, entered.checksum, entered.text)
-    session.do("run_ended", {"run": run, "outcome": "done"})
+    session.do("run_ended", {"run": run, "outcome": "done", "details": "{}"})

@@ -80,7 +80,7 @@ class Talk:
             self.sent = (text, values)
             with self.kept(), self.connection.cursor() as cursor:
                 if patient:
-                    self.hand.session.ask("settings_alone", {"search_path": self.hand.search_path})
+                    self.hand.settle_apart()
                 try:
                     return work(cursor, text)
                 finally:
