@@ -23,14 +23,16 @@ def two(project: Project) -> str:
 def test_unmarked_is_production_and_down_asks_for_its_name(project: Project) -> None:
     name = two(project)
     assert project.json("environment")["result"]["counts_as"] == "production"
-    refused = project.rowkeep("down")
+    refused = project.rowkeep("down", "--confirm", name)
+    assert (refused.returncode, "never rehearsed" in refused.stderr) == (1, True), refused.stderr
+    refused = project.rowkeep("down", "--untested")
     assert (refused.returncode, f"--confirm={name}" in refused.stderr) == (1, True), refused.stderr
     assert "rowkeep environment mark development" in refused.stderr
-    assert project.rowkeep("redo").returncode == 1
-    assert project.rowkeep("down", "--confirm", "another").returncode == 1
+    assert project.rowkeep("redo", "--untested").returncode == 1
+    assert project.rowkeep("down", "--untested", "--confirm", "another").returncode == 1
     assert project.rowkeep("down", "0").returncode == 0, "nothing to undo, nothing to confirm"
     assert project.names() == ["1_a", "2_b"]
-    done = project.json("down", "--confirm", name)
+    done = project.json("down", "--untested", "--confirm", name)
     assert done["result"].get("backup", done) is None, "a view holds no rows"
     assert project.names() == ["1_a"]
 
@@ -38,24 +40,25 @@ def test_unmarked_is_production_and_down_asks_for_its_name(project: Project) -> 
 def test_what_takes_rows_is_backed_up_first(project: Project) -> None:
     name = two(project)
     assert project.rowkeep("down", "--no-backup", "--confirm", name).returncode == 2, "a reason is needed"
-    warned = project.rowkeep("down", "2").stderr
+    warned = project.rowkeep("down", "2", "--untested").stderr
     assert "may take rows or values away: DROP TABLE a" in warned
     project.sql("CREATE VIEW in_the_way AS SELECT id FROM a")
-    failed = project.json("down", "2", "--confirm", name)
+    failed = project.json("down", "2", "--untested", "--confirm", name)
     assert failed["exit_code"] == 5
     assert any("rowkeep restore" in line for line in failed["error"]["next"])
     project.sql("DROP VIEW in_the_way")
     assert project.names() == ["1_a"], "2_b is undone, 1_a is as it was"
     assert project.rowkeep("up").returncode == 0
-    done = project.json("down", "2", "--confirm", name)
+    done = project.json("down", "2", "--untested", "--confirm", name)
     backup = done["result"]["backup"]
     assert not project.exists("a")
     assert backup in [one["id"] for one in project.json("backup", "list")["result"]["backups"]]
     newest = "SELECT details FROM rowkeep.run WHERE command = 'down' ORDER BY began_at DESC LIMIT 1"
     details = project.sql(newest)[0]
     assert (details["backup"], details["confirmed"], details["counts_as"]) == (backup, name, "production")
+    assert details["untested"] == ["2_b", "1_a"]
     assert project.rowkeep("up").returncode == 0
-    done = project.json("down", "2", "--confirm", name, "--no-backup", "--because", "it is a copy")
+    done = project.json("down", "2", "--untested", "--confirm", name, "--no-backup", "--because", "it is a copy")
     assert done["result"]["backup"] is None
     details = project.sql(newest)[0]
     assert details["no_backup_because"] == "it is a copy"

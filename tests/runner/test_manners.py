@@ -143,8 +143,10 @@ def test_a_role_that_may_not_create_schemas_keeps_the_history_only(project: Proj
 
     # Nobody has marked the database, and this role cannot: it counts as production.
     with pytest.raises(Refused, match="counts as production"):
-        project.run(Errand.DOWN, consent=Consent())
-    project.run(Errand.DOWN, consent=Consent(lambda database, danger: None, backup=False, because="a test"))
+        project.run(Errand.DOWN, consent=Consent(untested=True))
+    project.run(
+        Errand.DOWN, consent=Consent(lambda database, danger: None, backup=False, because="a test", untested=True)
+    )
     assert project.names() == []
     project.conninfo = admin
 

@@ -50,3 +50,13 @@ def restore_copy(
         if backup.properties is not None:
             remarks += likeness.apply_properties(session, name, backup.properties)
     return replace(restored, remarks=(*remarks, *restored.remarks))
+
+
+def clone(restored: Restored, server: Server) -> str:
+    """A second database on the throw-away `server`, like the one just restored, which nobody uses; its name."""
+    name = f"{restored.database}_again"
+    with connect(server.conninfo(), application="rowkeep restore") as session:
+        databases.clone(session, restored.database, name)
+        if restored.backup.properties is not None:
+            likeness.apply_properties(session, name, restored.backup.properties)
+    return name

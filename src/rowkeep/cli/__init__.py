@@ -15,6 +15,7 @@ from rowkeep.version import VERSION
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("rowkeep.cli.init", "Set a project up, or adopt an existing one."),
     "create": ("rowkeep.cli.create", "Write a new migration from a safe template."),
+    "import": ("rowkeep.cli.import_", "Take the migrations of another tool over."),
     "lint": ("rowkeep.cli.lint", "Find what would lose data or stall the application."),
     "rule": ("rowkeep.cli.rule", "Explain a rule, or list them all."),
     "plan": ("rowkeep.cli.plan", "Show what `up` would do to this database."),

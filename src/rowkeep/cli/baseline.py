@@ -1,4 +1,4 @@
-"""`rowkeep baseline`: an existing database begins its history; everything up to a migration counts as applied."""
+"""`rowkeep baseline`: an existing database begins its history; what it has already counts as applied."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ import click
 from rowkeep.cli import settling
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
+from rowkeep.errors import Misused
 
 
 @declared(
     "baseline", help="Everything up to NAME counts as applied: for a database that has it already. Runs nothing."
 )
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", required=False)
+@click.option("--imported", is_flag=True, help="In place of NAME: what the history of the imported files' tool holds.")
+@click.option("--table", metavar="SCHEMA.TABLE", help="With --imported: that history, where it has another name.")
 @click.option("--because", metavar="REASON", default="baseline", show_default=True, help="Why; kept in the ledger.")
 @settling.WAIT
-def command(door: Door, *, name: str, because: str, wait_s: float | None) -> int:
+def command(
+    door: Door, *, name: str | None, imported: bool, table: str | None, because: str, wait_s: float | None
+) -> int:
     from rowkeep.domain.settlement import Matter
 
+    if imported is (name is not None):
+        raise Misused(
+            "either a migration, or --imported", instead=("rowkeep baseline NAME", "rowkeep baseline --imported")
+        )
+    if name is None:
+        return settling.settle_imported(door, table, wait_s)
+    if table is not None:
+        raise Misused("--table goes with --imported", instead=("rowkeep baseline --imported --table SCHEMA.TABLE",))
     return settling.settle(door, Matter.BASELINE, (name,), because, wait_s)

@@ -20,7 +20,7 @@ from rowkeep.domain.event import Event, Noted, Tell
 from rowkeep.errors import Misused, Refused, RowkeepError
 
 if TYPE_CHECKING:
-    from rowkeep.domain.deployment import Deployment
+    from rowkeep.domain.deployment import Acceptance, Deployment
     from rowkeep.domain.plan import Plan
     from rowkeep.walk.deploy import Stop
 
@@ -55,6 +55,15 @@ def command(door: Door, *, target: str | None, only_plan: bool, yes: bool, **giv
     walk(door, target, Stop.PLAN if only_plan else None, ask=not yes, **given)
 
 
+def accepted(names: tuple[str, ...], because: str | None) -> Acceptance:
+    """What may be lost. Raises Misused for a loss without a reason."""
+    from rowkeep.domain.deployment import Acceptance
+
+    if names and not (because or "").strip():
+        raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
+    return Acceptance(frozenset(names), because)
+
+
 def walk(
     door: Door,
     target: str | None,
@@ -71,9 +80,9 @@ def walk(
     wait_s: float | None,
     lock_deadline_s: float | None,
     interrupted: str | None,
+    roundtrip: bool = False,
 ) -> None:
     """Deploy as far as `stop`, and answer."""
-    from rowkeep.domain.deployment import Acceptance
     from rowkeep.domain.plan import Errand
     from rowkeep.files import read
     from rowkeep.files.circumstances import circumstances
@@ -82,8 +91,7 @@ def walk(
     from rowkeep.walk.deploy import Stop, Wish, deploy
     from rowkeep.walk.safer import safer
 
-    if accept_loss and not (because or "").strip():
-        raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
+    acceptance = accepted(accept_loss, because)
     settings = running.patient(door.settings, wait_s, lock_deadline_s)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))
@@ -98,9 +106,10 @@ def walk(
     )
     wish = Wish(
         wanted if reviewed is None else running.again(reviewed, interrupted),
-        Acceptance(frozenset(accept_loss), because),
+        acceptance,
         stop,
         reviewed,
+        roundtrip,
     )
 
     def approve(plan: Plan) -> None:

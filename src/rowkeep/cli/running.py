@@ -95,6 +95,7 @@ UNDOING = (
     click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
     click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
     click.option("--because", metavar="REASON", help="Why without a backup; kept in the ledger."),
+    click.option("--untested", is_flag=True, help="Run a down part in production that was never rehearsed."),
 )
 
 
@@ -105,13 +106,15 @@ def undoing(function: Callable[..., Any]) -> Callable[..., Any]:
     return manners(function)
 
 
-def consent(door: Door, confirm: str | None, no_backup: bool, because: str | None) -> Consent:
+def consent(door: Door, confirm: str | None, no_backup: bool, because: str | None, untested: bool) -> Consent:
     """The options as a consent. Raises Misused for --no-backup without a reason."""
     from rowkeep.walk.guard import Consent
 
     if no_backup and not (because or "").strip():
         raise Misused("--no-backup needs a reason", instead=("add --because 'why none is needed'",))
-    return Consent(lambda database, danger: door.confirm_name(database, confirm, danger), not no_backup, because)
+    return Consent(
+        lambda database, danger: door.confirm_name(database, confirm, danger), not no_backup, because, untested
+    )
 
 
 def request(errand: Errand, target: str | None, interrupted: str | None, **given: Any) -> Request:
@@ -202,10 +205,11 @@ def undo(
     confirm: str | None,
     no_backup: bool,
     because: str | None,
+    untested: bool,
 ) -> int:
     """What `down` and `redo` do with the options that they share. errand: which of the two."""
     from rowkeep.domain.plan import Errand
 
     wanted = request(Errand(errand), target, interrupted, accepted=frozenset(accept))
-    agreed = consent(door, confirm, no_backup, because)
+    agreed = consent(door, confirm, no_backup, because, untested)
     return run(door, wanted, wait_s, lock_deadline_s, agreed)

@@ -70,6 +70,12 @@ def _create(name: str, properties: DatabaseProperties | None, major: int) -> sql
     return sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options)
 
 
+def clone(session: Session, source: str, name: str) -> None:
+    """Copy the database `source`, which nobody may be connected to, to a new one. On servers of our own."""
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+    session.connection.execute(query)
+
+
 def drop(session: Session, name: str) -> None:
     """Drop the database, and end the sessions in it. Only ever called for one that we made ourselves."""
     session.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

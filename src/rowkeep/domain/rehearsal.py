@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.source import Place
 from rowkeep.domain.structure import Structure
+
+if TYPE_CHECKING:
+    from rowkeep.domain.roundtrip import Roundtrip
 
 
 class LossKind(Enum):
@@ -53,7 +57,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal. backup: proven by it. before, after: structure of the copy."""
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: where asked for."""
 
     backup: Backup
     major: int
@@ -65,3 +69,4 @@ class Rehearsal:
     losses: tuple[Loss, ...]
     touched: tuple[Touched, ...]
     timings: tuple[Timing, ...]
+    roundtrip: Roundtrip | None = None

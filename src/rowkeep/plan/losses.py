@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from rowkeep.domain.observation import Observation, TableSeen
 from rowkeep.domain.rehearsal import Loss, LossKind, Touched
@@ -66,6 +67,21 @@ def _columns(members: list[TableSeen], left: dict[int, TableSeen], name: str) ->
     for column_name, count in emptied.items():
         if count > 0:
             yield Loss(LossKind.VALUES, f"{name}.{column_name}", count)
+
+
+def missing(before: Observation, after: Observation) -> tuple[Loss, ...]:
+    """As `losses`, but what was dropped and made again under its old name counts as back: for a way there and back."""
+    tables = {table.name: table for table in before.tables}
+    roots = {table.family: table.root for table in before.tables}
+    renumbered = []
+    for number, table in enumerate(after.tables, 1):
+        old = tables.get(table.name)
+        numbers = {column.name: column.number for column in old.columns} if old else {}
+        columns = tuple(replace(column, number=numbers.get(column.name, -column.number)) for column in table.columns)
+        # No oid is below zero: what is new stays apart from all that was there.
+        own = old.oid if old else -number
+        renumbered.append(replace(table, oid=own, root=roots.get(table.family, own), columns=columns))
+    return losses(before, replace(after, tables=tuple(renumbered)))
 
 
 def touched(before: Observation, after: Observation) -> tuple[Touched, ...]:

@@ -57,7 +57,10 @@ def of_directory(survey: Survey) -> None:
             f"this directory has the layout of {survey.directory.layout}",
             where=survey.directory.path,
             why="its history is kept by that tool; Rowkeep judges its migrations and does not run them",
-            instead=("rowkeep lint",),
+            instead=(
+                "rowkeep lint",
+                f"rowkeep import {survey.directory.path} --migrations-dir NEW   (take them over)",
+            ),
         )
     _namesakes(survey)
     for remark in survey.directory.obstacles:

@@ -7,6 +7,7 @@ from rowkeep.report.carried import carried_data, carried_text
 from rowkeep.report.events import bytes_text, count_text, seconds_text
 from rowkeep.report.plan import nothing_text, plan_data
 from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text
+from rowkeep.report.roundtrip import roundtrip_data, roundtrip_text
 
 
 def deployment_text(deployment: Deployment) -> str:
@@ -15,7 +16,10 @@ def deployment_text(deployment: Deployment) -> str:
     if rehearsal is None or backup is None:
         return nothing_text(deployment.plan)
     size = f"{bytes_text(backup.bytes)}, {count_text(backup.rows, 'row')}"
-    rows = [rehearsal_text(rehearsal), f"Backup {backup.id}: {size}, proven by the restore."]
+    rows = [rehearsal_text(rehearsal)]
+    if rehearsal.roundtrip is not None:
+        rows.append(roundtrip_text(rehearsal.roundtrip))
+    rows += [f"Backup {backup.id}: {size}, proven by the restore."]
     if carried is None:
         rows.append("Production was not touched. Next: rowkeep deploy")
     else:
@@ -43,6 +47,7 @@ def deployment_data(deployment: Deployment) -> dict[str, object]:
             "sha256": backup.sha256,
         },
         "rehearsal": None if rehearsal is None else rehearsal_data(rehearsal),
+        "roundtrip": None if rehearsal is None or rehearsal.roundtrip is None else roundtrip_data(rehearsal.roundtrip),
         "applied": None if carried is None else carried_data(carried),
         "seconds": deployment.seconds,
     }

@@ -41,6 +41,13 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
     return "\n".join(rows)
 
 
+def losses_data(losses: tuple[Loss, ...]) -> list[dict[str, object]]:
+    """Losses for JSON."""
+    return [
+        {"kind": loss.kind.value, "name": loss.name, "count": loss.count, "text": loss_text(loss)} for loss in losses
+    ]
+
+
 def rehearsal_data(rehearsal: Rehearsal) -> dict[str, object]:
     """The same for JSON."""
     return {
@@ -48,10 +55,7 @@ def rehearsal_data(rehearsal: Rehearsal) -> dict[str, object]:
         "rows": rehearsal.rows,
         "restore_seconds": rehearsal.restore_seconds,
         "migrate_seconds": rehearsal.migrate_seconds,
-        "losses": [
-            {"kind": loss.kind.value, "name": loss.name, "count": loss.count, "text": loss_text(loss)}
-            for loss in rehearsal.losses
-        ],
+        "losses": losses_data(rehearsal.losses),
         "touched": [{"table": one.table, "updated": one.updated, "deleted": one.deleted} for one in rehearsal.touched],
         "timings": [
             {"migration": one.migration, "place": str(one.place), "head": one.head, "seconds": one.seconds}

@@ -34,6 +34,7 @@ from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.rehearse import rehearse
+from rowkeep.walk.returned import returned
 from rowkeep.walk.review import agreed, noted
 from rowkeep.walk.stage import stage
 
@@ -52,13 +53,14 @@ class Stop(Enum):
 class Wish:
     """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end.
 
-    reviewed: the plan must be what this review of the same request shows.
+    reviewed: the plan must be what this review of the same request shows. roundtrip: rehearse the way back, too.
     """
 
     request: Request = field(default_factory=Request)
     acceptance: Acceptance = field(default_factory=Acceptance)
     stop: Stop | None = None
     reviewed: Review | None = None
+    roundtrip: bool = False
 
 
 def deploy(
@@ -87,7 +89,7 @@ def deploy(
             if wish.stop is Stop.PLAN:
                 return Deployment(plan)
             who = circumstances() if wish.reviewed is None else noted(circumstances(), wish.reviewed)
-            backup, before = _back_up(session, conninfo, settings, tools, who, tell)
+            backup, before = back_up(session, conninfo, settings, tools, who, tell)
             rehearsal = rehearse(
                 backup,
                 plan,
@@ -95,12 +97,16 @@ def deploy(
                 tools,
                 user=session.connection.info.user,
                 accepted=wish.acceptance.names,
+                roundtrip=wish.request if wish.roundtrip else None,
                 tell=tell,
             )
             judge(rehearsal, wish.acceptance)
+            if rehearsal.roundtrip is not None:
+                noted_who = with_backup(who, rehearsal.backup, wish.acceptance)
+                returned(session, plan, rehearsal.roundtrip, wish.acceptance, noted_who, tell)
             if wish.stop is Stop.REHEARSAL:
                 return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
-            carried = _apply(session, plan, rules, _noted(who, backup, wish.acceptance), before, tell)
+            carried = _apply(session, plan, rules, with_backup(who, backup, wish.acceptance), before, tell)
             _verify(session, rehearsal, before, tell)
             return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
 
@@ -142,7 +148,7 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
     return plan, tools
 
 
-def _back_up(
+def back_up(
     session: Session,
     conninfo: str,
     settings: Settings,
@@ -194,7 +200,7 @@ def _verify(session: Session, rehearsal: Rehearsal, before: Structure, tell: Tel
         tell(Noted(f"{error.what}: {error.why}", warning=True))
 
 
-def _noted(circumstances: Circumstances, backup: Backup, acceptance: Acceptance) -> Circumstances:
+def with_backup(circumstances: Circumstances, backup: Backup, acceptance: Acceptance) -> Circumstances:
     """What the ledger learns of this run: its backup, and what was accepted and why."""
     details = {**circumstances.details, "backup": backup.id, "backup_sha256": backup.sha256}
     if acceptance.names:

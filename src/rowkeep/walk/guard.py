@@ -30,12 +30,14 @@ def nobody(database: str, danger: str) -> None:
 class Consent:
     """How a person takes an undoing on. confirm: asks for the database's name, and raises when it does not come.
 
-    backup: whether one is taken first; without one, because says why.
+    backup: whether one is taken first; without one, because says why. untested: a down part that never went there and
+    back in a rehearsal may run.
     """
 
     confirm: Callable[[str, str], None] = nobody
     backup: bool = True
     because: str | None = None
+    untested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ def permit(
 ) -> Permit:
     """Let `plan` through, where it undoes nothing, or after all that the database's mark asks for.
 
-    Production (unmarked counts as it): its name is asked for. Production and staging: a backup is taken first where
-    statements may take rows or values away. Raises Refused or BackupFailed, with nothing changed.
+    Production (unmarked counts as it): the down parts must have been rehearsed, and its name is asked for.
+    Production and staging: a backup is taken first where statements may take rows or values away. Raises Refused or
+    BackupFailed, with nothing changed.
     """
     undone = [step.name for step in plan.steps if step.direction is Direction.DOWN]
     if not undone:
@@ -68,6 +71,7 @@ def permit(
     found, lost = environment.read(session), taking(plan.steps)
     details: dict[str, object] = {**circumstances.details, "counts_as": found.kind.value}
     if found.kind is Kind.PRODUCTION:
+        details |= _tested(session, plan, consent)
         _warn(lost, tell)
         _confirmed(consent, found, undone)
         details["confirmed"] = found.identity.database
@@ -79,6 +83,29 @@ def permit(
         else:
             details["no_backup_because"] = consent.because
     return Permit(replace(circumstances, details=details), backup)
+
+
+def _tested(session: Session, plan: Plan, consent: Consent) -> dict[str, object]:
+    """What the ledger learns of down parts that were never rehearsed. Raises Refused where nobody takes them on."""
+    from rowkeep.database import roundtrips
+    from rowkeep.walk.roundtrip import proven
+
+    held = roundtrips.known(session, plan.history)
+    steps = [step for step in plan.steps if step.direction is Direction.DOWN]
+    untested = [step.name for step in steps if proven(step.migration) not in held]
+    if not untested:
+        return {}
+    if not consent.untested:
+        raise Refused(
+            f"the down part of {', '.join(untested)} was never rehearsed with these texts",
+            why="it runs for the first time, and in production",
+            instead=(
+                f"rowkeep rehearse --down {len(steps)}   (undo and apply again on a restored copy)",
+                "the same command with --untested   (the ledger keeps it)",
+                "rowkeep environment mark development   (if it is not production)",
+            ),
+        )
+    return {"untested": untested}
 
 
 def danger(found: Environment, undone: list[str]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -13,16 +15,18 @@ from rowkeep.database.carry_out import carry_out
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.observe import observe
 from rowkeep.database.session import connect
-from rowkeep.domain.backup import Backup
+from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Event, Outcome, StatementBegan, StatementEnded, Tell
 from rowkeep.domain.observation import Observation
-from rowkeep.domain.plan import Plan
+from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal, Timing
+from rowkeep.domain.roundtrip import Roundtrip
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import Remains, RowkeepError
 from rowkeep.plan.losses import losses, not_accepted, touched
 from rowkeep.report.events import count_text
+from rowkeep.walk.roundtrip import Copy, round_
 from rowkeep.walk.stage import stage
 
 
@@ -34,22 +38,21 @@ def rehearse(
     *,
     user: str | None,
     accepted: Collection[str] = (),
+    roundtrip: Request | None = None,
     tell: Tell,
 ) -> Rehearsal:
     """Restore `backup`, carry `plan` out on the copy, and say what became of rows, structure and time.
 
     user: who migrates production; what that role may not do must fail here too (None: the superuser of the copy).
-    accepted: names of what may be lost.
+    accepted: names of what may be lost. roundtrip: the request of the plan, to go there and back on a second copy.
     Raises BackupFailed where the backup does not restore to what its manifest says, and the runner's own errors where
     a migration fails on the copy; production is untouched. A loss is returned, not raised: the caller judges.
     """
     watch = Stopwatch(tell)
-    with scratch.start(programs, tell=tell) as server:
-        with stage(tell, "restore", "Restoring the backup into a throw-away server") as restored:
-            copy = backups.restore_copy(backup, server, tell=tell)
-            proven = backups.record_proof(copy)
-            conninfo = server.conninfo(copy.database)
-            restored.summary = f"{count_text(backup.rows, 'row')}, as many as were counted"
+    trips = None
+    with copied(backup, programs, tell) as copy:
+        conninfo = copy.server.conninfo(copy.restored.database)
+        again = backups.clone(copy.restored, copy.server) if roundtrip is not None else None
         count = count_text(len(plan.steps), "migration")
         with stage(tell, "rehearse", f"Rehearsing {count} on the copy") as rehearsed:
             seen_before, before = _look(conninfo, settings)
@@ -62,10 +65,12 @@ def rehearse(
                 "rows or values would be LOST" if refused else "what is lost is accepted" if lost else "nothing lost"
             )
             rehearsed.summary = f"{count}; {told}"
+        if roundtrip is not None and again is not None:
+            trips = there_and_back(Copy(copy.server.conninfo(again), user, settings, roundtrip, tell), plan, tell)
     return Rehearsal(
-        backup=proven,
-        major=server.major,
-        restore_seconds=restored.seconds,
+        backup=copy.proven,
+        major=copy.server.major,
+        restore_seconds=copy.seconds,
         migrate_seconds=watch.seconds,
         rows=sum(table.rows for table in seen_before.tables),
         before=before,
@@ -73,7 +78,39 @@ def rehearse(
         losses=lost,
         touched=touched(seen_before, seen_after),
         timings=tuple(watch.timings),
+        roundtrip=trips,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The backup, restored. proven: the backup with that written down; seconds: how long it took."""
+
+    server: scratch.Server
+    restored: Restored
+    proven: Backup
+    seconds: float
+
+
+@contextmanager
+def copied(backup: Backup, programs: Programs, tell: Tell) -> Iterator[Restoration]:
+    """A throw-away server that holds `backup`; gone at the end. Raises BackupFailed where it does not restore."""
+    with scratch.start(programs, tell=tell) as server:
+        with stage(tell, "restore", "Restoring the backup into a throw-away server") as note:
+            copy = backups.restore_copy(backup, server, tell=tell)
+            proven = backups.record_proof(copy)
+            note.summary = f"{count_text(backup.rows, 'row')}, as many as were counted"
+        yield Restoration(server, copy, proven, note.seconds)
+
+
+def there_and_back(copy: Copy, plan: Plan, tell: Tell) -> Roundtrip:
+    """The roundtrip as a stage."""
+    count = count_text(len(plan.steps), "migration")
+    with stage(tell, "roundtrip", f"There and back with {count}") as note:
+        trips = round_(copy, plan)
+        note.outcome = Outcome.OK if all(trip.same for trip in trips.trips) else Outcome.REFUSED
+        note.summary = f"{count}; {'the same structure' if note.outcome is Outcome.OK else 'NOT the same structure'}"
+    return trips
 
 
 class Stopwatch:
