@@ -68,8 +68,8 @@ Recognised by their shape, or named by `layout`:
 | `drizzle` | `meta/_journal.json`, or folders with `snapshot.json` | journal | |
 | `plain` | any other directory of `.sql` files | name | |
 
-`rowkeep lint` judges all of them. `up` and `down` work on node-pg-migrate's layout; `rowkeep import` carries the others
-over ([history.md](history.md#a-project-of-another-tool)).
+`rowkeep lint` judges all of them. `up` and `down` work on node-pg-migrate's layout; `rowkeep import` carries
+the others over ([history.md](history.md#a-project-of-another-tool)).
 
 ## Remarks
 

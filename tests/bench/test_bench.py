@@ -20,7 +20,7 @@ def test_it_lists_measures_and_peers() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     listed = done.stdout.split()
-    assert {"startup", "apply"} <= set(listed)
+    assert {"startup", "apply", "growth"} <= set(listed)
     assert "peers: alembic, dbmate, node_pg_migrate, node_pg_migrate_at_once, yoyo" in done.stdout
 
 

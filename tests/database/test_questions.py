@@ -16,7 +16,14 @@ FILES = sorted(
     for path in (resources.files("rowkeep.database") / "questions").iterdir()
     if path.name.endswith(".sql")
 )
-MADE = ("ledger_schema", "ledger_edition_1", "history_create", "expected_table", "environment_table")
+MADE = (
+    "ledger_schema",
+    "ledger_edition_1",
+    "history_create",
+    "expected_table",
+    "environment_table",
+    "roundtrip_table",
+)
 """What makes the tables that others ask for, in order."""
 
 NAMES = {
@@ -25,6 +32,12 @@ NAMES = {
     "index": ("public", "pgmigrations_pkey"),
     "schema": ("public",),
 }
+OTHERS = """CREATE TABLE old (
+    id bigint, version text, version_id bigint, is_applied boolean, applied bigint, total bigint, script varchar,
+    type varchar, success boolean, dirty boolean, migration_name varchar, finished_at timestamptz,
+    rolled_back_at timestamptz)"""
+"""What the histories of other tools hold; tests/runner/test_imported.py has each as its tool makes it."""
+
 PREPARED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|MERGE)\b", re.IGNORECASE)
 
 
@@ -32,7 +45,8 @@ def text(name: str) -> str:
     """The question with names filled in, and PostgreSQL's own parameters."""
     raw = question(name).decode()
     if re.search(r"\{\w+\}", raw):
-        filled = {key: sql.Identifier(*path) for key, path in NAMES.items()}
+        names = {**NAMES, "history": ("public", "old")} if name.startswith("old_") else NAMES
+        filled = {key: sql.Identifier(*path) for key, path in names.items()}
         raw = sql.SQL(raw).format(**filled).as_string(None)  # type: ignore[arg-type]
     numbers: dict[str, str] = {}
     if "%(" in raw:
@@ -62,6 +76,7 @@ def test_every_question_is_understood(database: str) -> None:
         major = connection.info.server_version // 10000
         for name in MADE:
             connection.execute(text(name))  # type: ignore[call-overload]
+        connection.execute(OTHERS)
         for name in FILES:
             bound = re.search(r"_(from|before)(\d+)$", name)
             if bound and (major >= int(bound[2])) is not (bound[1] == "from"):
