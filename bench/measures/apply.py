@@ -75,9 +75,15 @@ def measure(options: Options) -> Iterator[Table]:
     tools = [
         peers.peer(name) for name in (FLOOR, OURS, *peers.names()) if name in (FLOOR, OURS) or options.wants(name)
     ]
-    for tool in tools:
-        options.say(f"{tool.name}: {tool.remark}")
-        tool.install(options.cache)
+    for tool in list(tools):
+        try:
+            tool.install(options.cache)
+            options.say(f"{tool.name}: {tool.remark}")
+        except Failed as failure:
+            if options.peers is not None:
+                raise
+            options.say(f"{tool.name} is NOT measured: {failure}")
+            tools.remove(tool)
     counts = (100,) if options.quick else (100, 1000)
     for title, settings in SERVERS.items():
         if options.quick and title != "durable":

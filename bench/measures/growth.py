@@ -28,6 +28,10 @@ CATALOG_LIMIT = 1.5
 """Times the cost beside 100 tables, when there are 20,000."""
 
 
+Beside = tuple[int, Costs, Costs]
+"""A number of tables, and the cost of nothing to do and of one more."""
+
+
 def measure(options: Options) -> Iterator[Table]:
     """Two tables: by history, and by catalog."""
     counts = (10, 100, 1_000) if options.quick else (10, 100, 1_000, 10_000)
@@ -36,7 +40,7 @@ def measure(options: Options) -> Iterator[Table]:
         found = [(count, *_over(server, count, runs, options)) for count in counts]
         yield _by_history(found, runs)
         sizes = (100, 2_000) if options.quick else (100, 20_000)
-        yield _by_catalog([(size, *_beside(server, size, runs, options)) for size in sizes], runs)
+        yield _by_catalog(_beside(server, sizes, 2 * runs, options), 2 * runs)
 
 
 def _over(server: scratch.Server, count: int, runs: int, options: Options) -> tuple[Cost, Costs, Costs]:
@@ -55,29 +59,37 @@ def _over(server: scratch.Server, count: int, runs: int, options: Options) -> tu
         return first, Costs(tuple(noop)), Costs(tuple(more))
 
 
-def _beside(server: scratch.Server, size: int, runs: int, options: Options) -> tuple[Costs, Costs]:
-    """The cost of nothing to do and of one more, over ten migrations, in a catalog of `size` tables."""
+def _beside(server: scratch.Server, sizes: tuple[int, ...], runs: int, options: Options) -> list[Beside]:
+    """The cost of nothing to do and of one more, over ten migrations, in catalogs of so many tables, in turns."""
+    with tempfile.TemporaryDirectory(prefix="rowkeep-growth-") as name:
+        places = {size: (Path(name) / str(size), _catalog(server, size, options)) for size in sizes}
+        for home, conninfo in places.values():
+            write(home, migrations(10))
+            _up(home, conninfo)
+        noop: dict[int, list[Cost]] = {size: [] for size in sizes}
+        more: dict[int, list[Cost]] = {size: [] for size in sizes}
+        for number in range(runs):
+            options.say(f"beside tables, round {number + 1} of {runs}")
+            for size, (home, conninfo) in places.items():
+                noop[size].append(_up(home, conninfo))
+                write(home, [(f"{1_800_000_000_000 + number}_more", f"ALTER TABLE x_{number} ADD COLUMN more int;")])
+                more[size].append(_up(home, conninfo))
+    return [(size, Costs(tuple(noop[size])), Costs(tuple(more[size]))) for size in sizes]
+
+
+def _catalog(server: scratch.Server, size: int, options: Options) -> str:
     options.say(f"{size:,} tables")
     conninfo = _database(server, f"beside_{size}")
     with psycopg.connect(conninfo, autocommit=True) as connection:
         for number in range(size):
             connection.execute(sql.SQL("CREATE TABLE {} (id int, name text)").format(sql.Identifier(f"x_{number}")))
-    with tempfile.TemporaryDirectory(prefix="rowkeep-growth-") as name:
-        home = Path(name)
-        write(home, migrations(10))
-        _up(home, conninfo)
-        noop, more = [], []
-        for number in range(runs):
-            noop.append(_up(home, conninfo))
-            write(home, [(f"{1_800_000_000_000 + number}_more", f"ALTER TABLE x_{number} ADD COLUMN more int;")])
-            more.append(_up(home, conninfo))
-        return Costs(tuple(noop)), Costs(tuple(more))
+    return conninfo
 
 
 def write(home: Path, found: list[tuple[str, str]]) -> None:
     """Migrations as node-pg-migrate has them."""
     place = home / "migrations"
-    place.mkdir(exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
     for name, text in found:
         (place / f"{name}.sql").write_text(f"-- Up Migration\n{text}\n-- Down Migration\n", encoding="utf-8")
 
@@ -126,7 +138,7 @@ def _by_history(found: list[tuple[int, Cost, Costs, Costs]], runs: int) -> Table
     )
 
 
-def _by_catalog(found: list[tuple[int, Costs, Costs]], runs: int) -> Table:
+def _by_catalog(found: list[Beside], runs: int) -> Table:
     _, least_noop, least_more = found[0]
     rows = [
         (

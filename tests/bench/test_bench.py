@@ -21,7 +21,7 @@ def test_it_lists_measures_and_peers() -> None:
     assert done.returncode == 0, done.stderr
     listed = done.stdout.split()
     assert {"startup", "apply", "growth"} <= set(listed)
-    assert "peers: alembic, dbmate, node_pg_migrate, node_pg_migrate_at_once, yoyo" in done.stdout
+    assert "peers: alembic, dbmate, node_pg_migrate, node_pg_migrate_at_once, sqitch, yoyo" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["startup", "--peers", "nobody"]], ids=["measure", "peer"])

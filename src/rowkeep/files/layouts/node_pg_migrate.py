@@ -86,14 +86,10 @@ def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark
         found.append(("name-too-long", message, True))
     if "'" in migration.name:
         found.append(("quote-in-name", "a quote in the name: node-pg-migrate fails when it records it", False))
-    if _printable(migration.name) != migration.name:
+    if not migration.name.isprintable():
         message = "the name is not valid UTF-8 or holds control characters: history cannot keep it"
         found.append(("unprintable-name", message, True))
     return tuple(about(entry, kind, message, fatal) for kind, message, fatal in found)
-
-
-def _printable(name: str) -> str:
-    return "".join(sign for sign in name if sign.isprintable() and not "\ud800" <= sign <= "\udfff")
 
 
 def _mixed(listing: Listing, names: list[str]) -> tuple[Remark, ...]:
