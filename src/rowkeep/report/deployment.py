@@ -21,7 +21,8 @@ def deployment_text(deployment: Deployment) -> str:
         rows.append(roundtrip_text(rehearsal.roundtrip))
     rows += [f"Backup {backup.id}: {size}, proven by the restore."]
     if carried is None:
-        rows.append("Production was not touched. Next: rowkeep deploy")
+        kept = "" if rehearsal.roundtrip is None else " (its ledger learned what came back)"
+        rows.append(f"Production was not touched{kept}. Next: rowkeep deploy")
     else:
         done, *locks = carried_text(carried).splitlines()
         rows.append(

@@ -25,7 +25,7 @@ def trip_text(roundtrip: Roundtrip, trip: Trip) -> str:
 def roundtrip_text(roundtrip: Roundtrip) -> str:
     """The whole roundtrip for people."""
     way = "down and up again" if roundtrip.applied else "up, down and up again"
-    rows = [f"Roundtrip on a second copy ({way}) in {seconds_text(roundtrip.seconds)}."]
+    rows = [f"Roundtrip on the copy ({way}) in {seconds_text(roundtrip.seconds)}."]
     return "\n".join([*rows, *(trip_text(roundtrip, trip) for trip in roundtrip.trips)])
 
 

@@ -17,7 +17,7 @@ def undone_text(plan: Plan, backup: Backup | None, roundtrip: Roundtrip | None) 
     """For people."""
     if backup is None or roundtrip is None:
         return nothing_text(plan)
-    again = f"Production was not touched. Next: rowkeep down {len(plan.steps)}"
+    again = f"Production was not touched (its ledger learned what came back). Next: rowkeep down {len(plan.steps)}"
     return "\n".join([roundtrip_text(roundtrip), f"Backup {backup.id}, proven by the restore.", again])
 
 
