@@ -11,11 +11,11 @@ from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import collect, strings, tagged
 from rowkeep.parse.truth import always, condition
+from rowkeep.parse.void import column_of, leaves_none_out
 
 _COLUMNS = frozenset({"ColumnRef"})
 _CALLS = frozenset({"FuncCall"})
 _EDGES = (["min"], ["max"])
-_NARROWING = frozenset({"whereClause", "limitCount", "groupClause", "havingClause", "op", "limitOffset"})
 
 
 def chosen(reader: Reader, where: Node | None, target: Node, *, joined: bool = False) -> Condition:
@@ -29,7 +29,7 @@ def chosen(reader: Reader, where: Node | None, target: Node, *, joined: bool = F
     names = {target.get("relname", ""), target.get("alias", {}).get("aliasname", "")}
     own = [part for part in conjuncts(where) if not joined or _concerns(part, names)]
     reach = found.reach
-    if reach is Reach.SOME and all(always(part) or _itself(part, target) for part in own):
+    if reach is Reach.SOME and all(always(part) or leaves_none_out(part, target) for part in own):
         reach = Reach.ALL
     present = [_present(part) for part in own]
     only = frozenset(column for column in present if column is not None) if None not in present else frozenset()
@@ -100,42 +100,20 @@ def _concerns(part: Any, names: set[str]) -> bool:
     return not columns or any(len(parts) < 2 or parts[-2] in names for parts in columns)
 
 
-def _itself(part: Any, target: Node) -> bool:
-    """`id IN (SELECT id FROM the same table)`, without anything that leaves a row out."""
-    kind, node = tagged(part)
-    if kind != "SubLink" or node.get("subLinkType") != "ANY_SUBLINK" or node.get("operName"):
-        return False
-    _, select = tagged(node.get("subselect"))
-    sources = [tagged(item) for item in select.get("fromClause", ())]
-    outputs = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
-    if _NARROWING & _filled(select) or len(sources) != 1 or len(outputs) != 1 or sources[0][0] != "RangeVar":
-        return False
-    same = all(sources[0][1].get(field) == target.get(field) for field in ("relname", "schemaname"))
-    return same and _column(node.get("testexpr")) == _column(outputs[0]) is not None
-
-
-def _filled(select: Node) -> set[str]:
-    """The clauses of a query that say something."""
-    found = {field for field in select if field not in ("op", "whereClause")}
-    if select.get("op", "SETOP_NONE") != "SETOP_NONE":
-        found.add("op")
-    if "whereClause" in select and not always(select["whereClause"]):
-        found.add("whereClause")
-    return found
-
-
-def _column(tree: Any) -> str | None:
-    kind, node = tagged(tree)
-    names = strings(node.get("fields")) if kind == "ColumnRef" else []
-    return names[-1] if names else None
-
-
 def _present(part: Any) -> str | None:
     """The column of a condition that wants it to be not NULL, and nothing else."""
     kind, node = tagged(part)
-    if kind != "NullTest" or node.get("nulltesttype") != "IS_NOT_NULL" or constant(node.get("arg", {}))[0]:
+    if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR":
+        kind, node = tagged(node["args"][0])
+        wanted = "IS_NULL"
+    else:
+        wanted = "IS_NOT_NULL"
+    if kind == "A_Expr" and node.get("kind") == "AEXPR_DISTINCT" and wanted == "IS_NOT_NULL":
+        is_null = constant(node.get("rexpr", {})) == (True, None)
+        return column_of(node.get("lexpr")) if is_null else None
+    if kind != "NullTest" or node.get("nulltesttype") != wanted or constant(node.get("arg", {}))[0]:
         return None
-    return _column(node.get("arg"))
+    return column_of(node.get("arg"))
 
 
 def skips_present(select: Node) -> bool:

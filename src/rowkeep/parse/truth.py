@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rowkeep.domain.act import Condition, Reach
+from rowkeep.knowledge.functions import Volatility, volatility
 from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader
@@ -13,6 +14,8 @@ from rowkeep.parse.tree import strings, tagged
 _DEEP = 60
 _SAME = frozenset({"=", ">=", "<="})
 _OTHER = frozenset({"<>", "!=", "<", ">"})
+_ANY_TEXT = ("", ".*", "^", "$", "^.*$", ".*$", "^.*")
+"""Regular expressions that every text matches."""
 
 
 def condition(reader: Reader, tree: Node | None) -> Condition:
@@ -41,13 +44,27 @@ def always(tree: Any, depth: int = 0) -> bool | None:
             known, value = constant(node.get("arg", {}))
             return (value is None) is (node.get("nulltesttype") == "IS_NULL") if known else None
         case "BooleanTest":
-            inner = always(node.get("arg"), depth + 1)
-            return inner if node.get("booltesttype") == "IS_TRUE" else None
+            return _tested(always(node.get("arg"), depth + 1), str(node.get("booltesttype", "")))
+        case "CoalesceExpr":
+            # A first argument that is never NULL is the answer.
+            return always(next(iter(node.get("args", ())), None), depth + 1)
+        case "CaseExpr":
+            results = [item["CaseWhen"].get("result") for item in node.get("args", ())]
+            ways = {always(result, depth + 1) for result in (*results, node.get("defresult"))}
+            return ways.pop() if len(ways) == 1 and "defresult" in node else None
         case "SubLink":
             _, query = tagged(node.get("subselect"))
             bare = node.get("subLinkType") == "EXISTS_SUBLINK" and not {"fromClause", "whereClause"} & query.keys()
             return True if bare and "valuesLists" not in query else None
     return None
+
+
+def _tested(inner: bool | None, test: str) -> bool | None:
+    """`… IS TRUE`, `IS NOT FALSE`, `IS NOT UNKNOWN` … of something that is always true, or always false."""
+    if inner is None:
+        return None
+    negated = test.startswith("IS_NOT_")
+    return (inner is (test.removeprefix("IS_NOT_").removeprefix("IS_") == "TRUE") and "UNKNOWN" not in test) is not negated
 
 
 def _boolean(value: str | None) -> bool | None:
@@ -84,6 +101,8 @@ def _exhaustive(node: Node) -> bool | None:
 
 
 def _compared(node: Node) -> bool | None:
+    if node.get("kind") in ("AEXPR_LIKE", "AEXPR_ILIKE"):
+        return _like(node)
     if node.get("kind") not in ("AEXPR_OP", "AEXPR_IN", "AEXPR_NOT_DISTINCT"):
         return None
     operator = "".join(strings(node.get("name")))
@@ -93,11 +112,27 @@ def _compared(node: Node) -> bool | None:
         return True if operator == "=" and any(_equal(left, choice) for choice in choices) else None
     if _equal(left, right):
         return True if operator in _SAME else False if operator in _OTHER else None
+    if operator in ("~", "~*") and constant(right)[1] in _ANY_TEXT:
+        return True
+    if operator in (">=", ">") and tagged(left)[0] == "FuncCall" and _is_length(tagged(left)[1]):
+        return _ordered(operator, "0", constant(right)[1] or "") or None
     known_left, a = constant(left)
     known_right, b = constant(right)
     if known_left and known_right and a is not None and b is not None:
         return _ordered(operator, a, b)
     return None
+
+
+def _like(node: Node) -> bool | None:
+    """`x LIKE '%'` is true of every text."""
+    pattern = constant(node.get("rexpr", {}))[1]
+    every = pattern is not None and pattern != "" and set(pattern) == {"%"}
+    return ("".join(strings(node.get("name"))) in ("~~", "~~*")) if every else None
+
+
+def _is_length(node: Node) -> bool:
+    """A function that counts what its argument holds: never below zero."""
+    return strings(node.get("funcname"))[-1:] in (["length"], ["char_length"], ["octet_length"], ["cardinality"])
 
 
 def _ordered(operator: str, a: str, b: str) -> bool | None:
@@ -110,7 +145,7 @@ def _ordered(operator: str, a: str, b: str) -> bool | None:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """The same column, or the same literal, on both sides."""
+    """The same column, the same literal, or the same thing computed of them, on both sides."""
     shape = _shape(left)
     return shape is not None and shape == _shape(right)
 
@@ -120,4 +155,21 @@ def _shape(tree: Any) -> tuple[str, ...] | None:
     if kind == "ColumnRef":
         return ("column", *strings(node.get("fields")))
     known, value = constant(tree) if tree else (False, None)
-    return ("literal", value) if known and value is not None else None
+    if known:
+        return ("literal", value) if value is not None else None
+    if kind in ("TypeCast", "CollateClause", "CoalesceExpr") or (kind == "FuncCall" and _is_steady(node)):
+        return ("computed", repr(_placeless(tree)))
+    return None
+
+
+def _is_steady(node: Node) -> bool:
+    return volatility("".join(strings(node.get("funcname"))[-1:])) in (Volatility.IMMUTABLE, Volatility.STABLE)
+
+
+def _placeless(tree: Any, depth: int = 0) -> Any:
+    """The tree without the places where it stands in the text; too deep a one is like no other."""
+    if depth > _DEEP:
+        return id(tree)
+    if isinstance(tree, dict):
+        return {key: _placeless(inner, depth + 1) for key, inner in tree.items() if key != "location"}
+    return [_placeless(each, depth + 1) for each in tree] if isinstance(tree, list) else tree

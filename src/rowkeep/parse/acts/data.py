@@ -59,9 +59,13 @@ def queried(reader: Reader, tree: Node) -> Iterator[Act]:
     yield from _calls(reader, parts, _purpose(node) if kind == "SelectStmt" else frozenset())
 
 
-def called(reader: Reader, tree: Node) -> Iterator[Act]:
-    """Every function that stands in `tree`, as a call; set_config() as the SET it is."""
-    return _calls(reader, collect(tree, _CALLS), frozenset())
+def called(reader: Reader, tree: Node, *, for_effect: bool = False) -> Iterator[Act]:
+    """Every function that stands in `tree`, as a call; set_config() as the SET it is.
+
+    for_effect: `tree` is a query that is written for what it runs (PERFORM, and the expressions of PL/pgSQL).
+    """
+    purpose = _purpose(tagged(tree)[1]) if for_effect else frozenset()
+    return _calls(reader, collect(tree, _CALLS), purpose)
 
 
 def _calls(reader: Reader, parts: Parts, purpose: frozenset[int]) -> Iterator[Act]:

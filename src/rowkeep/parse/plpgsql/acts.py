@@ -184,7 +184,7 @@ class _Walk:
                 found = (
                     queried(each.reader, whole)
                     if is_query and "fromClause" in each.node
-                    else called(each.reader, whole)
+                    else called(each.reader, whole, for_effect=True)
                 )
                 return list(found), fold(each.reader, value, self.scope) if value is not None else ()
         return [], ()
@@ -201,6 +201,8 @@ class _Walk:
                 # Of several texts, one that is no SQL may never come about.
                 if act not in seen and not (len(values) > 1 and isinstance(act, Unreadable)):
                     seen.append(act)
+        if values and not seen and any(value.text.text.strip() for value in values):
+            seen.append(Opaque(_span(execute.expression), inside, "EXECUTE of a text", "no way to read it gives SQL"))
         yield from seen
 
 

@@ -21,7 +21,7 @@ from rowkeep.parse.tree import strings, tagged
 _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
 _NUMBERS |= {"int2", "int4", "int8", "boolean"}
 _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"})
-_PASSING = frozenset({"string_agg", "array_to_string", "unnest", "array_agg", "max", "min", "btrim", "trim"})
+_PASSING = frozenset({"string_agg", "unnest", "array_agg", "max", "min", "btrim", "trim"})
 _FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
 
@@ -117,14 +117,26 @@ def _joined(parts: list[Values]) -> Values:
             result = part
             continue
         combined = tuple(left.joined(right) for left, right in product(result, part))
-        result = combined[:MOST] if len(combined[0].text.text) <= _LONGEST else result
+        if len(combined[0].text.text) > _LONGEST:
+            return (_cut(result[0]),)
+        result = _followed(combined)
     return result
+
+
+def _followed(values: Values) -> Values:
+    """As many of the texts as are followed; where there are more, the last one says that something is left out."""
+    return values if len(values) <= MOST else (*values[: MOST - 1], _cut(values[MOST - 1]))
+
+
+def _cut(value: Folded) -> Folded:
+    """A text that stands for itself and for others that nobody follows."""
+    return value if value.gaps else Folded(value.text, ("which of very many texts it is",), value.head)
 
 
 def _any(reader: Reader, choices: list[Any], scope: Scope) -> Values:
     found = [value for choice in choices for value in fold(reader, choice, scope)]
     texts = [value for value in found if value.text.text] or found
-    return tuple(dict.fromkeys(texts))[:MOST]
+    return _followed(tuple(dict.fromkeys(texts)))
 
 
 def _variable(reader: Reader, node: Node, scope: Scope) -> Values:
@@ -163,6 +175,8 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
         return _quoted(reader, arguments[0], scope, "I" if name == ["quote_ident"] else "L")
     if name == ["concat"]:
         return _joined([fold(reader, argument, scope) for argument in arguments])
+    if name == ["array_to_string"] and len(arguments) > 1:
+        return _strung(reader, arguments, scope)
     if name and name[0] in _PASSING and arguments:
         return fold(reader, arguments[0], scope)
     if name == ["concat_ws"] and len(arguments) > 1:
@@ -172,6 +186,17 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
             parts.extend([separator, fold(reader, argument, scope)] if parts else [fold(reader, argument, scope)])
         return _joined(parts)
     return _gap(reader, {"FuncCall": node})
+
+
+def _strung(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
+    """array_to_string(): the elements one after the other. One element alone stands for however many."""
+    _, array = tagged(arguments[0])
+    elements = [fold(reader, each, scope) for each in array.get("elements", [])]
+    if not elements:
+        elements = [(value,) for value in fold(reader, arguments[0], scope)]
+    between = fold(reader, arguments[1], scope)
+    parts = [part for element in elements for part in (between, element)][1:]
+    return _joined(parts) if len(parts) <= 2 * MOST else _gap(reader, arguments[0])
 
 
 def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
@@ -199,7 +224,7 @@ def _format(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
         if template.gaps:
             return _gap(reader, arguments[0])
         results.extend(_joined(_pieces(reader, template.text, arguments, scope)))
-    return tuple(results)[:MOST]
+    return _followed(tuple(results))
 
 
 def _pieces(reader: Reader, template: Mapped, arguments: list[Any], scope: Scope) -> list[Values]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rowkeep.parse.mapped import Mapped
 
-MOST = 16
+MOST = 32
 """Alternatives that are followed; a variable with more of them is unknown."""
 
 

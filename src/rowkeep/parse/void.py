@@ -1,0 +1,151 @@
+"""Conditions that look like a choice of rows and leave none out: the table joined with itself, the floor of a key …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from rowkeep.knowledge.functions import Volatility, volatility
+from rowkeep.parse.expression import constant
+from rowkeep.parse.library import Node
+from rowkeep.parse.tree import collect, strings, tagged
+from rowkeep.parse.truth import always
+
+_NARROWING = frozenset({"whereClause", "limitCount", "groupClause", "havingClause", "op", "limitOffset"})
+_CALLS = frozenset({"FuncCall"})
+_KEY = re.compile(r"(?:id|.*_id)", re.IGNORECASE)
+_BIRTH = re.compile(r"(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time|ts))?", re.IGNORECASE)
+_NOW = ("now", "current_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp")
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+
+
+def leaves_none_out(part: Any, target: Node) -> bool:
+    """Whether a condition on the RangeVar `target` holds of all of its rows, or of none: it chooses nothing."""
+    return any(look(part, target) for look in (_rowless, _itself, _joined, _between_edges, _floor))
+
+
+def column_of(tree: Any) -> str | None:
+    """The column that the expression is, and nothing else."""
+    kind, node = tagged(tree)
+    names = strings(node.get("fields")) if kind == "ColumnRef" else []
+    return names[-1] if names else None
+
+
+def _rowless(part: Any, target: Node) -> bool:
+    """Nothing in it depends on the row: `$1`, `current_setting('app.env') = 'test'`, a sub-select without any column."""
+    if collect({"part": part}, frozenset({"ColumnRef", "CurrentOfExpr"})):
+        return False
+    steady = (Volatility.IMMUTABLE, Volatility.STABLE)
+    calls = (strings(node.get("funcname"))[-1:] for _, node in collect({"part": part}, _CALLS))
+    return all(name and volatility(name[0]) in steady for name in calls)
+
+
+def _itself(part: Any, target: Node) -> bool:
+    """`id IN (SELECT id FROM the same table)`, `= ANY (…)`, `= ANY (ARRAY (…))`, `(a, b) IN (SELECT a, b …)`."""
+    kind, node = tagged(part)
+    if kind == "A_Expr" and node.get("kind") == "AEXPR_OP_ANY":
+        inner, link = tagged(node.get("rexpr"))
+        if inner != "SubLink" or link.get("subLinkType") != "ARRAY_SUBLINK":
+            return False
+        tested, operator = node.get("lexpr"), node.get("name")
+    elif kind == "SubLink" and node.get("subLinkType") == "ANY_SUBLINK":
+        tested, operator, link = node.get("testexpr"), node.get("operName"), node
+    else:
+        return False
+    if operator and strings(operator) != ["="]:
+        return False
+    select = _whole(link.get("subselect"), target)
+    outputs = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())] if select else []
+    _, row = tagged(tested)
+    wanted = row.get("args", [tested]) if "RowExpr" in (tested or {}) else [tested]
+    columns = [column_of(each) for each in wanted]
+    return bool(columns) and None not in columns and columns == [column_of(each) for each in outputs]
+
+
+def _joined(part: Any, target: Node) -> bool:
+    """`EXISTS (SELECT … FROM the same table AS b WHERE b.id = a.id)`."""
+    kind, node = tagged(part)
+    if kind != "SubLink" or node.get("subLinkType") != "EXISTS_SUBLINK":
+        return False
+    _, select = tagged(node.get("subselect"))
+    where = {"whereClause": select.get("whereClause")}
+    if _whole({"SelectStmt": {key: each for key, each in select.items() if key not in where}}, target) is None:
+        return False
+    kind, test = tagged(where["whereClause"])
+    left, right = column_of(test.get("lexpr")), column_of(test.get("rexpr"))
+    return kind == "A_Expr" and strings(test.get("name")) == ["="] and left == right is not None
+
+
+def _between_edges(part: Any, target: Node) -> bool:
+    """`id >= (SELECT min(id) FROM the same table)`, `id <= (SELECT max(id) …)`."""
+    return _either_way(part, lambda column, operator, other: _is_edge(column, operator, other, target))
+
+
+def _is_edge(column: str, operator: str, other: Any, target: Node) -> bool:
+    kind, link = tagged(other)
+    select = _whole(link.get("subselect"), target) if kind == "SubLink" else None
+    if select is None or len(select.get("targetList", ())) != 1:
+        return False
+    _, call = tagged(select["targetList"][0].get("ResTarget", {}).get("val"))
+    edge = {">=": ["min"], "<=": ["max"]}.get(operator)
+    return strings(call.get("funcname"))[-1:] == edge and [column_of(each) for each in call.get("args", ())] == [column]
+
+
+def _floor(part: Any, target: Node) -> bool:
+    """`id > 0`, `created_at <= now()`: what is true of every row that was ever written."""
+    return _either_way(part, _is_floor)
+
+
+def _is_floor(column: str, operator: str, other: Any) -> bool:
+    if _BIRTH.fullmatch(column) and operator in ("<", "<="):
+        return _is_now(other)
+    known, value = constant(other or {})
+    if not known or value is None or not _KEY.fullmatch(column):
+        return False
+    try:
+        number = int(value)
+    except ValueError:
+        return False
+    return number <= {">": 0, ">=": 1}.get(operator, number - 1)
+
+
+def _is_now(tree: Any) -> bool:
+    kind, node = tagged(tree)
+    if kind == "SQLValueFunction":
+        return node.get("op") in ("SVFOP_CURRENT_TIMESTAMP", "SVFOP_CURRENT_DATE", "SVFOP_LOCALTIMESTAMP")
+    return kind == "FuncCall" and strings(node.get("funcname"))[-1:] in [[name] for name in _NOW]
+
+
+def _either_way(part: Any, look: Callable[[str, str, Any], bool]) -> bool:
+    """A comparison of a column with something, whichever side it stands on."""
+    kind, node = tagged(part)
+    if kind != "A_Expr" or node.get("kind") != "AEXPR_OP":
+        return False
+    operator = "".join(strings(node.get("name")))
+    left, right = node.get("lexpr"), node.get("rexpr")
+    column = column_of(left)
+    if column is not None:
+        return look(column, operator, right)
+    column = column_of(right)
+    return column is not None and look(column, _TURNED.get(operator, ""), left)
+
+
+def _whole(tree: Any, target: Node) -> Node | None:
+    """A query of nothing but the table `target`, without anything that leaves a row out; None for any other."""
+    _, select = tagged(tree)
+    sources = [tagged(item) for item in select.get("fromClause", ())]
+    if _NARROWING & _filled(select) or len(sources) != 1 or sources[0][0] != "RangeVar":
+        return None
+    same = all(sources[0][1].get(field) == target.get(field) for field in ("relname", "schemaname"))
+    return select if same else None
+
+
+def _filled(select: Node) -> set[str]:
+    """The clauses of a query that say something."""
+    found = {field for field in select if field not in ("op", "whereClause")}
+    if select.get("op", "SETOP_NONE") != "SETOP_NONE":
+        found.add("op")
+    if "whereClause" in select and not always(select["whereClause"]):
+        found.add("whereClause")
+    return found
