@@ -177,6 +177,8 @@ class Known:
     """Tables that were dropped, with the number of the migration; made again, they leave this list."""
     temporary: set[Key] = field(default_factory=set)
     """Those of the tables that go with the session."""
+    until_commit: set[Key] = field(default_factory=set)
+    """Those of them that go with their transaction."""
     gone: dict[tuple[Key, str], int] = field(default_factory=dict)
     """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
     settings: dict[str, str] = field(default_factory=dict)
@@ -188,6 +190,12 @@ class Known:
         fresh = Known(search_path=self.search_path)
         for each in fields(self):
             own = getattr(self, each.name)
-            if isinstance(own, dict):
-                setattr(fresh, each.name, dict(own))
+            if isinstance(own, dict | set):
+                setattr(fresh, each.name, own.copy())
         return fresh
+
+    def restore(self, earlier: Known) -> None:
+        """Be what `earlier` was: what came after it has been rolled back."""
+        again = earlier.copy()
+        for each in fields(self):
+            setattr(self, each.name, getattr(again, each.name))

@@ -57,11 +57,27 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Include:
+    """A file that a command of psql (`\\i`, `\\ir`) brings in at the character `at` of `within`.
+
+    source: its text, None where it could not be read; why: then says why. includes: what it brings in itself. Whether
+    a command stands there at all (and no comment, no text in quotes) only the parser knows.
+    """
+
+    within: Source
+    at: int
+    source: Source | None
+    why: str = ""
+    includes: tuple[Include, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
     """One migration. name: as history records it (file name without its last extension).
 
     down is None where the file has no down part at all; a down part may be empty. layout: the directory format it was
-    read with (`node-pg-migrate`, `dbmate`, …).
+    read with (`node-pg-migrate`, `dbmate`, …). includes: what psql would bring in; the runner, which is no psql, does
+    not.
     """
 
     name: str
@@ -71,6 +87,7 @@ class Migration:
     up: Section
     down: Section | None = None
     remarks: tuple[Remark, ...] = ()
+    includes: tuple[Include, ...] = ()
 
     @property
     def source(self) -> Source:

@@ -26,6 +26,7 @@ class ProblemKind(Enum):
     SYNTAX_ERROR = "syntax-error"
     PSQL_COMMAND = "psql-command"
     COPY_DATA = "copy-data"
+    INCLUDE = "include-not-read"
 
 
 @dataclass(frozen=True, slots=True)

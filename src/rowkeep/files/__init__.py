@@ -24,11 +24,12 @@ def read(settings: Settings) -> Directory:
 def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The migrations of the directory `path`. layout: a name, or `auto` to recognise it by its shape."""
     from rowkeep.files import layouts
+    from rowkeep.files.included import with_includes
     from rowkeep.files.listing import listing
 
     found = listing(path, ignore)
     chosen = layouts.recognised(found) if layout == "auto" else layouts.named(layout)
-    return chosen.read(found)
+    return with_includes(chosen.read(found))
 
 
 def read_with(path: str, entry: Entry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
@@ -36,13 +37,14 @@ def read_with(path: str, entry: Entry, layout: str = "auto", ignore: str = r"\..
     from dataclasses import replace
 
     from rowkeep.files import layouts
+    from rowkeep.files.included import with_includes
     from rowkeep.files.listing import listing
 
     found = listing(path, ignore)
     files = {**found.files, entry.name: entry}
     whole = replace(found, files=dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace"))))
     chosen = layouts.recognised(whole) if layout == "auto" else layouts.named(layout)
-    return chosen.read(whole)
+    return with_includes(chosen.read(whole))
 
 
 def read_entry(entry: Entry, layout: str = "auto") -> Migration:
@@ -79,6 +81,7 @@ def _alone(entry: Entry, layout: str) -> Migration:
     from dataclasses import replace
 
     from rowkeep.files import layouts
+    from rowkeep.files.included import including
     from rowkeep.files.layouts.plain import migration
     from rowkeep.files.listing import Listing
     from rowkeep.files.order import prefix
@@ -91,7 +94,8 @@ def _alone(entry: Entry, layout: str) -> Migration:
     alone = Listing(".", {known: renamed}, {})
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
     found = chosen.read(alone).migrations
-    return replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
+    one = replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
+    return including(one)
 
 
 def create(settings: Settings, words: Sequence[str], language: Language = Language.SQL) -> str:

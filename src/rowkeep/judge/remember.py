@@ -205,6 +205,8 @@ def _created(act: CreateTable, context: Context) -> None:
     known.made[("table", key, "")] = context.number
     if temporary or act.table.is_unknown:
         known.temporary.add(key)
+    if act.drops_on_commit:
+        known.until_commit.add(key)
     name = Name(key[1], key[0])
     for column in act.columns:
         for constraint in column_constraints(column):

@@ -31,6 +31,7 @@ from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.fired import fired
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
+from rowkeep.judge.undo import Undo
 from rowkeep.parse import called_body, parse
 
 Via = tuple[tuple[str, Place], ...]
@@ -85,7 +86,7 @@ class Judge:
             self._section(down, migration.down, wanted)
 
     def _section(self, context: Context, section: Section, wanted: bool) -> None:
-        parsed = parse(section)
+        parsed = parse(section, context.migration.includes)
         walk = _Walk(self, context, parsed, wanted, section.transaction is False)
         walk.run()
         if wanted:
@@ -117,21 +118,27 @@ class _Walk:
     """The loops around the act before."""
     begun: bool = False
     """A BEGIN of the text's own stands open."""
+    undo: Undo | None = None
+    """What ROLLBACK goes back to, where the section has one."""
     found: list[Finding] = field(default_factory=list)
-    allowed: Allowances = field(default_factory=lambda: Allowances([]))
+    allowed: dict[Source, Allowances] = field(default_factory=dict)
+    """By file: the migration's own, and each that it includes."""
 
     def run(self) -> None:
         context, statements = self.context, self.parsed.statements
         context.acts = tuple(act for statement in statements for act in statement.acts)
         context.alone = self.alone or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
         if self.wanted:
-            self.allowed = allowances(self.parsed.source, self.parsed.span, statements)
+            self.allowed = _allowances(self.parsed)
         self.judge.transaction += 1
         context.position = -1
+        if any(isinstance(act, Transaction) and act.action.startswith("ROLLBACK") for act in context.acts):
+            self.undo = Undo(context.known)
         for statement in statements:
             context.statement = statement
             if context.alone and not self.begun:
                 self.judge.transaction += 1
+                self._committed()
             for act in statement.acts:
                 context.position += 1
                 context.transaction = self.judge.transaction
@@ -152,6 +159,7 @@ class _Walk:
         for key in known.temporary:
             known.tables.pop(key, None)
         known.temporary.clear()
+        known.until_commit.clear()
 
     def _forget_unknown(self) -> None:
         """Tables whose name only a variable knows: behind its statement or its loop the variable may mean another."""
@@ -166,9 +174,8 @@ class _Walk:
             self._forget_unknown()
         self.loops = loops
         self._check(act)
-        if isinstance(act, Transaction) and act.action in ("BEGIN", "COMMIT", "ROLLBACK") and not act.is_stored:
-            self.judge.transaction += 1
-            self.begun = act.action == "BEGIN"
+        if isinstance(act, Transaction) and not act.is_stored:
+            self._controlled(act)
         if isinstance(act, CreateFunction | Prepare):
             self._defined(act, statement)
         remember(act, self.context)
@@ -176,6 +183,24 @@ class _Walk:
             self._call(act, (), ())
         if not act.is_stored:
             self._fire(act, (), ())
+
+    def _controlled(self, act: Transaction) -> None:
+        """A transaction begins or ends here, or goes back to one of its savepoints."""
+        if act.action in ("BEGIN", "COMMIT", "ROLLBACK"):
+            self.judge.transaction += 1
+            self.begun = act.action == "BEGIN"
+        if self.undo is not None and not act.is_within(FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER):
+            self.undo.follow(act)
+        if act.action == "COMMIT":
+            self._committed()
+
+    def _committed(self) -> None:
+        """Tables that go with their transaction are gone."""
+        known = self.context.known
+        for key in known.until_commit:
+            known.tables.pop(key, None)
+            known.temporary.discard(key)
+        known.until_commit.clear()
 
     def _defined(self, act: CreateFunction | Prepare, statement: Statement) -> None:
         """Keep what the body does, for the calls to come."""
@@ -256,6 +281,8 @@ class _Walk:
 
     def _found(self, rule: Rule, severity: Severity, fault: Fault, via: Via, span: Span) -> None:
         context = self.context
+        source = context.statement.source if context.statement is not None else self.parsed.source
+        allowed = self.allowed.get(source)
         self.found.append(
             Finding(
                 rule.name,
@@ -264,30 +291,32 @@ class _Walk:
                 severity,
                 context.migration.name,
                 context.direction,
-                self.parsed.source,
+                source,
                 span,
                 fault.message,
                 fault.repair,
                 via,
                 fault.edits,
-                self.allowed.of((rule.name, rule.code.lower()), span.start),
+                allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,
                 context.statement.span if context.statement is not None else None,
             )
         )
 
     def report(self, remarks: Iterable[Remark]) -> None:
         """What was noticed beside the statements, and then everything in the order of the text."""
+        whole = self.parsed
         for noticed, source in self._noticed(remarks):
-            whole = self.parsed
             self.parsed = replace(whole, source=source)
             self._check(noticed)
             if all(rule.name != noticed.kind for rule in rules.every()):
                 self._nameless(noticed)
-            self.parsed = whole
-        if self.allowed.comments:
-            known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
-            for complaint in tuple(self.allowed.complaints(known)):
-                self._check(complaint)
+        for source, allowed in self.allowed.items():
+            if allowed.comments:
+                self.parsed = replace(whole, source=source)
+                known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
+                for complaint in tuple(allowed.complaints(known)):
+                    self._check(complaint)
+        self.parsed = whole
         unique = dict.fromkeys(self.found)
         self.judge.findings.extend(sorted(unique, key=lambda finding: (finding.source.path, finding.span)))
 
@@ -310,3 +339,13 @@ class _Walk:
                 yield Noticed(problem.span, (), problem.kind.value, problem.message), problem.source
         for remark in remarks:
             yield Noticed(remark.span, (), remark.kind, remark.message, remark.fatal), remark.source
+
+
+def _allowances(parsed: Parsed) -> dict[Source, Allowances]:
+    """The comments of the section, and of every file that it includes."""
+    found: dict[Source, Allowances] = {}
+    for source in dict.fromkeys((parsed.source, *(statement.source for statement in parsed.statements))):
+        own = [statement for statement in parsed.statements if statement.source is source]
+        span = parsed.span if source is parsed.source else Span(0, len(source.text))
+        found[source] = allowances(source, span, own)
+    return found

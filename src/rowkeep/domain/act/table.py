@@ -93,6 +93,7 @@ class CreateTable(Act):
     """CREATE TABLE, CREATE TABLE AS, SELECT INTO, CREATE FOREIGN TABLE.
 
     from_query: filled by a query. partition_of: its parent; is_default: as the DEFAULT partition; bound: or which.
+    drops_on_commit: a temporary one that goes with its transaction.
     """
 
     table: Name
@@ -108,6 +109,7 @@ class CreateTable(Act):
     is_partitioned: bool = False
     is_foreign: bool = False
     bound: Bound | None = None
+    drops_on_commit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def create_table(reader: Reader, node: Node, *, foreign: bool = False) -> Iterat
         is_partitioned="partspec" in node,
         is_foreign=foreign,
         bound=_bound(bound),
+        drops_on_commit=node.get("oncommit") == "ONCOMMIT_DROP",
     )
     yield from twice(reader, (item["ColumnDef"].get("colname", "") for item in elements if "ColumnDef" in item))
 
@@ -112,6 +113,7 @@ def create_from_query(reader: Reader, node: Node) -> Iterator[Act]:
             if_not_exists=bool(node.get("if_not_exists")),
             persistence=persistence(into["rel"]),
             from_query=True,
+            drops_on_commit=into.get("onCommit") == "ONCOMMIT_DROP",
         )
     if not into.get("skipData"):
         yield from queried(reader, node["query"])
