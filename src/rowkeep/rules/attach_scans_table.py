@@ -3,8 +3,7 @@
 ## When
 
 A table with rows is attached as a partition, and no valid `CHECK` of it says that its rows lie within the bounds; or
-the parent has a `DEFAULT` partition, and no valid `CHECK` of that one says that none of its rows does. A table of
-which these files say nothing is one step softer.
+the parent has a `DEFAULT` partition, and no valid `CHECK` of that one says that none of its rows does.
 
 ## Harm
 
@@ -87,7 +86,6 @@ def partition(act: AttachPartition, context: Context) -> Iterator[Fault]:
         f"ALTER TABLE {act.partition} VALIDATE CONSTRAINT {name};\n"
         f"-- next migration\n"
         f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
-        doubtful=table is None or table.made is None,
         # IF NOT EXISTS may have found it, and rows in it.
         faint=fresh,
     )

@@ -100,7 +100,7 @@ def check(act: Delete, context: Context) -> Iterator[Fault]:
         act.span,
         f"deletes all rows of {act.table}{why}",
         f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
-        doubtful=context.is_doubtful(act.table) or sure is False,
+        doubtful=sure is False,
     )
 
 

@@ -82,5 +82,4 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
         f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",
         f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"
         f"COMMENT ON COLUMN {table}.{column} IS 'retired: not read by the application any more';",
-        doubtful=context.is_doubtful(table),
     )

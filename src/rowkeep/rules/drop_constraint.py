@@ -2,8 +2,8 @@
 
 ## When
 
-A CHECK, key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was
-there before this migration. A CHECK that only says
+A key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was there
+before this migration; one that is known to be a CHECK is one step softer. A CHECK that only says
 what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces, or
 whose column or table it drops.
 
@@ -58,7 +58,7 @@ RULE = Rule(
     __name__,
     code="C204",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-drop-constraint", "pgfence:drop-constraint", "atlas:CD101"),
 )
 
@@ -84,7 +84,7 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
         act.span,
         f"{what}, as {act.constraint} of {act.table} is gone",
         f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(act.table) or _only_checks(known.constraint if known is not None else None),
     )
 
 
@@ -141,6 +141,11 @@ def _is_redundant(table: KnownTable, one: Constraint) -> bool:
     said = one.expression.not_null
     filled = (table.columns.get(name) for name in said)
     return said == set(one.expression.columns) and all(column is not None and column.is_not_null for column in filled)
+
+
+def _only_checks(one: Constraint | None) -> bool:
+    """A CHECK or NOT NULL: what gets in is wrong by itself, and nothing fails at once."""
+    return one is not None and one.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
 
 
 def _without(one: Constraint | None) -> str:

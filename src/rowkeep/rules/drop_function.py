@@ -44,7 +44,7 @@ RULE = Rule(
     __name__,
     code="C207",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-function",
         "safe-migrate:broken-compute",

@@ -46,7 +46,7 @@ RULE = Rule(
     __name__,
     code="D204",
     promise=Promise.DATA,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
 )
 _KINDS = (
     ObjectKind.FOREIGN_TABLE,

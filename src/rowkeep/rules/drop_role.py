@@ -43,7 +43,7 @@ RULE = Rule(
     __name__,
     code="S202",
     promise=Promise.SECURITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
 )
 
 

@@ -80,5 +80,4 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
         act.span,
         f"drops {which} with all its rows",
         f"CREATE SCHEMA IF NOT EXISTS retired;\nALTER TABLE {act.name} SET SCHEMA retired;",
-        doubtful=context.is_doubtful(act.name),
     )

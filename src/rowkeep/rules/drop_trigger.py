@@ -48,7 +48,7 @@ RULE = Rule(
     __name__,
     code="C209",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-trigger",
         "pgfence:drop-trigger",

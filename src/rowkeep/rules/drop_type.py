@@ -43,7 +43,7 @@ RULE = Rule(
     __name__,
     code="C208",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-type",
         "squawk:ban-drop-domain",

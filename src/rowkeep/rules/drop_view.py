@@ -45,7 +45,7 @@ RULE = Rule(
     __name__,
     code="C206",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-view",
         "pg-schema-diff:HAS_UNTRACKABLE_DEPENDENCIES",

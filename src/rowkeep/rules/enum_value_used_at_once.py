@@ -5,8 +5,7 @@
 After `ALTER TYPE … ADD VALUE`, a later statement of the same transaction has the value in it: as a default, in a
 CHECK, an index, a view, an INSERT, an UPDATE or a WHERE. Rowkeep, like most runners, puts a migration into one
 transaction. A value that `CREATE TYPE` itself lists can be used at once; one that is added to a type of the same
-transaction from PostgreSQL 17 on. Where the statement does not tell that the text is meant as a value of the type, it
-is one step softer.
+transaction from PostgreSQL 17 on. A text that is known to be no value of the type is no finding.
 
 ## Harm
 
@@ -93,7 +92,6 @@ def check(act: AddEnumValue, context: Context) -> Iterator[Fault]:
             later.span,
             f"uses {literal}, which this transaction has added to {act.type}; that is refused until it commits",
             "put what uses the value into the next migration",
-            doubtful=meant is None,
         )
         return
 

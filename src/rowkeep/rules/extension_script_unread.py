@@ -46,7 +46,7 @@ RULE = Rule(
     __name__,
     code="C301",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("pg-schema-diff:UPGRADING_EXTENSION_VERSION", "squawk:ban-alter-extension"),
 )
 

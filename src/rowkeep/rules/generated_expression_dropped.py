@@ -57,7 +57,7 @@ RULE = Rule(
     __name__,
     code="C122",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-drop-generated-expression",),
     claims=(Claim("invoices", LockMode.ACCESS_EXCLUSIVE),),
 )

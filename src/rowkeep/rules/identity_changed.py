@@ -59,7 +59,7 @@ RULE = Rule(
     __name__,
     code="C121",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-alter-identity",),
     claims=(Claim("customers", LockMode.ACCESS_EXCLUSIVE),),
 )

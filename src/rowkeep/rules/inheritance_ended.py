@@ -46,7 +46,7 @@ RULE = Rule(
     __name__,
     code="D205",
     promise=Promise.DATA,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-detach-inheritance",),
     claims=(Claim("documents_archive", LockMode.ACCESS_EXCLUSIVE),),
 )

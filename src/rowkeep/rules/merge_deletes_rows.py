@@ -2,8 +2,9 @@
 
 ## When
 
-A `MERGE` has a branch `WHEN NOT MATCHED BY SOURCE … THEN DELETE` (PostgreSQL 17), or `WHEN MATCHED … THEN DELETE` with
-an `ON` that is true of every row. A branch with a condition of its own (`AND …`) is one step softer.
+A `MERGE` has a branch `WHEN NOT MATCHED BY SOURCE … THEN DELETE` (PostgreSQL 17), or `WHEN MATCHED THEN DELETE`. A
+branch with a condition of its own (`AND …`) says which rows: it is one step softer where it is the only thing that
+does, and no finding where `ON` picks them as well.
 
 ## Harm
 
@@ -61,8 +62,10 @@ def check(act: Merge, context: Context) -> Iterator[Fault]:
     repair = f"DELETE FROM {act.table} WHERE …; (say which rows)"
     if act.drops_rest:
         message = f"deletes every row of {act.table} that the source does not have"
-        yield Fault(act.span, message, repair, doubtful=act.is_narrowed or context.is_doubtful(act.table))
+        yield Fault(act.span, message, repair, doubtful=act.is_narrowed)
     elif act.on.reach is Reach.ALL:
         joined = act.on.expression.text if act.on.expression is not None else "true"
         message = f"deletes every row of {act.table}: ON {joined} matches them all"
-        yield Fault(act.span, message, repair, doubtful=act.is_narrowed or context.is_doubtful(act.table))
+        yield Fault(act.span, message, repair, doubtful=act.is_narrowed)
+    elif not act.is_narrowed:
+        yield Fault(act.span, f"deletes every row of {act.table} that the source has, however many", repair)

@@ -46,7 +46,7 @@ RULE = Rule(
     __name__,
     code="C203",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-set-schema",),
     claims=(Claim("settings", LockMode.ACCESS_EXCLUSIVE),),
 )

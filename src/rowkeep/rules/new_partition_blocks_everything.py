@@ -2,7 +2,8 @@
 
 ## When
 
-A partition is created in its place under a table that was there before this migration.
+A partition is created in its place under a table that was there before this migration. Where the migrations tell that
+the parent has no `DEFAULT` partition, it is one step softer.
 
 ## Harm
 
@@ -69,5 +70,5 @@ def check(act: CreateTable, context: Context) -> Iterator[Fault]:
         f"ALTER TABLE {act.table} ADD CONSTRAINT … CHECK (the bounds);\n"
         f"ALTER TABLE {parent} ATTACH PARTITION {act.table} …;",
         # Without a DEFAULT partition nothing is read, and the lock lasts a moment.
-        doubtful=not default or context.is_doubtful(parent),
+        doubtful=(known is not None and known.made is not None and not default) or context.is_doubtful(parent),
     )

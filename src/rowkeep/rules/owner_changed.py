@@ -44,7 +44,7 @@ RULE = Rule(
     __name__,
     code="S310",
     promise=Promise.SECURITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 

@@ -50,7 +50,7 @@ RULE = Rule(
     __name__,
     code="S317",
     promise=Promise.SECURITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-policy",
         "squawk:ban-alter-policy-condition",

@@ -46,7 +46,7 @@ RULE = Rule(
     __name__,
     code="C200",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:renaming-column",
         "strong_migrations:rename_column",

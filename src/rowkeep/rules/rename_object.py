@@ -58,7 +58,7 @@ RULE = Rule(
     __name__,
     code="C202",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:renaming-object",
         "strong_migrations:rename_schema",

@@ -45,7 +45,7 @@ RULE = Rule(
     __name__,
     code="C201",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:renaming-table",
         "strong_migrations:rename_table",

@@ -43,7 +43,7 @@ RULE = Rule(
     __name__,
     code="C211",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-replica-identity",
         "pg-schema-diff:CORRECTNESS",

@@ -2,8 +2,9 @@
 
 ## When
 
-`REVOKE` from a named role, of rights on objects that were there before this migration, or of a membership. What is
-taken from `PUBLIC`, or from a role that the migration makes or gives the rights back to, is no finding.
+`REVOKE` from a named role, of rights on objects that were there before this migration, or of a membership. What a
+role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a
+schema and `CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `ALTER ROLE … NOLOGIN`, `CONNECTION LIMIT 0` and `ALLOW_CONNECTIONS false` take the right to connect.
 
 ## Harm
 
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Grant, GrantRole, ObjectKind, Role
+from rowkeep.domain.act import AlterObject, Grant, GrantRole, Name, ObjectKind, Role
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -43,7 +44,7 @@ RULE = Rule(
     __name__,
     code="C215",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-revoke",
         "pg-schema-diff:AUTHZ_UPDATE",
@@ -57,8 +58,9 @@ def right(act: Grant, context: Context) -> Iterator[Fault]:
     if act.is_grant or act.is_default or act.grant_option:
         return
     objects = [name for name in act.objects if not context.is_new(name) and not context.has_made(act.kind, name)]
-    roles = [role for role in act.to if role.name != "public" and not context.has_made(ObjectKind.ROLE, role)]
-    if not objects or not roles or _is_given_back(act, context):
+    roles = [role for role in act.to if not context.has_made(ObjectKind.ROLE, role)]
+    everybody = [role.name for role in roles] == ["public"]
+    if not objects or not roles or _is_given_back(act, context) or (everybody and _is_hardening(act)):
         return
     what = ", ".join(str(name) for name in objects)
     who = ", ".join(str(role) for role in roles)
@@ -66,14 +68,36 @@ def right(act: Grant, context: Context) -> Iterator[Fault]:
         act.span,
         f"{who} can no longer {', '.join(act.privileges)} on {what}",
         f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
+        doubtful=everybody,
     )
+
+
+@RULE.on(Role)
+def login(act: Role, context: Context) -> Iterator[Fault]:
+    """ALTER ROLE … NOLOGIN, CONNECTION LIMIT 0."""
+    options = dict(act.options)
+    closed = options.get("canlogin") == "false" or options.get("connectionlimit") == "0"
+    if closed and not act.is_new and not _is_fresh(act.role, context):
+        yield Fault(
+            act.span,
+            f"{act.role} can no longer log in",
+            f"-- rowkeep: allow {RULE.name} because no version of the application uses the role any more",
+        )
+
+
+@RULE.on(AlterObject)
+def database(act: AlterObject, context: Context) -> Iterator[Fault]:
+    """ALTER DATABASE … CONNECTION LIMIT 0, ALLOW_CONNECTIONS false."""
+    options = dict(act.options)
+    closed = options.get("connection_limit") == "0" or options.get("allow_connections") in ("false", "0", "off")
+    if act.kind is ObjectKind.DATABASE and closed:
+        yield Fault(act.span, f"nobody can connect to {act.name} any more", f"-- rowkeep: allow {RULE.name} because …")
 
 
 @RULE.on(GrantRole)
 def membership(act: GrantRole, context: Context) -> Iterator[Fault]:
     """REVOKE role FROM."""
-    made = any(isinstance(earlier, Role) and earlier.is_new and earlier.role in act.to for earlier in context.before)
-    if act.is_grant or act.admin_option or made:
+    if act.is_grant or act.admin_option or any(_is_fresh(role, context) for role in act.to):
         return
     roles = ", ".join(str(role) for role in act.roles)
     yield Fault(
@@ -81,6 +105,17 @@ def membership(act: GrantRole, context: Context) -> Iterator[Fault]:
         f"{', '.join(str(role) for role in act.to)} loses every right of {roles}",
         f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
     )
+
+
+def _is_fresh(role: Name, context: Context) -> bool:
+    """Whether this migration has made the role."""
+    return any(isinstance(earlier, Role) and earlier.is_new and earlier.role == role for earlier in context.before)
+
+
+def _is_hardening(act: Grant) -> bool:
+    """What PUBLIC can do without: all but the two rights that it has from the start and that everybody lives on."""
+    lived_on = {ObjectKind.SCHEMA: "USAGE", ObjectKind.DATABASE: "CONNECT"}
+    return lived_on.get(act.kind) not in act.privileges
 
 
 def _is_given_back(act: Grant, context: Context) -> bool:

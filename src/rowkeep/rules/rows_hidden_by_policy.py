@@ -49,7 +49,7 @@ RULE = Rule(
     __name__,
     code="C300",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=(
         "squawk:ban-alter-row-level-security",
         "squawk:ban-create-policy",

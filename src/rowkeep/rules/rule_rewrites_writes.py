@@ -3,7 +3,7 @@
 ## When
 
 `CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that was there before this migration. `DO INSTEAD` replaces
-the write; `DO ALSO` adds to it, which is one step softer, and so is a rule on a view.
+the write; `DO ALSO` adds to it. A rule on a view is one step softer.
 
 ## Harm
 
@@ -76,5 +76,5 @@ def check(act: CreateRule, context: Context) -> Iterator[Fault]:
         act.span,
         f"every {act.event} on {act.table} does {does} from now on, and nobody is told",
         f"REVOKE {act.event} ON {act.table} FROM …; (or a trigger that raises an error)",
-        doubtful=not act.instead or context.key(act.table) in context.known.views or context.is_doubtful(act.table),
+        doubtful=context.key(act.table) in context.known.views or context.is_doubtful(act.table),
     )

@@ -2,7 +2,7 @@
 
 ## When
 
-`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE` or `CYCLE` of a sequence that was there before, or `setval()` with a
+`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE` or a narrower type (`AS`) of a sequence that was there before, or `setval()` with a
 number that is written down. `setval()` to what a query finds, like the highest key in use, is no finding.
 
 ## Harm
@@ -49,10 +49,10 @@ RULE = Rule(
     __name__,
     code="C210",
     promise=Promise.COMPATIBILITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-alter-sequence-values",),
 )
-_VALUES = ("restart", "increment", "minvalue", "maxvalue", "cycle")
+_VALUES = ("restart", "increment", "minvalue", "maxvalue", "cycle", "as")
 
 
 @RULE.on(AlterObject)
@@ -60,7 +60,7 @@ def alter(act: AlterObject, context: Context) -> Iterator[Fault]:
     """ALTER SEQUENCE."""
     if act.kind is not ObjectKind.SEQUENCE or _is_own(act.name, context):
         return
-    changed = [name for name, _ in act.options if name in _VALUES]
+    changed = [name for name, value in act.options if name in _VALUES and not (name == "as" and value == "int8")]
     if changed:
         yield Fault(
             act.span,

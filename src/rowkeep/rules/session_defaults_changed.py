@@ -43,7 +43,7 @@ RULE = Rule(
     __name__,
     code="S311",
     promise=Promise.SECURITY,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     peers=("squawk:ban-alter-database-options", "squawk:ban-alter-role-options"),
 )
 _MEANING = {

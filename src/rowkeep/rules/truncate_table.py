@@ -73,5 +73,4 @@ def check(act: Truncate, context: Context) -> Iterator[Fault]:
         act.span,
         f"removes all rows of {act.table}{others}",
         f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
-        doubtful=context.is_doubtful(act.table),
     )

@@ -88,7 +88,7 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
             f"{table}.{column} loses {words} as it becomes {act.type}",
             f"ALTER TABLE {table} ADD COLUMN {recipes.joined(column.name, 'new')} {act.type};\n"
             f"-- fill it, read it, and keep {column} until nobody has missed it",
-            doubtful=doubtful or context.is_doubtful(table),
+            doubtful=doubtful,
             faint=faint or context.undoes_change(table, column),
         )
 

@@ -86,7 +86,6 @@ def check(act: Update, context: Context) -> Iterator[Fault]:
         act.span,
         f"overwrites {columns} in all rows of {act.table}{why}",
         f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE {first} IS NULL LIMIT 5000);",
-        doubtful=context.is_doubtful(act.table),
     )
 
 
@@ -99,8 +98,7 @@ def merge(act: Merge, context: Context) -> Iterator[Fault]:
             act.span,
             f"updates every row of {act.table}: ON {joined} matches them all",
             f"MERGE INTO {act.table} USING … ON … (a key of both) …",
-            doubtful=context.is_doubtful(act.table),
-        )
+            )
 
 
 @RULE.on(Insert)
@@ -113,5 +111,5 @@ def upsert(act: Insert, context: Context) -> Iterator[Fault]:
         act.span,
         f"meets every row of {act.table} as a conflict, and overwrites it",
         f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
-        doubtful=context.is_doubtful(act.table) or act.where.reach is not Reach.ALL,
+        doubtful=act.where.reach is not Reach.ALL,
     )
