@@ -103,7 +103,7 @@ def test_the_server_refuses_it(database: str) -> None:
 
 
 def test_a_table_that_nobody_knows(said: Said) -> None:
-    assert said("SELECT 1;", ADD + "UPDATE orders SET status = 'late';", of=ENUM) == [f"{ENUM[0]} warning 2"]
+    assert said("SELECT 1;", ADD + "UPDATE orders SET status = 'late';", of=ENUM) == [f"{ENUM[0]} error 2"]
     assert said("SELECT 1;", ADD + "UPDATE orders SET status = 'late'::status;", of=ENUM) == [f"{ENUM[0]} error 2"]
 
 
@@ -117,7 +117,7 @@ def test_a_type_of_the_same_transaction(said: Said) -> None:
 def test_a_value_that_is_there(said: Said) -> None:
     again = "ALTER TYPE status ADD VALUE IF NOT EXISTS 'paid'; UPDATE orders SET status = 'paid';"
     assert said(GIVEN, again, of=ENUM) == []
-    assert said("SELECT 1;", again, of=ENUM) == [f"{ENUM[0]} warning 1"]
+    assert said("SELECT 1;", again, of=ENUM) == [f"{ENUM[0]} error 1"]
 
 
 def test_style_is_off_until_it_is_asked_for(said: Said) -> None:

@@ -23,7 +23,7 @@ CASES: dict[str, dict[str, list[str]]] = {
         "DELETE FROM t USING u WHERE u.done": ["error 1"],
         "DELETE FROM t USING u WHERE u.t_id = t.id": [],
         "CREATE TABLE n (id int); DELETE FROM n": [],
-        "CREATE TABLE IF NOT EXISTS n (id int); DELETE FROM n": ["warning 1"],
+        "CREATE TABLE IF NOT EXISTS n (id int); DELETE FROM n": ["error 1"],
         "CREATE TEMP TABLE n (id int); DELETE FROM n": [],
         "CREATE VIEW v AS SELECT * FROM t; DELETE FROM v": ["error 1"],
         "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM t LOOP DELETE FROM t WHERE id = r.id;"
@@ -50,7 +50,8 @@ CASES: dict[str, dict[str, list[str]]] = {
     },
     "merge-deletes-rows": {
         "MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE": ["error 1"],
-        "MERGE INTO t USING u ON t.id = u.t_id WHEN MATCHED THEN DELETE": [],
+        "MERGE INTO t USING u ON t.id = u.t_id WHEN MATCHED THEN DELETE": ["error 1"],
+        "MERGE INTO t USING u ON t.id = u.t_id WHEN MATCHED AND u.id > 3 THEN DELETE": [],
         "MERGE INTO t USING u ON t.id = u.t_id WHEN NOT MATCHED BY SOURCE THEN DELETE": ["error 1"],
         "MERGE INTO t USING u ON t.id = u.t_id WHEN NOT MATCHED BY SOURCE AND t.a = 1 THEN DELETE": ["warning 1"],
         "MERGE INTO t USING u ON true WHEN NOT MATCHED THEN INSERT (id) VALUES (u.id)": [],

@@ -89,8 +89,8 @@ def test_an_empty_or_unknown_table_is_attached() -> None:
     made = "CREATE TABLE {} n (LIKE p);" + ATTACH
     assert found("attach-scans-table", PARENT, made.format("")) == []
     assert found("attach-scans-table", PARENT, made.format("IF NOT EXISTS")) == NOTE
-    assert found("attach-scans-table", ATTACH) == WARNING
-    assert found("attach-scans-table", "ALTER TABLE p ATTACH PARTITION n DEFAULT;") == WARNING
+    assert found("attach-scans-table", ATTACH) == ERROR
+    assert found("attach-scans-table", "ALTER TABLE p ATTACH PARTITION n DEFAULT;") == ERROR
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_foreign_key_and_its_index(text: str, severities: list[Severity]) -> N
     ("text", "severities"),
     [
         ("ALTER TABLE orders DROP CONSTRAINT positive;", WARNING),
-        ("ALTER TABLE orders DROP CONSTRAINT unheard_of;", WARNING),
+        ("ALTER TABLE orders DROP CONSTRAINT unheard_of;", ERROR),
         ("ALTER TABLE orders DROP CONSTRAINT filled;", []),
         ("ALTER TABLE orders ALTER COLUMN a DROP NOT NULL; ALTER TABLE orders DROP CONSTRAINT filled;", WARNING),
         ("ALTER TABLE orders ALTER COLUMN b SET NOT NULL; ALTER TABLE orders DROP CONSTRAINT b_filled;", []),
@@ -230,23 +230,23 @@ def test_dropped_constraints(text: str, severities: list[Severity]) -> None:
 @pytest.mark.parametrize(
     ("rule", "text", "severities"),
     [
-        ("rename-column", "ALTER TABLE orders RENAME a TO c;", WARNING),
+        ("rename-column", "ALTER TABLE orders RENAME a TO c;", ERROR),
         ("rename-column", "ALTER TABLE orders ADD x int; ALTER TABLE orders RENAME x TO y;", []),
         ("rename-column", "ALTER TABLE orders RENAME a TO c; ALTER TABLE orders ADD COLUMN a int;", []),
         ("rename-column", "CREATE TABLE n (a int); ALTER TABLE n RENAME a TO b;", []),
-        ("rename-table", "ALTER TABLE orders RENAME TO purchases;", WARNING),
+        ("rename-table", "ALTER TABLE orders RENAME TO purchases;", ERROR),
         ("rename-table", "ALTER TABLE orders RENAME TO orders_retired;", []),
         ("rename-table", "ALTER TABLE orders RENAME TO o; CREATE VIEW orders AS SELECT * FROM o;", NOTE),
         ("rename-table", "CREATE TABLE n (a int); ALTER TABLE n RENAME TO m;", []),
         ("rename-table", "ALTER TABLE orders RENAME CONSTRAINT a TO b; ALTER INDEX i RENAME TO j;", []),
-        ("rename-object", "ALTER TYPE t RENAME VALUE 'a' TO 'b';", WARNING),
+        ("rename-object", "ALTER TYPE t RENAME VALUE 'a' TO 'b';", ERROR),
         ("rename-object", "CREATE TYPE e AS ENUM ('a'); ALTER TYPE e RENAME VALUE 'a' TO 'b';", []),
         ("rename-object", "ALTER TYPE t ADD VALUE 'a'; ALTER TYPE t RENAME VALUE 'a' TO 'b';", []),
         ("rename-object", "ALTER TRIGGER t ON orders RENAME TO u; ALTER POLICY p ON orders RENAME TO q;", []),
         ("move-to-schema", "ALTER TABLE orders SET SCHEMA retired;", []),
-        ("move-to-schema", "ALTER TABLE orders SET SCHEMA shop;", WARNING),
+        ("move-to-schema", "ALTER TABLE orders SET SCHEMA shop;", ERROR),
         ("drop-type", "CREATE TYPE e AS ENUM ('a'); ALTER TYPE e RENAME TO f; DROP TYPE f;", []),
-        ("drop-type", "DROP TYPE mood;", WARNING),
+        ("drop-type", "DROP TYPE mood;", ERROR),
         (
             "drop-function",
             "DROP FUNCTION f(int); CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';",
@@ -255,20 +255,20 @@ def test_dropped_constraints(text: str, severities: list[Severity]) -> None:
         (
             "drop-function",
             "DROP FUNCTION f(int); CREATE FUNCTION f(a text) RETURNS int LANGUAGE sql AS 'SELECT 1';",
-            WARNING,
+            ERROR,
         ),
         ("drop-view", "DROP VIEW v; CREATE VIEW v AS SELECT 1 AS a;", NOTE),
         ("drop-materialized-view", "DROP MATERIALIZED VIEW v; ALTER MATERIALIZED VIEW w RENAME TO v;", NOTE),
         ("drop-sequence", "CREATE SEQUENCE s; DROP SEQUENCE s;", []),
         ("drop-role", "CREATE ROLE r; DROP ROLE r;", []),
-        ("sequence-numbers-change", "SELECT setval('orders_id_seq', 5);", WARNING),
+        ("sequence-numbers-change", "SELECT setval('orders_id_seq', 5);", ERROR),
         ("sequence-numbers-change", "SELECT setval('orders_id_seq', max(id)) FROM orders;", []),
         ("sequence-numbers-change", "CREATE TABLE n (id serial); SELECT setval('n_id_seq', 5);", []),
         ("sequence-numbers-change", "ALTER SEQUENCE s OWNED BY orders.id; ALTER SEQUENCE s AS bigint;", []),
-        ("rights-revoked", "REVOKE SELECT ON orders FROM shop;", WARNING),
+        ("rights-revoked", "REVOKE SELECT ON orders FROM shop;", ERROR),
         ("rights-revoked", "REVOKE SELECT ON orders FROM PUBLIC;", []),
         ("rights-revoked", "REVOKE ALL ON orders FROM shop; GRANT SELECT ON orders TO shop;", []),
-        ("new-partition-blocks-everything", "CREATE TABLE n PARTITION OF unheard_of DEFAULT;", WARNING),
+        ("new-partition-blocks-everything", "CREATE TABLE n PARTITION OF unheard_of DEFAULT;", ERROR),
         ("concurrently-beside-others", "SET lock_timeout = 0; CREATE INDEX CONCURRENTLY i ON orders (a);", []),
         ("concurrently-beside-others", "DROP TABLE old; CREATE INDEX CONCURRENTLY i ON orders (a);", WARNING),
     ],

@@ -172,7 +172,7 @@ class Known:
     """By type: its values, with the number of the transaction that added them; 0 for those of CREATE TYPE."""
     made: dict[tuple[str, Key, str], int] = field(default_factory=dict)
     """Every object that was made, by kind, key and part (a column, or ''), with the number of the migration; the kind
-    `change` stands for a column's change."""
+    `change` stands for a column's change, `not null` for SET NOT NULL of a column, known or not."""
     dropped: dict[Key, int] = field(default_factory=dict)
     """Tables that were dropped, with the number of the migration; made again, they leave this list."""
     temporary: set[Key] = field(default_factory=set)

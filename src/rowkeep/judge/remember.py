@@ -84,6 +84,10 @@ def remember(act: Act, context: Context) -> None:
                 changed = replace(one.columns[name.name], type=kind)
                 known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
         case SetNotNull(table=table, column=name) | DropNotNull(table=table, column=name):
+            if isinstance(act, SetNotNull):
+                known.made[("not null", context.key(table), name.name)] = context.number
+            else:
+                known.made.pop(("not null", context.key(table), name.name), None)
             _required(context, table, name, required=isinstance(act, SetNotNull))
         case ChangeDefault(table=table, column=name, default=default):
             one = _table(context, table)

@@ -11,6 +11,7 @@ from rowkeep.domain.act import (
     Act,
     CallFunction,
     CreateFunction,
+    CreateTrigger,
     ExecutePrepared,
     Frame,
     FrameKind,
@@ -179,6 +180,8 @@ class _Walk:
         if isinstance(act, CreateFunction | Prepare):
             self._defined(act, statement)
         remember(act, self.context)
+        if isinstance(act, CreateTrigger) and not act.is_stored and not self.context.is_new(act.table):
+            self._armed(act)
         if isinstance(act, CallFunction | ExecutePrepared) and not act.is_stored:
             self._call(act, (), ())
         if not act.is_stored:
@@ -245,6 +248,17 @@ class _Walk:
             if str(function.name) not in seen and len(seen) < DEEPEST_CALL:
                 self._run(act, function, words, via, seen)
 
+    def _armed(self, act: CreateTrigger) -> None:
+        """A trigger on a table in use: the application's writes run its function from now on."""
+        function = self.context.known.functions.get(self.context.key(act.function))
+        if function is None:
+            return
+        frame = Frame(FrameKind.CALL, act.span, str(function.name))
+        for written in function.acts:
+            there = function.source.place(written.span.start)
+            ran = replace(written, inside=(*act.inside, frame, *written.inside))
+            self._check(ran, ((f"in the trigger {act.trigger}", there),), act.span, only=Promise.DATA)
+
     def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
         names = told(act, function)
         for written in _body(act, function):
@@ -258,11 +272,11 @@ class _Walk:
                 self._call(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
             self._fire(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
 
-    def _check(self, act: Act, via: Via = (), span: Span | None = None) -> None:
+    def _check(self, act: Act, via: Via = (), span: Span | None = None, only: Promise | None = None) -> None:
         if not self.wanted:
             return
         for rule, check, severity in self.judge.dispatch.get(type(act), ()):
-            if act.is_stored and not rule.stored:
+            if (act.is_stored and not rule.stored) or only not in (None, rule.promise):
                 continue
             for fault in check(act, self.context):
                 self._found(rule, self._weighed(rule, severity, fault, act), fault, via, span or fault.span)

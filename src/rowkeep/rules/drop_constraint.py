@@ -72,7 +72,7 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
     known = table.constraint(act.constraint) if table is not None else None
     if _is_gone_anyway(act, known.constraint if known is not None else None, context):
         return
-    if table is not None and known is not None and _is_redundant(table, known.constraint):
+    if table is not None and known is not None and _is_redundant(table, known.constraint, context):
         return
     if known is None and any(
         isinstance(earlier, SetNotNull) and context.same(earlier.table, act.table) for earlier in context.before
@@ -132,15 +132,22 @@ def _is_gone_anyway(act: DropConstraint, one: Constraint | None, context: Contex
     return False
 
 
-def _is_redundant(table: KnownTable, one: Constraint) -> bool:
+def _is_redundant(table: KnownTable, one: Constraint, context: Context) -> bool:
     """Whether NOT NULL of a column, or the bounds of the partition, say what the CHECK says."""
     if one.kind is not ConstraintKind.CHECK or one.expression is None:
         return False
     if table.partition_of is not None and one.expression.compares:
         return True
     said = one.expression.not_null
-    filled = (table.columns.get(name) for name in said)
-    return said == set(one.expression.columns) and all(column is not None and column.is_not_null for column in filled)
+    return said == set(one.expression.columns) and all(_is_filled(table, name, context) for name in said)
+
+
+def _is_filled(table: KnownTable, name: str, context: Context) -> bool:
+    """Whether the column is NOT NULL: as it was made, set before, or set by the same ALTER TABLE behind the drop."""
+    column = table.columns.get(name)
+    later = (each for each in context.after if isinstance(each, SetNotNull) and each.column.name == name)
+    made = ("not null", table.key, name) in context.known.made
+    return (column is not None and column.is_not_null) or made or any(context.key(one.table) == table.key for one in later)
 
 
 def _only_checks(one: Constraint | None) -> bool:

@@ -28,6 +28,7 @@ ALTER TABLE customers ALTER COLUMN fax SET DEFAULT '';
 ## Safe
 
 ```sql
+-- rowkeep: allow rename-column because no running version names it
 ALTER TABLE customers RENAME COLUMN fax TO telefax;
 -- next migration
 ALTER TABLE customers ALTER COLUMN telefax SET DEFAULT '';

@@ -4,7 +4,9 @@
 
 `REVOKE` from a named role, of rights on objects that were there before this migration, or of a membership. What a
 role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a
-schema and `CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `ALTER ROLE … NOLOGIN`, `CONNECTION LIMIT 0` and `ALLOW_CONNECTIONS false` take the right to connect.
+schema and `CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `NOLOGIN`,
+`CONNECTION LIMIT 0` and `ALLOW_CONNECTIONS false`, one step softer, take the right to connect: that comes before a drop,
+and can be taken back.
 
 ## Harm
 
@@ -58,7 +60,7 @@ def right(act: Grant, context: Context) -> Iterator[Fault]:
     if act.is_grant or act.is_default or act.grant_option:
         return
     objects = [name for name in act.objects if not context.is_new(name) and not context.has_made(act.kind, name)]
-    roles = [role for role in act.to if not context.has_made(ObjectKind.ROLE, role)]
+    roles = [role for role in act.to if not _is_fresh(role, context)]
     everybody = [role.name for role in roles] == ["public"]
     if not objects or not roles or _is_given_back(act, context) or (everybody and _is_hardening(act)):
         return
@@ -82,6 +84,7 @@ def login(act: Role, context: Context) -> Iterator[Fault]:
             act.span,
             f"{act.role} can no longer log in",
             f"-- rowkeep: allow {RULE.name} because no version of the application uses the role any more",
+            doubtful=True,
         )
 
 
@@ -91,7 +94,8 @@ def database(act: AlterObject, context: Context) -> Iterator[Fault]:
     options = dict(act.options)
     closed = options.get("connection_limit") == "0" or options.get("allow_connections") in ("false", "0", "off")
     if act.kind is ObjectKind.DATABASE and closed:
-        yield Fault(act.span, f"nobody can connect to {act.name} any more", f"-- rowkeep: allow {RULE.name} because …")
+        repair = f"-- rowkeep: allow {RULE.name} because nobody uses the database any more"
+        yield Fault(act.span, f"nobody can connect to {act.name} any more", repair, doubtful=True)
 
 
 @RULE.on(GrantRole)

@@ -3,7 +3,8 @@
 ## When
 
 `CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that was there before this migration. `DO INSTEAD` replaces
-the write; `DO ALSO` adds to it. A rule on a view is one step softer.
+the write; `DO ALSO` adds to it, which is one step softer where it only inserts.
+A rule on a view is one step softer.
 
 ## Harm
 
@@ -42,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateRule, FrameKind, ObjectKind
+from rowkeep.domain.act import CreateRule, Delete, FrameKind, ObjectKind, Update
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -63,12 +64,14 @@ def check(act: CreateRule, context: Context) -> Iterator[Fault]:
     if act.event == "SELECT" or context.is_new(act.table) or context.has_made(ObjectKind.VIEW, act.table):
         return
     depth = len(act.inside)
-    acting = any(
-        len(later.inside) > depth
+    done = [
+        later
+        for later in context.after
+        if len(later.inside) > depth
         and later.inside[depth].kind is FrameKind.RULE
         and later.inside[depth].span == act.span
-        for later in context.after
-    )
+    ]
+    acting = bool(done)
     if not (acting or act.instead):
         return
     does = "something else instead" if acting and act.instead else "more than it says" if acting else "nothing"
@@ -76,5 +79,7 @@ def check(act: CreateRule, context: Context) -> Iterator[Fault]:
         act.span,
         f"every {act.event} on {act.table} does {does} from now on, and nobody is told",
         f"REVOKE {act.event} ON {act.table} FROM …; (or a trigger that raises an error)",
-        doubtful=context.key(act.table) in context.known.views or context.is_doubtful(act.table),
+        doubtful=(not act.instead and not any(isinstance(each, Delete | Update) for each in done))
+        or context.key(act.table) in context.known.views
+        or context.is_doubtful(act.table),
     )

@@ -4,7 +4,7 @@
 
 A statement runs a function or procedure whose text is not in the migrations, and which does not come with PostgreSQL.
 Where the statement is there for nothing else (`SELECT f()`, `PERFORM f()`, `CALL p()`) it is an error; within a
-larger query it is one step softer. A function that the migrations define in SQL or PL/pgSQL is judged by its body
+larger query, or of a trigger that is made on a table in use, it is one step softer. A function that the migrations define in SQL or PL/pgSQL is judged by its body
 instead; one in another language is unknown.
 
 ## Harm
@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction
+from rowkeep.domain.act import CallFunction, CreateTrigger, Name
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -54,8 +54,7 @@ RULE = Rule(__name__, code="D013", promise=Promise.DATA, severity=Severity.ERROR
 def check(act: CallFunction, context: Context) -> Iterator[Fault]:
     """A call of something unknown."""
     name = act.call.name
-    known = context.function(name)
-    if volatility(name.name) is not None or (known is not None and known.is_readable) or name.is_unknown:
+    if _is_known(name, context):
         return
     yield Fault(
         act.span,
@@ -63,3 +62,21 @@ def check(act: CallFunction, context: Context) -> Iterator[Fault]:
         f"define {name}() in a migration, or write out what it does",
         doubtful=not act.for_effect,
     )
+
+
+@RULE.on(CreateTrigger)
+def trigger(act: CreateTrigger, context: Context) -> Iterator[Fault]:
+    """CREATE TRIGGER: the application's writes run the function from now on."""
+    if context.is_new(act.table) or _is_known(act.function, context):
+        return
+    yield Fault(
+        act.span,
+        f"every {' and '.join(act.events)} on {act.table} runs {act.function}(), and nothing here says what that does",
+        f"define {act.function}() in a migration, or write out what it does",
+        doubtful=True,
+    )
+
+
+def _is_known(name: Name, context: Context) -> bool:
+    known = context.function(name)
+    return volatility(name.name) is not None or (known is not None and known.is_readable) or name.is_unknown

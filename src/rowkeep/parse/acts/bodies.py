@@ -98,7 +98,9 @@ def _code(
         texts = strings(options["as"].get("arg", {}).get("List", {}).get("items"))
         body = string_at(reader, options["as"].get("location"), texts[0]) if len(texts) == 1 else None
         types = {each.get("name", ""): reader.type(each["argType"]).name for each in parameters}
-        if body is not None:
+        if language == "c":
+            yield Opaque(reader.whole, stored.inside, f"code of the library {texts[0]}", "it is no text")
+        elif body is not None:
             yield from _body(stored, language, body, types, given)
 
 
