@@ -113,6 +113,8 @@ class KnownTable:
     constraints: tuple[KnownConstraint, ...] = ()
     is_complete: bool = False
     """All its columns are known, because its CREATE TABLE was read and was certain."""
+    is_listed: bool = False
+    """`columns` are all that it has if it was made here."""
     within: tuple[Frame, ...] | None = None
     """Branches and loops in which it was made: there it is certain. None where IF NOT EXISTS leaves a doubt."""
 

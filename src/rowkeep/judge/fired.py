@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AddColumn, Column, Copy, Delete, Insert, Merge, Name, Truncate, Update
+from rowkeep.domain.act import Act, AddColumn, ChangeDefault, Column, Copy, CreateTrigger, Delete, Insert, Merge, Name, Truncate, Update
 from rowkeep.domain.context import Context
 from rowkeep.domain.known import KnownFunction
 
@@ -24,6 +24,17 @@ def fired(act: Act, context: Context) -> Iterator[tuple[str, KnownFunction]]:
             body = context.function(call.name)
             if body is not None:
                 yield f"in the default of {column.name}", body
+
+
+def armed(act: CreateTrigger | ChangeDefault, context: Context) -> tuple[str, tuple[KnownFunction, ...]]:
+    """What the application's writes will run because of the act: the words that say why, and the functions."""
+    if isinstance(act, CreateTrigger):
+        words, names = f"in the trigger {act.trigger}", [act.function]
+    else:
+        words = f"in the default of {act.column}"
+        names = [call.name for call in act.default.calls] if act.default is not None else []
+    found = (context.function(name) for name in names)
+    return words, tuple(one for one in found if one is not None)
 
 
 def _written(act: Act) -> tuple[Name | None, frozenset[str]]:

@@ -204,6 +204,7 @@ def _created(act: CreateTable, context: Context) -> None:
         act.is_partitioned,
         columns={**_copied(act, context), **{column.name.name: column for column in act.columns}},
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
+        is_listed=not (act.from_query or act.like or act.inherits or act.partition_of),
         within=None if act.if_not_exists else around,
     )
     known.made[("table", key, "")] = context.number

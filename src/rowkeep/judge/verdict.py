@@ -10,6 +10,7 @@ from rowkeep.domain.act import (
     UNKNOWN,
     Act,
     CallFunction,
+    ChangeDefault,
     CreateFunction,
     CreateTrigger,
     ExecutePrepared,
@@ -29,7 +30,8 @@ from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.judge.allow import Allowances, allowances
 from rowkeep.judge.arguments import put_in, told
-from rowkeep.judge.fired import fired
+from rowkeep.judge.contradicted import correct
+from rowkeep.judge.fired import armed, fired
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
 from rowkeep.judge.undo import Undo
@@ -174,13 +176,15 @@ class _Walk:
         if loops[: len(self.loops)] != self.loops:
             self._forget_unknown()
         self.loops = loops
+        if not act.is_stored:
+            correct(act, self.context)
         self._check(act)
         if isinstance(act, Transaction) and not act.is_stored:
             self._controlled(act)
         if isinstance(act, CreateFunction | Prepare):
             self._defined(act, statement)
         remember(act, self.context)
-        if isinstance(act, CreateTrigger) and not act.is_stored and not self.context.is_new(act.table):
+        if isinstance(act, CreateTrigger | ChangeDefault) and not act.is_stored:
             self._armed(act)
         if isinstance(act, CallFunction | ExecutePrepared) and not act.is_stored:
             self._call(act, (), ())
@@ -217,7 +221,12 @@ class _Walk:
         if isinstance(act, Prepare):
             self.context.known.prepared[act.name.name] = KnownFunction(act.name, statement.source, body)
             return
-        self.context.known.functions[self.context.key(act.function)] = KnownFunction(
+        key = self.context.key(act.function)
+        other = self.context.known.functions.get(key)
+        if other is not None and other.types != act.types and other.source is statement.source:
+            # One of several of the name: a call may mean any of them.
+            body = (*other.acts, *body)
+        self.context.known.functions[key] = KnownFunction(
             act.function,
             statement.source,
             body,
@@ -248,16 +257,17 @@ class _Walk:
             if str(function.name) not in seen and len(seen) < DEEPEST_CALL:
                 self._run(act, function, words, via, seen)
 
-    def _armed(self, act: CreateTrigger) -> None:
-        """A trigger on a table in use: the application's writes run its function from now on."""
-        function = self.context.known.functions.get(self.context.key(act.function))
-        if function is None:
+    def _armed(self, act: CreateTrigger | ChangeDefault) -> None:
+        """A trigger or default of a table in use: the application's writes run its function from now on."""
+        if self.context.is_new(act.table):
             return
-        frame = Frame(FrameKind.CALL, act.span, str(function.name))
-        for written in function.acts:
-            there = function.source.place(written.span.start)
-            ran = replace(written, inside=(*act.inside, frame, *written.inside))
-            self._check(ran, ((f"in the trigger {act.trigger}", there),), act.span, only=Promise.DATA)
+        words, functions = armed(act, self.context)
+        for function in functions:
+            frame = Frame(FrameKind.CALL, act.span, str(function.name))
+            for written in function.acts:
+                there = function.source.place(written.span.start)
+                ran = replace(written, inside=(*act.inside, frame, *written.inside))
+                self._check(ran, ((words, there),), act.span, only=Promise.DATA)
 
     def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
         names = told(act, function)

@@ -51,7 +51,7 @@ def taken(
             problems.append(Problem(kind, source, each.span, message))
             if before is not None and statements and _is_gexec(source, each):
                 _run_results(before, each.span, statements)
-            for include in includes:
+            for include in includes if each.kind is PieceKind.PSQL_COMMAND else ():
                 if include.within == source and each.span.start <= include.at < each.span.end:
                     _bring_in(include, each.span, statements, problems)
             continue

@@ -92,8 +92,11 @@ def _joined(node: Node, depth: int) -> bool | None:
 
 
 def _exhaustive(node: Node) -> bool | None:
-    """`x IS NULL OR x IS NOT NULL` leaves nothing out."""
+    """`x IS NULL OR x IS NOT NULL` leaves nothing out, nor does `x OR NOT x`."""
     tests = [tagged(argument) for argument in node.get("args", ())]
+    denied = {repr(_placeless(node["args"][0])) for kind, node in tests if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR"}
+    if any(repr(_placeless(argument)) in denied for argument in node.get("args", ())):
+        return True
     seen = {(str(_shape(test.get("arg"))), test.get("nulltesttype")) for kind, test in tests if kind == "NullTest"}
     return (
         True if any((subject, "IS_NULL") in seen and (subject, "IS_NOT_NULL") in seen for subject, _ in seen) else None

@@ -17,12 +17,13 @@ _CALLS = frozenset({"FuncCall"})
 _KEY = re.compile(r"(?:id|.*_id)", re.IGNORECASE)
 _BIRTH = re.compile(r"(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time|ts))?", re.IGNORECASE)
 _NOW = ("now", "current_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp")
+_LARGEST_INTEGER = 2**31 - 1
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
 def leaves_none_out(part: Any, target: Node) -> bool:
     """Whether a condition on the RangeVar `target` holds of all of its rows, or of none: it chooses nothing."""
-    return any(look(part, target) for look in (_rowless, _itself, _joined, _between_edges, _floor))
+    return any(look(part, target) for look in (_rowless, _itself, _joined, _between_edges, _floor, _span))
 
 
 def column_of(tree: Any) -> str | None:
@@ -95,6 +96,18 @@ def _is_edge(column: str, operator: str, other: Any, target: Node) -> bool:
 def _floor(part: Any, target: Node) -> bool:
     """`id > 0`, `created_at <= now()`: what is true of every row that was ever written."""
     return _either_way(part, _is_floor)
+
+
+def _span(part: Any, target: Node) -> bool:
+    """`id BETWEEN 0 AND 9223372036854775807`."""
+    kind, node = tagged(part)
+    column = column_of(node.get("lexpr")) if kind == "A_Expr" and node.get("kind") == "AEXPR_BETWEEN" else None
+    _, bounds = tagged(node.get("rexpr"))
+    low, high = [*bounds.get("items", ()), None, None][:2]
+    if column is None or not _is_floor(column, ">=", low):
+        return False
+    value = constant(high or {})[1]
+    return value is not None and value.isdecimal() and int(value) >= _LARGEST_INTEGER
 
 
 def _is_floor(column: str, operator: str, other: Any) -> bool:

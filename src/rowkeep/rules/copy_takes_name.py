@@ -3,7 +3,7 @@
 ## When
 
 A migration copies a table (`CREATE TABLE … AS`, `INSERT … SELECT`), renames it out of the way, and gives its name to
-the copy. Behind a `LOCK TABLE` of the original, or with triggers that carry later writes over, it is one step softer.
+the copy, or to a new table without rows. Behind a `LOCK TABLE` of the original, or with triggers that carry later writes over, it is one step softer.
 
 ## Harm
 
@@ -62,17 +62,22 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
     before = context.before
     original = Name(act.new_name.name, act.name.schema)
     gone = any(isinstance(each, Rename) and each.part is None and context.same(each.name, original) for each in before)
-    if not gone or not any(_copies(before, place, act.name, original, context) for place in range(len(before))):
+    table = context.table(act.name)
+    if gone and context.is_new(act.name) and table is not None and not table.is_written:
+        message = f"{act.name} becomes {act.new_name}, and has none of its rows"
+        yield Fault(act.span, message, f"ALTER TABLE {act.new_name} …; (change it in place)")
+    elif not gone or not any(_copies(before, place, act.name, original, context) for place in range(len(before))):
         return
-    careful = any(
-        isinstance(each, LockTable | CreateTrigger) and context.same(each.table, original) for each in before
-    )
-    yield Fault(
-        act.span,
-        f"{act.name} becomes {act.new_name} without what was written to {act.new_name} since the copy",
-        f"ALTER TABLE {act.new_name} …; (change it in place)",
-        doubtful=careful,
-    )
+    else:
+        careful = any(
+            isinstance(each, LockTable | CreateTrigger) and context.same(each.table, original) for each in before
+        )
+        yield Fault(
+            act.span,
+            f"{act.name} becomes {act.new_name} without what was written to {act.new_name} since the copy",
+            f"ALTER TABLE {act.new_name} …; (change it in place)",
+            doubtful=careful,
+        )
 
 
 def _copies(acts: tuple[Act, ...], place: int, copy: Name, original: Name, context: Context) -> bool:

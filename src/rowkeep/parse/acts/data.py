@@ -11,6 +11,7 @@ from rowkeep.domain.act import (
     Copy,
     CreateTable,
     Delete,
+    ExecutePrepared,
     FrameKind,
     Insert,
     LockTable,
@@ -55,6 +56,9 @@ def queried(reader: Reader, tree: Node) -> Iterator[Act]:
         yield from top(reader, node)
     elif kind == "SelectStmt":
         yield from _select(reader, node, parts)
+    elif kind == "ExecuteStmt":
+        # CREATE TABLE … AS EXECUTE: what is prepared runs now.
+        yield ExecutePrepared(reader.whole, reader.inside, named(node["name"]))
     yield from _with_queries(reader, parts)
     yield from _calls(reader, parts, _purpose(node) if kind == "SelectStmt" else frozenset())
 
@@ -85,7 +89,8 @@ def _purpose(select: Node) -> frozenset[int]:
     if any(kind != "RangeFunction" for kind, _ in sources):
         return frozenset()
     targets = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
-    outer = [*targets, *(function for _, node in sources for function in _functions(node))]
+    rows = [value for row in select.get("valuesLists", ()) for value in row.get("List", {}).get("items", ())]
+    outer = [*targets, *rows, *(function for _, node in sources for function in _functions(node))]
     calls = (tagged(value) for value in outer)
     return frozenset(node["location"] for kind, node in calls if kind == "FuncCall" and "location" in node)
 
