@@ -43,9 +43,11 @@ def _paths(includes: Iterable[Include]) -> Iterator[str]:
 
 
 def including(migration: Migration) -> Migration:
-    r"""The migration with what it includes. `\ir` starts from the file it stands in, `\i` from the working directory."""
+    r"""The migration with what it includes: `\ir` starts from its own file, `\i` from the working directory."""
     sources = dict.fromkeys(part.source for part in (migration.up, migration.down) if part is not None)
-    found = tuple(each for source in sources if "\\i" in source.text for each in _Follow(_project(source.path)).of(source))
+    found = tuple(
+        each for source in sources if "\\i" in source.text for each in _Follow(_project(source.path)).of(source)
+    )
     return replace(migration, includes=found) if found else migration
 
 

@@ -1,4 +1,4 @@
-"""`CREATE TABLE IF NOT EXISTS` that cannot have made its table: a later statement names a column that it does not list."""
+"""`CREATE TABLE IF NOT EXISTS` that has made nothing: a later statement names a column that it does not list."""
 
 from __future__ import annotations
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AddColumn, ChangeDefault, Column, Copy, CreateTrigger, Delete, Insert, Merge, Name, Truncate, Update
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    ChangeDefault,
+    Column,
+    Copy,
+    CreateTrigger,
+    Delete,
+    Insert,
+    Merge,
+    Name,
+    Truncate,
+    Update,
+)
 from rowkeep.domain.context import Context
 from rowkeep.domain.known import KnownFunction
 

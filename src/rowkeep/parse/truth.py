@@ -64,7 +64,9 @@ def _tested(inner: bool | None, test: str) -> bool | None:
     if inner is None:
         return None
     negated = test.startswith("IS_NOT_")
-    return (inner is (test.removeprefix("IS_NOT_").removeprefix("IS_") == "TRUE") and "UNKNOWN" not in test) is not negated
+    return (
+        inner is (test.removeprefix("IS_NOT_").removeprefix("IS_") == "TRUE") and "UNKNOWN" not in test
+    ) is not negated
 
 
 def _boolean(value: str | None) -> bool | None:
@@ -94,7 +96,11 @@ def _joined(node: Node, depth: int) -> bool | None:
 def _exhaustive(node: Node) -> bool | None:
     """`x IS NULL OR x IS NOT NULL` leaves nothing out, nor does `x OR NOT x`."""
     tests = [tagged(argument) for argument in node.get("args", ())]
-    denied = {repr(_placeless(node["args"][0])) for kind, node in tests if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR"}
+    denied = {
+        repr(_placeless(node["args"][0]))
+        for kind, node in tests
+        if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR"
+    }
     if any(repr(_placeless(argument)) in denied for argument in node.get("args", ())):
         return True
     seen = {(str(_shape(test.get("arg"))), test.get("nulltesttype")) for kind, test in tests if kind == "NullTest"}

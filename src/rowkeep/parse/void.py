@@ -34,7 +34,7 @@ def column_of(tree: Any) -> str | None:
 
 
 def _rowless(part: Any, target: Node) -> bool:
-    """Nothing in it depends on the row: `$1`, `current_setting('app.env') = 'test'`, a sub-select without any column."""
+    """Nothing in it depends on the row: `$1`, `current_setting('a.b') = 'test'`, a sub-select without any column."""
     if collect({"part": part}, frozenset({"ColumnRef", "CurrentOfExpr"})):
         return False
     steady = (Volatility.IMMUTABLE, Volatility.STABLE)
@@ -90,7 +90,9 @@ def _is_edge(column: str, operator: str, other: Any, target: Node) -> bool:
         return False
     _, call = tagged(select["targetList"][0].get("ResTarget", {}).get("val"))
     edge = {">=": ["min"], "<=": ["max"]}.get(operator)
-    return strings(call.get("funcname"))[-1:] == edge and [column_of(each) for each in call.get("args", ())] == [column]
+    return strings(call.get("funcname"))[-1:] == edge and [column_of(each) for each in call.get("args", ())] == [
+        column
+    ]
 
 
 def _floor(part: Any, target: Node) -> bool:

@@ -3,7 +3,8 @@
 ## When
 
 A migration copies a table (`CREATE TABLE … AS`, `INSERT … SELECT`), renames it out of the way, and gives its name to
-the copy, or to a new table without rows. Behind a `LOCK TABLE` of the original, or with triggers that carry later writes over, it is one step softer.
+the copy, or to a new table without rows. Behind a `LOCK TABLE` of the original, or with triggers that carry later
+writes over, it is one step softer.
 
 ## Harm
 

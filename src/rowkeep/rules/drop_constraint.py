@@ -3,9 +3,9 @@
 ## When
 
 A key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was there
-before this migration; one that is known to be a CHECK is one step softer. A CHECK that only says
-what `NOT NULL` or the bounds of a partition say already is no finding; nor is one that the same migration replaces, or
-whose column or table it drops.
+before this migration; one that is known to be a CHECK is one step softer. A CHECK that only says what `NOT NULL` or
+the bounds of a partition say already is no finding; nor is one that the same migration replaces, or whose column or
+table it drops.
 
 ## Harm
 
@@ -147,7 +147,11 @@ def _is_filled(table: KnownTable, name: str, context: Context) -> bool:
     column = table.columns.get(name)
     later = (each for each in context.after if isinstance(each, SetNotNull) and each.column.name == name)
     made = ("not null", table.key, name) in context.known.made
-    return (column is not None and column.is_not_null) or made or any(context.key(one.table) == table.key for one in later)
+    return (
+        (column is not None and column.is_not_null)
+        or made
+        or any(context.key(one.table) == table.key for one in later)
+    )
 
 
 def _only_checks(one: Constraint | None) -> bool:

@@ -53,7 +53,12 @@ RULE = Rule(
 def check(act: ChangeOwner, context: Context) -> Iterator[Fault]:
     """A thing of others, or all that a role owns."""
     if act.name is None:
-        yield Fault(act.span, f"{act.role} may change and drop everything that is handed over", "GRANT … ON … TO …;", doubtful=True)
+        yield Fault(
+            act.span,
+            f"{act.role} may change and drop everything that is handed over",
+            "GRANT … ON … TO …;",
+            doubtful=True,
+        )
     elif not context.is_new(act.name) and not context.has_made(act.kind, act.name):
         message = f"{act.role} may change and drop the {act.kind.value} {act.name} from now on"
         yield Fault(act.span, message, f"GRANT … ON {act.name} TO {act.role}; (what it needs)")

@@ -3,10 +3,10 @@
 ## When
 
 `REVOKE` from a named role, of rights on objects that were there before this migration, or of a membership. What a
-role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a
-schema and `CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `NOLOGIN`,
-`CONNECTION LIMIT 0` and `ALLOW_CONNECTIONS false`, one step softer, take the right to connect: that comes before a drop,
-and can be taken back.
+role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a schema and
+`CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `NOLOGIN`, `CONNECTION LIMIT 0`
+and `ALLOW_CONNECTIONS false`, one step softer, take the right to connect: that comes before a drop, and can be taken
+back.
 
 ## Harm
 

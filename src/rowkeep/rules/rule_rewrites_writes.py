@@ -3,8 +3,7 @@
 ## When
 
 `CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that was there before this migration. `DO INSTEAD` replaces
-the write; `DO ALSO` adds to it, which is one step softer where it only inserts.
-A rule on a view is one step softer.
+the write; `DO ALSO` adds to it, which is one step softer where it only inserts. A rule on a view is one step softer.
 
 ## Harm
 

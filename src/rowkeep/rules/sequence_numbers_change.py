@@ -2,8 +2,9 @@
 
 ## When
 
-`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE` or a narrower type (`AS`) of a sequence that was there before, or `setval()` with a
-number that is written down. `setval()` to what a query finds, like the highest key in use, is no finding.
+`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE` or a narrower type (`AS`) of a sequence that was there before,
+or `setval()` with a number that is written down. `setval()` to what a query finds, like the highest key in use, is no
+finding.
 
 ## Harm
 

@@ -4,8 +4,8 @@
 
 A statement runs a function or procedure whose text is not in the migrations, and which does not come with PostgreSQL.
 Where the statement is there for nothing else (`SELECT f()`, `PERFORM f()`, `CALL p()`) it is an error; within a
-larger query, or of a trigger that is made on a table in use, it is one step softer. A function that the migrations define in SQL or PL/pgSQL is judged by its body
-instead; one in another language is unknown.
+larger query, or of a trigger that is made on a table in use, it is one step softer. A function that the migrations
+define in SQL or PL/pgSQL is judged by its body instead; one in another language is unknown.
 
 ## Harm
 

@@ -98,7 +98,7 @@ def merge(act: Merge, context: Context) -> Iterator[Fault]:
             act.span,
             f"updates every row of {act.table}: ON {joined} matches them all",
             f"MERGE INTO {act.table} USING … ON … (a key of both) …",
-            )
+        )
 
 
 @RULE.on(Insert)

@@ -1,0 +1,1 @@
+DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions));

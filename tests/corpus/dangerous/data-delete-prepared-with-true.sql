@@ -1,0 +1,2 @@
+PREPARE clean (boolean) AS DELETE FROM cart_items WHERE $1;
+EXECUTE clean(true);

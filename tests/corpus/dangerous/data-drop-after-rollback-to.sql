@@ -1,0 +1,4 @@
+SAVEPOINT trial;
+CREATE TEMPORARY TABLE coupons (code text);
+ROLLBACK TO SAVEPOINT trial;
+DROP TABLE coupons;

@@ -1,0 +1,5 @@
+DO $$
+BEGIN
+  EXECUTE 'DELETE FROM cart_items WHERE $1' USING true;
+END
+$$;
