@@ -82,8 +82,10 @@ def test_a_condition_that_chooses(where: str) -> None:
         ("CREATE TABLE IF NOT EXISTS t (id int); DROP TABLE t;", "drop-table"),
         ("CREATE TABLE IF NOT EXISTS t (id int); CREATE INDEX ON t (owner);", "index-blocks-writes"),
         (
-            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM u; RETURN NEW; END';"
-            "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+            (
+                "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM u; RETURN NEW; END';"
+                "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();"
+            ),
             "delete-all-rows",
         ),
         ("CREATE TABLE n (LIKE t); ALTER TABLE t RENAME TO o; ALTER TABLE n RENAME TO t;", "copy-takes-name"),
@@ -95,7 +97,8 @@ def test_what_slipped_through(text: str, rule: str) -> None:
 
 def test_very_many_texts_are_not_cut_short() -> None:
     texts = ", ".join(f"'SELECT {number}'" for number in range(40))
-    many = f"DO $$ DECLARE c text; BEGIN FOREACH c IN ARRAY ARRAY[{texts}, 'DROP TABLE t'] LOOP EXECUTE c; END LOOP; END $$;"
+    loop = f"FOREACH c IN ARRAY ARRAY[{texts}, 'DROP TABLE t'] LOOP EXECUTE c; END LOOP;"
+    many = f"DO $$ DECLARE c text; BEGIN {loop} END $$;"
     assert errors(many) & {"dynamic-sql", "drop-table"}
 
 

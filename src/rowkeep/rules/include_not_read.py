@@ -3,8 +3,8 @@ r"""A file that a migration includes cannot be read, so nobody knows what it doe
 ## When
 
 `\i` or `\ir` names a file that is not there, that lies outside of the project, that includes itself, or whose name
-only psql knows (a variable, a program in backquotes). A file that can be read is judged in the place of the command, and
-its findings stand at their places in it.
+only psql knows (a variable, a program in backquotes). A file that can be read is judged in the place of the command,
+and its findings stand at their places in it.
 
 `\ir` starts from the file that it stands in, `\i` from the directory in which `rowkeep` is run.
 
