@@ -50,7 +50,7 @@ def test_findings_stand_in_the_order_of_the_files() -> None:
             ["2:1 error index-blocks-writes"],
         ),
         (
-            ("DO $$ BEGIN IF x() THEN CREATE TABLE t (); END IF; END $$; CREATE INDEX i ON t (a);",),
+            ("DO $$ BEGIN IF x() THEN CREATE TABLE t (a int); END IF; END $$; CREATE INDEX i ON t (a);",),
             ["1:1 warning index-blocks-writes"],
         ),
         (("DROP TABLE t; CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a);",), []),

@@ -109,7 +109,10 @@ def inner(text: str, kind: type[Act]) -> list[Act]:
             [("Delete", "DELETE FROM t"), ("Truncate", "TRUNCATE u"), ("Read", "SELECT 1")],
         ),
         ("CREATE FUNCTION f() RETURNS int RETURN g(1)", [("CallFunction", "g")]),
-        ("CREATE FUNCTION f() RETURNS int AS 'a.so', 'f' LANGUAGE c", []),
+        (
+            "CREATE FUNCTION f() RETURNS int AS 'a.so', 'f' LANGUAGE c",
+            [("Opaque", "CREATE FUNCTION f() RETURNS int AS 'a.so', 'f' LANGUAGE c")],
+        ),
         (
             "CREATE RULE r AS ON UPDATE TO t DO ALSO DELETE FROM u",
             [("Delete", "CREATE RULE r AS ON UPDATE TO t DO ALSO DELETE FROM u")],
