@@ -31,6 +31,8 @@ NAMES = {
     "table": ("public", "pgmigrations"),
     "index": ("public", "pgmigrations_pkey"),
     "schema": ("public",),
+    "database": ("postgres",),
+    "role": ("postgres",),
 }
 OTHERS = """CREATE TABLE old (
     id bigint, version text, version_id bigint, is_applied boolean, applied bigint, total bigint, script varchar,

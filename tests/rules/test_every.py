@@ -69,6 +69,8 @@ def test_codes_are_never_reused() -> None:
 
 @pytest.mark.parametrize(("rule", "example"), cases("Unsafe"))
 def test_the_unsafe_example_is_found(rule: Rule, example: tuple[str, ...]) -> None:
+    if rule.witnessed:
+        return  # tests/walk/test_witness.py has a server run it
     of_rule = [finding for finding in found(rule, example) if finding.rule == rule.name]
     assert of_rule, "the rule is silent"
     for finding in of_rule:

@@ -36,6 +36,7 @@ FAIL_ON = ("error", "warning", "note", "never")
     "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
 )
 @click.option("--stdin-filename", metavar="NAME", help="What the text from stdin is called.")
+@click.option("--witness", is_flag=True, help="Run the migrations on a throw-away server, and judge by what it shows.")
 @click.option("--fix", is_flag=True, help="Rewrite pending migrations into safe steps, and print what changed.")
 @click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if it is anything.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
@@ -54,6 +55,7 @@ def command(
     new_only: bool,
     stdin: bool,
     stdin_filename: str | None,
+    witness: bool,
     fix: bool,
     diff: bool,
     output: str | None,
@@ -74,6 +76,8 @@ def command(
         settings.rules_severity,
         pg_version or settings.pg_version or OLDEST,
     )
+    if witness and not (pg_version or settings.pg_version):
+        options = replace(options, major=_server_major(door) or OLDEST)
     piped = _piped(paths, stdin, stdin_filename)
     selections = asked(paths, settings, piped)
     if not any(each.chosen for each in selections):
@@ -94,6 +98,10 @@ def command(
         # What was chosen is judged as it stands now, with the files that follow it.
         selections = fixing.again(selections, written, settings)
     verdict = judged(selections, options, settings)
+    if witness:
+        from rowkeep.walk.witness import witnessed
+
+        verdict = witnessed(verdict, selections, options, settings, door.tell)
     if write_baseline:
         _write_baseline(door, verdict, settings.baseline or BASELINE)
         return OK
@@ -121,6 +129,24 @@ def _piped(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[str, 
     if paths not in ((), ("-",)):
         raise Misused("stdin or paths, not both", instead=("rowkeep lint --stdin", "rowkeep lint PATHS"))
     return name or STDIN, sys.stdin.buffer.read()
+
+
+def _server_major(door: Door) -> int | None:
+    """The major of the configured database, None where it is embedded or cannot be reached: then it is not asked."""
+    from rowkeep.errors import Unreachable
+    from rowkeep.scratch.spec import is_embedded
+    from rowkeep.walk.witness import server_major
+
+    conninfo = door.settings.database
+    if conninfo is None or is_embedded(conninfo):
+        return None
+    try:
+        major = server_major(conninfo)
+    except Unreachable as error:
+        door.note(f"{error.what}: judged for the oldest major; --pg-version says another")
+        return None
+    door.note(f"judged for PostgreSQL {major}, as the database is")
+    return major
 
 
 def _write_baseline(door: Door, verdict: Verdict, path: str) -> None:

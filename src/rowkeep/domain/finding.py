@@ -115,15 +115,24 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A finding that a server has refuted, and what it showed (`PostgreSQL 17 ran it and rewrote no table`)."""
+
+    finding: Finding
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All findings, in the order of the migrations and of their text. judged: how many migrations were read.
 
-    known: how many findings are left out because a baseline names them.
+    known: how many findings are left out because a baseline names them. withdrawn: what a server has refuted.
     """
 
     findings: tuple[Finding, ...]
     judged: int
     known: int = 0
+    withdrawn: tuple[Withdrawn, ...] = ()
 
     @property
     def counting(self) -> tuple[Finding, ...]:

@@ -36,6 +36,7 @@ class Rule:
 
     code: never reused. peers: what other tools call it (`squawk:ban-drop-table`). stored: whether it also judges what
     a function's body would do, which is then one step softer; without it only what runs with the migration counts.
+    witnessed: only a server shows what it finds, never the text.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Rule:
         peers: tuple[str, ...] = (),
         claims: tuple[Claim, ...] = (),
         stored: bool | None = None,
+        witnessed: bool = False,
     ) -> None:
         self.module = module
         self.name = module.rpartition(".")[2].replace("_", "-")
@@ -57,6 +59,7 @@ class Rule:
         self.peers = peers
         self.claims = claims
         self.stored = promise in (Promise.DATA, Promise.SECURITY) if stored is None else stored
+        self.witnessed = witnessed
         self.checks: dict[type[Act], tuple[Check, ...]] = {}
 
     def __repr__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rowkeep.domain.act import Noticed
@@ -46,8 +46,11 @@ class Allowances:
                         return comment.allowance
         return None
 
-    def complaints(self, known: Iterable[str]) -> Iterator[Noticed]:
-        """What is wrong with the comments: no reason, a rule that does not exist, one that allows nothing."""
+    def complaints(self, known: Iterable[str], elsewhere: Collection[str] = ()) -> Iterator[Noticed]:
+        """What is wrong with the comments: no reason, a rule that does not exist, one that allows nothing.
+
+        elsewhere: rules that find nothing here because they look at a server; whether they do is not known here.
+        """
         names = set(known)
         for comment in self.comments:
             if comment.tool == "django":
@@ -70,7 +73,7 @@ class Allowances:
             for rule in allowance.rules:
                 if rule not in names:
                     yield Noticed(span, (), "allowance-of-unknown-rule", f"there is no rule {rule!r}")
-                elif rule not in comment.used:
+                elif rule not in comment.used and rule not in elsewhere:
                     message = f"nothing here is found by {rule}: the allowance is not needed"
                     yield Noticed(span, (), "allowance-not-needed", message)
 

@@ -338,7 +338,10 @@ class _Walk:
             if allowed.comments:
                 self.parsed = replace(whole, source=source)
                 known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
-                for complaint in tuple(allowed.complaints(known)):
+                elsewhere = {
+                    word for rule in rules.every() if rule.witnessed for word in (rule.name, rule.code.lower())
+                }
+                for complaint in tuple(allowed.complaints(known, elsewhere)):
                     self._check(complaint)
         self.parsed = whole
         unique = dict.fromkeys(self.found)

@@ -65,6 +65,9 @@ def sum_text(verdict: Verdict) -> str:
     if verdict.known:
         rows.append(f"{count_text(verdict.known, 'finding')} of the baseline left out")
     rows.extend(_allowed(verdict))
+    rows.extend(
+        f"withdrawn: {each.finding.rule} at {each.finding.place}: {each.because}" for each in verdict.withdrawn
+    )
     if counts:
         rows.append(
             "`rowkeep rule NAME` explains a rule; `-- rowkeep: allow NAME because REASON` above a statement allows it"
@@ -86,6 +89,7 @@ def verdict_data(verdict: Verdict) -> dict[str, object]:
         "counts": {each.value: len(verdict.of(each)) for each in Severity if each is not Severity.OFF},
         "findings": [finding_data(finding) for finding in verdict.counting],
         "allowed": [finding_data(finding) for finding in verdict.allowed],
+        "withdrawn": [{**finding_data(each.finding), "because": each.because} for each in verdict.withdrawn],
     }
 
 

@@ -141,7 +141,7 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         )
     with stage(tell, "lint", "Reading the migrations") as note:
         pending = {step.name for step in plan.steps}
-        verdict = lint(found.directory, settings, major=session.major, only=pending)
+        verdict = lint(found.directory, settings, major=session.major, only=pending, tell=tell)
         note.summary = summary(verdict)
     for finding in verdict.of(Severity.WARNING):
         tell(Noted(finding_line(finding), warning=True))

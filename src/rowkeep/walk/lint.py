@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from rowkeep.config import Settings
+from rowkeep.domain.event import Tell
 from rowkeep.domain.finding import Finding, Severity, Verdict
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Refused
@@ -20,23 +21,27 @@ def verdict(
     directory: Directory, settings: Settings, *, major: int | None = None, only: Collection[str] | None = None
 ) -> Verdict:
     """All findings. major: of the server (default: the configured one); only: names of migrations (default: all)."""
-    found = judge(
-        directory.migrations,
-        Options(
-            settings.rules_select,
-            settings.rules_ignore,
-            settings.rules_severity,
-            major or settings.pg_version or OLDEST,
-            only,
-        ),
-        directory.remarks,
-    )
+    options = _options(settings, major or settings.pg_version or OLDEST, only)
+    found = judge(directory.migrations, options, directory.remarks)
     return without_ignored(found, settings.rules_per_file_ignores)
 
 
-def lint(directory: Directory, settings: Settings, *, major: int, only: Collection[str]) -> Verdict:
-    """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts."""
+def _options(settings: Settings, major: int, only: Collection[str] | None) -> Options:
+    return Options(settings.rules_select, settings.rules_ignore, settings.rules_severity, major, only)
+
+
+def lint(
+    directory: Directory, settings: Settings, *, major: int, only: Collection[str], tell: Tell | None = None
+) -> Verdict:
+    """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts.
+
+    tell: given, a throw-away server is asked, too: it adds what only it shows, and refutes locks.
+    """
     found = verdict(directory, settings, major=major, only=only)
+    if tell is not None:
+        from rowkeep.walk.witness import in_passing
+
+        found = in_passing(found, directory, only, _options(settings, major, only), settings, tell)
     errors = found.of(Severity.ERROR)
     if errors:
         first = errors[0]
@@ -76,4 +81,6 @@ def summary(found: Verdict) -> str:
     said = [count_text(count, word) for count, word in ((warnings, "warning"), (notes, "note")) if count]
     if allowed:
         said.append(f"{allowed} allowed")
+    if found.withdrawn:
+        said.append(f"{len(found.withdrawn)} refuted by a server")
     return ", ".join(said) or "nothing found"

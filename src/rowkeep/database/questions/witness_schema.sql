@@ -1,0 +1,2 @@
+-- A schema of the migrations' search path.
+CREATE SCHEMA IF NOT EXISTS {schema}

@@ -1,0 +1,308 @@
+"""Run migrations on a scratch server and watch what each statement does there. Never for a server somebody needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg.errors import Diagnostic
+
+from rowkeep.database import sighted
+from rowkeep.database.fault import fault
+from rowkeep.database.interrupts import Interrupts
+from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
+from rowkeep.database.session import Session, answered, connect, question
+from rowkeep.database.sighted import Known, Standing
+from rowkeep.domain.statement import Statement, TransactionUse
+from rowkeep.domain.witness import Gone, Script, Unrun, Watched
+from rowkeep.errors import Interrupted, Unreachable
+from rowkeep.plan.scripts import is_of_roles
+
+ROLE = "rowkeep_witness"
+LIMIT_S = 10.0
+"""How long one statement may take, on tables that are all but empty."""
+GRACE_S = 3.0
+"""How long after its cancel a session may live on."""
+SUPERUSER = "postgres"
+REMADE = frozenset({"view", "function"})
+"""What holds nothing: dropped and made anew in one migration, it is not gone."""
+
+BEGIN = (Command(b"BEGIN"),)
+COMMIT = (Command(b"COMMIT"),)
+TALK = Command(b"SET client_min_messages = debug1")
+LOCKS, SEEN, SCANS = (Command(question(f"witness_{name}"), prepared=True) for name in ("locks", "seen", "scans"))
+INTO = Command(b"SAVEPOINT rowkeep_witness")
+# Back, and nothing that a question has locked stays locked.
+BACK = (Command(b"ROLLBACK TO SAVEPOINT rowkeep_witness"), Command(b"RELEASE SAVEPOINT rowkeep_witness"))
+FRESH = (
+    Command(b"RESET SESSION AUTHORIZATION"),
+    Command(b"RESET ROLE"),
+    Command(b"RESET ALL"),
+    Command(b"DISCARD TEMP"),
+)
+"""A migration's connection is its own."""
+
+
+class Refusal(Exception):
+    """The server said no, or nothing at all."""
+
+    def __init__(self, why: str, statement: Statement | None = None) -> None:
+        super().__init__(why)
+        self.why, self.statement = why, statement
+
+
+@contextmanager
+def witness(conninfo: str, interrupts: Interrupts, schemas: tuple[str, ...]) -> Iterator[Witness]:
+    """A witness in a database of its own. conninfo: as its unprivileged role. Raises Unreachable."""
+    with connect(conninfo, application="rowkeep witness", user=ROLE) as session:
+        yield Witness(session, interrupts, schemas)
+
+
+class Witness:
+    """A session of the witness. lost: it has ended, and nothing more can be run."""
+
+    def __init__(self, session: Session, interrupts: Interrupts, schemas: tuple[str, ...]) -> None:
+        self.session = session
+        self.interrupts = interrupts
+        self.lost = False
+        self.known = Known()
+        self.touched: set[int] = set()
+        self.learnt = False
+        path = ", ".join(psycopg.sql.Identifier(schema).as_string(session.connection) for schema in schemas)
+        limit = b"%dms" % int(LIMIT_S * 1000)
+        self.settings = Command(question("witness_transaction"), (path.encode(), limit), prepared=True)
+        self.notices: list[str] = []
+        session.connection.add_notice_handler(self._hear)
+
+    def replay(self, script: Script) -> Unrun | None:
+        """Run a migration without a look at it."""
+        try:
+            for together, statements in _units(script):
+                if together:
+                    self._speak([*BEGIN, self.settings, *_commands(statements), *COMMIT], statements, 2)
+                else:
+                    self._alone(statements[0])
+            self._speak([*FRESH])
+        except Refusal as refusal:
+            return self._refused(script, refusal)
+        return None
+
+    def watch(self, script: Script) -> tuple[tuple[Watched, ...], Unrun | None]:
+        """Run a migration and tell what each of its statements did; those before a failure are told, too."""
+        watched: list[Watched] = []
+        try:
+            if not self.learnt:
+                self._learn()
+            old = self.known.copy()
+            for together, statements in _units(script):
+                if together:
+                    watched += self._watch(script, statements, self.known.since(old))
+                else:
+                    self._alone(statements[0])
+                    watched.append(_unseen(script, statements[0]))
+                self._learn()
+            self._speak([*FRESH])
+        except Refusal as refusal:
+            return tuple(watched), self._refused(script, refusal)
+        there = {relation.name for relation in self.known.relations.values()}
+        there |= {each.name for key, each in self.known.objects.items() if key not in old.objects}
+        return tuple(_not_remade(each, there) for each in watched), None
+
+    def _watch(self, script: Script, statements: tuple[Statement, ...], old: Known) -> list[Watched]:
+        look = (INTO, LOCKS, SEEN, *BACK)
+        commands = [*BEGIN, self.settings, INTO, SCANS, *BACK]
+        at: dict[int, Statement] = {}
+        for statement in statements:
+            commands.append(TALK)
+            at[len(commands)] = statement
+            commands += [Command(statement.text.encode()), *look]
+        commands += COMMIT
+        before, found = Standing(), []
+        said: list[str] = []
+        locks: Any = []
+        for heard, notices in self._answers(commands, at):
+            place = heard.number
+            if place == 3:
+                before.scans = {int(oid): count for oid, count in _json(heard).items()}
+            elif place in at:
+                said = notices
+            elif place - 2 in at:
+                locks = _json(heard)
+            elif place - 3 in at:
+                now = sighted.standing(locks, _json(heard))
+                found.append(_seen(script, at[place - 3], old, before, now, said))
+                self.touched |= {oid for oid in now.locks if oid >= sighted.USERS}
+                before = _after(before, now)
+        return found
+
+    def _learn(self) -> None:
+        """Look at what has been made since, and at what was touched."""
+        touched = b"{%s}" % b",".join(b"%d" % oid for oid in sorted(self.touched))
+        known = Command(question("witness_known"), (b"%d" % self.known.newest, touched), prepared=True)
+        (heard,) = self._speak([known])
+        self.known.learn(_json(heard), self.touched)
+        self.touched.clear()
+        self.learnt = True
+
+    def _alone(self, statement: Statement) -> None:
+        """What no transaction may hold."""
+        self._speak([*BEGIN, self.settings, *COMMIT])
+        self._speak([Command(statement.text.encode())], (statement,))
+
+    def _speak(self, commands: list[Command], statements: tuple[Statement, ...] = (), first: int = 0) -> list[Heard]:
+        at = {first + number: statement for number, statement in enumerate(statements)}
+        return [heard for heard, _ in self._answers(commands, at)]
+
+    def _answers(self, commands: list[Command], at: dict[int, Statement]) -> Iterator[tuple[Heard, list[str]]]:
+        """The answers, each with what was said beside it. Raises Refusal at the first that is none, rolled back."""
+        refusal: Refusal | None = None
+        self.notices.clear()
+        try:
+            for heard in converse(self.session, commands, self.interrupts, 1.0):
+                if heard.result is None:
+                    self._hurry(heard.quiet)
+                elif refusal is None and heard.result.status not in GOOD:
+                    refusal = Refusal(fault(heard.result).message, at.get(heard.number))
+                elif refusal is None:
+                    yield heard, list(self.notices)
+                    self.notices.clear()
+        except ConnectionLost as lost:
+            self.lost = True
+            raise Refusal(str(lost) or "the session ended", None) from None
+        if self.interrupts.number is not None:
+            raise Interrupted("interrupted", signal=self.interrupts.number)
+        if refusal is not None:
+            try:
+                for _ in converse(self.session, [Command(b"ROLLBACK"), *FRESH], self.interrupts):
+                    pass
+            except ConnectionLost:
+                self.lost = True
+            raise refusal
+
+    def _hurry(self, quiet: float) -> None:
+        """A statement that takes too long is cancelled, and its session ended if that does not help."""
+        if quiet < LIMIT_S + 1:
+            return
+        try:
+            self.session.connection.cancel_safe(timeout=GRACE_S)
+            if quiet >= LIMIT_S + GRACE_S:
+                with self.session.another(user=SUPERUSER) as other:
+                    other.ask("witness_end", {"pid": self.session.connection.info.backend_pid})
+        except (psycopg.Error, Unreachable):
+            return  # it is tried again in a second
+
+    def _refused(self, script: Script, refusal: Refusal) -> Unrun:
+        place = refusal.statement.place if refusal.statement is not None else None
+        return Unrun(script.migration, refusal.why, place)
+
+    def _hear(self, notice: Diagnostic) -> None:
+        self.notices.append(notice.message_primary or "")
+
+
+def settle(conninfo: str, names: Iterable[tuple[str, tuple[str, ...]]], roles: Sequence[str]) -> None:
+    """Make the witness's role, the roles that migrations speak of, and its databases (name, schemas), as superuser.
+
+    Raises Failed or Unreachable.
+    """
+    with connect(conninfo, application="rowkeep witness") as session, answered("the witness could not be set up"):
+        there = {name for (name,) in session.ask("witness_roles")}
+        if ROLE not in there:
+            session.do("witness_role")
+        for role in roles:
+            if role not in there:
+                session.do("witness_named_role", role=(role,))
+                session.do("witness_member", role=(role,))
+        for name, schemas in names:
+            own = name == session.connection.info.dbname
+            session.do("witness_owner" if own else "witness_database", database=(name,))
+            with session.another(dbname=name) as inside:
+                _furnish(inside, schemas, roles)
+
+
+def _furnish(inside: Session, schemas: Sequence[str], roles: Sequence[str]) -> None:
+    """The schemas of the migrations, the witness's own, where every role that they name may own a table."""
+    for schema in schemas:
+        inside.do("witness_schema", schema=(schema,))
+        inside.do("witness_schema_owner", schema=(schema,))
+        for role in roles:
+            inside.do("witness_rights", schema=(schema,), role=(role,))
+
+
+def _units(script: Script) -> Iterator[tuple[bool, tuple[Statement, ...]]]:
+    """What one transaction holds; or (False, one statement) for what none may."""
+    statements = tuple(each for each in script.statements if not is_of_roles(each))
+    if script.together:
+        if statements:
+            yield True, statements
+        return
+    for statement in statements:
+        procedural = statement.text[:5].split(None, 1)[0].lower() in ("call", "do")
+        yield not procedural and statement.transaction is not TransactionUse.OUTSIDE, (statement,)
+
+
+def _commands(statements: tuple[Statement, ...]) -> list[Command]:
+    return [Command(statement.text.encode()) for statement in statements]
+
+
+def _json(heard: Heard) -> Any:
+    value = heard.result.get_value(0, 0) if heard.result is not None else None
+    return json.loads(value or b"null")
+
+
+def _seen(
+    script: Script, statement: Statement, old: Known, before: Standing, now: Standing, notices: list[str]
+) -> Watched:
+    told = sighted.told(notices)
+    tables = now.of(old, *sighted.TABLES)
+    named = {
+        what: tuple(sorted(relation.name for relation in tables.values() if relation.bare in names))
+        for what, names in told.items()
+    }
+    stored = {oid: each for oid, each in tables.items() if each.kind in sighted.STORED and oid not in now.missing}
+    moved = {oid: each for oid, each in stored.items() if now.files.get(oid) != before.files.get(oid, each.filenode)}
+    emptied = tuple(
+        Gone("rows", each.name) for each in moved.values() if each.kind == "r" and each.bare not in told["rewriting"]
+    )
+    read = {each.name for oid, each in stored.items() if now.scans.get(oid, 0) != before.scans.get(oid, 0)}
+    # Such a table is emptied in place: TRUNCATE then leaves no trace.
+    stored_anew = any(before.files.get(oid, each.filenode) != each.filenode for oid, each in stored.items())
+    held = sighted.held(old, before, now)
+    return Watched(
+        script.migration,
+        statement.source.path,
+        statement.span,
+        held,
+        tuple(sorted({*named["rewriting"], *(each.name for each in moved.values())})),
+        tuple(sorted({*named["verifying"], *sighted.validated(notices, held)})),
+        tuple(sorted(read)),
+        named["building"],
+        (*sighted.gone(old, before, now), *emptied),
+        touched=sighted.touched(old, before, now),
+        reads=sighted.reads(now),
+        skipped=any(sighted.SKIPPED in notice for notice in notices),
+        deaf=now.hears != sighted.DEBUG or stored_anew,
+        divided=sighted.divided(old, now),
+        beside=any(oid not in old.relations for oid in now.tables),
+    )
+
+
+def _unseen(script: Script, statement: Statement) -> Watched:
+    """Outside a transaction its locks are gone when we look: it ran, and that is all."""
+    return Watched(script.migration, statement.source.path, statement.span, deaf=True)
+
+
+def _after(before: Standing, now: Standing) -> Standing:
+    """What the next statement finds; what is locked stays locked, unless a savepoint was rolled back."""
+    now.scans = {**before.scans, **now.scans}
+    now.missing |= before.missing
+    now.objects |= before.objects
+    return now
+
+
+def _not_remade(watched: Watched, there: set[str]) -> Watched:
+    gone = tuple(each for each in watched.gone if each.kind not in REMADE or each.name not in there)
+    return watched if gone == watched.gone else replace(watched, gone=gone)

@@ -1,0 +1,44 @@
+"""A server shows a lock on a table that the text does not name.
+
+## When
+
+`rowkeep lint --witness` (and `deploy`, `rehearse`) runs the migration on a throw-away server. A statement takes a lock
+that stops writes or reads, on a table that was there before and that it does not name: dynamic SQL, a function, the
+other table of a foreign key, a partition. Where the text hides nothing it is a note.
+
+## Harm
+
+The application waits for that table, too, and whoever reads the migration does not expect it.
+
+## Given
+
+```sql
+CREATE TABLE customers (id bigint PRIMARY KEY);
+```
+
+## Unsafe
+
+```sql
+DO $$
+BEGIN
+  EXECUTE replace('ALTER TABLE # ADD COLUMN email text', '#', 'customers');
+END
+$$;
+```
+
+## Safe
+
+Name the table.
+
+```sql
+ALTER TABLE customers ADD COLUMN IF NOT EXISTS email text;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="L522", promise=Promise.LOCK, severity=Severity.WARNING, witnessed=True)
+RULE.reports("name the table; lock what is needed first, in one order, under a short lock_timeout")

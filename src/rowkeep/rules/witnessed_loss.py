@@ -1,0 +1,52 @@
+"""A server shows that something goes away which the text does not name.
+
+## When
+
+`rowkeep lint --witness` (and `deploy`, `rehearse`) runs the migration on a throw-away server. A table, column, view,
+function, type, sequence or schema that was there before is gone after a statement that does not name it, or a table
+has been emptied: by dynamic SQL, or by a function that the statement calls.
+
+## Harm
+
+What the table or column held is lost when the migration commits, and nobody who reads the migration can see it.
+
+## Given
+
+```sql
+CREATE TABLE orders (id bigint PRIMARY KEY, email text);
+```
+
+## Unsafe
+
+```sql
+DO $$
+BEGIN
+  EXECUTE replace('ALTER TABLE # DROP COLUMN email', '#', 'orders');
+END
+$$;
+```
+
+```sql
+DO $$
+BEGIN
+  EXECUTE reverse('sredro ETACNURT');
+END
+$$;
+```
+
+## Safe
+
+Write it out, and retire it before it is dropped.
+
+```sql
+COMMENT ON COLUMN orders.email IS 'read by nobody since March; to be dropped in May';
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="D520", promise=Promise.DATA, severity=Severity.ERROR, witnessed=True)
+RULE.reports("write the statement out; move away what is not needed any more, and drop it weeks later")

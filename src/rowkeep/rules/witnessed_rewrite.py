@@ -1,0 +1,44 @@
+"""A server shows that a table is written anew, row by row.
+
+## When
+
+`rowkeep lint --witness` (and `deploy`, `rehearse`) runs the migration on a throw-away server of the oldest major. A
+table that was there before is stored in another file after the statement, and nothing in the text told it: the type
+of a column was not known, dynamic SQL hid the statement, a function did it.
+
+## Harm
+
+PostgreSQL copies every row, and nobody can read or write the table until it is done: minutes for a large one.
+
+## Given
+
+```sql
+CREATE TABLE orders (id integer PRIMARY KEY, total integer);
+```
+
+## Unsafe
+
+```sql
+DO $$
+BEGIN
+  EXECUTE replace('ALTER TABLE # ALTER COLUMN total TYPE bigint', '#', 'orders');
+END
+$$;
+```
+
+## Safe
+
+A new column beside the old one, filled in batches.
+
+```sql
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS total_wide bigint;
+```
+"""
+
+from __future__ import annotations
+
+from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="L520", promise=Promise.LOCK, severity=Severity.ERROR, witnessed=True)
+RULE.reports("add a new column beside the old one, fill it in batches, then change over")
