@@ -47,6 +47,18 @@ def test_what_cannot_be_run_is_a_warning_and_no_error(project: Path, run: Any) -
     assert "withdrawn" not in ran.out
 
 
+@pytest.mark.server
+def test_files_without_an_order_each_have_a_database_of_their_own(run: Any, tmp_path: Path) -> None:
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    for name in ("one", "two"):
+        hidden = "DO $$ BEGIN EXECUTE replace('ALTER TABLE # ADD COLUMN more text', '#', 't'); END $$;\n"
+        (scripts / f"{name}.sql").write_text(f"CREATE TABLE t (id bigint);\n{hidden}")
+    ran = run("lint", "--witness", "scripts", *SELECT, "--output-format", "concise")
+    assert "could not run" not in ran.err
+    assert ran.out.count("error D011") == 2  # the table is this file's own: IF NOT EXISTS could have found it
+
+
 def test_without_programs_it_says_what_to_type(project: Path, run: Any, tmp_path: Path) -> None:
     ran = run("lint", "--witness", "--pg-version", "13")
     assert ran.code == 3

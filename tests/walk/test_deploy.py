@@ -15,7 +15,7 @@ from rowkeep.config import Settings
 from rowkeep.database import expected, fingerprint
 from rowkeep.database.session import connect
 from rowkeep.domain.deployment import Acceptance, Deployment
-from rowkeep.domain.event import Event, Outcome, StageEnded
+from rowkeep.domain.event import Event, Noted, Outcome, StageEnded
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Plan
 from rowkeep.domain.rehearsal import LossKind
@@ -274,3 +274,25 @@ def test_a_migration_in_python_is_judged_rehearsed_and_applied(shop: Shop) -> No
     path.write_text(text, encoding="utf-8")
     shop.deploy()
     assert shop.ask("SELECT sum(points) FROM users") == [(700,)]
+
+
+def test_a_loss_that_only_a_server_shows_stops_it_before_the_backup(shop: Shop) -> None:
+    shop.migration("CREATE TABLE notes (id int PRIMARY KEY, body text, code varchar(20));")
+    shop.migration(
+        "ALTER TABLE notes ALTER COLUMN code TYPE varchar(40);\n"
+        "-- rowkeep: allow dynamic-sql because a colleague has read it\n"
+        "DO $$ BEGIN EXECUTE replace('ALTER TABLE # DROP COLUMN body', '#', 'notes'); END $$;"
+    )
+    with pytest.raises(Refused) as refused:
+        shop.deploy()
+    assert "witnessed-loss: takes the column notes.body away" in str(refused.value.why)
+    assert refused.value.remains is Remains.UNCHANGED
+    assert set(shop.stages()) == {"preflight", "lint"}
+    assert not list_backups(shop.settings.backups_dir).backups
+
+
+def test_a_history_that_cannot_be_replayed_is_told_and_the_text_is_judged(shop: Shop) -> None:
+    shop.migration("ALTER TABLE users ADD COLUMN IF NOT EXISTS points int;")
+    shop.deploy()
+    said = [event.message for event in shop.events if isinstance(event, Noted)]
+    assert any("the witness could not run 1700000000001_m1" in message for message in said), said

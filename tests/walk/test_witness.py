@@ -10,13 +10,14 @@ import pytest
 
 from rowkeep import rules, scratch
 from rowkeep.database import witness as room
+from rowkeep.database.furnish import settle
 from rowkeep.database.interrupts import heeded
-from rowkeep.database.witness import settle, witness
+from rowkeep.database.witness import witness
 from rowkeep.domain.finding import Verdict
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.rule import Rule
-from rowkeep.domain.witness import Gone, Prior, Script, Testimony, Unrun, Watched
+from rowkeep.domain.witness import Evidence, Gone, Prior, Script, Unrun, Watched
 from rowkeep.files import read_text
 from rowkeep.judge import Options, judge
 from rowkeep.judge.witnessed import weigh
@@ -57,8 +58,8 @@ def judged(server: scratch.Server, *texts: str, **options: Any) -> Verdict:
     """The verdict on the last text, before and after the witness has spoken."""
     migrations, watched, unrun = ask(server, *texts)
     chosen = Options(only={migrations[-1].name}, major=server.major)
-    testimony = Testimony(server.major, Prior.REPLAYED, tuple(watched), tuple(unrun))
-    return weigh(judge(migrations, chosen), migrations[-1:], testimony, chosen, **options)
+    evidence = Evidence(server.major, Prior.REPLAYED, tuple(watched), tuple(unrun))
+    return weigh(judge(migrations, chosen), migrations[-1:], evidence, chosen, **options)
 
 
 def names(verdict: Verdict) -> set[str]:
@@ -217,9 +218,9 @@ def test_another_major_proves_nothing() -> None:
     (statement,) = (finding.statement for finding in verdict.findings if finding.promise.value == "lock")
     assert statement is not None
     watched = Watched(one.name, one.path, statement, touched=True)
-    testimony = Testimony(18, Prior.REPLAYED, (watched,))
-    assert weigh(verdict, [one], testimony, Options(major=14)) is verdict
-    assert weigh(verdict, [one], Testimony(14, Prior.REPLAYED, (watched,)), Options(major=14)).withdrawn
+    evidence = Evidence(18, Prior.REPLAYED, (watched,))
+    assert weigh(verdict, [one], evidence, Options(major=14)) is verdict
+    assert weigh(verdict, [one], Evidence(14, Prior.REPLAYED, (watched,)), Options(major=14)).withdrawn
 
 
 def test_an_allowance_silences_what_only_the_server_shows(server: scratch.Server) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,16 +13,16 @@ from psycopg.errors import Diagnostic
 
 from rowkeep.database import sighted
 from rowkeep.database.fault import fault
+from rowkeep.database.furnish import ROLE
 from rowkeep.database.interrupts import Interrupts
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
-from rowkeep.database.session import Session, answered, connect, question
+from rowkeep.database.session import Session, connect, question
 from rowkeep.database.sighted import Known, Standing
 from rowkeep.domain.statement import Statement, TransactionUse
 from rowkeep.domain.witness import Gone, Script, Unrun, Watched
 from rowkeep.errors import Interrupted, Unreachable
 from rowkeep.plan.scripts import is_of_roles
 
-ROLE = "rowkeep_witness"
 LIMIT_S = 10.0
 """How long one statement may take, on tables that are all but empty."""
 GRACE_S = 3.0
@@ -201,35 +201,6 @@ class Witness:
 
     def _hear(self, notice: Diagnostic) -> None:
         self.notices.append(notice.message_primary or "")
-
-
-def settle(conninfo: str, names: Iterable[tuple[str, tuple[str, ...]]], roles: Sequence[str]) -> None:
-    """Make the witness's role, the roles that migrations speak of, and its databases (name, schemas), as superuser.
-
-    Raises Failed or Unreachable.
-    """
-    with connect(conninfo, application="rowkeep witness") as session, answered("the witness could not be set up"):
-        there = {name for (name,) in session.ask("witness_roles")}
-        if ROLE not in there:
-            session.do("witness_role")
-        for role in roles:
-            if role not in there:
-                session.do("witness_named_role", role=(role,))
-                session.do("witness_member", role=(role,))
-        for name, schemas in names:
-            own = name == session.connection.info.dbname
-            session.do("witness_owner" if own else "witness_database", database=(name,))
-            with session.another(dbname=name) as inside:
-                _furnish(inside, schemas, roles)
-
-
-def _furnish(inside: Session, schemas: Sequence[str], roles: Sequence[str]) -> None:
-    """The schemas of the migrations, the witness's own, where every role that they name may own a table."""
-    for schema in schemas:
-        inside.do("witness_schema", schema=(schema,))
-        inside.do("witness_schema_owner", schema=(schema,))
-        for role in roles:
-            inside.do("witness_rights", schema=(schema,), role=(role,))
 
 
 def _units(script: Script) -> Iterator[tuple[bool, tuple[Statement, ...]]]:

@@ -1,4 +1,4 @@
-"""What a scratch server showed of migrations that ran on it: the testimony, statement by statement."""
+"""What a scratch server showed of migrations that ran on it: the evidence, statement by statement."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Unrun:
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Evidence:
     """Everything that was seen on a server of `major`. watched: statements that ran to their end, in their order.
 
     unrun: what could not be run; nothing behind it in its directory was. prior: of what stood there before.

@@ -14,7 +14,7 @@ from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
-from rowkeep.domain.witness import Prior, Testimony, Watched
+from rowkeep.domain.witness import Evidence, Prior, Watched
 from rowkeep.judge.allow import allowances
 from rowkeep.judge.decided import is_closed, is_plain, is_unmodelled
 from rowkeep.judge.options import Options, weights
@@ -38,7 +38,7 @@ class _Pair:
 def weigh(
     verdict: Verdict,
     migrations: Sequence[Migration],
-    testimony: Testimony,
+    evidence: Evidence,
     options: Options,
     *,
     locks_only: bool = False,
@@ -46,11 +46,11 @@ def weigh(
     """The verdict in the light of what was seen.
 
     migrations: those that were judged, with their texts. locks_only: nothing is withdrawn that is about data. A
-    testimony of another major than the oldest that is judged for proves nothing, and changes nothing.
+    evidence of another major than the oldest that is judged for proves nothing, and changes nothing.
     """
-    if testimony.major != options.major:
+    if evidence.major != options.major:
         return verdict
-    pairs = _pairs(migrations, testimony)
+    pairs = _pairs(migrations, evidence)
     kept: list[Finding] = []
     withdrawn = list(verdict.withdrawn)
     for finding in verdict.findings:
@@ -58,23 +58,23 @@ def weigh(
         certain = finding.direction is Direction.UP and not (locks_only and finding.promise is not Promise.LOCK)
         why = _refuted(finding, pair) if pair is not None and certain else ""
         if why:
-            withdrawn.append(Withdrawn(finding, f"PostgreSQL {testimony.major} {why}"))
+            withdrawn.append(Withdrawn(finding, f"PostgreSQL {evidence.major} {why}"))
         else:
             kept.append(finding)
     added = tuple(_added(migrations, pairs, kept, options))
     return replace(verdict, findings=_in_order((*kept, *added), migrations), withdrawn=tuple(withdrawn))
 
 
-def _pairs(migrations: Sequence[Migration], testimony: Testimony) -> dict[Key, _Pair]:
-    seen = {(each.path, each.statement): each for each in testimony.watched}
-    paths = {each.path for each in testimony.watched}
+def _pairs(migrations: Sequence[Migration], evidence: Evidence) -> dict[Key, _Pair]:
+    seen = {(each.path, each.statement): each for each in evidence.watched}
+    paths = {each.path for each in evidence.watched}
     found: dict[Key, _Pair] = {}
     for migration in migrations:
         if migration.up.source.path in paths:
             for statement in parse(migration.up).statements:
                 key = (statement.source.path, statement.span)
                 if key in seen:
-                    found[key] = _Pair(statement, seen[key], testimony.prior)
+                    found[key] = _Pair(statement, seen[key], evidence.prior)
     return found
 
 

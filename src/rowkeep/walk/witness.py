@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rowkeep import programs, scratch
 from rowkeep.config import Settings
+from rowkeep.database.furnish import settle
 from rowkeep.database.interrupts import Interrupts, heeded
 from rowkeep.database.session import connect
-from rowkeep.database.witness import Witness, settle, witness
+from rowkeep.database.witness import Witness, witness
 from rowkeep.domain.event import Event, Noted, Tell
 from rowkeep.domain.finding import Verdict
 from rowkeep.domain.migration import Directory, Migration
-from rowkeep.domain.witness import Prior, Script, Testimony, Unrun, Watched
+from rowkeep.domain.witness import Evidence, Prior, Script, Unrun, Watched
 from rowkeep.errors import Failed, Unreachable
 from rowkeep.files.select import Selection
 from rowkeep.judge import Options
@@ -62,9 +62,9 @@ def witnessed(
     Raises ProgramMissing or Unreachable where no server can be had.
     """
     tools = programs.obtain(options.major, SERVER, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell)
-    cases = tuple(_cases(selections, settings))
+    cases = _cases(selections)
     with scratch.start(tools, tell=tell) as server, heeded() as interrupts:
-        seen = testimony(server, cases, settings, interrupts)
+        seen = evidence(server, cases, settings, interrupts)
     told(seen, tell)
     chosen = [migration for case in cases for migration in case.migrations if migration.name in case.chosen]
     weighed = weigh(verdict, chosen, seen, options, locks_only=locks_only)
@@ -97,7 +97,7 @@ def server_major(conninfo: str) -> int:
         return session.major
 
 
-def testimony(server: scratch.Server, cases: Sequence[Case], settings: Settings, interrupts: Interrupts) -> Testimony:
+def evidence(server: scratch.Server, cases: Sequence[Case], settings: Settings, interrupts: Interrupts) -> Evidence:
     """What the server shows of the chosen migrations, each case in a database of its own."""
     scripts = [tuple(case.scripts()) for case in cases]
     statements = [each for one in scripts for _, item in one if isinstance(item, Script) for each in item.statements]
@@ -112,7 +112,7 @@ def testimony(server: scratch.Server, cases: Sequence[Case], settings: Settings,
             seen, failed = run(at, case)
         watched += seen
         unrun += failed
-    return Testimony(server.major, Prior.REPLAYED, tuple(watched), tuple(unrun))
+    return Evidence(server.major, Prior.REPLAYED, tuple(watched), tuple(unrun))
 
 
 def run(at: Witness, scripts: Sequence[tuple[bool, Script | Unrun]]) -> tuple[list[Watched], list[Unrun]]:
@@ -131,7 +131,7 @@ def run(at: Witness, scripts: Sequence[tuple[bool, Script | Unrun]]) -> tuple[li
     return watched, []
 
 
-def told(seen: Testimony, tell: Tell) -> None:
+def told(seen: Evidence, tell: Tell) -> None:
     """Tell what could not be run."""
     for each in seen.unrun:
         where = f" ({each.place})" if each.place is not None else ""
@@ -144,11 +144,10 @@ def told(seen: Testimony, tell: Tell) -> None:
         )
 
 
-def _cases(selections: Sequence[Selection], settings: Settings) -> Iterator[Case]:
-    """As they are judged: files of the layout `plain` outside of the project's directory each stand by themselves."""
-    home = Path(settings.migrations_dir).resolve()
-    for directory, chosen in ((each.directory, each.chosen) for each in selections):
-        if directory.layout == "plain" and Path(directory.path).resolve() != home:
-            yield from (Case((migration,), frozenset({migration.name})) for migration in chosen)
-        elif chosen:
-            yield Case(directory.migrations, frozenset(migration.name for migration in chosen))
+def _cases(selections: Sequence[Selection]) -> tuple[Case, ...]:
+    """As they are judged: every directory is a past of its own."""
+    return tuple(
+        Case(each.directory.migrations, frozenset(migration.name for migration in each.chosen))
+        for each in selections
+        if each.chosen
+    )
