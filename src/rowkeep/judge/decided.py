@@ -116,7 +116,7 @@ def _closed(act: Act) -> bool:
 
 
 def _is_steady(act: Act) -> bool:
-    if not isinstance(act, CallFunction) or act.for_effect:
+    if not isinstance(act, CallFunction):
         return False
     name = act.call.name.name
     return name in JOINING or volatility(name) is Volatility.IMMUTABLE
