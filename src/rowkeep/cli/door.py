@@ -132,12 +132,26 @@ COMMON = (
 )
 
 
+_ASKS = "Ask the database what it holds: the configured one, or this URL."
+
+
+def _asked(flags: dict[str, Any], options: dict[str, Any]) -> None:
+    """Take in a --database that may come without a value: a word behind it that is no connection is a path."""
+    given = flags["database"]
+    options["asked"] = given is not None
+    flags["database"] = given or None
+    if given and "=" not in given and ":" not in given:
+        flags["database"] = None
+        options["paths"] = (given, *options["paths"])
+
+
 def command(
-    name: str, *, formats: tuple[str, ...] = (), **attributes: Any
+    name: str, *, formats: tuple[str, ...] = (), asks: bool = False, **attributes: Any
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0.
 
     formats: its own choices for --output-format, the default first; `Door.output_format` says which one was taken.
+    asks: its --database needs no value; the command learns by the option `asked` whether it was there.
     """
 
     def declare(function: Callable[..., int | None]) -> click.Command:
@@ -148,6 +162,8 @@ def command(
             quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
             options.pop("debug")
             context = click.get_current_context()
+            if asks:
+                _asked(flags, options)
             settings = load(flags, os.environ)
             # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
             os.environ.update(settings.libpq)
@@ -165,6 +181,9 @@ def command(
         declared: click.Command = click.command(name, **attributes)(called)  # type: ignore[no-untyped-call]  # **Any
         for option in COMMON:
             option(declared)
+        if asks:
+            optional = click.Option(["-d", "--database"], metavar="[URL]", is_flag=False, flag_value="", help=_ASKS)
+            declared.params = [optional if each.name == "database" else each for each in declared.params]
         if formats:
             choice = next(each for each in declared.params if each.name == "output_format")
             choice.type, choice.default = click.Choice(formats), formats[0]

@@ -14,13 +14,17 @@ from rowkeep.report.forms import FORMS, WITH_FIXES
 
 if TYPE_CHECKING:
     from rowkeep.domain.finding import Verdict
+    from rowkeep.files.select import Selection
+    from rowkeep.judge import Options
+
+    Selections = tuple[Selection, ...]
 
 STDIN = "stdin.sql"
 BASELINE = "rowkeep-baseline.txt"
 FAIL_ON = ("error", "warning", "note", "never")
 
 
-@declared("lint", formats=FORMS, help="Find what would lose data or stall the application, in PATHS.")
+@declared("lint", formats=FORMS, asks=True, help="Find what would lose data or stall the application, in PATHS.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--select", multiple=True, metavar="RULES", help="Rules or groups that judge (names, commas).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups that do not judge.")
@@ -60,6 +64,7 @@ def command(
     diff: bool,
     output: str | None,
     statistics: bool,
+    asked: bool,
 ) -> int:
     from dataclasses import replace
 
@@ -67,7 +72,8 @@ def command(
     from rowkeep.domain.finding import Severity
     from rowkeep.judge import Options
     from rowkeep.judge.options import OLDEST
-    from rowkeep.walk.asked import against_baseline, asked, judged, newer, nothing, pending
+    from rowkeep.walk import asked as walk
+    from rowkeep.walk.asked import against_baseline, judged, newer, nothing, pending
 
     settings = replace(door.settings, baseline=baseline or door.settings.baseline)
     options = Options(
@@ -79,7 +85,7 @@ def command(
     if witness and not (pg_version or settings.pg_version):
         options = replace(options, major=_server_major(door) or OLDEST)
     piped = _piped(paths, stdin, stdin_filename)
-    selections = asked(paths, settings, piped)
+    selections = walk.asked(paths, settings, piped)
     if not any(each.chosen for each in selections):
         raise nothing(paths, settings)
     if after is not None:
@@ -87,6 +93,11 @@ def command(
     if new_only:
         with reach(door) as conninfo:
             selections = pending(selections, settings, conninfo)
+    if asked:
+        with reach(door) as conninfo:
+            selections, options = _told(door, selections, options, conninfo, named=bool(paths) or piped is not None)
+        if pg_version is None and options.live is not None:
+            options = replace(options, major=options.live.major)
     if fix or diff:
         from rowkeep.cli import fixing
 
@@ -114,6 +125,35 @@ def command(
     code = REFUSED if weight != "never" and verdict.refuses(Severity(weight)) else OK
     _show(door, verdict, output, statistics, code)
     return code
+
+
+def _told(
+    door: Door, selections: Selections, options: Options, conninfo: str, *, named: bool
+) -> tuple[Selections, Options]:
+    """The options with what the database holds. Without paths, only what it does not have yet is judged."""
+    from dataclasses import replace
+
+    from rowkeep.files.select import Selection
+    from rowkeep.walk.live import ask
+
+    told = ask(selections, door.settings, conninfo)
+    for words in told.live.unseen:
+        door.note(f"not seen, and judged as unknown: {words}")
+    door.data["database"] = {
+        "name": told.live.database,
+        "major": told.live.major,
+        "tables": len(told.live.tables),
+        "unseen": list(told.live.unseen),
+    }
+    if not named:
+        selections = tuple(
+            Selection(each.directory, tuple(item for item in each.chosen if item.name not in told.applied))
+            for each in selections
+        )
+    limit = door.settings.small_table_bytes
+    return selections, replace(
+        options, live=told.live, applied=told.applied, unfinished=told.unfinished, small_bytes=limit
+    )
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,8 +38,11 @@ def command(
 ) -> int:
     from rowkeep.domain.migration import Direction
     from rowkeep.domain.plan import Errand
+    from rowkeep.report.findings import finding_data
     from rowkeep.report.plan import plan_data, plan_text
     from rowkeep.walk.change import looked, plan_for
+    from rowkeep.walk.lint import finding_line, grave
+    from rowkeep.walk.live import expected
     from rowkeep.walk.review import reviewable
     from rowkeep.walk.safer import safer
 
@@ -57,14 +60,18 @@ def command(
         plan = plan_for(session, found, wanted)
         names = {step.name for step in plan.steps if step.direction is Direction.UP}
         forms = safer(found.directory, door.settings, names)
+        findings = grave(expected(session, door.settings, found, plan))
         kept = _keep(save, reviewable(session, door.settings, found, plan, wanted)) if save else {}
     for note in plan.notes:
         door.tell(Noted(note))
     for warning in plan.warnings:
         door.tell(Noted(warning, warning=True))
+    for finding in findings:
+        door.tell(Noted(f"{finding.severity.value}: {finding_line(finding)}", warning=True))
     if save:
         door.note(f"kept in {save}: rowkeep up --plan {save}")
-    door.answer(plan_text(plan, forms), **plan_data(plan, forms), **kept)
+    shown = [finding_data(each) for each in findings]
+    door.answer(plan_text(plan, forms), **plan_data(plan, forms), findings=shown, **kept)
     return 0
 
 

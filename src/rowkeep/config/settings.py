@@ -127,6 +127,13 @@ class Settings:
         key="rules.fail-on",
         choices=("error", "warning", "note", "never"),
     )
+    small_table_bytes: int = setting(
+        1_048_576,
+        "A table of at most so many bytes, its indexes counted in, is locked for no time worth speaking of, where a "
+        "database is asked: findings of its locks are notes. 0 for none.",
+        key="rules.small-table-bytes",
+        minimum=0,
+    )
     baseline: str | None = setting(
         None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True
     )

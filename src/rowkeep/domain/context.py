@@ -72,7 +72,7 @@ class Context:
         if name.schema is not None:
             return (name.schema, name.name)
         for schema in ("pg_temp", *self.known.search_path):
-            if (schema, name.name) in self.known.tables:
+            if (schema, name.name) in self.known.tables or (schema, name.name) in self.known.views:
                 return (schema, name.name)
         return (self.known.search_path[0] if self.known.search_path else "public", name.name)
 
@@ -83,6 +83,15 @@ class Context:
     def table(self, name: Name) -> KnownTable | None:
         """What the text has told of a table."""
         return self.known.tables.get(self.key(name))
+
+    def is_absent(self, name: Name) -> bool:
+        """Whether the server has no relation of that name, and no migration has made one since."""
+        return self.key(name) in self.known.absent
+
+    def lacks(self, table: Name, column: Name) -> bool:
+        """Whether the server has the table and not the column, and nothing that the text hides can have added it."""
+        known = self.table(table) if self.known.is_exact else None
+        return known is not None and known.live is not None and known.is_complete and column.name not in known.columns
 
     def index(self, name: Name) -> KnownIndex | None:
         """What the text has told of an index."""

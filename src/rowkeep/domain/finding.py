@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from rowkeep.domain.live import Stake
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.source import Place, Source, Span
 
@@ -89,7 +90,8 @@ class Finding:
     rule, code: of the rule. via: how the words come to run, where they do not stand in the statement itself (`in
     function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
     the characters of the statement that it speaks of; None where it speaks of the file. fix: edits of the file by
-    which the finding goes and none comes; none where that takes a person, or another file.
+    which the finding goes and none comes; none where that takes a person, or another file. live: the table behind
+    it, as a server counts it; its words are part of the message.
     """
 
     rule: str
@@ -107,6 +109,7 @@ class Finding:
     allowed: Allowance | None = None
     statement: Span | None = None
     fix: tuple[Edit, ...] = ()
+    live: Stake | None = None
 
     @property
     def place(self) -> Place:

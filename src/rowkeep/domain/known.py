@@ -1,6 +1,7 @@
 """What the migrations so far have told about the database: tables, columns, constraints, indexes, functions.
 
-It is what the text says, not what the server holds: a table that is not here may well exist.
+It is what the text says, not what the server holds: a table that is not here may well exist. Where a server was asked,
+it begins with what that has told.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 
 from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, TypeName
+from rowkeep.domain.live import LiveTable
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.source import Source, Span
 
 Key = tuple[str, str]
 """A schema and a name in it."""
+
+LIVE = -1
+"""Stands for the number of a migration where the server itself has told of something: it was there before."""
 
 
 class Newness(Enum):
@@ -40,7 +45,8 @@ class KnownConstraint:
 class KnownIndex:
     """An index. key: of itself; table: of its table; columns None for expressions.
 
-    computed: the columns that its expressions and its WHERE name.
+    computed: the columns that its expressions and its WHERE name. is_valid: False where the server says that no query
+    may use it.
     """
 
     key: Key
@@ -50,6 +56,7 @@ class KnownIndex:
     migration: int
     transaction: int
     computed: tuple[str, ...] = ()
+    is_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,8 @@ class KnownTable:
     """All its columns are known, because its CREATE TABLE was read and was certain."""
     is_listed: bool = False
     """`columns` are all that it has if it was made here."""
+    live: LiveTable | None = None
+    """What a server counts in it, where one was asked and the table was there."""
     within: tuple[Frame, ...] | None = None
     """Branches and loops in which it was made: there it is certain. None where IF NOT EXISTS leaves a doubt."""
 
@@ -186,10 +195,16 @@ class Known:
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that SET has changed and nothing has set back."""
     search_path: tuple[str, ...] = ("public",)
+    home: tuple[str, ...] = ("public",)
+    """The search path with which every migration begins."""
+    is_exact: bool = False
+    """A server has told what it holds, and nothing has run since whose doings the text hides."""
+    absent: set[Key] = field(default_factory=set)
+    """Relations that the server was asked about and does not have, and that no migration has made since."""
 
     def copy(self) -> Known:
         """The same memory, to go on with apart from this one (a down part)."""
-        fresh = Known(search_path=self.search_path)
+        fresh = Known(search_path=self.search_path, home=self.home, is_exact=self.is_exact, absent={*self.absent})
         for each in fields(self):
             own = getattr(self, each.name)
             if isinstance(own, dict | set):
@@ -201,3 +216,8 @@ class Known:
         again = earlier.copy()
         for each in fields(self):
             setattr(self, each.name, getattr(again, each.name))
+
+    def blur(self) -> None:
+        """Something has happened that may have changed anything: what is known still is, what is not may be there."""
+        self.is_exact = False
+        self.absent.clear()

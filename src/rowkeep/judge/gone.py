@@ -27,8 +27,11 @@ _RELATIONS = frozenset(
 def lose(act: Act, context: Context) -> None:
     """Take in what `act` takes away, or brings back."""
     match act:
-        case CreateTable(table=name) | CreateView(view=name):
+        case CreateTable(table=name):
             _back(context, context.key(name))
+        case CreateView(view=name):
+            _back(context, context.key(name))
+            context.known.absent.discard(context.key(name))
         case AddColumn(table=table, column=column):
             context.known.gone.pop((context.key(table), column.name.name), None)
         case DropObject(kind=kind, name=name) if kind in _RELATIONS and not name.is_unknown:
@@ -46,10 +49,12 @@ def lose(act: Act, context: Context) -> None:
             old = context.key(name)
             _away(act, context, old)
             _back(context, (old[0], new.name))
+            context.known.absent.discard((old[0], new.name))
         case SetSchema(kind=kind, name=name, schema=schema) if kind in _RELATIONS:
             old = context.key(name)
             _away(act, context, old)
             _back(context, (schema.name, old[1]))
+            context.known.absent.discard((schema.name, old[1]))
 
 
 def _away(act: Act, context: Context, key: Key, column: str = "") -> None:

@@ -11,7 +11,7 @@ from rowkeep.knowledge.locks import locks
 def take(act: Act, context: Context) -> None:
     """Remember the locks of `act` that make writers wait; the strongest on each table counts."""
     for name, mode in locks(act):
-        if not mode.blocks_writes or context.is_new(name):
+        if not mode.blocks_writes or context.is_new(name) or context.is_absent(name):
             continue
         key = context.key(name)
         before = context.known.held.get(key)

@@ -6,10 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.live import Live
 from rowkeep.domain.rule import Rule
 from rowkeep.errors import Misused
 
 OLDEST = 14
+SMALL = 1_048_576
+"""Bytes of a table with its indexes: half a second at the slowest rate of knowledge/rates.py, a tenth otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,10 @@ class Options:
 
     severity: a rule's or group's own weight, by name. major: the oldest server the migrations must run on. only: names
     of the migrations that are judged, None for all; the others are read for what they tell.
+
+    live: what a server holds, which has `applied` the migrations of these names, and has begun the `unfinished` ones;
+    all others are judged as what comes next. small_bytes: a table up to this size is locked for no time worth
+    speaking of.
     """
 
     select: Collection[str] = ()
@@ -25,6 +32,10 @@ class Options:
     severity: Mapping[str, str] = field(default_factory=dict)
     major: int = OLDEST
     only: Collection[str] | None = None
+    live: Live | None = None
+    applied: Collection[str] = ()
+    unfinished: Collection[str] = ()
+    small_bytes: int = SMALL
 
 
 def weights(options: Options, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:

@@ -13,6 +13,7 @@ from rowkeep.domain.act import (
     AlterFunction,
     AlterTable,
     AttachPartition,
+    CallFunction,
     ChangeDefault,
     ChangeType,
     Column,
@@ -37,12 +38,15 @@ from rowkeep.domain.act import (
     Merge,
     Name,
     ObjectKind,
+    Opaque,
     Persistence,
     Policy,
     Rename,
     SetNotNull,
     SetSchema,
     SetVariable,
+    Unmodelled,
+    Unreadable,
     ValidateConstraint,
 )
 from rowkeep.domain.context import Context
@@ -53,6 +57,7 @@ from rowkeep.judge.gone import lose
 from rowkeep.judge.held import take
 from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
 from rowkeep.judge.views import known_view
+from rowkeep.knowledge import functions
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.INDEX, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
@@ -156,6 +161,19 @@ def remember(act: Act, context: Context) -> None:
             domains.altered(act, context)
         case CreateObject(kind=kind, name=name):
             _made(context, kind, name)
+            # An extension's script, and IMPORT FOREIGN SCHEMA.
+            if kind in (ObjectKind.EXTENSION, ObjectKind.FOREIGN_TABLE):
+                known.blur()
+        case CallFunction(call=call) if known.is_exact:
+            if functions.volatility(call.name.name) is None and not _is_readable(context, call.name):
+                known.blur()
+        case Opaque() | Unmodelled() | Unreadable():
+            known.blur()
+
+
+def _is_readable(context: Context, name: Name) -> bool:
+    function = context.function(name)
+    return function is not None and function.is_readable
 
 
 def _required(context: Context, table: Name, column: Name, *, required: bool) -> None:
@@ -191,7 +209,8 @@ def _created(act: CreateTable, context: Context) -> None:
     if there is not None and act.if_not_exists and key not in known.dropped:
         # It stands already: the statement does nothing.
         return
-    gone = known.dropped.pop(key, None) == context.number
+    gone = known.dropped.pop(key, None) == context.number or key in known.absent
+    known.absent.discard(key)
     certain = gone or not (act.if_not_exists or act.is_within(*_MAYBE))
     around = tuple(frame for frame in act.inside if frame.kind in _MAYBE)
     known.tables[key] = KnownTable(
@@ -334,10 +353,10 @@ def _set(act: SetVariable, context: Context) -> None:
     if act.value is None:
         if act.name == "all":
             known.settings.clear()
-            known.search_path = ("public",)
+            known.search_path = known.home
         known.settings.pop(act.name, None)
     else:
         known.settings[act.name] = act.value
     if act.name == "search_path":
-        parts = (part.strip().strip('"') for part in (act.value or "public").split(","))
-        known.search_path = tuple(part for part in parts if part and part != "$user") or ("public",)
+        parts = (part.strip().strip('"') for part in (act.value or ",".join(known.home)).split(","))
+        known.search_path = tuple(part for part in parts if part and part != "$user") or known.home

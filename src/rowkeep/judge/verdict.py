@@ -32,13 +32,17 @@ from rowkeep.judge.allow import Allowances, allowances
 from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.contradicted import correct
 from rowkeep.judge.fired import armed, fired
+from rowkeep.judge.live import memory
 from rowkeep.judge.options import Options, weights
 from rowkeep.judge.remember import remember
+from rowkeep.judge.stakes import does_nothing, is_small, stake
 from rowkeep.judge.undo import Undo
 from rowkeep.parse import called_body, parse
 
 Via = tuple[tuple[str, Place], ...]
 DEEPEST_CALL = 8
+_MOOT = (Promise.DATA, Promise.LOCK, Promise.COMPATIBILITY, Promise.REPEAT)
+"""What cannot be broken where nothing is there."""
 
 
 def judge(migrations: Sequence[Migration], options: Options | None = None, remarks: Sequence[Remark] = ()) -> Verdict:
@@ -64,7 +68,7 @@ class Judge:
                 self.dispatch.setdefault(kind, []).extend((rule, check, severity) for check in checks)
 
     def verdict(self, migrations: Sequence[Migration], remarks: Sequence[Remark]) -> Verdict:
-        known = Known()
+        known, live = Known(), self._live()
         for remark in remarks:
             part = Section(remark.source, Span(0, 0))
             about = Migration("", remark.source.path, Language.FOREIGN, "", part, None, (remark,))
@@ -73,7 +77,15 @@ class Judge:
         for number, migration in enumerate(migrations):
             wanted = self.options.only is None or migration.name in self.options.only
             judged += wanted
-            self.migration(migration, number, known, wanted=wanted)
+            told = known
+            if live is not None and migration.name not in self.options.applied:
+                told = live
+                if migration.name in self.options.unfinished:
+                    # What it makes may be there by its own doing.
+                    told.blur()
+            elif live is not None and not self._asks_text():
+                continue
+            self.migration(migration, number, told, wanted=wanted)
         return Verdict(tuple(self.findings), judged)
 
     def migration(self, migration: Migration, number: int, known: Known, *, wanted: bool) -> None:
@@ -87,6 +99,17 @@ class Judge:
         if wanted and migration.down is not None:
             down = Context(migration, Direction.DOWN, known.copy(), self.options.major, number)
             self._section(down, migration.down, wanted)
+
+    def _asks_text(self) -> bool:
+        """Whether a migration is judged that the server has already, in the light of the text before it."""
+        options = self.options
+        return options.only is None or any(name in options.applied for name in options.only)
+
+    def _live(self) -> Known | None:
+        """What the server has told, before the first migration that it does not have."""
+        if self.options.live is None:
+            return None
+        return memory(self.options.live, lambda context, section: self._section(context, section, False))
 
     def _section(self, context: Context, section: Section, wanted: bool) -> None:
         parsed = parse(section, context.migration.includes)
@@ -157,7 +180,7 @@ class _Walk:
         """A migration's connection is its own: nothing that SET has changed lives on."""
         known = self.context.known
         known.settings.clear()
-        known.search_path = ("public",)
+        known.search_path = known.home
         known.prepared.clear()
         for key in known.temporary:
             known.tables.pop(key, None)
@@ -285,15 +308,18 @@ class _Walk:
     def _check(self, act: Act, via: Via = (), span: Span | None = None, only: Promise | None = None) -> None:
         if not self.wanted:
             return
+        exact = self.context.known.is_exact
         for rule, check, severity in self.judge.dispatch.get(type(act), ()):
             if (act.is_stored and not rule.stored) or only not in (None, rule.promise):
                 continue
+            if exact and rule.promise in _MOOT and does_nothing(act, self.context):
+                continue
             for fault in check(act, self.context):
-                self._found(rule, self._weighed(rule, severity, fault, act), fault, via, span or fault.span)
+                self._found(rule, self._weighed(rule, severity, fault, act), fault, via, span or fault.span, act)
 
     def _weighed(self, rule: Rule, severity: Severity, fault: Fault, act: Act) -> Severity:
         """One step less for what may not be so, for what is only written down, and for what a down part undoes."""
-        if fault.faint:
+        if fault.faint or (self.judge.options.live and self._is_small(rule, act)):
             return Severity.NOTE
         if fault.doubtful:
             severity = severity.softer
@@ -303,10 +329,16 @@ class _Walk:
             severity = severity.softer
         return severity
 
-    def _found(self, rule: Rule, severity: Severity, fault: Fault, via: Via, span: Span) -> None:
+    def _is_small(self, rule: Rule, act: Act) -> bool:
+        return is_small(rule, act, self.context, self.judge.options.small_bytes)
+
+    def _found(
+        self, rule: Rule, severity: Severity, fault: Fault, via: Via, span: Span, act: Act | None = None
+    ) -> None:
         context = self.context
         source = context.statement.source if context.statement is not None else self.parsed.source
         allowed = self.allowed.get(source)
+        live = stake(rule, act, context) if act is not None and self.judge.options.live is not None else None
         self.found.append(
             Finding(
                 rule.name,
@@ -317,12 +349,13 @@ class _Walk:
                 context.direction,
                 source,
                 span,
-                fault.message,
+                f"{fault.message}; {live.words}" if live is not None else fault.message,
                 fault.repair,
                 via,
                 fault.edits,
                 allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,
                 context.statement.span if context.statement is not None else None,
+                live=live,
             )
         )
 

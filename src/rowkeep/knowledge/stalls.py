@@ -23,5 +23,7 @@ def stalls(context: Context) -> Iterator[tuple[int, Name, LockMode]]:
         if isinstance(act, CreateTable) and not act.if_not_exists:
             made.add(context.key(act.table))
         for name, mode in locks(act):
-            if mode.blocks_writes and context.key(name) not in made and not context.is_new(name):
+            if context.key(name) in made or context.is_absent(name):
+                continue
+            if mode.blocks_writes and not context.is_new(name):
                 yield place, name, mode

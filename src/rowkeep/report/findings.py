@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rowkeep.domain.finding import Edit, Finding, Severity, Verdict
+from rowkeep.domain.live import Stake
 from rowkeep.domain.page import first_sentence
 from rowkeep.report.errors import excerpt_text
 from rowkeep.report.events import count_text
@@ -93,6 +94,22 @@ def verdict_data(verdict: Verdict) -> dict[str, object]:
     }
 
 
+def live_data(live: Stake | None) -> dict[str, object] | None:
+    """The table behind a finding; None where no server was asked, or none of its tables is concerned."""
+    if live is None:
+        return None
+    return {
+        "table": live.table,
+        "rows": live.rows,
+        "bytes": live.bytes,
+        "indexes": live.indexes,
+        "partitions": live.partitions,
+        "writes_per_second": None if live.writes_per_s is None else round(live.writes_per_s, 3),
+        "blocks": live.blocks or None,
+        "seconds": None if live.seconds is None else round(live.seconds, 1),
+    }
+
+
 def finding_data(finding: Finding) -> dict[str, object]:
     """One finding."""
     start, end = finding.place, finding.source.place(finding.span.end)
@@ -115,6 +132,7 @@ def finding_data(finding: Finding) -> dict[str, object]:
             {"words": words, "path": place.path, "line": place.line, "column": place.column}
             for words, place in finding.via
         ],
+        "live": live_data(finding.live),
         "because": finding.allowed.reason if finding.allowed is not None else None,
         "fix": {"edits": [_edit_data(finding, edit) for edit in finding.fix]} if finding.fix else None,
     }

@@ -9,6 +9,7 @@ from rowkeep.domain.finding import Finding, Verdict
 from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Place
 from rowkeep.judge.identity import identities
+from rowkeep.report.findings import live_data
 from rowkeep.rules import find, page_of
 from rowkeep.version import VERSION
 
@@ -62,6 +63,8 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
         "locations": [{"physicalLocation": _physical(start, end)}],
         "partialFingerprints": {"rowkeepStatement/v1": word},
     }
+    if finding.live is not None:
+        result["properties"] = {"live": live_data(finding.live)}
     if finding.via:
         result["relatedLocations"] = [
             {"physicalLocation": _physical(place, None), "message": {"text": words}} for words, place in finding.via

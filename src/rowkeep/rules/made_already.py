@@ -4,7 +4,8 @@
 
 `CREATE TABLE` or `ADD COLUMN` of what the migrations before it have certainly made, and nothing has dropped. With `IF
 NOT EXISTS` it is a finding where the new table would have columns that the old one lacks, one step softer: they are
-not added.
+not added. Where a database is asked (`lint --database`), what it has counts, and an index that it has: `IF NOT EXISTS`
+is content with an invalid one, too.
 
 ## Harm
 
@@ -32,9 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, CreateTable, FrameKind, Persistence
+from rowkeep.domain.act import AddColumn, CreateIndex, CreateTable, FrameKind, Name, Persistence
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import LIVE, KnownTable
 from rowkeep.domain.rule import Rule
 
 RULE = Rule(
@@ -56,10 +58,11 @@ def table(act: CreateTable, context: Context) -> Iterator[Fault]:
         return
     if act.persistence is Persistence.TEMPORARY or act.is_within(FrameKind.SCHEMA):
         return
-    if context.is_guarded(act, "duplicate_table"):
+    if context.is_guarded(act, "duplicate_table") or not _is_sure(known, context):
         return
     if not act.if_not_exists:
-        message = f"fails: the migrations have made {act.table} already"
+        who = "the database has" if known.live is not None else "the migrations have made"
+        message = f"fails: {who} {act.table} already"
         yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS …;")
         return
     lacking = [str(column.name) for column in act.columns if column.name.name not in known.columns]
@@ -72,8 +75,33 @@ def table(act: CreateTable, context: Context) -> Iterator[Fault]:
 def column(act: AddColumn, context: Context) -> Iterator[Fault]:
     """A column that a certain table certainly has."""
     known, name = context.table(act.table), act.column.name
-    if known is None or not known.is_complete or act.if_not_exists or context.is_down:
+    if known is None or not known.is_complete or act.if_not_exists or context.is_down or not _is_sure(known, context):
         return
     if name.name in known.columns and not context.is_guarded(act, "duplicate_column"):
-        message = f"fails: the migrations have given {act.table} the column {name} already"
+        who = "the migrations have given"
+        if known.live is not None and not context.has_added(act.table, name):
+            who = "the database gives"
+        message = f"fails: {who} {act.table} the column {name} already"
         yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS {name} …;")
+
+
+def _is_sure(known: KnownTable, context: Context) -> bool:
+    """Whether nothing that the text hides can have dropped what the server had."""
+    return known.live is None or context.known.is_exact
+
+
+@RULE.on(CreateIndex)
+def index(act: CreateIndex, context: Context) -> Iterator[Fault]:
+    """An index that the server has."""
+    if act.index is None or context.is_down or context.is_guarded(act, "duplicate_table"):
+        return
+    name = Name(act.index.name, context.key(act.table)[0], str(act.index))
+    known = context.index(name)
+    if known is None or known.migration != LIVE or not context.known.is_exact:
+        return
+    again = f"DROP INDEX CONCURRENTLY {act.index};\n-- next migration\nCREATE INDEX CONCURRENTLY {act.index} …;"
+    if not act.if_not_exists:
+        yield Fault(act.span, f"fails: the database has {act.index} already", again)
+    elif not known.is_valid:
+        message = f"does nothing: {act.index} is there already, and it is invalid: no query uses it"
+        yield Fault(act.span, message, again)

@@ -3,8 +3,8 @@
 ## When
 
 A statement changes, reads or writes a table or a column that the migrations before it have certainly dropped, moved or
-renamed, and nothing has made again. `IF EXISTS` and a handler for the error are no finding, and neither is a down
-part.
+renamed, and nothing has made again; or, where a database is asked (`lint --database`), one that it does not have. `IF
+EXISTS` and a handler for the error are no finding, and neither is a down part.
 
 ## Harm
 
@@ -47,11 +47,13 @@ from rowkeep.domain.act import (
     AlterTable,
     ChangeDefault,
     ChangeType,
+    ConstraintKind,
     CreateIndex,
     CreateTrigger,
     Delete,
     DropColumn,
     DropNotNull,
+    DropObject,
     Insert,
     Name,
     ObjectKind,
@@ -71,6 +73,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     peers=("safe-migrate:schema-drift", "safe-migrate:chain-conflict"),
 )
+_DROPPED = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
 
 
@@ -78,6 +81,9 @@ def check(act: Act, context: Context) -> Iterator[Fault]:
     """An act that names what is gone."""
     table, columns = _named(act)
     if table is None or context.is_down or context.is_guarded(act, "undefined_") or _is_guarded(act, context):
+        return
+    if context.known.is_exact and (missing := _missing(act, table, columns, context)):
+        yield Fault(act.span, f"fails: the database has no {missing}", "the name that it has now")
         return
     key, gone = context.key(table), context.known.gone
     if (key, "") in gone:
@@ -87,6 +93,26 @@ def check(act: Act, context: Context) -> Iterator[Fault]:
         if (key, column.name) in gone:
             message = f"fails: the migrations have dropped or renamed the column {column} of {table}"
             yield Fault(act.span, message, "the name that it has now")
+
+
+def _missing(act: Act, table: Name, columns: tuple[Name, ...], context: Context) -> str:
+    """What the server lacks of it, in words. PostgreSQL adds columns before it looks at the rest of an ALTER TABLE."""
+    if context.is_absent(table):
+        return str(table)
+    beside = context.statement.acts if context.statement is not None else ()
+    added = {each.column.name for each in beside if isinstance(each, AddColumn)}
+    # The names in an expression may be more than columns.
+    if isinstance(act, AddConstraint) and act.constraint.kind is ConstraintKind.CHECK:
+        columns = ()
+    lacking = next((column for column in columns if column not in added and context.lacks(table, column)), None)
+    return f"column {lacking} in {table}" if lacking is not None else ""
+
+
+def _dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+    """A drop without IF EXISTS of what a server does not have."""
+    unguarded = not act.if_exists and not context.is_down and not context.is_guarded(act, "undefined_")
+    if act.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(act.name):
+        yield Fault(act.span, f"fails: the database has no {act.kind.value} {act.name}", "DROP … IF EXISTS")
 
 
 def _named(act: Act) -> tuple[Name | None, tuple[Name, ...]]:
@@ -134,3 +160,4 @@ for _kind in (
     Update,
 ):
     RULE.on(_kind)(check)
+RULE.on(DropObject)(_dropped)

@@ -33,6 +33,7 @@ from rowkeep.report.rehearsal import loss_text
 from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.lint import finding_line, lint, summary
+from rowkeep.walk.live import told
 from rowkeep.walk.rehearse import rehearse
 from rowkeep.walk.returned import returned
 from rowkeep.walk.review import agreed, noted
@@ -141,7 +142,10 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         )
     with stage(tell, "lint", "Reading the migrations") as note:
         pending = {step.name for step in plan.steps}
-        verdict = lint(found.directory, settings, major=session.major, only=pending, tell=tell)
+        facts = told(session, settings, found.standings)
+        for words in facts.live.unseen:
+            tell(Noted(f"not seen, and judged as unknown: {words}", warning=True))
+        verdict = lint(found.directory, settings, major=session.major, only=pending, told=facts, tell=tell)
         note.summary = summary(verdict)
     for finding in verdict.of(Severity.WARNING):
         tell(Noted(finding_line(finding), warning=True))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from rowkeep.config import Settings
 from rowkeep.domain.event import Tell
-from rowkeep.domain.finding import Finding, Severity, Verdict
+from rowkeep.domain.finding import Finding, Promise, Severity, Verdict
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Refused
 from rowkeep.judge import Options, judge
@@ -14,34 +15,61 @@ from rowkeep.judge.options import OLDEST
 from rowkeep.judge.per_file import without_ignored
 from rowkeep.report.events import count_text
 
+if TYPE_CHECKING:
+    from rowkeep.walk.live import Told
+
 SHOWN = 10
 
 
 def verdict(
-    directory: Directory, settings: Settings, *, major: int | None = None, only: Collection[str] | None = None
+    directory: Directory,
+    settings: Settings,
+    *,
+    major: int | None = None,
+    only: Collection[str] | None = None,
+    told: Told | None = None,
 ) -> Verdict:
-    """All findings. major: of the server (default: the configured one); only: names of migrations (default: all)."""
-    options = _options(settings, major or settings.pg_version or OLDEST, only)
-    found = judge(directory.migrations, options, directory.remarks)
+    """All findings. major: of the server (default: the configured one); only: names of migrations (default: all).
+
+    told: what the server holds.
+    """
+    found = judge(directory.migrations, _options(settings, major, only, told), directory.remarks)
     return without_ignored(found, settings.rules_per_file_ignores)
 
 
-def _options(settings: Settings, major: int, only: Collection[str] | None) -> Options:
-    return Options(settings.rules_select, settings.rules_ignore, settings.rules_severity, major, only)
+def _options(settings: Settings, major: int | None, only: Collection[str] | None, told: Told | None) -> Options:
+    return Options(
+        settings.rules_select,
+        settings.rules_ignore,
+        settings.rules_severity,
+        major or settings.pg_version or OLDEST,
+        only,
+        told.live if told is not None else None,
+        told.applied if told is not None else (),
+        told.unfinished if told is not None else (),
+        settings.small_table_bytes,
+    )
 
 
 def lint(
-    directory: Directory, settings: Settings, *, major: int, only: Collection[str], tell: Tell | None = None
+    directory: Directory,
+    settings: Settings,
+    *,
+    major: int,
+    only: Collection[str],
+    told: Told | None = None,
+    tell: Tell | None = None,
 ) -> Verdict:
     """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts.
 
-    tell: given, a throw-away server is asked, too: it adds what only it shows, and refutes locks.
+    told: what the server holds. tell: given, a throw-away server is asked, too: it adds what only it shows, and
+    refutes locks.
     """
-    found = verdict(directory, settings, major=major, only=only)
+    found = verdict(directory, settings, major=major, only=only, told=told)
     if tell is not None:
         from rowkeep.walk.witness import in_passing
 
-        found = in_passing(found, directory, only, _options(settings, major, only), settings, tell)
+        found = in_passing(found, directory, only, _options(settings, major, only, told), settings, tell)
     errors = found.of(Severity.ERROR)
     if errors:
         first = errors[0]
@@ -68,6 +96,12 @@ def _fixes(directory: Directory, settings: Settings, names: Collection[str]) -> 
 
     paths = [each.path for each in safer(directory, settings, names).values()]
     return (f"rowkeep lint --fix {' '.join(paths)}   (the same change in safe steps)",) if paths else ()
+
+
+def grave(found: Verdict) -> tuple[Finding, ...]:
+    """The findings that a person who reads a plan should know of: errors, and warnings of what is lost or stalls."""
+    near = (Promise.DATA, Promise.LOCK)
+    return (*found.of(Severity.ERROR), *(each for each in found.of(Severity.WARNING) if each.promise in near))
 
 
 def finding_line(finding: Finding) -> str:
