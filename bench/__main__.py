@@ -34,6 +34,7 @@ def main() -> int:
         runs=chosen.runs,
         cache=Path(chosen.cache).expanduser(),
         say=lambda line: print(f"  {line}", file=sys.stderr, flush=True),
+        migrations=Path(chosen.migrations).resolve() if chosen.migrations else None,
     )
     unknown = set(options.peers or ()) - set(peers.names()) - {""}
     if unknown:
@@ -65,6 +66,7 @@ def _arguments(names: list[str]) -> argparse.Namespace:
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"which ones: {', '.join(names)} (all)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, fewer migrations: a few minutes less")
     parser.add_argument("--peers", metavar="A,B", help=f"compare with these only: {', '.join(peers.names())}")
+    parser.add_argument("--migrations", metavar="DIR", help="a real project's, to lint beside what is made up")
     parser.add_argument("--runs", type=int, metavar="N", help="how often everything runs")
     parser.add_argument("--json", metavar="FILE", help="write every number to FILE")
     parser.add_argument("--check", action="store_true", help="exit 1 when a promise is not kept")

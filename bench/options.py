@@ -12,7 +12,7 @@ class Options:
     """quick: fewer runs and fewer migrations. peers: names of those to compare with, None for all.
 
     runs: how often everything that is compared runs; None leaves it to the measure. cache: where peers are installed,
-    outside the tree. say: tells a person how far it is.
+    outside the tree. say: tells a person how far it is. migrations: a real project's, for the measures that read some.
     """
 
     quick: bool
@@ -20,6 +20,7 @@ class Options:
     runs: int | None
     cache: Path
     say: Callable[[str], None]
+    migrations: Path | None = None
 
     def wants(self, peer: str) -> bool:
         """Whether `peer` takes part."""

@@ -12,6 +12,11 @@ from bench.measures.apply import migrations
 from bench.peers import Place, names, peer
 from bench.table import Table, Target, text
 
+from bench import history
+from rowkeep.domain.migration import Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.parse import parse
+
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRON = {"PATH": os.environ["PATH"]}
 
@@ -20,7 +25,7 @@ def test_it_lists_measures_and_peers() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     listed = done.stdout.split()
-    assert {"startup", "apply", "growth"} <= set(listed)
+    assert {"startup", "apply", "growth", "lint"} <= set(listed)
     assert "peers: alembic, dbmate, node_pg_migrate, node_pg_migrate_at_once, sqitch, yoyo" in done.stdout
 
 
@@ -74,3 +79,12 @@ def test_every_peer_writes_the_same_sql(name: str, tmp_path: Path) -> None:
     assert all(sql in written for _, sql in wanted)
     typed = peer(name).typed(tmp_path, Place("/run/sockets", "postgres", "bench", "psql"))
     assert "bench" in " ".join([*typed.arguments, *typed.environ.values()])
+
+
+def test_the_history_that_lint_reads_is_the_same_every_time_and_right_sql() -> None:
+    texts = {**history.usual(10), "long.sql": history.long(5000), **history.tiny(20)}
+    assert texts == {**history.usual(10), "long.sql": history.long(5000), **history.tiny(20)}
+    assert len(history.long(100_000)) >= 100_000
+    for name, words in texts.items():
+        source = Source(name, words)
+        assert parse(Section(source, Span(0, len(words)))).problems == ()
