@@ -150,7 +150,7 @@ def _usual(number: int, rows: int = 5) -> str:
     values = ",\n".join(
         f"    ({row % 97 + 1}, 'S-{number}-{row}', 'open', {row * 7 % 1000}.50)" for row in range(rows)
     )
-    return USUAL[number % len(USUAL)].format(table=_table(number // len(USUAL)), rows=",\n".join(values))
+    return USUAL[number % len(USUAL)].format(table=_table(number // len(USUAL)), rows=values)
 
 
 def _table(number: int) -> str:

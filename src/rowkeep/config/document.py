@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.errors import Misused
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Source, Span
 
 _LINE = re.compile(

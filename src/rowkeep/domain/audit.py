@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
 
 
 class Severity(Enum):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.structure import Structure
 
 

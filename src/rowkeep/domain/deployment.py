@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.backup import Backup
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.plan import Carried, Plan
 from rowkeep.domain.rehearsal import Rehearsal
 

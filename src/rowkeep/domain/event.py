@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory
 from rowkeep.domain.program import Programs
 from rowkeep.domain.state import State

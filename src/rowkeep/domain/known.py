@@ -7,10 +7,11 @@ it begins with what that has told.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import Enum
 
 from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, TypeName
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.live import LiveTable
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.source import Source, Span

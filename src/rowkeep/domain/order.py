@@ -18,11 +18,11 @@ A reply is `Obeyed`, `Seen` (Inspect), `Resolved` (Resolve), or a reason to stop
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from rowkeep.domain import ledger
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lock import Held
 from rowkeep.domain.plan import Carried as Carried
 from rowkeep.domain.plan import Piece, Plan, Step

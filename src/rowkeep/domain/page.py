@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass
+
+from rowkeep.domain.frozen import dataclass
 
 SECTIONS = ("Given", "When", "Harm", "Unsafe", "Safe")
 NEXT = "-- next migration"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, Record
 from rowkeep.domain.lock import Held
 from rowkeep.domain.migration import Direction, Directory, Migration

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.backup import Backup
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place
 from rowkeep.domain.structure import Structure
 

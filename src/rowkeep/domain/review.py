@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.environment import Identity
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Mode, Request
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rowkeep.domain.act import Act, Noticed
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lock import LockMode
 
 A = TypeVar("A", bound=Act)

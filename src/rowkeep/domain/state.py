@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.ledger import Checkpoint, HistoryRow, HistoryTable, Record
 
 

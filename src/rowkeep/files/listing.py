@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction, Language, Migration, Remark
 from rowkeep.domain.source import Span
 from rowkeep.files.directives import commented

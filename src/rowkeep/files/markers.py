@@ -8,8 +8,8 @@ drops, or sends the wrong way, becomes a remark.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.directives import no_transaction

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
 
 SCRIPTS: Mapping[str, str] = {
     "migrate:up": "rowkeep up",

@@ -6,8 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from rowkeep.domain.frozen import dataclass
 
 _FLAGS: Mapping[str, str] = {
     "-m": "migrations-dir",

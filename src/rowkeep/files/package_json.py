@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 _BLANK = re.compile(r"[ \t\r\n]*")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
 
 
 class Stops(Enum):

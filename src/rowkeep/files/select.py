@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
 from rowkeep.files import read_directory, read_entry, read_file, read_with

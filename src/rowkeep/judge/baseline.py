@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rowkeep import rules
 from rowkeep.domain.finding import Finding, Verdict
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.source import Excerpt, Source, Span
 from rowkeep.errors import Misused

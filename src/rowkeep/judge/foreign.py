@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from rowkeep import rules
+from rowkeep.domain.frozen import dataclass
 
 _ANY = re.compile(r"squawk-ignore|pgfence|eugene:|atlas:nolint|pgls-ignore|CANNOT BE WRITTEN AS SQL")
 _DIRECTIVE = re.compile(

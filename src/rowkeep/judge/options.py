@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rowkeep.domain.finding import Promise, Severity
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.live import Live
 from rowkeep.domain.rule import Rule
 from rowkeep.errors import Misused

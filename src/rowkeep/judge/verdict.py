@@ -308,9 +308,9 @@ class _Walk:
     def _check(self, act: Act, via: Via = (), span: Span | None = None, only: Promise | None = None) -> None:
         if not self.wanted:
             return
-        exact = self.context.known.is_exact
+        exact, stored = self.context.known.is_exact, act.is_stored
         for rule, check, severity in self.judge.dispatch.get(type(act), ()):
-            if (act.is_stored and not rule.stored) or only not in (None, rule.promise):
+            if (stored and not rule.stored) or only not in (None, rule.promise):
                 continue
             if exact and rule.promise in _MOOT and does_nothing(act, self.context):
                 continue

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rowkeep.domain.act import Act, AddColumn, ChangeType, Column, ConstraintKind, CreateTable, Name, TypeName
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 

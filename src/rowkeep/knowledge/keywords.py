@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from rowkeep.domain.frozen import dataclass
 
 # Every word that pg_get_keywords() of a major 14-18 does not call unreserved; quote_ident quotes exactly these.
 _WORDS = """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.program import Version
 
 MAJORS = (14, 15, 16, 17, 18)

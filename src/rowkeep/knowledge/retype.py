@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 
 from rowkeep.domain.act import ChangeType, TypeName
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.known import KnownDomain
 from rowkeep.knowledge.conversions import keeps_bytes, may_keep_bytes, plain
 from rowkeep.knowledge.types import is_known_type

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 from rowkeep.parse.lexer import Kind, Token, tokens
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 
 from rowkeep.domain.finding import Edit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, TransactionUse

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from rowkeep.domain.finding import Edit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 

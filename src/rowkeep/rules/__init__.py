@@ -25,7 +25,12 @@ def every() -> tuple[Rule, ...]:
 def find(word: str) -> Rule | None:
     """The rule with that name or code, however it is written (`drop_table`, `Drop-Table`, `D001`)."""
     wanted = word.lower().replace("_", "-")
-    return next((rule for rule in every() if wanted in (rule.name, rule.code.lower())), None)
+    return _by_word().get(wanted)
+
+
+@cache
+def _by_word() -> dict[str, Rule]:
+    return {word: rule for rule in reversed(every()) for word in (rule.code.lower(), rule.name)}
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 

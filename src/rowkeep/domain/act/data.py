@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.act.base import EVERY_ROW, SOME_ROWS, Act, Call, Condition, Name
+from rowkeep.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.act.base import Act, Expression, Name
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.act.base import Act, Name
 from rowkeep.domain.act.thing import ObjectKind
+from rowkeep.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.act.base import Act
+from rowkeep.domain.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from rowkeep.domain.act.base import Act, Expression, Name, TypeName
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
 

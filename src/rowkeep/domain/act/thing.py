@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from rowkeep.domain.act.base import Act, Expression, Name, TypeName
 from rowkeep.domain.act.table import Constraint
+from rowkeep.domain.frozen import dataclass
 
 
 class ObjectKind(Enum):

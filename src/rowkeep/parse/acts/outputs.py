@@ -10,10 +10,10 @@ from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import collect, strings, tagged
 
 _NAMED_BY_KIND = {"CaseExpr": "case", "CoalesceExpr": "coalesce", "A_ArrayExpr": "array"}
-_NEEDS = frozenset({"ColumnRef", "JoinExpr"})
 _STAR = frozenset({"A_Star"})
-_RELATION = frozenset({"RangeVar"})
-_SOURCES = frozenset({"CommonTableExpr", "SelectStmt", "RangeSubselect", "RangeFunction"})
+_NEEDS = frozenset(
+    {"ColumnRef", "JoinExpr", "RangeVar", "CommonTableExpr", "SelectStmt", "RangeSubselect", "RangeFunction"}
+)
 
 
 def outputs(query: Node, aliases: Sequence[str]) -> tuple[str, ...] | None:
@@ -52,11 +52,13 @@ def needs(reader: Reader, query: Node) -> frozenset[tuple[Name | None, str]]:
     `*` is all of them: a star, a whole row, a NATURAL JOIN. A column of a subquery or a WITH query is left out.
     """
     found: set[tuple[Name | None, str]] = set()
-    aliases, derived, plain = _sources(reader, query)
-    for kind, node in collect(query, _NEEDS):
+    whole = collect(query, _NEEDS)
+    aliases, derived, plain = _sources(reader, whole)
+    for kind, node in whole:
         if kind == "ColumnRef":
-            parts = strings(node.get("fields"))
-            star = collect(node, _STAR)
+            fields = node.get("fields", ())
+            parts = strings(fields)
+            star = any("A_Star" in each for each in fields)
             qualifier, column = (parts[-1:], "*") if star else (parts[-2:-1], parts[-1])
             if qualifier:
                 found.update((each, column) for each in aliases.get(qualifier[0], ()))
@@ -66,27 +68,27 @@ def needs(reader: Reader, query: Node) -> frozenset[tuple[Name | None, str]]:
                 found.add((None, column))
             elif plain:
                 found.update((each, "*") for names in aliases.values() for each in names)
-        else:
+        elif kind == "JoinExpr":
             found.update((None, column) for column in strings(node.get("usingClause")))
             if node.get("isNatural"):
                 found.update((each, "*") for names in aliases.values() for each in names)
     return frozenset(found)
 
 
-def _sources(reader: Reader, query: Node) -> tuple[dict[str, list[Name]], set[str], bool]:
+def _sources(reader: Reader, parts: Sequence[tuple[str, Node]]) -> tuple[dict[str, list[Name]], set[str], bool]:
     """The relations by the names that the query has for them; the names of all else; whether there is no subquery."""
     aliases: dict[str, list[Name]] = {}
     derived: set[str] = set()
     selects = 0
-    for kind, node in collect(query, _SOURCES):
+    for kind, node in parts:
         if kind == "CommonTableExpr":
             derived.add(node.get("ctename", ""))
         elif kind == "SelectStmt":
             selects += 1
-        else:
+        elif kind in ("RangeSubselect", "RangeFunction"):
             derived.add(node.get("alias", {}).get("aliasname", ""))
-    for _, node in collect(query, _RELATION):
-        if node.get("schemaname") or node.get("relname") not in derived:
+    for kind, node in parts:
+        if kind == "RangeVar" and (node.get("schemaname") or node.get("relname") not in derived):
             name = reader.name(node)
             aliases.setdefault(node.get("alias", {}).get("aliasname", name.name), []).append(name)
     return aliases, derived, selects == 1 and not derived

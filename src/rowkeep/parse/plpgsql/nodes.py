@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rowkeep.domain.frozen import dataclass
 from rowkeep.parse.mapped import Mapped
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.parse.mapped import Mapped
 
 MOST = 32

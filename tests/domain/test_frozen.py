@@ -1,0 +1,136 @@
+"""The value classes of the house answer as those of the standard library do."""
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, asdict, field, fields, replace
+from typing import Any
+
+import pytest
+
+from rowkeep.domain import frozen
+
+Decorator = Callable[..., Callable[[type], type]]
+
+
+def classes(decorator: Any) -> tuple[Any, Any]:
+    """A class and one that inherits from it, by either decorator."""
+
+    @decorator(frozen=True, slots=True)
+    class Plain:
+        """Words."""
+
+        a: int
+        b: str = "x"
+        hidden: int = field(default=0, repr=False, compare=False)
+
+        @property
+        def double(self) -> int:
+            return self.a * 2
+
+    @decorator(frozen=True, slots=True)
+    class Heir(Plain):
+        items: list[int] = field(default_factory=list, compare=False)
+        size: int = field(init=False, default=0)
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "size", len(self.items))
+
+    return Plain, Heir
+
+
+OURS, THEIRS = classes(frozen.dataclass), classes(dataclasses.dataclass)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["plain", "heir"])
+def test_it_is_the_standard_class(which: int) -> None:
+    ours, theirs = OURS[which], THEIRS[which]
+    assert [(each.name, each.default, each.init) for each in fields(ours)] == [
+        (each.name, each.default, each.init) for each in fields(theirs)
+    ]
+    assert ours.__match_args__ == theirs.__match_args__
+    assert ours.__slots__ == theirs.__slots__
+    assert ours.__doc__ == theirs.__doc__ or which
+    assert ours.__qualname__ == theirs.__qualname__
+    assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
+    for arguments in ((1,), (1, "y"), (1, "y", 3)):
+        one, other = ours(*arguments), theirs(*arguments)
+        assert repr(one) == repr(other)
+        assert asdict(one) == asdict(other)
+        assert repr(replace(one, a=9)) == repr(replace(other, a=9))
+        assert (one == ours(1)) == (other == theirs(1))
+        assert one != other
+        assert hash(one) == hash(ours(*arguments))
+        assert one.double == 2
+        assert not hasattr(one, "__dict__")
+
+
+def test_it_is_frozen() -> None:
+    one = OURS[0](1)
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'a'"):
+        one.a = 2
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'c'"):
+        one.c = 2
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'a'"):
+        del one.a
+    assert one.a == 1
+
+
+def test_each_has_its_own_list() -> None:
+    one, other = OURS[1](1), OURS[1](1)
+    one.items.append(3)
+    assert other.items == []
+    assert OURS[1](1, items=[1, 2]).size == 2
+
+
+@pytest.mark.parametrize("arguments", [(), (1, "x", 0, [], 5)], ids=["too few", "too many"])
+def test_wrong_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(TypeError, match="__init__"):
+        OURS[1](*arguments)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        OURS[1](1, z=2)
+
+
+def test_one_that_compares_nothing_equals_its_like() -> None:
+    @frozen.dataclass(frozen=True, slots=True)
+    class Empty:
+        pass
+
+    assert Empty() == Empty()
+    assert len({Empty(), Empty()}) == 1
+    assert Empty() != OURS[0](1)
+
+
+def test_what_a_class_defines_goes_before() -> None:
+    @frozen.dataclass(frozen=True, slots=True)
+    class Name:
+        name: str
+
+        def __str__(self) -> str:
+            return self.name
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Name) and self.name.lower() == other.name.lower()
+
+        def __hash__(self) -> int:
+            return hash(self.name.lower())
+
+    assert Name("A") == Name("a")
+    assert len({Name("A"), Name("a")}) == 1
+
+
+def test_the_other_decorator_is_refused_for_an_heir() -> None:
+    with pytest.raises(TypeError, match="cannot inherit frozen dataclass from a non-frozen one"):
+        dataclasses.dataclass(frozen=True, slots=True)(type("Heir", (OURS[0],), {"__annotations__": {}}))
+
+
+def test_a_value_can_be_copied_and_sent() -> None:
+    from rowkeep.domain.act import Name, TypeName
+    from rowkeep.domain.source import Source
+
+    for value in (Name("a", "b", "b.a"), TypeName("int4", None, (1,), False, "int"), Source("p", "a\nb")):
+        assert copy.copy(value) == value
+        assert pickle.loads(pickle.dumps(value)) == value
+    assert pickle.loads(pickle.dumps(Source("p", "a\nb"))).place(2).line == 2
