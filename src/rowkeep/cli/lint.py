@@ -68,7 +68,6 @@ def command(
 ) -> int:
     from dataclasses import replace
 
-    from rowkeep.cli.reach import reach
     from rowkeep.domain.finding import Severity
     from rowkeep.judge import Options
     from rowkeep.judge.options import OLDEST
@@ -91,6 +90,8 @@ def command(
     if after is not None:
         selections = newer(selections, after)
     if new_only:
+        from rowkeep.cli.reach import reach
+
         with reach(door) as conninfo:
             selections = pending(selections, settings, conninfo)
     if asked:

@@ -71,10 +71,12 @@ class Context:
         """The schema and name that `name` means here, by the search path."""
         if name.schema is not None:
             return (name.schema, name.name)
-        for schema in ("pg_temp", *self.known.search_path):
-            if (schema, name.name) in self.known.tables or (schema, name.name) in self.known.views:
-                return (schema, name.name)
-        return (self.known.search_path[0] if self.known.search_path else "public", name.name)
+        known, path = self.known, self.known.search_path
+        for schema in ("pg_temp", *path):
+            found = (schema, name.name)
+            if found in known.tables or found in known.views:
+                return found
+        return (path[0] if path else "public", name.name)
 
     def same(self, one: Name, other: Name) -> bool:
         """Whether two names mean the same relation."""

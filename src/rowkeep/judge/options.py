@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
+from functools import lru_cache
 
+from rowkeep.domain.act import Act
 from rowkeep.domain.finding import Promise, Severity
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.live import Live
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.rule import Check, Rule
 from rowkeep.errors import Misused
 
 OLDEST = 14
 SMALL = 1_048_576
 """Bytes of a table with its indexes: half a second at the slowest rate of knowledge/rates.py, a tenth otherwise."""
+
+Dispatch = Mapping[type[Act], Sequence[tuple[Rule, Check, Severity]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,24 @@ def weights(options: Options, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:
         if judged and not _meant(rule, options.ignore):
             chosen[rule] = severity
     return chosen
+
+
+def dispatch(options: Options, rules: tuple[Rule, ...]) -> Dispatch:
+    """For every kind of act the checks that see it. Raises what `weights` raises. The same options are asked for again
+    with every file that is judged by itself, so the answer is kept."""
+    severity = tuple(sorted(options.severity.items()))
+    return _dispatch(tuple(options.select), tuple(options.ignore), severity, rules)
+
+
+@lru_cache(16)
+def _dispatch(
+    select: tuple[str, ...], ignore: tuple[str, ...], severity: tuple[tuple[str, str], ...], rules: tuple[Rule, ...]
+) -> Dispatch:
+    found: dict[type[Act], list[tuple[Rule, Check, Severity]]] = {}
+    for rule, weight in weights(Options(select, ignore, dict(severity)), rules).items():
+        for kind, checks in rule.checks.items():
+            found.setdefault(kind, []).extend((rule, check, weight) for check in checks)
+    return {kind: tuple(checks) for kind, checks in found.items()}
 
 
 def _severity(rule: Rule, options: Options) -> Severity:

@@ -25,7 +25,7 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Finding, Promise, Severity, Verdict
 from rowkeep.domain.known import Known, KnownFunction
 from rowkeep.domain.migration import Direction, Language, Migration, Remark, Section
-from rowkeep.domain.rule import Check, Rule
+from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.judge.allow import Allowances, allowances
@@ -33,7 +33,7 @@ from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.contradicted import correct
 from rowkeep.judge.fired import armed, fired
 from rowkeep.judge.live import memory
-from rowkeep.judge.options import Options, weights
+from rowkeep.judge.options import Dispatch, Options, dispatch
 from rowkeep.judge.remember import remember
 from rowkeep.judge.stakes import does_nothing, is_small, stake
 from rowkeep.judge.undo import Undo
@@ -59,13 +59,11 @@ class Judge:
 
     options: Options
     findings: list[Finding] = field(default_factory=list)
-    dispatch: dict[type[Act], list[tuple[Rule, Check, Severity]]] = field(default_factory=dict)
+    dispatch: Dispatch = field(init=False)
     transaction: int = 0
 
     def __post_init__(self) -> None:
-        for rule, severity in weights(self.options, rules.every()).items():
-            for kind, checks in rule.checks.items():
-                self.dispatch.setdefault(kind, []).extend((rule, check, severity) for check in checks)
+        self.dispatch = dispatch(self.options, rules.every())
 
     def verdict(self, migrations: Sequence[Migration], remarks: Sequence[Remark]) -> Verdict:
         known, live = Known(), self._live()

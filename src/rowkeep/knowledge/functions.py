@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
-from importlib import resources
+
+from rowkeep.knowledge.tables import table
 
 
 class Volatility(Enum):
@@ -17,10 +18,8 @@ class Volatility(Enum):
 
 @cache
 def _known() -> dict[str, Volatility]:
-    import tomllib
-
-    table = tomllib.loads((resources.files(__package__) / "functions.toml").read_text(encoding="utf-8"))
-    return {name: Volatility(kind) for kind, names in table.items() for name in names.split()}
+    kinds = table("functions.toml")
+    return {name: Volatility(kind) for kind, names in kinds.items() for name in names.split()}
 
 
 def volatility(name: str) -> Volatility | None:

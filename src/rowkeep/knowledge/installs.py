@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from rowkeep.knowledge.tables import table
 
 
 def postgresql(family: str, major: int, server: bool, privileged: bool) -> tuple[str, ...]:
@@ -33,4 +33,4 @@ def _sudo(privileged: bool) -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads((resources.files(__package__) / "installs.toml").read_text(encoding="utf-8"))
+    return table("installs.toml")

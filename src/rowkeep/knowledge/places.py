@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.program import Version
+from rowkeep.knowledge.tables import table
 
 MAJORS = (14, 15, 16, 17, 18)
 """The majors that Rowkeep supports."""
@@ -80,4 +79,4 @@ def wheel(major: int, platform: str) -> Wheel | None:
 
 
 def _data(name: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files(__package__) / name).read_text(encoding="utf-8"))
+    return table(name)

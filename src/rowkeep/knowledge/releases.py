@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.knowledge.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Release:
 @cache
 def releases() -> tuple[Release, ...]:
     """Every major that Rowkeep supports, oldest first."""
-    data = tomllib.loads((resources.files(__package__) / "releases.toml").read_text(encoding="utf-8"))
+    data = table("releases.toml")
     as_of = data["as_of"].isoformat()
     return tuple(Release(row["number"], row["newest"], row["end"].isoformat(), as_of) for row in data["major"])
 

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from rowkeep.domain.source import Excerpt, Place
+from rowkeep.domain.source import Place
 from rowkeep.errors import Busy, Remains, RowkeepError
 from rowkeep.report.events import blocker_text
-
-
-def excerpt_text(excerpt: Excerpt) -> str:
-    """Numbered source lines with a caret, in the manner of compilers."""
-    line, column, width = excerpt.caret
-    gutter = len(str(max(number for number, _ in excerpt.lines)))
-    rows = [" " * (gutter + 1) + "|"]
-    for number, text in excerpt.lines:
-        rows.append(f"{number:>{gutter}} | {text.expandtabs(1)}")
-        if number == line:
-            rows.append(" " * (gutter + 1) + "| " + " " * (column - 1) + "^" * width)
-    return "\n".join(rows)
+from rowkeep.report.excerpt import excerpt_text
 
 
 def remains_text(error: RowkeepError) -> str:

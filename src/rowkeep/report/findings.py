@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rowkeep.domain.finding import Edit, Finding, Severity, Verdict
 from rowkeep.domain.live import Stake
 from rowkeep.domain.page import first_sentence
-from rowkeep.report.errors import excerpt_text
 from rowkeep.report.events import count_text
+from rowkeep.report.excerpt import excerpt_text
 from rowkeep.rules import find, page_of
 
 COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}

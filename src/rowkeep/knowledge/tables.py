@@ -1,0 +1,15 @@
+"""The TOML tables of this room."""
+
+from __future__ import annotations
+
+import pkgutil
+import tomllib
+from typing import Any
+
+
+def table(name: str) -> dict[str, Any]:
+    """The table in the file `name`. Not by importlib.resources, whose import costs as much as twenty rules."""
+    found = pkgutil.get_data(__package__, name)
+    if found is None:
+        raise FileNotFoundError(name)
+    return tomllib.loads(found.decode("utf-8"))
