@@ -1,4 +1,4 @@
-"""`@dataclass(frozen=True, slots=True)` of the standard library, made in a quarter of the time.
+"""`@dataclass(frozen=True, slots=True)` of the standard library, made in less than half the time.
 
 `lint` makes some 140 value classes before it reads a line, and the standard library compiles six methods for each.
 Here one is compiled, `__init__`; the others are the same few functions for all (docs/decisions/0500-value-classes.md).

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def table(name: str) -> dict[str, Any]:
-    """The table in the file `name`. Not by importlib.resources, whose import costs as much as twenty rules."""
+    """The table in the file `name`. Not by importlib.resources, which imports tempfile, shutil and their kin."""
     found = pkgutil.get_data(__package__, name)
     if found is None:
         raise FileNotFoundError(name)
