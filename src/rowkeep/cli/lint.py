@@ -89,14 +89,15 @@ def command(
         raise nothing(paths, settings)
     if after is not None:
         selections = newer(selections, after)
-    if new_only:
+    if new_only or asked:
         from rowkeep.cli.reach import reach
 
         with reach(door) as conninfo:
-            selections = pending(selections, settings, conninfo)
-    if asked:
-        with reach(door) as conninfo:
-            selections, options = _told(door, selections, options, conninfo, named=bool(paths) or piped is not None)
+            if new_only:
+                selections = pending(selections, settings, conninfo)
+            if asked:
+                named = bool(paths) or piped is not None
+                selections, options = _told(door, selections, options, conninfo, named=named)
         if pg_version is None and options.live is not None:
             options = replace(options, major=options.live.major)
     if fix or diff:

@@ -67,7 +67,7 @@ def command(
     for warning in plan.warnings:
         door.tell(Noted(warning, warning=True))
     for finding in findings:
-        door.tell(Noted(f"{finding.severity.value}: {finding_line(finding)}", warning=True))
+        door.tell(Noted(f"lint {finding.severity.value}: {finding_line(finding)}", warning=True))
     if save:
         door.note(f"kept in {save}: rowkeep up --plan {save}")
     shown = [finding_data(each) for each in findings]

@@ -38,6 +38,8 @@ _QUESTIONS = {
     "live_age": "write rates",
 }
 """What is asked about the relations once they are found, in one go; and how it is called where it cannot be seen."""
+COUNTED_S = 3600.0
+"""A rate is told of at least an hour: of less, one import is all of it."""
 _COUNTED = {"live_sizes", "live_age"}
 """What tells nothing of the structure."""
 _TABLES = ("r", "p", "m", "f")
@@ -112,7 +114,7 @@ def _answers(session: Session, asked: Mapping[str, Mapping[str, Any]]) -> tuple[
 
 def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
     sizes = {oid: sums for oid, *sums in found.get("live_sizes", ())}
-    age = next((row[0] for row in found.get("live_age", ())), None)
+    age = next((row[0] for row in found.get("live_age", ())), 0.0)
     for oid, schema, name, kind, whole, partitions, count, writes, indexes, secured, *above in rows:
         parent_schema, parent, is_default, has_default = above
         heap, table, index_bytes, is_foreign = sizes.get(oid, (None, None, None, True))
@@ -126,7 +128,7 @@ def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
             0 if is_empty else count,
             indexes,
             partitions,
-            writes / age if age and writes is not None else None,
+            writes / age if age >= COUNTED_S and writes is not None else None,
             is_empty,
             whole and "live_columns" in found,
             secured,
