@@ -110,15 +110,7 @@ class Grip:
         new = self._value(taking, wait, hold, tries)
         key = (new.migration, new.table)
         old = self._hand.locks.get(key)
-        if old is not None:
-            waits = [value for value in (old.wait_s, new.wait_s) if value is not None]
-            new = replace(
-                old if old.mode.strength >= new.mode.strength else new,
-                hold_s=max(old.hold_s, new.hold_s),
-                wait_s=max(waits, default=None),
-                tries=old.tries + tries,
-            )
-        self._hand.locks[key] = new
+        self._hand.locks[key] = old.joined(new, tries) if old is not None else new
 
     @staticmethod
     def _value(taking: Taking, wait: float | None = None, hold: float = 0.0, tries: int = 0) -> Held:

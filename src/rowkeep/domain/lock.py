@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from rowkeep.domain.source import Place
@@ -61,3 +61,13 @@ class Held:
     wait_s: float | None = None
     tries: int = 1
     place: Place | None = None
+
+    def joined(self, other: Held, tries: int) -> Held:
+        """Both as one: the longest wait and hold, and the statement of the stronger. tries: of the other."""
+        waits = [value for value in (self.wait_s, other.wait_s) if value is not None]
+        return replace(
+            self if self.mode.strength >= other.mode.strength else other,
+            hold_s=max(self.hold_s, other.hold_s),
+            wait_s=max(waits, default=None),
+            tries=self.tries + tries,
+        )

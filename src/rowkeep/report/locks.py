@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from rowkeep.domain.lock import Held
 from rowkeep.report.events import count_text, seconds_text
@@ -34,15 +33,7 @@ def by_table(locks: Iterable[Held]) -> tuple[Held, ...]:
     found: dict[str, Held] = {}
     for new in locks:
         old = found.get(new.table)
-        if old is not None:
-            waits = [value for value in (old.wait_s, new.wait_s) if value is not None]
-            new = replace(
-                old if old.mode.strength >= new.mode.strength else new,
-                hold_s=max(old.hold_s, new.hold_s),
-                wait_s=max(waits, default=None),
-                tries=old.tries + new.tries,
-            )
-        found[new.table] = new
+        found[new.table] = old.joined(new, new.tries) if old is not None else new
     return tuple(found.values())
 
 
