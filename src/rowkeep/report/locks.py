@@ -9,15 +9,22 @@ from rowkeep.report.events import count_text, seconds_text
 
 SHOWN = 5
 """Tables in the text; the JSON document has all."""
+UNFELT_S = 0.001
+"""A shorter wait and hold together is nobody's stall; the JSON document has it."""
 
 
 def locks_text(locks: Iterable[Held]) -> list[str]:
     """A line a table: the longest wait and the longest hold of the run, the worst first."""
-    worst = sorted(by_table(locks), key=lambda held: -(held.hold_s + (held.wait_s or 0)))
+    felt = (held for held in by_table(locks) if _felt_s(held) >= UNFELT_S)
+    worst = sorted(felt, key=_felt_s, reverse=True)
     lines = [f"lock on {held.table} ({held.mode.sql}): {felt_text(held)}" for held in worst[:SHOWN]]
     if len(worst) > SHOWN:
         lines.append(f"and locks on {count_text(len(worst) - SHOWN, 'other table')} (--output-format json has all)")
     return lines
+
+
+def _felt_s(held: Held) -> float:
+    return held.hold_s + (held.wait_s or 0)
 
 
 def felt_text(held: Held) -> str:
