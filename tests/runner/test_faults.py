@@ -265,24 +265,22 @@ def test_an_interrupted_index_build_is_begun_anew(project: Project) -> None:
 
 def test_the_second_ctrl_c_does_not_wait(project: Project) -> None:
     project.write("1_a", "SELECT pg_sleep(20);")
-
-    def tell(event: Event) -> None:
-        if isinstance(event, StatementBegan):
-            for pause in (0.2, 0.3):
-                threading.Timer(pause, os.kill, (os.getpid(), signal.SIGINT)).start()
-
-    # A server process that is stopped hears no request to cancel.
-    def stopped(event: Event) -> None:
-        tell(event)
-        if isinstance(event, StatementBegan):
-            threading.Timer(0.1, stop).start()
-
     pids: list[int] = []
 
-    def stop() -> None:
-        pids.extend(project.sql("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%'"))
+    def twice() -> None:
+        # A server process that is stopped hears no request to cancel: the run cannot end before the second signal.
+        asleep = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND wait_event = 'PgSleep'"
+        wait_for(lambda: project.sql(asleep) != [])
+        pids.extend(project.sql(asleep))
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
+        for pause in (0.0, 0.3):
+            time.sleep(pause)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def stopped(event: Event) -> None:
+        if isinstance(event, StatementBegan):
+            threading.Thread(target=twice).start()
 
     try:
         with pytest.raises(Interrupted) as interrupted:
