@@ -23,8 +23,9 @@ migrations/
 ```
 
 **Name.** History knows a migration by its file name without the last extension. `.sql` is SQL, `.py` is Python; `.js`,
-`.ts`, `.cjs`, `.mjs`, `.cts` and `.mts` are known by name only. Dot files are left out (`ignore-pattern` replaces
-that rule, as in node-pg-migrate). Folders are not read.
+`.ts`, `.cjs`, `.mjs`, `.cts` and `.mts` are known by name only, and [handed over](javascript-migrations.md) where that
+is asked for. Dot files are left out (`ignore-pattern` replaces that rule, as in node-pg-migrate). Folders are not
+read.
 
 **Order.** By the number in front of the name; 17 digits are a UTC date (`yyyymmddhhmmssSSS`) and sort among
 milliseconds. Equal numbers are compared as JavaScript's `localeCompare` compares names in an English locale: numbers

@@ -97,14 +97,22 @@ def test_what_others_applied_is_not_known() -> None:
     assert surveyed([migration("1")], ["1"], records=gone).standings[0].edit is Edit.UNKNOWN
 
 
-def test_foreign_migrations_are_known_by_name_and_never_run() -> None:
-    script = migration("1", "pgm.createTable", Language.FOREIGN)
-    assert make(surveyed([script], ["1"]), Request()).idle
+def test_foreign_migrations_are_known_by_name_and_handed_over_when_asked() -> None:
+    script = migration("1_a", "pgm.createTable", Language.FOREIGN)
+    assert make(surveyed([script], ["1_a"]), Request()).idle
     with pytest.raises(Refused) as refused:
         make(surveyed([script], []), Request())
-    assert refused.value.instead[0].startswith("npx node-pg-migrate up 1")
+    assert refused.value.instead[0].startswith("rowkeep up --with-node-pg-migrate")
+    assert refused.value.instead[1].startswith("npx node-pg-migrate up 1_a")
     with pytest.raises(Refused, match="not SQL"):
-        make(surveyed([script], ["1"]), Request(Errand.DOWN))
+        make(surveyed([script], ["1_a"]), Request(Errand.DOWN))
+    plan = make(surveyed([migration("0"), script], []), Request(hand_over=True))
+    assert [step.mode for step in plan.steps] == [Mode.TOGETHER, Mode.HANDED]
+    with pytest.raises(Refused, match="cannot be handed to node-pg-migrate now"):
+        make(surveyed([migration("0"), script], ["0"], now=NOON), Request(hand_over=True))
+    for name in ("17", "1e5", "1_it's"):
+        with pytest.raises(Refused, match="cannot be handed to node-pg-migrate"):
+            make(surveyed([migration(name, "", Language.FOREIGN)], []), Request(hand_over=True))
 
 
 def test_two_files_of_one_name() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from rowkeep.carry.alone import alone
+from rowkeep.carry.handed import handed
 from rowkeep.carry.run import Run, stop, unexpected
 from rowkeep.domain.order import (
     Carried,
@@ -36,6 +37,8 @@ def carry(plan: Plan) -> Generator[Order, Reply, Carried]:
     for unit in plan.units:
         if unit[0].mode is Mode.ALONE:
             seconds = yield from alone(run, unit[0], number)
+        elif unit[0].mode is Mode.HANDED:
+            seconds = yield from handed(run, unit[0], number)
         else:
             seconds = yield from _together(run, unit, number)
         run.done.extend((step, seconds) for step in unit)

@@ -13,6 +13,7 @@ from rowkeep.cli.door import command as declared
 
 @declared("down", help="Undo the last applied migration, or the last N. Never more than asked.")
 @click.argument("target", metavar="[N|NAME]", required=False)
+@running.HAND_OVER
 @running.undoing
 def command(door: Door, *, target: str | None, **given: Any) -> int:
     return running.undo(door, "down", target, **given)

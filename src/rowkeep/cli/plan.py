@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="As for `up`.")
 @click.option("--accept", metavar="NAME", multiple=True, help="As for `up`.")
+@running.HAND_OVER
 @click.option("--save", metavar="FILE", help="Keep what is shown, for `up --plan FILE`.")
 def command(
     door: Door,
@@ -34,6 +35,7 @@ def command(
     with_older: bool,
     out_of_order: tuple[str, ...],
     accept: tuple[str, ...],
+    hand_over: bool,
     save: str | None,
 ) -> int:
     from rowkeep.domain.migration import Direction
@@ -55,6 +57,7 @@ def command(
         with_older=with_older,
         out_of_order=frozenset(out_of_order),
         accepted=frozenset(accept),
+        hand_over=hand_over,
     )
     with reach(door) as conninfo, looked(door.settings, conninfo) as (session, found):
         plan = plan_for(session, found, wanted)

@@ -91,6 +91,13 @@ def manners(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+HAND_OVER = click.option(
+    "--with-node-pg-migrate",
+    "hand_over",
+    is_flag=True,
+    help="Hand JavaScript and TypeScript migrations to the project's own node-pg-migrate, one at a time.",
+)
+
 UNDOING = (
     click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
     click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
@@ -206,10 +213,11 @@ def undo(
     no_backup: bool,
     because: str | None,
     untested: bool,
+    hand_over: bool = False,
 ) -> int:
     """What `down` and `redo` do with the options that they share. errand: which of the two."""
     from rowkeep.domain.plan import Errand
 
-    wanted = request(Errand(errand), target, interrupted, accepted=frozenset(accept))
+    wanted = request(Errand(errand), target, interrupted, accepted=frozenset(accept), hand_over=hand_over)
     agreed = consent(door, confirm, no_backup, because, untested)
     return run(door, wanted, wait_s, lock_deadline_s, agreed)

@@ -15,6 +15,7 @@ from rowkeep.errors import Misused
 @click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
 @click.option("--plan", "plan_file", metavar="FILE", help="Apply exactly what `plan --save FILE` showed, or refuse.")
+@running.HAND_OVER
 @running.manners
 def command(
     door: Door,
@@ -23,6 +24,7 @@ def command(
     with_older: bool,
     out_of_order: tuple[str, ...],
     plan_file: str | None,
+    hand_over: bool,
     accept: tuple[str, ...],
     wait_s: float | None,
     lock_deadline_s: float | None,
@@ -31,7 +33,7 @@ def command(
     from rowkeep.domain.plan import Errand
 
     if plan_file is not None:
-        if target or with_older or out_of_order or accept:
+        if target or with_older or out_of_order or accept or hand_over:
             raise Misused(
                 "--plan says already what is applied", instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",)
             )
@@ -45,5 +47,6 @@ def command(
         with_older=with_older,
         out_of_order=frozenset(out_of_order),
         accepted=frozenset(accept),
+        hand_over=hand_over,
     )
     return running.run(door, wanted, wait_s, lock_deadline_s)

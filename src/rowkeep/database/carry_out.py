@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from psycopg.errors import Diagnostic
 
@@ -19,6 +20,9 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.order import Carried, Order, Reply
 from rowkeep.domain.plan import Plan
 
+if TYPE_CHECKING:
+    from rowkeep.programs.old_tool import OldTool
+
 Obey = Callable[[Hand, Order], Reply]
 
 
@@ -30,11 +34,12 @@ def carry_out(
     rules: Manners | None = None,
     circumstances: Circumstances | None = None,
     obeying: Obey = obey,
+    old_tool: OldTool | None = None,
 ) -> Carried:
     """Carry `plan` out on `session`, which `manners.set_up` has prepared, under the run lock.
 
-    obeying: how an order is obeyed; a test puts itself in between. Raises Failed, HalfDone, Busy, Interrupted,
-    Unreachable, each with the state of the database.
+    obeying: how an order is obeyed; a test puts itself in between. old_tool: for steps that are
+    handed over. Raises Failed, HalfDone, Busy, Interrupted, Unreachable, each with the state of the database.
     """
     rules = rules or Manners()
     circumstances = circumstances or Circumstances(plan.errand.value)
@@ -44,7 +49,7 @@ def carry_out(
         tell(Noted(f"PostgreSQL: {diagnostic.message_primary}", warning=grave))
 
     with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded() as interrupts:
-        hand = Hand(session, plan, rules, circumstances, interrupts, tell)
+        hand = Hand(session, plan, rules, circumstances, interrupts, tell, old_tool)
         try:
             ahead.warn_of_standbys(hand)
             with session.heard(notice):

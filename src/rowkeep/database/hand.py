@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from rowkeep.database.interrupts import Interrupts
 from rowkeep.database.manners import Manners
@@ -19,6 +20,9 @@ from rowkeep.domain.lock import Held
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Mode, Plan, Step
 from rowkeep.plan.survey import checksum
+
+if TYPE_CHECKING:
+    from rowkeep.programs.old_tool import OldTool
 
 BEGIN = Command(b"BEGIN")
 COMMIT = Command(b"COMMIT")
@@ -38,7 +42,8 @@ class Hand:
     """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins.
 
     prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
-    tables that this run creates. locks: what stopped others so far, by migration and table.
+    tables that this run creates. locks: what stopped others so far, by migration and table. old_tool: what HANDED
+    steps are handed to.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Hand:
         circumstances: Circumstances,
         interrupts: Interrupts,
         tell: Tell,
+        old_tool: OldTool | None = None,
     ) -> None:
         self.session = session
         self.plan = plan
@@ -56,6 +62,7 @@ class Hand:
         self.circumstances = circumstances
         self.interrupts = interrupts
         self.tell = tell
+        self.old_tool = old_tool
         self.watch = Watch(session, tell)
         self.run = str(uuid.uuid4())
         self.told = ""

@@ -18,6 +18,7 @@ from rowkeep.domain.order import (
     Close,
     Denied,
     Halted,
+    HandOver,
     Inspect,
     Lost,
     Mark,
@@ -38,7 +39,7 @@ from rowkeep.report.locks import held_data
 
 def obey(hand: Hand, order: Order) -> Reply:
     """Do what `order` says and tell how it went. Never raises for what the server or the network does."""
-    if hand.interrupts.number is not None and isinstance(order, Open | Together | Single | Alone):
+    if hand.interrupts.number is not None and isinstance(order, Open | Together | Single | Alone | HandOver):
         return Halted(hand.interrupts.number)
     match order:
         case Open():
@@ -57,6 +58,11 @@ def obey(hand: Hand, order: Order) -> Reply:
             return apart.sweep(hand, order)
         case Record():
             return apart.record(hand, order)
+        case HandOver():
+            # Only this needs to run a program.
+            from rowkeep.database import handed
+
+            return handed.hand_over(hand, order)
         case Resolve():
             return resolve(hand, order)
         case Regret():
@@ -66,8 +72,8 @@ def obey(hand: Hand, order: Order) -> Reply:
 
 
 def begin(hand: Hand, order: Order) -> None:
-    """Tell that an ALONE step begins, at the first order that concerns it."""
-    step = order.step if isinstance(order, Mark | Alone | Single | Record) else None
+    """Tell that an ALONE or HANDED step begins, at the first order that concerns it."""
+    step = order.step if isinstance(order, Mark | Alone | Single | Record | HandOver) else None
     if step is not None and step.name != hand.told:
         hand.told = step.name
         steps = hand.plan.steps

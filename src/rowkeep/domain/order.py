@@ -8,6 +8,7 @@
     Inspect   look whether the index of a statement exists and is valid
     Sweep     drop the invalid index that a failed build left
     Record    a transaction: history and ledger of an ALONE step whose statements are all done
+    HandOver  have node-pg-migrate run a step, look what history says, write the ledger
     Regret    write a failure into the ledger, after the rollback
     Resolve   the connection was lost: open a new one, wait until the old session is gone, and look what it did
     Close     write down how the run ended
@@ -122,6 +123,15 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Have the project's own node-pg-migrate run `step`, and see that history changed by this migration alone."""
+
+    step: Step
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Regret:
     """Write into the ledger that `step` failed; everything of it is rolled back (or marked)."""
 
@@ -143,7 +153,7 @@ class Close:
     outcome: str
 
 
-Order = Open | Together | Single | Mark | Alone | Inspect | Sweep | Record | Regret | Resolve | Close
+Order = Open | Together | Single | Mark | Alone | Inspect | Sweep | Record | HandOver | Regret | Resolve | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +211,13 @@ class Overheld:
 
 @dataclass(frozen=True, slots=True)
 class Halted:
-    """A person or the system said stop (signal 2 or 15); cancelled on the server and rolled back."""
+    """A person or the system said stop (signal 2 or 15); cancelled on the server and rolled back.
+
+    kept: a migration that was handed over may have done something outside a transaction, which stays.
+    """
 
     signal: int
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class Request:
 
     with_older: `up NAME` may apply older pending ones too. out_of_order: names that may be applied though younger ones
     are applied. accepted: names whose edit or deletion is settled. repeat: an interrupted statement of which nobody
-    can tell whether it finished is run again (True), taken as done (False), or asked about (None).
+    can tell whether it finished is run again (True), taken as done (False), or asked about (None). hand_over: what is
+    JavaScript or TypeScript is handed to the project's own node-pg-migrate.
     """
 
     errand: Errand = Errand.UP
@@ -111,6 +112,7 @@ class Request:
     out_of_order: frozenset[str] = frozenset()
     accepted: frozenset[str] = frozenset()
     repeat: bool | None = None
+    hand_over: bool = False
 
 
 class Mode(Enum):
@@ -120,6 +122,8 @@ class Mode(Enum):
     """One transaction holds all statements and the records."""
     ALONE = "alone"
     """Statement by statement, each recorded, because one of them cannot run in a transaction."""
+    HANDED = "handed over"
+    """The project's own node-pg-migrate runs it, in its transaction; our ledger learns of it right after."""
 
 
 class Aftermath(Enum):

@@ -33,6 +33,14 @@ _KEYS: Mapping[str, str] = {
     "create-schema": "create-schemas",
     "ignore-pattern": "ignore-pattern",
 }
+_MEANING: Mapping[str, bool] = {
+    "--decamelize": False,
+    "--ts-node": False,
+    "--tsx": False,
+    "--tsconfig": True,
+    "--tsconfig-paths": True,
+}
+"""Flags that change what a migration in JavaScript means or how it is loaded; whether a value follows."""
 _CALL = re.compile(r"(?:^|[\s/])node-pg-migrate(?=\s|$)(?P<rest>[^&|;]*)")
 
 
@@ -53,6 +61,20 @@ def from_scripts(scripts: Mapping[str, str]) -> tuple[OldSetting, ...]:
             for key, value in _flags(_words(call["rest"])):
                 found.setdefault(key, OldSetting(key, value, f"package.json, script {name}"))
     return tuple(found.values())
+
+
+def meaning(scripts: Mapping[str, str]) -> tuple[str, ...]:
+    """The flags of npm scripts that the old tool needs to understand a migration in JavaScript or TypeScript."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in scripts.values():
+        for call in _CALL.finditer(line):
+            words = _words(call["rest"])
+            for at, word in enumerate(words):
+                flag, equals, _ = word.partition("=")
+                if flag in _MEANING:
+                    apart = _MEANING[flag] and not equals
+                    found.setdefault(flag, tuple(words[at : at + 2]) if apart else (word,))
+    return tuple(word for words in found.values() for word in words)
 
 
 def from_config(path: str, text: str) -> tuple[OldSetting, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from difflib import unified_diff
 
 from rowkeep.domain.migration import Direction, Language
-from rowkeep.domain.plan import Edit, Errand, Request, Stand, Standing, Survey
+from rowkeep.domain.plan import Edit, Errand, Mode, Request, Stand, Standing, Step, Survey
 from rowkeep.domain.state import LedgerAccess, State
 from rowkeep.errors import Refused
 from rowkeep.plan.choose import Choice
@@ -94,6 +95,18 @@ def of_history(survey: Survey, choice: Choice, request: Request, stored: Mapping
         for standing, direction in choice:
             if direction is Direction.DOWN:
                 _undoable(standing)
+
+
+def of_hand_over(units: tuple[tuple[Step, ...], ...], floor: datetime | None) -> None:
+    """Refuse to hand a migration over where its row would fall before others: only our own rows can be put after."""
+    handed = [step for unit in units for step in unit if step.mode is Mode.HANDED and step.direction is Direction.UP]
+    if handed and floor is not None:
+        raise Refused(
+            f"{handed[0].name} cannot be handed to node-pg-migrate now",
+            where=handed[0].migration.path,
+            why=f"it would be recorded with the server's time, which is before the newest row of history ({floor})",
+            instead=("wait until the server's clock has passed that time", "rowkeep doctor"),
+        )
 
 
 def _changed(changed: tuple[Standing, ...], request: Request, stored: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from rowkeep.domain.ledger import Checkpoint, Checksum
-from rowkeep.domain.migration import Direction, Language
+from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Edit, Errand, Mode, Plan, Request, Settled, Stand, Standing, Step, Survey
 from rowkeep.domain.state import LedgerAccess, State
 from rowkeep.errors import Refused
@@ -27,8 +27,9 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
     unfinished(survey, choice)
     objections.of_history(survey, choice, request, stored or {})
     _twice(choice)
-    units = _units(request.errand, _steps(choice)) if choice else ()
+    units = _units(request.errand, _steps(choice, hand_over=request.hand_over)) if choice else ()
     _needs_ledger(units, state)
+    objections.of_hand_over(units, floor(state))
     chosen = {item.name for item, _ in choice}
     ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
     learned = settled(survey, request) if ledger else ()
@@ -50,11 +51,11 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
     )
 
 
-def _steps(choice: Choice) -> tuple[Step, ...]:
+def _steps(choice: Choice, *, hand_over: bool) -> tuple[Step, ...]:
     # The parser is large; without anything to run it is not needed.
     from rowkeep.plan.steps import step
 
-    return tuple(step(item, direction, _resume(item, direction)) for item, direction in choice)
+    return tuple(step(item, direction, _resume(item, direction), hand_over=hand_over) for item, direction in choice)
 
 
 def _resume(standing: Standing, direction: Direction) -> tuple[Checkpoint, ...]:
@@ -111,7 +112,7 @@ def settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
             if item.name in request.accepted and not objections.settled_as_gone(item):
                 learned.append(Settled(item.name, item.row, Checksum("", ""), "", accepted=True))
             continue
-        if item.migration is None or item.migration.language is Language.FOREIGN:
+        if item.migration is None:
             continue
         text = item.migration.up.text
         accepted = item.edit is Edit.COMMENT or (item.edit is Edit.CHANGED and item.name in request.accepted)

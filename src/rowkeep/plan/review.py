@@ -9,7 +9,7 @@ from typing import Any
 
 from rowkeep.domain.environment import Identity
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Errand, Mode, Plan, Request
+from rowkeep.domain.plan import Errand, Mode, Plan, Request, Step
 from rowkeep.domain.review import Review, ReviewedStep
 from rowkeep.domain.state import State
 from rowkeep.errors import Misused, Refused
@@ -27,12 +27,15 @@ def review(plan: Plan, request: Request, state: State, identity: Identity, schem
         schemas,
         state.history.key,
         tuple((row.id, row.name) for row in state.rows),
-        tuple(
-            ReviewedStep(step.name, step.direction, step.mode, checksum(step.text, step.migration.language).token)
-            for step in plan.steps
-        ),
+        tuple(ReviewedStep(step.name, step.direction, step.mode, _checksum(step)) for step in plan.steps),
         tuple(item.name for item in plan.settled if item.accepted),
     )
+
+
+def _checksum(step: Step) -> str:
+    """Of its tokens; where the text has none that we know, of its bytes."""
+    known = checksum(step.text, step.migration.language)
+    return known.token or known.raw
 
 
 def write_text(made: Review) -> str:
@@ -131,6 +134,8 @@ def _data(made: Review) -> dict[str, Any]:
             "with_older": request.with_older,
             "out_of_order": sorted(request.out_of_order),
             "accepted": sorted(request.accepted),
+            # Absent where it is not asked for, so that plans which were kept before still count.
+            **({"hand_over": True} if request.hand_over else {}),
         },
         "database": {"name": made.identity.database, "oid": made.identity.oid, "system": made.identity.system},
         "server_major": made.major,
@@ -159,6 +164,7 @@ def _review(data: dict[str, Any]) -> Review:
             asked["with_older"],
             frozenset(asked["out_of_order"]),
             frozenset(asked["accepted"]),
+            hand_over=asked.get("hand_over") is True,
         ),
         Identity(database["name"], database["oid"], database["system"]),
         data["server_major"],

@@ -10,6 +10,7 @@ from rowkeep.domain.plan import Mode, Piece, Standing, Step
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.errors import Refused, Unparsable
 from rowkeep.plan.called import called
+from rowkeep.plan.handed import handed, not_ours
 
 NAME_LIMIT = 255
 """`pgmigrations.name` is varchar(255)."""
@@ -19,11 +20,18 @@ PROCEDURAL = frozenset({"call", "do"})
 NEUTRAL = frozenset({"set", "select", "show", "reset"})
 
 
-def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...]) -> Step:
-    """The step for one migration. Raises Unparsable or Refused, with the place, before anything is sent."""
+def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...], *, hand_over: bool = False) -> Step:
+    """The step for one migration. hand_over: what is JavaScript is handed to node-pg-migrate.
+
+    Raises Unparsable or Refused, with the place, before anything is sent.
+    """
     migration = standing.migration
     assert migration is not None  # objections.of_history has refused missing files
-    _runnable(migration, direction)
+    if migration.language is Language.FOREIGN:
+        if not hand_over:
+            raise not_ours(migration, direction)
+        return handed(migration, direction)
+    _runnable(migration)
     section = migration.section(direction)
     assert section is not None  # as above, for a missing down part
     parsed = _parsed(section)
@@ -52,15 +60,7 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
     )
 
 
-def _runnable(migration: Migration, direction: Direction) -> None:
-    if migration.language is Language.FOREIGN:
-        word = direction.value
-        raise Refused(
-            f"{migration.name} is not SQL, and Rowkeep does not run it",
-            where=migration.path,
-            why="JavaScript and TypeScript migrations need the project's own node-pg-migrate",
-            instead=(f"npx node-pg-migrate {word} {migration.name} --no-check-order", "rowkeep status"),
-        )
+def _runnable(migration: Migration) -> None:
     for remark in migration.obstacles:
         raise Refused(
             remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)

@@ -64,7 +64,7 @@ def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
         note = _note(piece) if index not in done else "done already"
         rows.append(f"    {piece.statement.place}  {piece.statement.head}" + (f"   [{note}]" if note else ""))
         rows.extend(f"      {sent.place}  {sent.head}" for sent in piece.sends)
-    if not step.pieces:
+    if not step.pieces and step.mode is not Mode.HANDED:
         rows.append("    (no statements: only history is written)")
     return rows
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rowkeep import files
 from rowkeep.config import Settings
@@ -15,13 +17,16 @@ from rowkeep.database.manners import manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.plan import Carried, Plan, Request, Survey
+from rowkeep.domain.plan import Carried, Mode, Plan, Request, Survey
 from rowkeep.domain.review import Review
 from rowkeep.errors import RowkeepError
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import survey
 from rowkeep.walk import review
 from rowkeep.walk.guard import Consent, permit
+
+if TYPE_CHECKING:
+    from rowkeep.programs.old_tool import OldTool
 
 UNASKED = Consent()
 """Nobody is there: what needs a confirmation is refused."""
@@ -58,15 +63,28 @@ def change(
                 return Carried(plan)
             from rowkeep.database.carry_out import carry_out
 
+            tool = _old_tool(plan)
             who = circumstances() if reviewed is None else review.noted(circumstances(), reviewed)
             allowed = permit(session, conninfo, settings, plan, consent, who, tell)
             try:
-                carried = carry_out(session, plan, tell, rules=rules, circumstances=allowed.circumstances)
+                carried = carry_out(
+                    session, plan, tell, rules=rules, circumstances=allowed.circumstances, old_tool=tool
+                )
             except RowkeepError as error:
                 if allowed.backup is not None:
                     error.instead += (f"rowkeep restore {allowed.backup} --into NEWDB   (as it was before)",)
                 raise
             return replace(carried, backup=allowed.backup)
+
+
+def _old_tool(plan: Plan) -> OldTool | None:
+    """The project's node-pg-migrate, where the plan hands something over. Raises ProgramMissing, Refused."""
+    handed = [step for step in plan.steps if step.mode is Mode.HANDED]
+    if not handed:
+        return None
+    from rowkeep.programs import old_tool
+
+    return old_tool.find(Path(handed[0].migration.path).absolute().parent)
 
 
 def surveyed(session: Session, settings: Settings) -> Survey:

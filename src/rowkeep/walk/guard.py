@@ -12,7 +12,7 @@ from rowkeep.domain.environment import Environment, Kind
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Plan
+from rowkeep.domain.plan import Mode, Plan, Step
 from rowkeep.domain.statement import Statement
 from rowkeep.errors import Refused
 from rowkeep.report.events import bytes_text, count_text
@@ -69,14 +69,15 @@ def permit(
     from rowkeep.plan.undoing import taking
 
     found, lost = environment.read(session), taking(plan.steps)
+    opaque = [step for step in plan.steps if step.direction is Direction.DOWN and step.mode is Mode.HANDED]
     details: dict[str, object] = {**circumstances.details, "counts_as": found.kind.value}
     if found.kind is Kind.PRODUCTION:
         details |= _tested(session, plan, consent)
-        _warn(lost, tell)
+        _warn(lost, opaque, tell)
         _confirmed(consent, found, undone)
         details["confirmed"] = found.identity.database
     backup = None
-    if lost and found.kind is not Kind.DEVELOPMENT:
+    if (lost or opaque) and found.kind is not Kind.DEVELOPMENT:
         if consent.backup:
             backup = _back_up(session, conninfo, settings, circumstances, tell)
             details["backup"] = backup
@@ -125,7 +126,9 @@ def _confirmed(consent: Consent, found: Environment, undone: list[str]) -> None:
         raise
 
 
-def _warn(lost: tuple[Statement, ...], tell: Tell) -> None:
+def _warn(lost: tuple[Statement, ...], opaque: list[Step], tell: Tell) -> None:
+    for step in opaque:
+        tell(Noted(f"{step.migration.path} may take rows or values away: nobody here reads it", warning=True))
     for statement in lost[:SHOWN]:
         tell(Noted(f"{statement.place} may take rows or values away: {statement.head}", warning=True))
     if len(lost) > SHOWN:
