@@ -57,3 +57,20 @@ def test_the_promised_limits_hold(
     command = [sys.executable, "-m", "rowkeep", *arguments]
     costs = Costs(tuple(spend(command, environ={}, directory=directory, seconds=60) for _ in range(10)))
     assert costs.cpu * 1000 < limit
+
+
+GARBAGE = """
+import gc
+at_first = gc.get_threshold()[0]
+from rowkeep.cli import COLLECT_EVERY, run
+import rowkeep.walk.change
+imported = gc.get_threshold()[0]
+run(["config", "--help"])
+print(at_first == imported, gc.isenabled(), gc.get_threshold()[0] == COLLECT_EVERY > at_first)
+"""
+
+
+def test_only_the_command_line_looks_for_garbage_less_often() -> None:
+    """Who imports the library keeps the collector that the program has."""
+    done = subprocess.run([sys.executable, "-c", GARBAGE], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "True True True"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -93,6 +94,7 @@ def rowkeep(ctx: click.Context) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Nothing but an exit code and clean text ever leaves."""
     _listen()
+    gc.set_threshold(COLLECT_EVERY)
     if COMPLETE in os.environ:
         from rowkeep.cli.completion import complete
 
@@ -111,6 +113,10 @@ def run(arguments: list[str]) -> int:
         shared["door"].close(code)
     return code
 
+
+COLLECT_EVERY = 100_000
+"""Objects between two looks for garbage. Values stay until the end of a command and know no cycles: Python's 700 make
+it walk over them hundreds of times and find nothing (docs/decisions/0590-where-the-time-of-up-goes.md)."""
 
 COMPLETE = "_ROWKEEP_COMPLETE"
 """The variable by which a shell asks for completions (click's convention)."""

@@ -120,16 +120,20 @@ There = dict[tuple[str | None, str], tuple[str, str, bool]]
 
 def _needs(hand: Hand, script: Script) -> dict[int, list[Need]]:
     """What each command needs, of tables that neither the run nor the transaction has made before it."""
-    made = set(hand.made)
+    own: set[str] = set()
     found: dict[int, list[Need]] = {}
     for number, (step, index, _) in script.pieces.items():
         statement = step.pieces[index].statement
         # Who sets search_path knows what a bare name means; we do not.
         bare = "search_path" not in step.text.lower()
-        needs = [need for need in _of(statement, step.own_lock_timeout) if need.name not in made]
+        needs = [
+            need
+            for need in _of(statement, step.own_lock_timeout)
+            if need.name not in own and need.name not in hand.made
+        ]
         if needs := [need for need in needs if bare or need.schema is not None]:
             found[number] = needs
-        made.update(act.table.name for act in statement.acts if isinstance(act, CreateTable) and not act.is_stored)
+        own.update(act.table.name for act in statement.acts if isinstance(act, CreateTable) and not act.is_stored)
     return found
 
 
