@@ -69,6 +69,13 @@ def test_all_files_gone() -> None:
     assert stands(surveyed([], ["1", "2"])) == [("1", Stand.MISSING), ("2", Stand.MISSING)]
 
 
+def test_of_very_many_files_that_are_gone_some_are_named() -> None:
+    with pytest.raises(Refused) as refused:
+        make(surveyed([migration("900_z")], [f"{n}_m" for n in range(100, 500)]), Request())
+    assert refused.value.what.startswith("400 migrations are applied, but the file is gone: 100_m, 101_m,")
+    assert refused.value.what.endswith("109_m and 390 more (rowkeep status names all)")
+
+
 def test_an_order_that_was_chosen_is_no_error() -> None:
     found = surveyed([migration("1"), migration("2"), migration("3")], ["1", "3", "2"])
     assert [item.name for item in found.standings if item.misplaced] == ["3"]

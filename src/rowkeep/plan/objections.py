@@ -14,6 +14,7 @@ from rowkeep.errors import Refused
 from rowkeep.plan.choose import Choice
 
 DIFF_LINES = 60
+NAMED = 10
 LAYOUTS = ("node-pg-migrate", "plain")
 """Layouts whose history is ours: pgmigrations."""
 ADD_DOWN = "add `-- Down Migration` and the statements that undo it"
@@ -145,7 +146,7 @@ def _missing(survey: Survey, request: Request) -> None:
     if gone:
         raise Refused(
             f"{'a migration is' if len(gone) == 1 else f'{len(gone)} migrations are'} applied, but the file is gone: "
-            f"{', '.join(gone)}",
+            f"{_named(gone)}",
             where=survey.directory.path,
             why="the file was deleted or renamed, or this database was changed from another branch",
             instead=(
@@ -153,6 +154,11 @@ def _missing(survey: Survey, request: Request) -> None:
                 f"rowkeep up --accept {gone[0]}   (its absence is settled)",
             ),
         )
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more (rowkeep status names all)" if more > 0 else "")
 
 
 def settled_as_gone(standing: Standing) -> bool:
