@@ -80,6 +80,8 @@ def _safe(told: Sequence[Case], scores: Sequence[Score]) -> Table:
     rows = [
         row("files flagged, severe", lambda found: len(found.severe)),
         row("findings, severe", lambda found: sum(map(len, found.severe.values()))),
+        row("files flagged, taste and notes aside", lambda found: len(found.felt)),
+        row("findings, taste and notes aside", lambda found: sum(map(len, found.felt.values()))),
         row("files flagged, taste aside", lambda found: len(found.noisy)),
         row("findings, taste aside", lambda found: sum(map(len, found.noisy.values()))),
         row("findings, all", lambda found: sum(map(len, found.false.values()))),

@@ -84,6 +84,7 @@ def _told(finding: dict[str, Any]) -> Told:
         promises=frozenset(promises),
         severe=finding["promise"] in SEVERE and finding["severity"] in ("error", "warning"),
         aside=finding["promise"] == "style",
+        note=finding["severity"] == "note",
     )
 
 

@@ -57,6 +57,12 @@ class Score:
         return {name: told for name, told in found.items() if told}
 
     @property
+    def felt(self) -> Mapping[str, tuple[Told, ...]]:
+        """Those of the noisy findings that are more than a note, by safe case."""
+        found = {name: tuple(one for one in told if not one.note) for name, told in self.noisy.items()}
+        return {name: told for name, told in found.items() if told}
+
+    @property
     def noisy(self) -> Mapping[str, tuple[Told, ...]]:
         """All false findings but taste and habit, by safe case."""
         found = {name: tuple(one for one in told if not one.aside) for name, told in self.false.items()}

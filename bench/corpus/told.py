@@ -18,6 +18,7 @@ class Told:
     """One finding. line: from 1. promises: every promise that its rule speaks of; the first word of `rule` decides.
 
     severe: it counts as a finding of data or lock severity. aside: a matter of taste or habit, which names no danger.
+    note: it is said and asks for nothing.
     """
 
     file: str
@@ -26,6 +27,7 @@ class Told:
     promises: frozenset[str]
     severe: bool
     aside: bool = False
+    note: bool = False
 
 
 class Linter(Protocol):

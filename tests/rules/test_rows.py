@@ -100,7 +100,10 @@ CASES: dict[str, dict[str, list[str]]] = {
     },
     "many-tables-locked": {
         "ALTER TABLE t ADD COLUMN b int; ALTER TABLE t ADD COLUMN c int": [],
-        "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int": ["note 1"],
+        "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int": [],
+        "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u DISABLE TRIGGER USER; ALTER TABLE x DISABLE TRIGGER USER": [
+            "note 1"
+        ],
         "ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int; ALTER TABLE x ADD COLUMN c int;"
         " ALTER TABLE y ADD COLUMN d int": ["warning 1"],
         "ALTER TABLE t RENAME TO o; ALTER TABLE o ADD COLUMN c int": [],

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Act, AddColumn, Column, ConstraintKind, Frame, FrameKind, Name, ObjectKind, TypeName
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    Column,
+    ConstraintKind,
+    Frame,
+    FrameKind,
+    Name,
+    ObjectKind,
+    SetVariable,
+    Transaction,
+    TypeName,
+)
 from rowkeep.domain.known import (
     Key,
     Known,
@@ -19,6 +31,9 @@ from rowkeep.domain.known import (
 )
 from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.statement import Statement, TransactionUse
+
+_ENDS = ("COMMIT", "ROLLBACK", "PREPARE")
+"""What ends a transaction of the text's own."""
 
 
 @dataclass(slots=True)
@@ -61,6 +76,21 @@ class Context:
     def in_transaction(self) -> bool:
         """Whether a transaction holds the statement, together with others and with the record of the migration."""
         return not self.alone and (self.statement is None or self.statement.transaction is not TransactionUse.OUTSIDE)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether a failure anywhere in the section takes back all of it: one transaction holds it."""
+        if not self.in_transaction:
+            return False
+        controls = [place for place, act in enumerate(self.acts) if isinstance(act, Transaction) and not act.is_stored]
+        ends = [place for place in controls if _action(self.acts[place]) in _ENDS]
+        if not controls or (not ends and _action(self.acts[controls[0]]) != "BEGIN"):
+            return True
+        begins = [place for place in controls if _action(self.acts[place]) == "BEGIN"]
+        if len(begins) != 1 or len(ends) > 1:
+            return False
+        outside = (*self.acts[: begins[0]], *(self.acts[ends[0] + 1 :] if ends else ()))
+        return all(isinstance(act, SetVariable) for act in outside)
 
     @property
     def locked(self) -> tuple[KnownLock, ...]:
@@ -209,3 +239,7 @@ class Context:
     def setting(self, variable: str) -> str | None:
         """The value that SET has given `variable` and that still holds; None where nothing has."""
         return self.known.settings.get(variable)
+
+
+def _action(act: Act) -> str:
+    return act.action if isinstance(act, Transaction) else ""

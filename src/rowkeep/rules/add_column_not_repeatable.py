@@ -3,7 +3,8 @@
 ## When
 
 A column is added without `IF NOT EXISTS`, to a table that the migration has not made itself, and nothing around it
-makes sure that the column is not there: no `IF` around it, no handler for `duplicate_column`.
+makes sure that the column is not there: no `IF` around it, no handler for `duplicate_column`. In a transaction that
+holds the whole migration, and takes all of it back when it fails, it is a note.
 
 ## Harm
 
@@ -57,4 +58,5 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         act.span,
         f"fails if {act.table} already has the column {column}",
         f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS {column} {kind};",
+        faint=context.is_undone,
     )

@@ -3,7 +3,8 @@
 ## When
 
 `CREATE TABLE … AS`, `SELECT INTO`, or `INSERT … SELECT` reads a table that was there before this migration, without a
-`LIMIT` or a condition that picks rows by value.
+`LIMIT` or a condition that picks rows by value. Temporary tables are no finding: no replica and no backup hears of
+them.
 
 ## Harm
 
@@ -38,9 +39,9 @@ SELECT * FROM orders WHERE placed_at BETWEEN '2026-01-01' AND '2026-01-31' ON CO
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rowkeep.domain.act import CreateTable, Insert, Reach, Read
+from rowkeep.domain.act import CreateTable, FrameKind, Insert, Name, ObjectKind, Persistence, Reach, Read
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
@@ -62,7 +63,9 @@ def insert(act: Insert, context: Context) -> Iterator[Fault]:
     """INSERT … SELECT from tables of others."""
     if act.where.reach is Reach.NONE or act.where.picks or act.skips_present:
         return
-    read = [name for name in act.reads if not context.is_new(name) and not is_catalog(name)]
+    # A name of the WITH queries around it is no table.
+    inner = {frame.text for each in context.acts for frame in each.inside if frame.kind is FrameKind.QUERY}
+    read = [name for name in _of_others(act.reads, context) if name.schema or name.name not in inner]
     if read:
         yield Fault(act.span, f"copies all that it reads of {read[0]} into {act.table} in one statement", REPAIR)
 
@@ -73,6 +76,17 @@ def create(act: Read, context: Context) -> Iterator[Fault]:
     made = context.before[-1] if context.before else None
     if not isinstance(made, CreateTable) or not made.from_query or made.span != act.span:
         return
-    read = [name for name in act.tables if not context.is_new(name) and not is_catalog(name)]
+    if made.persistence is Persistence.TEMPORARY:
+        return
+    read = _of_others(act.tables, context)
     if read and not act.where.picks and not act.limited and act.where.reach is not Reach.NONE:
         yield Fault(act.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", REPAIR)
+
+
+def _of_others(names: Iterable[Name], context: Context) -> list[Name]:
+    """Those that somebody else may have filled; of a view that the migration has made, nobody can tell."""
+    return [
+        name
+        for name in names
+        if not context.is_new(name) and not is_catalog(name) and not context.has_made(ObjectKind.VIEW, name)
+    ]

@@ -3,7 +3,8 @@
 ## When
 
 An index is created without `IF NOT EXISTS` on a table that the migration has not made itself, and nothing around it
-makes sure that it is not there.
+makes sure that it is not there. In a transaction that holds the whole migration, and takes all of it back when it
+fails, it is a note.
 
 ## Harm
 
@@ -55,13 +56,19 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
     """An index of a table that was there before."""
     if act.if_not_exists or context.is_new(act.table) or context.is_guarded(act, "duplicate_table"):
         return
+    known = act.index is not None and context.index(act.index) is not None
     if act.index is None:
         message = f"makes another index on {act.table} each time it runs, as it has no name"
-    elif context.index(act.index) is not None:
+    elif known:
         message = f"fails: the index {act.index} is already there"
     else:
         message = f"fails if the index {act.index} is already there"
     concurrently = "CONCURRENTLY " if act.concurrently else ""
     unique = "UNIQUE " if act.unique else ""
     name = act.index or f"{act.table.name}_…_idx"
-    yield Fault(act.span, message, f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} (…);")
+    yield Fault(
+        act.span,
+        message,
+        f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} (…);",
+        faint=context.is_undone and not known,
+    )

@@ -5,7 +5,8 @@
 A schema, extension, sequence, view, materialized view, function, procedure, trigger, rule, statistics object or enum
 value is made without `IF NOT EXISTS` (or `OR REPLACE`, which is what some of them have), and nothing around it makes
 sure that it is not there: no `IF`, no handler for `duplicate_object`, no drop before it. What belongs to a table that
-the migration has made is no finding.
+the migration has made is no finding. In a transaction that holds the whole migration, and takes all of it back when it
+fails, it is a note.
 
 ## Harm
 
@@ -128,7 +129,9 @@ def value(act: AddEnumValue, context: Context) -> Iterator[Fault]:
     """ADD VALUE has IF NOT EXISTS."""
     if not act.if_not_exists and not context.is_guarded(act, "duplicate_object"):
         repair = f"ALTER TYPE {act.type} ADD VALUE IF NOT EXISTS '{act.value}';"
-        yield Fault(act.span, f"fails if {act.type} already has the value {act.value}", repair)
+        yield Fault(
+            act.span, f"fails if {act.type} already has the value {act.value}", repair, faint=context.is_undone
+        )
 
 
 def _found(
@@ -141,4 +144,6 @@ def _found(
         if isinstance(earlier, DropObject) and earlier.kind in kinds and earlier.name.name == name.name:
             return
     where = f" on {on}" if on is not None else ""
-    yield Fault(act.span, f"fails if the {kinds[0].value} {name} is already there{where}", repair)
+    yield Fault(
+        act.span, f"fails if the {kinds[0].value} {name} is already there{where}", repair, faint=context.is_undone
+    )

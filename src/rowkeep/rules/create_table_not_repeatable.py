@@ -3,7 +3,8 @@
 ## When
 
 A table is created without `IF NOT EXISTS`, and nothing around it makes sure that it is not there: no `IF` around it,
-no handler for `duplicate_table`, no drop before it. Temporary tables are no finding.
+no handler for `duplicate_table`, no drop before it. Temporary tables are no finding. In a transaction that holds the
+whole migration, and takes all of it back when it fails, it is a note.
 
 ## Harm
 
@@ -52,4 +53,5 @@ def check(act: CreateTable, context: Context) -> Iterator[Fault]:
         act.span,
         f"fails if {act.table} is already there",
         f"CREATE TABLE IF NOT EXISTS {act.table} (…);",
+        faint=context.is_undone,
     )

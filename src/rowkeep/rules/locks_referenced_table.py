@@ -5,7 +5,7 @@
 A foreign key goes, with `DROP CONSTRAINT` or with its column, from a table that was there before; as the lock is
 short, it is a note. A new type for its column is a warning: the key is checked anew under the locks. What the key
 refers to is known from these files; else a constraint is taken for a foreign key by its name (`…_fkey`, `…_fk`,
-`fk_…`).
+`fk_…`). What the up part has made, its down part may drop without a word.
 
 ## Harm
 
@@ -40,7 +40,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name
+from rowkeep.domain.act import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name, ObjectKind
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -63,7 +63,7 @@ _KEY = re.compile(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
 @RULE.on(DropConstraint)
 def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
     """DROP CONSTRAINT of a foreign key."""
-    if context.is_new(act.table):
+    if context.is_new(act.table) or context.undoes(ObjectKind.CONSTRAINT, act.table, act.constraint):
         return
     table = context.table(act.table)
     known = table.constraint(act.constraint) if table is not None else None

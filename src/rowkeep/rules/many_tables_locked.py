@@ -2,8 +2,9 @@
 
 ## When
 
-A transaction takes locks that stop the writers of two tables that were there before, which is a note; of three, a
-warning. Foreign keys, which lock two tables by their nature, have rules of their own.
+A transaction takes locks that stop the writers of three tables or more that were there before. It is a note where all
+of these locks but one let readers pass. Two tables are no finding, and foreign keys, which lock two by their nature,
+have rules of their own.
 
 ## Harm
 
@@ -74,20 +75,24 @@ _NO_TABLES = frozenset({ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.MATERIA
 
 @RULE.on(SectionEnds)
 def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
-    """The act that takes the second or the third table of a transaction."""
+    """The act that takes the third table of a transaction."""
     if context.alone:
         return
-    felt = {(place, context.key(name)) for place, name, _ in stalls(context)}
+    felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in stalls(context)}
     held: dict[Key, tuple[Name, Act]] = {}
+    closed: set[Key] = set()
     called: dict[Key, Key] = {}
     for place, each in enumerate((*context.acts, act)):
         if isinstance(each, Transaction) or each is act:
-            yield from _found(tuple(held.values()))
+            yield from _found(tuple(held.values()), len(closed))
             held.clear()
+            closed.clear()
         for name, _ in locks(each)[:1]:
             key = context.key(name)
             if (place, key) in felt and _is_of_a_table(each):
                 held.setdefault(called.get(key, key), (name, each))
+                if felt[place, key]:
+                    closed.add(called.get(key, key))
             if isinstance(each, Rename) and each.part is None:
                 called[key[0], each.new_name.name] = called.get(key, key)
 
@@ -98,16 +103,16 @@ def _is_of_a_table(act: Act) -> bool:
     return not (isinstance(act, DropObject | Rename | SetSchema | ChangeOwner) and act.kind in _NO_TABLES)
 
 
-def _found(held: tuple[tuple[Name, Act], ...]) -> Iterator[Fault]:
-    if len(held) < MANY - 1:
+def _found(held: tuple[tuple[Name, Act], ...], closed: int) -> Iterator[Fault]:
+    """closed: how many of the tables nobody can read."""
+    if len(held) < MANY:
         return
-    last = min(len(held), MANY) - 1
-    table, taker = held[last]
-    tables = " and ".join(str(name) for name, _ in held[:last])
+    table, taker = held[MANY - 1]
+    tables = " and ".join(str(name) for name, _ in held[: MANY - 1])
     more = f", and then for {len(held) - MANY} more" if len(held) > MANY else ""
     yield Fault(
         taker.span,
         f"waits for {table} while the transaction keeps {tables} locked{more}",
         "-- next migration, and the statement in it",
-        doubtful=len(held) < MANY,
+        doubtful=closed < 2,
     )

@@ -2,8 +2,8 @@
 
 ## When
 
-`CREATE OR REPLACE` of a function, procedure or view that an earlier migration has made; in the first file, of any, as
-nobody can tell.
+`CREATE OR REPLACE` of a function, procedure or view that an earlier migration has made. Where no file tells of it, the
+words are there for repeating: it may well be new.
 
 ## Harm
 
@@ -55,7 +55,7 @@ def function(act: CreateFunction, context: Context) -> Iterator[Fault]:
     known = context.known.functions.get(context.key(act.function))
     if not act.replace or context.has_made(kind, act.function):
         return
-    if (known is not None and known.types == act.types) or (known is None and context.number == 0):
+    if known is not None and known.types == act.types:
         what = f"every version of the application calls the new {act.function} from the commit on"
         yield Fault(act.span, what, f"CREATE {kind.value.upper()} … (a new name for a new meaning)")
 
@@ -66,6 +66,6 @@ def view(act: CreateView, context: Context) -> Iterator[Fault]:
     known = context.known.views.get(context.key(act.view))
     if not act.replace or act.is_temporary or context.has_made(ObjectKind.VIEW, act.view):
         return
-    if (known is not None and known.migration != context.number) or (known is None and context.number == 0):
+    if known is not None and known.migration != context.number:
         what = f"every version of the application reads the new {act.view} from the commit on"
         yield Fault(act.span, what, "CREATE VIEW … (a new name for a new meaning)")

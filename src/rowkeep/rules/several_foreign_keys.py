@@ -2,8 +2,9 @@
 
 ## When
 
-A migration adds foreign keys to more than one table that was there before, or drops a table that has them. Keys that
-are checked at once are a finding of their own, which weighs more.
+A migration adds to a table that was there before foreign keys to more than one other, or drops a table that has them.
+Keys that are checked at once are a finding of their own, which weighs more. Keys of a table that the migration makes
+are no finding: they are made in no time, and only writers wait.
 
 ## Harm
 
@@ -45,7 +46,6 @@ from rowkeep.domain.act import (
     AddColumn,
     AddConstraint,
     ConstraintKind,
-    CreateTable,
     DropObject,
     Name,
     ObjectKind,
@@ -73,7 +73,7 @@ def added(act: SectionEnds, context: Context) -> Iterator[Fault]:
     for earlier in context.before:
         if earlier.is_stored:
             continue
-        for other in _referred(earlier):
+        for other in _referred(earlier, context):
             if context.is_new(other) or context.key(other) in locked:
                 continue
             if locked:
@@ -83,15 +83,16 @@ def added(act: SectionEnds, context: Context) -> Iterator[Fault]:
             locked[context.key(other)] = other
 
 
-def _referred(act: Act) -> Iterator[Name]:
-    """The tables that the act's new foreign keys refer to."""
+def _referred(act: Act, context: Context) -> Iterator[Name]:
+    """The tables that the new foreign keys of a table of others refer to.
+
+    Those of a new table are made in no time: it has no rows, and nobody waits for it.
+    """
     match act:
-        case AddConstraint(constraint=one):
+        case AddConstraint(table=table, constraint=one) if not context.is_new(table):
             constraints = [one]
-        case AddColumn(column=column):
+        case AddColumn(table=table, column=column) if not context.is_new(table):
             constraints = list(column.constraints)
-        case CreateTable(columns=columns, constraints=own):
-            constraints = [*(one for column in columns for one in column.constraints), *own]
         case _:
             return
     for one in constraints:
