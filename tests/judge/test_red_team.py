@@ -113,3 +113,85 @@ def test_very_many_texts_are_not_cut_short() -> None:
 )
 def test_what_is_harmless(text: str) -> None:
     assert errors(text) == set()
+
+
+def severities(text: str) -> dict[str, Severity]:
+    """The severity of each rule that finds something."""
+    return {each.rule: each.severity for each in judge([files.read_text("1_a.sql", text)]).findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WITH ids AS (SELECT id FROM t) DELETE FROM t WHERE id IN (SELECT id FROM ids)",
+        "WITH ids AS (SELECT id FROM t) DELETE FROM t USING ids WHERE t.id = ids.id",
+        "DELETE FROM t a USING t b WHERE a.id = b.id",
+        "DELETE FROM app.t a USING app.t b WHERE b.id = a.id AND true",
+        "MERGE INTO t a USING t b ON a.id = b.id WHEN MATCHED THEN DELETE",
+        "MERGE INTO t USING gone ON t.id = gone.id WHEN MATCHED THEN DELETE",
+        "UPDATE t a SET name = '' FROM t b WHERE a.id = b.id",
+    ],
+)
+def test_a_table_that_meets_itself(text: str) -> None:
+    assert errors(text) & {"delete-all-rows", "merge-deletes-rows", "update-all-rows"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WITH ids AS (SELECT id FROM t WHERE gone) DELETE FROM t USING ids WHERE t.id = ids.id",
+        "WITH ids AS (SELECT id FROM t LIMIT 100) DELETE FROM t WHERE id IN (SELECT id FROM ids)",
+        "WITH ids AS (SELECT id FROM u) DELETE FROM t WHERE id IN (SELECT id FROM ids)",
+        "DELETE FROM t a USING t b WHERE a.email = b.email AND a.id > b.id",
+        "DELETE FROM t a USING t b WHERE a.id = b.id AND b.gone = 'x'",
+        "DELETE FROM t USING old.t AS b WHERE t.id = b.id",
+        "UPDATE t a SET name = b.name FROM u b WHERE a.id = b.id",
+    ],
+)
+def test_a_join_that_chooses(text: str) -> None:
+    assert not errors(text) & {"delete-all-rows", "update-all-rows"}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (f(id))",
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (id) WHERE f(id) > 0",
+        "ALTER TABLE orders ADD CONSTRAINT c CHECK (f(id) > 0)",
+    ],
+)
+def test_a_function_that_says_it_writes_nothing(use: str) -> None:
+    body = "$$BEGIN DELETE FROM t; RETURN 1; END$$"
+    lie = f"CREATE FUNCTION f(i bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS {body};"
+    assert "delete-all-rows" in errors(lie + use)
+    assert "delete-all-rows" not in errors(lie + "ALTER TABLE orders ADD CONSTRAINT c CHECK (f(id) > 0) NOT VALID")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "severity"),
+    [
+        ("ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM app", "rights-revoked", Severity.WARNING),
+        ("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC", "rights-revoked", None),
+        ("ALTER DOMAIN email DROP CONSTRAINT c", "drop-constraint", Severity.WARNING),
+        (
+            "CREATE DOMAIN d AS text CHECK (VALUE <> ''); ALTER DOMAIN d DROP CONSTRAINT d_check",
+            "drop-constraint",
+            None,
+        ),
+        (
+            "ALTER DOMAIN d DROP CONSTRAINT c; ALTER DOMAIN d ADD CONSTRAINT c CHECK (true) NOT VALID",
+            "drop-constraint",
+            None,
+        ),
+        ("ALTER TABLE t SET (autovacuum_enabled = off)", "autovacuum-switched-off", Severity.WARNING),
+        ("ALTER TABLE t SET (autovacuum_enabled = on)", "autovacuum-switched-off", None),
+        (
+            "ALTER TABLE t SET (autovacuum_enabled = off); ALTER TABLE t RESET (autovacuum_enabled)",
+            "autovacuum-switched-off",
+            None,
+        ),
+        ("CREATE UNLOGGED TABLE hits (id bigint PRIMARY KEY)", "unlogged-table", Severity.NOTE),
+    ],
+)
+def test_what_was_silent(text: str, rule: str, severity: Severity | None) -> None:
+    assert severities(text).get(rule) == severity

@@ -138,7 +138,7 @@ CASES: dict[str, dict[str, list[str]]] = {
     "unlogged-table": {
         "ALTER TABLE t SET UNLOGGED": ["error 1"],
         "CREATE UNLOGGED TABLE n AS SELECT * FROM t": ["warning 1"],
-        "CREATE UNLOGGED TABLE n (id int)": [],
+        "CREATE UNLOGGED TABLE n (id int)": ["note 1"],
         "ALTER SEQUENCE s SET UNLOGGED": [],
     },
     "triggers-disabled": {

@@ -1,4 +1,4 @@
-"""What the database runs by itself because of an act: the functions of triggers and of column defaults."""
+"""What the database runs by itself because of an act: the functions of triggers, defaults, indexes and checks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from rowkeep.domain.act import (
     Act,
     AddColumn,
+    AddConstraint,
+    Call,
     ChangeDefault,
     Column,
+    Constraint,
+    ConstraintKind,
     Copy,
+    CreateIndex,
     CreateTrigger,
     Delete,
+    Expression,
     Insert,
     Merge,
     Name,
@@ -24,6 +30,10 @@ from rowkeep.domain.known import KnownFunction
 
 def fired(act: Act, context: Context) -> Iterator[tuple[str, KnownFunction]]:
     """Every function of the project that runs now, with the words that say why."""
+    for call in _held_against(act):
+        body = context.function(call.name)
+        if body is not None:
+            yield f"in {call.name}(), which every row is put through", body
     table, events = _written(act)
     if table is None:
         return
@@ -37,6 +47,18 @@ def fired(act: Act, context: Context) -> Iterator[tuple[str, KnownFunction]]:
             body = context.function(call.name)
             if body is not None:
                 yield f"in the default of {column.name}", body
+
+
+def _held_against(act: Act) -> tuple[Call, ...]:
+    """The functions that PostgreSQL calls with every row that is there: of an index's expressions, of a CHECK."""
+    match act:
+        case CreateIndex(calls=calls):
+            return calls
+        case AddConstraint(
+            constraint=Constraint(kind=ConstraintKind.CHECK, not_valid=False, expression=Expression() as one)
+        ):
+            return one.calls
+    return ()
 
 
 def armed(act: CreateTrigger | ChangeDefault, context: Context) -> tuple[str, tuple[KnownFunction, ...]]:

@@ -11,25 +11,30 @@ from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import collect, strings, tagged
 from rowkeep.parse.truth import always, condition
-from rowkeep.parse.void import column_of, leaves_none_out
+from rowkeep.parse.void import called, column_of, leaves_none_out, meets_itself, twins_of, whole_queries
 
 _COLUMNS = frozenset({"ColumnRef"})
 _CALLS = frozenset({"FuncCall"})
 _EDGES = (["min"], ["max"])
 
 
-def chosen(reader: Reader, where: Node | None, target: Node, *, joined: bool = False) -> Condition:
-    """The WHERE of an UPDATE or DELETE of the RangeVar `target`. joined: other relations stand beside it.
+def chosen(reader: Reader, statement: Node, beside: str) -> Condition:
+    """The WHERE of an UPDATE or DELETE. beside: the clause of other relations (`fromClause`, `usingClause`).
 
-    A WHERE that speaks of those others only leaves every row of the target, once they have a row.
+    A WHERE that speaks of those others only leaves every row of the target, once they have a row; but what it says of
+    the target itself once more, or of a WITH query that is all of it, chooses rows as well.
     """
+    where, target, others = statement.get("whereClause"), statement["relation"], statement.get(beside, ())
     found = condition(reader, where)
     if where is None:
         return found
-    names = {target.get("relname", ""), target.get("alias", {}).get("aliasname", "")}
-    own = [part for part in conjuncts(where) if not joined or _concerns(part, names)]
+    alike = whole_queries(statement.get("withClause", {}).get("ctes", ()), target)
+    names, twins = called(target), twins_of(others, target, alike)
+    own = [part for part in conjuncts(where) if not others or _concerns(part, names | twins)]
     reach = found.reach
-    if reach is Reach.SOME and all(always(part) or leaves_none_out(part, target) for part in own):
+    if reach is Reach.SOME and all(
+        always(part) or leaves_none_out(part, target, alike) or meets_itself(part, names, twins) for part in own
+    ):
         reach = Reach.ALL
     present = [_present(part) for part in own]
     only = frozenset(column for column in present if column is not None) if None not in present else frozenset()
@@ -94,7 +99,7 @@ def _boolean(node: Node) -> bool:
     return any("boolval" in tagged(node.get(side))[1] for side in ("lexpr", "rexpr") if node.get(side))
 
 
-def _concerns(part: Any, names: set[str]) -> bool:
+def _concerns(part: Any, names: frozenset[str]) -> bool:
     """Whether a condition speaks of the target: a column without a table in front may be its own."""
     columns = [strings(node.get("fields")) for _, node in collect(part, _COLUMNS)]
     return not columns or any(len(parts) < 2 or parts[-2] in names for parts in columns)

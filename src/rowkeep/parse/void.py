@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rowkeep.knowledge.functions import Volatility, volatility
@@ -21,9 +21,49 @@ _LARGEST_INTEGER = 2**31 - 1
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
-def leaves_none_out(part: Any, target: Node) -> bool:
-    """Whether a condition on the RangeVar `target` holds of all of its rows, or of none: it chooses nothing."""
-    return any(look(part, target) for look in (_rowless, _itself, _joined, _between_edges, _floor, _span))
+def leaves_none_out(part: Any, target: Node, alike: Iterable[str] = ()) -> bool:
+    """Whether a condition on the RangeVar `target` holds of all of its rows, or of none: it chooses nothing.
+
+    alike: names of WITH queries that are all of it.
+    """
+    looks = (_rowless, _itself, _joined, _between_edges, _floor, _span)
+    return any(look(part, each) for each in (target, *({"relname": name} for name in alike)) for look in looks)
+
+
+def called(relation: Node) -> frozenset[str]:
+    """The names by which a RangeVar's columns may be meant."""
+    return frozenset({relation.get("relname", ""), relation.get("alias", {}).get("aliasname", "")} - {""})
+
+
+def whole_queries(ctes: Iterable[Node], target: Node) -> frozenset[str]:
+    """The WITH queries that are all rows of `target`."""
+    nodes = (tagged(each)[1] for each in ctes)
+    return frozenset(node.get("ctename", "") for node in nodes if _whole(node.get("ctequery"), target) is not None)
+
+
+def twins_of(others: Iterable[Node], target: Node, alike: frozenset[str]) -> frozenset[str]:
+    """The names of those relations beside `target` that are all of it once more."""
+    twins: frozenset[str] = frozenset()
+    for kind, node in map(tagged, others):
+        again = all(node.get(field) == target.get(field) for field in ("relname", "schemaname"))
+        if kind == "RangeVar" and (again or (node.get("relname") in alike and "schemaname" not in node)):
+            alias = node.get("alias", {}).get("aliasname", "")
+            twins |= {alias or node["relname"]}
+    return twins
+
+
+def meets_itself(part: Any, names: frozenset[str], twins: frozenset[str]) -> bool:
+    """`a.id = b.id` where b is the same table: each row finds itself."""
+    kind, node = tagged(part)
+    if kind != "A_Expr" or node.get("kind") != "AEXPR_OP" or strings(node.get("name")) != ["="]:
+        return False
+    sides = [
+        strings(tagged(node.get(side))[1].get("fields")) for side in ("lexpr", "rexpr") if column_of(node.get(side))
+    ]
+    if len(sides) != 2 or any(len(side) < 2 for side in sides) or sides[0][-1] != sides[1][-1]:
+        return False
+    left, right = sides[0][-2], sides[1][-2]
+    return (left in names and right in twins) or (left in twins and right in names)
 
 
 def column_of(tree: Any) -> str | None:

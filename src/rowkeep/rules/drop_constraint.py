@@ -5,7 +5,7 @@
 A key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was there
 before this migration; one that is known to be a CHECK is one step softer. A CHECK that only says what `NOT NULL` or
 the bounds of a partition say already is no finding; nor is one that the same migration replaces, or whose column or
-table it drops.
+table it drops. A constraint of a domain that was there before is one step softer, too.
 
 ## Harm
 
@@ -40,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.act import (
     AddConstraint,
+    AlterDomain,
     AlterTable,
     Constraint,
     ConstraintKind,
@@ -85,6 +86,23 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
         f"{what}, as {act.constraint} of {act.table} is gone",
         f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
         doubtful=context.is_doubtful(act.table) or _only_checks(known.constraint if known is not None else None),
+    )
+
+
+@RULE.on(AlterDomain)
+def of_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
+    """ALTER DOMAIN … DROP CONSTRAINT."""
+    name = act.constraint_name
+    if act.action != "DROP CONSTRAINT" or name is None or context.has_made(ObjectKind.DOMAIN, act.domain):
+        return
+    for other in (*context.before, *context.after):
+        if isinstance(other, AlterDomain) and other.action == "ADD CONSTRAINT" and other.domain == act.domain:
+            return
+    yield Fault(
+        act.span,
+        f"values get in that were refused until now, as {name} of the domain {act.domain} is gone",
+        f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+        doubtful=True,
     )
 
 

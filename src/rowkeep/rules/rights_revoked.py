@@ -6,7 +6,7 @@
 role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a schema and
 `CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `NOLOGIN`, `CONNECTION LIMIT 0`
 and `ALLOW_CONNECTIONS false`, one step softer, take the right to connect: that comes before a drop, and can be taken
-back.
+back. So is `ALTER DEFAULT PRIVILEGES … REVOKE` from a named role: it speaks of what is made later.
 
 ## Harm
 
@@ -71,6 +71,20 @@ def right(act: Grant, context: Context) -> Iterator[Fault]:
         f"{who} can no longer {', '.join(act.privileges)} on {what}",
         f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
         doubtful=everybody,
+    )
+
+
+@RULE.on(Grant)
+def default(act: Grant, context: Context) -> Iterator[Fault]:
+    """ALTER DEFAULT PRIVILEGES … REVOKE … FROM a role: what is made from now on."""
+    roles = [role for role in act.to if role.name != "public" and not _is_fresh(role, context)]
+    if act.is_grant or not act.is_default or act.grant_option or not roles or _is_given_back(act, context):
+        return
+    yield Fault(
+        act.span,
+        f"{', '.join(map(str, roles))} may not {', '.join(act.privileges)} on what is made from now on",
+        f"-- rowkeep: allow {RULE.name} because each migration grants what the application needs",
+        doubtful=True,
     )
 
 

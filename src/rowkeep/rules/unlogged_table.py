@@ -3,7 +3,7 @@
 ## When
 
 `ALTER TABLE … SET UNLOGGED` on a table that was there before this migration; or an unlogged table is made as a copy of
-others (`CREATE UNLOGGED TABLE … AS`), which is one step softer. An unlogged table that is made empty is no finding.
+others (`CREATE UNLOGGED TABLE … AS`), which is one step softer. An unlogged table that is made empty is a note.
 
 ## Harm
 
@@ -67,8 +67,13 @@ def altered(act: AlterTable, context: Context) -> Iterator[Fault]:
 
 @RULE.on(CreateTable)
 def created(act: CreateTable, context: Context) -> Iterator[Fault]:
-    """A copy that is meant to last."""
-    if act.persistence is Persistence.UNLOGGED and act.from_query:
+    """A copy that is meant to last weighs more than a table for what may go."""
+    if act.persistence is Persistence.UNLOGGED:
+        body = "AS …" if act.from_query else "(…)"
         yield Fault(
-            act.span, f"{act.table} is empty after the next crash", f"CREATE TABLE {act.table} AS …;", doubtful=True
+            act.span,
+            f"{act.table} is empty after the next crash",
+            f"CREATE TABLE {act.table} {body};",
+            doubtful=act.from_query,
+            faint=not act.from_query,
         )

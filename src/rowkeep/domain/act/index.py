@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act.base import Act, Expression, Name
+from rowkeep.domain.act.base import Act, Call, Expression, Name
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
@@ -12,7 +12,7 @@ class CreateIndex(Act):
     """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent.
 
     keyword: the word INDEX, behind which CONCURRENTLY goes. computed: the columns that the expressions among its keys
-    and its WHERE name.
+    and its WHERE name; calls: the functions in them.
     """
 
     table: Name
@@ -27,6 +27,7 @@ class CreateIndex(Act):
     where: Expression | None = None
     keyword: Span | None = None
     computed: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def _update(reader: Reader, node: Node) -> Iterator[Act]:
     where = node.get("whereClause")
     columns = tuple(named(item["ResTarget"].get("name", "")) for item in node.get("targetList", ()))
     joined = "fromClause" in node
-    reach = chosen(reader, where, node["relation"], joined=joined)
+    reach = chosen(reader, node, "fromClause")
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     adds_up = tuple(named(name) for name in _own_values(node.get("targetList", ())))
     yield Update(reader.whole, reader.inside, reader.name(node["relation"]), columns, reach, limited, adds_up)
@@ -197,9 +197,17 @@ def _own_values(targets: Iterable[Node]) -> Iterator[str]:
 def _delete(reader: Reader, node: Node) -> Iterator[Act]:
     where = node.get("whereClause")
     joined = "usingClause" in node
-    reach = chosen(reader, where, node["relation"], joined=joined)
+    reach = chosen(reader, node, "usingClause")
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     yield Delete(reader.whole, reader.inside, reader.name(node["relation"]), reach, limited)
+
+
+def _as_joined(merge: Node) -> Node:
+    """A MERGE as the DELETE … USING that meets the same rows."""
+    joined = {"relation": merge["relation"], "usingClause": [merge.get("sourceRelation", {})]}
+    if "joinCondition" in merge:
+        joined["whereClause"] = merge["joinCondition"]
+    return {**joined, "withClause": merge.get("withClause", {})}
 
 
 def _has_limit(where: Node | None) -> bool:
@@ -218,7 +226,7 @@ def _merge(reader: Reader, node: Node) -> Iterator[Act]:
         "CMD_UPDATE" in commands,
         "CMD_INSERT" in commands,
         any(branch.get("matchKind") == _LACKED for branch in branches),
-        chosen(reader, node.get("joinCondition"), node["relation"], joined=True),
+        chosen(reader, _as_joined(node), "usingClause"),
         any(branch.get("matchKind") == _LACKED for branch in removing),
         all("condition" in branch for branch in removing),
     )

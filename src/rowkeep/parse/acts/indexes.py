@@ -33,6 +33,7 @@ def create_index(reader: Reader, node: Node) -> Iterator[Act]:
         where,
         reader.text.span(word.start, word.end),
         tuple(dict.fromkeys(name for each in (*written, where) if each for name in each.columns)),
+        tuple(call for each in (*written, where) if each for call in each.calls),
     )
 
 
