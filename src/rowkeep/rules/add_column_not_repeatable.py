@@ -58,5 +58,5 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         act.span,
         f"fails if {act.table} already has the column {column}",
         f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS {column} {kind};",
-        faint=context.is_undone,
+        doubtful=context.is_undone,
     )

@@ -70,5 +70,5 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
         act.span,
         message,
         f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} (…);",
-        faint=context.is_undone and not known,
+        doubtful=context.is_undone and not known,
     )

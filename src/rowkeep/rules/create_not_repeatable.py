@@ -130,7 +130,7 @@ def value(act: AddEnumValue, context: Context) -> Iterator[Fault]:
     if not act.if_not_exists and not context.is_guarded(act, "duplicate_object"):
         repair = f"ALTER TYPE {act.type} ADD VALUE IF NOT EXISTS '{act.value}';"
         yield Fault(
-            act.span, f"fails if {act.type} already has the value {act.value}", repair, faint=context.is_undone
+            act.span, f"fails if {act.type} already has the value {act.value}", repair, doubtful=context.is_undone
         )
 
 
@@ -145,5 +145,5 @@ def _found(
             return
     where = f" on {on}" if on is not None else ""
     yield Fault(
-        act.span, f"fails if the {kinds[0].value} {name} is already there{where}", repair, faint=context.is_undone
+        act.span, f"fails if the {kinds[0].value} {name} is already there{where}", repair, doubtful=context.is_undone
     )

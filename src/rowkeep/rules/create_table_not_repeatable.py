@@ -53,5 +53,5 @@ def check(act: CreateTable, context: Context) -> Iterator[Fault]:
         act.span,
         f"fails if {act.table} is already there",
         f"CREATE TABLE IF NOT EXISTS {act.table} (…);",
-        faint=context.is_undone,
+        doubtful=context.is_undone,
     )
