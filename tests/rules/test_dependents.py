@@ -56,6 +56,50 @@ def test_a_column_names_the_indexes_and_keys_of_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("drop", "told"),
+    [
+        ("f, g, h", "the function f, among it the trigger t on orders"),
+        ("g, h", "the function g and 1 more"),
+    ],
+)
+def test_cascade_is_told_once_for_what_nothing_depends_on(drop: str, told: str) -> None:
+    functions = "".join(f"CREATE FUNCTION {name}() RETURNS int LANGUAGE sql AS 'SELECT 1';" for name in "gh")
+    texts = (GIVEN, functions, f"DROP FUNCTION {drop} CASCADE;")
+    migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
+    found = [one.message for one in judge(migrations).findings if one.rule == "cascade-drops-more"]
+    assert found == [f"drops everything that depends on {told}"]
+
+
+COPIED = (
+    "ALTER TABLE customers ADD COLUMN c text; UPDATE customers SET c = {value}; ALTER TABLE customers DROP COLUMN phone;"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "then", "lost"),
+    [
+        ("phone", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
+        ("phone::text", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
+        ("phone", "", ["phone"]),
+        ("lower(phone)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("phone::char(3)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("phone WHERE id > 7", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("phone; UPDATE customers SET c = NULL", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("phone; COMMIT; BEGIN", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("phone", "ALTER TABLE customers RENAME COLUMN c TO phone; UPDATE customers SET phone = '';", ["phone"]),
+        (
+            "phone",
+            "ALTER TABLE customers RENAME COLUMN c TO phone; ALTER TABLE customers DROP COLUMN phone;",
+            ["phone", "phone"],
+        ),
+    ],
+)
+def test_a_column_that_a_full_copy_replaces_is_not_lost(value: str, then: str, lost: list[str]) -> None:
+    found = messages(COPIED.format(value=value) + then, "drop-column")
+    assert [message.split()[1] for message in found] == [f"customers.{name}" for name in lost]
+
+
+@pytest.mark.parametrize(
     ("text", "fails"),
     [
         ("ALTER TABLE customers DROP COLUMN phone;", True),

@@ -11,6 +11,9 @@ BEFORE = """
 CREATE TABLE t (id bigint PRIMARY KEY, a int, note text);
 CREATE TABLE u (id bigint PRIMARY KEY, t_id bigint, done boolean);
 CREATE MATERIALIZED VIEW m AS SELECT id FROM t;
+CREATE TABLE x (id bigint PRIMARY KEY);
+CREATE INDEX x_i ON x (id);
+ALTER TABLE t ADD CONSTRAINT t_x FOREIGN KEY (a) REFERENCES x (id);
 """
 
 CASES: dict[str, dict[str, list[str]]] = {
@@ -112,6 +115,12 @@ CASES: dict[str, dict[str, list[str]]] = {
         "BEGIN; ALTER TABLE t ADD COLUMN b int; COMMIT; ALTER TABLE u ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE TABLE n (id int); ALTER TABLE n ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE INDEX CONCURRENTLY i ON u (done)": [],
+        # x is locked from the first act on: as the table of the index, and as the other table of the key.
+        "DROP INDEX x_i; ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int;"
+        "\nALTER TABLE x ADD COLUMN c int": ["warning 1"],
+        "ALTER TABLE t DROP CONSTRAINT t_x; ALTER TABLE u ADD COLUMN c int;\nALTER TABLE x ADD COLUMN c int": [
+            "warning 1"
+        ],
     },
     "table-scanned-again": {
         "ALTER TABLE t ADD CHECK (a > 0); ALTER TABLE t ADD CHECK (id > 0)": ["warning 1"],

@@ -211,6 +211,13 @@ class Context:
         found = {self.newness(name) for name in names}
         return Newness.PERHAPS in found and Newness.OLD not in found
 
+    def has_history(self) -> bool:
+        """Whether an earlier migration has made a table: what is there before this one is told by these files."""
+        return any(
+            table.made is not None and table.made < self.number and table.is_certain
+            for table in self.known.tables.values()
+        )
+
     def undoes(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:
         """In a down part: whether the up part of the same migration made the object (or that column of it)."""
         return self.is_down and self.has_made(kind, name, part)

@@ -14,6 +14,7 @@ from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name,
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.live import LiveTable
 from rowkeep.domain.lock import LockMode
+from rowkeep.domain.migration import Direction
 from rowkeep.domain.source import Source, Span
 
 Key = tuple[str, str]
@@ -177,6 +178,8 @@ class Known:
     """By table and name: what the trigger waits for."""
     held: dict[Key, KnownLock] = field(default_factory=dict)
     """By table: the strongest lock that its last transaction has taken."""
+    unnamed: dict[tuple[int, Direction, Span], tuple[Name, ...]] = field(default_factory=dict)
+    """By migration, direction and act: tables that it locks without naming them, as the text has told before."""
     functions: dict[Key, KnownFunction] = field(default_factory=dict)
     prepared: dict[str, KnownFunction] = field(default_factory=dict)
     domains: dict[Key, KnownDomain] = field(default_factory=dict)

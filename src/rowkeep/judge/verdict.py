@@ -37,6 +37,7 @@ from rowkeep.judge.options import Dispatch, Options, dispatch
 from rowkeep.judge.remember import remember
 from rowkeep.judge.stakes import does_nothing, is_small, stake
 from rowkeep.judge.undo import Undo
+from rowkeep.knowledge.locks import locks
 from rowkeep.parse import called_body, parse
 
 Via = tuple[tuple[str, Place], ...]
@@ -320,12 +321,19 @@ class _Walk:
         if fault.faint or (self.judge.options.live and self._is_small(rule, act)):
             return Severity.NOTE
         if fault.doubtful:
+            if rule.promise is Promise.LOCK and self._is_made_here(act):
+                return Severity.NOTE
             severity = severity.softer
         if act.is_stored:
             severity = severity.softer
         if self.context.is_down and rule.promise is not Promise.TRANSACTION:
             severity = severity.softer
         return severity
+
+    def _is_made_here(self, act: Act) -> bool:
+        """Whether IF NOT EXISTS made the table just now, unless somebody made it behind the back of these files."""
+        locked = locks(act)
+        return bool(locked) and self.context.is_doubtful(locked[0][0]) and self.context.has_history()
 
     def _is_small(self, rule: Rule, act: Act) -> bool:
         return is_small(rule, act, self.context, self.judge.options.small_bytes)

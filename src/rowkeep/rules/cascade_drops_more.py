@@ -3,7 +3,7 @@
 ## When
 
 Something is dropped with `CASCADE`, unless this migration has made it itself. Where these files have made it, and tell
-of nothing that depends on it, it is one step softer.
+of nothing that depends on it, it is one step softer, and no finding of its own beside others of the same statement.
 
 ## Harm
 
@@ -70,11 +70,15 @@ REPAIR = "the same without CASCADE, after a DROP of each object that depends on 
 def thing(act: DropObject, context: Context) -> Iterator[Fault]:
     """DROP … CASCADE."""
     if act.cascade and not context.is_new(act.name) and not context.has_made(act.kind, act.name):
-        known = callers(context, act.name) if act.kind in _FUNCTIONS else ()
-        if act.kind in _RELATIONS:
-            known = dependents(context, act.name)
-        what = f"drops everything that depends on the {act.kind.value} {act.name}{_of(known)}"
-        yield Fault(act.span, what, REPAIR, doubtful=not known and _is_told(act, context))
+        known = _known(act, context)
+        doubtful = not known and _is_told(act, context)
+        before, after = _beside(act, context)
+        if doubtful and not all(context.has_made(each.kind, each.name) for each in before):
+            return
+        quiet = sum(not _known(each, context) and _is_told(each, context) for each in after)
+        more = f" and {quiet} more" if doubtful and quiet else ""
+        what = f"drops everything that depends on the {act.kind.value} {act.name}{more}{_of(known)}"
+        yield Fault(act.span, what, REPAIR, doubtful=doubtful)
 
 
 @RULE.on(DropColumn)
@@ -95,6 +99,21 @@ def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
         known = tuple(words for words in dependents(context, act.table) if keys and "foreign key" in words)
         what = f"drops everything that depends on the constraint {act.constraint}"
         yield Fault(act.span, f"{what}{_of(known)}", REPAIR)
+
+
+def _known(act: DropObject, context: Context) -> tuple[str, ...]:
+    """What depends on the thing, as far as these files tell."""
+    if act.kind in _FUNCTIONS:
+        return callers(context, act.name)
+    return dependents(context, act.name) if act.kind in _RELATIONS else ()
+
+
+def _beside(act: DropObject, context: Context) -> tuple[tuple[DropObject, ...], tuple[DropObject, ...]]:
+    """The objects that the same statement names before this one, and after it."""
+    acts = context.statement.acts if context.statement is not None and not act.inside else ()
+    drops = tuple(each for each in acts if isinstance(each, DropObject))
+    at = drops.index(act) if act in drops else len(drops)
+    return drops[:at], drops[at + 1 :]
 
 
 def _is_told(act: DropObject, context: Context) -> bool:

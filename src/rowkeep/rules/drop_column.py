@@ -3,7 +3,8 @@
 ## When
 
 A column is dropped from a table that was there before this migration. A column that the same migration has added, and
-in a down part the column that its up part added, are no finding.
+in a down part the column that its up part added, are no finding. Nor is a column whose values the same transaction has
+first copied into a new one, as they are or as text, and which that one then replaces under the same name.
 
 ## Harm
 
@@ -42,7 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropColumn, ObjectKind
+from rowkeep.domain.act import DropColumn, Name, ObjectKind, Reach, Rename, Transaction, Update
 from rowkeep.domain.context import Context
 from rowkeep.domain.dependents import parts
 from rowkeep.domain.finding import Fault, Promise, Severity
@@ -75,6 +76,8 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
         return
     if context.undoes(ObjectKind.TABLE, act.table) or context.has_added(act.table, act.column):
         return
+    if context.in_transaction and _is_replaced(act, context):
+        return
     column, table = act.column, act.table
     along = parts(context, table, column)
     yield Fault(
@@ -83,3 +86,40 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
         f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"
         f"COMMENT ON COLUMN {table}.{column} IS 'retired: not read by the application any more';",
     )
+
+
+def _is_replaced(act: DropColumn, context: Context) -> bool:
+    """Whether a column that this migration has added holds all the values, and takes the name.
+
+    The lock of its ADD COLUMN keeps everybody from writing a value that is not copied.
+    """
+    copied: Name | None = None
+    for each in context.before:
+        match each:
+            case Transaction():
+                copied = None
+            case Update(table=table, copies=copies) if context.same(table, act.table):
+                pairs = [new for new, old in copies if old == act.column and context.has_added(table, new)]
+                if pairs and not each.inside and each.where.reach is Reach.ALL:
+                    copied = pairs[0]
+                elif {act.column, copied} & {*each.columns}:
+                    copied = None
+    return copied is not None and _takes_the_name(copied, act, context)
+
+
+def _takes_the_name(copied: Name, act: DropColumn, context: Context) -> bool:
+    """Whether the copy is renamed to the column, before the transaction ends, and stays."""
+    renamed = False
+    for each in context.after:
+        match each:
+            case Transaction() if not renamed:
+                return False
+            case Rename(kind=ObjectKind.COLUMN, name=table, part=part, new_name=new) if context.same(table, act.table):
+                renamed = renamed or (not each.inside and part == copied and new == act.column)
+            case DropColumn(table=table, column=column) if context.same(table, act.table):
+                if column in (copied, act.column):
+                    return False
+            case Update(table=table, columns=columns) if context.same(table, act.table):
+                if {copied, act.column} & {*columns}:
+                    return False
+    return renamed

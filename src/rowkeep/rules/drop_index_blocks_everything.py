@@ -44,6 +44,7 @@ from rowkeep.domain.finding import Edit, Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.keywords import quoted
 
 RULE = Rule(
     __name__,
@@ -80,7 +81,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
         repair = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
     else:
         repair = f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};"
-    where = table.name if table is not None else "its table"
+    where = quoted(table.name) if table is not None else "its table"
     yield Fault(
         act.span,
         f"stops every query on {where} until the index {act.name} is gone",

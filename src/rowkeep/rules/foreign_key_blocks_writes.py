@@ -89,7 +89,9 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
         return
     table = context.table(act.table)
     whole = table is not None and table.is_partitioned and context.major < 18
-    other = f"and to {key.refers_to} waits" if not context.same(act.table, key.refers_to or act.table) else "waits"
+    target = key.refers_to or act.table
+    alone = context.same(act.table, target) or context.is_new(target)
+    other = "waits" if alone else f"and to {target} waits"
     yield Fault(
         act.span,
         f"reads all of {act.table} while every write to it {other}",

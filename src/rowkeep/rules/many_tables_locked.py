@@ -79,22 +79,29 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
     if context.alone:
         return
     felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in stalls(context)}
-    held: dict[Key, tuple[Name, Act]] = {}
+    held: dict[Key, tuple[int, Name, Act]] = {}
     closed: set[Key] = set()
+    unnamed: dict[Key, tuple[int, Act]] = {}
     called: dict[Key, Key] = {}
     for place, each in enumerate((*context.acts, act)):
         if isinstance(each, Transaction) or each is act:
-            yield from _found(tuple(held.values()), len(closed))
+            order = sorted(held.values(), key=lambda one: one[0])
+            yield from _found(tuple((name, taker) for _, name, taker in order), len(closed))
             held.clear()
             closed.clear()
+            unnamed.clear()
         for name, _ in locks(each)[:1]:
             key = context.key(name)
             if (place, key) in felt and _is_of_a_table(each):
-                held.setdefault(called.get(key, key), (name, each))
+                # DROP INDEX, or DROP CONSTRAINT of a foreign key, may have locked it before anything named it.
+                at, taker = unnamed.get(key, (place, each))
+                held.setdefault(called.get(key, key), (at, name, taker))
                 if felt[place, key]:
                     closed.add(called.get(key, key))
             if isinstance(each, Rename) and each.part is None:
                 called[key[0], each.new_name.name] = called.get(key, key)
+        for name in context.known.unnamed.get((context.number, context.direction, each.span), ()):
+            unnamed.setdefault(context.key(name), (place, each))
 
 
 def _is_of_a_table(act: Act) -> bool:

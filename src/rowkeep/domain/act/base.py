@@ -25,12 +25,13 @@ class Name:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether only the running program knows the name (`EXECUTE format('… %I', child)`: it is `…child` here)."""
-        return self.name.startswith(UNKNOWN)
+        """Whether only the running program knows the name (`EXECUTE format('… %I', child)`: it is `…child` here), or
+        the whole of it (`'events_' || to_char(day, 'YYYYMM')` is `events_…`)."""
+        return UNKNOWN in self.name
 
 
 UNKNOWN = "…"
-"""What stands for a value that dynamic SQL fills in at run time; of a name, what it begins with."""
+"""What stands for a value that dynamic SQL fills in at run time, or for the part of a name that it fills in."""
 
 
 class FrameKind(Enum):

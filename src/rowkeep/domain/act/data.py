@@ -28,7 +28,8 @@ class Insert(Act):
 class Update(Act):
     """UPDATE. limited: joined with FROM, or with a sub-select that has a LIMIT: a batch.
 
-    adds_up: the columns whose new value is computed from their own old one.
+    adds_up: the columns whose new value is computed from their own old one. copies: columns that take the whole value
+    of another one (`SET new = old`, `SET new = old::text`), with that other one.
     """
 
     table: Name
@@ -36,6 +37,7 @@ class Update(Act):
     where: Condition
     limited: bool = False
     adds_up: tuple[Name, ...] = ()
+    copies: tuple[tuple[Name, Name], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

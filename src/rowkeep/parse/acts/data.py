@@ -179,7 +179,9 @@ def _update(reader: Reader, node: Node) -> Iterator[Act]:
     reach = chosen(reader, node, "fromClause")
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     adds_up = tuple(named(name) for name in _own_values(node.get("targetList", ())))
-    yield Update(reader.whole, reader.inside, reader.name(node["relation"]), columns, reach, limited, adds_up)
+    table = reader.name(node["relation"])
+    copies = tuple(_copies(node.get("targetList", ()))) if not joined else ()
+    yield Update(reader.whole, reader.inside, table, columns, reach, limited, adds_up, copies)
     yield from twice(reader, _whole_columns(node.get("targetList", ())))
 
 
@@ -192,6 +194,18 @@ def _own_values(targets: Iterable[Node]) -> Iterator[str]:
             strings(node.get("fields"))[-1:] == [target.get("name")] for _, node in collect({kind: value}, _COLUMNS)
         ):
             yield target["name"]
+
+
+def _copies(targets: Iterable[Node]) -> Iterator[tuple[Name, Name]]:
+    """The columns that are set to another column, as it is or as text: nothing of the value is lost."""
+    for item in targets:
+        target = item["ResTarget"]
+        kind, value = tagged(target.get("val"))
+        if kind == "TypeCast" and strings(value.get("typeName", {}).get("names"))[-1:] == ["text"]:
+            kind, value = tagged(value.get("arg"))
+        source = strings(value.get("fields")) if kind == "ColumnRef" else []
+        if source and "indirection" not in target:
+            yield named(target["name"]), named(source[-1])
 
 
 def _delete(reader: Reader, node: Node) -> Iterator[Act]:

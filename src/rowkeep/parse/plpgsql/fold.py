@@ -21,6 +21,11 @@ from rowkeep.parse.tree import strings, tagged
 _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
 _NUMBERS |= {"int2", "int4", "int8", "boolean"}
 _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"})
+_TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid"})
+"""Their texts hold neither quotes nor semicolons: they end no literal and begin no statement."""
+_CASES = frozenset({"lower", "upper"})
+_DIGITS = re.compile(r"[-_ ./:0-9]*(?:(?:YYYY|YYY|YY|IYYY|IYY|IY|Q|MM|DDD|DD|IDDD|ID|WW|IW|HH24|HH12|HH|MI|SS|MS|US)[-_ ./:0-9]*)+")
+"""A template of to_char() that gives nothing but digits and what stands between them."""
 _PASSING = frozenset({"string_agg", "unnest", "array_agg", "max", "min", "btrim", "trim"})
 _FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
@@ -154,6 +159,8 @@ def _by_type(reader: Reader, tree: Any, kind: str) -> Values:
         return _blank(reader, tree, "0")
     if kind in _NAMES:
         return _blank(reader, tree, _unknown(reader, tree))
+    if kind in _TIMES:
+        return _blank(reader, tree, UNKNOWN)
     return ()
 
 
@@ -177,6 +184,10 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
         return _joined([fold(reader, argument, scope) for argument in arguments])
     if name == ["array_to_string"] and len(arguments) > 1:
         return _strung(reader, arguments, scope)
+    if name and name[0] in _CASES and arguments:
+        return tuple(_in_case(value, name[0]) for value in fold(reader, arguments[0], scope))
+    if name == ["to_char"] and len(arguments) > 1 and _DIGITS.fullmatch(constant(arguments[1])[1] or ""):
+        return _blank(reader, {"FuncCall": node}, UNKNOWN)
     if name and name[0] in _PASSING and arguments:
         return fold(reader, arguments[0], scope)
     if name == ["concat_ws"] and len(arguments) > 1:
@@ -186,6 +197,15 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
             parts.extend([separator, fold(reader, argument, scope)] if parts else [fold(reader, argument, scope)])
         return _joined(parts)
     return _gap(reader, {"FuncCall": node})
+
+
+def _in_case(value: Folded, case: str) -> Folded:
+    """lower() or upper() of a text. One with gaps stays as it is: the names in it stand for anything anyway."""
+    text = value.text.text
+    changed = text.lower() if case == "lower" else text.upper()
+    if value.gaps or changed == text:
+        return value
+    return known(standing_for(changed, value.text.span(0, len(text))))
 
 
 def _strung(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
