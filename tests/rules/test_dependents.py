@@ -71,32 +71,47 @@ def test_cascade_is_told_once_for_what_nothing_depends_on(drop: str, told: str) 
 
 
 COPIED = (
-    "ALTER TABLE customers ADD COLUMN c text; UPDATE customers SET c = {value}; ALTER TABLE customers DROP COLUMN phone;"
+    "ALTER TABLE customers ADD COLUMN c text; UPDATE customers SET {sets}; ALTER TABLE customers DROP COLUMN phone;"
 )
 
 
 @pytest.mark.parametrize(
-    ("value", "then", "lost"),
+    ("sets", "then", "lost"),
     [
-        ("phone", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
-        ("phone::text", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
-        ("phone", "", ["phone"]),
-        ("lower(phone)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
-        ("phone::char(3)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
-        ("phone WHERE id > 7", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
-        ("phone; UPDATE customers SET c = NULL", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
-        ("phone; COMMIT; BEGIN", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
-        ("phone", "ALTER TABLE customers RENAME COLUMN c TO phone; UPDATE customers SET phone = '';", ["phone"]),
+        ("c = phone", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
+        ("c = phone::text", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
+        ("(id, c) = (id, phone)", "ALTER TABLE customers RENAME COLUMN c TO phone;", []),
+        ("(id, c) = (SELECT 1, 'x')", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone", "", ["phone"]),
+        ("c = lower(phone)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone::char(3)", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone WHERE id > 7", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone; UPDATE customers SET c = NULL", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone; COMMIT; BEGIN", "ALTER TABLE customers RENAME COLUMN c TO phone;", ["phone"]),
+        ("c = phone", "ALTER TABLE customers RENAME COLUMN c TO phone; UPDATE customers SET phone = '';", ["phone"]),
         (
-            "phone",
+            "c = phone",
             "ALTER TABLE customers RENAME COLUMN c TO phone; ALTER TABLE customers DROP COLUMN phone;",
             ["phone", "phone"],
         ),
     ],
 )
-def test_a_column_that_a_full_copy_replaces_is_not_lost(value: str, then: str, lost: list[str]) -> None:
-    found = messages(COPIED.format(value=value) + then, "drop-column")
+def test_a_column_that_a_full_copy_replaces_is_not_lost(sets: str, then: str, lost: list[str]) -> None:
+    found = messages(COPIED.format(sets=sets) + then, "drop-column")
     assert [message.split()[1] for message in found] == [f"customers.{name}" for name in lost]
+
+
+def test_a_copy_whose_type_rounds_is_a_loss() -> None:
+    given = "CREATE TABLE prices (id int, amount numeric(9, 2));"
+    text = (
+        "ALTER TABLE prices ADD COLUMN c {}; UPDATE prices SET c = amount; ALTER TABLE prices DROP COLUMN amount;"
+        " ALTER TABLE prices RENAME COLUMN c TO amount;"
+    )
+    for kind, lost in (("numeric(12, 2)", False), ("integer", True)):
+        texts = (given, text.format(kind))
+        migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
+        rules = {finding.rule for finding in judge(migrations).findings}
+        assert ("drop-column" in rules) is lost, kind
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ from rowkeep.domain.dependents import parts
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.losses import lost, lost_from_anything
+from rowkeep.knowledge.retype import base
 
 RULE = Rule(
     __name__,
@@ -104,7 +106,18 @@ def _is_replaced(act: DropColumn, context: Context) -> bool:
                     copied = pairs[0]
                 elif {act.column, copied} & {*each.columns}:
                     copied = None
-    return copied is not None and _takes_the_name(copied, act, context)
+    return copied is not None and _fits(copied, act, context) and _takes_the_name(copied, act, context)
+
+
+def _fits(copied: Name, act: DropColumn, context: Context) -> bool:
+    """Whether the type of the copy takes every value as it is."""
+    before, after = context.column(act.table, act.column), context.column(act.table, copied)
+    if after is None or after.type is None:
+        return False
+    new = base(after.type, context.domain)
+    if before is None or before.type is None:
+        return not lost_from_anything(new, explicitly=False)[0]
+    return not lost(base(before.type, context.domain), new, explicitly=False)
 
 
 def _takes_the_name(copied: Name, act: DropColumn, context: Context) -> bool:

@@ -201,6 +201,10 @@ def _copies(targets: Iterable[Node]) -> Iterator[tuple[Name, Name]]:
     for item in targets:
         target = item["ResTarget"]
         kind, value = tagged(target.get("val"))
+        if kind == "MultiAssignRef":
+            # SET (a, b) = (c, d)
+            row = tagged(value.get("source"))[1].get("args", ())
+            kind, value = tagged(row[value["colno"] - 1]) if len(row) == value.get("ncolumns") else ("", {})
         if kind == "TypeCast" and strings(value.get("typeName", {}).get("names"))[-1:] == ["text"]:
             kind, value = tagged(value.get("arg"))
         source = strings(value.get("fields")) if kind == "ColumnRef" else []
