@@ -81,3 +81,22 @@ def test_a_harmless_text_is_no_finding_and_an_assigned_parameter_is_not_the_call
     assert [rule for rule, _ in findings(run, "SELECT f(x) FROM t;")] == ["dynamic-sql"]
     changed = run.replace("EXECUTE q", "q := (SELECT x FROM t); EXECUTE q")
     assert [rule for rule, _ in findings(changed, "SELECT f('SELECT 1');")] == ["dynamic-sql"]
+
+
+def test_a_helper_hands_on_what_it_knows() -> None:
+    helpers = (
+        HELPER.format(name="gone", kind="text", statement="DROP TABLE %I")
+        + """
+        CREATE FUNCTION outer_gone(parent text, day date) RETURNS void LANGUAGE plpgsql AS $$
+        DECLARE child varchar;
+        BEGIN
+          SELECT lower(format('%s_%s', parent, to_char(day, 'YYYYMMDD'))) INTO child;
+          PERFORM gone(parent, day);
+          PERFORM gone(child, day);
+        END $$;
+    """
+    )
+    told = findings(helpers, "SELECT outer_gone('Days', now()::date)")
+    found = [message for rule, message in told if rule == "drop-table"]
+    assert 'drops "Days" with all its rows' in found
+    assert "drops a table whose name is only known when it runs with all its rows" in found

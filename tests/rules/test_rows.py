@@ -115,6 +115,7 @@ CASES: dict[str, dict[str, list[str]]] = {
         "BEGIN; ALTER TABLE t ADD COLUMN b int; COMMIT; ALTER TABLE u ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE TABLE n (id int); ALTER TABLE n ADD COLUMN c int": [],
         "ALTER TABLE t ADD COLUMN b int; CREATE INDEX CONCURRENTLY i ON u (done)": [],
+        "ALTER TABLE t ADD COLUMN b int; CREATE TABLE IF NOT EXISTS n (id int); CREATE INDEX ON n (id)": [],
         # x is locked from the first act on: as the table of the index, and as the other table of the key.
         "DROP INDEX x_i; ALTER TABLE t ADD COLUMN b int; ALTER TABLE u ADD COLUMN c int;"
         "\nALTER TABLE x ADD COLUMN c int": ["warning 1"],

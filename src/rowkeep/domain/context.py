@@ -211,9 +211,12 @@ class Context:
         found = {self.newness(name) for name in names}
         return Newness.PERHAPS in found and Newness.OLD not in found
 
-    def has_history(self) -> bool:
-        """Whether an earlier migration has made a table: what is there before this one is told by these files."""
-        return any(
+    def is_made_here(self, name: Name) -> bool:
+        """Whether IF NOT EXISTS made the table just now, unless somebody made it behind the back of these files.
+
+        An earlier migration has made some table, so that these files tell what was there before, and not this one.
+        """
+        return self.is_doubtful(name) and any(
             table.made is not None and table.made < self.number and table.is_certain
             for table in self.known.tables.values()
         )

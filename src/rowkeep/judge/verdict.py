@@ -321,7 +321,8 @@ class _Walk:
         if fault.faint or (self.judge.options.live and self._is_small(rule, act)):
             return Severity.NOTE
         if fault.doubtful:
-            if rule.promise is Promise.LOCK and self._is_made_here(act):
+            locked = locks(act)
+            if rule.promise is Promise.LOCK and locked and self.context.is_made_here(locked[0][0]):
                 return Severity.NOTE
             severity = severity.softer
         if act.is_stored:
@@ -329,11 +330,6 @@ class _Walk:
         if self.context.is_down and rule.promise is not Promise.TRANSACTION:
             severity = severity.softer
         return severity
-
-    def _is_made_here(self, act: Act) -> bool:
-        """Whether IF NOT EXISTS made the table just now, unless somebody made it behind the back of these files."""
-        locked = locks(act)
-        return bool(locked) and self.context.is_doubtful(locked[0][0]) and self.context.has_history()
 
     def _is_small(self, rule: Rule, act: Act) -> bool:
         return is_small(rule, act, self.context, self.judge.options.small_bytes)

@@ -92,7 +92,7 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             unnamed.clear()
         for name, _ in locks(each)[:1]:
             key = context.key(name)
-            if (place, key) in felt and _is_of_a_table(each):
+            if (place, key) in felt and _is_of_a_table(each) and not context.is_made_here(name):
                 # DROP INDEX, or DROP CONSTRAINT of a foreign key, may have locked it before anything named it.
                 at, taker = unnamed.get(key, (place, each))
                 held.setdefault(called.get(key, key), (at, name, taker))

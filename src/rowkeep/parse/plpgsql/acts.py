@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from rowkeep.domain.act import Act, Frame, FrameKind, Opaque, Returns, Transaction, Unreadable
+from rowkeep.domain.act import Act, CallFunction, Frame, FrameKind, Opaque, Returns, Transaction, Unreadable
 from rowkeep.domain.source import Span
 from rowkeep.parse.acts.data import called, queried
 from rowkeep.parse.mapped import Mapped, standing_for
@@ -25,7 +26,9 @@ from rowkeep.parse.plpgsql.nodes import (
 )
 from rowkeep.parse.plpgsql.scope import Folded, Scope, Values, known
 from rowkeep.parse.plpgsql.structure import structure
+from rowkeep.parse.reader import Reader
 from rowkeep.parse.statements import Broken, Raw, inner_acts, read
+from rowkeep.parse.tree import tagged
 
 Inside = tuple[Frame, ...]
 
@@ -186,8 +189,18 @@ class _Walk:
                     if is_query and "fromClause" in each.node
                     else called(each.reader, whole, for_effect=True)
                 )
-                return list(found), fold(each.reader, value, self.scope) if value is not None else ()
+                acts = [self.told(act, each.reader, value) for act in found]
+                return acts, fold(each.reader, value, self.scope) if value is not None else ()
         return [], ()
+
+    def told(self, act: Act, reader: Reader, value: Any) -> Act:
+        """A call (`PERFORM f(child)`) with the arguments that are known of the variables here."""
+        kind, node = tagged(value)
+        if kind != "FuncCall" or not isinstance(act, CallFunction) or act.span != reader.token(node["location"]):
+            return act
+        given = zip(act.call.arguments, node.get("args", ()), strict=False)
+        arguments = tuple(_only(fold(reader, tree, self.scope)) if text is None else text for text, tree in given)
+        return replace(act, call=replace(act.call, arguments=arguments))
 
     def execute(self, execute: Execute, inside: Inside) -> Iterator[Act]:
         found, values = self.expression(execute.expression, inside)
@@ -229,3 +242,8 @@ def _assigned(nodes: Iterable[Node]) -> list[str]:
                 found.append(target)
                 waiting.extend(body)
     return found
+
+
+def _only(values: Values) -> str | None:
+    """The one text that an expression gives, None where it may give several or anything."""
+    return values[0].text.text if len(values) == 1 and not values[0].gaps else None

@@ -24,8 +24,8 @@ _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamesp
 _TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid"})
 """Their texts hold neither quotes nor semicolons: they end no literal and begin no statement."""
 _CASES = frozenset({"lower", "upper"})
-_DIGITS = re.compile(r"[-_ ./:0-9]*(?:(?:YYYY|YYY|YY|IYYY|IYY|IY|Q|MM|DDD|DD|IDDD|ID|WW|IW|HH24|HH12|HH|MI|SS|MS|US)[-_ ./:0-9]*)+")
-"""A template of to_char() that gives nothing but digits and what stands between them."""
+_PLAIN = re.compile(r"[-_ ./:0-9YIQMDWHSU]+")
+"""A template of to_char() that gives digits (and for `DY` a word) and what stands between them, no quotes."""
 _PASSING = frozenset({"string_agg", "unnest", "array_agg", "max", "min", "btrim", "trim"})
 _FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
@@ -186,7 +186,7 @@ def _called(reader: Reader, node: Node, scope: Scope) -> Values:
         return _strung(reader, arguments, scope)
     if name and name[0] in _CASES and arguments:
         return tuple(_in_case(value, name[0]) for value in fold(reader, arguments[0], scope))
-    if name == ["to_char"] and len(arguments) > 1 and _DIGITS.fullmatch(constant(arguments[1])[1] or ""):
+    if name == ["to_char"] and len(arguments) > 1 and _PLAIN.fullmatch(constant(arguments[1])[1] or ""):
         return _blank(reader, {"FuncCall": node}, UNKNOWN)
     if name and name[0] in _PASSING and arguments:
         return fold(reader, arguments[0], scope)
