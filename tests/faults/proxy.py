@@ -28,12 +28,17 @@ class Cut:
 
 @dataclass
 class Proxy:
-    """A proxy before one server, on a unix socket of its own. Only its first connection is counted and cut."""
+    """A proxy before one server, on a unix socket of its own. Only its first connection is counted and cut.
+
+    keeps: a client that goes is not told to the server, as by a network that drops what it says.
+    """
 
     target: str
     cut: Cut | None = None
+    keeps: bool = False
     counts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     broken: bool = False
+    _kept: list[socket.socket] = field(default_factory=list)
 
     def __enter__(self) -> Proxy:
         self._directory = tempfile.TemporaryDirectory(prefix="rk")
@@ -52,6 +57,9 @@ class Proxy:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for sink in self._kept:
+            with suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
         self._directory.cleanup()
 
     def _accept(self) -> None:
@@ -82,7 +90,10 @@ class Proxy:
                     if not self._passes(message, sink, asked):
                         source.shutdown(socket.SHUT_RDWR)
                         break
-        for end in (source, sink):
+        kept = self.keeps and asked
+        if kept:
+            self._kept.append(sink)
+        for end in () if kept else (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 

@@ -148,7 +148,7 @@ def test_signals_cancel_on_the_server(project: Project, by: int, code: int) -> N
 def terminate(project: Project) -> None:
     project.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND application_name = 'rowkeep' AND pid <> pg_backend_pid()"
+        "WHERE datname = current_database() AND application_name LIKE 'rowkeep %' AND pid <> pg_backend_pid()"
     )
 
 

@@ -17,6 +17,7 @@ import pytest
 from psycopg import sql
 
 from rowkeep.database.carry_out import carry_out
+from rowkeep.database.client import own
 from rowkeep.database.manners import Manners, manners, set_up
 from rowkeep.database.session import connect
 from rowkeep.domain.event import Event, Noted, Waiting
@@ -196,7 +197,7 @@ def test_what_is_set_on_a_session(project: Project) -> None:
     project.run()
     seen = dict(project.sql("SELECT name, setting FROM seen"))
     wanted = {
-        "application_name": "rowkeep",
+        "application_name": "rowkeep" + own().mark,
         "client_connection_check_interval": "500",
         "deadlock_timeout": "25",
         "idle_in_transaction_session_timeout": "20000",

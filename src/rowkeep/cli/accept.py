@@ -12,7 +12,7 @@ from rowkeep.cli.door import command as declared
 @declared("accept", help="Settle an edited or deleted file of an applied migration. Runs nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @settling.BECAUSE
-@settling.WAIT
+@settling.alone
 def command(door: Door, *, names: tuple[str, ...], because: str, wait_s: float | None) -> int:
     from rowkeep.domain.settlement import Matter
 

@@ -17,7 +17,7 @@ from rowkeep.errors import Misused
 @click.option("--imported", is_flag=True, help="In place of NAME: what the history of the imported files' tool holds.")
 @click.option("--table", metavar="SCHEMA.TABLE", help="With --imported: that history, where it has another name.")
 @click.option("--because", metavar="REASON", default="baseline", show_default=True, help="Why; kept in the ledger.")
-@settling.WAIT
+@settling.alone
 def command(
     door: Door, *, name: str | None, imported: bool, table: str | None, because: str, wait_s: float | None
 ) -> int:

@@ -12,7 +12,7 @@ from rowkeep.cli.door import command as declared
 @declared("applied", help="These count as applied from now on, each at its turn. Runs nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @settling.BECAUSE
-@settling.WAIT
+@settling.alone
 def applied(door: Door, *, names: tuple[str, ...], because: str, wait_s: float | None) -> int:
     from rowkeep.domain.settlement import Matter
 
@@ -22,7 +22,7 @@ def applied(door: Door, *, names: tuple[str, ...], because: str, wait_s: float |
 @declared("unapplied", help="These no longer count as applied. Undoes nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @settling.BECAUSE
-@settling.WAIT
+@settling.alone
 def unapplied(door: Door, *, names: tuple[str, ...], because: str, wait_s: float | None) -> int:
     from rowkeep.domain.settlement import Matter
 

@@ -44,11 +44,26 @@ def _holding(ctx: click.Context, param: click.Parameter, value: str | None) -> N
     ctx.meta[HOLDING] = seconds(ctx, param, value)
 
 
+def _ending(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """As `_cancelling`, for an orphan of the run lock."""
+    ctx.meta[ENDING] = value
+
+
 CANCELLING = "rowkeep.cancel_blockers"
+ENDING = "rowkeep.end_orphan"
 HOLDING = "rowkeep.hold_limit_s"
+
+END_ORPHAN = click.option(
+    "--end-orphan",
+    is_flag=True,
+    expose_value=False,
+    callback=_ending,
+    help="End the session of another run whose process is known to be gone.",
+)
 
 MANNERS = (
     click.option("--wait", "wait_s", callback=seconds, metavar="TIME", help="Wait for another run to end."),
+    END_ORPHAN,
     click.option(
         "--lock-deadline",
         "lock_deadline_s",
@@ -161,6 +176,8 @@ def patient(settings: Settings, wait_s: float | None, lock_deadline_s: float | N
     context = click.get_current_context(silent=True)
     if context is not None and context.meta.get(CANCELLING):
         settings = replace(settings, cancel_blockers=True)
+    if context is not None and context.meta.get(ENDING):
+        settings = replace(settings, end_orphan=True)
     if context is not None and (limit := context.meta.get(HOLDING)) is not None:
         settings = replace(settings, hold_limit_s=limit)
     return settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 BECAUSE = click.option("--because", metavar="REASON", required=True, help="Why; kept in the ledger.")
 WAIT = click.option("--wait", "wait_s", callback=running.seconds, metavar="TIME", help="Wait for another run to end.")
+
+
+def alone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of how to come by the run lock."""
+    return WAIT(running.END_ORPHAN(function))
 
 
 def settle_imported(door: Door, table: str | None, wait_s: float | None) -> int:

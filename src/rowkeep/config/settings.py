@@ -54,6 +54,7 @@ class Settings:
 
     database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
     config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the door hands them on.
+    end_orphan: what `--end-orphan` says; no file and no variable may say it.
     """
 
     database: str | None = setting(
@@ -142,6 +143,7 @@ class Settings:
     pg_version: int | None = setting(
         None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
     )
+    end_orphan: bool = False
     config_file: str | None = None
     libpq: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -5,29 +5,37 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import psycopg
 
+from rowkeep.database import client
 from rowkeep.database.session import Session, answered
-from rowkeep.domain.event import Blocker, Tell, Waiting
+from rowkeep.domain.client import Holder, fate, holder_text, told
+from rowkeep.domain.event import Blocker, Noted, Tell, Waiting
+from rowkeep.domain.ledger import Circumstances
 from rowkeep.errors import Busy
 
 PAUSE_S = 0.2
 TELL_EVERY_S = 5.0
+ENDING_S = 10.0
+"""How long a session that was told to end is waited for, beyond `wait_s`."""
 
 
 @contextmanager
-def held(session: Session, *, key: int, wait_s: float = 0.0, tell: Tell | None = None) -> Iterator[None]:
-    """Hold the run lock. It may be taken again within: PostgreSQL counts.
+def held(
+    session: Session, *, key: int, wait_s: float = 0.0, tell: Tell | None = None, end_orphan: bool = False
+) -> Iterator[tuple[Holder, ...]]:
+    """Hold the run lock. It may be taken again within: PostgreSQL counts. Gives the orphans that were ended for it.
 
     It is asked for, again and again up to `wait_s` seconds, with no transaction open in between: whoever waits inside
-    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. Raises Busy, and
-    Unreachable where the connection breaks.
+    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. end_orphan: a holder
+    whose process is known to be gone is ended. Raises Busy, and Unreachable where the connection breaks.
     """
     with answered("the migration lock could not be asked for"):
-        _take(session, key, wait_s, tell)
+        ended = _take(session, key, wait_s, tell, end_orphan)
     try:
-        yield
+        yield ended
     finally:
         with suppress(psycopg.Error):
             session.ask("lock_release", {"key": key})
@@ -38,31 +46,91 @@ def taken(session: Session, key: int) -> bool:
     return bool(session.ask("lock_try", {"key": key})[0][0])
 
 
-def holders(session: Session, key: int) -> tuple[Blocker, ...]:
-    """Who holds the lock in this database."""
-    return tuple(Blocker(*row) for row in session.ask("lock_holder", {"key": key}))
+def holders(session: Session, key: int) -> tuple[Holder, ...]:
+    """Who holds the lock in this database, and what is known of their clients."""
+    return tuple(_holder(Blocker(*row), began) for *row, began in session.ask("lock_holder", {"key": key}))
 
 
-def _take(session: Session, key: int, wait_s: float, tell: Tell | None) -> None:
-    began = time.monotonic()
-    told = -TELL_EVERY_S
+def noted(circumstances: Circumstances, ended: tuple[Holder, ...]) -> Circumstances:
+    """The same, with the orphans that were ended to come by the lock."""
+    if not ended:
+        return circumstances
+    rows = [{"session": one.blocker.pid, "began": one.began, "name": one.blocker.application} for one in ended]
+    return replace(circumstances, details={**circumstances.details, "ended_orphans": rows})
+
+
+def _holder(blocker: Blocker, began: str | None) -> Holder:
+    process = told(blocker.application)
+    now = client.started(process.pid) if process is not None else None
+    return Holder(blocker, began, process, fate(process, client.machine(), now))
+
+
+def _take(session: Session, key: int, wait_s: float, tell: Tell | None, end_orphan: bool) -> tuple[Holder, ...]:
+    start = time.monotonic()
+    told_at = -TELL_EVERY_S
+    ended: dict[tuple[int, str | None], Holder] = {}
     while not taken(session, key):
-        waited = time.monotonic() - began
+        waited = time.monotonic() - start
+        found = holders(session, key)
+        for one in found if end_orphan else ():
+            if one.orphan and _session(one) not in ended and _end(session, key, one, tell):
+                ended[_session(one)] = one
+                wait_s = max(wait_s, waited + ENDING_S)
         if waited >= wait_s:
             # Whoever held it may have ended between the two questions.
-            if not (found := holders(session, key)) and taken(session, key):
-                return
-            raise Busy(
-                "another run holds the migration lock",
-                why=f"waited {waited:.0f} s" if wait_s else None,
-                blockers=found,
-                instead=(
-                    "wait for it: --wait 60",
-                    "if its client is dead, end its session: "
-                    + ", ".join(f"SELECT pg_terminate_backend({blocker.pid})" for blocker in found),
-                ),
-            )
-        if tell is not None and waited - told >= TELL_EVERY_S:
-            told = waited
-            tell(Waiting("the migration lock", waited, holders(session, key)))
+            if not found and taken(session, key):
+                break
+            raise _busy(found, waited if wait_s else 0.0, [one for one in found if _session(one) in ended])
+        if tell is not None and waited - told_at >= TELL_EVERY_S:
+            told_at = waited
+            orphaned = "; ".join(holder_text(one) for one in found if one.orphan)
+            what = f"the migration lock ({orphaned})" if orphaned else "the migration lock"
+            tell(Waiting(what, waited, tuple(one.blocker for one in found)))
         time.sleep(min(PAUSE_S, max(0.01, wait_s - waited)))
+    return tuple(ended.values())
+
+
+def _session(holder: Holder) -> tuple[int, str | None]:
+    """What tells it from a later one of the same number."""
+    return holder.blocker.pid, holder.began
+
+
+def _end(session: Session, key: int, orphan: Holder, tell: Tell | None) -> bool:
+    """End the session, if it still is the one that was looked at. Raises Busy where the role may not."""
+    values = {"key": key, "pid": orphan.blocker.pid, "began": orphan.began}
+    try:
+        rows = session.ask("lock_end", values)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Busy(
+            "another run holds the migration lock, and this role may not end its session",
+            why=f"{holder_text(orphan)}\n{error.diag.message_primary}",
+            blockers=(orphan.blocker,),
+            instead=(
+                f"as {orphan.blocker.user} or a superuser: SELECT pg_terminate_backend({orphan.blocker.pid})",
+                "or GRANT pg_signal_backend to the role that migrates",
+            ),
+        ) from None
+    if rows and tell is not None:
+        tell(Noted(f"{holder_text(orphan)}; it was told to end, as --end-orphan asks", warning=True))
+    return bool(rows)
+
+
+def _busy(found: tuple[Holder, ...], waited: float, stubborn: list[Holder]) -> Busy:
+    why = [f"waited {waited:.0f} s"] if waited else []
+    why += [holder_text(one) for one in found]
+    why += [f"session {one.blocker.pid} was told to end, and has not yet" for one in stubborn]
+    left = [one.blocker.pid for one in found if not one.orphan]
+    instead = ["wait for it: --wait 60"]
+    if any(one.orphan for one in found):
+        instead.insert(
+            0, "end the orphan: the same command with --end-orphan   (what it did not commit is rolled back)"
+        )
+    if left:
+        ends = ", ".join(f"SELECT pg_terminate_backend({pid})" for pid in left)
+        instead.append(f"if its client is dead, end its session: {ends}")
+    return Busy(
+        "another run holds the migration lock",
+        why="\n".join(why) or None,
+        blockers=tuple(one.blocker for one in found),
+        instead=tuple(instead),
+    )

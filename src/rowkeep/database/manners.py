@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
+from rowkeep.database import lock
+from rowkeep.database.client import own
 from rowkeep.database.session import Session, answered
+from rowkeep.domain.client import Holder
+from rowkeep.domain.event import Tell
 from rowkeep.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,7 +30,8 @@ class Manners:
 
     statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
     cancel_blockers: queries in the way of a strong lock are cancelled. hold_limit_s: how long a lock that stops the
-    application may be held; 0 is no limit.
+    application may be held; 0 is no limit. end_orphan: a session that holds the run lock and whose client is known to
+    be gone is ended.
     """
 
     schemas: tuple[str, ...] = ("public",)
@@ -37,6 +43,7 @@ class Manners:
     statement_timeout_ms: int = 0
     cancel_blockers: bool = False
     hold_limit_s: float = 30.0
+    end_orphan: bool = False
 
     def search_path(self, session: Session) -> str:
         """The schemas, quoted, as `search_path` takes them."""
@@ -56,6 +63,7 @@ def manners(settings: Settings) -> Manners:
         settings.statement_timeout_ms,
         settings.cancel_blockers,
         settings.hold_limit_s,
+        settings.end_orphan,
     )
 
 
@@ -67,12 +75,21 @@ def set_up(session: Session, rules: Manners) -> None:
 
 def _set_up(session: Session, rules: Manners) -> None:
     refuse_shared(session)
-    session.ask("settings_session", {"search_path": rules.search_path(session)})
+    session.ask("settings_session", {"search_path": rules.search_path(session), "client": own().mark})
     # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.
     with suppress(psycopg.errors.DatabaseError):
         session.ask("settings_watchful")
     version = "from15" if session.major >= 15 else "before15"
     session.ask(f"settings_deadlock_{version}", {"ms": f"{max(10, rules.lock_timeout_ms // 2)}ms"})
+
+
+@contextmanager
+def alone(session: Session, rules: Manners, tell: Tell) -> Iterator[tuple[Holder, ...]]:
+    """Hold the run lock, as `lock.held`, by these rules."""
+    with lock.held(
+        session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell, end_orphan=rules.end_orphan
+    ) as ended:
+        yield ended
 
 
 def refuse_shared(session: Session) -> None:

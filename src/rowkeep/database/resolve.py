@@ -51,7 +51,8 @@ def _alone(hand: Hand) -> bool:
         waited = time.monotonic() - began
         if waited >= OLD_SESSION_S or hand.interrupts.number is not None:
             return False
-        hand.watch.tell("the old session to end", waited, lock.holders(hand.session, key))
+        blockers = tuple(one.blocker for one in lock.holders(hand.session, key))
+        hand.watch.tell("the old session to end", waited, blockers)
         time.sleep(PAUSE_S)
     return True
 

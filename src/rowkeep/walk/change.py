@@ -13,7 +13,7 @@ from rowkeep.config import Settings
 from rowkeep.database import lock
 from rowkeep.database.ledger import texts
 from rowkeep.database.look import look
-from rowkeep.database.manners import manners, set_up
+from rowkeep.database.manners import alone, manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
@@ -50,7 +50,7 @@ def change(
     rules, directory = manners(settings), files.read(settings)
     with connect(conninfo) as session:
         set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
+        with alone(session, rules, tell) as ended:
             found = survey(directory, look(session, settings))
             plan = plan_for(session, found, request)
             if reviewed is not None:
@@ -64,7 +64,8 @@ def change(
             from rowkeep.database.carry_out import carry_out
 
             tool = _old_tool(plan)
-            who = circumstances() if reviewed is None else review.noted(circumstances(), reviewed)
+            who = lock.noted(circumstances(), ended)
+            who = who if reviewed is None else review.noted(who, reviewed)
             allowed = permit(session, conninfo, settings, plan, consent, who, tell)
             try:
                 carried = carry_out(

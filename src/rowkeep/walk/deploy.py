@@ -12,7 +12,7 @@ from rowkeep import programs
 from rowkeep.config import Settings
 from rowkeep.database import expected, fingerprint, lock
 from rowkeep.database.carry_out import carry_out
-from rowkeep.database.manners import Manners, manners, set_up
+from rowkeep.database.manners import Manners, alone, manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.deployment import Acceptance, Deployment
@@ -82,14 +82,15 @@ def deploy(
     rules = manners(settings)
     with connect(conninfo, application="rowkeep deploy") as session:
         set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
+        with alone(session, rules, tell) as ended:
             plan, tools = _preflight(session, settings, wish, tell)
             if plan.idle:
                 return Deployment(plan)
             approve(plan)
             if wish.stop is Stop.PLAN:
                 return Deployment(plan)
-            who = circumstances() if wish.reviewed is None else noted(circumstances(), wish.reviewed)
+            who = lock.noted(circumstances(), ended)
+            who = who if wish.reviewed is None else noted(who, wish.reviewed)
             backup, before = back_up(session, conninfo, settings, tools, who, tell)
             rehearsal = rehearse(
                 backup,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rowkeep import programs
 from rowkeep.config import Settings
 from rowkeep.database import lock
-from rowkeep.database.manners import manners, set_up
+from rowkeep.database.manners import alone, manners, set_up
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.deployment import Acceptance
@@ -49,14 +49,14 @@ def rehearse_down(
     rules = manners(settings)
     with connect(conninfo, application="rowkeep rehearse") as session:
         set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
+        with alone(session, rules, tell) as ended:
             plan = plan_for(session, surveyed(session, settings), request)
             if plan.idle:
                 return Undone(plan)
             tools = programs.obtain(
                 session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
             )
-            who = circumstances()
+            who = lock.noted(circumstances(), ended)
             backup, _ = back_up(session, conninfo, settings, tools, who, tell)
             with copied(backup, tools, tell) as restored:
                 place = restored.server.conninfo(restored.restored.database)

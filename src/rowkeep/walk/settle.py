@@ -8,7 +8,7 @@ from rowkeep import files
 from rowkeep.config import Settings
 from rowkeep.database import lock, old_history
 from rowkeep.database.look import look
-from rowkeep.database.manners import manners, set_up
+from rowkeep.database.manners import alone, manners, set_up
 from rowkeep.database.session import Session, connect
 from rowkeep.database.settle import write
 from rowkeep.domain.event import Noted, Tell
@@ -57,10 +57,10 @@ def _settled(
     rules, directory = manners(settings), files.read(settings)
     with connect(conninfo) as session:
         set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell):
+        with alone(session, rules, tell) as ended:
             settlement = decide(survey(directory, look(session, settings)), wished(session, directory))
             for warning in settlement.warnings:
                 tell(Noted(warning, warning=True))
             if not settlement.idle:
-                write(session, settlement, circumstances())
+                write(session, settlement, lock.noted(circumstances(), ended))
             return settlement

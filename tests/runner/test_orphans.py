@@ -1,0 +1,157 @@
+"""The run lock of a client that is gone, held on by a server that has not noticed: named, and ended when asked."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from tests.faults.proxy import Proxy
+
+from rowkeep.database import client
+from rowkeep.database.manners import RUN_LOCK_KEY
+from rowkeep.domain.client import Client, Fate, fate, told
+from rowkeep.domain.event import Noted
+from rowkeep.errors import Busy
+
+if TYPE_CHECKING:
+    from tests.runner.conftest import Project
+
+HOLDS = """
+import sys, time
+from rowkeep.database.manners import Manners, alone, set_up
+from rowkeep.database.session import connect
+rules = Manners()
+with connect(sys.argv[1], application="rowkeep deploy") as session:
+    set_up(session, rules)
+    with alone(session, rules, print):
+        print("held", flush=True)
+        time.sleep(60)
+"""
+"""A run between two statements, as `deploy` is while it rehearses."""
+
+
+@contextmanager
+def run_that_holds(conninfo: str) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own, which has the lock."""
+    command = [sys.executable, "-c", HOLDS, conninfo]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout is not None and run.stdout.readline() == "held\n"
+            yield run
+        finally:
+            run.kill()
+
+
+@contextmanager
+def orphan(project: Project) -> Iterator[int]:
+    """The number of a process that is gone, while the proxy before the server keeps its session."""
+    with Proxy(project.conninfo, keeps=True) as proxy:
+        with run_that_holds(proxy.conninfo) as run:
+            os.kill(run.pid, signal.SIGKILL)
+        yield run.pid
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_an_orphan_is_named_and_ended_when_asked(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    with orphan(project) as pid:
+        busy = project.rowkeep("up")
+        assert busy.returncode == 4, busy.stderr
+        assert f"is an orphan: its process {pid} on this machine is gone" in busy.stderr
+        assert "app=rowkeep deploy" in busy.stderr
+        assert "the same command with --end-orphan" in busy.stderr
+        assert project.names() == [], "never by itself"
+        ended = project.rowkeep("up", "--end-orphan")
+    assert ended.returncode == 0, ended.stderr
+    assert "it was told to end, as --end-orphan asks" in ended.stderr
+    assert project.names() == ["1_a"]
+    (kept,) = project.sql("SELECT details -> 'ended_orphans' -> 0 ->> 'name' FROM rowkeep.run")
+    assert kept.startswith(f"rowkeep deploy {pid}@")
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_who_lives_or_is_not_known_is_not_ended(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.settings = replace(project.settings, end_orphan=True)
+    with run_that_holds(project.conninfo) as run, pytest.raises(Busy) as busy:
+        project.run()
+    assert f"is alive: process {run.pid} on this machine" in str(busy.value.why)
+    assert not any("--end-orphan" in said for said in busy.value.instead)
+    names = {
+        "node-pg-migrate": "whether its client lives is not known",
+        "rowkeep 4711@elsewhere/1f.00000000aa": "process 4711 on elsewhere: only there can be told",
+    }
+    for name, words in names.items():
+        with psycopg.connect(project.conninfo, autocommit=True, application_name=name) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", [RUN_LOCK_KEY])
+            with pytest.raises(Busy) as busy:
+                project.run()
+            assert words in str(busy.value.why)
+            assert other.execute("SELECT 1").fetchone() == (1,), "it is still there"
+    assert not [event for event in project.events if isinstance(event, Noted)]
+
+
+@pytest.mark.server
+@pytest.mark.majors(18)
+def test_a_role_that_may_not_end_it_is_told_who_may(project: Project) -> None:
+    project.write("1_a", "CREATE TABLE a (id int);")
+    project.sql("CREATE ROLE modest LOGIN")
+    project.sql("GRANT pg_read_all_stats TO modest")
+    modest = replace(
+        project,
+        conninfo=psycopg.conninfo.make_conninfo(project.conninfo, user="modest"),
+        settings=replace(project.settings, end_orphan=True),
+    )
+    with orphan(project), pytest.raises(Busy) as busy:
+        modest.run()
+    assert "this role may not end its session" in busy.value.what
+    assert "SELECT pg_terminate_backend(" in busy.value.instead[0]
+
+
+@pytest.mark.server
+@pytest.mark.majors(18)
+def test_a_session_says_its_process_behind_its_own_name(project: Project) -> None:
+    long = "a name of an application that is as long as PostgreSQL will keep"
+    with run_that_holds(psycopg.conninfo.make_conninfo(project.conninfo, application_name=long)) as run:
+        (name,) = project.sql("SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'a name%'")
+    process = told(name)
+    assert process is not None and process.pid == run.pid and process.machine == client.machine()
+    assert len(name) <= 63 and name.startswith("a name of an appl")
+
+
+def test_what_can_be_known_of_a_client() -> None:
+    here = client.own()
+    assert told("rowkeep" + here.mark) == replace(here, host=here.mark.split("@")[1].split("/")[0])
+    assert fate(here, client.machine(), client.started(here.pid)) is Fate.ALIVE
+    assert fate(here, client.machine(), None) is Fate.GONE
+    assert fate(here, client.machine(), here.started + 1) is Fate.GONE, "the number was given again"
+    assert fate(here, client.machine(), 0) is Fate.ALIVE, "a process of that number is there; more may not be known"
+    assert fate(here, "0123456789", None) is Fate.ELSEWHERE
+    assert fate(Client(here.pid, "mac"), "", None) is Fate.ELSEWHERE, "a system that does not tell"
+    assert fate(told("node-pg-migrate"), client.machine(), None) is Fate.UNTOLD
+    assert told("x 99999999999999999999@h") is None, "no process has such a number"
+
+
+def test_a_process_that_waits_to_be_counted_out_is_gone() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    until = time.monotonic() + 5
+    while client.started(child) is not None and time.monotonic() < until:
+        select.select([], [], [], 0.01)
+    assert client.started(child) is None
+    os.kill(child, 0)  # to the system it is still there
+    os.waitpid(child, 0)
+    assert client.started(child) is None
