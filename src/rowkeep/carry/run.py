@@ -26,6 +26,7 @@ from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, R
 
 Orders = Generator[Order, Reply, None]
 
+DISK_FULL = "53100"
 GOES_ON = "   (goes on at the statement that failed)"
 AGAIN = "   (calls the function again, from its beginning)"
 
@@ -142,8 +143,14 @@ def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, in
         sqlstate=fault.sqlstate,
         excerpt=blame.excerpt,
         remains_detail=_remainder(run, steps, half),
-        instead=(f"mend {step.migration.path}, then: {run.again}" + (goes_on if half else ""),),
+        instead=(f"{_cure(step, fault)}, then: {run.again}" + (goes_on if half else ""),),
     )
+
+
+def _cure(step: Step, fault: Fault) -> str:
+    if fault.sqlstate == DISK_FULL:
+        return "make room on the server's disk"
+    return f"mend {step.migration.path}"
 
 
 def _overheld(run: Run, steps: tuple[Step, ...], reply: Overheld, half: tuple[int, int] | None) -> RowkeepError:
