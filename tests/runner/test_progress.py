@@ -34,6 +34,39 @@ def test_an_index_build_tells_how_far_it_is(project: Project, how: str) -> None:
     assert all(re.match(r"index build: (building index|index validation)", event.detail) for event in told), told
 
 
+WORKS = {
+    "vacuum": (
+        "SET vacuum_cost_limit = 1; SET vacuum_cost_delay = '20ms';\nVACUUM a;",
+        "vacuum: scanning heap, .* blocks",
+    ),
+    "analyze": ("ANALYZE a;", "analyze: computing statistics, 34 of 34 blocks"),
+    "vacuum full": ("VACUUM FULL a;", "rewrite: rebuilding index, 34 of 34 blocks"),
+    "cluster": ("CLUSTER a USING plain;", "rewrite: rebuilding index(, 34 of 34 blocks)?"),
+    "copy": ("COPY (SELECT slow(id) FROM a) TO '/dev/null';", "copy, [1-9][0-9]* rows"),
+}
+"""A migration, made slow, and what it tells."""
+
+
+@pytest.mark.parametrize("kind", list(WORKS))
+@pytest.mark.majors(18)
+def test_long_work_tells_how_far_it_is(project: Project, kind: str) -> None:
+    project.sql("CREATE TABLE a (id int, filling text) WITH (autovacuum_enabled = off)")
+    project.sql("ALTER TABLE a ALTER filling SET STORAGE PLAIN")
+    project.sql("INSERT INTO a SELECT n, repeat('x', 2500) FROM generate_series(1, 100) AS n")
+    project.sql(
+        "CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS "
+        "$$ BEGIN IF current_setting('application_name') LIKE 'rowkeep %' THEN PERFORM pg_sleep(0.015); END IF; "
+        "RETURN n; END $$"
+    )
+    project.sql("CREATE INDEX plain ON a (id); CREATE INDEX ON a (slow(id))")
+    text, words = WORKS[kind]
+    project.write("1_w", text)
+    events: list[Event] = []
+    project.run(tell=events.append)
+    told = [event.detail for event in events if isinstance(event, StageAdvanced)]
+    assert told and all(re.fullmatch(words, said) for said in told), told
+
+
 STREAMING = {"wal_level": "replica", "max_wal_senders": "4"}
 
 
