@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from rowkeep.domain.event import Noted, StatementBegan
+from rowkeep.database import given
+from rowkeep.domain.event import Noted, StageAdvanced, StatementBegan
 from rowkeep.domain.plan import Edit, Errand
 from rowkeep.errors import Failed, HalfDone, Refused, Remains, Unparsable
 
@@ -316,6 +317,25 @@ def up(db):
     with pytest.raises(Failed) as raised:
         project.run()
     assert "TRANSACTION = False" in (raised.value.why or "")
+
+
+def test_batches_tell_how_far_they_are(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(given, "TELL_EVERY_S", 0.0)
+    project.sql("CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 5)")
+    batch = "DELETE FROM a WHERE id IN (SELECT id FROM a LIMIT 2)"
+    python(project, "1_a", "TRANSACTION = False\n" + up(f'db.batched("{batch}")'))
+    project.run()
+    told = [event.detail for event in project.events if isinstance(event, StageAdvanced)]
+    assert told == ["2 rows in 1 batches", "4 rows in 2 batches", "5 rows in 3 batches"]
+
+
+def test_a_function_can_limit_its_own_statements(project: Project) -> None:
+    project.sql("CREATE TABLE a (id int)")
+    lines = ("db.execute(\"SET LOCAL statement_timeout = '50ms'\")", 'db.execute("LOCK a")')
+    python(project, "1_a", up(*lines, 'db.execute("SELECT pg_sleep(30)")'))
+    with pytest.raises(Failed) as failed:
+        project.run()
+    assert failed.value.sqlstate == "57014" and project.names() == []
 
 
 def test_a_batch_waits_for_its_locks(project: Project) -> None:
