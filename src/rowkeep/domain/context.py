@@ -171,6 +171,7 @@ class Context:
             for table in self.known.tables.values()
             for each in table.constraints
             if each.constraint.refers_to is not None
+            and each.constraint.refers_to.name == key[1]
             and table.key != key
             and self.key(each.constraint.refers_to) == key
         )
