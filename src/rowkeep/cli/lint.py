@@ -81,7 +81,8 @@ def command(
         settings.rules_severity,
         pg_version or settings.pg_version or OLDEST,
     )
-    if witness and not (pg_version or settings.pg_version):
+    if witness and not asked and not (pg_version or settings.pg_version):
+        # With --database, the look at it tells its major, too.
         options = replace(options, major=_server_major(door) or OLDEST)
     piped = _piped(paths, stdin, stdin_filename)
     selections = walk.asked(paths, settings, piped)

@@ -15,10 +15,6 @@ class Span:
     start: int
     end: int
 
-    def shifted(self, by: int) -> Span:
-        """The same stretch, `by` characters further on."""
-        return Span(self.start + by, self.end + by)
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
