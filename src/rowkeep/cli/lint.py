@@ -111,7 +111,12 @@ def command(
             return REFUSED if written else OK
         # What was chosen is judged as it stands now, with the files that follow it.
         selections = fixing.again(selections, written, settings)
-    verdict = judged(selections, options, settings)
+    fixes = None
+    if door.output_format in WITH_FIXES and not statistics:
+        from rowkeep.walk.repairs import FixFinder
+
+        fixes = FixFinder(options.major)
+    verdict = judged(selections, options, settings, fixes)
     if witness:
         from rowkeep.walk.witness import witnessed
 
@@ -120,10 +125,8 @@ def command(
         _write_baseline(door, verdict, settings.baseline or BASELINE)
         return OK
     verdict = against_baseline(verdict, settings, selections, options)
-    if door.output_format in WITH_FIXES and not statistics:
-        from rowkeep.walk.repairs import with_fixes
-
-        verdict = with_fixes(verdict, selections, options, settings)
+    if fixes is not None:
+        verdict = fixes.put_in(verdict)
     weight = fail_on or settings.fail_on
     code = REFUSED if weight != "never" and verdict.refuses(Severity(weight)) else OK
     _show(door, verdict, output, statistics, code)

@@ -43,7 +43,8 @@ class Context:
     major: the oldest server that the migration must run on. number: of the migration in the directory, from 0.
     transaction: the number of the transaction that holds the statement. alone: none holds it; it commits by itself.
     statement: None at the end of a section, and for what was noticed before there were statements. acts: everything
-    the section does, in order, function bodies included; position: of the present one in it.
+    the section does, in order, function bodies included; position: of the present one in it. controls: positions of
+    the BEGIN, COMMIT … among them, listed once so that asking for each act does not read all of them.
     """
 
     migration: Migration
@@ -56,6 +57,7 @@ class Context:
     statement: Statement | None = None
     acts: tuple[Act, ...] = ()
     position: int = 0
+    controls: tuple[int, ...] = ()
 
     @property
     def before(self) -> tuple[Act, ...]:
@@ -82,7 +84,7 @@ class Context:
         """Whether a failure anywhere in the section takes back all of it: one transaction holds it."""
         if not self.in_transaction:
             return False
-        controls = [place for place, act in enumerate(self.acts) if isinstance(act, Transaction) and not act.is_stored]
+        controls = self.controls
         ends = [place for place in controls if _action(self.acts[place]) in _ENDS]
         if not controls or (not ends and _action(self.acts[controls[0]]) != "BEGIN"):
             return True

@@ -38,6 +38,11 @@ def framed(text: str, layout: str, undone_by: str) -> str:
     return f"{told}\n{down}\n\n{note}" if undone_by else told
 
 
+def runs_by_statement(layout: str) -> bool:
+    """Whether a file needs no word for it that its only statement runs outside a transaction."""
+    return layout in _UNMARKED
+
+
 def outside(text: str, layout: str, ways: frozenset[Direction], parts: frozenset[Direction]) -> str:
     """The file, which says that its parts in `ways` run outside a transaction. Raises Misused where it cannot.
 

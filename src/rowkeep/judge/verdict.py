@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from rowkeep import rules
@@ -18,13 +18,22 @@ from rowkeep.judge.options import Dispatch, Options, dispatch
 from rowkeep.judge.walk import Walk
 from rowkeep.parse import parse
 
+OnSection = Callable[[Migration, Direction, Parsed, Sequence[Finding]], None]
+"""Called with each section that was read, and with what was found in it."""
 
-def judge(migrations: Sequence[Migration], options: Options | None = None, remarks: Sequence[Remark] = ()) -> Verdict:
+
+def judge(
+    migrations: Sequence[Migration],
+    options: Options | None = None,
+    remarks: Sequence[Remark] = (),
+    on_section: OnSection | None = None,
+) -> Verdict:
     """All findings in `migrations`, which stand in the order in which they run.
 
-    remarks: those of the directory itself. Raises Misused for a rule or severity that does not exist.
+    remarks: those of the directory itself. on_section: called for each section in turn, so that nobody has to parse
+    or judge it a second time. Raises Misused for a rule or severity that does not exist.
     """
-    return Judge(options or Options()).verdict(migrations, remarks)
+    return Judge(options or Options(), on_section=on_section).verdict(migrations, remarks)
 
 
 @dataclass(slots=True)
@@ -35,6 +44,7 @@ class Judge:
     findings: list[Finding] = field(default_factory=list)
     dispatch: Dispatch = field(init=False)
     transaction: int = 0
+    on_section: OnSection | None = None
 
     def __post_init__(self) -> None:
         self.dispatch = dispatch(self.options, rules.every())
@@ -87,8 +97,10 @@ class Judge:
         parsed = parse(section, context.migration.includes)
         found = Found(self.options, self.dispatch, context, parsed, wanted)
         Walk(self, context, parsed, section.transaction is False, found).run()
-        if wanted:
-            self.findings += found.report(context.migration.remarks if context.direction is Direction.UP else ())
+        own = found.report(context.migration.remarks if context.direction is Direction.UP else ()) if wanted else []
+        self.findings += own
+        if self.on_section is not None:
+            self.on_section(context.migration, context.direction, parsed, own)
 
     def _remarks(self, migration: Migration, context: Context) -> None:
         empty = Parsed(migration.source, Span(0, 0), (), ())

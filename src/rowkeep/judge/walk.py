@@ -61,6 +61,9 @@ class Walk:
         """Go it. The context's memory grows by what the section tells."""
         context, statements = self.context, self.parsed.statements
         context.acts = tuple(act for statement in statements for act in statement.acts)
+        context.controls = tuple(
+            place for place, act in enumerate(context.acts) if isinstance(act, Transaction) and not act.is_stored
+        )
         context.alone = self.alone or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
         self.count.transaction += 1
         context.position = -1

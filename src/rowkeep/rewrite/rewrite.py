@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rowkeep.domain.act import Act
 from rowkeep.domain.finding import Edit, Finding, Promise, Verdict
-from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse import parse
@@ -74,8 +74,7 @@ def units(
 ) -> tuple[Unit, ...]:
     """What can be rewritten by itself, in the order of the text. Nothing, where a stretch of it is no SQL."""
     found: list[Unit] = []
-    own = migration.down is not None and migration.down.source is migration.up.source
-    down = parse(migration.down) if migration.down is not None and own else None
+    down = migration.down if migration.down is not None and migration.down.source is migration.up.source else None
     for index, statement, about in _judged(migration, parsed, verdict):
         for act in statement.acts:
             here = tuple(finding for finding in about if finding.span == act.span)
@@ -85,13 +84,18 @@ def units(
     return tuple(found)
 
 
-def below(migration: Migration, verdict: Verdict, told: Ground, *, major: int) -> tuple[Unit, ...]:
-    """What can be rewritten in a down part that stands in the file of its up part, and stays in that part."""
+def below(
+    migration: Migration, verdict: Verdict, told: Ground, *, major: int, parsed: Parsed | None = None
+) -> tuple[Unit, ...]:
+    """What can be rewritten in a down part that stands in the file of its up part, and stays in that part.
+
+    parsed: the down part, where it was parsed already.
+    """
     down = migration.down
     if down is None or down.source is not migration.up.source:
         return ()
     found: list[Unit] = []
-    for _, statement, about in _judged(migration, parse(down), verdict, Direction.DOWN):
+    for _, statement, about in _judged(migration, parsed or parse(down), verdict, Direction.DOWN):
         for act in statement.acts:
             here = tuple(finding for finding in about if finding.span == act.span)
             own = _of(0, act, statement, here, told, major) if here and not act.inside else ()
@@ -124,7 +128,7 @@ def _of(
     findings: tuple[Finding, ...],
     told: Ground,
     major: int,
-    down: Parsed | None = None,
+    down: Section | None = None,
 ) -> Iterator[Unit]:
     locking = tuple(finding for finding in findings if finding.promise is Promise.LOCK)
     if locking:
@@ -132,7 +136,7 @@ def _of(
         if recipe is not None:
             yield Unit(index, Kind.ONLINE, recipe, _rules(locking), act.span)
     dropping = tuple(finding for finding in findings if finding.rule in _DROPS)
-    retired = retire(act, statement, down) if dropping else None
+    retired = retire(act, statement, parse(down) if down is not None else None) if dropping else None
     if retired is not None:
         yield Unit(index, Kind.RETIRE, retired, _rules(dropping), act.span)
     repeated = tuple(finding for finding in findings if finding.promise is Promise.REPEAT)

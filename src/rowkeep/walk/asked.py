@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rowkeep import files, judge
 from rowkeep.config import Settings
@@ -12,6 +13,9 @@ from rowkeep.domain.finding import Verdict
 from rowkeep.errors import Misused
 from rowkeep.files.select import Selection, from_pipe, select
 from rowkeep.judge.per_file import without_ignored
+
+if TYPE_CHECKING:
+    from rowkeep.walk.repairs import FixFinder
 
 
 def asked(paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | None = None) -> tuple[Selection, ...]:
@@ -78,13 +82,21 @@ def against_baseline(
     return without_known(verdict, read(path, text), options, names, whole=whole)
 
 
-def judged(selections: Sequence[Selection], options: judge.Options, settings: Settings) -> Verdict:
-    """Every chosen migration, judged in the light of what stands before it in its directory."""
+def judged(
+    selections: Sequence[Selection], options: judge.Options, settings: Settings, fixes: FixFinder | None = None
+) -> Verdict:
+    """Every chosen migration, judged in the light of what stands before it in its directory.
+
+    fixes: looks for edits that answer a finding, in the same pass.
+    """
     verdicts: list[Verdict] = []
     for directory, chosen in ((each.directory, each.chosen) for each in selections):
         remarks = directory.remarks if chosen == directory.migrations else ()
         only = frozenset(migration.name for migration in chosen)
-        verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks))
+        if fixes is not None:
+            fixes.begin(directory)
+        on_section = fixes.on_section if fixes is not None else None
+        verdicts.append(judge.judge(directory.migrations, replace(options, only=only), remarks, on_section))
     findings = tuple(finding for verdict in verdicts for finding in verdict.findings)
     whole = Verdict(findings, sum(verdict.judged for verdict in verdicts))
     return without_ignored(whole, settings.rules_per_file_ignores)

@@ -1,38 +1,89 @@
-"""The findings that a machine can mend in their own file, each with the edits that do it."""
+"""The findings that a machine can fix in their own file, each with the edits that do it.
+
+They are found in the pass that judges: no migration is parsed or judged a second time for them. That such edits answer
+their finding and raise none is shown by the suite (tests/walk/test_repairs.py), not at run time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from rowkeep import judge
-from rowkeep.config import Settings
-from rowkeep.domain.finding import Edit, Verdict
+from rowkeep.domain.finding import Edit, Finding, Verdict
+from rowkeep.domain.migration import Direction, Directory, Language, Migration
 from rowkeep.domain.source import Span
-from rowkeep.files.select import Selection
-from rowkeep.walk.rewriter import Rewriter
+from rowkeep.domain.statement import Parsed
+from rowkeep.files.framed import runs_by_statement
+from rowkeep.parse import parse
+from rowkeep.rewrite import Ground, Unit, below, units
 
 Key = tuple[str, str, Span]
 
 
-def with_fixes(
-    verdict: Verdict, selections: Sequence[Selection], options: judge.Options, settings: Settings
-) -> Verdict:
-    """The verdict on `selections`; a finding that counts and goes by edits of its file alone has them as its `fix`."""
-    counting = {finding.migration for finding in verdict.counting if finding.statement is not None}
-    fixes: dict[Key, tuple[Edit, ...]] = {}
-    for selection in selections:
-        directory, rewriter = selection.directory, Rewriter(options, settings.rules_per_file_ignores)
-        chosen = {id(migration) for migration in selection.chosen if migration.name in counting}
-        for migration in directory.migrations if chosen else ():
-            for unit, edits in rewriter.repairs(migration) if id(migration) in chosen else ():
+@dataclass(slots=True)
+class FixFinder:
+    """Listens while a directory is judged. major: the oldest server that the edits must run on."""
+
+    major: int
+    fixes: dict[Key, tuple[Edit, ...]] = field(default_factory=dict)
+    _ground: Ground = field(default_factory=Ground)
+    _ahead: list[Migration] = field(default_factory=list)
+    """Migrations of the directory that have not been read yet, the next one last."""
+
+    def begin(self, directory: Directory) -> None:
+        """Nothing of another directory counts here."""
+        self._ground, self._ahead = Ground(), [*reversed(directory.migrations)]
+
+    def on_section(
+        self, migration: Migration, direction: Direction, parsed: Parsed, findings: Sequence[Finding]
+    ) -> None:
+        """Learn from a section, and keep the edits that answer its findings."""
+        if direction is Direction.UP:
+            self._catch_up(migration)
+            self._ground.learn(parsed)
+        if migration.language is not Language.SQL or not findings:
+            return
+        verdict = Verdict(tuple(findings), 1)
+        if direction is Direction.UP:
+            found = units(migration, parsed, verdict, self._ground, major=self.major)
+        else:
+            found = below(migration, verdict, self._ground, major=self.major, parsed=parsed)
+        newline = "\r\n" if "\r\n" in migration.source.text else "\n"
+        for unit in found:
+            if _stays_in_its_file(unit, migration, parsed):
+                edits = tuple(replace(edit, text=edit.text.replace("\n", newline)) for edit in _edits(unit))
                 for rule in unit.rules:
-                    fixes.setdefault((migration.path, rule, unit.span), edits)
-            rewriter.read(migration)
-    if not fixes:
-        return verdict
-    found = tuple(
-        replace(each, fix=fixes.get((each.source.path, each.rule, each.span), ())) if each.allowed is None else each
-        for each in verdict.findings
-    )
-    return replace(verdict, findings=found)
+                    self.fixes.setdefault((migration.path, rule, unit.span), edits)
+
+    def _catch_up(self, migration: Migration) -> None:
+        """Migrations that a database has already are not judged; their names count all the same."""
+        while self._ahead:
+            each = self._ahead.pop()
+            if each is migration:
+                return
+            if each.language is not Language.FOREIGN:
+                self._ground.learn(parse(each.up))
+
+    def put_in(self, verdict: Verdict) -> Verdict:
+        """The verdict; a finding that counts and goes by edits of its file alone has them as its `fix`."""
+        if not self.fixes:
+            return verdict
+        found = (
+            replace(each, fix=self.fixes.get((each.source.path, each.rule, each.span), ()))
+            if each.allowed is None
+            else each
+            for each in verdict.findings
+        )
+        return replace(verdict, findings=tuple(found))
+
+
+def _edits(unit: Unit) -> Iterator[Edit]:
+    yield from sorted((*unit.recipe.edits, *unit.recipe.below), key=lambda each: (each.span.start, each.span.end))
+
+
+def _stays_in_its_file(unit: Unit, migration: Migration, parsed: Parsed) -> bool:
+    """Whether the edits are all that is needed: no other file, and no word that the layout wants for them."""
+    recipe = unit.recipe
+    if recipe.later:
+        return False
+    return not recipe.outside or (len(parsed.statements) == 1 and runs_by_statement(migration.layout))

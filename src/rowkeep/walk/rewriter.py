@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from rowkeep import files, judge
-from rowkeep.domain.finding import Edit, Promise, Severity, Verdict
+from rowkeep.domain.finding import Promise, Severity, Verdict
 from rowkeep.domain.migration import Direction, Language, Migration
-from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, TransactionUse
 from rowkeep.errors import Misused
 from rowkeep.files.change import is_text
@@ -100,17 +99,6 @@ class Rewriter:
             if best is not None:
                 return best
         return None
-
-    def repairs(self, migration: Migration) -> Iterator[tuple[Unit, tuple[Edit, ...]]]:
-        """Each recipe that answers its findings by itself, and without another file; with the edits of the file."""
-        if migration.language is not Language.SQL:
-            return
-        before = self._judged([migration])
-        parsed, told = self._grounds(migration)
-        for unit in self._possible(migration, parsed, before, told) if before.counting else ():
-            found = self._proven(migration, parsed, before, (unit,))
-            if found is not None and len(found.migrations) == 1:
-                yield unit, _changes(migration.source.text, found.migrations[0].source.text)
 
     def _judged(self, migrations: Sequence[Migration]) -> Verdict:
         return without_ignored(self.known.tried(migrations), self.ignored)
@@ -236,16 +224,6 @@ def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severit
 def _left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:
     """Of (name, text): those that an earlier run wrote before it died, so that they need not be found new names."""
     return {name for name, text in files if is_text(_beside(path, name), text)}
-
-
-def _changes(old: str, new: str) -> tuple[Edit, ...]:
-    """The edits from one text to another: what stands between their equal beginnings and their equal ends."""
-    start = next(
-        (at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), min(len(old), len(new))
-    )
-    rest = min(len(old), len(new)) - start
-    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
-    return (Edit(Span(start, len(old) - tail), new[start : len(new) - tail]),)
 
 
 def _beside(path: str, name: str) -> str:
