@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,15 @@ NUMBERS = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """All temporary files of this run lie in one directory, so that at the end nobody else's are counted."""
+    """All temporary files of this run lie in one directory, so that at the end nobody else's are counted.
+
+    A shell that starts us in the background ignores SIGINT, `nohup` SIGHUP, and every child would inherit that: the
+    tests send these signals and mean what they do by default.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     if not hasattr(config, "workerinput"):
         home = tempfile.mkdtemp(prefix="rkt-")
         Path(home).chmod(0o755)  # as root, the servers' user must get through

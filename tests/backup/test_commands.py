@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.backup import place
 from rowkeep.scratch import Server
@@ -48,7 +49,7 @@ def rowkeep(tmp_path: Path, shop: str) -> Rowkeep:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     return run
@@ -164,7 +165,7 @@ def test_interrupted_it_leaves_no_file_and_no_pg_dump(
     pid = catch("pg_dump", running.pid)
     running.send_signal(number)
     os.kill(pid, signal.SIGCONT)
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 128 + number and "nothing was changed" in said
     assert gone(pid) and left(tmp_path) == []
 
@@ -174,7 +175,7 @@ def test_killed_it_leaves_a_partial_that_is_named_and_cleaned(server: Server, bu
     running = begin(tmp_path, bulky, "backup")
     pid = catch("pg_dump", running.pid)
     running.kill()
-    running.communicate(timeout=30)
+    running.communicate(timeout=PATIENCE_S)
     # The kernel passes the end on (Linux); pg_dump was stopped by us, so it must go on to meet it.
     os.kill(pid, signal.SIGCONT)
     assert gone(pid)
@@ -183,7 +184,7 @@ def test_killed_it_leaves_a_partial_that_is_named_and_cleaned(server: Server, bu
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         other = begin(tmp_path, bulky, *words)
-        said, complained = other.communicate(timeout=30)
+        said, complained = other.communicate(timeout=PATIENCE_S)
         return subprocess.CompletedProcess(words, other.returncode, said, complained)
 
     assert "unfinished: whoever wrote it was killed" in run("backup", "list").stdout
@@ -194,12 +195,12 @@ def test_killed_it_leaves_a_partial_that_is_named_and_cleaned(server: Server, bu
 @pytest.mark.majors(15)
 def test_an_interrupted_restore_drops_what_it_made(server: Server, bulky: str, tmp_path: Path) -> None:
     taken = begin(tmp_path, bulky, "backup")
-    taken.communicate(timeout=30)
+    taken.communicate(timeout=PATIENCE_S)
     running = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
     pid = catch("pg_restore", running.pid)
     running.send_signal(signal.SIGINT)
     os.kill(pid, signal.SIGCONT)
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 130 and gone(pid)
     assert "the half-restored database half was dropped again" in said
     with psycopg.connect(server.conninfo()) as connection:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep import backup as backups
 from rowkeep import structure
@@ -151,7 +152,7 @@ def test_a_locked_table_is_named_with_its_holder(server: Server, shop: str, tmp_
 
 def terminate(server: Server, application: str, query: str) -> None:
     """End the session of `application` as soon as it is at such a query."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     with psycopg.connect(server.conninfo(), autocommit=True) as other:
         while (
             time.monotonic() < until

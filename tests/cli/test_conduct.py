@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.cli import COMMANDS
 from rowkeep.cli.speech import colored
@@ -70,7 +71,7 @@ def probe(tmp_path: Path) -> list[str]:
 def run(arguments: list[str], **environ: str) -> subprocess.CompletedProcess[str]:
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        arguments, env=clean | environ, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        arguments, env=clean | environ, capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL
     )
 
 
@@ -177,7 +178,7 @@ class TestJson:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         document = json.loads(done.stdout)
         assert document["exit_code"] == done.returncode
@@ -189,7 +190,7 @@ class TestJson:
     def test_interrupted(self, probe: list[str], tmp_path: Path) -> None:
         with _asleep([*probe, "probe", "sleep", "--output-format", "json"], tmp_path) as child:
             child.send_signal(signal.SIGTERM)
-            out, _ = child.communicate(timeout=20)
+            out, _ = child.communicate(timeout=PATIENCE_S)
         assert (child.returncode, json.loads(out)["exit_code"]) == (143, 143)
 
 
@@ -208,7 +209,7 @@ class TestSignals:
     ) -> None:
         with _asleep([*probe, "probe", "sleep"], tmp_path) as child:
             child.send_signal(number)
-            _, err = child.communicate(timeout=20)
+            _, err = child.communicate(timeout=PATIENCE_S)
         assert child.returncode == code
         assert f"error: {word}\n  = state: nothing was changed\n" in err
         assert "Traceback" not in err
@@ -219,7 +220,7 @@ class TestSignals:
             with pytest.raises(subprocess.TimeoutExpired):
                 child.wait(timeout=0.5)
             child.send_signal(signal.SIGTERM)
-            child.communicate(timeout=20)
+            child.communicate(timeout=PATIENCE_S)
         assert child.returncode == 143
 
     def test_input_that_ends_is_a_refusal(self, probe: list[str]) -> None:
@@ -335,7 +336,7 @@ def _asleep(arguments: list[str], directory: Path) -> Iterator[subprocess.Popen[
         text=True,
     )
     try:
-        late = time.monotonic() + 30
+        late = time.monotonic() + PATIENCE_S
         while not sign.exists():
             assert child.poll() is None and time.monotonic() < late, "the child never slept"
             time.sleep(0.02)
@@ -359,5 +360,5 @@ def _on_terminal(arguments: list[str], environ: dict[str, str]) -> str:
         pass  # Linux says EIO when the other side is closed
     finally:
         os.close(ours)
-    assert child.wait(timeout=20) == 0
+    assert child.wait(timeout=PATIENCE_S) == 0
     return shown.decode()

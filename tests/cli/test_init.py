@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 PACKAGE = """\
 {
@@ -99,7 +100,7 @@ def test_a_person_is_asked(project: Path, answer: str, changed: bool) -> None:
         text=True,
     )
     os.write(parent, f"{answer}\n".encode())
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_S)
     os.close(parent)
     os.close(child)
     assert process.returncode == 0, err
@@ -189,7 +190,7 @@ def test_npm_run_migrate_create(project: Path, run: Any) -> None:
         env={"PATH": path, "HOME": str(project)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     made = [file.name for file in (project / "db/migrations").iterdir() if file.name.endswith("_add-phone.sql")]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 SLEEPER = "-- Up Migration\nCREATE TABLE half (id int);\nSELECT pg_sleep({});\n-- Down Migration\nDROP TABLE half;\n"
 
@@ -34,7 +35,7 @@ def test_a_signal_cancels_on_the_server(number: signal.Signals, code: int, datab
         with psycopg.connect(database, autocommit=True) as watcher:
             _until(watcher, asleep=True)
             child.send_signal(number)
-            out, err = child.communicate(timeout=20)
+            out, err = child.communicate(timeout=PATIENCE_S)
             _until(watcher, asleep=False)
             left = watcher.execute("SELECT to_regclass('half')").fetchone()
     finally:
@@ -45,13 +46,13 @@ def test_a_signal_cancels_on_the_server(number: signal.Signals, code: int, datab
     assert "= next:  rowkeep up" in err
     assert "Traceback" not in err
     migration.write_text(SLEEPER.format(0))
-    again = subprocess.run(up, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60)
+    again = subprocess.run(up, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=PATIENCE_S)
     assert again.returncode == 0, again.stderr
 
 
 def _until(watcher: psycopg.Connection[tuple[object, ...]], *, asleep: bool) -> None:
     """Wait until the statement is at work on the server, or no longer."""
-    late = time.monotonic() + 20
+    late = time.monotonic() + PATIENCE_S
     question = (
         "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
     )

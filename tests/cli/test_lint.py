@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.patience import PATIENCE_S
 
 SELECT = ("--select", "drop-table,index-blocks-writes,delete-all-rows,create-table-not-repeatable,syntax-error")
 FIRST = """\
@@ -142,7 +143,7 @@ def test_lint_loads_neither_driver_nor_protobuf(project: Path) -> None:
         "print(sorted({'psycopg', 'google', 'postgast', 'rich'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, project], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code, project], capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )
     assert done.stderr.strip() == "[]"
 

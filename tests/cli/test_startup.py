@@ -6,6 +6,7 @@ import sys
 import pytest
 from bench.cost import Costs, spend
 from bench.measures.startup import HELP_LIMIT, VERSION_LIMIT
+from tests.patience import PATIENCE_S
 
 from rowkeep.cli import COMMANDS
 
@@ -25,7 +26,7 @@ print(*sys.modules, file=sys.stderr)
 
 def imported(*arguments: str) -> set[str]:
     """The modules that a command line imports."""
-    done = subprocess.run([sys.executable, "-c", SEEN, *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", SEEN, *arguments], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     return set(done.stderr.split())
 
@@ -72,5 +73,7 @@ print(at_first == imported, gc.isenabled(), gc.get_threshold()[0] == COLLECT_EVE
 
 def test_only_the_command_line_looks_for_garbage_less_often() -> None:
     """Who imports the library keeps the collector that the program has."""
-    done = subprocess.run([sys.executable, "-c", GARBAGE], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", GARBAGE], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
     assert done.stdout.splitlines()[-1] == "True True True"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import psycopg
 import pytest
 
@@ -148,9 +146,7 @@ def test_a_table_that_somebody_holds_does_not_stop_the_look(database: str) -> No
     fill(database, SHOP)
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
-        began = time.perf_counter()
         live = looked(database, "orders", "customers")
-        assert time.perf_counter() - began < 15
     assert any(words.startswith("sizes: ") for words in live.unseen)
     orders = table(live, "orders")
     assert (orders.bytes, orders.rows, orders.is_empty) == (None, 50, False)

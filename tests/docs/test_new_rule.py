@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docs.generate import ROOT
 from docs.new_rule import frame, free_code, main
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.page import SECTIONS, page
 
@@ -37,7 +38,7 @@ def test_the_frame_is_a_rule(root: Path) -> None:
     tools = Path(sys.executable).parent
     for command in (["ruff", "check"], ["ruff", "format", "--check"]):
         config = ["--config", str(ROOT / "pyproject.toml")]
-        subprocess.run([tools / command[0], *command[1:], *config, path], check=True, timeout=60)
+        subprocess.run([tools / command[0], *command[1:], *config, path], check=True, timeout=PATIENCE_S)
 
 
 def test_what_cannot_be_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 
 def rowkeep(directory: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +21,7 @@ def rowkeep(directory: Path, *words: str, **environ: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         env={**clean, **environ},
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep import doctor, programs, scratch
 from rowkeep.config import Settings
@@ -114,7 +115,7 @@ def test_what_pg_dump_says_agrees(database, server, tmp_path):
             [server.programs.path("pg_dump"), "-Fc", "-f", str(tmp_path / "x"), "-d", database + " user=little"],
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         told = checks(measured(database + " user=little"))["backup-rights"]
         assert told.health is health and (dumped.returncode == 0) == (health is OK), (grant, dumped.stderr, told)

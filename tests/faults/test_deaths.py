@@ -16,6 +16,7 @@ from tests.faults.power import power
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.story import STORIES, begin, consistent, ends
 from tests.faults.strikes import in_a_child, moments, struck
+from tests.patience import PATIENCE_S
 
 from rowkeep.database import resolve
 from rowkeep.database.session import Session
@@ -61,7 +62,7 @@ def die_all(
 
 def wait_until_alone(project: Project) -> None:
     """The sessions of the dead are gone."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with psycopg.connect(project.conninfo, autocommit=True) as connection:
         while connection.execute(query).fetchone() != (0,):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from tests.faults.power import SETTINGS
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.event import Event, MigrationEnded, StatementBegan
 from rowkeep.domain.program import Programs
@@ -53,7 +54,7 @@ class Pair:
         with psycopg.connect(self.primary, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
             connection.execute("SELECT pg_reload_conf()")
-            until = time.monotonic() + 20
+            until = time.monotonic() + PATIENCE_S
             while connection.execute("SELECT sync_state FROM pg_stat_replication").fetchone() != ("sync",):
                 assert time.monotonic() < until, "the standby does not follow"
                 time.sleep(0.02)
@@ -67,7 +68,7 @@ class Pair:
         for home in self.homes:
             with suppress(OSError, IndexError, ValueError):
                 os.kill(self.pid(home), signal.SIGQUIT)
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while any(self.alive(home) for home in self.homes) and time.monotonic() < until:
             time.sleep(0.02)
 

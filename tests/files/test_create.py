@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.source import Source
 from rowkeep.errors import Misused
@@ -123,7 +124,11 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
         "except Misused as error:\n    print(error.what, error.why)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, f"{tmp_path}/a.sql"], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", script, f"{tmp_path}/a.sql"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE_S,
     )
     assert done.stdout == "the file cannot be written File too large\n"
     assert list(tmp_path.iterdir()) == []

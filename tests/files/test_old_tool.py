@@ -9,6 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.source import Source
 from rowkeep.files.markers import cut
@@ -32,7 +33,7 @@ console.log(JSON.stringify({ cuts, orders }));
 def old_tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """node-pg-migrate 9 as npm serves it, unpacked (its dependencies are not needed here)."""
     place = tmp_path_factory.mktemp("node-pg-migrate")
-    subprocess.run(["npm", "pack", "--silent", "node-pg-migrate@9.0.0"], cwd=place, check=True, timeout=120)
+    subprocess.run(["npm", "pack", "--silent", "node-pg-migrate@9.0.0"], cwd=place, check=True, timeout=PATIENCE_S)
     with tarfile.open(next(place.glob("*.tgz"))) as archive:
         archive.extractall(place, filter="data")
     (place / "ask.mjs").write_text(SCRIPT)
@@ -42,7 +43,7 @@ def old_tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(place: Path, **asked: object) -> dict[str, list[list[str | None]]]:
     given = json.dumps({"texts": [], "names": [], **asked})
     done = subprocess.run(
-        ["node", "ask.mjs"], cwd=place, input=given, capture_output=True, text=True, check=True, timeout=60
+        ["node", "ask.mjs"], cwd=place, input=given, capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     answer: dict[str, list[list[str | None]]] = json.loads(done.stdout)
     return answer

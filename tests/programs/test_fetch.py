@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.event import Event, Noted, StageBegan, StageEnded
 from rowkeep.errors import ProgramMissing
@@ -145,7 +146,7 @@ def test_a_spoilt_record_counts_as_damage(filled: Path) -> None:
 
 def test_two_at_once_unpack_once_and_every_user_may_run_it(own_cache: Path, file: Path) -> None:
     both = [_install(file) for _ in range(2)]
-    said = [child.communicate(timeout=60)[1].decode() for child in both]
+    said = [child.communicate(timeout=PATIENCE_S)[1].decode() for child in both]
     assert [child.returncode for child in both] == [0, 0], said
     assert sum("fetching PostgreSQL" in one for one in said) == 1
     (directory,) = own_cache.glob("postgresql/*/bin")
@@ -155,7 +156,7 @@ def test_two_at_once_unpack_once_and_every_user_may_run_it(own_cache: Path, file
 
 def test_killed_while_it_unpacks(own_cache: Path, file: Path) -> None:
     child = _install(file)
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_S
     while not list(own_cache.glob("postgresql/.*.part-*/bin")) and time.monotonic() < until:
         time.sleep(0.002)
     child.kill()
@@ -176,11 +177,11 @@ def test_cancelled_while_it_downloads(own_cache: Path, tmp_path: Path, number: i
         cwd="/",
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE_S
     while not (begun := list(tmp_path.glob("rowkeep-fetch-*/requirements.txt"))) and time.monotonic() < until:
         time.sleep(0.002)
     child.send_signal(number)
-    said = child.communicate(timeout=30)[1].decode()
+    said = child.communicate(timeout=PATIENCE_S)[1].decode()
     assert begun, "it was too fast"
     assert child.returncode == 128 + number, said
     assert "nothing was changed" in said

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.errors import Bug, ProgramMissing
 from rowkeep.programs import Programs, Version, child, run
@@ -32,7 +33,7 @@ def sleeping(server: Server) -> int:
 
 
 def wait_for(server: Server, count: int) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while sleeping(server) != count:
         if time.monotonic() > until:
             return False
@@ -102,7 +103,7 @@ def test_it_does_not_outlive_us(server: Server, number: int, processes: Callable
     finally:
         us.kill()
     assert wait_for(server, 0)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while (left := processes(mark)) and time.monotonic() < until:
         time.sleep(0.02)
     assert left == {}
@@ -124,7 +125,7 @@ def test_what_does_not_end_is_killed_with_its_own_children(
         assert shell.stdout is not None and shell.stdout.readline() == b"\n"
         assert len(processes(mark)) == 2, "the shell and its child"
     assert shell.returncode == -signal.SIGKILL
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while (left := processes(mark)) and time.monotonic() < until:
         time.sleep(0.02)
     assert left == {}

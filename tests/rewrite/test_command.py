@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 TEXT = "-- Up Migration\n-- why\nCREATE INDEX orders_email ON orders (email);  -- trail\n\n-- Down Migration\n"
 
@@ -21,7 +22,7 @@ def rowkeep(root: Path, *words: str, **environ: str) -> subprocess.CompletedProc
         env={**kept, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         stdin=subprocess.DEVNULL,
     )
 
@@ -55,7 +56,7 @@ def test_the_diff_is_one_that_patch_takes(file: Path, tmp_path: Path) -> None:
             path.unlink()
     file.write_text(before)
     (tmp_path / "d.patch").write_text(diff)
-    subprocess.run(["git", "apply", "d.patch"], cwd=tmp_path, check=True, timeout=30)
+    subprocess.run(["git", "apply", "d.patch"], cwd=tmp_path, check=True, timeout=PATIENCE_S)
     assert {path.name: path.read_text() for path in file.parent.glob("*.sql")} == made
 
 

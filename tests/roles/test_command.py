@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.patience import PATIENCE_S
 
 PASSWORD = "g3heim-und-lang"
 
@@ -20,7 +21,7 @@ def rowkeep(desk, *words: str, **environ: str) -> subprocess.CompletedProcess[st
         text=True,
         env={**clean, **environ},
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -60,7 +61,7 @@ def test_the_plan_is_a_script_that_psql_takes(shop, server):
         input=script,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 from psycopg import sql
+from tests.patience import PATIENCE_S
 
 from rowkeep import rules
 from rowkeep.domain.finding import Promise
@@ -140,7 +141,7 @@ def asked_for(connection: psycopg.Connection, example: tuple[str, ...], table: i
             while asked is None and not done.done():
                 wait((done,), timeout=0.01)
                 asked = reader.execute(waiting, (table,)).fetchone()
-        done.result(timeout=20)
+        done.result(timeout=PATIENCE_S)
     return LockMode(asked[0]) if asked is not None else None
 
 

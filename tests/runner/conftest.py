@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.config import Settings
 from rowkeep.database import environment, lock
@@ -101,7 +102,7 @@ class Project:
             env={**os.environ, "DATABASE_URL": self.conninfo, "PYTHONWARNINGS": "error", **environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     def json(self, *words: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -27,7 +28,7 @@ def installed(major: int) -> Path:
         (cache / "package.json").write_text("{}")
         packages = (f"node-pg-migrate@{major}", "pg@8")
         words = [npm, "install", "--no-audit", "--no-fund", "--silent", *packages]
-        subprocess.run(words, cwd=cache, check=True, timeout=240)
+        subprocess.run(words, cwd=cache, check=True, timeout=PATIENCE_S)
     return program
 
 
@@ -51,7 +52,7 @@ class Old:
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     def agrees(self, names: list[str]) -> None:

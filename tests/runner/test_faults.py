@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.database.carry_out import carry_out
 from rowkeep.database.hand import Hand
@@ -44,7 +45,7 @@ def mixed(project: Project) -> None:
     project.write("4_d", "CREATE TABLE d AS SELECT count(*) FROM a;")
 
 
-def wait_for(truth: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_for(truth: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     until = time.monotonic() + seconds
     while not truth():
         assert time.monotonic() < until, "it did not come true"
@@ -117,11 +118,9 @@ def test_kill_while_a_statement_is_at_work(project: Project, number: int) -> Non
 
 @pytest.mark.majors(14, 15, 16, 17, 18)
 def test_a_killed_client_does_not_commit_behind_our_back(project: Project) -> None:
-    project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(8);")
-    began = time.monotonic()
+    project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(600);")
     assert project.die("event", 3) == -signal.SIGKILL
-    wait_for(lambda: alone(project))
-    assert time.monotonic() - began < 6, "the server noticed long before the statement would have ended"
+    wait_for(lambda: alone(project))  # long before the statement would have ended
     assert not project.exists("a")
     assert project.names() == []
 
@@ -136,7 +135,7 @@ def test_signals_cancel_on_the_server(project: Project, by: int, code: int) -> N
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(20)' AND state = 'active'"
     wait_for(lambda: project.sql(sleeping) == [1])
     running.send_signal(by)
-    _, said = running.communicate(timeout=10)
+    _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == code, said
     assert "rolled back; nothing of this migration remains (1 migration of this run is applied: 1_a)" in said
     assert alone(project)
@@ -212,7 +211,7 @@ def test_the_same_run_in_several_processes_applies_exactly_once(project: Project
     runs = [
         subprocess.Popen(command, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]
-    said = [run.communicate(timeout=60)[1] for run in runs]
+    said = [run.communicate(timeout=PATIENCE_S)[1] for run in runs]
     assert [run.returncode for run in runs] == [0] * 4, said
     finished(project)
 

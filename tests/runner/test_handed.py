@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 from tests.runner.old_tool import Old, installed
 
 from rowkeep.database import handed
@@ -178,7 +179,7 @@ def test_a_password_is_neither_in_the_arguments_nor_in_what_is_shown(project: Pr
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -193,7 +194,7 @@ def test_death_leaves_before_and_the_next_run_goes_on(project: Project, mixed: P
     with subprocess.Popen(words, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True) as running:
         until(lambda: project.sql(sleeping) == [1])
         running.send_signal(number)
-        _, complaint = running.communicate(timeout=30)
+        _, complaint = running.communicate(timeout=PATIENCE_S)
     if number != signal.SIGKILL:
         assert running.returncode == 128 + number
         assert "rolled back" in complaint

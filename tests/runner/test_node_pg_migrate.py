@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 from tests.runner.old_tool import Old, installed
 
 from rowkeep.domain.plan import Errand
@@ -102,7 +103,7 @@ def test_one_keeps_the_other_out(project: Project, old: Old) -> None:
         while project.sql(sleeping) == [0] and running.poll() is None:
             pass
         said = project.rowkeep("up", "--wait", "20s")
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=PATIENCE_S) == 0
     assert (said.returncode, "nothing to do" in said.stdout) == (0, True)
     old.agrees(names(project, 6))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from tests.faults.proxy import Proxy
+from tests.patience import PATIENCE_S
 
 from rowkeep.database import client
 from rowkeep.database.manners import RUN_LOCK_KEY
@@ -148,7 +149,7 @@ def test_a_process_that_waits_to_be_counted_out_is_gone() -> None:
     child = os.fork()
     if child == 0:
         os._exit(0)
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE_S
     while client.started(child) is not None and time.monotonic() < until:
         select.select([], [], [], 0.01)
     assert client.started(child) is None

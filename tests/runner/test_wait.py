@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -35,7 +36,7 @@ def test_it_ends_when_the_migrations_are_applied(project: Project) -> None:
         assert waiting.stderr is not None
         assert "the migrations" in waiting.stderr.readline(), "it waits now"
         project.run()
-        said, _ = waiting.communicate(timeout=40)
+        said, _ = waiting.communicate(timeout=PATIENCE_S)
         assert (waiting.returncode, "all 1 migration applied" in said) == (0, True)
     assert project.rowkeep(*WAIT, "0").returncode == 0
 

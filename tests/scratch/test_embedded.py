@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.event import Event, Noted
 from rowkeep.errors import Misused, Unreachable
@@ -79,7 +80,7 @@ class Client:
         self.child.communicate()
 
     def end(self) -> None:
-        self.child.communicate("", timeout=60)
+        self.child.communicate("", timeout=PATIENCE_S)
         assert self.child.returncode == 0
 
 
@@ -243,7 +244,7 @@ def test_a_server_without_a_watchdog_gets_a_new_one(
 def test_killed_while_it_is_made(project: Path) -> None:
     directory = project / "half"
     client = Client(directory)
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while not list(directory.glob("data.part-*/base")) and time.monotonic() < until:
         time.sleep(0.002)
     client.kill()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 MIGRATIONS = {
     "1_points": "ALTER TABLE users ADD COLUMN IF NOT EXISTS points int NOT NULL DEFAULT 0;",
@@ -111,7 +112,7 @@ def dies(project: tuple[str, Path], moment: str, number: signal.Signals) -> None
         if line.startswith(moment) and (applying or not moment.startswith("   applied")):
             process.send_signal(number)
             break
-    said, errors = process.communicate(timeout=60)
+    said, errors = process.communicate(timeout=PATIENCE_S)
     errors = "".join(seen) + errors
     if number is signal.SIGKILL:
         assert process.returncode == -9
@@ -129,7 +130,7 @@ def dies(project: tuple[str, Path], moment: str, number: signal.Signals) -> None
     assert history <= made
 
     again = command(database, directory)
-    said, errors = again.communicate(timeout=60)
+    said, errors = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0, errors
     assert state(database) == (set(MIGRATIONS), set(MIGRATIONS))
     left = [path.name for path in (directory / "backups").iterdir() if ".partial" in path.name]
