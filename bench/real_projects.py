@@ -63,7 +63,7 @@ def main() -> int:
         each for each in directory.migrations if each.language is Language.SQL and each.name not in chosen.leave_out
     ]
     names = {each.name for each in found}
-    copies = [copy for copy in foreign.converted(directory) if copy.origin in names]
+    copies = [copy for copy in foreign.converted(directory).copies if copy.origin in names]
     print(f"{chosen.directory}: {len(found)} of {len(directory.migrations)} migrations of {directory.layout}")
     for each in directory.migrations:
         if each.name not in names:

@@ -60,16 +60,35 @@ Recognised by their shape, or named by `layout`:
 | `dbmate` | `<digits>_name.sql` with `-- migrate:up`, `-- migrate:down` | name | `transaction:false` at the marker |
 | `goose` | `<number>_name.sql` with `-- +goose Up`, `… Down`; `.go` by name | number | `-- +goose NO TRANSACTION` |
 | `golang-migrate` | `<number>_name.up.sql` and `.down.sql` | number | |
-| `sqlx` | `<number>_name.sql` or pairs, beside a `Cargo.toml` | number | the file begins with `-- no-transaction` |
+| `sqlx` | `<number>_name.sql`, or pairs, beside a `Cargo.toml` | number | the file begins with `-- no-transaction` |
 | `flyway` | `V<version>__name.sql`, `U…`, `R__…`, folders too | version, then `R` | `executeInTransaction=false` |
-| `prisma` | `<digits>_name/migration.sql` | name | |
+| `prisma` | `<digits>_name/migration.sql`, a `down.sql` beside it | name | |
+| `prisma-next` | Prisma 8: `<time>_name/ops.json` | name | |
 | `diesel` | `<version>_name/up.sql` and `down.sql` | version | `run_in_transaction = false` in `metadata.toml` |
 | `supabase` | `supabase/migrations/<digits>_name.sql` | name | |
 | `atlas` | `<version>_name.sql` beside `atlas.sum` | name | `-- atlas:txmode none` |
 | `drizzle` | `meta/_journal.json`, or folders with `snapshot.json` | journal | |
+| `sqitch` | `sqitch.plan`, `deploy/`, `revert/` | plan | no `BEGIN` and `COMMIT` around it |
+| `liquibase` | `--liquibase formatted sql`, by changeset | changelog, or name | `runInTransaction:false` |
+| `pairs` | up and down parts in two files, by any of the usual names | number | `.autocommit.` in the name |
+| `version-folders` | `1.0/0001_start.sql` | version, number | |
 | `plain` | any other directory of `.sql` files | name | |
 
-`rowkeep lint` judges all of them. `up` and `down` work on node-pg-migrate's layout; `rowkeep import` carries
+**Down files.** A file whose name says `down`, `undo`, `rollback` or `revert` (last or first in the name, in any case,
+after `.`, `_` or `-`; also `U1_name.sql` beside `V1_name.sql`) is the down part of the file beside it and is never run
+as a migration. Where its other half is not there, or the layout is node-pg-migrate's, `up` refuses it and names the
+pair. A file that begins with `-- Up Migration` says itself what it is, whatever its name.
+
+**Several databases.** Of `0001_a.postgres.up.sql`, `0001_a.mysql.up.sql` and `0001_a.up.sql` the first is read; the
+last where none is PostgreSQL's. What is another database's is passed over with one note.
+
+**Folders.** SQL files in folders that a layout does not read are counted: `lint` says how many lie where and exits 2.
+Name the folder (`rowkeep lint DIR/FOLDER`), or leave it out with `ignore-pattern`.
+
+**Templates.** `{{ … }}` outside of strings and comments is filled in by a program: such a file is judged with a name
+in each place. It is not run, and not imported.
+
+`rowkeep lint` judges all layouts. `up` and `down` work on node-pg-migrate's layout; `rowkeep import` carries
 the others over ([history.md](history.md#a-project-of-another-tool)).
 
 ## Remarks

@@ -40,7 +40,7 @@ def written(place: Path, given: Files) -> str:
 def imported(tmp_path: Path, given: Files) -> tuple[Directory, tuple[Migration, ...]]:
     """The old directory, and what is read from the new one."""
     old = files.read_directory(written(tmp_path / "old", given))
-    foreign.write(str(tmp_path / "new"), foreign.converted(old))
+    foreign.write(str(tmp_path / "new"), foreign.converted(old).copies)
     return old, files.read_directory(str(tmp_path / "new")).migrations
 
 

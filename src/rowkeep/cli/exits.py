@@ -6,6 +6,7 @@ from rowkeep import errors
 
 OK = 0
 REFUSED = 1
+MISUSED = 2
 
 CODES: tuple[tuple[type[errors.RowkeepError], int], ...] = (
     (errors.Refused, 1),

@@ -8,16 +8,23 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.config.settings import LAYOUTS
 
+KNOWN_HISTORIES = frozenset(
+    {"atlas", "dbmate", "diesel", "flyway", "golang-migrate", "goose", "prisma", "sqlx", "supabase"}
+)
+"""Tools whose history `baseline --imported` reads; a test compares them with `database.old_history`."""
+
 
 @declared("import")
 @click.argument("directory", metavar="DIR")
 @click.option(
     "--from", "layout", type=click.Choice(LAYOUTS), default="auto", help="The tool; `auto` tells it by shape."
 )
-def command(door: Door, *, directory: str, layout: str) -> None:
+@click.option("--leave-out", multiple=True, metavar="FILE", help="A file of DIR that is not to be imported.")
+def command(door: Door, *, directory: str, layout: str, leave_out: tuple[str, ...]) -> None:
     """Write the migrations of another tool's directory DIR into the own one, in the own layout.
 
-    Order, texts, down parts and what runs outside a transaction are kept. DIR is not changed. What is not SQL becomes
+    Order, texts, down parts and what runs outside a transaction are kept. What the old tool itself passes over is left
+    out, and named. DIR is not changed. What is not SQL becomes
     a file that stops with a clear text until somebody writes it in SQL. Then, once for each database that the old tool
     has migrated: `rowkeep baseline --imported`.
     """
@@ -26,18 +33,25 @@ def command(door: Door, *, directory: str, layout: str) -> None:
     from rowkeep.report.events import count_text
 
     found = files.read_directory(directory, layout, door.settings.ignore_pattern)
-    copies = foreign.converted(found)
+    imported = foreign.converted(found, leave_out, named=layout != "auto")
+    copies = imported.copies
     place = door.settings.migrations_dir
     foreign.write(place, copies)
     stubs = [copy.file for copy in copies if copy.stub]
     for stub in stubs:
         door.note(f"warning: {place}/{stub} was not SQL: write there what it did")
+    for path, why in imported.left_out:
+        door.note(f"left out: {path}: {why}")
     without = sum(copy.down is None for copy in copies)
-    tail = f", {count_text(without, 'one')} without a down part" if without else ""
+    tail = f", {without} without a down part" if without else ""
     door.answer(
         f"{place}: {count_text(len(copies), 'migration')} of {found.layout} written{tail}",
         path=place,
         layout=found.layout,
         migrations=[{"from": copy.origin, "file": copy.file, "stub": copy.stub} for copy in copies],
+        left_out=[{"path": path, "why": why} for path, why in imported.left_out],
     )
-    door.note("next: rowkeep baseline --imported   (once for each database that the old tool has migrated)")
+    if found.layout in KNOWN_HISTORIES:
+        door.note("next: rowkeep baseline --imported   (once for each database that the old tool has migrated)")
+    else:
+        door.note("next: rowkeep mark applied NAME… --because REASON   (in each database, what it has already)")

@@ -8,7 +8,7 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
-from rowkeep.cli.exits import OK, REFUSED
+from rowkeep.cli.exits import MISUSED, OK, REFUSED
 from rowkeep.errors import Misused
 from rowkeep.report.forms import FORMS, WITH_FIXES
 
@@ -86,8 +86,9 @@ def command(
         options = replace(options, major=_server_major(door) or OLDEST)
     piped = _piped(paths, stdin, stdin_filename)
     selections = walk.asked(paths, settings, piped)
+    unread = _unread(selections, paths)
     if not any(each.chosen for each in selections):
-        raise nothing(paths, settings)
+        raise nothing(paths, settings, unread)
     if after is not None:
         selections = newer(selections, after)
     if new_only or asked:
@@ -129,8 +130,25 @@ def command(
         verdict = fixes.put_in(verdict)
     weight = fail_on or settings.fail_on
     code = REFUSED if weight != "never" and verdict.refuses(Severity(weight)) else OK
+    if unread:
+        # A verdict on a part of the files is none.
+        code = MISUSED
+        door.data["unread"] = list(unread)
     _show(door, verdict, output, statistics, code)
+    if unread:
+        from rowkeep.report.unread import unread_text
+
+        door.note(unread_text(unread, settings.migrations_dir if not paths else paths[0], settings.ignore_pattern))
     return code
+
+
+def _unread(selections: Selections, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """SQL files in folders of the directories that were named, and which no layout reads."""
+    from pathlib import Path
+
+    if paths and not any(Path(path).is_dir() for path in paths):
+        return ()
+    return tuple(dict.fromkeys(path for each in selections for path in each.directory.unread))
 
 
 def _told(

@@ -21,6 +21,11 @@ LAYOUTS = (
     "supabase",
     "atlas",
     "drizzle",
+    "sqitch",
+    "liquibase",
+    "prisma-next",
+    "pairs",
+    "version-folders",
     "plain",
 )
 

@@ -46,7 +46,7 @@ class Remark:
     """Something the reader noticed: a marker's look-alike, text before a marker … kind is a rule's name.
 
     fatal: the migration (or, for a remark of the directory, every migration) must not be run as it stands, because
-    text would be lost, skipped, or run in the wrong direction.
+    text would be lost, skipped, or run in the wrong direction. quiet: nothing needs to be done about it.
     """
 
     kind: str
@@ -54,6 +54,7 @@ class Remark:
     span: Span
     message: str
     fatal: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,14 @@ class Directory:
 
     path: as the user wrote it. layout: the format it was read with. migrations: in the order in which they run.
     remarks: those that concern the directory and files that are no migrations; each migration carries its own.
+    unread: paths of SQL files that lie in its folders and were not read, because this layout has none there.
     """
 
     path: str
     layout: str
     migrations: tuple[Migration, ...]
     remarks: tuple[Remark, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def every_remark(self) -> tuple[Remark, ...]:

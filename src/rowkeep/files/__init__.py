@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rowkeep.config import Settings
-    from rowkeep.files.listing import Entry
+    from rowkeep.files.listing import Entry, Listing
 
 
 def read(settings: Settings) -> Directory:
@@ -23,28 +23,38 @@ def read(settings: Settings) -> Directory:
 
 def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The migrations of the directory `path`. layout: a name, or `auto` to recognise it by its shape."""
-    from rowkeep.files import layouts
-    from rowkeep.files.included import with_includes
     from rowkeep.files.listing import listing
 
-    found = listing(path, ignore)
-    chosen = layouts.recognised(found) if layout == "auto" else layouts.named(layout)
-    return with_includes(chosen.read(found))
+    return _read(listing(path, ignore), layout)
 
 
 def read_with(path: str, entry: Entry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The same directory with `entry` in it, in place of the file of that name if there is one."""
     from dataclasses import replace
 
-    from rowkeep.files import layouts
-    from rowkeep.files.included import with_includes
     from rowkeep.files.listing import listing
 
     found = listing(path, ignore)
     files = {**found.files, entry.name: entry}
     whole = replace(found, files=dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace"))))
-    chosen = layouts.recognised(whole) if layout == "auto" else layouts.named(layout)
-    return with_includes(chosen.read(whole))
+    return _read(whole, layout)
+
+
+def _read(found: Listing, layout: str) -> Directory:
+    """What was listed, as migrations: another database's files left out, down files and templates never run."""
+    from dataclasses import replace
+
+    from rowkeep.files import layouts
+    from rowkeep.files.dialects import for_postgres
+    from rowkeep.files.down_files import refused
+    from rowkeep.files.included import with_includes
+    from rowkeep.files.nested import with_unread
+    from rowkeep.files.templates import filled
+
+    ours, passed = for_postgres(found)
+    chosen = layouts.recognised(ours) if layout == "auto" else layouts.named(layout)
+    directory = filled(refused(with_includes(chosen.read(ours))))
+    return with_unread(replace(directory, remarks=(*directory.remarks, *passed)), found)
 
 
 def read_entry(entry: Entry, layout: str = "auto") -> Migration:

@@ -18,6 +18,11 @@ _WHY = {
     "diesel": "a migration of diesel is a folder",
     "drizzle": "the journal of drizzle lists its migrations",
     "atlas": "atlas.sum lists the migrations of Atlas",
+    "sqitch": "sqitch.plan lists the changes",
+    "liquibase": "a migration of Liquibase is a changeset",
+    "prisma-next": "a migration of Prisma 8 is a folder",
+    "pairs": "up and down parts are two files here",
+    "version-folders": "a migration is named by its folder and its file",
 }
 
 

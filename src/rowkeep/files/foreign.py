@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rowkeep.domain.imported import HEAD
@@ -12,7 +12,7 @@ from rowkeep.domain.source import Source
 from rowkeep.errors import Bug, Misused, Refused, Remains
 from rowkeep.files.layouts.node_pg_migrate import NAME
 from rowkeep.files.layouts.node_pg_migrate import read as read_own
-from rowkeep.files.listing import Entry, Listing, names_in
+from rowkeep.files.listing import Entry, Listing, extension, names_in
 from rowkeep.files.write import make_directory, write_new
 
 OUTSIDE = "-- rowkeep: no-transaction\n"
@@ -23,6 +23,9 @@ STUB = """DO $rowkeep$ BEGIN
 END $rowkeep$;
 """
 """Where a migration was written in Go or JavaScript: a new database stops here until somebody says it in SQL."""
+
+CODE = frozenset({".sql", ".go", ".js", ".ts", ".cjs", ".mjs", ".py", ".rb", ".php", ".ex", ".exs"})
+"""Endings of files that may be migrations: one that is left out is named."""
 
 _MARKER = re.compile(r"--[ \t]*(?:\+goose[ \t]+(?:up|down)|migrate:(?:up|down))\b[^\r\n]*(?:\r?\n|$)", re.IGNORECASE)
 _VERSION = re.compile(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
@@ -40,26 +43,126 @@ class Copied:
     stub: bool = False
 
 
-def converted(directory: Directory) -> tuple[Copied, ...]:
+LEFT_OUT = frozenset({"not-in-journal", "not-in-plan", "down-only", "baseline-file", "other-database", "unknown-file"})
+"""Remarks on files that the old tool itself passes over: an import does so, too, and names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The files to be written, and what of the old directory they leave out: (path, why)."""
+
+    copies: tuple[Copied, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def converted(directory: Directory, leave_out: Collection[str] = (), *, named: bool = False) -> Import:
     """The migrations of `directory` as files in our own layout, in the same order.
 
-    Raises Misused where there is nothing to convert, Refused (with the place) where a text would not be the same.
+    leave_out: file or migration names that are not wanted. named: a person named the layout, so that its own meaning
+    counts where another tool would read the directory otherwise. Raises Misused where there is nothing to convert,
+    Refused (with the place, and what to do) where a text would not be the same, or a file would be lost silently.
     """
-    if directory.layout in (NAME, "plain"):
-        raise Misused(
-            f"{directory.path} has the layout of {directory.layout}: it needs no import",
-            where=directory.path,
-            instead=(f"rowkeep init --migrations-dir {directory.path}", "rowkeep import DIR --from TOOL"),
-        )
-    for remark in (*directory.obstacles, *(one for each in directory.migrations for one in _doubts(each))):
-        raise Refused(
-            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
-        )
-    kept = _copies(directory, _by_version(directory.migrations))
+    _can_be_imported(directory)
+    unknown = [name for name in leave_out if not any(_is(name, path) for path in _paths(directory))]
+    if unknown:
+        raise Misused(f"--leave-out {unknown[0]}: there is no such file", where=directory.path)
+    left_out: list[tuple[str, str]] = []
+    for remark in directory.remarks:
+        path = remark.source.path
+        passed = remark.kind in LEFT_OUT or (named and remark.kind == "plain-among-pairs")
+        if any(_is(name, path) for name in leave_out):
+            left_out.append((path, "you left it out"))
+        elif passed:
+            if remark.kind != "unknown-file" or extension(path).lower() in CODE:
+                left_out.append((path, remark.message))
+        elif remark.fatal:
+            raise _refused(remark, directory)
+    for migration in directory.migrations:
+        if any(_is(name, path) for name in leave_out for path in (*_files(migration), migration.name)):
+            left_out += [(path, "you left it out") for path in _files(migration)]
+            continue
+        for doubt in _doubts(migration):
+            raise _refused(doubt, directory)
+    wanted = tuple(
+        each
+        for each in directory.migrations
+        if not any(_is(name, path) for name in leave_out for path in (*_files(each), each.name))
+    )
+    if not wanted:
+        raise Misused(f"no migration in {directory.path} that can be imported", where=directory.path)
+    kept = _copies(directory.layout, wanted, _by_version(wanted))
     if not _same_order(kept):
-        kept = _copies(directory, _by_turn(directory.migrations))
+        kept = _copies(directory.layout, wanted, _by_turn(wanted))
     _read_back(kept)
-    return kept
+    return Import(kept, tuple(left_out))
+
+
+def _can_be_imported(directory: Directory) -> None:
+    for remark in directory.remarks:
+        if remark.kind in ("nested-folder", "template-file"):
+            raise Refused(
+                f"{len(directory.unread)} SQL files would not be imported: {remark.message}",
+                where=remark.source.path,
+                instead=(
+                    f"rowkeep import {remark.source.path} --migrations-dir NEW   (if these are the migrations)",
+                    "ignore-pattern in rowkeep.toml leaves out a folder by its name",
+                ),
+            )
+    if directory.layout not in (NAME, "plain"):
+        return
+    for migration in directory.migrations:
+        for remark in migration.obstacles:
+            if remark.kind == "down-file":
+                raise _refused(remark, directory)
+    raise Misused(
+        f"{directory.path} has the layout of {directory.layout}: it needs no import",
+        where=directory.path,
+        instead=(f"rowkeep init --migrations-dir {directory.path}", "rowkeep import DIR --from TOOL"),
+    )
+
+
+_STEPS = {
+    "plain-among-pairs": ("rowkeep import {path} --from sqlx   (it runs such files)",),
+    "down-file": ("rowkeep import {path} --from pairs   (up and down parts in two files)",),
+    "substitution": ("put in by hand what the tool would put in, in a copy of the file",),
+    "template": ("fill the templates in, and import what comes out",),
+    "journal-unreadable": ("bring the journal back (git log)",),
+    "file-missing": ("bring the file back (git log --diff-filter=D --name-only)",),
+    "duplicate-name": ("give one of them another number, as the old tool would have to",),
+}
+
+
+def _refused(remark: Remark, directory: Directory) -> Refused:
+    """An import that stops at a remark, with what can be done about it."""
+    name = remark.source.path.rpartition("/")[2]
+    steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("mend the file",))]
+    if any(remark.source.path in (*_files(each),) for each in directory.migrations) or remark.kind in LEAVABLE:
+        steps.append(f"rowkeep import {directory.path} --leave-out {name}")
+    return Refused(
+        remark.message,
+        where=remark.source.place(remark.span.start),
+        excerpt=remark.source.excerpt(remark.span) if remark.source.text else None,
+        instead=tuple(steps),
+    )
+
+
+LEAVABLE = frozenset({"plain-among-pairs", "duplicate-name"})
+
+
+def _is(name: str, path: str) -> bool:
+    """Whether a person who writes `name` means this file: its path, the end of it, or its name without `.sql`."""
+    return path == name or path.endswith(f"/{name}") or path.rpartition("/")[2] in (f"{name}.sql", name)
+
+
+def _files(migration: Migration) -> tuple[str, ...]:
+    parts = (migration.up, migration.down)
+    return tuple(dict.fromkeys((migration.path, *(part.source.path for part in parts if part is not None))))
+
+
+def _paths(directory: Directory) -> Iterator[str]:
+    for migration in directory.migrations:
+        yield from (*_files(migration), migration.name)
+    yield from (remark.source.path for remark in directory.remarks)
 
 
 def write(path: str, copies: Sequence[Copied]) -> None:
@@ -78,7 +181,7 @@ def write(path: str, copies: Sequence[Copied]) -> None:
 
 def _doubts(migration: Migration) -> tuple[Remark, ...]:
     """What forbids to carry a text over as it stands: the old tool would have changed it before running it."""
-    return tuple(one for one in migration.remarks if one.fatal or one.kind == "substitution")
+    return tuple(one for one in migration.remarks if one.fatal or one.kind in ("substitution", "template"))
 
 
 def _by_version(migrations: Sequence[Migration]) -> Iterator[str]:
@@ -97,8 +200,8 @@ def _by_turn(migrations: Sequence[Migration]) -> Iterator[str]:
         yield f"{number:0{width}}_{found['rest'] if found and found['rest'] else migration.name}"
 
 
-def _copies(directory: Directory, names: Iterator[str]) -> tuple[Copied, ...]:
-    return tuple(_copy(directory.layout, each, name) for each, name in zip(directory.migrations, names, strict=True))
+def _copies(layout: str, migrations: Sequence[Migration], names: Iterator[str]) -> tuple[Copied, ...]:
+    return tuple(_copy(layout, each, name) for each, name in zip(migrations, names, strict=True))
 
 
 def _copy(tool: str, migration: Migration, name: str) -> Copied:

@@ -12,7 +12,10 @@ from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
 
-_TEXTS = {".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go", ".toml", ".json", ".conf"}
+_TEXTS = {
+    *(".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go"),
+    *(".toml", ".json", ".conf", ".plan", ".xml", ".yaml", ".yml"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class Listing:
     """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep.
 
     beside: the names of what lies in the directory above (a `Cargo.toml` tells whose migrations these are).
+    ignore: what names are left out, as a regular expression.
     """
 
     path: str
     files: Mapping[str, Entry]
     folders: Mapping[str, Mapping[str, Entry]]
     beside: frozenset[str] = frozenset()
+    ignore: str = r"\..*"
 
     @property
     def scripts(self) -> Mapping[str, Entry]:
@@ -138,7 +143,16 @@ def listing(directory: str, ignore: str = r"\..*") -> Listing:
             for folder, names in within.items()
         },
         beside=_beside(path),
+        ignore=ignore,
     )
+
+
+def entry_at(directory: str, path: str) -> Entry:
+    """A file deeper down: `path` from `directory` on. Its name is the last part of the path."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return _entry(directory, name)
+    return _entry(folder if directory == "." else f"{directory}/{folder}", name)
 
 
 def _beside(path: str) -> frozenset[str]:

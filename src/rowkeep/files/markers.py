@@ -28,8 +28,9 @@ _CLEAN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FOREIGN = re.compile(
-    r"^[ \t]*--[ \t-]*(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+goose[ \t]+(?:up|down)\b[^\r\n]*"
-    r"|@?(?:up|down|undo|rollback|migration (?:up|down)|migrate (?:up|down))[ \t:;=*#.-]*)$",
+    r"^[ \t]*--[ \t=*#+<\[{!@/-]*?"
+    r"(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+?(?:goose|migrate|micrate|rambler)[ \t]+(?:up|down)\b[^\r\n]*"
+    r"|@?(?:ups?|downs?|undo|rollback|migration (?:up|down)|create above / drop below)[ \t:;=*#.+>\]}!-]*)\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -12,10 +12,13 @@ from rowkeep.files.sections import about, empty, stranger, whole
 
 PAIR = re.compile(r"^(?P<name>(?P<number>[0-9]+)_?.*)\.(?P<direction>up|down)\.sql$")
 
+_SINGLE = re.compile(r"^[0-9]+_.*\.sql$", re.IGNORECASE)
+
 
 def has_pairs(listing: Listing) -> bool:
-    """Whether a file is one of a pair."""
-    return any(PAIR.match(name) for name in listing.files)
+    """Whether half of the SQL files are one of a pair, by golang-migrate's names."""
+    paired = sum(1 for name in listing.files if PAIR.match(name))
+    return paired > 0 and 2 * paired >= len(listing.scripts)
 
 
 def joined(name: str, layout: str, up: Entry, down: Entry | None, outside: Callable[[Entry], bool]) -> Migration:
@@ -38,7 +41,7 @@ def read_pairs(listing: Listing, layout: str, outside: Callable[[Entry], bool]) 
             continue
         pairs.setdefault(match["name"], {})[match["direction"]] = entry
         numbers[match["name"]] = int(match["number"])
-    remarks = [stranger(entry) for entry in rest]
+    remarks = [_beside(entry) for entry in rest]
     remarks += [
         about(pair["down"], "down-only", "a down file without its up file", fatal=True)
         for pair in pairs.values()
@@ -48,6 +51,14 @@ def read_pairs(listing: Listing, layout: str, outside: Callable[[Entry], bool]) 
     names = sorted((name for name, pair in pairs.items() if "up" in pair), key=lambda name: (numbers[name], name))
     migrations = tuple(joined(name, layout, pairs[name]["up"], pairs[name].get("down"), outside) for name in names)
     return Directory(listing.path, layout, migrations, tuple(remarks))
+
+
+def _beside(entry: Entry) -> Remark:
+    """A file that is none of a pair. golang-migrate passes over `7_name.sql`, and sqlx runs it as an up part."""
+    if not _SINGLE.match(entry.name):
+        return stranger(entry)
+    message = f"“{entry.name}” lies among pairs without .up or .down: sqlx runs it, golang-migrate does not"
+    return about(entry, "plain-among-pairs", message, fatal=True)
 
 
 def _repeated(pairs: Mapping[str, Mapping[str, Entry]], numbers: Mapping[str, int]) -> list[Remark]:

@@ -43,7 +43,7 @@ KINDS: Mapping[str, Kind] = {
         Stops.YES,
         "A marker of another tool, or a bare `-- down`, in a file without a down marker; what follows would be up.",
     ),
-    "marker-missing": Kind(Stops.YES, "No up marker in a file of dbmate or goose."),
+    "marker-missing": Kind(Stops.YES, "No up marker in a file of dbmate or goose, no changeset in one of Liquibase."),
     "markers-swapped": Kind(Stops.YES, "The down marker stands before the up marker in a file of dbmate or goose."),
     "python-syntax": Kind(Stops.YES, "A `.py` file that is not Python, as the Python that runs Rowkeep knows it."),
     "no-up-function": Kind(
@@ -75,11 +75,34 @@ KINDS: Mapping[str, Kind] = {
     "nul-character": Kind(Stops.YES, "A NUL character; PostgreSQL's text ends there."),
     "unreadable-file": Kind(Stops.YES, "The file, or what a link names, cannot be read."),
     "unknown-file": Kind(Stops.NO, "The file is no migration; it is left out."),
-    "nested-folder": Kind(Stops.NO, "A folder with SQL files; folders are not read in node-pg-migrate's layout."),
-    "substitution": Kind(Stops.NO, "Flyway or goose puts other text in before the file runs."),
+    "nested-folder": Kind(
+        Stops.SOMETIMES,
+        "A folder holds SQL files that this layout does not read; `lint` counts them and exits 2. It stops a run "
+        "where the layout is `plain`, and where nothing else is there. `ignore-pattern` leaves a folder out.",
+    ),
+    "down-file": Kind(
+        Stops.YES,
+        "The file's name says that it takes something back (`a.down.sql`, `a_rollback.sql`, `a.undo.sql`, "
+        "`U1__a.sql`). A file that begins with `-- Up Migration` says itself what it is.",
+    ),
+    "plain-among-pairs": Kind(
+        Stops.YES, "`7_name.sql` among `.up.sql` and `.down.sql`: sqlx runs it, golang-migrate passes over it."
+    ),
+    "other-database": Kind(Stops.NO, "Files or changesets for another database beside PostgreSQL's; passed over."),
+    "template": Kind(
+        Stops.SOMETIMES,
+        "A program fills `{{ … }}` or `{% … %}` in before the text runs; it is judged with a name in each place. It "
+        "stops a run in the layouts that Rowkeep runs itself.",
+    ),
+    "template-file": Kind(Stops.NO, "A template by its name (`a.sql.tmpl`); it is not read, and `lint` exits 2."),
+    "not-in-plan": Kind(Stops.NO, "Sqitch's plan does not name the script; Sqitch never runs it."),
+    "verify-script": Kind(Stops.NO, "Sqitch's verify scripts only ask whether a change is there."),
+    "substitution": Kind(Stops.NO, "Flyway, Liquibase or goose puts other text in before the file runs."),
     "directive": Kind(Stops.NO, "A directive of Atlas (checkpoint, delimiter) that is not understood here."),
     "baseline-file": Kind(Stops.NO, "Flyway's baseline stands for earlier versions; it is left out."),
-    "not-in-journal": Kind(Stops.YES, "Drizzle's journal does not name the file; Drizzle never runs it."),
-    "file-missing": Kind(Stops.YES, "Drizzle's journal names a file that is not there."),
-    "journal-unreadable": Kind(Stops.YES, "Drizzle's journal is not its JSON."),
+    "not-in-journal": Kind(
+        Stops.YES, "Drizzle's journal, or Liquibase's changelog, does not name the file; it is never run."
+    ),
+    "file-missing": Kind(Stops.YES, "Drizzle's journal, Sqitch's plan or Prisma 8 wants a file that is not there."),
+    "journal-unreadable": Kind(Stops.YES, "Drizzle's journal, or Prisma's `ops.json`, is not its JSON."),
 }

@@ -42,6 +42,9 @@ def select(
                 wanted[path] = None
             else:
                 alone.extend(_alone(migration.path, layout) for migration in directory.migrations)
+                if directory.remarks:
+                    # What lies beside and below the files is said all the same.
+                    alone.append(Selection(replace(directory, migrations=()), ()))
             continue
         where = _home(path)
         if where not in directories:

@@ -130,7 +130,7 @@ class Found:
             return
         if options.select and not any(word in groups for word in options.select):
             return
-        severity = Severity.ERROR if noticed.fatal else Severity.WARNING
+        severity = Severity.ERROR if noticed.fatal else Severity.NOTE if noticed.quiet else Severity.WARNING
         stand_in = Rule(noticed.kind, code="-", promise=Promise.TRANSACTION, severity=severity)
         self._found(stand_in, severity, Fault(noticed.span, noticed.message), (), noticed.span)
 
@@ -140,7 +140,7 @@ class Found:
             if problem.kind is not ProblemKind.SYNTAX_ERROR:
                 yield Noticed(problem.span, (), problem.kind.value, problem.message), problem.source
         for remark in remarks:
-            yield Noticed(remark.span, (), remark.kind, remark.message, remark.fatal), remark.source
+            yield Noticed(remark.span, (), remark.kind, remark.message, remark.fatal, remark.quiet), remark.source
 
 
 def _allowances(parsed: Parsed) -> dict[Source, Allowances]:

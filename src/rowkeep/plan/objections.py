@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from difflib import unified_diff
 
-from rowkeep.domain.migration import Direction, Language
+from rowkeep.domain.migration import Direction, Directory, Language
 from rowkeep.domain.plan import Edit, Errand, Mode, Request, Stand, Standing, Step, Survey
 from rowkeep.domain.state import LedgerAccess, State
 from rowkeep.errors import Refused
@@ -58,7 +58,7 @@ def of_directory(survey: Survey) -> None:
         raise Refused(
             f"this directory has the layout of {survey.directory.layout}",
             where=survey.directory.path,
-            why="its history is kept by that tool; Rowkeep judges its migrations and does not run them",
+            why=_why_not_run(survey.directory),
             instead=(
                 "rowkeep lint",
                 f"rowkeep import {survey.directory.path} --migrations-dir NEW   (take them over)",
@@ -67,8 +67,24 @@ def of_directory(survey: Survey) -> None:
     _namesakes(survey)
     for remark in survey.directory.obstacles:
         raise Refused(
-            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+            remark.message,
+            where=remark.source.place(remark.span.start) if remark.source.text else remark.source.path,
+            excerpt=remark.source.excerpt(remark.span) if remark.source.text else None,
+            instead=(
+                (f"rowkeep lint {survey.directory.path}   (says what to do about each)",)
+                if survey.directory.unread
+                else ()
+            ),
         )
+
+
+def _why_not_run(directory: Directory) -> str:
+    why = "its history is kept by that tool; Rowkeep judges its migrations and does not run them"
+    for migration in directory.migrations:
+        if migration.down is not None and migration.down.source.path != migration.path:
+            pair = f"{migration.down.source.path} undoes {migration.path}; a down file is never run as a migration"
+            return pair if directory.layout == "pairs" else f"{pair}\n{why}"
+    return why
 
 
 def _namesakes(survey: Survey) -> None:

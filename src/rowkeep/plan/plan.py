@@ -147,4 +147,7 @@ def _warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str,
     misplaced = [item.name for item in survey.standings if item.misplaced]
     if misplaced:
         said.append(f"applied out of order: {', '.join(misplaced)}; node-pg-migrate will want --no-check-order")
+    said += [
+        remark.message for remark in survey.directory.remarks if remark.kind in ("nested-folder", "template-file")
+    ]
     return tuple(said)

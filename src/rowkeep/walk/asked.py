@@ -102,7 +102,12 @@ def judged(
     return without_ignored(whole, settings.rules_per_file_ignores)
 
 
-def nothing(paths: Sequence[str], settings: Settings) -> Misused:
-    """No migration where some were expected: that is no success."""
+def nothing(paths: Sequence[str], settings: Settings, unread: Sequence[str] = ()) -> Misused:
+    """No migration where some were expected: that is no success. unread: SQL files that lie there all the same."""
+    from rowkeep.report.unread import unread_steps, unread_words
+
     where = ", ".join(paths) or settings.migrations_dir
+    if unread:
+        steps = unread_steps(unread, paths[0] if paths else settings.migrations_dir, settings.ignore_pattern)
+        return Misused(f"no migration in {where} that can be read", why=unread_words(unread), instead=steps)
     return Misused(f"no migration in {where}", instead=("rowkeep lint PATH", "rowkeep create NAME"))

@@ -208,12 +208,13 @@ class Opaque(Act):
 class Noticed(Act):
     """Something a reader saw beside the statements. kind: the name of the rule that reports it.
 
-    fatal: the migration must not run as it stands; without it the matter is one step softer.
+    fatal: the migration must not run as it stands; without it the matter is one step softer. quiet: only to be known.
     """
 
     kind: str
     message: str
     fatal: bool = True
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

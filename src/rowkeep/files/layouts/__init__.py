@@ -13,16 +13,21 @@ from rowkeep.files.listing import Listing
 
 # The first that fits is taken: what is told by files of a name stands before what is told by their text.
 MODULES = (
+    "sqitch",
     "drizzle",
     "prisma",
+    "prisma_next",
     "diesel",
+    "liquibase",
     "flyway",
     "goose",
     "dbmate",
     "sqlx",
     "golang_migrate",
+    "pairs",
     "atlas",
     "supabase",
+    "version_folders",
     "node_pg_migrate",
     "plain",
 )

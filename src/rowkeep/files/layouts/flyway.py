@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Span
-from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.listing import Entry, Listing, entry_at
+from rowkeep.files.nested import below
 from rowkeep.files.sections import about, empty, stranger, whole
 
 NAME = "flyway"
@@ -57,7 +58,12 @@ def read(listing: Listing) -> Directory:
 def _files(listing: Listing) -> Mapping[str, Entry]:
     """Flyway looks into folders, too."""
     within = {name: entry for files in listing.folders.values() for name, entry in files.items()}
-    return {**within, **listing.files}
+    deeper = {
+        path.rpartition("/")[2]: entry_at(listing.path, path)
+        for path in (below(listing) if listing.folders else ())
+        if path.count("/") > 1 and _FILE.match(path.rpartition("/")[2])
+    }
+    return {**deeper, **within, **listing.files}
 
 
 def _version(text: str) -> Version:

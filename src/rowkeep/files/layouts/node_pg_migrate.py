@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
-from rowkeep.domain.source import Source, Span
 from rowkeep.files.listing import Entry, Listing, extension
 from rowkeep.files.markers import cut, markers
 from rowkeep.files.order import number, ordered, prefix
@@ -111,11 +110,5 @@ def _mixed(listing: Listing, names: list[str]) -> tuple[Remark, ...]:
 
 
 def strangers(listing: Listing) -> tuple[Remark, ...]:
-    """Files that are no migrations, and folders with SQL in them: neither is run."""
-    remarks = [stranger(entry) for name, entry in listing.files.items() if language(name) is None]
-    for folder, files in listing.folders.items():
-        scripts = [name for name in files if extension(name).lower() == ".sql"]
-        if scripts:
-            message = f"the folder “{folder}” holds {len(scripts)} SQL files; folders are not read in this layout"
-            remarks.append(Remark("nested-folder", Source(f"{listing.path}/{folder}", ""), Span(0, 0), message))
-    return tuple(remarks)
+    """Files that are no migrations."""
+    return tuple(stranger(entry) for name, entry in listing.files.items() if language(name) is None)

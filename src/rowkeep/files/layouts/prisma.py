@@ -1,14 +1,17 @@
-"""The layout of Prisma: `<digits>_name/migration.sql`, up only."""
+"""The layout of Prisma: `<digits>_name/migration.sql`, and sometimes a `down.sql` beside it."""
 
 from __future__ import annotations
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.listing import Listing
-from rowkeep.files.sections import single, stranger
+from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.paired import joined
+from rowkeep.files.sections import stranger
 
 NAME = "prisma"
 FILE = "migration.sql"
 LOCK = "migration_lock.toml"
+DOWN = ("down.sql", "rollback.sql")
+"""What people put beside it, for `prisma migrate resolve`; Prisma itself never runs it."""
 
 
 def fits(listing: Listing) -> bool:
@@ -18,7 +21,15 @@ def fits(listing: Listing) -> bool:
 
 def read(listing: Listing) -> Directory:
     """The migrations in the order of their folders' names."""
-    migrations = tuple(single(files[FILE], name, NAME) for name, files in listing.folders.items() if FILE in files)
+    migrations = tuple(
+        joined(name, NAME, files[FILE], next((files[down] for down in DOWN if down in files), None), _never)
+        for name, files in listing.folders.items()
+        if FILE in files
+    )
     rest = [entry for name, entry in listing.files.items() if name != LOCK]
-    rest += [entry for files in listing.folders.values() for name, entry in files.items() if name != FILE]
+    rest += [entry for files in listing.folders.values() for name, entry in files.items() if name not in (FILE, *DOWN)]
     return Directory(listing.path, NAME, migrations, tuple(map(stranger, rest)))
+
+
+def _never(entry: Entry) -> bool:
+    return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rowkeep.domain.migration import Directory
 from rowkeep.files.listing import Entry, Listing
 from rowkeep.files.markers import markers
-from rowkeep.files.paired import has_pairs, read_pairs
-from rowkeep.files.sections import single, stranger
+from rowkeep.files.paired import PAIR, read_pairs
+from rowkeep.files.sections import about, single, stranger
 
 NAME = "sqlx"
 
@@ -24,8 +25,8 @@ def fits(listing: Listing) -> bool:
 
 def read(listing: Listing) -> Directory:
     """The migrations in the order of their numbers (sqlx-core's migrate/source.rs)."""
-    if has_pairs(listing):
-        return read_pairs(listing, NAME, _outside)
+    if any(PAIR.match(name) for name in listing.files):
+        return _with_pairs(listing)
     numbers = {name: int(match["number"]) for name in listing.files if (match := _FILE.match(name))}
     migrations = tuple(
         single(listing.files[name], name.removesuffix(".sql"), NAME, outside=_outside(listing.files[name]))
@@ -33,6 +34,30 @@ def read(listing: Listing) -> Directory:
     )
     strangers = tuple(stranger(entry) for name, entry in listing.files.items() if name not in numbers)
     return Directory(listing.path, NAME, migrations, strangers)
+
+
+def _with_pairs(listing: Listing) -> Directory:
+    """Pairs, and between them the files that have no down part: sqlx runs both kinds."""
+    paired = read_pairs(replace(listing, files=_only(listing, True)), NAME, _outside)
+    rest = read(replace(listing, files=_only(listing, False)))
+    together = {_number(migration.path): migration for migration in rest.migrations}
+    remarks = list(paired.remarks)
+    for migration in paired.migrations:
+        number = _number(migration.path)
+        if number in together:
+            entry = listing.files[migration.path.rpartition("/")[2]]
+            remarks.append(about(entry, "duplicate-name", f"the number {number} is used twice", fatal=True))
+    migrations = sorted((*paired.migrations, *rest.migrations), key=lambda each: (_number(each.path), each.name))
+    return Directory(listing.path, NAME, tuple(migrations), (*remarks, *rest.remarks))
+
+
+def _only(listing: Listing, paired: bool) -> dict[str, Entry]:
+    return {name: entry for name, entry in listing.files.items() if (PAIR.match(name) is not None) is paired}
+
+
+def _number(path: str) -> int:
+    match = re.match(r"[0-9]+", path.rpartition("/")[2])
+    return int(match.group()) if match else 0
 
 
 def _outside(entry: Entry) -> bool:

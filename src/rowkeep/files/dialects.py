@@ -1,0 +1,53 @@
+"""Directories with files for several databases: PostgreSQL's are kept, the others passed over with one note."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from rowkeep.domain.migration import Remark
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.filename import database_of, is_sql
+from rowkeep.files.listing import Entry, Listing
+
+POSTGRES, ANY = "postgres", ""
+
+
+def for_postgres(listing: Listing) -> tuple[Listing, tuple[Remark, ...]]:
+    """The listing without the files of other databases, and a note on what was passed over.
+
+    Of `a.postgres.up.sql`, `a.mysql.up.sql` and `a.up.sql` the first stands, under the name `a.up.sql`; where no
+    file is PostgreSQL's, the one that names no database. A directory in which only one file has such a word in its
+    name is left as it is: there it may mean something else.
+    """
+    named = {name: database_of(name) for name in listing.files if is_sql(name)}
+    databases = {database for database, _ in named.values() if database is not None}
+    bases: dict[str, dict[str | None, str]] = defaultdict(dict)
+    for name, (database, base) in named.items():
+        bases[base.casefold()].setdefault(database, name)
+    others = databases - {POSTGRES, ANY}
+    shared = any(set(group) & others and len(group) > 1 for group in bases.values())
+    if not (POSTGRES in databases or len(others) > 1 or shared):
+        return listing, ()
+    files: dict[str, Entry] = {name: entry for name, entry in listing.files.items() if name not in named}
+    passed: list[str] = []
+    for group in bases.values():
+        # A word for any database counts as none.
+        chosen = next((group[each] for each in (POSTGRES, ANY, None) if each in group), None)
+        passed += [name for name in group.values() if name != chosen]
+        if chosen is not None:
+            base = named[chosen][1]
+            # Without a direction the whole name is what history holds: it stays.
+            kept = base if base.lower().endswith((".up.sql", ".down.sql")) else chosen
+            files[kept] = replace(listing.files[chosen], name=kept)
+    kept_files = dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace")))
+    return replace(listing, files=kept_files), _note(listing, passed)
+
+
+def _note(listing: Listing, passed: list[str]) -> tuple[Remark, ...]:
+    if not passed:
+        return ()
+    databases = sorted({database or "any database" for database, _ in map(database_of, passed)})
+    files = "1 file" if len(passed) == 1 else f"{len(passed)} files"
+    message = f"{files} for {', '.join(databases)} beside PostgreSQL's: not read ({sorted(passed)[0]} …)"
+    return (Remark("other-database", Source(listing.path, ""), Span(0, 0), message, quiet=True),)

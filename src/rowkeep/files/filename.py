@@ -1,0 +1,168 @@
+"""What the name of an SQL file says beside its own name: the direction it runs in, the database it was written for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from rowkeep.domain.frozen import dataclass
+
+DOWN_WORDS = frozenset({"down", "undo", "rollback", "revert", "downgrade", "backout", "unapply"})
+"""Last or first in a name, these say that the file takes something back."""
+
+UP_WORDS = frozenset({"up", "do", "deploy", "apply", "upgrade", "forward", "migrate", "create", "install"})
+"""What the other half of such a pair is called, where it is called anything."""
+
+_PAIRED_DOWN_WORDS = DOWN_WORDS | {"drop", "uninstall", "reverse", "remove"}
+"""Words that also occur in ordinary names (`0042_drop`): they count only where the other half lies beside the file."""
+
+POSTGRES = frozenset({"postgres", "postgresql", "pg", "pgsql", "psql"})
+OTHER_DATABASES = frozenset(
+    {
+        *("mysql", "mysql5", "mysql8", "mariadb", "sqlite", "sqlite3", "cockroach", "cockroachdb", "crdb", "mssql"),
+        *("sqlserver", "oracle", "h2", "db2", "derby", "hsqldb", "clickhouse", "spanner", "duckdb", "redshift"),
+        *("snowflake", "tidb", "yugabyte"),
+    }
+)
+ANY_DATABASE = frozenset({"all", "any", "common"})
+
+_SQL = re.compile(r"\.sql$", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[._\- ]+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?P<word>Up|Down|Undo|Rollback|RollBack|Revert)$")
+_FLYWAY = re.compile(r"^(?P<letter>[uUvV])(?=[0-9])")
+_FLYWAY_UNDO = re.compile(r"^[uU][0-9]+(?:[._][0-9]+)*__")
+_HINT = re.compile(
+    "|".join([*sorted(_PAIRED_DOWN_WORDS), "roll[._ -]?back", "^u[0-9]"]),
+    re.IGNORECASE,
+)
+_UP_HINT = re.compile("|".join(sorted(UP_WORDS)), re.IGNORECASE)
+_NUMBER = re.compile(r"^[a-z]{0,2}[0-9][0-9.]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a name, and what stands before it (`.`, `_` …; '' for the first)."""
+
+    before: str
+    text: str
+
+
+def stem(name: str) -> str:
+    """The name without `.sql` in any case."""
+    return _SQL.sub("", name)
+
+
+def is_sql(name: str) -> bool:
+    """Whether the name ends in `.sql`, in any case."""
+    return _SQL.search(name) is not None
+
+
+def words(text: str) -> list[Word]:
+    """The words of a name with what separates them."""
+    found: list[Word] = []
+    at, before = 0, ""
+    for match in _SEPARATOR.finditer(text):
+        found.append(Word(before, text[at : match.start()]))
+        before, at = match.group(), match.end()
+    found.append(Word(before, text[at:]))
+    return [word for word in found if word.text]
+
+
+def joined(parts: Iterable[Word]) -> str:
+    """The name that these words make."""
+    rest = list(parts)
+    return "".join([rest[0].text, *(word.before + word.text for word in rest[1:])]) if rest else ""
+
+
+def without_direction(name: str, direction_words: frozenset[str]) -> dict[str, bool]:
+    """Every way to take one of `direction_words` out of the name: what is left -> whether it stood for sure for that.
+
+    For sure: the last word, the first word, or a word between two dots; in the middle of a name, or at the end of a
+    word (`StartDown`), it may be a part of the name.
+    """
+    text = stem(name)
+    parts = words(text)
+    found: dict[str, bool] = {}
+    if len(parts) > 1 and _word(parts[-2]) + _word(parts[-1]) == "rollback" and "rollback" in direction_words:
+        found[joined(parts[:-2])] = True
+    for at, word in enumerate(parts):
+        if _word(word) not in direction_words:
+            continue
+        dotted = word.before == "." and at + 1 < len(parts) and parts[at + 1].before == "."
+        # `0042_revert_index` goes forward and says what it does; `0042_index_revert` and `revert_0042` do not.
+        sure = at == len(parts) - 1 or dotted or (at == 0 and not _NUMBER.match(parts[0].text))
+        rest = joined([*parts[:at], *parts[at + 1 :]])
+        found[rest] = found.get(rest, False) or sure
+    hump = _HUMP.search(text)
+    if hump is not None and hump["word"].lower() in direction_words:
+        found.setdefault(text[: hump.start()], False)
+    return found
+
+
+def _word(word: Word) -> str:
+    return word.text.casefold()
+
+
+def _key(text: str) -> str:
+    """One spelling for names that differ in case and separators only."""
+    return _SEPARATOR.sub("_", text.casefold()).strip("_")
+
+
+def down_files(names: Iterable[str]) -> Mapping[str, str | None]:
+    """The SQL files among `names` that take something back -> the file they undo, None where there is none.
+
+    A name that says so for sure counts by itself; one that may say so, only where the other half lies beside it.
+    """
+    every = [name for name in names if is_sql(name)]
+    if not any(map(_HINT.search, every)):
+        return {}
+    ups: dict[str, str] = {}
+    for name in every:
+        for rest in without_direction(name, UP_WORDS) if _UP_HINT.search(name) else ():
+            ups.setdefault(_key(rest), name)
+    # The whole name stands for itself before any reading of it does.
+    ups.update({_key(stem(name)): name for name in every})
+    found: dict[str, str | None] = {}
+    for name in filter(_HINT.search, every):
+        letter = _FLYWAY.match(name)
+        if letter is not None and letter["letter"] in "uU":
+            partner = ups.get(_key("v" + stem(name)[1:]))
+            if partner is not None or _FLYWAY_UNDO.match(name):
+                found[name] = partner
+            continue
+        partners = (ups.get(_key(rest)) for rest in without_direction(name, _PAIRED_DOWN_WORDS))
+        partner = next((each for each in partners if each is not None and each != name), None)
+        if partner is not None or any(without_direction(name, DOWN_WORDS).values()):
+            found[name] = partner
+    return {name: None if partner in found else partner for name, partner in found.items()}
+
+
+def up_name(name: str, paired: bool) -> str:
+    """What the migration of an up file is called: without `.sql`, and without `up` where its other half has `down`."""
+    found = without_direction(name, UP_WORDS) if paired else {}
+    return next((rest for rest, sure in found.items() if sure and rest), stem(name))
+
+
+def database_of(name: str) -> tuple[str | None, str]:
+    """The database that a word between dots names (`0001_a.mysql.up.sql`), and the name without that word.
+
+    `postgres` for every spelling of it, '' for all databases, None where none is named.
+    """
+    parts = words(stem(name))
+    for at in range(len(parts) - 1, 0, -1):
+        word = _word(parts[at])
+        if parts[at].before != "." or word not in POSTGRES | OTHER_DATABASES | ANY_DATABASE:
+            continue
+        if at + 1 < len(parts) and parts[at + 1].before != ".":
+            continue
+        rest = joined([*parts[:at], *parts[at + 1 :]]) + name[len(stem(name)) :]
+        return ("postgres" if word in POSTGRES else "" if word in ANY_DATABASE else word), rest
+    return None, name
+
+
+def version(name: str) -> tuple[float, tuple[int, ...], str]:
+    """A key to sort by: the number in front (after `V` or another letter, with dots), names without one last."""
+    match = re.match(r"^[A-Za-z]?(?P<number>[0-9]+(?:\.[0-9]+)*)", name)
+    if match is None:
+        return 1, (), name
+    return 0, tuple(int(part) for part in match["number"].split(".")), name

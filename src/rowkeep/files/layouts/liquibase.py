@@ -1,0 +1,133 @@
+"""Liquibase's formatted SQL: files that begin with `--liquibase formatted sql` and hold changesets.
+
+A changeset is a migration; its `--rollback` lines are its down part. The changelog that names the files gives the
+order, where it lies beside them; else their names do, as `includeAll` has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.filename import is_sql
+from rowkeep.files.listing import Entry, Listing, entry_at
+from rowkeep.files.nested import below
+from rowkeep.files.sections import about, empty, stranger
+
+NAME = "liquibase"
+
+_HEAD = re.compile(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.IGNORECASE)
+_CHANGESET = re.compile(
+    r"^[ \t]*--[ \t]*changeset[ \t]+(?P<author>[^\s:]+):(?P<id>\S+)(?P<rest>[^\r\n]*)", re.IGNORECASE | re.MULTILINE
+)
+_ROLLBACK = re.compile(r"^(?P<mark>[ \t]*--[ \t]*rollback\b[ \t]?)(?P<text>[^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_ROLLBACK_BLOCK = re.compile(
+    r"(?P<mark>/\*[ \t]*liquibase[ \t]+rollback\b)(?P<text>.*?)(?P<end>\*/)", re.IGNORECASE | re.DOTALL
+)
+_NOTHING = re.compile(r"^\s*(?:empty|not required)\s*;?\s*$", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"^\s*(?:changesetid|changesetauthor|changesetpath)\b", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\brunInTransaction[ \t]*:[ \t]*\"?false", re.IGNORECASE)
+_DATABASE = re.compile(r"\bdbms[ \t]*:[ \t]*(?P<names>\"[^\"]*\"|\S+)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
+_NAMED = re.compile(r"[\w./-]+\.sql\b", re.IGNORECASE)
+_CHANGELOG = re.compile(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re.IGNORECASE)
+
+
+def fits(listing: Listing) -> bool:
+    """Whether a file begins with Liquibase's line."""
+    return any(_HEAD.match(entry.source.text) for entry in listing.scripts.values()) or any(
+        _HEAD.match(entry.source.text)
+        for files in listing.folders.values()
+        for name, entry in files.items()
+        if is_sql(name)
+    )
+
+
+def read(listing: Listing) -> Directory:
+    """The changesets of every file that has Liquibase's line, in the changelog's order."""
+    files = {**listing.scripts, **{path: entry_at(listing.path, path) for path in below(listing) if is_sql(path)}}
+    formatted = {path: entry for path, entry in files.items() if _HEAD.match(entry.source.text)}
+    order, remarks = _order(listing, list(formatted))
+    remarks += [
+        about(entry, "unknown-file", f"“{path}” has no line “--liquibase formatted sql”; it is left out")
+        for path, entry in files.items()
+        if path not in formatted
+    ]
+    remarks += [
+        stranger(entry) for name, entry in listing.files.items() if not is_sql(name) and not _CHANGELOG.search(name)
+    ]
+    migrations: list[Migration] = []
+    for path in order:
+        for found in _changesets(formatted[path]):
+            if isinstance(found, Remark):
+                remarks.append(found)
+            else:
+                migrations.append(found)
+    return Directory(listing.path, NAME, tuple(migrations), tuple(remarks))
+
+
+def _order(listing: Listing, paths: list[str]) -> tuple[list[str], list[Remark]]:
+    for name in listing.files:
+        if not _CHANGELOG.search(name):
+            continue
+        changelog = entry_at(listing.path, name)
+        named = [match.group() for match in _NAMED.finditer(changelog.source.text)]
+        order = [path for each in named for path in paths if each == path or each.endswith(f"/{path}")]
+        if order:
+            left = [path for path in paths if path not in order]
+            remarks = [
+                about(changelog, "not-in-journal", f"{name} does not name “{path}”: Liquibase never runs it", True)
+                for path in left
+            ]
+            return list(dict.fromkeys(order)), remarks
+    return sorted(paths), []
+
+
+def _changesets(entry: Entry) -> Iterator[Migration | Remark]:
+    source, text = entry.source, entry.source.text
+    marks = list(_CHANGESET.finditer(text))
+    if not marks:
+        yield about(entry, "marker-missing", "there is no --changeset: Liquibase refuses this file", fatal=True)
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=True):
+        database = _DATABASE.search(mark["rest"])
+        span = Span(mark.start(), end)
+        if database is not None and not _is_ours(database["names"]):
+            message = f"the changeset {mark['author']}:{mark['id']} is for {database['names']}: not read"
+            yield Remark("other-database", source, Span(*mark.span()), message, quiet=True)
+            continue
+        outside = False if _OUTSIDE.search(mark["rest"]) else None
+        up = Section(source, span, outside)
+        remarks = [*entry.remarks, *empty(up)]
+        hole = _PLACEHOLDER.search(text, span.start, span.end)
+        if hole is not None:
+            message = f"{hole.group()} is replaced before this text runs: what will run is not known here"
+            remarks.append(Remark("substitution", source, Span(*hole.span()), message))
+        name = f"{mark['id']}-{mark['author']}"
+        down = _down(source, span, outside)
+        yield Migration(name, source.path, Language.SQL, NAME, up, down, tuple(remarks))
+
+
+def _is_ours(names: str) -> bool:
+    """Whether `dbms:` lets PostgreSQL in: it is named, or only others are shut out (`!mysql`)."""
+    words = {word.strip().lower() for word in names.strip('"').split(",")}
+    if words & {"postgresql", "all"}:
+        return True
+    return "!postgresql" not in words and all(word.startswith("!") for word in words)
+
+
+def _down(source: Source, span: Span, outside: bool | None) -> Section | None:
+    """The rollback of a changeset: every other character is a blank, so that each statement keeps its place."""
+    blank = list(re.sub(r"[^\r\n]", " ", source.text))
+    found = [
+        *_ROLLBACK.finditer(source.text, span.start, span.end),
+        *_ROLLBACK_BLOCK.finditer(source.text, span.start, span.end),
+    ]
+    if not found or any(_ELSEWHERE.match(match["text"]) for match in found):
+        return None
+    for match in found:
+        if not _NOTHING.match(match["text"]):
+            blank[match.start("text") : match.end("text")] = match["text"]
+    return Section(Source(source.path, "".join(blank)), span, outside)

@@ -1,0 +1,66 @@
+"""A folder for each version: `1.0/0001_start.sql`, `1.1/0001_more.sql`, also years and months."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.migration import Directory
+from rowkeep.files.filename import down_files, is_sql, up_name
+from rowkeep.files.filename import version as in_front
+from rowkeep.files.listing import Entry, Listing, entry_at
+from rowkeep.files.nested import below
+from rowkeep.files.paired import joined
+from rowkeep.files.sections import about, stranger
+
+NAME = "version-folders"
+
+_FOLDER = re.compile(r"^(?:v|ver|version|release|rel|r)?[._-]?(?P<number>[0-9]+(?:[._-][0-9]+)*)$", re.IGNORECASE)
+
+
+def fits(listing: Listing) -> bool:
+    """Whether every folder with SQL is called by a version, and more files lie there than beside them."""
+    within = [path for path in below(listing) if is_sql(path)] if listing.folders else []
+    if not within or not all(_number(folder) for path in within for folder in path.split("/")[:-1]):
+        return False
+    return len(within) > len(listing.scripts)
+
+
+def read(listing: Listing) -> Directory:
+    """The files by version of their folders, then by the number in front of their names."""
+    within = {path: entry_at(listing.path, path) for path in below(listing) if is_sql(path)}
+    found: dict[str, str | None] = {}
+    for folder in dict.fromkeys(path.rpartition("/")[0] for path in within):
+        names = [path for path in within if path.rpartition("/")[0] == folder]
+        here = down_files(path.rpartition("/")[2] for path in names)
+        found |= {f"{folder}/{name}": partner and f"{folder}/{partner}" for name, partner in here.items()}
+    downs = {partner: path for path, partner in found.items() if partner is not None}
+    remarks = [stranger(entry) for entry in listing.files.values()]
+    remarks += [
+        about(within[path], "down-only", f"“{path}” is a down file without its up file", fatal=True)
+        for path, partner in found.items()
+        if partner is None
+    ]
+    ups = sorted((path for path in within if path not in found), key=_turn)
+    migrations = tuple(
+        joined(_name(path, path in downs), NAME, within[path], within.get(downs.get(path, "")), _never) for path in ups
+    )
+    return Directory(listing.path, NAME, migrations, tuple(remarks))
+
+
+def _number(folder: str) -> tuple[int, ...]:
+    match = _FOLDER.match(folder)
+    return tuple(int(part) for part in re.split("[._-]", match["number"])) if match else ()
+
+
+def _turn(path: str) -> tuple[object, ...]:
+    *folders, name = path.split("/")
+    return tuple(_number(folder) for folder in folders), in_front(name)
+
+
+def _name(path: str, paired: bool) -> str:
+    *folders, name = path.split("/")
+    return "_".join([*folders, up_name(name, paired)])
+
+
+def _never(entry: Entry) -> bool:
+    return False

@@ -1,0 +1,96 @@
+"""SQL files in folders that a layout does not read: counted and named, so that nothing looks judged that was not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from rowkeep.domain.migration import Directory, Remark
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
+from rowkeep.files.listing import Listing
+
+MOST = 100_000
+"""Entries of a directory tree after which the search ends: no project's migrations are that many."""
+
+SKIPPED = frozenset({"node_modules", "__pycache__", "target", "vendor"})
+OPERATIONS = "ops.json"
+"""A migration of Prisma 8 (Prisma Next): its statements, as JSON."""
+
+_TEMPLATE = re.compile(
+    r"\.sql\.(?:tmpl|tpl|gotmpl|gotpl|template|j2|jinja2?|erb|ejs|hbs|mustache|in)$|\.(?:tmpl|tpl)\.sql$",
+    re.IGNORECASE,
+)
+
+
+def below(listing: Listing) -> Iterator[str]:
+    """The paths, from the directory on, of all SQL files and Prisma operations that lie in its folders.
+
+    Symbolic links are not followed; names that the listing ignores are left out.
+    """
+    left_out = re.compile(listing.ignore)
+    seen = 0
+    for where, folders, files in os.walk(listing.path):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not left_out.fullmatch(name))
+        folder = Path(where).relative_to(listing.path).as_posix()
+        seen += len(files) + len(folders)
+        if seen > MOST:
+            return
+        if folder != ".":
+            wanted = (name for name in sorted(files) if is_sql(name) or name == OPERATIONS or _TEMPLATE.search(name))
+            yield from (f"{folder}/{name}" for name in wanted if not left_out.fullmatch(name))
+
+
+def with_unread(directory: Directory, listing: Listing) -> Directory:
+    """The directory with what lies unread in its folders, and a remark for each of these.
+
+    A file that a remark names already (a script beside Prisma's `migration.sql`) is not counted again.
+    """
+    templates = [name for name in listing.files if _TEMPLATE.search(name) and not is_sql(name)]
+    if not listing.folders and not templates:
+        return directory
+    start = "" if listing.path == "." else f"{listing.path}/"
+    known = {os.path.normpath(path) for path in _known(directory)}
+    asks = tuple(f"{remark.source.path}/" for remark in directory.remarks if remark.kind == "verify-script")
+    unread = [
+        path
+        for path in below(listing)
+        if os.path.normpath(start + path) not in known and not (start + path).startswith(asks)
+    ]
+    if not unread and not templates:
+        return directory
+    # Where order is the whole name's, or nothing at all is read here, a run would silently be only a part.
+    fatal = directory.layout == "plain" or not directory.migrations
+    folders = Counter(path.partition("/")[0] for path in unread)
+    remarks = [_remark(f"{start}{folder}", folder, count, fatal) for folder, count in folders.items()]
+    kept = tuple(remark for remark in directory.remarks if remark.source.path not in {start + t for t in templates})
+    return replace(
+        directory,
+        remarks=(*kept, *remarks, *(_template(start + name, name) for name in templates)),
+        unread=tuple(start + path for path in (*unread, *templates)),
+    )
+
+
+def _known(directory: Directory) -> Iterator[str]:
+    for migration in directory.migrations:
+        yield migration.path
+        yield from (part.source.path for part in (migration.up, migration.down) if part is not None)
+        yield from (include.source.path for include in migration.includes if include.source is not None)
+    yield from (remark.source.path for remark in directory.remarks)
+
+
+def _remark(path: str, folder: str, count: int, fatal: bool) -> Remark:
+    files = "1 SQL file that was" if count == 1 else f"{count} SQL files that were"
+    word = folder.casefold()
+    more = ": PostgreSQL's" if word in POSTGRES else f": those of {folder}" if word in OTHER_DATABASES else ""
+    message = f"the folder “{folder}” holds {files} not read{more}; this layout has no folders"
+    return Remark("nested-folder", Source(path, ""), Span(0, 0), message, fatal)
+
+
+def _template(path: str, name: str) -> Remark:
+    message = f"{name} is a template: a program fills it in before it runs, and only what comes out is SQL; not read"
+    return Remark("template-file", Source(path, ""), Span(0, 0), message)

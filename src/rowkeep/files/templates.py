@@ -1,0 +1,74 @@
+"""Text that a program fills in before it runs (`{{ .Schema }}`): known as such, and read with a name in each place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.lexis import Lexis, pieces
+
+OURS = ("node-pg-migrate", "plain")
+"""Layouts that Rowkeep runs: there nobody fills a template in."""
+
+_PLACE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CONTROL = re.compile(
+    r"\{\{-?\s*(?:if|else|end|range|with|define|template|block|break|continue|/\*|#|\$\w+\s*:?=)|\{%", re.IGNORECASE
+)
+
+
+def filled(directory: Directory) -> Directory:
+    """The directory, whose templates are read with a name in each place, and say so."""
+    migrations = tuple(_filled(migration, directory.layout) for migration in directory.migrations)
+    return directory if migrations == directory.migrations else replace(directory, migrations=migrations)
+
+
+def places(text: str) -> Iterator[Span]:
+    """Where something is filled in, outside of strings, bodies and comments: SQL has no braces there."""
+    if "{{" not in text and "{%" not in text:
+        return
+    code = [piece for piece in pieces(text) if piece.kind in (Lexis.CODE, Lexis.NAME)]
+    for piece in code:
+        for match in re.finditer(r"\{[{%]", text[piece.start : piece.end]):
+            found = _PLACE.match(text, piece.start + match.start())
+            if found is not None:
+                yield Span(*found.span())
+
+
+def _filled(migration: Migration, layout: str) -> Migration:
+    if migration.language is not Language.SQL:
+        return migration
+    first = next(places(migration.source.text), None)
+    if first is None:
+        return migration
+    ours = layout in OURS
+    fills = "Rowkeep fills nothing in, and does not run it" if ours else "what it becomes is not known here"
+    message = (
+        f"{migration.source.text[first.start : first.end]} is filled in by a program before this text runs: {fills}; "
+        "it is judged with a name in each of these places"
+    )
+    remark = Remark("template", migration.source, first, message, fatal=ours)
+    down = None if migration.down is None else _with_names(migration.down)
+    return replace(migration, up=_with_names(migration.up), down=down, remarks=(*migration.remarks, remark))
+
+
+def _with_names(section: Section) -> Section:
+    text = section.source.text
+    rest: list[str] = []
+    at = 0
+    for span in places(text):
+        if span.start < at:
+            continue
+        rest += [text[at : span.start], _stand_in(text[span.start : span.end])]
+        at = span.end
+    return replace(section, source=Source(section.source.path, "".join([*rest, text[at:]])))
+
+
+def _stand_in(place: str) -> str:
+    """As many characters: blanks for what only steers, a name for what is put in. Line ends stay."""
+    if _CONTROL.match(place):
+        return re.sub(r"[^\r\n]", " ", place)
+    name = "x" * len(place)
+    return "".join(sign if sign in "\r\n" else letter for sign, letter in zip(place, name, strict=True))
