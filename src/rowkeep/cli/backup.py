@@ -11,6 +11,7 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.group import Group
 from rowkeep.cli.reach import reach
+from rowkeep.cli.speech import confirmed
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
 
@@ -119,7 +120,7 @@ def prune(door: Door, *, backups_dir: str | None, keep: int | None, yes: bool) -
         )
         return 0
     door.note("\n".join([*(f"remove {one.id}" for one in going), *(f"remove {leftover_text(one)}" for one in stale)]))
-    if not yes and not (sys.stdin.isatty() and click.confirm("Remove them?", err=True)):
+    if not yes and not (sys.stdin.isatty() and confirmed("Remove them?")):
         raise Refused("nothing was removed: not confirmed", instead=(f"rowkeep backup prune --keep {keep} --yes",))
     freed = backups.remove(going, stale)
     what = count_text(len(going), "backup")

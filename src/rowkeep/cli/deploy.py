@@ -16,6 +16,7 @@ from rowkeep.cli import running
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.reach import reach
+from rowkeep.cli.speech import confirmed, safe
 from rowkeep.domain.event import Event, Noted, Tell
 from rowkeep.errors import Misused, Refused, RowkeepError
 
@@ -121,7 +122,7 @@ def walk(
         if stop is Stop.PLAN:
             return
         door.note(plan_text(plan, safer(read(settings), settings, {step.name for step in plan.steps})))
-        if ask and sys.stdin.isatty() and not click.confirm(f"Deploy to {plan.database}?", err=True):
+        if ask and sys.stdin.isatty() and not confirmed(f"Deploy to {plan.database}?"):
             raise Refused("not confirmed", instead=("rowkeep deploy",))
 
     with _reported(door, report) as (tell, finished), reach(door) as conninfo:
@@ -166,6 +167,6 @@ def _reported(door: Door, path: str | None) -> Iterator[tuple[Tell, list[Deploym
                 when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             )
             try:
-                Path(path).write_text(page, encoding="utf-8")
+                Path(path).write_text(safe(page), encoding="utf-8")
             except OSError as failure:
                 door.tell(Noted(f"the report cannot be written to {path}: {failure.strerror}", warning=True))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowkeep.cli.speech import colored, document, mute, say
+from rowkeep.cli.speech import asked, colored, document, forget, hide, mute, say
 from rowkeep.config import Settings
 from rowkeep.errors import Refused
 from rowkeep.files.settings import load
@@ -88,6 +89,11 @@ class Door:
         if not self.json and text:
             say(text, color=self.colored)
 
+    def annotate(self, text: str) -> None:
+        """The result as GitHub's workflow commands, which are our own in this text."""
+        self.clear()
+        say(text, annotations=True)
+
     def note(self, text: str) -> None:
         """A line on stderr, not part of the result."""
         if not self.json and not self.quiet:
@@ -97,7 +103,7 @@ class Door:
     def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
         """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Refused."""
         if given is None and sys.stdin.isatty():
-            given = click.prompt(f"{danger}\nType {expected!r} to go on", err=True, default="", show_default=False)
+            given = asked(f"{danger}\nType {expected!r} to go on")
         if given is None:
             raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm={expected}",))
         if given != expected:
@@ -132,6 +138,21 @@ COMMON = (
 )
 
 
+SECRETS = ("PGPASSWORD", "ROWKEEP_BOT_PASSWORD", "ROWKEEP_MIGRATION_PASSWORD")
+
+
+def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
+    """Whatever is printed from here on, these passwords are not in it."""
+    from rowkeep.config.address import secrets
+
+    known, public = secrets(database) if database is not None else ((), ())
+    names = ("PGUSER", "PGDATABASE", "PGHOST")
+    hide(
+        (*known, *(environ[name] for name in SECRETS if environ.get(name))),
+        (*public, *(environ[name] for name in names if environ.get(name))),
+    )
+
+
 _ASKS = "Ask the database what it holds: the configured one, or this URL."
 
 
@@ -140,7 +161,7 @@ def _asked(flags: dict[str, Any], options: dict[str, Any]) -> None:
     given = flags["database"]
     options["asked"] = given is not None
     flags["database"] = given or None
-    if given and "=" not in given and ":" not in given:
+    if given and not re.search(r"[=:@%]|//", given):
         flags["database"] = None
         options["paths"] = (given, *options["paths"])
 
@@ -164,7 +185,10 @@ def command(
             context = click.get_current_context()
             if asks:
                 _asked(flags, options)
+            forget()
+            _hide_secrets(flags["database"], os.environ)
             settings = load(flags, os.environ)
+            _hide_secrets(settings.database, settings.libpq)
             # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
             os.environ.update(settings.libpq)
             door = Door(

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from rowkeep.cli.door import Door
 from rowkeep.cli.reach import ENOUGH, reach
+from rowkeep.cli.speech import confirmed
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
@@ -97,5 +96,5 @@ def _confirm(found: Fixed) -> None:
     why = "an applied migration must not change, and no database is configured to ask"
     if not sys.stdin.isatty():
         raise Misused("which migrations may be changed is not known", why=why, instead=("rowkeep lint --fix PATHS",))
-    if not click.confirm(f"None of these is applied anywhere: {paths}?", err=True):
+    if not confirmed(f"None of these is applied anywhere: {paths}?"):
         raise Misused("not confirmed", why=why, instead=("rowkeep lint --fix PATHS",))

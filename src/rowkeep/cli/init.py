@@ -11,6 +11,7 @@ import click
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.reach import reach
+from rowkeep.cli.speech import confirmed, say
 from rowkeep.errors import Misused, RowkeepError
 
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ def _asked(door: Door, plan: tuple[Script, ...]) -> bool | None:
     if door.json or not sys.stdin.isatty():
         return None
     for script in plan:
-        click.echo(f"  {_script_line(script)}", err=True)
-    return click.confirm("Put these scripts into package.json?", default=True, err=True)
+        say(f"  {_script_line(script)}", err=True)
+    return confirmed("Put these scripts into package.json?", default=True)
 
 
 def _script_line(script: Script) -> str:

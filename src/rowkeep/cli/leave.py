@@ -10,7 +10,8 @@ import click
 
 from rowkeep import errors
 from rowkeep.cli import exits
-from rowkeep.cli.speech import document, mute, say
+from rowkeep.cli.speech import document, hide, mute, say
+from rowkeep.config.address import secrets
 from rowkeep.report.errors import error_data, error_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ def fail(door: Door | None, arguments: list[str], error: BaseException) -> int:
     if door is None and isinstance(error, BrokenPipeError):
         mute(1)
         return 0
+    # An address that was typed in the wrong place is repeated by messages about arguments.
+    for word in arguments:
+        if "@" in word or "password" in word.lower():
+            hide((word, *secrets(word)[0]))
     if "--debug" in arguments:
         import traceback
 

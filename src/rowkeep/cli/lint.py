@@ -9,6 +9,7 @@ import click
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.exits import MISUSED, OK, REFUSED
+from rowkeep.cli.speech import safe
 from rowkeep.errors import Misused
 from rowkeep.report.forms import FORMS, WITH_FIXES
 
@@ -206,7 +207,7 @@ def _server_major(door: Door) -> int | None:
         return None
     try:
         major = server_major(conninfo)
-    except Unreachable as error:
+    except (Misused, Unreachable) as error:
         door.note(f"{error.what}: judged for the oldest major; --pg-version says another")
         return None
     door.note(f"judged for PostgreSQL {major}, as the database is")
@@ -244,11 +245,12 @@ def _show(door: Door, verdict: Verdict, output: str | None, statistics: bool, co
     else:
         text = verdict_text(door.output_format, verdict, color=door.colored and output is None)
     if output is not None:
+        text = safe(text, annotations=door.output_format == "github" and not statistics)
         _write(output, f"{text}\n" if text else "", "w")
         # The document is in the file: stdout stays empty.
         door.json = False
     elif not door.json:
-        door.answer(text)
+        (door.annotate if door.output_format == "github" and not statistics else door.answer)(text)
     if door.output_format == "github":
         _summarise(door, verdict)
 
@@ -262,7 +264,7 @@ def _summarise(door: Door, verdict: Verdict) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         try:
-            _write(path, summary_text(verdict), "a")
+            _write(path, safe(summary_text(verdict)), "a")
         except Misused as error:
             door.note(f"no summary of the step: {error.why}")
 

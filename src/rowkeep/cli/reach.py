@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rowkeep.cli.door import Door
+from rowkeep.config.address import checked
 from rowkeep.errors import Misused
 
 ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
@@ -32,6 +33,8 @@ def reach(door: Door) -> Iterator[str]:
     from rowkeep.scratch.spec import is_embedded
 
     if not is_embedded(settings.database):
+        # Read by ourselves first: no library's message may repeat what is in it.
+        checked(settings.database, settings.origins.get("database"))
         yield settings.database
         return
     from rowkeep.scratch import embedded

@@ -12,6 +12,7 @@ from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
 from rowkeep.cli.exits import REFUSED
 from rowkeep.cli.reach import reach
+from rowkeep.cli.speech import asked, hide
 from rowkeep.errors import Differs, Misused
 
 if TYPE_CHECKING:
@@ -170,7 +171,8 @@ def _passwords(wanted: Wanted, secret: set[str]) -> dict[str, str]:
         if source.startswith("$"):
             known[role] = os.environ[source[1:]]
         else:
-            known[role] = click.prompt(f"Password of {role}", hide_input=True, confirmation_prompt=True, err=True)
+            known[role] = asked(f"Password of {role!r}", hidden=True)
+        hide((known[role],), (role,))
         if "\0" in known[role]:
             raise Misused(f"the password of {role} has a character that no password may have")
     return known

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
+from rowkeep.cli.speech import safe, say
 from rowkeep.domain.event import (
     Event,
     MigrationBegan,
@@ -20,6 +19,7 @@ from rowkeep.domain.event import (
     Waiting,
 )
 from rowkeep.report.events import event_line, seconds_text
+from rowkeep.report.visible import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ class Lines:
     def __call__(self, event: Event) -> None:
         line = event_line(event, self.verbose)
         if line is not None:
-            click.echo(line, err=True)
+            say(line, err=True)
 
 
 class Stage:
@@ -72,7 +72,7 @@ class Stage:
                 self.end()
                 mark, style = MARKS.get(outcome, SKIPPED)
                 self.console.print(f"[{style}]{mark}[/] [bold]{stage:<10}[/] {seconds_text(seconds):>8}  ", end="")
-                self.console.print(summary, markup=False)
+                self._print(summary)
             case MigrationBegan(name=name, index=index, count=count):
                 self._detail(f"{index}/{count} {name}")
             case StatementBegan(head=head):
@@ -84,27 +84,30 @@ class Stage:
             case _:
                 line = event_line(event)
                 if line is not None:
-                    self.console.print(line, markup=False)
+                    self._print(line)
+
+    def _print(self, text: str) -> None:
+        self.console.print(safe(text), markup=False)
 
     def _begin(self, title: str, total: int | None) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
         self.end()
-        columns = [SpinnerColumn(), TextColumn("{task.description}")]
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
         if total is not None:
             columns += [BarColumn(bar_width=24), TaskProgressColumn()]
-        columns += [TimeElapsedColumn(), TextColumn("[dim]{task.fields[detail]}")]
+        columns += [TimeElapsedColumn(), TextColumn("{task.fields[detail]}", style="dim", markup=False)]
         self.progress = Progress(*columns, console=self.console, transient=True)
         self.progress.start()
-        self.task = self.progress.add_task(title, total=total, detail="")
+        self.task = self.progress.add_task(safe(one_line(title)), total=total, detail="")
 
     def _advance(self, done: int, total: int | None, detail: str) -> None:
         if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, completed=done, total=total, detail=detail)
+            self.progress.update(self.task, completed=done, total=total, detail=safe(one_line(detail)))
 
     def _detail(self, detail: str) -> None:
         if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, detail=detail[:80])
+            self.progress.update(self.task, detail=safe(one_line(detail[:80])))
 
     def end(self) -> None:
         """Take the bar off the terminal."""

@@ -1,14 +1,57 @@
-"""What leaves for stdout and stderr: lines, colour or none, and the JSON document of a run."""
+"""The one place where text leaves for stdout, stderr and reports: made safe, then printed. Nothing else prints.
+
+Texts hold what others wrote: file names, identifiers, rows, the server's words. `safe` spells out what a terminal or
+a CI system would obey, and masks passwords: those that their surroundings tell, and those that this run knows of.
+"""
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 import click
+
+from rowkeep.report.json_text import json_text
+from rowkeep.report.visible import HIDDEN, broken_marks, one_line, uncommanded, visible, without_secrets
+
+SHORTEST = 6
+"""Characters of a password that is masked wherever it occurs; a shorter one would take words with it."""
+
+_COLORS = r"(\x1b\[(?:1;31|1;33|1;36|0)m)"
+"""The colours of our own (report.findings)."""
+
+_secrets: set[str] = set()
+
+
+def hide(secrets: Iterable[str], apart_from: Iterable[str] = ()) -> None:
+    """Mask these passwords in everything that is printed from now on.
+
+    apart_from: words that are shown, such as the user's name: a password that equals one tells nothing.
+    """
+    from urllib.parse import quote
+
+    shown = {word.lower() for word in apart_from} | {"postgres", "postgresql", "password", "rowkeep"}
+    for secret in secrets:
+        if len(secret) >= SHORTEST and secret.lower() not in shown:
+            _secrets.update((secret, quote(secret, safe=""), json_text(secret)[1:-1]))
+
+
+def forget() -> None:
+    """A new run begins: only its own passwords are masked."""
+    _secrets.clear()
+
+
+def safe(text: str, *, annotations: bool = False, color: bool = False) -> str:
+    """The text as it may be shown. annotations: it holds GitHub's commands of our own. color: and our own colours."""
+    parts = re.split(_COLORS, text) if color else [text]
+    text = "".join(part if number % 2 else visible(part) for number, part in enumerate(parts))
+    text = without_secrets(broken_marks(text) if annotations else uncommanded(text))
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 def plain(value: object) -> object:
@@ -16,17 +59,30 @@ def plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else str(value)
 
 
-def say(text: str, *, err: bool = False, color: bool | None = None) -> None:
+def say(text: str, *, err: bool = False, color: bool | None = None, annotations: bool = False) -> None:
     """Print a line. A reader that has gone (`| head`, a closed terminal) changes nothing in what the command does.
 
-    color: whether escapes in the text stay; None: on a terminal only.
+    color: whether the text has colours of ours, all else in it being safe already. annotations: as in `safe`.
     """
     try:
-        click.echo(text, err=err, color=color)
+        click.echo(safe(text, annotations=annotations, color=bool(color)), err=err, color=color)
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise
         mute(2 if err else 1)
+
+
+def confirmed(question: str, *, default: bool = False) -> bool:
+    """Ask on stderr for yes or no."""
+    return click.confirm(safe(one_line(question)), default=default, err=True)
+
+
+def asked(question: str, *, hidden: bool = False) -> str:
+    """Ask on stderr for a word; '' is an answer. hidden: a new password, to be typed twice and not shown."""
+    words = safe(question)
+    if hidden:
+        return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True))
+    return str(click.prompt(words, err=True, default="", show_default=False))
 
 
 def mute(descriptor: int) -> None:
@@ -57,4 +113,4 @@ def document(command: str, exit_code: int, result: object, events: object, error
         "events": events,
         "error": error,
     }
-    return json.dumps(whole, indent=2, default=plain, ensure_ascii=False)
+    return json_text(whole, indent=2, default=plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,6 +43,7 @@ def resolve(
         if found is not None:
             values[row.name], origins[row.name] = found
     _settle_database(values, origins, flags, environ, document, dotenv, start)
+    _settle_schemas(values, origins)
     if "history_schema" not in values and "schemas" in values:
         values["history_schema"] = values["schemas"][0]
         origins["history_schema"] = f"the first of schemas ({origins['schemas']})"
@@ -139,6 +141,22 @@ def _settle_database(
         found = dotenv.values[variable], dotenv.origin(variable)
     if found is not None:
         values["database"], origins["database"] = found
+
+
+def _settle_schemas(values: dict[str, Any], origins: dict[str, str]) -> None:
+    """`?schema=app` of Prisma's addresses is the search path, where no setting says another."""
+    from rowkeep.config.address import Unreadable, address
+
+    if "schemas" in values or not re.search("schema|search_path", values.get("database", ""), re.I):
+        return
+    try:
+        named = address(values["database"]).schema
+    except Unreadable:
+        # The command that needs the database says so; others do not.
+        return
+    if named:
+        values["schemas"] = tuple(part.strip() for part in named.split(",") if part.strip())
+        origins["schemas"] = f"the address ({origins['database']})"
 
 
 def _at(table: Mapping[str, Any], path: Path) -> Any:

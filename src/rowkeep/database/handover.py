@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import psycopg
 from psycopg import conninfo as libpq
 
+from rowkeep.config.address import checked
 from rowkeep.database.session import Session
 from rowkeep.errors import Misused
 
@@ -26,10 +26,7 @@ def hand_over(conninfo: str, session: Session | None = None, *, application: str
     session: an open session made from it; where the string names several hosts, the program then gets the one that
     answered. Raises Misused for a secret that has no environment variable (`sslpassword`).
     """
-    try:
-        parts = {key: str(value) for key, value in libpq.conninfo_to_dict(conninfo).items() if value is not None}
-    except psycopg.Error as error:
-        raise Misused("the connection string cannot be read", why=str(error).strip()) from None
+    parts = dict(checked(conninfo).parts)
     environment = {}
     if "password" in parts:
         environment["PGPASSWORD"] = parts.pop("password")

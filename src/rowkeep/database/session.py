@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.errors import Diagnostic
 from psycopg.rows import TupleRow
 
+from rowkeep.config.address import Unreadable, address, checked
 from rowkeep.database.attended import Attended
 from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
@@ -125,12 +126,14 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
 
 def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> psycopg.Connection[TupleRow]:
     """A new connection in autocommit mode, talking UTF-8, in the server's own time zone."""
+    parts: dict[str, Any] = dict(checked(conninfo).parts)
     # libpq makes PGTZ the session's time zone, and `run_on` of the history is local time: the server's own must hold.
     zone = os.environ.pop("PGTZ", None)
     try:
-        trust_system(libpq.conninfo_to_dict(conninfo))
+        trust_system(parts)
+        parts |= {"fallback_application_name": application, "client_encoding": "UTF8"}
         return Attended.connect(
-            libpq.make_conninfo(conninfo, fallback_application_name=application, client_encoding="UTF8"),
+            libpq.make_conninfo("", **parts),
             autocommit=True,
             # Migrations change the tables that a kept plan was made for, and may say DEALLOCATE ALL.
             prepare_threshold=None,
@@ -169,8 +172,6 @@ def answered(what: str, where: str | None = None) -> Iterator[None]:
 def masked(conninfo: str) -> str:
     """Host, port, database and user of a connection string, without anything secret."""
     try:
-        parts = libpq.conninfo_to_dict(conninfo)
-    except psycopg.Error:
-        return "a connection string that libpq cannot read"
-    shown = ("host", "hostaddr", "port", "dbname", "user", "service", "sslmode")
-    return " ".join(f"{key}={parts[key]}" for key in shown if parts.get(key)) or "libpq's defaults"
+        return address(conninfo).shown
+    except Unreadable:
+        return "an address that cannot be read"

@@ -28,9 +28,18 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+LONGEST = 240
+"""Characters of a line that an excerpt shows; of a longer one, those around the place."""
+
+CUT = "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Source lines to show under a message. lines: (number, text); caret: (line, first column, width)."""
+    """Source lines to show under a message. lines: (number, text); caret: (line, first column, width).
+
+    Columns are those of the text that is shown: the beginning and the end of a long line are left out.
+    """
 
     lines: tuple[tuple[int, str], ...]
     caret: tuple[int, int, int]
@@ -74,10 +83,26 @@ class Source:
         """The line where `span` starts, with a caret under it, and up to `before` lines ahead of it."""
         place = self.place(span.start)
         first = max(1, place.line - before)
-        text = self.line(place.line)
-        room = max(1, len(text) - place.column + 1)
+        text, moved = self._cut(place.line, place.column)
+        column = place.column - moved
+        room = max(1, len(text) - column + 1)
         width = max(1, min(span.end - span.start, room))
-        return Excerpt(
-            lines=tuple((number, self.line(number)) for number in range(first, place.line + 1)),
-            caret=(place.line, place.column, width),
-        )
+        ahead = ((number, self._cut(number, 1)[0]) for number in range(first, place.line))
+        return Excerpt(lines=(*ahead, (place.line, text)), caret=(place.line, column, width))
+
+    def _cut(self, number: int, column: int) -> tuple[str, int]:
+        """At most LONGEST characters of a line around `column`, and how far they are moved to the left.
+
+        Never the whole of a long line: a file of one line with thousands of findings would be copied for each.
+        """
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        if end - start <= LONGEST:
+            return self.text[start:end], 0
+        low = max(0, min(column - 1 - LONGEST // 3, end - start - LONGEST))
+        high = low + LONGEST
+        shown = self.text[start + low : start + high]
+        shown = (CUT + shown[1:] if low else shown) if column - 1 > low or not low else shown
+        return (shown[:-1] + CUT if start + high < end else shown), low

@@ -7,6 +7,7 @@ from pathlib import Path
 from rowkeep.domain.backup import Backup, Leftover, Restored, Shelf
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.report.events import bytes_text, count_text, seconds_text
+from rowkeep.report.visible import joined
 
 
 def backup_text(backup: Backup) -> str:
@@ -85,7 +86,7 @@ def shelf_text(shelf: Shelf) -> str:
     ]
     if shelf.leftovers:
         lines += ["", "not usable as backups:", *(f"  {leftover_text(left)}" for left in shelf.leftovers)]
-    return "\n".join(lines)
+    return joined(lines)
 
 
 def shelf_data(shelf: Shelf) -> dict[str, object]:
@@ -124,7 +125,7 @@ def restored_text(restored: Restored, original: str, moment: str) -> str:
         f"  ALTER DATABASE {new} RENAME TO {old};",
         f"{aside} keeps all that was written since; drop it only when nothing of it is missed.",
     ]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def _time(moment: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from rowkeep.domain.structure import Concern
 from rowkeep.report.events import count_text
+from rowkeep.report.visible import joined
 
 
 def concerns_text(concerns: tuple[Concern, ...]) -> str:
@@ -17,7 +18,7 @@ def concerns_text(concerns: tuple[Concern, ...]) -> str:
             rows.append(f"{count_text(len(chosen), heading)}:")
         for concern in chosen:
             rows += [f"  {concern.kind} {concern.identity} {concern.what}", f"      {concern.mend}"]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def concerns_data(concerns: tuple[Concern, ...]) -> list[dict[str, object]]:

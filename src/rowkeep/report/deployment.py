@@ -8,6 +8,7 @@ from rowkeep.report.events import bytes_text, count_text, seconds_text
 from rowkeep.report.plan import nothing_text, plan_data
 from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text
 from rowkeep.report.roundtrip import roundtrip_data, roundtrip_text
+from rowkeep.report.visible import joined
 
 
 def deployment_text(deployment: Deployment) -> str:
@@ -30,7 +31,7 @@ def deployment_text(deployment: Deployment) -> str:
         )
         rows += [f"  {line}" for line in locks]
         rows.append(f"The way back: rowkeep down, or rowkeep restore {backup.id} --into NEWDB")
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def deployment_data(deployment: Deployment) -> dict[str, object]:

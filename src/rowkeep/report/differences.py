@@ -8,6 +8,7 @@ from difflib import ndiff
 
 from rowkeep.domain.structure import Change, Difference
 from rowkeep.report.events import count_text
+from rowkeep.report.visible import joined
 
 HEADINGS = {
     Change.MISSING: "missing: expected, but not in the database",
@@ -34,7 +35,7 @@ def differences_text(differences: tuple[Difference, ...]) -> str:
         for difference, folded in _folded(chosen):
             rows.append(f"  {difference.kind} {difference.identity}{_with(folded)}")
             rows += [f"      {line}" for line in _body(difference)]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def summary_text(differences: tuple[Difference, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from rowkeep.domain.checkup import Check, Health
+from rowkeep.report.visible import joined
 
 MARKS: Mapping[Health, str] = {Health.OK: "ok  ", Health.WARN: "warn", Health.FAIL: "FAIL", Health.UNKNOWN: "?   "}
 NAME = 20
@@ -19,7 +20,7 @@ def doctor_text(checks: Iterable[tuple[str, Check]], verbose: bool = False) -> s
     rows: list[str] = []
     for family, group in groupby(told, key=lambda each: each[0]):
         rows += [family, *(line for _, check in group for line in _lines(check, verbose))]
-    return "\n".join([*rows, "", *_summary([check for _, check in told])])
+    return joined([*rows, "", *_summary([check for _, check in told])])
 
 
 def _lines(check: Check, verbose: bool) -> list[str]:

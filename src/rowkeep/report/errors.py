@@ -8,6 +8,10 @@ from rowkeep.domain.source import Place
 from rowkeep.errors import Busy, Remains, RowkeepError
 from rowkeep.report.events import blocker_text
 from rowkeep.report.excerpt import excerpt_text
+from rowkeep.report.visible import indented, one_line
+
+MARGIN = " " * 11
+"""In front of every line that belongs to the one above."""
 
 
 def remains_text(error: RowkeepError) -> str:
@@ -22,20 +26,18 @@ def remains_text(error: RowkeepError) -> str:
 def error_text(error: RowkeepError) -> str:
     """The whole message: what, where, source, why, state, next."""
     code = f"[{error.sqlstate}]" if error.sqlstate else ""
-    rows = [f"error{code}: {error.what}"]
+    rows = [f"error{code}: {one_line(error.what)}"]
     if error.where is not None:
-        rows.append(f"  --> {error.where}")
+        rows.append(f"  --> {one_line(str(error.where))}")
     if error.excerpt is not None:
         rows.append(excerpt_text(error.excerpt))
     if error.why:
-        first, *rest = error.why.splitlines()
-        rows.append(f"  = why:   {first}")
-        rows.extend(f"           {line}" for line in rest)
+        rows.append(f"  = why:   {indented(error.why, MARGIN)}")
     if isinstance(error, Busy):
-        rows.extend(f"  = who:   {blocker_text(blocker)}" for blocker in error.blockers)
-    rows.append(f"  = state: {remains_text(error)}")
+        rows.extend(f"  = who:   {one_line(blocker_text(blocker))}" for blocker in error.blockers)
+    rows.append(f"  = state: {indented(remains_text(error), MARGIN)}")
     for number, step in enumerate(error.instead):
-        rows.append(f"  = next:  {step}" if number == 0 else f"           {step}")
+        rows.append(f"{'  = next:  ' if number == 0 else MARGIN}{indented(step, MARGIN)}")
     return "\n".join(rows)
 
 

@@ -16,6 +16,7 @@ from rowkeep.domain.event import (
     StatementEnded,
     Waiting,
 )
+from rowkeep.report.visible import indented
 
 MARKS = {Outcome.OK: "ok", Outcome.REFUSED: "refused", Outcome.FAILED: "failed", Outcome.SKIPPED: "skipped"}
 
@@ -63,7 +64,12 @@ def blocker_text(blocker: Blocker) -> str:
 
 
 def event_line(event: Event, verbose: bool = False) -> str | None:
-    """The line for an event, or None where a plain log would only be noise."""
+    """The line for an event, or None where a plain log would only be noise; a note's further lines are indented."""
+    line = _line(event, verbose)
+    return None if line is None else indented(line, " " * 6)
+
+
+def _line(event: Event, verbose: bool) -> str | None:
     match event:
         case StageBegan(title=title):
             return f"-- {title} …"

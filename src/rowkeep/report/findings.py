@@ -9,6 +9,7 @@ from rowkeep.domain.live import Stake
 from rowkeep.domain.page import first_sentence
 from rowkeep.report.events import count_text
 from rowkeep.report.excerpt import excerpt_text
+from rowkeep.report.visible import one_line, visible
 from rowkeep.rules import find, page_of
 
 COLORS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
@@ -23,20 +24,20 @@ def full_text(verdict: Verdict, *, color: bool = False) -> str:
 
 def concise_text(verdict: Verdict, *, color: bool = False) -> str:
     """One line a finding: `path:line:column: error D001 drop-table: …`; then the sum."""
-    rows = [f"{finding.place}: {_head(finding, color)}" for finding in verdict.counting]
+    rows = [f"{one_line(str(finding.place))}: {_head(finding, color)}" for finding in verdict.counting]
     return "\n".join([*rows, sum_text(verdict)])
 
 
 def finding_text(finding: Finding, *, color: bool = False) -> str:
     """One finding in full."""
-    rows = [_head(finding, color), f"  --> {finding.place}"]
+    rows = [_head(finding, color), f"  --> {one_line(str(finding.place))}"]
     if finding.source.text:
         rows.append(excerpt_text(finding.source.excerpt(finding.span)))
-    rows.extend(f"  = via:  {words}, at {place}" for words, place in finding.via)
+    rows.extend(f"  = via:  {one_line(f'{words}, at {place}')}" for words, place in finding.via)
     harm = _harm(finding)
     if harm:
         rows.append(f"  = harm: {harm}")
-    for number, line in enumerate(finding.repair.splitlines()):
+    for number, line in enumerate(visible(finding.repair).split("\n") if finding.repair else ()):
         rows.append(f"  = safe: {line}" if number == 0 else f"          {line}")
     return "\n".join(rows)
 
@@ -46,7 +47,7 @@ def _head(finding: Finding, color: bool) -> str:
     if color:
         severity = f"{COLORS.get(finding.severity, '')}{severity}{PLAIN}"
     part = " (down)" if finding.direction.value == "down" else ""
-    return f"{severity} {finding.code} {finding.rule}{part}: {finding.message}"
+    return f"{severity} {finding.code} {finding.rule}{part}: {one_line(finding.message)}"
 
 
 def _harm(finding: Finding) -> str:
@@ -67,7 +68,8 @@ def sum_text(verdict: Verdict) -> str:
         rows.append(f"{count_text(verdict.known, 'finding')} of the baseline left out")
     rows.extend(_allowed(verdict))
     rows.extend(
-        f"withdrawn: {each.finding.rule} at {each.finding.place}: {each.because}" for each in verdict.withdrawn
+        one_line(f"withdrawn: {each.finding.rule} at {each.finding.place}: {each.because}")
+        for each in verdict.withdrawn
     )
     if counts:
         rows.append(
@@ -79,7 +81,7 @@ def sum_text(verdict: Verdict) -> str:
 def _allowed(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.allowed:
         if finding.allowed is not None:
-            yield f"allowed: {finding.rule} at {finding.place} because {finding.allowed.reason}"
+            yield one_line(f"allowed: {finding.rule} at {finding.place} because {finding.allowed.reason}")
 
 
 def verdict_data(verdict: Verdict) -> dict[str, object]:

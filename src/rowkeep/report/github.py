@@ -5,6 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.finding import Finding, Severity, Verdict
 from rowkeep.report.events import count_text
 from rowkeep.report.findings import sum_text
+from rowkeep.report.visible import one_line, uncommanded, visible
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SHOWN = 100
@@ -13,7 +14,7 @@ SHOWN = 100
 
 def github_text(verdict: Verdict) -> str:
     """One `::error file=…::…` a finding, then the sum, which is no command."""
-    return "\n".join([*(_annotation(finding) for finding in verdict.counting), sum_text(verdict)])
+    return "\n".join([*(_annotation(finding) for finding in verdict.counting), uncommanded(sum_text(verdict))])
 
 
 def _annotation(finding: Finding) -> str:
@@ -24,16 +25,16 @@ def _annotation(finding: Finding) -> str:
         values |= {"col": start.column, "endColumn": end.column}
     values["title"] = f"{finding.rule} ({finding.code})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in values.items())
-    message = "\n".join([finding.message, *(f"safe: {line}" for line in finding.repair.splitlines())])
+    message = "\n".join([finding.message, *(f"safe: {line}" for line in finding.repair.split("\n") if line)])
     return f"::{COMMANDS.get(finding.severity, 'notice')} {properties}::{_message(message)}"
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    return _message(one_line(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def summary_text(verdict: Verdict) -> str:
@@ -65,6 +66,7 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
+    text = visible(text)
     for sign in "\\`*_|<>[]":
         text = text.replace(sign, f"&#{ord(sign)};")
     return " ".join(text.split())

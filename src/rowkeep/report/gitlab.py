@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from rowkeep.domain.finding import Severity, Verdict
 from rowkeep.judge.identity import identities
+from rowkeep.report.json_text import json_text
+from rowkeep.report.visible import one_line
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
 
@@ -15,7 +15,7 @@ def gitlab_text(verdict: Verdict) -> str:
     found = verdict.counting
     rows = [
         {
-            "description": f"{finding.rule}: {finding.message}",
+            "description": one_line(f"{finding.rule}: {finding.message}"),
             "check_name": finding.rule,
             "fingerprint": word,
             "severity": SEVERITIES.get(finding.severity, "info"),
@@ -26,4 +26,4 @@ def gitlab_text(verdict: Verdict) -> str:
         }
         for finding, word in zip(found, identities(found), strict=True)
     ]
-    return json.dumps(rows, indent=2, ensure_ascii=False)
+    return json_text(rows, indent=2)

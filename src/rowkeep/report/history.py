@@ -6,6 +6,9 @@ from dataclasses import fields
 
 from rowkeep.domain.ledger import Entry
 from rowkeep.report.events import seconds_text
+from rowkeep.report.visible import indented, one_line
+
+MARGIN = " " * 21
 
 
 def history_text(entries: tuple[Entry, ...], database: str) -> str:
@@ -20,9 +23,10 @@ def _row(entry: Entry, width: int) -> str:
     took = seconds_text(entry.seconds) if entry.seconds is not None else ""
     when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
     row = f"{when}  {entry.outcome.value:<8}  {entry.migration:<{width}}  {took:>10}  {_who(entry)}".rstrip()
+    row = one_line(row)
     if entry.message:
         code = f"[{entry.sqlstate}] " if entry.sqlstate else ""
-        row += f"\n{'':19}  {code}{entry.message}"
+        row += f"\n{'':19}  {code}{indented(entry.message, MARGIN)}"
     return row
 
 

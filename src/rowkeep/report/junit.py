@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rowkeep.domain.finding import Finding, Severity, Verdict
 from rowkeep.report.findings import finding_text
+from rowkeep.report.visible import visible
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,5 +57,5 @@ def _attribute(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """The text without the characters that XML 1.0 cannot hold at all."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    """The text as it may be shown; U+FFFD for the two characters that XML 1.0 cannot hold beside those."""
+    return _FORBIDDEN.sub("\ufffd", visible(text))

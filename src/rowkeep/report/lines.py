@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from rowkeep.domain.finding import Verdict
 from rowkeep.report.findings import finding_data, sum_text
+from rowkeep.report.json_text import json_text
 
 
 def json_lines_text(verdict: Verdict) -> str:
     """One object a finding, as in the JSON document; allowed findings too, with the reason in `because`."""
-    return "\n".join(json.dumps(finding_data(finding), ensure_ascii=False) for finding in verdict.findings)
+    return "\n".join(json_text(finding_data(finding)) for finding in verdict.findings)
 
 
 def statistics(verdict: Verdict) -> tuple[tuple[str, str, str, int], ...]:

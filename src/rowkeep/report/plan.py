@@ -10,6 +10,7 @@ from rowkeep.domain.plan import Mode, Piece, Plan, Step
 from rowkeep.domain.safer import Safer
 from rowkeep.domain.statement import Statement
 from rowkeep.report.events import count_text
+from rowkeep.report.visible import joined
 
 FIX = "rowkeep lint --fix"
 NONE: Mapping[str, Safer] = MappingProxyType({})
@@ -35,7 +36,7 @@ def plan_text(plan: Plan, safer: Mapping[str, Safer] = NONE) -> str:
                 rows.extend(_safer(safer[step.name]))
     if safer:
         rows += ["", f"{FIX}   (writes the safe steps, before it is applied)"]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def nothing_text(plan: Plan) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rowkeep.domain.rehearsal import Loss, LossKind, Rehearsal
 from rowkeep.report.events import count_text, seconds_text
+from rowkeep.report.visible import joined
 
 SLOWEST = 5
 
@@ -38,7 +39,7 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
         )
     slow = sorted(rehearsal.timings, key=lambda timing: -timing.seconds)[:SLOWEST]
     rows += [f"  {seconds_text(timing.seconds):>8}  {timing.place}  {timing.head}" for timing in slow]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def losses_data(losses: tuple[Loss, ...]) -> list[dict[str, object]]:

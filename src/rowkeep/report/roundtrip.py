@@ -6,6 +6,7 @@ from rowkeep.domain.roundtrip import Roundtrip, Trip
 from rowkeep.report.differences import differences_data, differences_text
 from rowkeep.report.events import seconds_text
 from rowkeep.report.rehearsal import loss_text, losses_data
+from rowkeep.report.visible import joined
 
 
 def trip_text(roundtrip: Roundtrip, trip: Trip) -> str:
@@ -19,7 +20,7 @@ def trip_text(roundtrip: Roundtrip, trip: Trip) -> str:
             rows += [f"    {title}: {line}" for line in differences_text(differences).splitlines() if line]
     rows += [f"    not back: {loss_text(loss)}" for loss in trip.missing]
     rows += [f"    down takes: {loss_text(loss)}" for loss in trip.taken if loss not in trip.missing]
-    return "\n".join(rows)
+    return joined(rows)
 
 
 def roundtrip_text(roundtrip: Roundtrip) -> str:

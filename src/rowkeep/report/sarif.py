@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import quote
 
 from rowkeep.domain.finding import Finding, Verdict
@@ -10,6 +9,8 @@ from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Place
 from rowkeep.judge.identity import identities
 from rowkeep.report.findings import live_data
+from rowkeep.report.json_text import json_text
+from rowkeep.report.visible import one_line, visible
 from rowkeep.rules import find, page_of
 from rowkeep.version import VERSION
 
@@ -30,7 +31,7 @@ def sarif_text(verdict: Verdict) -> str:
         ],
     }
     # Without `indent` the encoder is the one in C: five times as fast for many findings.
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(name: str) -> dict[str, object]:
@@ -60,7 +61,7 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
         "ruleId": finding.rule,
         "ruleIndex": number,
         "level": finding.severity.value,
-        "message": {"text": finding.message + repair},
+        "message": {"text": visible(finding.message + repair)},
         "locations": [{"physicalLocation": _physical(start, end)}],
         "partialFingerprints": {"rowkeepStatement/v1": word},
     }
@@ -68,12 +69,13 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
         result["properties"] = {"live": live_data(finding.live)}
     if finding.via:
         result["relatedLocations"] = [
-            {"physicalLocation": _physical(place, None), "message": {"text": words}} for words, place in finding.via
+            {"physicalLocation": _physical(place, None), "message": {"text": visible(words)}}
+            for words, place in finding.via
         ]
     if finding.fix:
         result["fixes"] = [_fix(finding)]
     if finding.allowed is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": finding.allowed.reason}]
+        result["suppressions"] = [{"kind": "inSource", "justification": one_line(finding.allowed.reason)}]
     return result
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rowkeep.config import Settings
+from rowkeep.config.address import shown
 from rowkeep.config.libpq import HIDDEN, SECRET_VARIABLES, VARIABLES, masked
 from rowkeep.config.settings import TABLE
+from rowkeep.report.visible import joined
 
 NOTHING = "-"
 
@@ -35,13 +37,13 @@ def settings_text(settings: Settings, libpq: Mapping[str, Mapping[str, str]]) ->
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     second = min(second, 60)
     lines = [f"{key:<{first}}  {value:<{second}}  {origin}" for key, value, origin in rows]
-    return "\n".join([f"file: {settings.config_file or 'none found'}", "", *lines])
+    return joined([f"file: {settings.config_file or 'none found'}", "", *lines])
 
 
 def _shown(name: str, settings: Settings) -> Any:
     value = getattr(settings, name)
     if name == "database" and value is not None:
-        return masked(value)
+        return shown(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 

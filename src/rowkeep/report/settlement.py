@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.settlement import Settlement
+from rowkeep.report.visible import joined
 
 
 def settlement_text(settlement: Settlement) -> str:
@@ -13,7 +14,7 @@ def settlement_text(settlement: Settlement) -> str:
     said = [f"  {name}: its file is accepted as it is now" for name in settlement.accepted]
     said += [f"  {item.name}: counts as applied (nothing was run)" for item in settlement.entered]
     said += [f"  {item.name}: no longer counts as applied (nothing was undone)" for item in settlement.removed]
-    return "\n".join([f"{head}, history {settlement.frame.history.key}", *said])
+    return joined([f"{head}, history {settlement.frame.history.key}", *said])
 
 
 def settlement_data(settlement: Settlement) -> dict[str, object]:

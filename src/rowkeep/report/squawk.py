@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from rowkeep.domain.finding import Finding, Severity, Verdict
 from rowkeep.domain.source import Place, Source
+from rowkeep.report.json_text import json_text
+from rowkeep.report.visible import visible
 from rowkeep.rules import find
 
 PEER = "squawk:"
@@ -16,7 +16,7 @@ def squawk_text(verdict: Verdict) -> str:
 
     A rule goes by its name in squawk, where squawk has it.
     """
-    return json.dumps([_row(finding) for finding in verdict.counting], ensure_ascii=False)
+    return json_text([_row(finding) for finding in verdict.counting])
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -26,8 +26,8 @@ def _row(finding: Finding) -> dict[str, object]:
         "line": start.line - 1,
         "column": _column(finding.source, start),
         "level": "Error" if finding.severity is Severity.ERROR else "Warning",
-        "message": finding.message,
-        "help": finding.repair or None,
+        "message": visible(finding.message),
+        "help": visible(finding.repair) or None,
         "rule_name": _name(finding),
         "column_end": _column(finding.source, end),
         "line_end": end.line - 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.plan import Edit, Stand, Standing, Survey
 from rowkeep.plan.objections import settled_as_gone
 from rowkeep.report.events import count_text
+from rowkeep.report.visible import joined
 
 
 def status_text(survey: Survey) -> str:
@@ -17,7 +18,7 @@ def status_text(survey: Survey) -> str:
         return f"{head}\nno migrations in {survey.directory.path}"
     width = max(len(standing.name) for standing in survey.standings)
     rows = [_row(standing, width) for standing in survey.standings]
-    return "\n".join([head, "", *rows, "", sums_text(survey)])
+    return joined([head, "", *rows, "", sums_text(survey)])
 
 
 def _row(standing: Standing, width: int) -> str:

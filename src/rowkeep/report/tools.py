@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rowkeep.domain.program import Programs
 from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
 from rowkeep.report.events import bytes_text
+from rowkeep.report.visible import joined
 
 
 def programs_text(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str) -> str:
@@ -23,7 +24,7 @@ def programs_text(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str
         versions = ", ".join(f"{one.version} ({bytes_text(one.size)})" for one in wheels)
         lines += ["", f"fetched when needed, by pinned hash: {versions}"]
     lines.append(f"kept in {cache}")
-    return "\n".join(lines)
+    return joined(lines)
 
 
 def holds(programs: Programs) -> str:

@@ -30,6 +30,8 @@ def parse(text: str) -> Spec:
     place = text.removeprefix(PREFIX)
     if not place:
         return Spec()
+    if "://" in place or "@" in place:
+        raise Misused("embedded: takes a directory or a major, not an address", instead=EXAMPLES)
     if not place.isdecimal():
         return Spec(directory=place)
     if int(place) not in MAJORS:

@@ -14,6 +14,7 @@ from rowkeep.judge import Options, judge
 from rowkeep.judge.options import OLDEST
 from rowkeep.judge.per_file import without_ignored
 from rowkeep.report.events import count_text
+from rowkeep.report.visible import one_line
 
 if TYPE_CHECKING:
     from rowkeep.walk.live import Told
@@ -106,7 +107,7 @@ def grave(found: Verdict) -> tuple[Finding, ...]:
 
 def finding_line(finding: Finding) -> str:
     """One finding in one line."""
-    return f"{finding.place} {finding.rule}: {finding.message}"
+    return one_line(f"{finding.place} {finding.rule}: {finding.message}")
 
 
 def summary(found: Verdict) -> str:
