@@ -96,7 +96,7 @@ def servers() -> Iterator[Callable[[int], scratch.Server]]:
         def of(major: int) -> scratch.Server:
             if major not in running:
                 there = programs.obtain(major, (*CLIENT, *SERVER))
-                running[major] = stack.enter_context(scratch.start(there))
+                running[major] = stack.enter_context(scratch.start(there, cut_off=False))
             return running[major]
 
         yield of

@@ -2,7 +2,7 @@
 restored into a throw-away server and gave back every row that was counted in its own snapshot."""
 
 from rowkeep.backup.compare import compare_counts
-from rowkeep.backup.copy import clone, restore_copy
+from rowkeep.backup.copy import clone, restore_copy, room
 from rowkeep.backup.into import maintenance, restore_into
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove, record_proof
@@ -25,5 +25,6 @@ __all__ = [
     "restore",
     "restore_copy",
     "restore_into",
+    "room",
     "take",
 ]

@@ -22,6 +22,15 @@ MEANS = re.compile(
 """The server lacks something that the database needs: this says nothing about the backup."""
 
 
+OUTSIDE = re.compile(
+    r"could not connect to server|could not establish connection|Network is unreachable|has no handler"
+    r"|rowkeep-cut-off|could not open file|could not execute command|has not been populated"
+)
+"""Words of a server that has no way to others."""
+
+FILLS = re.compile(r"^from TOC entry .* MATERIALIZED VIEW DATA (.+) \S+$", re.MULTILINE)
+
+
 def alone(finished: Finished, name: str) -> Finished:
     """The same end, with the warnings and errors alone, without the progress that `name --verbose` tells beside."""
     complaint: list[str] = []
@@ -53,6 +62,19 @@ def lacking(fatal: Iterable[str]) -> str | None:
         if found:
             return found[0]
     return None
+
+
+def unfilled(fatal: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The materialized views that a copy without a way to other servers could not fill, and what else is fatal."""
+    views: list[str] = []
+    others: list[str] = []
+    for complaint in fatal:
+        found = FILLS.search(complaint)
+        if found and OUTSIDE.search(complaint):
+            views.append(f"the materialized view {found[1]}")
+        else:
+            others.append(complaint)
+    return tuple(views), tuple(others)
 
 
 def _complains(line: str, name: str, after: bool) -> bool:

@@ -1,11 +1,13 @@
-"""A whole copy on a throw-away server: roles, database, rows and settings, as like the original as can be."""
+"""A whole copy on a throw-away server: as like the original as can be, and without any way to the outside."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rowkeep.backup.restore import check, restore
-from rowkeep.database import databases, likeness
+from rowkeep.database import databases, isolate, likeness
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Tell
@@ -27,6 +29,10 @@ def restore_copy(
 
     The database keeps its name (unless every cluster has one of it), and every role of the original is there with its
     attributes, memberships and settings, without a password: connect as production's user to see what it may do.
+    It reaches nothing outside: foreign tables, dblink and user mappings do not work in it, and there are no
+    subscriptions. Where the operating system does not already keep the server from all that, they are cut off before
+    the first row is restored, for a materialized view or an index may call them.
+
     Never for a server that somebody needs. Raises as `restore` does; remarks say where the copy is unlike.
     """
     check(backup, server.programs, server.conninfo(), tell=tell, stage=stage)
@@ -35,6 +41,7 @@ def restore_copy(
         remarks = list(likeness.create_roles(session, backup.roles, whole=True))
         unlike = databases.create(session, name, backup.properties, exact=False)
         remarks += [unlike] if unlike else []
+        closed = server.containment
         restored = restore(
             backup,
             server.programs,
@@ -44,12 +51,34 @@ def restore_copy(
             stage=stage,
             hashes=hashes,
             checked=True,
+            before_rows=None if closed.whole else lambda inside: isolate.cut_off(inside, closed),
+            cut_off=True,
         )
+        with session.another(dbname=name) as inside:
+            isolate.cut_off(inside, closed)
+            isolate.point_nowhere(inside)
+            isolate.own_extensions(inside, backup.extensions)
         # Afterwards, for a setting may well forbid what a restore has to do.
         remarks += likeness.set_roles(session, backup.roles)
         if backup.properties is not None:
             remarks += likeness.apply_properties(session, name, backup.properties)
     return replace(restored, remarks=(*remarks, *restored.remarks))
+
+
+LOCKS = 25_600
+"""Locks that a throw-away server has room for in any case."""
+
+LOCKS_PER_TABLE = 8
+"""A table, its TOAST table with its index, and five indexes: what one transaction locks that drops or reads them."""
+
+CONNECTIONS = 100
+"""The default of max_connections: so many times max_locks_per_transaction is the room."""
+
+
+def room(backup: Backup) -> Mapping[str, str]:
+    """The settings of a throw-away server that holds `backup`: one transaction may lock everything in it."""
+    locks = LOCKS + LOCKS_PER_TABLE * len(backup.counts) + len(backup.sequences)
+    return {"max_locks_per_transaction": str(math.ceil(locks / CONNECTIONS))}
 
 
 def clone(restored: Restored, server: Server) -> str:

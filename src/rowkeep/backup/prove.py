@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rowkeep import scratch
 from rowkeep.backup import place
-from rowkeep.backup.copy import restore_copy
+from rowkeep.backup.copy import restore_copy, room
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Tell
@@ -23,7 +23,7 @@ def prove(
     Raises BackupFailed when it does not restore or something did not come back; the manifest then keeps what it said.
     A proof that could not be made (an extension is missing here …) is BackupFailed too: it is never taken for one.
     """
-    with scratch.start(programs, tell=tell) as server:
+    with scratch.start(programs, tell=tell, settings=room(backup)) as server:
         restored = restore_copy(backup, server, tell=tell, jobs=jobs, stage=stage)
     return record_proof(restored), restored
 

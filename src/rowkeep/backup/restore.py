@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rowkeep import programs as tools
@@ -21,6 +22,9 @@ from rowkeep.errors import BackupFailed, ProgramMissing, Refused
 from rowkeep.report.events import bytes_text, count_text
 
 SHOWN = 5
+EVERYTHING: tuple[str, ...] = ()
+PRE_DATA = ("--section=pre-data",)
+THE_REST = ("--section=data", "--section=post-data")
 
 
 def check(
@@ -76,6 +80,8 @@ def restore(
     hashes: bool | None = None,
     checked: bool = False,
     dbname: str | None = None,
+    before_rows: Callable[[Session], None] | None = None,
+    cut_off: bool = False,
 ) -> Restored:
     """Restore into the existing, empty database of `conninfo`, then compare every count with the manifest.
 
@@ -84,6 +90,10 @@ def restore(
     jobs: parallel workers of pg_restore (default: the processors, at most four). hashes: compare every value too
     (default: when the manifest has hashes). checked: `check` was called before. The structure is compared as well
     where the majors are the same.
+
+    before_rows: called when tables and functions are there, before a row is; nothing that belongs to the restored
+    objects runs earlier. cut_off: the database has no way to other servers, so a materialized view that reads one
+    stays empty, which is a remark and no failure.
 
     Raises Refused when the database is not empty, BackupFailed when pg_restore fails or something did not come back.
     The half-restored database is left to the caller, who made it.
@@ -102,13 +112,20 @@ def restore(
         original = returned.recorded(backup)
         if original is not None:
             _public(session, original)
-        remarks = list(_run(backup, programs, conninfo, session, tell, jobs, stage))
+        remarks: list[str] = []
+        unfilled: list[str] = []
+        for section in (PRE_DATA, THE_REST) if before_rows is not None else (EVERYTHING,):
+            said, empty = _run(backup, programs, conninfo, session, tell, jobs, stage, section, cut_off=cut_off)
+            remarks += said
+            unfilled += empty
+            if section is PRE_DATA and before_rows is not None:
+                before_rows(session)
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
         returned.require_rows(backup, session, tell, stage, hashes=how == "hashes")
         found = fingerprint.read(session)
     alike = original is not None and original.major == found.major
     if original is not None and alike:
-        returned.require_structure(backup, original, found)
+        returned.require_structure(backup, original, found, unfilled=bool(unfilled))
     return Restored(backup, database, time.perf_counter() - began, how, found, alike, tuple(remarks))
 
 
@@ -126,11 +143,21 @@ def _public(session: Session, original: Structure) -> None:
 
 
 def _run(
-    backup: Backup, programs: Programs, conninfo: str, session: Session, tell: Tell, jobs: int | None, stage: str
-) -> tuple[str, ...]:
+    backup: Backup,
+    programs: Programs,
+    conninfo: str,
+    session: Session,
+    tell: Tell,
+    jobs: int | None,
+    stage: str,
+    section: tuple[str, ...],
+    *,
+    cut_off: bool,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What of pg_restore's complaints is harmless, and the materialized views that it could not fill, cut off."""
     listed = entries(programs, backup.path)
     subscriptions = sum(1 for entry in listed if entry.kind == "SUBSCRIPTION")
-    if subscriptions:
+    if subscriptions and section is not THE_REST:
         tell(Noted(f"{count_text(subscriptions, 'subscription')} not restored: a copy must not replicate", True))
     progress = RestoreProgress(tell, stage, len(listed))
     workers = jobs or max(2, min(4, os.cpu_count() or 2))
@@ -144,6 +171,7 @@ def _run(
             "--no-subscriptions",
             "--no-password",
             "--verbose",
+            *section,
             f"--dbname={handover.conninfo}",
             backup.path,
         ),
@@ -153,9 +181,14 @@ def _run(
     )
     finished = complaints.alone(finished, "pg_restore")
     harmless, fatal = complaints.split(finished.complaint.split("\n"))
-    if fatal or (finished.code != 0 and not harmless):
+    unfilled: tuple[str, ...] = ()
+    if cut_off:
+        unfilled, fatal = complaints.unfilled(fatal)
+    if fatal or (finished.code != 0 and not harmless and not unfilled):
         raise _failed(backup, programs, fatal or (finished.why,))
-    return tuple(f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless)
+    remarks = [f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless]
+    remarks += [f"{view} is empty in the copy: it reads another server, which a copy must not" for view in unfilled]
+    return tuple(remarks), unfilled
 
 
 def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:

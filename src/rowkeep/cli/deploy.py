@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may go."),
-    click.option("--because", metavar="REASON", help="Why it may go; kept in the ledger."),
+    click.option(
+        "--accept-unrehearsed",
+        metavar="NAME",
+        multiple=True,
+        help="A migration that may be applied though a copy, which reaches nothing outside, cannot run it.",
+    ),
+    click.option("--because", metavar="REASON", help="Why it may; kept in the ledger."),
     click.option("--report", metavar="FILE", help="Write an HTML report, also when it is stopped."),
     click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
     click.option(
@@ -56,13 +62,15 @@ def command(door: Door, *, target: str | None, only_plan: bool, yes: bool, **giv
     walk(door, target, Stop.PLAN if only_plan else None, ask=not yes, **given)
 
 
-def accepted(names: tuple[str, ...], because: str | None) -> Acceptance:
-    """What may be lost. Raises Misused for a loss without a reason."""
+def accepted(names: tuple[str, ...], because: str | None, unrehearsed: tuple[str, ...] = ()) -> Acceptance:
+    """What may be lost, and what may pass without a rehearsal. Raises Misused where the reason is missing."""
     from rowkeep.domain.deployment import Acceptance
 
     if names and not (because or "").strip():
         raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
-    return Acceptance(frozenset(names), because)
+    if unrehearsed and not (because or "").strip():
+        raise Misused("--accept-unrehearsed needs a reason", instead=("add --because 'why no rehearsal is needed'",))
+    return Acceptance(frozenset(names), because, frozenset(unrehearsed))
 
 
 def walk(
@@ -72,6 +80,7 @@ def walk(
     *,
     ask: bool,
     accept_loss: tuple[str, ...],
+    accept_unrehearsed: tuple[str, ...],
     because: str | None,
     report: str | None,
     with_older: bool,
@@ -92,7 +101,7 @@ def walk(
     from rowkeep.walk.deploy import Stop, Wish, deploy
     from rowkeep.walk.safer import safer
 
-    acceptance = accepted(accept_loss, because)
+    acceptance = accepted(accept_loss, because, accept_unrehearsed)
     settings = running.patient(door.settings, wait_s, lock_deadline_s)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))

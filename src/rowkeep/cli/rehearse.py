@@ -61,4 +61,4 @@ def _down(
             door.tell,
         )
     parts = done.plan, done.backup, done.roundtrip
-    door.answer(undone_text(*parts), **undone_data(*parts))
+    door.answer(undone_text(*parts, done.containment), **undone_data(*parts))

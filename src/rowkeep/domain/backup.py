@@ -88,10 +88,11 @@ class DatabaseProperties:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An extension that the dump needs, and the version it had."""
+    """An extension that the dump needs, and the version it had. owner: None in manifests that do not know it."""
 
     name: str
     version: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ from rowkeep.domain.rehearsal import Rehearsal
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A loss that a person took on by name, and why. Both go into the ledger."""
+    """A loss that a person took on by name, and why. Both go into the ledger.
+
+    unrehearsed: names of migrations that may be applied though they cannot be rehearsed.
+    """
 
     names: frozenset[str] = frozenset()
     because: str | None = None
+    unrehearsed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

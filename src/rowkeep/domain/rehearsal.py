@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.backup import Backup
+from rowkeep.domain.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place
 from rowkeep.domain.structure import Structure
@@ -56,8 +57,20 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrehearsed:
+    """A migration that could not be rehearsed. needs: what the copy could not give it, in words."""
+
+    name: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: where asked for."""
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: where asked for.
+
+    unrehearsed: what a person lets pass without; none of it is in `after` or in the losses. containment: of the
+    server that held the copy.
+    """
 
     backup: Backup
     major: int
@@ -70,3 +83,5 @@ class Rehearsal:
     touched: tuple[Touched, ...]
     timings: tuple[Timing, ...]
     roundtrip: Roundtrip | None = None
+    unrehearsed: tuple[Unrehearsed, ...] = ()
+    containment: Containment = NOTHING_CLOSED

@@ -6,7 +6,7 @@ from rowkeep.domain.deployment import Deployment
 from rowkeep.report.carried import carried_data, carried_text
 from rowkeep.report.events import bytes_text, count_text, seconds_text
 from rowkeep.report.plan import nothing_text, plan_data
-from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text
+from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text, untouched_text
 from rowkeep.report.roundtrip import roundtrip_data, roundtrip_text
 from rowkeep.report.visible import joined
 
@@ -23,12 +23,15 @@ def deployment_text(deployment: Deployment) -> str:
     rows += [f"Backup {backup.id}: {size}, proven by the restore."]
     if carried is None:
         kept = "" if rehearsal.roundtrip is None else " (its ledger learned what came back)"
-        rows.append(f"Production was not touched{kept}. Next: rowkeep deploy")
+        known = untouched_text(rehearsal.containment, deployment.plan).removesuffix(".")
+        rows.append(f"{known}{kept}. Next: rowkeep deploy")
     else:
         done, *locks = carried_text(carried).splitlines()
-        rows.append(
-            f"Deployed, {done}; the structure equals the rehearsal's. All in {seconds_text(deployment.seconds)}."
-        )
+        compared = "the structure equals the rehearsal's"
+        if rehearsal.unrehearsed:
+            names = ", ".join(one.name for one in rehearsal.unrehearsed)
+            compared = f"the structure was NOT compared, for this was not rehearsed: {names}"
+        rows.append(f"Deployed, {done}; {compared}. All in {seconds_text(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
         rows.append(f"The way back: rowkeep down, or rowkeep restore {backup.id} --into NEWDB")
     return joined(rows)

@@ -11,7 +11,7 @@ from rowkeep.errors import RowkeepError
 from rowkeep.report.errors import error_text
 from rowkeep.report.events import MARKS, bytes_text, count_text, seconds_text
 from rowkeep.report.locks import by_table, felt_text
-from rowkeep.report.rehearsal import loss_text
+from rowkeep.report.rehearsal import loss_text, untouched_text
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --ok: #2a7d46; --no: #b3261e; --bar: #4a7fb5; }
@@ -50,15 +50,25 @@ def _verdict(deployment: Deployment | None, error: RowkeepError | None, when: st
     if error is not None:
         said = f"<strong>{escape(error.what)}</strong><pre>{escape(error_text(error))}</pre>"
         return f'<div class="verdict no">{said}{escape(when)}</div>'
-    if deployment is None or deployment.carried is None or deployment.rehearsal is None:
-        return f'<div class="verdict">Production was not touched. {escape(when)}</div>'
+    if deployment is None or deployment.rehearsal is None:
+        return f'<div class="verdict">Nothing was applied to production. {escape(when)}</div>'
+    left = "".join(
+        f"<p>Not rehearsed: <strong>{escape(one.name)}</strong> needs {escape(one.needs)}</p>"
+        for one in deployment.rehearsal.unrehearsed
+    )
+    if deployment.carried is None:
+        known = escape(untouched_text(deployment.rehearsal.containment, deployment.plan))
+        return f'<div class="verdict">{left}{known} {escape(when)}</div>'
     count = count_text(len(deployment.carried.done), "migration")
     lost = "rows lost: 0" if not deployment.rehearsal.losses else "with accepted losses"
     database = escape(deployment.plan.database)
     took = seconds_text(deployment.seconds)
+    compared = (
+        "the structure was not compared with the rehearsal's" if left else "the structure equals the rehearsal's"
+    )
     return (
-        f'<div class="verdict"><strong>{count} applied to {database}</strong>, {lost}; the structure equals the '
-        f"rehearsal's. {took} in all, {escape(when)}</div>"
+        f'<div class="verdict"><strong>{count} applied to {database}</strong>, {lost}; {compared}. '
+        f"{took} in all, {escape(when)}{left}</div>"
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from rowkeep.domain.containment import Containment
+from rowkeep.domain.migration import Language
+from rowkeep.domain.plan import Plan
 from rowkeep.domain.rehearsal import Loss, LossKind, Rehearsal
 from rowkeep.report.events import count_text, seconds_text
 from rowkeep.report.visible import joined
@@ -24,6 +27,23 @@ def loss_text(loss: Loss) -> str:
             return f"{count_text(loss.count, 'large object')} gone"
 
 
+def open_text(containment: Containment) -> str:
+    """What has to be said beside the copy's state where the system does not close it; '' where it does."""
+    if containment.whole:
+        return ""
+    return " (on this system nothing but the copy's own catalog keeps it from reaching other servers)"
+
+
+def untouched_text(containment: Containment, plan: Plan) -> str:
+    """What is known of production after a rehearsal of `plan`: a sentence."""
+    if any(step.migration.language is not Language.SQL for step in plan.steps):
+        # It ran in a process of ours, which has the network and the files of whoever started it.
+        return "Nothing was applied to production; what code of the migrations does outside the copy is not known."
+    if containment.whole:
+        return "Production was not touched."
+    return f"Nothing was applied to production{open_text(containment)}."
+
+
 def rehearsal_text(rehearsal: Rehearsal) -> str:
     """The whole rehearsal for people."""
     rows_text = count_text(rehearsal.rows, "row")
@@ -31,6 +51,7 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
     where = f"the restored backup (PostgreSQL {rehearsal.major}, {rows_text})"
     rows = [f"Rehearsed on {where}: restored in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {loss_text(loss)}" for loss in rehearsal.losses]
+    rows += [f"  NOT REHEARSED  {one.name}: needs {one.needs}" for one in rehearsal.unrehearsed]
     if not rehearsal.losses:
         rows.append("  lost     nothing: every row and every value is still there")
     for touched in rehearsal.touched:
@@ -63,4 +84,9 @@ def rehearsal_data(rehearsal: Rehearsal) -> dict[str, object]:
             for one in rehearsal.timings
         ],
         "structure": rehearsal.after.digest,
+        "unrehearsed": [{"name": one.name, "needs": one.needs} for one in rehearsal.unrehearsed],
+        "contained": {
+            name: getattr(rehearsal.containment, name)
+            for name in ("network", "connections", "programs", "files", "signals")
+        },
     }

@@ -98,8 +98,11 @@ def launch(
     durable: bool,
     lock: int,
     patience: float,
+    cut_off: bool = False,
 ) -> Hold:
     """Start the server on `directory`/data and wait until it accepts connections. `lock` passes into its hands.
+
+    cut_off: it shall reach nothing outside; how far this system allows that, `containment.read` tells afterwards.
 
     Raises Unreachable with the server's own words, after it is stopped again.
     """
@@ -109,12 +112,13 @@ def launch(
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     writing = os.open(fifo, os.O_WRONLY)
     before = postmaster(directory)
+    cut = f"cut-off{'-14' if programs.version.major < 15 else ''}" if cut_off else "open"
     settings = {"unix_socket_directories": str(socket), "listen_addresses": "", "port": str(PORT), **options}
     try:
         child = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", watchdog.__file__, str(directory)),
-                *("durable" if durable else "throw-away", str(reading), str(lock), str(who.uid), str(who.gid)),
+                *("durable" if durable else "throw-away", str(reading), str(lock), str(who.uid), str(who.gid), cut),
                 *(programs.path("postgres"), "-D", str(directory / DATA)),
                 *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
             ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rowkeep.domain.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.program import Programs
 
 USER = "postgres"
@@ -15,12 +16,16 @@ PORT = 5432
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. directory: its own; socket: the directory of its unix socket; database: the usual one."""
+    """A running server. directory: its own; socket: the directory of its unix socket; database: the usual one.
+
+    containment: what the operating system keeps it from.
+    """
 
     programs: Programs
     directory: str
     socket: str
     database: str = "postgres"
+    containment: Containment = NOTHING_CLOSED
 
     @property
     def major(self) -> int:

@@ -11,7 +11,7 @@ from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.errors import Unreachable
 from rowkeep.programs.account import account
-from rowkeep.scratch import cluster, hold, place
+from rowkeep.scratch import cluster, containment, hold, place
 from rowkeep.scratch.server import Server
 from rowkeep.scratch.sweep import sweep
 
@@ -29,6 +29,10 @@ SETTINGS = {
     "autovacuum": "off",
     "maintenance_work_mem": "256MB",
     "max_locks_per_transaction": "256",
+    # A copy acts for nobody: it fetches nothing, archives nothing, and loads nothing that works in the background.
+    "max_logical_replication_workers": "0",
+    "archive_mode": "off",
+    "shared_preload_libraries": "",
     "jit": "off",
     # Containers have 64 MB of /dev/shm, which a parallel index build exceeds.
     "dynamic_shared_memory_type": "mmap",
@@ -43,11 +47,15 @@ def start(
     *,
     tell: Tell | None = None,
     settings: Mapping[str, str] | None = None,
+    cut_off: bool = True,
 ) -> Iterator[Server]:
     """A new server of `programs`, from a cached template; stopped and removed at the end, also when we are killed.
 
-    settings: server parameters on top of SETTINGS. As root it runs under an existing unprivileged user, which is
-    told; none is ever created. Raises ProgramMissing or Unreachable.
+    settings: server parameters on top of SETTINGS. cut_off: nothing that runs on it may reach anything outside;
+    `Server.containment` says what of that this system can do.
+
+    As root it runs under an existing unprivileged user, which is told; none is ever created. Raises
+    ProgramMissing or Unreachable.
     """
     who = account()
     if who.foreign and tell is not None:
@@ -65,8 +73,10 @@ def start(
             os.close(lock)
             raise
         chosen = {**SETTINGS, **(settings or {})}
-        held = hold.launch(programs, directory, directory, who, chosen, durable=False, lock=lock, patience=PATIENCE)
-        yield Server(programs, str(directory), str(directory))
+        held = hold.launch(
+            programs, directory, directory, who, chosen, durable=False, lock=lock, patience=PATIENCE, cut_off=cut_off
+        )
+        yield Server(programs, str(directory), str(directory), containment=containment.read(directory))
     finally:
         if held is not None:
             held.release()

@@ -2,11 +2,12 @@
 
 Run as a program of its own, in a session of its own (so that Ctrl-C does not reach it):
 
-    python -I -S watchdog.py DIRECTORY KIND HOLD LOCK UID GID COMMAND …
+    python -I -S watchdog.py DIRECTORY KIND HOLD LOCK UID GID CUT COMMAND …
 
 HOLD is the reading end of the FIFO that every client holds open for writing. The kernel closes a dead process's files,
 so the end of file comes after a clean end, a crash and `kill -9` alike. LOCK is the open lock file that says "in use";
-the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly).
+the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly). CUT is
+`open`, or `cut-off` (the server reaches nothing outside: `contain.py`), or `cut-off-14` for that major.
 """
 
 # Every import delays the start of a server: no pathlib, no contextlib, and shutil only at the end.
@@ -27,14 +28,14 @@ class Over(Exception):
 
 def main() -> None:
     """Start the server, wait, stop it, clean up."""
-    directory, kind, hold, _lock, uid, gid, *command = sys.argv[1:]
+    directory, kind, hold, _lock, uid, gid, cut, *command = sys.argv[1:]
     durable = kind == "durable"
     os.set_inheritable(int(hold), False)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, _over)
     signal.signal(signal.SIGTERM, _over)
-    server = _begin(directory, int(uid), int(gid), command)
+    server = _begin(directory, int(uid), int(gid), cut, command)
     try:
         _wait(int(hold), os.path.join(directory, JOIN) if durable else None)
     except Over:
@@ -54,7 +55,7 @@ def _over(number: int, frame: object) -> None:
     raise Over
 
 
-def _begin(directory: str, uid: int, gid: int, command: list[str]) -> int:
+def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> int:
     """Fork the server; its words go to the file `log`."""
     server = os.fork()
     if server:
@@ -65,6 +66,8 @@ def _begin(directory: str, uid: int, gid: int, command: list[str]) -> int:
         os.dup2(log, 2)
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
+        if cut != "open":
+            _contain(directory, uid, gid, command, collector=cut == "cut-off-14")
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(gid)
@@ -73,6 +76,14 @@ def _begin(directory: str, uid: int, gid: int, command: list[str]) -> int:
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
     os._exit(127)
+
+
+def _contain(directory: str, uid: int, gid: int, command: list[str], *, collector: bool) -> None:
+    """Become the server, cut off; comes back where this system has no means for it."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    import contain  # type: ignore[import-not-found]  # a neighbour: this program is no part of the package
+
+    contain.contain(directory, uid, gid, command, collector=collector)
 
 
 def _wait(hold: int, join: str | None) -> None:

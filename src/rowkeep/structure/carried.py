@@ -21,6 +21,18 @@ def carried(structure: Structure) -> Structure:
     return make(structure.major, (item for item in kept if item is not None))
 
 
+def as_if_filled(structure: Structure) -> Structure:
+    """The same, with every materialized view filled."""
+    return make(structure.major, (_filled(item) for item in structure.items))
+
+
+def _filled(item: Item) -> Item:
+    if item.kind != "materialized view":
+        return item
+    lines = [line for line in item.definition.split("\n") if line != "not populated"]
+    return Item(item.kind, item.identity, "\n".join(lines))
+
+
 def _kept(item: Item) -> Item | None:
     if item.kind in LEFT_BEHIND:
         return None

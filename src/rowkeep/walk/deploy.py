@@ -21,11 +21,12 @@ from rowkeep.domain.finding import Severity
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request
 from rowkeep.domain.program import Programs
-from rowkeep.domain.rehearsal import Rehearsal
+from rowkeep.domain.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.review import Review
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import Differs, Failed, Refused
 from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.plan import outside
 from rowkeep.plan.losses import not_accepted
 from rowkeep.report.differences import differences_text, summary_text
 from rowkeep.report.events import bytes_text, count_text
@@ -34,7 +35,7 @@ from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.live import told
-from rowkeep.walk.rehearse import rehearse
+from rowkeep.walk.rehearse import rehearse, require_rehearsed
 from rowkeep.walk.returned import returned
 from rowkeep.walk.review import agreed, noted
 from rowkeep.walk.stage import stage
@@ -99,6 +100,7 @@ def deploy(
                 tools,
                 user=session.connection.info.user,
                 accepted=wish.acceptance.names,
+                unrehearsed=wish.acceptance.unrehearsed,
                 roundtrip=wish.request if wish.roundtrip else None,
                 tell=tell,
             )
@@ -108,7 +110,8 @@ def deploy(
                 returned(session, plan, rehearsal.roundtrip, wish.acceptance, noted_who, tell)
             if wish.stop is Stop.REHEARSAL:
                 return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
-            carried = _apply(session, plan, rules, with_backup(who, backup, wish.acceptance), before, tell)
+            noted_who = with_backup(who, backup, wish.acceptance, rehearsal.unrehearsed)
+            carried = _apply(session, plan, rules, noted_who, before, tell)
             _verify(session, rehearsal, before, tell)
             return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
 
@@ -150,6 +153,9 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         note.summary = summary(verdict)
     for finding in verdict.of(Severity.WARNING):
         tell(Noted(finding_line(finding), warning=True))
+    if wish.stop is not Stop.PLAN:
+        # What the text says already is said before a backup is taken for it.
+        require_rehearsed(outside.expected(plan), wish.acceptance.unrehearsed)
     return plan, tools
 
 
@@ -187,7 +193,9 @@ def _apply(
 def _verify(session: Session, rehearsal: Rehearsal, before: Structure, tell: Tell) -> None:
     with stage(tell, "verify", "Comparing the structure with the rehearsal's") as note:
         after = fingerprint.read(session)
-        differences = compare_changes((rehearsal.before, rehearsal.after), (before, after))
+        differences = (
+            compare_changes((rehearsal.before, rehearsal.after), (before, after)) if not rehearsal.unrehearsed else ()
+        )
         if differences:
             raise Differs(
                 f"applied, but the structure is not what the rehearsal made: {summary_text(differences)}",
@@ -199,15 +207,24 @@ def _verify(session: Session, rehearsal: Rehearsal, before: Structure, tell: Tel
                 ),
             )
         note.summary = f"{count_text(len(after.items), 'item')}, as the rehearsal made them"
+        if rehearsal.unrehearsed:
+            note.summary = f"not compared: {', '.join(one.name for one in rehearsal.unrehearsed)} was not rehearsed"
     try:
         expected.remember(session, after, f"deploy of {rehearsal.backup.id}")
     except Failed as error:
         tell(Noted(f"{error.what}: {error.why}", warning=True))
 
 
-def with_backup(circumstances: Circumstances, backup: Backup, acceptance: Acceptance) -> Circumstances:
+def with_backup(
+    circumstances: Circumstances, backup: Backup, acceptance: Acceptance, unrehearsed: tuple[Unrehearsed, ...] = ()
+) -> Circumstances:
     """What the ledger learns of this run: its backup, and what was accepted and why."""
     details = {**circumstances.details, "backup": backup.id, "backup_sha256": backup.sha256}
     if acceptance.names:
         details |= {"accepted_losses": sorted(acceptance.names), "because": acceptance.because}
+    if unrehearsed:
+        details |= {
+            "unrehearsed": [{"name": one.name, "needs": one.needs} for one in unrehearsed],
+            "because": acceptance.because,
+        }
     return replace(circumstances, details=details)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -16,16 +17,19 @@ from rowkeep.database.manners import manners, set_up
 from rowkeep.database.observe import observe
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup, Restored
-from rowkeep.domain.event import Event, Outcome, StatementBegan, StatementEnded, Tell
+from rowkeep.domain.containment import Containment
+from rowkeep.domain.event import Event, MigrationBegan, Outcome, StatementBegan, StatementEnded, Tell
 from rowkeep.domain.observation import Observation
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.program import Programs
-from rowkeep.domain.rehearsal import Rehearsal, Timing
+from rowkeep.domain.rehearsal import Rehearsal, Timing, Unrehearsed
 from rowkeep.domain.roundtrip import Roundtrip
 from rowkeep.domain.structure import Structure
-from rowkeep.errors import Remains, RowkeepError
+from rowkeep.errors import Refused, Remains, RowkeepError
+from rowkeep.plan import outside
 from rowkeep.plan.losses import losses, not_accepted, touched
 from rowkeep.report.events import count_text
+from rowkeep.report.rehearsal import open_text
 from rowkeep.walk.roundtrip import Copy, round_
 from rowkeep.walk.stage import stage
 
@@ -38,25 +42,33 @@ def rehearse(
     *,
     user: str | None,
     accepted: Collection[str] = (),
+    unrehearsed: Collection[str] = (),
     roundtrip: Request | None = None,
     tell: Tell,
 ) -> Rehearsal:
     """Restore `backup`, carry `plan` out on the copy, and say what became of rows, structure and time.
 
     user: who migrates production; what that role may not do must fail here too (None: the superuser of the copy).
-    accepted: names of what may be lost. roundtrip: the request of the plan, to go there and back on a second copy.
-    Raises BackupFailed where the backup does not restore to what its manifest says, and the runner's own errors where
-    a migration fails on the copy; production is untouched. A loss is returned, not raised: the caller judges.
+    accepted: names of what may be lost. unrehearsed: names of what may pass though the copy, which reaches nothing
+    outside, cannot run it. roundtrip: the request of the plan, to go there and back on a second copy.
+
+    Raises Refused where something cannot be rehearsed that nobody accepted, BackupFailed where the backup does not
+    restore to what its manifest says, and the runner's own errors where a migration fails on the copy; production is
+    untouched. A loss is returned, not raised: the caller judges.
     """
     watch = Stopwatch(tell)
     trips = None
     with copied(backup, programs, tell) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
         again = backups.clone(copy.restored, copy.server) if roundtrip is not None else None
-        count = count_text(len(plan.steps), "migration")
-        with stage(tell, "rehearse", f"Rehearsing {count} on the copy") as rehearsed:
+        left = outside.expected(plan)
+        require_rehearsed(left, unrehearsed)
+        with stage(
+            tell, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy"
+        ) as rehearsed:
             seen_before, before = _look(conninfo, settings)
-            _carry(conninfo, user, plan, settings, watch)
+            left = _carry(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
+            plan = without(plan, left)
             seen_after, after = _look(conninfo, settings)
             lost = losses(seen_before, seen_after)
             refused = not_accepted(lost, accepted)
@@ -64,9 +76,13 @@ def rehearse(
             told = (
                 "rows or values would be LOST" if refused else "what is lost is accepted" if lost else "nothing lost"
             )
-            rehearsed.summary = f"{count}; {told}"
+            rehearsed.summary = f"{count_text(len(plan.steps), 'migration')}; {told}"
+            if left:
+                rehearsed.summary += f"; NOT rehearsed: {', '.join(one.name for one in left)}"
         if roundtrip is not None and again is not None:
-            trips = there_and_back(Copy(copy.server.conninfo(again), user, settings, roundtrip, tell), plan, tell)
+            trips = there_and_back(
+                Copy(copy.server.conninfo(again), user, settings, roundtrip, tell, copy.server.containment), plan, tell
+            )
     return Rehearsal(
         backup=copy.proven,
         major=copy.server.major,
@@ -79,6 +95,8 @@ def rehearse(
         touched=touched(seen_before, seen_after),
         timings=tuple(watch.timings),
         roundtrip=trips,
+        unrehearsed=left,
+        containment=copy.server.containment,
     )
 
 
@@ -95,7 +113,7 @@ class Restoration:
 @contextmanager
 def copied(backup: Backup, programs: Programs, tell: Tell) -> Iterator[Restoration]:
     """A throw-away server that holds `backup`; gone at the end. Raises BackupFailed where it does not restore."""
-    with scratch.start(programs, tell=tell) as server:
+    with scratch.start(programs, tell=tell, settings=backups.room(backup)) as server:
         with stage(tell, "restore", "Restoring the backup into a throw-away server") as note:
             copy = backups.restore_copy(backup, server, tell=tell)
             proven = backups.record_proof(copy)
@@ -114,17 +132,23 @@ def there_and_back(copy: Copy, plan: Plan, tell: Tell) -> Roundtrip:
 
 
 class Stopwatch:
-    """Listens to the runner on the copy: passes its events on, and remembers how long each statement took."""
+    """Listens to the runner on the copy: passes its events on, and remembers how long each statement took.
+
+    migration: the one at work, or the last.
+    """
 
     def __init__(self, tell: Tell) -> None:
         self.tell = tell
         self.timings: list[Timing] = []
         self.seconds = 0.0
+        self.migration: str | None = None
         self._begun: StatementBegan | None = None
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, StatementBegan):
-            self._begun = event
+        if isinstance(event, MigrationBegan):
+            self.migration = event.name
+        elif isinstance(event, StatementBegan):
+            self._begun, self.migration = event, event.migration
         elif isinstance(event, StatementEnded) and self._begun is not None:
             begun = self._begun
             self.timings.append(Timing(begun.migration, begun.place, begun.head, event.seconds))
@@ -138,16 +162,68 @@ def _look(conninfo: str, settings: Settings) -> tuple[Observation, Structure]:
         return seen, fingerprint.read(session)
 
 
-def _carry(conninfo: str, user: str | None, plan: Plan, settings: Settings, watch: Stopwatch) -> None:
+def _carry(
+    conninfo: str,
+    user: str | None,
+    plan: Plan,
+    left: tuple[Unrehearsed, ...],
+    settings: Settings,
+    watch: Stopwatch,
+    containment: Containment,
+    accepted: Collection[str],
+) -> tuple[Unrehearsed, ...]:
+    """Carry the plan out on the copy, but for what is `left`; what could not be rehearsed in the end."""
     began = time.perf_counter()
     rules = manners(settings)
     try:
         with connect(conninfo, application="rowkeep rehearse", **({"user": user} if user else {})) as session:
             set_up(session, rules)
-            carry_out(session, plan, watch, rules=rules)
+            carry_out(session, without(plan, left), watch, rules=rules)
     except RowkeepError as error:
-        # What the runner says of "the database" is the copy's state; of production there is only one thing to say.
-        error.remains, error.remains_detail = Remains.UNCHANGED, "it failed in the rehearsal, on the restored copy"
-        raise
+        need = outside.answered(error)
+        if need is None or watch.migration is None:
+            raise failed_on_copy(error, "it failed in the rehearsal", containment) from None
+        left = outside.from_here(plan, watch.migration, need)
+        require_rehearsed(left, accepted, error)
     finally:
         watch.seconds = time.perf_counter() - began
+    return left
+
+
+def without(plan: Plan, left: Collection[Unrehearsed]) -> Plan:
+    """The plan as far as it can be rehearsed."""
+    names = {one.name for one in left}
+    return replace(plan, units=tuple(unit for unit in plan.units if not names & {step.name for step in unit}))
+
+
+def require_rehearsed(
+    left: Collection[Unrehearsed], accepted: Collection[str], error: RowkeepError | None = None
+) -> None:
+    """Raise Refused for what cannot be rehearsed and nobody accepted by name. error: what the copy answered."""
+    missing = list(outside.not_accepted(left, accepted))
+    if not missing:
+        return
+    flags = " ".join(f"--accept-unrehearsed {shlex.quote(one.name)}" for one in left)
+    said = [f"the copy answered: {error.why}"] if error is not None and error.why else []
+    raise Refused(
+        f"not rehearsed: {missing[0].name} needs {missing[0].needs}",
+        where=error.where if error is not None else None,
+        why="\n".join(
+            [
+                *(f"{one.name} needs {one.needs}" for one in missing[1:]),
+                "a restored copy reaches nothing outside of it, so what this migration does there cannot be tried",
+                *said,
+            ]
+        ),
+        sqlstate=error.sqlstate if error is not None else None,
+        instead=(
+            "do what concerns the outside apart from the migrations",
+            f"if it may be applied without a rehearsal: rowkeep deploy {flags} --because 'REASON'",
+        ),
+    )
+
+
+def failed_on_copy(error: RowkeepError, how: str, containment: Containment) -> RowkeepError:
+    """The runner's error on the copy: what it says of "the database" is the copy's state, not production's."""
+    error.remains, error.remains_detail = Remains.UNCHANGED, f"{how}, on the restored copy{open_text(containment)}"
+    return error

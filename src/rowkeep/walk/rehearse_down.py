@@ -11,6 +11,7 @@ from rowkeep.database import lock
 from rowkeep.database.manners import alone, manners, set_up
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup
+from rowkeep.domain.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deployment import Acceptance
 from rowkeep.domain.event import Tell
 from rowkeep.domain.ledger import Circumstances
@@ -31,6 +32,7 @@ class Undone:
     plan: Plan
     backup: Backup | None = None
     roundtrip: Roundtrip | None = None
+    containment: Containment = NOTHING_CLOSED
 
 
 def rehearse_down(
@@ -60,7 +62,7 @@ def rehearse_down(
             backup, _ = back_up(session, conninfo, settings, tools, who, tell)
             with copied(backup, tools, tell) as restored:
                 place = restored.server.conninfo(restored.restored.database)
-                copy = Copy(place, session.connection.info.user, settings, request, tell)
+                copy = Copy(place, session.connection.info.user, settings, request, tell, restored.server.containment)
                 roundtrip = there_and_back(copy, plan, tell)
             returned(session, plan, roundtrip, acceptance, with_backup(who, restored.proven, acceptance), tell)
-            return Undone(plan, restored.proven, roundtrip)
+            return Undone(plan, restored.proven, roundtrip, restored.server.containment)

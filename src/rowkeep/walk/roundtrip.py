@@ -14,16 +14,19 @@ from rowkeep.database.look import look
 from rowkeep.database.manners import manners, set_up
 from rowkeep.database.observe import observe
 from rowkeep.database.session import connect
+from rowkeep.domain.containment import Containment
 from rowkeep.domain.event import Tell
 from rowkeep.domain.migration import Direction, Language, Migration
 from rowkeep.domain.observation import Observation
 from rowkeep.domain.plan import Errand, Plan, Request, Survey
 from rowkeep.domain.roundtrip import Proven, Roundtrip, Trip
 from rowkeep.domain.structure import Structure
-from rowkeep.errors import Remains, RowkeepError
+from rowkeep.errors import Refused, Remains, RowkeepError
+from rowkeep.plan import outside
 from rowkeep.plan.losses import losses, missing
 from rowkeep.plan.plan import make
 from rowkeep.plan.survey import checksum, raw_checksum, survey
+from rowkeep.report.rehearsal import open_text
 from rowkeep.structure import compare
 
 
@@ -47,8 +50,17 @@ def proven(migration: Migration) -> Proven | None:
 class Copy:
     """The restored copy, and how migrations run there: as production's user, planned anew each time."""
 
-    def __init__(self, conninfo: str, user: str | None, settings: Settings, request: Request, tell: Tell) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        user: str | None,
+        settings: Settings,
+        request: Request,
+        tell: Tell,
+        containment: Containment,
+    ) -> None:
         self._conninfo, self._settings, self._request, self._tell = conninfo, settings, request, tell
+        self._containment = containment
         self._options = {"user": user} if user else {}
         self._directory = files.read(settings)
 
@@ -80,10 +92,20 @@ class Copy:
                 found: Survey = survey(self._directory, look(session, self._settings))
                 carry_out(session, make(found, request), self._tell, rules=rules)
         except RowkeepError as error:
+            need = outside.answered(error)
+            if need is not None:
+                error = Refused(
+                    f"not rehearsed: the {word} part needs {need}",
+                    where=error.where,
+                    why=f"a restored copy reaches nothing outside of it; it answered: {error.why}",
+                    sqlstate=error.sqlstate,
+                )
             # What the runner says of "the database" is the copy's state; of production there is one thing to say.
             error.remains = Remains.UNCHANGED
-            error.remains_detail = f"the {word} part failed in the roundtrip, on the restored copy"
-            raise
+            error.remains_detail = (
+                f"the {word} part failed in the roundtrip, on the restored copy{open_text(self._containment)}"
+            )
+            raise error from None
 
 
 def there_and_back(copy: Copy, plan: Plan) -> Roundtrip:

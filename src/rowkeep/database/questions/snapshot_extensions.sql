@@ -1,2 +1,3 @@
--- The extensions that a restore will ask for.
-SELECT e.extname::text, e.extversion FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql' ORDER BY 1
+-- The extensions that a restore will ask for, and who owns them.
+SELECT e.extname::text, e.extversion, pg_catalog.pg_get_userbyid(e.extowner)::text AS owner
+FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql' ORDER BY 1

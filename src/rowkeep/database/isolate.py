@@ -1,0 +1,46 @@
+"""Cut a restored copy off from everything outside, in its own catalog: whatever the operating system can do, too.
+
+Only for servers of our own, as their superuser, in a session of our own: the catalog is written to directly, because
+DDL would fire the copy's event triggers, and DROP would take foreign tables along.
+"""
+
+from __future__ import annotations
+
+from rowkeep.database.session import Session, answered
+from rowkeep.domain.backup import Extension
+from rowkeep.domain.containment import Containment
+
+CUT = ("isolate_wrappers", "isolate_mappings", "isolate_libraries")
+"""What never shows in a structure: an extension's own objects, and the options of user mappings."""
+
+
+def cut_off(session: Session, containment: Containment) -> None:
+    """Nothing that the copy holds can connect: foreign tables, dblink, user mappings.
+
+    containment: where programs and files are open to the server, untrusted languages do not run either.
+    """
+    with answered("the copy could not be cut off"), session.connection.transaction():
+        session.do("isolate_session")
+        for name in CUT:
+            session.do(name)
+        if not containment.whole:
+            session.do("isolate_languages")
+
+
+def point_nowhere(session: Session) -> None:
+    """Foreign servers lead nowhere. After the copy was compared with its original, which says where they are."""
+    with answered("the copy could not be cut off"), session.connection.transaction():
+        session.do("isolate_session")
+        session.do("isolate_servers")
+
+
+def own_extensions(session: Session, extensions: tuple[Extension, ...]) -> None:
+    """Give extensions their owners, so that ALTER EXTENSION is the right of whom it is in production."""
+    with answered("the owners of extensions could not be restored"), session.connection.transaction():
+        session.do("isolate_session")
+        for extension in extensions:
+            if extension.owner is None:
+                continue
+            names = {"owner": extension.owner, "extension": extension.name}
+            for (oid,) in session.ask("isolate_extension_owner", names):
+                session.do("isolate_extension_depends", {"extension": oid})
