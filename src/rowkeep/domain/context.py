@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from rowkeep.domain.act import (
     Act,
     AddColumn,
     Column,
+    Condition,
     ConstraintKind,
     Frame,
     FrameKind,
@@ -239,6 +241,37 @@ class Context:
     def has_added(self, table: Name, column: Name) -> bool:
         """Whether this migration has added the column so far."""
         return self.has_made(ObjectKind.COLUMN, table, column)
+
+    def has_kept(self, table: Name, column: Name, where: Condition) -> bool:
+        """Whether this migration has copied the column's values: of all rows, or of those that `where` leaves."""
+        key = self.key(table)
+        return any(
+            self.known.kept.get((key, name), {}).get(words) == self.number
+            for name in (column.name, "*")
+            for words in {"", where.words} - {"?"}
+        )
+
+    def is_fresh(self, table: Name, column: Name) -> bool:
+        """Whether the column holds no values to lose: added by this migration, or by an earlier one, empty, and not
+        filled since."""
+        if self.has_added(table, column):
+            return True
+        known, key = self.column(table, column), self.key(table)
+        added = self.known.made.get((ObjectKind.COLUMN.value, key, column.name))
+        filled = self.known.made.get(("filled", key, column.name))
+        return added is not None and filled in (None, self.number) and known is not None and known.default is None
+
+    def is_key(self, table: Name, columns: Container[str]) -> bool:
+        """Whether `columns` pick one row at most: they hold a primary or unique key; `id`, where none is known."""
+        known, place = self.table(table), self.key(table)
+        unique = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+        keys: list[tuple[str | None, ...]] = [
+            tuple(column.name for column in each.constraint.columns)
+            for each in (known.constraints if known is not None else ())
+            if each.constraint.kind in unique
+        ]
+        keys += [each.columns for each in self.known.indexes.values() if each.unique and each.table == place]
+        return any(names and all(name in columns for name in names) for names in keys or [("id",)])
 
     def is_guarded(self, act: Act, *conditions: str) -> bool:
         """Whether the act runs only where it can: in a branch, or where a handler catches one of `conditions`."""

@@ -102,9 +102,10 @@ class KnownTable:
     """A relation that the text has made or changed.
 
     made: the number of the migration that made it, None where only changes were seen. is_certain: it was not there
-    before. is_written: rows were put into it since. partition_of: its parent; is_default: as the DEFAULT partition.
+    before. is_written: rows were put into it since. partition_of: its parent; is_default: as the DEFAULT
+    partition. parents: tables that it inherits from.
     has_default: it has one.
-    has_row_security: ENABLE ROW LEVEL SECURITY.
+    has_row_security: ENABLE ROW LEVEL SECURITY. is_foreign: its rows stand on another server.
     """
 
     key: Key
@@ -114,10 +115,12 @@ class KnownTable:
     is_temporary: bool = False
     is_written: bool = False
     is_partitioned: bool = False
+    is_foreign: bool = False
     has_default: bool = False
     is_default: bool = False
     has_row_security: bool = False
     partition_of: Key | None = None
+    parents: tuple[Key, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: tuple[KnownConstraint, ...] = ()
     is_complete: bool = False
@@ -187,9 +190,15 @@ class Known:
     """By type: its values, with the number of the transaction that added them; 0 for those of CREATE TYPE."""
     made: dict[tuple[str, Key, str], int] = field(default_factory=dict)
     """Every object that was made, by kind, key and part (a column, or ''), with the number of the migration; the kind
-    `change` stands for a column's change, `not null` for SET NOT NULL of a column, known or not."""
+    `change` stands for a column's change, `not null` for SET NOT NULL of a column, known or not, `filled` for its
+    UPDATE."""
     dropped: dict[Key, int] = field(default_factory=dict)
     """Tables that were dropped, with the number of the migration; made again, they leave this list."""
+    kept: dict[tuple[Key, str], dict[str, int]] = field(default_factory=dict)
+    """By table and column (`*` for all): copies of the values that were made, by their WHERE ('' for all rows), with
+    the number of the migration."""
+    foreign_schemas: set[str] = field(default_factory=set)
+    """Schemas that IMPORT FOREIGN SCHEMA has filled with tables that the text does not name."""
     temporary: set[Key] = field(default_factory=set)
     """Those of the tables that go with the session."""
     until_commit: set[Key] = field(default_factory=set)

@@ -25,6 +25,7 @@ from rowkeep.domain.act import (
     Update,
 )
 from rowkeep.domain.context import Context
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.known import KnownFunction
 
 
@@ -61,15 +62,40 @@ def _held_against(act: Act) -> tuple[Call, ...]:
     return ()
 
 
-def armed(act: CreateTrigger | ChangeDefault, context: Context) -> tuple[str, tuple[KnownFunction, ...]]:
-    """What the application's writes will run because of the act: the words that say why, and the functions."""
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """What the application's writes will run from now on.
+
+    words: where the code stands (`in the trigger sweep`). when: which writes run it, for the message. instead: what
+    to do about it. functions: those that are run.
+    """
+
+    words: str
+    when: str
+    instead: str
+    functions: tuple[KnownFunction, ...]
+
+
+def armed(act: CreateTrigger | ChangeDefault, context: Context) -> Armed:
+    """What the application's writes will run because of the act."""
     if isinstance(act, CreateTrigger):
-        words, names = f"in the trigger {act.trigger}", [act.function]
-    else:
-        words = f"in the default of {act.column}"
-        names = [call.name for call in act.default.calls] if act.default is not None else []
-    found = (context.function(name) for name in names)
-    return words, tuple(one for one in found if one is not None)
+        events = " or ".join(f"INSERT into {act.table}" if each == "INSERT" else each for each in act.events)
+        of = "" if act.events[-1:] == ("INSERT",) else f" of {act.table}"
+        function = context.function(act.function)
+        return Armed(
+            f"in the trigger {act.trigger}",
+            f"each {events or 'write'}{of} runs the trigger {act.trigger} from now on",
+            f"leave the trigger out, or let {act.function}() keep these rows",
+            (function,) if function is not None else (),
+        )
+    calls = act.default.calls if act.default is not None else ()
+    functions = tuple(one for one in (context.function(call.name) for call in calls) if one is not None)
+    return Armed(
+        f"in the default of {act.column}",
+        f"each INSERT into {act.table} that leaves {act.column} out runs its default from now on",
+        "let the default only compute a value",
+        functions,
+    )
 
 
 def _written(act: Act) -> tuple[Name | None, frozenset[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rowkeep import rules
-from rowkeep.domain.act import Act, Noticed
+from rowkeep.domain.act import STORED, Act, FrameKind, Noticed
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Finding, Promise, Severity
 from rowkeep.domain.migration import Remark
@@ -14,6 +14,7 @@ from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind
 from rowkeep.judge.allow import Allowances, allowances
+from rowkeep.judge.fired import Armed
 from rowkeep.judge.options import Dispatch, Options
 from rowkeep.judge.stakes import does_nothing, is_small, stake
 from rowkeep.knowledge.locks import locks
@@ -40,21 +41,33 @@ class Found:
         if self.wanted:
             self.allowed = _allowances(self.parsed)
 
-    def check(self, act: Act, via: Via = (), span: Span | None = None, only: Promise | None = None) -> None:
+    def check(
+        self,
+        act: Act,
+        via: Via = (),
+        span: Span | None = None,
+        only: Promise | None = None,
+        later: Armed | None = None,
+    ) -> None:
         """Show an act to the rules that see its kind.
 
         via: the calls that lead to it. span: where it is reported (default: where the fault lies). only: the promise
-        of the rules that are asked.
+        of the rules that are asked. later: the act does not happen now, but whenever the application writes; only
+        rules are asked that judge stored code.
         """
         if not self.wanted:
             return
         exact, stored = self.context.known.is_exact, act.is_stored
         for rule, check, severity in self.dispatch.get(type(act), ()):
-            if (stored and not rule.stored) or only not in (None, rule.promise):
+            if ((stored or later is not None) and not rule.stored) or only not in (None, rule.promise):
                 continue
             if exact and rule.promise in _MOOT and does_nothing(act, self.context):
                 continue
             for fault in check(act, self.context):
+                if later is not None:
+                    fault = replace(fault, message=f"{later.when}: {fault.message}", repair=later.instead, edits=())
+                else:
+                    fault = replace(fault, message=fault.message + _when(act))
                 self._found(rule, self._weighed(rule, severity, fault, act), fault, via, span or fault.span, act)
 
     def _weighed(self, rule: Rule, severity: Severity, fault: Fault, act: Act) -> Severity:
@@ -141,6 +154,20 @@ class Found:
                 yield Noticed(problem.span, (), problem.kind.value, problem.message), problem.source
         for remark in remarks:
             yield Noticed(remark.span, (), remark.kind, remark.message, remark.fatal, remark.quiet), remark.source
+
+
+def _when(act: Act) -> str:
+    """When that happens which is only written down now; nothing where it happens now."""
+    if not act.is_stored:
+        return ""
+    frame = next(frame for frame in reversed(act.inside) if frame.kind in STORED)
+    match frame.kind:
+        case FrameKind.FUNCTION:
+            return f" (whenever {frame.text} is called)"
+        case FrameKind.RULE:
+            return " (whenever the rule applies)"
+        case _:
+            return f" (whenever {frame.text} is executed)"
 
 
 def _allowances(parsed: Parsed) -> dict[Source, Allowances]:

@@ -54,6 +54,7 @@ def _table(told: KnownTable, live: LiveTable) -> KnownTable:
         is_certain=live.is_whole,
         is_complete=live.is_whole,
         is_partitioned=live.kind == "p",
+        is_foreign=live.kind == "f",
         has_default=live.has_default,
         is_default=live.is_default,
         has_row_security=live.has_row_security,

@@ -45,6 +45,7 @@ from rowkeep.domain.act import (
     SetNotNull,
     SetSchema,
     SetVariable,
+    Unjudged,
     Unmodelled,
     Unreadable,
     ValidateConstraint,
@@ -55,6 +56,7 @@ from rowkeep.judge import domains
 from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
 from rowkeep.judge.gone import lose
 from rowkeep.judge.held import take
+from rowkeep.judge.kept import copied
 from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
 from rowkeep.judge.views import known_view
 from rowkeep.knowledge import functions
@@ -70,6 +72,7 @@ def remember(act: Act, context: Context) -> None:
     known = context.known
     take(act, context)
     lose(act, context)
+    copied(act, context)
     if isinstance(act, ChangeType | ChangeDefault | SetNotNull | DropNotNull):
         known.made[("change", context.key(act.table), act.column.name)] = context.number
     match act:
@@ -159,16 +162,34 @@ def remember(act: Act, context: Context) -> None:
             domains.created(act, context)
         case AlterDomain():
             domains.altered(act, context)
+        case AlterTable(table=table, action="AddInherit" | "DropInherit" as action, subject=Name() as parent):
+            one, above = _table(context, table), context.key(parent)
+            others = tuple(each for each in one.parents if each != above)
+            known.tables[one.key] = replace(one, parents=(*others, above) if action == "AddInherit" else others)
+        case CreateObject(kind=ObjectKind.FOREIGN_TABLE, options=options):
+            _imported(context, options)
+            known.blur()
         case CreateObject(kind=kind, name=name):
             _made(context, kind, name)
-            # An extension's script, and IMPORT FOREIGN SCHEMA.
-            if kind in (ObjectKind.EXTENSION, ObjectKind.FOREIGN_TABLE):
+            # An extension's script.
+            if kind is ObjectKind.EXTENSION:
                 known.blur()
         case CallFunction(call=call) if known.is_exact:
             if functions.volatility(call.name.name) is None and not _is_readable(context, call.name):
                 known.blur()
-        case Opaque() | Unmodelled() | Unreadable():
+        case Opaque() | Unmodelled() | Unreadable() | Unjudged():
             known.blur()
+
+
+def _imported(context: Context, options: tuple[tuple[str, str], ...]) -> None:
+    """Foreign tables come into a schema: those that are named, or whatever the other server has."""
+    schema = next((value for name, value in options if name == "into"), "")
+    tables = [value for name, value in options if name == "table"]
+    for table in tables:
+        key = (schema, table)
+        context.known.tables[key] = KnownTable(key, context.number, context.transaction, True, is_foreign=True)
+    if not tables:
+        context.known.foreign_schemas.add(schema)
 
 
 def _is_readable(context: Context, name: Name) -> bool:
@@ -224,6 +245,8 @@ def _created(act: CreateTable, context: Context) -> None:
         columns={**_copied(act, context), **{column.name.name: column for column in act.columns}},
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
         is_listed=not (act.from_query or act.like or act.inherits or act.partition_of),
+        is_foreign=act.is_foreign,
+        parents=tuple(context.key(each) for each in act.inherits),
         within=None if act.if_not_exists else around,
     )
     known.made[("table", key, "")] = context.number

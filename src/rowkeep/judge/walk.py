@@ -18,6 +18,7 @@ from rowkeep.domain.act import (
     Prepare,
     SectionEnds,
     Transaction,
+    Unjudged,
 )
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Promise
@@ -26,13 +27,19 @@ from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement, TransactionUse
 from rowkeep.judge.arguments import put_in, told
 from rowkeep.judge.contradicted import correct
-from rowkeep.judge.fired import armed, fired
+from rowkeep.judge.fired import Armed, armed, fired
 from rowkeep.judge.found import Found, Via
 from rowkeep.judge.remember import remember
 from rowkeep.judge.undo import Undo
 from rowkeep.parse import called_body
 
 DEEPEST_CALL = 8
+"""Calls within calls that are followed; what a deeper one does is reported as not judged."""
+MOST_ACTS = 10_000
+"""Acts of called functions that are followed for one statement. Ten calls in each of eight functions are 10^8."""
+
+Seen = tuple[tuple[str, tuple[str | None, ...]], ...]
+"""The calls that lead to an act: the function and the constants that it is given."""
 
 
 class Count(Protocol):
@@ -56,6 +63,8 @@ class Walk:
     """A BEGIN of the text's own stands open."""
     undo: Undo | None = None
     """What ROLLBACK goes back to, where the section has one."""
+    followed: int = 0
+    """Acts of called functions that were followed for the present statement."""
 
     def run(self) -> None:
         """Go it. The context's memory grows by what the section tells."""
@@ -71,6 +80,7 @@ class Walk:
             self.undo = Undo(context.known)
         for statement in statements:
             context.statement = statement
+            self.followed = 0
             if context.alone and not self.begun:
                 self.count.transaction += 1
                 self._committed()
@@ -172,38 +182,69 @@ class Walk:
             None if act.inside else statement.span,
         )
 
-    def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: tuple[str, ...]) -> None:
+    def _call(self, act: CallFunction | ExecutePrepared, via: Via, seen: Seen) -> None:
         """A call of something that the project has defined: its body runs now."""
         if isinstance(act, CallFunction):
             function = self.context.function(act.call.name)
         else:
             function = self.context.known.prepared.get(act.name.name)
-        if function is None or str(function.name) in seen or len(seen) >= DEEPEST_CALL:
-            return
-        words = f"{'in' if isinstance(act, CallFunction) else 'prepared as'} {function.name}"
-        self._run(act, function, words, via, seen)
+        if function is not None and self._is_followed(act, function, via, seen):
+            words = f"{'in' if isinstance(act, CallFunction) else 'prepared as'} {function.name}"
+            self._run(act, function, words, via, seen)
 
-    def _fire(self, act: Act, via: Via, seen: tuple[str, ...]) -> None:
+    def _fire(self, act: Act, via: Via, seen: Seen) -> None:
         """What the database runs by itself now: triggers, defaults."""
         for words, function in fired(act, self.context):
-            if str(function.name) not in seen and len(seen) < DEEPEST_CALL:
+            if self._is_followed(act, function, via, seen):
                 self._run(act, function, words, via, seen)
+
+    def _is_followed(self, act: Act, function: KnownFunction, via: Via, seen: Seen) -> bool:
+        """Whether the body is read on from here. A recursion is not, and a limit that is reached is reported."""
+        if _step(act, function) in seen:
+            return False
+        if len(seen) < DEEPEST_CALL:
+            return True
+        why = f"calls are nested more than {DEEPEST_CALL} deep"
+        self.found.check(Unjudged(act.span, act.inside, f"what {function.name} does", why), via)
+        return False
 
     def _armed(self, act: CreateTrigger | ChangeDefault) -> None:
         """A trigger or default of a table in use: the application's writes run its function from now on."""
         if self.context.is_new(act.table):
             return
-        words, functions = armed(act, self.context)
-        for function in functions:
-            frame = Frame(FrameKind.CALL, act.span, str(function.name))
-            for written in function.acts:
-                there = function.source.place(written.span.start)
-                ran = replace(written, inside=(*act.inside, frame, *written.inside))
-                self.found.check(ran, ((words, there),), act.span, only=Promise.DATA)
+        later = armed(act, self.context)
+        for function in later.functions:
+            self._prepare(act, function, later, ())
 
-    def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: tuple[str, ...]) -> None:
+    def _prepare(self, act: Act, function: KnownFunction, later: Armed, seen: Seen) -> None:
+        """Judge what the function will do; nothing of it happens now."""
+        deeper = (*seen, _step(act, function))
+        for written in function.acts:
+            frame = Frame(FrameKind.CALL, act.span, str(function.name))
+            via = ((later.words, function.source.place(written.span.start)),)
+            ran = replace(written, inside=(*act.inside, frame, *written.inside))
+            self.found.check(ran, via, act.span, only=Promise.DATA, later=later)
+            called = self.context.function(ran.call.name) if isinstance(ran, CallFunction) else None
+            if called is None or _step(ran, called) in deeper:
+                continue
+            if len(deeper) < DEEPEST_CALL and self.followed < MOST_ACTS:
+                self.followed += len(called.acts) + 1
+                self._prepare(replace(ran, span=act.span), called, later, deeper)
+            else:
+                deep = Unjudged(act.span, act.inside, f"what {called.name} does", "it lies behind too many calls")
+                self.found.check(deep, via, act.span, later=later)
+
+    def _run(self, act: Act, function: KnownFunction, words: str, via: Via, seen: Seen) -> None:
         names = told(act, function)
+        deeper = (*seen, _step(act, function))
         for written in _body(act, function):
+            if self.followed == MOST_ACTS:
+                self.followed += 1
+                why = f"its calls run more than {MOST_ACTS:,} operations"
+                self.found.check(Unjudged(act.span, act.inside, "what the statement does", why), via)
+            if self.followed > MOST_ACTS:
+                return
+            self.followed += 1
             inner = put_in(written, names)
             frame = Frame(FrameKind.CALL, act.span, str(function.name))
             there = function.source.place(inner.span.start)
@@ -211,8 +252,13 @@ class Walk:
             self.found.check(ran, via or ((words, there),), act.span)
             remember(ran, self.context)
             if isinstance(ran, CallFunction | ExecutePrepared):
-                self._call(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
-            self._fire(replace(ran, span=act.span), via or ((words, there),), (*seen, str(function.name)))
+                self._call(replace(ran, span=act.span), via or ((words, there),), deeper)
+            self._fire(replace(ran, span=act.span), via or ((words, there),), deeper)
+
+
+def _step(act: Act, function: KnownFunction) -> tuple[str, tuple[str | None, ...]]:
+    """A call as `Seen` has it: other constants make another call of it, which may do something else."""
+    return str(function.name), act.call.arguments if isinstance(act, CallFunction) else ()
 
 
 def _body(act: Act, function: KnownFunction) -> tuple[Act, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rowkeep.domain.act import Act
+from rowkeep.domain.act import Act, Unjudged
 from rowkeep.domain.source import Source, Span
 from rowkeep.parse.acts.bodies import called_with
 from rowkeep.parse.mapped import plain
@@ -18,5 +18,8 @@ def called_body(source: Source, made: Span, arguments: Sequence[str | None]) -> 
     """
     for each in read(plain(source.text[made.start : made.end], made.start)):
         if isinstance(each, Raw) and each.kind == "CreateFunctionStmt":
-            return tuple(called_with(each.reader, each.node, arguments))
+            try:
+                return tuple(called_with(each.reader, each.node, arguments))
+            except RecursionError:
+                return (Unjudged(Span(made.start, made.end), (), "the function", "its parts are nested too deeply"),)
     return ()

@@ -9,7 +9,7 @@ from typing import Any
 from rowkeep.domain.act import Call, Expression, TypeName
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader, name_of
-from rowkeep.parse.skim import closed_end
+from rowkeep.parse.skim import closed_end, token_end
 from rowkeep.parse.tree import strings, tagged
 
 _TEST = re.compile(r"is\s+(?:not\s+)?(?:null|true|false|unknown|distinct\s+from\s+\S+)", re.IGNORECASE)
@@ -126,6 +126,9 @@ def _bounds(reader: Reader, places: list[int]) -> tuple[int, int]:
         test = _TEST.match(words, last, reader.end)
         return first, test.end() if test is not None else last + 2
     end = closed_end(words, first, last, reader.end)
+    while words[end : end + 1] == "." and end < reader.end:
+        # `b.id` has one location: that of `b`.
+        end = token_end(words, end + 1, reader.end)
     missing = words.count(")", first, end) - words.count("(", first, end)
     while missing > 0 and first > reader.start and words[first - 1] in "( \n\t":
         first -= 1

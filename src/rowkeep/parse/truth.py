@@ -12,6 +12,8 @@ from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import strings, tagged
 
 _DEEP = 60
+_NESTING = frozenset({"BoolExpr", "BooleanTest", "CoalesceExpr", "CaseExpr", "CaseWhen"})
+"""What `always` looks into."""
 _SAME = frozenset({"=", ">=", "<="})
 _OTHER = frozenset({"<>", "!=", "<", ">"})
 _ANY_TEXT = ("", ".*", "^", "$", "^.*$", ".*$", "^.*")
@@ -25,6 +27,20 @@ def condition(reader: Reader, tree: Node | None) -> Condition:
     truth = always(tree)
     reach = Reach.SOME if truth is None else Reach.ALL if truth else Reach.NONE
     return Condition(reach, expression(reader, tree))
+
+
+def is_too_deep(tree: Node | None) -> bool:
+    """Whether conditions stand within conditions more deeply than `always` looks, so that its answer says nothing."""
+    stack: list[tuple[Any, int]] = [(tree or {}, 0)]
+    while stack:
+        value, depth = stack.pop()
+        if depth > _DEEP:
+            return True
+        if isinstance(value, list):
+            stack.extend((each, depth) for each in value)
+        elif isinstance(value, dict):
+            stack.extend((inner, depth + (key in _NESTING)) for key, inner in value.items())
+    return False
 
 
 def always(tree: Any, depth: int = 0) -> bool | None:

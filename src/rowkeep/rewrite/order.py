@@ -23,6 +23,7 @@ from rowkeep.domain.act import (
     SetNotNull,
     SetVariable,
     Transaction,
+    Unjudged,
     Unmodelled,
     Unreadable,
 )
@@ -30,7 +31,7 @@ from rowkeep.domain.statement import Statement, TransactionUse
 
 _COLUMNS = frozenset({"column", "columns", "new_name", "include", "computed", "uses"})
 _TIMEOUTS = frozenset({"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"})
-_UNCLEAR = (CallFunction, DoBlock, ExecutePrepared, Opaque, Unmodelled, Unreadable)
+_UNCLEAR = (CallFunction, DoBlock, ExecutePrepared, Opaque, Unjudged, Unmodelled, Unreadable)
 
 
 def binds(statement: Statement) -> bool:

@@ -2,7 +2,7 @@
 
 ## When
 
-`dblink()`, `dblink_exec()`, `dblink_send_query()` or `dblink_open()` is called.
+`dblink()`, `dblink_exec()`, `dblink_send_query()`, `dblink_open()` or `pg_background_launch()` is called.
 
 ## Harm
 
@@ -40,7 +40,7 @@ from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
 
 RULE = Rule(__name__, code="D308", promise=Promise.DATA, severity=Severity.ERROR)
-_SENDERS = ("dblink", "dblink_exec", "dblink_send_query", "dblink_open")
+_SENDERS = ("dblink", "dblink_exec", "dblink_send_query", "dblink_open", "pg_background_launch")
 
 
 @RULE.on(CallFunction)

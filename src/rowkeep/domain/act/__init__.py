@@ -2,6 +2,7 @@
 
 from rowkeep.domain.act.base import (
     EVERY_ROW,
+    STORED,
     UNKNOWN,
     Act,
     Call,
@@ -16,6 +17,7 @@ from rowkeep.domain.act.base import (
     Reach,
     SectionEnds,
     TypeName,
+    Unjudged,
     Unmodelled,
     Unreadable,
 )
@@ -77,6 +79,7 @@ from rowkeep.domain.act.thing import (
 
 __all__ = [
     "EVERY_ROW",
+    "STORED",
     "UNKNOWN",
     "Act",
     "AddColumn",
@@ -152,6 +155,7 @@ __all__ = [
     "Transaction",
     "Truncate",
     "TypeName",
+    "Unjudged",
     "Unmodelled",
     "Unreadable",
     "Update",

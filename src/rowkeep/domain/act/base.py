@@ -52,7 +52,8 @@ class FrameKind(Enum):
     CALL = "call"
 
 
-_STORED = frozenset({FrameKind.FUNCTION, FrameKind.RULE, FrameKind.PREPARED})
+STORED = frozenset({FrameKind.FUNCTION, FrameKind.RULE, FrameKind.PREPARED})
+"""Frames whose inside is only written down until something calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Act:
         for frame in self.inside:
             if frame.kind is FrameKind.CALL:
                 called = True
-            elif frame.kind in _STORED and not called:
+            elif frame.kind in STORED and not called:
                 return True
         return False
 
@@ -174,6 +175,13 @@ class Condition:
     picks: bool = False
     present: frozenset[str] = frozenset()
 
+    @property
+    def words(self) -> str:
+        """The condition as written, blanks made one: nothing where it leaves every row, `?` where it is hidden."""
+        if self.reach is Reach.ALL:
+            return ""
+        return " ".join(self.expression.text.split()) if self.expression else "?"
+
 
 EVERY_ROW = Condition(Reach.ALL)
 SOME_ROWS = Condition(Reach.SOME)
@@ -198,6 +206,17 @@ class Opaque(Act):
     """Something that runs and cannot be known from the text. what: the thing (`EXECUTE of a text built at run time`).
 
     why: what hides it (`the variable cmd`), for people.
+    """
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged(Act):
+    """Something that runs, could be read, and was not followed to its end. what: the thing (`purge()`).
+
+    why: the limit that was reached, for people.
     """
 
     what: str

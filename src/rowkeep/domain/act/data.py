@@ -11,7 +11,8 @@ class Insert(Act):
     """INSERT. from_query: by a SELECT over tables; rows: of VALUES, None where not counted.
 
     on_conflict: '', 'nothing' or 'update'. reads, where: of that SELECT. skips_present: it leaves out what is there
-    already (NOT EXISTS, EXCEPT, an outer join to nothing).
+    already (NOT EXISTS, EXCEPT, an outer join to nothing). takes: the columns that the SELECT gives as they are, `*`
+    for all. loses: the columns whose old value ON CONFLICT DO UPDATE overwrites, and nothing in it keeps or names.
     """
 
     table: Name
@@ -22,6 +23,8 @@ class Insert(Act):
     reads: tuple[Name, ...] = ()
     where: Condition = EVERY_ROW
     skips_present: bool = False
+    takes: frozenset[str] = frozenset()
+    loses: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ class Update(Act):
     """UPDATE. limited: joined with FROM, or with a sub-select that has a LIMIT: a batch.
 
     adds_up: the columns whose new value is computed from their own old one. copies: columns that take the whole value
-    of another one (`SET new = old`, `SET new = old::text`), with that other one.
+    of another one (`SET new = old`, `SET new = old::text`), with that other one. loses: the columns whose old value
+    nothing in the statement keeps (`n + 1`) or names (`WHERE n IS NULL`, `WHERE n = 5`). fixed: the columns that must
+    be one of a few given values (`WHERE id = 5`).
     """
 
     table: Name
@@ -38,6 +43,8 @@ class Update(Act):
     limited: bool = False
     adds_up: tuple[Name, ...] = ()
     copies: tuple[tuple[Name, Name], ...] = ()
+    loses: tuple[Name, ...] = ()
+    fixed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Merge(Act):
     """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE.
 
     on: what joins target and source. drops_rest: rows are deleted because the source lacks them. is_narrowed: each of
-    its branches that delete has a condition of its own.
+    its branches that delete has a condition of its own. loses: as of Update; few_rows: its source is a list that is
+    written out.
     """
 
     table: Name
@@ -65,6 +73,8 @@ class Merge(Act):
     on: Condition = SOME_ROWS
     drops_rest: bool = False
     is_narrowed: bool = False
+    loses: tuple[Name, ...] = ()
+    few_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

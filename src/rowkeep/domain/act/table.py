@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from rowkeep.domain.act.base import Act, Expression, Name, TypeName
+from rowkeep.domain.act.base import EVERY_ROW, Act, Condition, Expression, Name, TypeName
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 
@@ -93,7 +93,8 @@ class CreateTable(Act):
     """CREATE TABLE, CREATE TABLE AS, SELECT INTO, CREATE FOREIGN TABLE.
 
     from_query: filled by a query. partition_of: its parent; is_default: as the DEFAULT partition; bound: or which.
-    drops_on_commit: a temporary one that goes with its transaction.
+    drops_on_commit: a temporary one that goes with its transaction. reads, where: of the query that fills it; takes:
+    the columns that it gives as they are, `*` for all.
     """
 
     table: Name
@@ -110,6 +111,9 @@ class CreateTable(Act):
     is_foreign: bool = False
     bound: Bound | None = None
     drops_on_commit: bool = False
+    reads: tuple[Name, ...] = ()
+    takes: frozenset[str] = frozenset()
+    where: Condition = EVERY_ROW
 
 
 @dataclass(frozen=True, slots=True)

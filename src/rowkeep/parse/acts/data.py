@@ -19,6 +19,7 @@ from rowkeep.domain.act import (
     Name,
     Reach,
     Read,
+    Unjudged,
     Update,
 )
 from rowkeep.domain.lock import LockMode
@@ -27,9 +28,12 @@ from rowkeep.parse.acts.settings import set_config
 from rowkeep.parse.expression import call
 from rowkeep.parse.library import Node
 from rowkeep.parse.names import twice
-from rowkeep.parse.picks import chosen, read_condition, skips_present
+from rowkeep.parse.overwritten import fixed_columns, is_small_source, lost_columns, taken_columns, true_of_rows
+from rowkeep.parse.picks import chosen, conjuncts, read_condition, skips_present
 from rowkeep.parse.reader import Reader, named
 from rowkeep.parse.tree import collect, strings, tagged
+from rowkeep.parse.truth import is_too_deep
+from rowkeep.parse.void import called as called_by
 
 _STRENGTHS = {
     "LCS_FORUPDATE": "FOR UPDATE",
@@ -119,7 +123,16 @@ def _select(reader: Reader, node: Node, parts: Parts) -> Iterator[Act]:
 
         name = reader.name(into["rel"])
         kept = persistence(into["rel"])
-        yield CreateTable(reader.whole, reader.inside, name, persistence=kept, from_query=True)
+        yield CreateTable(
+            reader.whole,
+            reader.inside,
+            name,
+            persistence=kept,
+            from_query=True,
+            reads=_relations(reader, parts),
+            takes=taken_columns(node),
+            where=read_condition(reader, node),
+        )
     locking = node if "lockingClause" in node else _locking(node)
     strengths = [item["LockingClause"].get("strength", "") for item in locking.get("lockingClause", ())]
     locks = _STRENGTHS.get(strengths[0], "") if strengths else ""
@@ -163,8 +176,15 @@ def _insert(reader: Reader, node: Node) -> Iterator[Act]:
         read_tables(reader, {"SelectStmt": source}) if from_query else (),
         read_condition(reader, source) if from_query else EVERY_ROW,
         from_query and skips_present(source),
+        taken_columns(source) if from_query else frozenset(),
+        tuple(named(name) for name in _conflicting(node["relation"], conflict)),
     )
     yield from twice(reader, _whole_columns(node.get("cols", ())))
+
+
+def _conflicting(relation: Node, conflict: Node) -> tuple[str, ...]:
+    """The columns that ON CONFLICT DO UPDATE overwrites."""
+    return lost_columns(relation, conflict.get("targetList", ()), conjuncts(conflict.get("whereClause")))
 
 
 def _whole_columns(targets: Iterable[Node]) -> Iterator[str]:
@@ -180,9 +200,29 @@ def _update(reader: Reader, node: Node) -> Iterator[Act]:
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     adds_up = tuple(named(name) for name in _own_values(node.get("targetList", ())))
     table = reader.name(node["relation"])
-    copies = tuple(_copies(node.get("targetList", ()))) if not joined else ()
-    yield Update(reader.whole, reader.inside, table, columns, reach, limited, adds_up, copies)
+    copies = tuple(_copies(node.get("targetList", ()), called_by(node["relation"]))) if not joined else ()
+    others = node.get("fromClause", ())
+    loses = lost_columns(node["relation"], node.get("targetList", ()), true_of_rows(node, others))
+    yield Update(
+        reader.whole,
+        reader.inside,
+        table,
+        columns,
+        reach,
+        limited,
+        adds_up,
+        copies,
+        tuple(named(name) for name in loses),
+        fixed_columns(reader, node, others),
+    )
+    yield from _depth(reader, where)
     yield from twice(reader, _whole_columns(node.get("targetList", ())))
+
+
+def _depth(reader: Reader, where: Node | None) -> Iterator[Act]:
+    """A condition whose inside nobody looks at may leave out no row at all."""
+    if is_too_deep(where):
+        yield Unjudged(reader.whole, reader.inside, "which rows it changes", "its condition is nested too deeply")
 
 
 def _own_values(targets: Iterable[Node]) -> Iterator[str]:
@@ -196,7 +236,7 @@ def _own_values(targets: Iterable[Node]) -> Iterator[str]:
             yield target["name"]
 
 
-def _copies(targets: Iterable[Node]) -> Iterator[tuple[Name, Name]]:
+def _copies(targets: Iterable[Node], names: frozenset[str]) -> Iterator[tuple[Name, Name]]:
     """The columns that are set to another column, as it is or as text: nothing of the value is lost."""
     for item in targets:
         target = item["ResTarget"]
@@ -208,7 +248,8 @@ def _copies(targets: Iterable[Node]) -> Iterator[tuple[Name, Name]]:
         if kind == "TypeCast" and strings(value.get("typeName", {}).get("names"))[-1:] == ["text"]:
             kind, value = tagged(value.get("arg"))
         source = strings(value.get("fields")) if kind == "ColumnRef" else []
-        if source and "indirection" not in target:
+        own = len(source) < 2 or source[-2] in names
+        if source and own and "indirection" not in target:
             yield named(target["name"]), named(source[-1])
 
 
@@ -218,6 +259,7 @@ def _delete(reader: Reader, node: Node) -> Iterator[Act]:
     reach = chosen(reader, node, "usingClause")
     limited = (joined and reach.reach is not Reach.ALL) or _has_limit(where)
     yield Delete(reader.whole, reader.inside, reader.name(node["relation"]), reach, limited)
+    yield from _depth(reader, where)
 
 
 def _as_joined(merge: Node) -> Node:
@@ -235,6 +277,11 @@ def _has_limit(where: Node | None) -> bool:
 def _merge(reader: Reader, node: Node) -> Iterator[Act]:
     branches = [item["MergeWhenClause"] for item in node.get("mergeWhenClauses", ())]
     commands = {branch.get("commandType") for branch in branches}
+    changing = [branch for branch in branches if branch.get("commandType") == "CMD_UPDATE"]
+    loses = (
+        lost_columns(node["relation"], branch.get("targetList", ()), conjuncts(branch.get("condition")))
+        for branch in changing
+    )
     removing = [branch for branch in branches if branch.get("commandType") == "CMD_DELETE"]
     yield Merge(
         reader.whole,
@@ -247,7 +294,10 @@ def _merge(reader: Reader, node: Node) -> Iterator[Act]:
         chosen(reader, _as_joined(node), "usingClause"),
         any(branch.get("matchKind") == _LACKED for branch in removing),
         all("condition" in branch for branch in removing),
+        tuple(named(name) for name in dict.fromkeys(name for names in loses for name in names)),
+        is_small_source(node.get("sourceRelation")),
     )
+    yield from _depth(reader, node.get("joinCondition"))
 
 
 def copy(reader: Reader, node: Node) -> Iterator[Act]:

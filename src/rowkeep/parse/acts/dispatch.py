@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act import Act, Opaque, Unmodelled
+from rowkeep.domain.act import Act, Opaque, Unjudged, Unmodelled
 from rowkeep.parse.acts import bodies, data, drops, indexes, more, rights, session, tables, things
 from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader
@@ -27,6 +27,8 @@ def acts(reader: Reader, kind: str, node: Node) -> tuple[Act, ...]:
         return (Unmodelled(reader.whole, reader.inside, kind),)
     try:
         return tuple(handler(reader, node))
+    except RecursionError:
+        return (Unjudged(reader.whole, reader.inside, "the statement", "its parts are nested too deeply"),)
     except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         why = f"{type(error).__name__} while reading {kind}; please report this statement"
         return (Opaque(reader.whole, reader.inside, "a statement that Rowkeep reads wrongly", why),)

@@ -122,6 +122,16 @@ def cast(reader: Reader, node: Node) -> Iterator[Act]:
     yield CreateObject(reader.whole, reader.inside, ObjectKind.OTHER, named(f"{source} AS {target}"))
 
 
+def _import_foreign_schema(reader: Reader, node: Node) -> Iterator[Act]:
+    """IMPORT FOREIGN SCHEMA. options: the schema that gets the tables, and those that LIMIT TO names."""
+    limited = node.get("list_type") == "FDW_IMPORT_SCHEMA_LIMIT_TO"
+    tables = [each.name for each in reader.names(node.get("table_list"))] if limited else []
+    options = (("into", node.get("local_schema", "")), *(("table", name) for name in tables))
+    yield CreateObject(
+        reader.whole, reader.inside, ObjectKind.FOREIGN_TABLE, named(node.get("remote_schema", "")), options=options
+    )
+
+
 HANDLERS: dict[str, Handler] = {
     "CreateSchemaStmt": schema,
     "DefineStmt": define,
@@ -149,7 +159,7 @@ HANDLERS: dict[str, Handler] = {
     "AlterForeignServerStmt": _alter(ObjectKind.SERVER, "servername"),
     "CreateUserMappingStmt": _create(ObjectKind.USER_MAPPING, "servername"),
     "AlterUserMappingStmt": _alter(ObjectKind.USER_MAPPING, "servername"),
-    "ImportForeignSchemaStmt": _create(ObjectKind.FOREIGN_TABLE, "remote_schema"),
+    "ImportForeignSchemaStmt": _import_foreign_schema,
     "CreatePLangStmt": _create(ObjectKind.LANGUAGE, "plname"),
     "CreateAmStmt": _create(ObjectKind.OTHER, "amname"),
     "CreateConversionStmt": _create(ObjectKind.OTHER, "conversion_name"),

@@ -30,11 +30,13 @@ from rowkeep.domain.act import (
 )
 from rowkeep.domain.source import Span
 from rowkeep.parse.acts.columns import column, constraint
-from rowkeep.parse.acts.data import queried
+from rowkeep.parse.acts.data import queried, read_tables
 from rowkeep.parse.acts.options import object_kind, option_texts
 from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.library import Node
 from rowkeep.parse.names import twice
+from rowkeep.parse.overwritten import taken_columns
+from rowkeep.parse.picks import read_condition
 from rowkeep.parse.reader import Reader, named
 from rowkeep.parse.skim import after_blanks, items, token_end
 from rowkeep.parse.tree import strings
@@ -106,6 +108,7 @@ def create_from_query(reader: Reader, node: Node) -> Iterator[Act]:
 
         yield materialized_view(reader, node)
     else:
+        query = node["query"].get("SelectStmt", {}) if not into.get("skipData") else {}
         yield CreateTable(
             reader.whole,
             reader.inside,
@@ -114,6 +117,9 @@ def create_from_query(reader: Reader, node: Node) -> Iterator[Act]:
             persistence=persistence(into["rel"]),
             from_query=True,
             drops_on_commit=into.get("onCommit") == "ONCOMMIT_DROP",
+            reads=read_tables(reader, {"SelectStmt": query}),
+            takes=taken_columns(query),
+            where=read_condition(reader, query),
         )
     if not into.get("skipData"):
         yield from queried(reader, node["query"])

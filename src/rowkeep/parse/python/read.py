@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from rowkeep.domain.act import Opaque
+from rowkeep.domain.act import Opaque, Unjudged
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Problem, Statement, TransactionUse
@@ -31,8 +31,14 @@ def read(section: Section, name: str) -> Parsed:
         return Parsed(source, Span(0, 0), (), ())
     statements: list[Statement] = []
     problems: list[Problem] = []
-    calls = sent(tree, found, places)
-    for call in (*(elsewhere(tree, places) if name == "up" else ()), *calls):
+    try:
+        calls = (*(elsewhere(tree, places) if name == "up" else ()), *sent(tree, found, places))
+    except RecursionError:
+        span = places.span(found)
+        deep = (Unjudged(span, (), f"what {name}() sends", "its code is nested too deeply"),)
+        lead = Span(span.start, span.start)
+        return Parsed(source, span, (Statement(source, span, lead, TransactionUse.ANY, deep),), ())
+    for call in calls:
         if call.sql is None:
             hidden = (Opaque(call.span, call.inside, call.what, call.why),)
             lead = Span(call.span.start, call.span.start)

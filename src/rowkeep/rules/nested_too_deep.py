@@ -1,0 +1,61 @@
+"""Something is nested more deeply than Rowkeep follows, so that nobody has judged what it does.
+
+## When
+
+A function of the project calls a function that calls another, more than eight deep; the functions that one statement
+calls run more than 10,000 operations; or blocks, conditions or calls stand inside each other some hundred deep.
+
+## Harm
+
+What lies deeper was not read: it may drop tables or overwrite rows.
+
+## Given
+
+```sql
+CREATE TABLE IF NOT EXISTS visits (id bigint PRIMARY KEY);
+CREATE FUNCTION step_a() RETURNS void LANGUAGE plpgsql AS 'BEGIN DELETE FROM visits WHERE id < 9; END';
+CREATE FUNCTION step_b() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_a(); END';
+CREATE FUNCTION step_c() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_b(); END';
+CREATE FUNCTION step_d() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_c(); END';
+CREATE FUNCTION step_e() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_d(); END';
+CREATE FUNCTION step_f() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_e(); END';
+CREATE FUNCTION step_g() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_f(); END';
+CREATE FUNCTION step_h() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_g(); END';
+CREATE FUNCTION step_i() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM step_h(); END';
+```
+
+## Unsafe
+
+```sql
+SELECT step_i();
+```
+
+## Safe
+
+Call what does the work, or write the statements down in the migration.
+
+```sql
+SELECT step_b();
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Unjudged
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="D610", promise=Promise.DATA, severity=Severity.ERROR)
+
+
+@RULE.on(Unjudged)
+def check(act: Unjudged, context: Context) -> Iterator[Fault]:
+    """What was not followed to its end."""
+    yield Fault(
+        act.span,
+        f"{act.what} cannot be judged: {act.why}",
+        "write the statements that do the work into the migration itself",
+    )

@@ -1,0 +1,138 @@
+"""Many values are overwritten, and nothing keeps the old ones.
+
+## When
+
+An `UPDATE` with a `WHERE`, a `MERGE`, or an `INSERT … SELECT … ON CONFLICT DO UPDATE` gives a column of a table that
+was there before this migration other values, in more rows than a key picks out. It is no finding where no value is
+lost: the column is new or was never filled, the `WHERE` leaves only rows without a value (`IS NULL`) or with one value
+that is written there, the new value tells the old one (`coalesce(note, …)`, `amount + 1`), or the migration has copied
+the values before, into another column or table. Without a `WHERE`, see `update-all-rows`.
+
+## Harm
+
+The values that stood there are gone when the migration commits; only a backup has them.
+
+## Given
+
+```sql
+CREATE TABLE users (id bigint PRIMARY KEY, name text, plan text, seen_at timestamptz);
+CREATE TABLE imported (id bigint PRIMARY KEY, name text);
+```
+
+## Unsafe
+
+```sql
+UPDATE users SET name = '' WHERE seen_at < '2020-01-01';
+```
+
+```sql
+UPDATE users SET name = imported.name FROM imported WHERE imported.id = users.id;
+```
+
+```sql
+INSERT INTO users (id, name) SELECT id, name FROM imported ON CONFLICT (id) DO UPDATE SET name = excluded.name;
+```
+
+```sql
+-- since 15
+MERGE INTO users USING imported ON imported.id = users.id WHEN MATCHED THEN UPDATE SET name = imported.name;
+```
+
+## Safe
+
+Keep the old values first, until nobody has missed them.
+
+```sql
+CREATE TABLE IF NOT EXISTS users_before AS SELECT id, name FROM users WHERE seen_at < '2020-01-01';
+UPDATE users SET name = '' WHERE seen_at < '2020-01-01';
+```
+
+```sql
+UPDATE users SET plan = 'free' WHERE plan IS NULL AND id BETWEEN 1 AND 5000;
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rowkeep.domain.act import FrameKind, Insert, Merge, Name, Reach, Update
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+from rowkeep.knowledge import recipes
+
+RULE = Rule(__name__, code="D611", promise=Promise.DATA, severity=Severity.WARNING, stored=False)
+_PLAIN = re.compile(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNORECASE)
+"""An UPDATE without an alias, so that its WHERE means the same in a SELECT."""
+
+
+@RULE.on(Update)
+def update(act: Update, context: Context) -> Iterator[Fault]:
+    """Rows that a WHERE leaves."""
+    if act.where.reach is not Reach.SOME and not act.limited:
+        return
+    lost = [
+        each
+        for each in _lost(act.table, act.loses, context)
+        if not context.has_kept(act.table, each, act.where) and all(old != each for _, old in act.copies)
+    ]
+    if lost and not (context.is_key(act.table, act.fixed) and not act.is_within(FrameKind.LOOP)):
+        columns = ", ".join(str(each) for each in lost)
+        yield Fault(
+            act.span,
+            f"overwrites {columns} in the rows of {act.table} that its WHERE leaves, and nothing keeps the old values",
+            _copied_first(act, columns, context),
+            doubtful=context.is_doubtful(act.table),
+        )
+
+
+@RULE.on(Insert)
+def upsert(act: Insert, context: Context) -> Iterator[Fault]:
+    """ON CONFLICT DO UPDATE with rows of a query, or one by one in a loop."""
+    lost = [each for each in _lost(act.table, act.loses, context) if not context.has_kept(act.table, each, act.where)]
+    many = act.reads or act.is_within(FrameKind.LOOP)
+    if act.on_conflict == "update" and many and lost and not any(context.same(act.table, each) for each in act.reads):
+        yield _fault(act, act.table, lost, "in the rows that conflict", context)
+
+
+@RULE.on(Merge)
+def merge(act: Merge, context: Context) -> Iterator[Fault]:
+    """WHEN MATCHED THEN UPDATE."""
+    lost = _lost(act.table, act.loses, context)
+    kept = all(context.has_kept(act.table, each, act.on) for each in lost)
+    few = act.few_rows and not act.is_within(FrameKind.LOOP)
+    if lost and not kept and not few and act.on.reach is Reach.SOME:
+        yield _fault(act, act.table, lost, "in the rows that match", context)
+
+
+def _lost(table: Name, columns: Sequence[Name], context: Context) -> list[Name]:
+    """Those of the columns that may hold values that somebody else has written."""
+    if context.is_new(table):
+        return []
+    return [each for each in columns if not context.is_fresh(table, each)]
+
+
+def _fault(act: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Fault:
+    columns, keys = ", ".join(str(each) for each in lost), context.row_key(table)
+    return Fault(
+        act.span,
+        f"overwrites {columns} of {table} {where}, and nothing keeps the old values",
+        f"CREATE TABLE {recipes.joined(table.name, 'before')} AS SELECT {keys}, {columns} FROM {table};\n"
+        "-- then the statement as it is",
+        doubtful=context.is_doubtful(table),
+    )
+
+
+def _copied_first(act: Update, columns: str, context: Context) -> str:
+    """The copy, with the WHERE of the statement where that means the same in a SELECT."""
+    statement, where = context.statement, act.where.words
+    plain = statement is not None and not act.inside and act.span == statement.span
+    if not plain or statement is None or where in ("", "?") or act.limited or not _PLAIN.match(statement.text):
+        where = "… (the rows that change)"
+    keys, before = context.row_key(act.table), recipes.joined(act.table.name, "before")
+    return (
+        f"CREATE TABLE {before} AS SELECT {keys}, {columns} FROM {act.table} WHERE {where};\n"
+        "-- then the statement as it is"
+    )

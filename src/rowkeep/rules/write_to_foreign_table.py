@@ -1,0 +1,110 @@
+"""Rows of another server are written: through a foreign table.
+
+## When
+
+An `INSERT`, `UPDATE`, `DELETE`, `MERGE`, `TRUNCATE` or `COPY … FROM` names a foreign table, or a view of one; also in
+a function, `DO` block or trigger that the migration runs. A table of which a partition or a child is a foreign table,
+and a table in a schema that `IMPORT FOREIGN SCHEMA` has filled, are a warning.
+
+## Harm
+
+The rows stand in another database: no backup of this one has them, and where the other server commits and this one
+does not, nothing takes the change back. A rehearsal cannot show it, as a copy must not reach the other server.
+
+## Given
+
+```sql
+CREATE FOREIGN DATA WRAPPER elsewhere;
+CREATE SERVER warehouse FOREIGN DATA WRAPPER elsewhere;
+CREATE FOREIGN TABLE shipments (id bigint, state text) SERVER warehouse;
+```
+
+## Unsafe
+
+```sql
+UPDATE shipments SET state = 'lost' WHERE id = 7;
+```
+
+```sql
+CREATE VIEW lost_shipments AS SELECT id, state FROM shipments WHERE state = 'lost';
+DELETE FROM lost_shipments WHERE id = 7;
+```
+
+```sql
+DO $$ BEGIN TRUNCATE shipments; END $$;
+```
+
+## Safe
+
+Reading is no finding. What another database needs is a migration of that database.
+
+```sql
+CREATE TABLE IF NOT EXISTS shipments_here AS SELECT id, state FROM shipments;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import Act, Copy, Delete, Insert, Merge, Name, Truncate, Update
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import Key
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="D612", promise=Promise.DATA, severity=Severity.ERROR)
+_WORDS = {Insert: "inserts into", Update: "updates", Delete: "deletes from", Merge: "merges into", Truncate: "empties"}
+
+
+def check(act: Act, context: Context) -> Iterator[Fault]:
+    """Whatever writes rows."""
+    table = _written(act)
+    if table is None:
+        return
+    found = _reached(context.key(table), context)
+    if found is None:
+        return
+    foreign, certain = found
+    verb = _WORDS.get(type(act), "copies rows into")
+    by = f" through {table}" if foreign != context.key(table) else ""
+    what = "the foreign table" if certain else "what may be a foreign table,"
+    yield Fault(
+        act.span,
+        f"{verb} {what} {foreign[1]}{by}: its rows are another server's, and no backup of this database has them",
+        "a migration of the database that is meant",
+        doubtful=not certain,
+    )
+
+
+def _written(act: Act) -> Name | None:
+    match act:
+        case Insert() | Update() | Delete() | Merge() | Truncate() | Copy(is_from=True):
+            return act.table
+    return None
+
+
+def _reached(key: Key, context: Context) -> tuple[Key, bool] | None:
+    """The foreign table that a write to a relation reaches, and whether it must."""
+    known = context.known
+    waiting: list[tuple[Key, bool]] = [(key, True)]
+    seen: set[Key] = set()
+    while waiting:
+        each, certain = waiting.pop(0)
+        if each in seen:
+            continue
+        seen.add(each)
+        table, view = known.tables.get(each), known.views.get(each)
+        if table is not None and table.is_foreign:
+            return each, certain
+        if view is not None and not view.is_materialized and len(view.reads) == 1:
+            waiting.append((view.reads[0], certain))
+        elif table is None and view is None and each[0] in known.foreign_schemas:
+            return each, False
+        children = (one for one in known.tables.values() if one.partition_of == each or each in one.parents)
+        waiting.extend((child.key, False) for child in children)
+    return None
+
+
+for _kind in (Insert, Update, Delete, Merge, Truncate, Copy):
+    RULE.on(_kind)(check)
