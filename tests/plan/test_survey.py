@@ -78,10 +78,28 @@ def test_of_very_many_files_that_are_gone_some_are_named() -> None:
 
 def test_an_order_that_was_chosen_is_no_error() -> None:
     found = surveyed([migration("1"), migration("2"), migration("3")], ["1", "3", "2"])
-    assert [item.name for item in found.standings if item.misplaced] == ["3"]
+    assert [item.name for item in found.standings if item.misplaced] == ["2"]
     plan = make(found, Request())
     assert plan.idle
+    assert plan.warnings[0].startswith("applied out of order: 2;")
     assert "--no-check-order" in plan.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "history", "overtaken"),
+    [
+        ("123", "132", "2"),
+        ("1234", "4123", "123"),
+        ("1234", "1324", "2"),
+        ("1234", "1243", "3"),
+        ("1234", "1432", "23"),
+        ("1234", "19342", "2"),  # the file of 9 is gone: it has no place in the directory
+        ("1234", "1234", ""),
+    ],
+)
+def test_out_of_order_is_what_was_overtaken(files: str, history: str, overtaken: str) -> None:
+    found = surveyed([migration(name) for name in files], list(history))
+    assert [item.name for item in found.standings if item.misplaced] == list(overtaken)
 
 
 @pytest.mark.parametrize(

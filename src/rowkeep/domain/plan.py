@@ -43,7 +43,7 @@ class Edit(Enum):
 class Standing:
     """One migration, by file and by history. late: pending, but older than one that is applied.
 
-    misplaced: applied, but history and files disagree about its turn.
+    misplaced: applied after a migration that comes later in the directory.
     """
 
     name: str

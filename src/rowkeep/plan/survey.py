@@ -13,10 +13,9 @@ from rowkeep.domain.state import State
 def survey(directory: Directory, state: State) -> Survey:
     """Every migration of the directory in order, and every missing one after its predecessor in history."""
     rows = {row.name: row for row in state.rows}
-    rank = {row.id: number for number, row in enumerate(state.rows)}
     last_applied = max((n for n, item in enumerate(directory.migrations) if item.name in rows), default=-1)
+    overtaken = _overtaken(directory, state)
     standings: list[Standing] = []
-    highest = -1
     for number, migration in enumerate(directory.migrations):
         row = rows.get(migration.name)
         marks = _marks(state, migration.name, Direction.UP if row is None else Direction.DOWN)
@@ -25,7 +24,7 @@ def survey(directory: Directory, state: State) -> Survey:
             standings.append(Standing(migration.name, stand, migration, late=number < last_applied, checkpoints=marks))
             continue
         record = state.records.get(row.id)
-        misplaced, highest = rank[row.id] < highest, max(highest, rank[row.id])
+        misplaced = migration.name in overtaken
         edit = _edit(migration, record)
         standings.append(
             Standing(
@@ -33,6 +32,21 @@ def survey(directory: Directory, state: State) -> Survey:
             )
         )
     return Survey(directory, state, _with_missing(standings, state))
+
+
+def _overtaken(directory: Directory, state: State) -> frozenset[str]:
+    """The names of migrations that were applied after one that comes later in the directory."""
+    turns = {migration.name: turn for turn, migration in enumerate(directory.migrations)}
+    late: set[str] = set()
+    highest = -1
+    for row in state.rows:
+        turn = turns.get(row.name)
+        if turn is None:
+            continue
+        if turn < highest:
+            late.add(row.name)
+        highest = max(highest, turn)
+    return frozenset(late)
 
 
 def raw_checksum(text: str) -> str:
