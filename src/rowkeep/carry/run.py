@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from rowkeep.carry.blame import blamed
+from rowkeep.domain.count import count_text, form
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.order import (
@@ -65,7 +66,7 @@ def stop(run: Run, reply: Reply, steps: tuple[Step, ...], *, half: tuple[int, in
         case Spent(fault, seconds, attempts, blockers):
             yield Regret(culprit(steps, fault), fault)
             yield Close("busy")
-            raise busy(run, steps, f"{attempts} attempts in {seconds:.0f} s", blockers, fault.sqlstate)
+            raise busy(run, steps, f"{count_text(attempts, 'attempt')} in {seconds:.0f} s", blockers, fault.sqlstate)
         case Overheld(fault):
             yield Regret(culprit(steps, fault), fault)
             yield Close("failed")
@@ -124,7 +125,7 @@ def _remainder(run: Run, steps: tuple[Step, ...], half: tuple[int, int] | None) 
     part = (
         f"what {function}() of {steps[0].name} has committed stays"
         if function
-        else f"{half[0]} of {half[1]} statements of {steps[0].name} are done"
+        else f"{half[0]} of {count_text(half[1], 'statement')} of {steps[0].name} {form(half[0], 'is', 'are')} done"
     )
     return f"{part}; {done}" if done else part
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rowkeep.cli.door import Door
 from rowkeep.cli.reach import ENOUGH, reach
 from rowkeep.cli.speech import confirmed
+from rowkeep.domain.count import count_text
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def fix(
         if not known and not named:
             _confirm(found)
         change(files)
-        door.note(f"{found.answered} answered in {len(files)} files")
+        door.note(f"{found.answered} answered in {count_text(len(files), 'file')}")
     return tuple(path for path, _, _ in files)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from rowkeep.cli.speech import safe, say
 from rowkeep.domain.event import (
+    Blocker,
     Event,
     MigrationBegan,
+    MigrationEnded,
     Outcome,
     StageAdvanced,
     StageBegan,
@@ -18,8 +20,9 @@ from rowkeep.domain.event import (
     StatementEnded,
     Waiting,
 )
-from rowkeep.report.events import event_line, seconds_text
+from rowkeep.report.events import blocker_text, event_line, seconds_text
 from rowkeep.report.visible import one_line
+from rowkeep.report.wrap import NARROWEST, shortened, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 
 MARKS = {Outcome.OK: ("✓", "green"), Outcome.REFUSED: ("✗", "red"), Outcome.FAILED: ("✗", "red")}
 SKIPPED = ("-", "dim")
+MARGIN = 4
+"""Blanks before the second line of a text and those that follow."""
+
+BESIDE = 12
+"""Columns of a bar that are neither title nor detail: the spinner, the elapsed time and the blanks between."""
 
 
 def shower(door: Door) -> Callable[[Event], None]:
@@ -51,7 +59,7 @@ class Lines:
 
 
 class Stage:
-    """A bar for the stage at work, a line for each that ended."""
+    """A bar for what is at work, a line for what has ended. A migration outside a stage is at work by itself."""
 
     def __init__(self, color: str) -> None:
         from rich.console import Console
@@ -61,33 +69,72 @@ class Stage:
         self.console: Console = Console(stderr=True, no_color=no_color, highlight=False)
         self.progress: Progress | None = None
         self.task: TaskID | None = None
+        self.title = ""
+        self.in_stage = False
+        self.waiting = ""
 
     def __call__(self, event: Event) -> None:
         match event:
             case StageBegan(title=title, total=total):
                 self._begin(title, total)
+                self.in_stage = True
             case StageAdvanced(done=done, total=total, detail=detail):
                 self._advance(done, total, detail)
             case StageEnded(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
                 self.end()
                 mark, style = MARKS.get(outcome, SKIPPED)
-                self.console.print(f"[{style}]{mark}[/] [bold]{stage:<10}[/] {seconds_text(seconds):>8}  ", end="")
-                self._print(summary)
-            case MigrationBegan(name=name, index=index, count=count):
-                self._detail(f"{index}/{count} {name}")
-            case StatementBegan(head=head):
-                self._detail(head)
+                self._line(mark, style, f"{stage:<10} {seconds_text(seconds):>8}  ", summary)
+            case MigrationBegan(name=name, direction=direction, index=index, count=count):
+                title = f"{index}/{count} {name}"
+                if self.in_stage:
+                    self._detail(title)
+                else:
+                    self._begin(f"{'applying' if direction == 'up' else 'undoing'} {title}", None)
+            case MigrationEnded(name=name, direction=direction, seconds=seconds) if not self.in_stage:
+                self.end()
+                word = "applied" if direction == "up" else "undone"
+                self._line("✓", "green", f"{word:<10} {seconds_text(seconds):>8}  ", name)
+            case StatementBegan(index=index, count=count, head=head):
+                self._detail(f"{index + 1}/{count} {head}" if count > 1 else head)
             case StatementEnded():
-                pass
-            case Waiting():
-                self._detail((event_line(event) or "").strip())
+                self.waiting = ""
+            case Waiting(what=what, seconds=seconds, blockers=blockers):
+                self._wait(what, seconds, blockers)
             case _:
                 line = event_line(event)
                 if line is not None:
                     self._print(line)
 
+    def _line(self, mark: str, style: str, head: str, text: str) -> None:
+        """A line for what has ended; a long text goes on below itself."""
+        margin, width = len(mark) + 1 + len(head), self.console.width
+        if width - margin < NARROWEST:
+            margin = MARGIN
+            lines = ["", *wrapped(safe(text), width - margin)]
+        else:
+            lines = wrapped(safe(text), width - margin)
+        self.console.print(f"[{style}]{mark}[/] ", end="")
+        self._whole(head + f"\n{' ' * margin}".join(lines))
+
     def _print(self, text: str) -> None:
-        self.console.print(safe(text), markup=False)
+        parts = [part for line in safe(text).splitlines() for part in wrapped(line, self.console.width, MARGIN)]
+        self._whole("\n".join(parts))
+
+    def _whole(self, text: str) -> None:
+        """Print in one go: a bar is drawn anew after each print."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def _wait(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
+        """Whoever is in the way gets a whole line, once; the bar says how long it has been."""
+        words = f"waiting for {what}"
+        who = "; ".join(map(blocker_text, blockers))
+        if who and who_is_it(blockers) != self.waiting:
+            self.waiting = who_is_it(blockers)
+            self._print(f"{words}; blocked by {who}")
+        if self.progress is None:
+            self._begin(words, None)
+        else:
+            self._detail(f"waiting {seconds_text(seconds)} for {what}")
 
     def _begin(self, title: str, total: int | None) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -99,18 +146,29 @@ class Stage:
         columns += [TimeElapsedColumn(), TextColumn("{task.fields[detail]}", style="dim", markup=False)]
         self.progress = Progress(*columns, console=self.console, transient=True)
         self.progress.start()
-        self.task = self.progress.add_task(safe(one_line(title)), total=total, detail="")
+        self.title = shortened(safe(one_line(title)), max(self.console.width - BESIDE, NARROWEST))
+        self.task = self.progress.add_task(self.title, total=total, detail="")
 
     def _advance(self, done: int, total: int | None, detail: str) -> None:
         if self.progress is not None and self.task is not None:
             self.progress.update(self.task, completed=done, total=total, detail=safe(one_line(detail)))
 
     def _detail(self, detail: str) -> None:
+        """What the bar says beside its title: as much as the line has room for."""
         if self.progress is not None and self.task is not None:
-            self.progress.update(self.task, detail=safe(one_line(detail[:80])))
+            room = self.console.width - BESIDE - len(self.title)
+            self.progress.update(
+                self.task, detail=shortened(safe(one_line(detail)), room) if room >= NARROWEST else ""
+            )
 
     def end(self) -> None:
         """Take the bar off the terminal."""
+        self.in_stage = False
         if self.progress is not None:
             self.progress.stop()
             self.progress = self.task = None
+
+
+def who_is_it(blockers: tuple[Blocker, ...]) -> str:
+    """The sessions in the way, without what changes while they are."""
+    return " ".join(str(each.pid) for each in blockers)

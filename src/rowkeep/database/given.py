@@ -12,6 +12,7 @@ from psycopg import sql as composing
 from psycopg.rows import TupleRow
 
 from rowkeep.database.talk import Talk
+from rowkeep.domain.count import count_text
 from rowkeep.domain.event import Noted, StageAdvanced
 
 Params = Sequence[Any] | Mapping[str, Any]
@@ -121,7 +122,7 @@ class Database:
             total, count = total + changed, count + 1
             if time.monotonic() - told >= TELL_EVERY_S:
                 told = time.monotonic()
-                said = f"{total:,} rows in {count:,} batches"
+                said = f"{count_text(total, 'row')} in {count_text(count, 'batch', 'batches')}"
                 self._talk.hand.tell(StageAdvanced("statement", total, None, said))
             time.sleep(pause_s)
         return total

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.count import count_text
 from rowkeep.domain.facts import Facts
 from rowkeep.domain.plan import Edit, Stand, Standing, Survey
 from rowkeep.plan.objections import settled_as_gone
@@ -26,7 +27,7 @@ def checks(facts: Facts) -> Iterator[Check]:
         )
         return
     if facts.directory is None:
-        yield Check("history", Health.OK, f"{state.history.key} holds {len(state.rows)} migrations")
+        yield Check("history", Health.OK, f"{state.history.key} holds {count_text(len(state.rows), 'migration')}")
         return
     yield from _agreement(survey(facts.directory, state))
 

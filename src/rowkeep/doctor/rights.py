@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.count import count_text
 from rowkeep.domain.facts import Database, Facts, Rights, Server
 from rowkeep.knowledge.keywords import quoted
 
@@ -48,7 +49,8 @@ def _owns(server: Server, rights: Rights) -> Check:
         return Check(
             "ownership",
             Health.WARN,
-            f"{len(rights.not_owned)} tables or views belong to others: {named(rights.not_owned)}",
+            count_text(len(rights.not_owned), "table or view belongs", "tables or views belong")
+            + f" to others: {named(rights.not_owned)}",
             "only an owner may ALTER, DROP or index a table: migrations that touch them fail with 42501",
             ("rowkeep roles plan",),
         )
@@ -99,7 +101,7 @@ def _backup(server: Server, rights: Rights) -> Check:
         return Check(
             "backup-rights",
             Health.FAIL,
-            f"{server.role} cannot read {rights.large_objects} large objects",
+            f"{server.role} cannot read {count_text(rights.large_objects, 'large object')}",
             "pg_read_all_data does not cover them, and pg_dump stops at the first",
             (f"GRANT SELECT ON LARGE OBJECT … TO {role}", "or back up as their owner"),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.count import count_text
 from rowkeep.domain.facts import Database, Facts
 from rowkeep.knowledge.keywords import quoted
 
@@ -56,7 +57,7 @@ def _recovery_point(database: Database) -> Check:
         return Check(
             "recovery-point",
             Health.WARN,
-            f"{words}, {len(senders)} standbys",
+            f"{words}, {count_text(len(senders), 'standby', 'standbys')}",
             "a standby survives the loss of the machine, not a mistake: what is deleted here is deleted there at once",
             ("take backups as often as you can afford to lose work: rowkeep backup create",),
         )

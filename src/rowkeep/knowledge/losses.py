@@ -6,6 +6,7 @@ Sources: the manual, 8.1-8.5, 8.9 and 8.10. tests/knowledge/test_losses.py conve
 from __future__ import annotations
 
 from rowkeep.domain.act import TypeName
+from rowkeep.domain.count import form
 from rowkeep.knowledge.conversions import BROKEN, TEXTS, WHOLE, plain
 
 _FRACTION = "their fractions"
@@ -119,7 +120,7 @@ def lost_from_anything(new: TypeName, *, explicitly: bool) -> tuple[str, bool]:
         return "", False
     if explicitly:
         if new.name in ("varchar", "bpchar") and new.modifiers:
-            return f"what is beyond {new.modifiers[0]} characters", False
+            return f"what is beyond {new.modifiers[0]} {form(new.modifiers[0], 'character')}", False
         return ("their time of day", False) if new.name == "date" else ("", False)
     if new.name in _BY_ITSELF:
         return _BY_ITSELF[new.name], new.name in _CERTAIN

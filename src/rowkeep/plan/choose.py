@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Errand, Request, Stand, Standing, Survey
 from rowkeep.errors import Refused
@@ -81,6 +82,7 @@ def unfinished(survey: Survey, choice: Choice) -> None:
         word = "up" if direction is Direction.UP else "down"
         raise Refused(
             f"{standing.name} is half done ({word}), and must be finished first",
-            why=f"{len(standing.checkpoints)} of its statements were begun outside a transaction",
+            why=count_text(len(standing.checkpoints), "statement was", "statements were")
+            + " begun outside a transaction",
             instead=(f"rowkeep {word} {standing.name}",),
         )

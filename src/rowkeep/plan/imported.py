@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.imported import OldRow, Origin, origin
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused, Refused
@@ -43,7 +44,7 @@ def applied(directory: Directory, rows: Sequence[OldRow], table: str) -> tuple[s
     if unknown:
         more = f" … and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
         raise Refused(
-            f"the old history holds {len(unknown)} migrations that were not imported",
+            f"the old history holds {count_text(len(unknown), 'migration')} not imported",
             where=table,
             why=", ".join(unknown[:SHOWN]) + more,
             instead=("import the directory that this database was migrated with",),

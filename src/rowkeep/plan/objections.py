@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from difflib import unified_diff
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Direction, Directory, Language
 from rowkeep.domain.plan import Edit, Errand, Mode, Request, Stand, Standing, Step, Survey
 from rowkeep.domain.state import LedgerAccess, State
@@ -153,7 +154,7 @@ def difference(standing: Standing, applied: str | None) -> str:
         )
     )
     more = len(lines) - DIFF_LINES
-    return "\n".join(lines[:DIFF_LINES] + ([f"… and {more} lines more"] if more > 0 else []))
+    return "\n".join(lines[:DIFF_LINES] + ([f"… and {count_text(more, 'more line')}"] if more > 0 else []))
 
 
 def _missing(survey: Survey, request: Request) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.ledger import Checksum
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import Errand, Plan, Request, Stand, Standing, Survey
@@ -111,7 +112,7 @@ def _baseline(survey: Survey, wish: Wish, name: str) -> Settlement:
         raise Refused(
             f"history is not empty, and does not agree with a baseline at {name}",
             where=survey.state.history.key,
-            why=f"it holds {len(held)} migrations; {odd} is not where the files up to {name} have it",
+            why=f"it holds {count_text(len(held), 'migration')}; {odd} is not where the files up to {name} have it",
             instead=("rowkeep status", "rowkeep mark applied NAME… --because REASON   (single ones)"),
         )
     begun = next((item for item in survey.standings if item.checkpoints), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rowkeep.domain.count import count_text as count_text
 from rowkeep.domain.event import (
     Blocker,
     Event,
@@ -17,6 +18,10 @@ from rowkeep.domain.event import (
     Waiting,
 )
 from rowkeep.report.visible import indented
+from rowkeep.report.wrap import shortened
+
+QUERY = 80
+"""Columns of a query that is shown beside the session it belongs to."""
 
 MARKS = {Outcome.OK: "ok", Outcome.REFUSED: "refused", Outcome.FAILED: "failed", Outcome.SKIPPED: "skipped"}
 
@@ -44,11 +49,6 @@ def bytes_text(count: int) -> str:
     return f"{size:.1f} TB"
 
 
-def count_text(count: int, word: str, plural: str | None = None) -> str:
-    """`1 row`, `2 rows`, `1,200 rows`."""
-    return f"{count:,} {word if count == 1 else plural or word + 's'}"
-
-
 def blocker_text(blocker: Blocker) -> str:
     """Who is in the way: `pid 812 (app=web, user=app, from 10.0.0.7, idle in transaction, 41 s): SELECT …`."""
     facts = [
@@ -58,8 +58,7 @@ def blocker_text(blocker: Blocker) -> str:
         blocker.state,
         seconds_text(blocker.age) if blocker.age is not None else None,
     ]
-    query = " ".join((blocker.query or "").split())
-    shown = f": {query[:80]}{'…' if len(query) > 80 else ''}" if query else ""
+    shown = f": {shortened(blocker.query, QUERY)}" if blocker.query and blocker.query.strip() else ""
     return f"pid {blocker.pid} ({', '.join(fact for fact in facts if fact)}){shown}"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.plan import Edit, Stand, Standing, Survey
 from rowkeep.plan.objections import settled_as_gone
-from rowkeep.report.events import count_text
 from rowkeep.report.visible import joined
 
 
@@ -37,7 +37,7 @@ def remark(standing: Standing) -> str:
     if standing.stand is Stand.MISSING:
         said.append("the file is gone" + (" (accepted)" if settled_as_gone(standing) else ""))
     if standing.stand is Stand.UNFINISHED:
-        said.append(f"{len(standing.checkpoints)} statements begun; `rowkeep up` goes on")
+        said.append(f"{count_text(len(standing.checkpoints), 'statement')} begun; `rowkeep up` goes on")
     elif standing.checkpoints:
         said.append("half undone; `rowkeep down` goes on")
     if standing.late:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.audit import RoleFinding, Severity
+from rowkeep.domain.count import count_text
 from rowkeep.domain.role import Found, Hole, Wanted
 from rowkeep.knowledge.keywords import Written, fill
 
@@ -50,7 +51,7 @@ def finding(hole: Hole, found: Found, wanted: Wanted) -> RoleFinding:
             words = f"the bot can define foreign servers with {hole.subject}"
             mend = (fill("REVOKE USAGE ON FOREIGN DATA WRAPPER {f} FROM PUBLIC, {bot};", f=subject, bot=bot),)
         case "large-objects", (count,):
-            words = f"the bot can overwrite {count} large objects of others, first {hole.subject}"
+            words = f"the bot can overwrite {count_text(int(count), 'large object')} of others, first {hole.subject}"
             mend = (fill("REVOKE UPDATE ON LARGE OBJECT {o} FROM PUBLIC, {bot};", o=subject, bot=bot),)
         case "lo-compat", _:
             severity = Severity.CRITICAL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rowkeep.domain.count import count_text, form
 from rowkeep.domain.role import Change, Found, RolesPlan, Wanted
 from rowkeep.errors import Misused, Refused
 from rowkeep.knowledge.keywords import Written, fill
@@ -98,7 +99,8 @@ def _remarks(found: Found, wanted: Wanted) -> Iterator[str]:
     for owner in sorted({each.owner for each in stays}):
         theirs = [each for each in stays if each.owner == owner]
         yield (
-            f"{len(theirs)} objects belong to {owner} and stay there ({theirs[0].identity}, …): {wanted.owner} cannot "
+            f"{count_text(len(theirs), 'object belongs', 'objects belong')} to {owner} and "
+            f"{form(len(theirs), 'stays', 'stay')} there ({theirs[0].identity}, …): {wanted.owner} cannot "
             f"ALTER them, and tables that {owner} makes give {wanted.bot} nothing. If {owner} is meant to own the "
             f"structure, pass --owner {owner}."
         )

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.act import AddColumn, ChangeType, CreateTable
 from rowkeep.domain.context import Context
+from rowkeep.domain.count import form
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
 from rowkeep.knowledge.columns import given
@@ -48,8 +49,9 @@ def check(act: CreateTable | AddColumn | ChangeType, context: Context) -> Iterat
     """A column that gets such a type."""
     for each in given(act):
         if each.type.name == "varchar" and each.type.modifiers:
+            limit = each.type.modifiers[0]
             yield Fault(
                 each.span,
-                f"{each.column} of {each.table} can hold {each.type.modifiers[0]} characters and no more",
-                f"{each.column} text CHECK (length({each.column}) <= {each.type.modifiers[0]})",
+                f"{each.column} of {each.table} can hold {limit} {form(limit, 'character')} and no more",
+                f"{each.column} text CHECK (length({each.column}) <= {limit})",
             )

@@ -8,6 +8,7 @@ from rowkeep import files
 from rowkeep.config import Settings
 from rowkeep.database.look import look
 from rowkeep.database.session import Session, connect
+from rowkeep.domain.count import count_text, form
 from rowkeep.domain.event import Tell, Waiting
 from rowkeep.domain.migration import Directory
 from rowkeep.domain.plan import Survey
@@ -77,7 +78,8 @@ def _late(found: Survey, waited: float) -> Busy:
     names = [item.name for item in found.pending]
     more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return Busy(
-        f"{len(names)} of {len(found.directory.migrations)} migrations are pending after {waited:.0f} s",
+        f"{len(names)} of {count_text(len(found.directory.migrations), 'migration')} "
+        f"{form(len(names), 'is', 'are')} pending after {waited:.0f} s",
         where=found.state.database,
         why=", ".join(names[:SHOWN]) + more,
         instead=("rowkeep up   (beside the application, once)", "wait longer: --timeout 5min"),
