@@ -104,7 +104,11 @@ def test_a_person_is_asked(project: Path, answer: str, changed: bool) -> None:
     os.close(parent)
     os.close(child)
     assert process.returncode == 0, err
-    assert "Put these scripts into package.json? [Y/n]" in err
+    asked, question, _ = err.partition("Put these scripts into package.json? [Y/n]")
+    assert question
+    assert "migrate:up: would be replaced: rowkeep up, in place of: node-pg-migrate" in asked
+    assert "migrate:up: replaced" not in err, "nothing is done before the answer"
+    assert ("migrate:up: replaced: rowkeep up" in out) is changed
     assert ((project / "package.json").read_text() != PACKAGE) is changed
     assert ("not changed" in out) is not changed
 
@@ -196,3 +200,82 @@ def test_npm_run_migrate_create(project: Path, run: Any) -> None:
     made = [file.name for file in (project / "db/migrations").iterdir() if file.name.endswith("_add-phone.sql")]
     assert len(made) == 1
     assert done.stdout.splitlines()[-1] == f"db/migrations/{made[0]}"
+
+
+SAFE_DEPLOY = (
+    "#!/bin/bash\n# rowkeep deploy would be nicer\npg_dump $DATABASE_URL > before.dump && npm run migrate:up\n"
+)
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Path:
+    """A project with the deploy script of the guide."""
+    (tmp_path / "scripts").mkdir()
+    script = tmp_path / "scripts/safe-deploy.sh"
+    script.write_text(SAFE_DEPLOY)
+    script.chmod(0o755)
+    return tmp_path
+
+
+def test_the_deploy_script_is_taken_over_when_asked(run: Any, spawn: Any, scripted: Path) -> None:
+    script, old = scripted / "scripts/safe-deploy.sh", scripted / "scripts/safe-deploy.old.sh"
+    for ran in (spawn("init"), run("init", "--no-deploy-script")):
+        assert "scripts/safe-deploy.sh: not changed" in ran.out
+        assert script.read_text() == SAFE_DEPLOY
+    ran = run("init", "--deploy-script")
+    assert "calls rowkeep deploy now; the old one is scripts/safe-deploy.old.sh" in ran.out
+    assert (old.read_text(), old.stat().st_mode & 0o777) == (SAFE_DEPLOY, 0o755)
+    assert script.stat().st_mode & 0o777 == 0o755
+    (scripted / "bin").mkdir()
+    (scripted / "bin/rowkeep").write_text('#!/bin/sh\npwd\necho "$@"\n')
+    (scripted / "bin/rowkeep").chmod(0o755)
+    called = subprocess.run(
+        [script, "--yes", "a b"],
+        cwd=scripted / "bin",
+        env={"PATH": f"{scripted}/bin:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert called.stdout == f"{scripted}\ndeploy --yes a b\n"
+    before = contents(scripted)
+    assert "safe-deploy" not in run("init", "--deploy-script").out, "twice is once"
+    assert contents(scripted) == before
+
+
+def test_an_old_deploy_script_is_never_lost(run: Any, scripted: Path) -> None:
+    (scripted / "scripts/safe-deploy.old.sh").write_text("older")
+    assert run("init", "--deploy-script").code == 0
+    assert (scripted / "scripts/safe-deploy.old.sh").read_text() == "older"
+    assert (scripted / "scripts/safe-deploy.old2.sh").read_text() == SAFE_DEPLOY
+
+
+def test_a_deploy_script_that_lies_elsewhere_is_left_alone(run: Any, tmp_path: Path) -> None:
+    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    project.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "safe-deploy.sh").write_text(SAFE_DEPLOY)
+    (project / "scripts").symlink_to(elsewhere)
+    ran = run("init", "--deploy-script", cwd=project)
+    assert "scripts/safe-deploy.sh: kept: it is no plain file of this project" in ran.out
+    assert contents(elsewhere) == {"safe-deploy.sh": SAFE_DEPLOY}
+
+
+@pytest.mark.parametrize(("answer", "changed"), [("y", True), ("n", False)])
+def test_a_person_is_asked_about_the_deploy_script(scripted: Path, answer: str, changed: bool) -> None:
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rowkeep", "init"],
+        cwd=scripted,
+        stdin=child,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "HOME": str(scripted)},
+        text=True,
+    )
+    os.write(parent, f"{answer}\n".encode())
+    _, err = process.communicate(timeout=60)
+    os.close(parent)
+    os.close(child)
+    assert "Replace scripts/safe-deploy.sh? [Y/n]" in err
+    assert ((scripted / "scripts/safe-deploy.sh").read_text() != SAFE_DEPLOY) is changed

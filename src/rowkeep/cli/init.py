@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     default=None,
     help="Put the familiar scripts into package.json, or do not; without it, a person at a terminal is asked.",
 )
-def command(door: Door, *, npm_scripts: bool | None) -> None:
-    """Set a project up, or adopt an existing one: its migrations, its history, its npm scripts.
+@click.option(
+    "--deploy-script/--no-deploy-script",
+    default=None,
+    help="Make scripts/safe-deploy.sh call `rowkeep deploy`, the old one kept beside; asked as above.",
+)
+def command(door: Door, *, npm_scripts: bool | None, deploy_script: bool | None) -> None:
+    """Set a project up, or adopt an existing one: its migrations, its history, its scripts.
 
     Writes rowkeep.toml and, in a git repository, two lines of .gitignore. Never writes over what is there; run again,
     it changes nothing. A database is looked at where one is configured, and never changed.
@@ -53,6 +58,7 @@ def command(door: Door, *, npm_scripts: bool | None) -> None:
     door.data["gitignore"] = list(ignored)
     if present is not None:
         _scripts(door, present, npm_scripts)
+    _deploy_script(door, deploy_script)
     _history(door, settings, directory)
     door.note("next: rowkeep status" if directory.migrations else "next: rowkeep create NAME")
 
@@ -106,15 +112,44 @@ def _asked(door: Door, plan: tuple[Script, ...]) -> bool | None:
     if door.json or not sys.stdin.isatty():
         return None
     for script in plan:
-        say(f"  {_script_line(script)}", err=True)
+        say(f"  {_script_line(script, done=False)}", err=True)
     return confirmed("Put these scripts into package.json?", default=True)
 
 
-def _script_line(script: Script) -> str:
-    was = f" (was: {script.old})" if script.fate.value == "replaced" else ""
-    if script.fate.value == "kept":
+def _script_line(script: Script, *, done: bool = True) -> str:
+    """What became of a script, or (not done) what would."""
+    fate = script.fate.value
+    if fate == "kept":
         return f"{script.name}: kept: {script.old} (ours would be: {script.line})"
-    return f"{script.name}: {script.fate.value}: {script.line}{was}"
+    if not done and fate in ("added", "replaced"):
+        now = f", in place of: {script.old}" if script.old else ""
+        return f"{script.name}: would be {fate}: {script.line}{now}"
+    was = f" (was: {script.old})" if fate == "replaced" else ""
+    return f"{script.name}: {fate}: {script.line}{was}"
+
+
+def _deploy_script(door: Door, wanted: bool | None) -> None:
+    """The script of the guide, where the project has one: it becomes `rowkeep deploy`, if a person wants that."""
+    from rowkeep.files import deploy_script
+    from rowkeep.files.npm_scripts import Fate
+
+    script = deploy_script.find()
+    door.data["deploy_script"] = None if script is None else dataclasses.asdict(script)
+    if script is None or script.fate is Fate.SAME:
+        return
+    if script.fate is Fate.KEPT:
+        door.answer(f"{script.path}: kept: {script.why}")
+        return
+    if wanted is None and not door.json and sys.stdin.isatty():
+        say(f"  {script.path} would call rowkeep deploy; the old one would be kept as {script.kept}", err=True)
+        wanted = confirmed(f"Replace {script.path}?", default=True)
+    if not wanted:
+        reason = "" if wanted is False else "; rowkeep init --deploy-script makes it call rowkeep deploy"
+        door.answer(f"{script.path}: not changed{reason}")
+        door.data["deploy_script"] = {**dataclasses.asdict(script), "fate": Fate.KEPT, "kept": ""}
+        return
+    deploy_script.replace(script)
+    door.answer(f"{script.path}: calls rowkeep deploy now; the old one is {script.kept}")
 
 
 def _history(door: Door, settings: Settings, directory: Directory) -> None:
