@@ -111,9 +111,14 @@ def test_backup_list_verify_prune_restore(rowkeep: Rowkeep, shop: str, tmp_path:
     renames = [line.strip() for line in restored.stdout.splitlines() if "RENAME" in line]
     assert re.fullmatch(rf"ALTER DATABASE {name} RENAME TO {name}_before_\d{{8}}_\d{{6}};", renames[0])
     assert renames[1] == f'ALTER DATABASE "Shop New" RENAME TO {name};'
-    switch_over(restored.stdout, shop)
     with psycopg.connect(shop) as connection:
-        assert connection.execute("SELECT count(*) FROM app.users").fetchone() == (50,)
+        connection.execute("CREATE TABLE app.later ()")
+    forth, back = restored.stdout.split("It takes no connections until you let it:")
+    for said, later in ((forth, None), (back, "app.later")):
+        switch_over(said, shop)
+        with psycopg.connect(shop) as connection:
+            assert connection.execute("SELECT count(*) FROM app.users").fetchone() == (50,)
+            assert connection.execute("SELECT to_regclass('app.later')::text").fetchone() == (later,)
 
 
 def switch_over(said: str, shop: str) -> None:

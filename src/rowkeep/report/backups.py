@@ -124,6 +124,13 @@ def restored_text(restored: Restored, original: str, moment: str) -> str:
         f"  ALTER DATABASE {old} RENAME TO {aside};",
         f"  ALTER DATABASE {new} RENAME TO {old};",
         f"{aside} keeps all that was written since; drop it only when nothing of it is missed.",
+        "",
+        "It takes no connections until you let it:",
+        f"  ALTER DATABASE {aside} WITH ALLOW_CONNECTIONS true;",
+        "To undo the switch-over, do that, stop the application, and run:",
+        f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
+        f"  ALTER DATABASE {old} RENAME TO {new};",
+        f"  ALTER DATABASE {aside} RENAME TO {old};",
     ]
     return joined(rows)
 
