@@ -37,6 +37,7 @@ FAIL_ON = ("error", "warning", "note", "never")
 @click.option("--write-baseline", is_flag=True, help="Write all findings into the baseline, and exit 0.")
 @click.option("--after", metavar="NAME", help="Judge only migrations behind NAME.")
 @click.option("--new-only", is_flag=True, help="Judge only migrations that the database does not have yet.")
+@click.option("--all", "judge_all", is_flag=True, help="With --database: judge the applied migrations, too.")
 @click.option(
     "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
 )
@@ -58,6 +59,7 @@ def command(
     write_baseline: bool,
     after: str | None,
     new_only: bool,
+    judge_all: bool,
     stdin: bool,
     stdin_filename: str | None,
     witness: bool,
@@ -75,6 +77,8 @@ def command(
     from rowkeep.walk import asked as walk
     from rowkeep.walk.asked import against_baseline, judged, newer, nothing, pending
 
+    if judge_all and new_only:
+        raise Misused("--new-only or --all, not both")
     settings = replace(door.settings, baseline=baseline or door.settings.baseline)
     options = Options(
         _words(select) or settings.rules_select,
@@ -99,7 +103,7 @@ def command(
             if new_only:
                 selections = pending(selections, settings, conninfo)
             if asked:
-                named = bool(paths) or piped is not None
+                named = bool(paths) or piped is not None or judge_all
                 selections, options = _told(door, selections, options, conninfo, named=named)
         if pg_version is None and options.live is not None:
             options = replace(options, major=options.live.major)
@@ -155,10 +159,11 @@ def _unread(selections: Selections, paths: tuple[str, ...]) -> tuple[str, ...]:
 def _told(
     door: Door, selections: Selections, options: Options, conninfo: str, *, named: bool
 ) -> tuple[Selections, Options]:
-    """The options with what the database holds. Without paths, only what it does not have yet is judged."""
+    """The options with what the database holds. named: paths or --all say what is judged; else what is not applied."""
     from dataclasses import replace
 
     from rowkeep.files.select import Selection
+    from rowkeep.report.events import count_text
     from rowkeep.walk.live import ask
 
     told = ask(selections, door.settings, conninfo)
@@ -171,10 +176,15 @@ def _told(
         "unseen": list(told.live.unseen),
     }
     if not named:
+        chosen = sum(len(each.chosen) for each in selections)
         selections = tuple(
             Selection(each.directory, tuple(item for item in each.chosen if item.name not in told.applied))
             for each in selections
         )
+        applied = chosen - sum(len(each.chosen) for each in selections)
+        if applied:
+            are = "is" if applied == 1 else "are"
+            door.note(f"{count_text(applied, 'applied migration')} {are} not judged again; --all judges all")
     limit = door.settings.small_table_bytes
     return selections, replace(
         options, live=told.live, applied=told.applied, unfinished=told.unfinished, small_bytes=limit
