@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
         home = tempfile.mkdtemp(prefix="rkt-")
         Path(home).chmod(0o755)  # as root, the servers' user must get through
         os.environ[HOME] = os.environ["TMPDIR"] = home
+        os.environ["XDG_STATE_HOME"] = f"{home}/state"
     tempfile.tempdir = None
 
 

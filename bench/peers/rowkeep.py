@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import psycopg.conninfo
+
 from bench.peers import Place, Typed
 
 
@@ -25,8 +27,10 @@ class Rowkeep:
             (place / f"{name}.sql").write_text(f"-- Up Migration\n{sql}\n-- Down Migration\n")
 
     def typed(self, directory: Path, place: Place) -> Typed:
-        """No flag turns anything off."""
-        return Typed((str(Path(sys.prefix) / "bin" / "rowkeep"), "up"), {"DATABASE_URL": place.conninfo})
+        """No flag turns anything off: the database counts as production, and its name is confirmed."""
+        name = str(psycopg.conninfo.conninfo_to_dict(place.conninfo)["dbname"])
+        rowkeep = str(Path(sys.prefix) / "bin" / "rowkeep")
+        return Typed((rowkeep, "up", "--confirm", name), {"DATABASE_URL": place.conninfo})
 
 
 PEER = Rowkeep()

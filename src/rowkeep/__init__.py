@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from rowkeep.judge import Options
     from rowkeep.walk.change import change, planned
     from rowkeep.walk.deploy import Wish, deploy
+    from rowkeep.walk.guard import Consent, named
     from rowkeep.walk.lint import verdict as lint
 
 __all__ = [
+    "Consent",
     "Database",
     "Options",
     "RowkeepError",
@@ -32,11 +34,13 @@ __all__ = [
     "deploy",
     "lint",
     "load",
+    "named",
     "planned",
     "read",
 ]
 
 _HOMES = {
+    "Consent": ("rowkeep.walk.guard", "Consent"),
     "Database": ("rowkeep.database.given", "Database"),
     "Options": ("rowkeep.judge", "Options"),
     "RowkeepError": ("rowkeep.errors", "RowkeepError"),
@@ -46,6 +50,7 @@ _HOMES = {
     "deploy": ("rowkeep.walk.deploy", "deploy"),
     "lint": ("rowkeep.walk.lint", "verdict"),
     "load": ("rowkeep.files.settings", "load"),
+    "named": ("rowkeep.walk.guard", "named"),
     "planned": ("rowkeep.walk.change", "planned"),
     "read": ("rowkeep.files", "read"),
 }

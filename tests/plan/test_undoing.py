@@ -1,22 +1,26 @@
-"""Which statements of a down part may take rows or values away: whatever is not known to keep them all."""
+"""Which statements may take rows or values away: whatever is not known to keep them all."""
 
 from __future__ import annotations
 
 import pytest
 
 from rowkeep.domain.migration import Direction, Language, Migration, Section
-from rowkeep.domain.plan import Stand, Standing
+from rowkeep.domain.plan import Stand, Standing, Step
 from rowkeep.domain.source import Source, Span
 from rowkeep.plan.steps import step
-from rowkeep.plan.undoing import taking
+from rowkeep.plan.undoing import reaches_beyond, taking
 
 
-def taken(down: str, direction: Direction = Direction.DOWN) -> list[str]:
+def stepped(down: str, direction: Direction) -> list[Step]:
     source = Source("m.sql", down)
     section = Section(source, Span(0, len(down)))
     migration = Migration("m", "m.sql", Language.SQL, "node-pg-migrate", section, section)
     standing = Standing("m", Stand.APPLIED, migration)
-    return [statement.head for statement in taking([step(standing, direction, ())])]
+    return [step(standing, direction, ())]
+
+
+def taken(down: str, direction: Direction = Direction.DOWN) -> list[str]:
+    return [statement.head for statement in taking(stepped(down, direction))]
 
 
 @pytest.mark.parametrize(
@@ -65,5 +69,31 @@ def test_keeps(text: str) -> None:
     assert taken(text) == []
 
 
-def test_what_is_applied_again_is_not_asked_about() -> None:
-    assert taken("DROP TABLE a", Direction.UP) == []
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("DROP TABLE a", ["DROP TABLE a"]),
+        ("UPDATE a SET b = 1", ["UPDATE a SET b = 1"]),
+        ("ALTER TABLE a ADD COLUMN b int; UPDATE a SET b = 1", []),
+        ("ALTER TABLE a ADD COLUMN b int; UPDATE a SET b = 1, c = 2", ["UPDATE a SET b = 1, c = 2"]),
+        ("ALTER TABLE a ADD COLUMN IF NOT EXISTS b int; UPDATE a SET b = 1", ["UPDATE a SET b = 1"]),
+        ("CREATE TABLE a (b int); UPDATE a SET b = 1; DELETE FROM a; DROP TABLE a", []),
+        ("CREATE TABLE a (b int); DROP TABLE a CASCADE", ["DROP TABLE a CASCADE"]),
+        ("CREATE TABLE IF NOT EXISTS a (b int); DELETE FROM a", ["DELETE FROM a"]),
+        ("CREATE TABLE n (b int); ALTER TABLE n RENAME TO m; DROP TABLE n", ["DROP TABLE n"]),
+        ("CREATE TABLE a (b int); DELETE FROM public.a", ["DELETE FROM public.a"]),
+        ("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM a'", []),
+        ("DO $$ BEGIN IF false THEN CREATE TABLE a (b int); END IF; END $$; DROP TABLE a", ["DROP TABLE a"]),
+        ("COPY a FROM '/tmp/rows'", []),
+    ],
+)
+def test_what_a_migration_may_take(text: str, heads: list[str]) -> None:
+    assert taken(text, Direction.UP) == heads
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond"),
+    [("DROP DATABASE b", True), ("DROP ROLE r", True), ("DROP OWNED BY r", True), ("DROP TABLE a", False)],
+)
+def test_what_other_databases_share(text: str, beyond: bool) -> None:
+    assert reaches_beyond(stepped(text, Direction.UP)) is beyond

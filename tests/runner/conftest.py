@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.conninfo
 import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep.config import Settings
+from rowkeep.config.settings import DEVELOPMENT_DATABASE
 from rowkeep.database import environment, lock
 from rowkeep.database.carry_out import carry_out
 from rowkeep.database.hand import Hand
@@ -35,12 +37,22 @@ from rowkeep.walk.guard import Consent
 
 @dataclass
 class Project:
-    """A directory of migrations and the database they are for."""
+    """A directory of migrations and the database they are for.
+
+    production: whether `up` treats an unmarked database as production, as it does for users. Off: what `up` asks there
+    is the subject of test_production.py and test_environment.py, and not of the other tests.
+    """
 
     root: Path
     conninfo: str
     settings: Settings
     events: list[Event] = field(default_factory=list)
+    production: bool = False
+
+    @property
+    def name(self) -> str:
+        """The database's."""
+        return str(psycopg.conninfo.conninfo_to_dict(self.conninfo)["dbname"])
 
     @property
     def migrations(self) -> Path:
@@ -65,8 +77,9 @@ class Project:
             self.develop()
         self.events.clear()
         wanted = Request(errand, **request)
+        asked = self.production or consent is not None
         return change(
-            self.settings,
+            self.settings if asked else replace(self.settings, development_database=self.name),
             self.conninfo,
             wanted,
             lambda: Circumstances("test"),
@@ -96,6 +109,8 @@ class Project:
 
     def rowkeep(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """The command, in a process of its own."""
+        if not self.production and words[:1] == ("up",):
+            environ = {DEVELOPMENT_DATABASE: self.name, **environ}
         return subprocess.run(
             [sys.executable, "-m", "rowkeep", *words],
             cwd=self.root,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -20,7 +20,7 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Plan
 from rowkeep.domain.rehearsal import LossKind
 from rowkeep.domain.source import Place
-from rowkeep.errors import Differs, Failed, Refused, Remains
+from rowkeep.errors import Busy, Differs, Failed, Refused, Remains, RowkeepError
 from rowkeep.rules import every
 from rowkeep.walk.deploy import Stop, Wish, deploy
 
@@ -107,9 +107,52 @@ def test_a_good_deploy_goes_all_the_way(shop: Shop) -> None:
         assert kept.structure.digest == fingerprint.read(session).digest == shop.digest()
 
 
-def test_nothing_to_do_takes_no_backup(shop: Shop) -> None:
-    assert shop.deploy().plan.idle
-    assert list_backups(shop.settings.backups_dir).backups == ()
+@pytest.mark.majors(18)
+@pytest.mark.parametrize("stop", [None, Stop.REHEARSAL])
+def test_nothing_to_do_ends_after_the_look(shop: Shop, stop: Stop | None) -> None:
+    """No replay for the witness, no programs, no backup: a deploy of nothing is a look at the database."""
+    shop.migration(GOOD)
+    shop.deploy()
+    shop.events.clear()
+    assert shop.deploy(stop=stop).plan.idle
+    assert shop.stages() == {"preflight": Outcome.OK}
+    assert len(list_backups(shop.settings.backups_dir).backups) == 1
+
+
+@pytest.mark.majors(18)
+@pytest.mark.parametrize(
+    ("migration", "stop", "command"),
+    [
+        ("ALTER TABLE users ADD COLUMN a int; SELECT 1 / 0;", None, "rowkeep deploy"),
+        ("ALTER TABLE users ADD COLUMN a int; SELECT 1 / 0;", Stop.REHEARSAL, "rowkeep rehearse"),
+        (f"{INDEX} SELECT 1 / 0;", None, "rowkeep deploy"),
+    ],
+)
+def test_after_a_failure_the_next_step_is_never_bare_up(
+    shop: Shop, migration: str, stop: Stop | None, command: str
+) -> None:
+    shop.migration(migration)
+    with pytest.raises(RowkeepError) as failed:
+        shop.deploy(stop=stop)
+    steps = "\n".join(failed.value.instead)
+    assert command in steps
+    assert "rowkeep up" not in steps
+
+
+@pytest.mark.majors(18)
+def test_after_a_failure_of_the_apply_itself_the_next_step_is_deploy(shop: Shop) -> None:
+    """What the copy does not show: a reader that holds the table."""
+    shop.migration(GOOD)
+    with psycopg.connect(shop.conninfo, autocommit=True) as other:
+
+        def hold(plan: Plan) -> None:
+            other.execute("BEGIN; LOCK TABLE users IN ACCESS SHARE MODE")
+
+        shop.settings = replace(shop.settings, lock_deadline_s=0.2)
+        with pytest.raises(Busy) as busy:
+            shop.deploy(approve=hold)
+    assert busy.value.instead[0] == "rowkeep deploy"
+    assert not any("rowkeep up" in step for step in busy.value.instead)
 
 
 @pytest.mark.parametrize(

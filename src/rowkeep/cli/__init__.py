@@ -99,7 +99,7 @@ def run(arguments: list[str]) -> int:
         from rowkeep.cli.completion import complete
 
         return complete(os.environ[COMPLETE])
-    shared: dict[str, Any] = {}
+    shared: dict[str, Any] = {"arguments": tuple(arguments)}
     try:
         with rowkeep.make_context("rowkeep", list(arguments), obj=shared) as context:
             code = int(rowkeep.invoke(context) or 0)

@@ -25,7 +25,7 @@ class Door:
     """One run of one command.
 
     settings: resolved configuration. command: its words (`backup list`). json: whether the answer is one JSON
-    document. Results go to stdout, everything told on the way to stderr.
+    document. arguments: as they were typed. Results go to stdout, everything told on the way to stderr.
     """
 
     def __init__(
@@ -37,9 +37,11 @@ class Door:
         quiet: bool,
         verbose: bool,
         color: str,
+        arguments: tuple[str, ...] = (),
     ) -> None:
         self.settings = settings
         self.command = command
+        self.arguments = arguments
         self.output_format = output_format
         self.json = output_format == "json"
         self.quiet = quiet
@@ -105,7 +107,10 @@ class Door:
         if given is None and sys.stdin.isatty():
             given = asked(f"{danger}\nType {expected!r} to go on")
         if given is None:
-            raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm={expected}",))
+            from rowkeep.cli.retype import with_option
+
+            steps = with_option(self.arguments, "--confirm", expected, os.environ)
+            raise Refused(danger, why="nobody is here to confirm", instead=steps)
         if given != expected:
             raise Refused(f"not confirmed: expected {expected!r}, got {given!r}")
 
@@ -198,6 +203,7 @@ def command(
                 quiet=quiet,
                 verbose=verbose,
                 color=color,
+                arguments=context.find_root().obj["arguments"],
             )
             context.find_root().obj["door"] = door
             return function(door, **options) or 0

@@ -17,7 +17,7 @@ def show(door: Door) -> int:
     from rowkeep.report.environment import environment_data, environment_text
 
     with reach(door) as conninfo, connect(conninfo) as session:
-        found = read(session)
+        found = read(session, door.settings)
     door.answer(environment_text(found), **environment_data(found))
     return 0
 

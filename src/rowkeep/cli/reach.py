@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.cli.door import Door
@@ -47,6 +48,8 @@ def reach(door: Door) -> Iterator[str]:
         fetch=settings.fetch_programs,
         tell=door.tell,
     ) as server:
+        # It serves this project alone: without a mark it is not taken for production.
+        door.settings = replace(settings, development_database=server.database)
         yield server.conninfo()
 
 

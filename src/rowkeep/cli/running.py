@@ -113,12 +113,23 @@ HAND_OVER = click.option(
     help="Hand JavaScript and TypeScript migrations to the project's own node-pg-migrate, one at a time.",
 )
 
-UNDOING = (
+AGREEING = (
     click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
     click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
     click.option("--because", metavar="REASON", help="Why without a backup; kept in the ledger."),
+)
+
+UNDOING = (
+    *AGREEING,
     click.option("--untested", is_flag=True, help="Run a down part in production that was never rehearsed."),
 )
+
+
+def agreeing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that applies: what production may ask for."""
+    for option in reversed(AGREEING):
+        function = option(function)
+    return manners(function)
 
 
 def undoing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,7 +139,7 @@ def undoing(function: Callable[..., Any]) -> Callable[..., Any]:
     return manners(function)
 
 
-def consent(door: Door, confirm: str | None, no_backup: bool, because: str | None, untested: bool) -> Consent:
+def consent(door: Door, confirm: str | None, no_backup: bool, because: str | None, untested: bool = False) -> Consent:
     """The options as a consent. Raises Misused for --no-backup without a reason."""
     from rowkeep.walk.guard import Consent
 
@@ -191,12 +202,12 @@ def run(
     consent: Consent | None = None,
     reviewed: Review | None = None,
 ) -> int:
-    """Carry the request out, and answer. consent: of those that undo. reviewed: the plan that it must be."""
+    """Carry the request out, and answer. consent: to what production asks for. reviewed: the plan that it must be."""
     from rowkeep.files.circumstances import circumstances
     from rowkeep.walk.change import UNASKED, change
 
-    settings = patient(door.settings, wait_s, lock_deadline_s)
     with reach(door) as conninfo:
+        settings = patient(door.settings, wait_s, lock_deadline_s)
         carried = change(
             settings,
             conninfo,

@@ -16,7 +16,7 @@ from rowkeep.errors import Misused
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
 @click.option("--plan", "plan_file", metavar="FILE", help="Apply exactly what `plan --save FILE` showed, or refuse.")
 @running.HAND_OVER
-@running.manners
+@running.agreeing
 def command(
     door: Door,
     *,
@@ -29,9 +29,13 @@ def command(
     wait_s: float | None,
     lock_deadline_s: float | None,
     interrupted: str | None,
+    confirm: str | None,
+    no_backup: bool,
+    because: str | None,
 ) -> int:
     from rowkeep.domain.plan import Errand
 
+    agreed = running.consent(door, confirm, no_backup, because)
     if plan_file is not None:
         if target or with_older or out_of_order or accept or hand_over:
             raise Misused(
@@ -39,7 +43,7 @@ def command(
             )
         reviewed = running.reviewed(plan_file)
         wanted = running.again(reviewed, interrupted)
-        return running.run(door, wanted, wait_s, lock_deadline_s, reviewed=reviewed)
+        return running.run(door, wanted, wait_s, lock_deadline_s, agreed, reviewed)
     wanted = running.request(
         Errand.UP,
         target,
@@ -49,4 +53,4 @@ def command(
         accepted=frozenset(accept),
         hand_over=hand_over,
     )
-    return running.run(door, wanted, wait_s, lock_deadline_s)
+    return running.run(door, wanted, wait_s, lock_deadline_s, agreed)

@@ -11,7 +11,7 @@ from rowkeep.config.check import ENVIRONMENTS, check, closest, paths
 from rowkeep.config.document import Document, Path
 from rowkeep.config.dotenv import NOTHING, Dotenv
 from rowkeep.config.libpq import VARIABLES
-from rowkeep.config.settings import ROWS, TABLE, Setting, Settings
+from rowkeep.config.settings import DEVELOPMENT_DATABASE, ROWS, TABLE, Setting, Settings
 from rowkeep.config.values import WrongValue, checked, from_text
 from rowkeep.errors import Misused
 
@@ -54,7 +54,13 @@ def resolve(
                 values[row.name] = posixpath.normpath(posixpath.join(start, row.default))
     libpq = {name: text for name, text in dotenv.values.items() if name in VARIABLES and name not in environ}
     origins |= {name: dotenv.origin(name) for name in libpq}
-    return Settings(**values, config_file=document.source.path if document else None, libpq=libpq, origins=origins)
+    return Settings(
+        **values,
+        development_database=environ.get(DEVELOPMENT_DATABASE) or None,
+        config_file=document.source.path if document else None,
+        libpq=libpq,
+        origins=origins,
+    )
 
 
 def chosen_environment(

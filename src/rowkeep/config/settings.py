@@ -59,7 +59,8 @@ class Settings:
 
     database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
     config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the door hands them on.
-    end_orphan: what `--end-orphan` says; no file and no variable may say it.
+    end_orphan: what `--end-orphan` says; no file and no variable may say it. development_database: the name of a
+    database that counts as development while it has no mark; the real environment says it, no file of a checkout may.
     """
 
     database: str | None = setting(
@@ -149,6 +150,7 @@ class Settings:
         None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
     )
     end_orphan: bool = False
+    development_database: str | None = None
     config_file: str | None = None
     libpq: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -211,8 +213,12 @@ TABLE: tuple[Setting, ...] = tuple(_row(declared) for declared in fields(Setting
 ROWS: Mapping[str, Setting] = {row.name: row for row in TABLE}
 """The same by name."""
 
+DEVELOPMENT_DATABASE = "ROWKEEP_DEVELOPMENT_DATABASE"
+
 OTHER_VARIABLES: Mapping[str, str] = {
     "ROWKEEP_CONFIG": "The configuration file, instead of searching one.",
+    DEVELOPMENT_DATABASE: "The name of a database that counts as development while it has no mark: for throw-away "
+    "databases of CI. Only the real environment may set it, not `.env`.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import psycopg
 
 from rowkeep.database.session import Session, answered
 from rowkeep.domain.environment import Environment, EnvironmentMark, Identity, Kind, counted
+from rowkeep.domain.ledger import HistoryTable
 from rowkeep.errors import Failed
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+
+
+DEVELOPMENT = "it has no mark, and this run takes it for development"
+"""Why a database without a mark counts as development: the environment or the embedded server says so."""
 
 
 def identity(session: Session) -> Identity:
@@ -15,8 +25,11 @@ def identity(session: Session) -> Identity:
         return Identity(*session.ask("identity")[0])
 
 
-def read(session: Session) -> Environment:
-    """What the database counts as. Whatever cannot be read counts as production."""
+def read(session: Session, settings: Settings | None = None) -> Environment:
+    """What the database counts as. Whatever cannot be read counts as production.
+
+    settings: may name a database that counts as development as long as it has no mark.
+    """
     known = identity(session)
     with answered("the mark of the database could not be read", "rowkeep.environment"):
         there, readable = session.ask("environment_there")[0]
@@ -24,9 +37,17 @@ def read(session: Session) -> Environment:
             return Environment(known, Kind.PRODUCTION, "this role may not read its mark")
         rows = session.ask("environment_newest") if there else []
     if not rows:
-        return counted(known, None)
+        named = settings is not None and settings.development_database == known.database
+        return counted(known, None, DEVELOPMENT if named else None)
     kind, database, oid, system, at, role, because = rows[0]
     return counted(known, EnvironmentMark(Kind(kind), Identity(database, oid, system), at, role, because))
+
+
+def is_empty(session: Session, history: HistoryTable) -> bool:
+    """Whether the database holds no row that could be lost: no table but an empty history and the ledger."""
+    with answered("the database could not be asked what it holds"):
+        found: bool = session.ask("environment_empty", {"schema": history.schema, "table": history.table})[0][0]
+    return found
 
 
 def mark(session: Session, kind: Kind, because: str | None = None) -> Environment:

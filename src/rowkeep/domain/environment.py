@@ -46,8 +46,13 @@ class Environment:
     mark: EnvironmentMark | None = None
 
 
-def counted(identity: Identity, mark: EnvironmentMark | None) -> Environment:
-    """What the database counts as: its mark, if it was written for this very database; else production."""
+def counted(identity: Identity, mark: EnvironmentMark | None, development: str | None = None) -> Environment:
+    """What the database counts as: its mark, if it was written for this very database; else production.
+
+    development: why a database without any mark counts as development, None where nothing says so.
+    """
+    if mark is None and development is not None:
+        return Environment(identity, Kind.DEVELOPMENT, development)
     if mark is None:
         return Environment(identity, Kind.PRODUCTION, "it has no mark")
     if mark.identity != identity:

@@ -1,4 +1,4 @@
-"""Steps that undo -> which of their statements may take rows or values away."""
+"""Steps -> which of their statements may take rows or values away."""
 
 from __future__ import annotations
 
@@ -71,15 +71,74 @@ EMPTY = frozenset(
 """Kinds of object that hold no rows; their text stands in the migrations."""
 
 
+BEYOND = frozenset(
+    {act.ObjectKind.DATABASE, act.ObjectKind.TABLESPACE, act.ObjectKind.ROLE, act.ObjectKind.SUBSCRIPTION}
+)
+"""Kinds of object that other databases of the server, or another server, share with this one."""
+
+
 def taking(steps: Iterable[Step]) -> tuple[Statement, ...]:
-    """The statements of those steps that undo, and that may take rows or values away."""
+    """The statements that may take rows or values away which were there before the first of these steps."""
+    new = _New()
     return tuple(
-        piece.statement
-        for step in steps
-        if step.direction is Direction.DOWN
-        for piece in step.pieces
-        if any(_takes(one) for one in piece.statement.acts)
+        piece.statement for step in steps for piece in step.pieces if new.takes(piece.statement.acts, step.direction)
     )
+
+
+def reaches_beyond(steps: Iterable[Step]) -> bool:
+    """Whether a statement drops what does not belong to this database alone."""
+    return any(
+        isinstance(one, act.DropOwned) or (isinstance(one, act.DropObject) and one.kind in BEYOND)
+        for step in steps
+        for piece in step.pieces
+        for one in piece.statement.acts
+    )
+
+
+class _New:
+    """What the steps have made so far: nothing is lost of a table or a column that was not there before."""
+
+    def __init__(self) -> None:
+        self.tables: set[act.Name] = set()
+        self.columns: set[tuple[act.Name, str]] = set()
+
+    def takes(self, acts: Iterable[act.Act], direction: Direction) -> bool:
+        """Whether one of the acts of a statement may take something; remembers what they make."""
+        found = False
+        for one in acts:
+            if direction is Direction.UP and one.is_stored:
+                continue  # a function's body: written down, not run
+            if _takes(one) and not self._is_new(one):
+                found = True
+            self._remember(one)
+        return found
+
+    def _is_new(self, one: act.Act) -> bool:
+        match one:
+            case act.Update(table=table, columns=columns):
+                return table in self.tables or (
+                    bool(columns) and all((table, column.name) in self.columns for column in columns)
+                )
+            case act.Delete(table=table) | act.ChangeType(table=table) | act.AlterTable(table=table):
+                return table in self.tables
+            case act.DropColumn(table=table, column=column, cascade=False):
+                return table in self.tables or (table, column.name) in self.columns
+            case act.DropObject(kind=act.ObjectKind.TABLE, name=name, cascade=False):
+                return name in self.tables
+        return False
+
+    def _remember(self, one: act.Act) -> None:
+        match one:
+            case act.CreateTable(table=table, if_not_exists=False, inside=(), partition_of=None):
+                self.tables.add(table)
+            case act.AddColumn(table=table, column=column, if_not_exists=False, inside=()):
+                self.columns.add((table, column.name.name))
+            case act.DropObject(kind=act.ObjectKind.TABLE, name=name):
+                self.tables.discard(name)
+            case act.Rename(name=name) | act.SetSchema(name=name):
+                # The name may now mean another table.
+                self.tables.discard(name)
+                self.columns = {pair for pair in self.columns if pair[0] != name}
 
 
 def _takes(one: act.Act) -> bool:
@@ -90,4 +149,6 @@ def _takes(one: act.Act) -> bool:
             return cascade
         case act.Insert(on_conflict=on_conflict):
             return on_conflict == "update"
+        case act.Copy(is_from=True, is_program=False):
+            return False
     return not isinstance(one, KEEPING)

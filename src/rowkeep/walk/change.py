@@ -43,7 +43,8 @@ def change(
 ) -> Carried:
     """Apply or undo what `request` asks for. circumstances: asked for only where something is to be done.
 
-    consent: how a person takes an undoing on. reviewed: do exactly what this review of the same request shows.
+    consent: how a person agrees to what production asks about. reviewed: do exactly what this review of the same
+    request shows.
     Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable, with the state of the
     database.
     """
@@ -66,7 +67,7 @@ def change(
             tool = _old_tool(plan)
             who = lock.noted(circumstances(), ended)
             who = who if reviewed is None else review.noted(who, reviewed)
-            allowed = permit(session, conninfo, settings, plan, consent, who, tell)
+            allowed = permit(session, conninfo, settings, found, plan, consent, who, tell)
             try:
                 carried = carry_out(
                     session, plan, tell, rules=rules, circumstances=allowed.circumstances, old_tool=tool

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -24,7 +26,7 @@ from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.review import Review
 from rowkeep.domain.structure import Structure
-from rowkeep.errors import Differs, Failed, Refused
+from rowkeep.errors import Differs, Failed, Refused, RowkeepError
 from rowkeep.knowledge.places import CLIENT, SERVER
 from rowkeep.plan import outside
 from rowkeep.plan.losses import not_accepted
@@ -33,6 +35,7 @@ from rowkeep.report.events import bytes_text, count_text
 from rowkeep.report.rehearsal import loss_text
 from rowkeep.structure import compare, compare_changes
 from rowkeep.walk.change import plan_for, surveyed
+from rowkeep.walk.guard import remember
 from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.live import told
 from rowkeep.walk.rehearse import rehearse, require_rehearsed
@@ -81,11 +84,14 @@ def deploy(
     """
     began = time.perf_counter()
     rules = manners(settings)
-    with connect(conninfo, application="rowkeep deploy") as session:
+    with (
+        _next_is("rehearse" if wish.stop is Stop.REHEARSAL else "deploy"),
+        connect(conninfo, application="rowkeep deploy") as session,
+    ):
         set_up(session, rules)
         with alone(session, rules, tell) as ended:
             plan, tools = _preflight(session, settings, wish, tell)
-            if plan.idle:
+            if tools is None:
                 return Deployment(plan)
             approve(plan)
             if wish.stop is Stop.PLAN:
@@ -111,7 +117,7 @@ def deploy(
             if wish.stop is Stop.REHEARSAL:
                 return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
             noted_who = with_backup(who, backup, wish.acceptance, rehearsal.unrehearsed)
-            carried = _apply(session, plan, rules, noted_who, before, tell)
+            carried = _apply(session, plan, settings, rules, noted_who, before, tell)
             _verify(session, rehearsal, before, tell)
             return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
 
@@ -131,12 +137,26 @@ def judge(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
         )
 
 
-def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> tuple[Plan, Programs]:
+@contextmanager
+def _next_is(command: str) -> Iterator[None]:
+    """Name `command` as the next step, where the shared code below names `rowkeep up`: that skips the backup."""
+    try:
+        yield
+    except RowkeepError as error:
+        error.instead = tuple(re.sub(r"\browkeep up\b", f"rowkeep {command}", step) for step in error.instead)
+        raise
+
+
+def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> tuple[Plan, Programs | None]:
+    """The plan and the programs that it takes; no programs where there is nothing to do: then nothing is judged."""
     with stage(tell, "preflight", "Looking at migrations, database and programs") as note:
         found = surveyed(session, settings)
         plan = plan_for(session, found, wish.request)
         if wish.reviewed is not None:
             agreed(session, settings, found, plan, wish.reviewed)
+        if plan.idle:
+            note.summary = f"PostgreSQL {session.major}, database {plan.database}: nothing to apply"
+            return plan, None
         tools = programs.obtain(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
         )
@@ -149,7 +169,15 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         facts = told(session, settings, found.standings)
         for words in facts.live.unseen:
             tell(Noted(f"not seen, and judged as unknown: {words}", warning=True))
-        verdict = lint(found.directory, settings, major=session.major, only=pending, told=facts, tell=tell)
+        verdict = lint(
+            found.directory,
+            settings,
+            major=session.major,
+            only=pending,
+            told=facts,
+            tell=tell,
+            because=wish.acceptance.because if wish.acceptance.names else None,
+        )
         note.summary = summary(verdict)
     for finding in verdict.of(Severity.WARNING):
         tell(Noted(finding_line(finding), warning=True))
@@ -175,7 +203,13 @@ def back_up(
 
 
 def _apply(
-    session: Session, plan: Plan, rules: Manners, circumstances: Circumstances, before: Structure, tell: Tell
+    session: Session,
+    plan: Plan,
+    settings: Settings,
+    rules: Manners,
+    circumstances: Circumstances,
+    before: Structure,
+    tell: Tell,
 ) -> Carried:
     with stage(tell, "apply", f"Applying to {plan.database}") as note:
         moved = compare(before, fingerprint.read(session))
@@ -186,6 +220,7 @@ def _apply(
                 instead=("find out who changes it beside the migrations", "rowkeep deploy"),
             )
         carried = carry_out(session, plan, tell, rules=rules, circumstances=circumstances)
+        remember(session, settings)
         note.summary = f"{count_text(len(carried.done), 'migration')} applied"
     return carried
 

@@ -1,8 +1,10 @@
-"""Before something is undone: the database's mark is read, a person confirms, a backup is taken."""
+"""Before something is changed: what the database counts as is read, a person confirms, a backup is taken."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from rowkeep.config import Settings
@@ -12,13 +14,15 @@ from rowkeep.domain.environment import Environment, Kind
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Mode, Plan, Step
+from rowkeep.domain.plan import Mode, Plan, Step, Survey
 from rowkeep.domain.statement import Statement
-from rowkeep.errors import Refused
+from rowkeep.errors import Failed, ProgramMissing, Refused
+from rowkeep.files import confirmed
 from rowkeep.report.events import bytes_text, count_text
 from rowkeep.walk.stage import stage
 
 SHOWN = 5
+NO_BACKUP = "--no-backup --because REASON   (apply without a backup; the ledger keeps the reason)"
 
 
 def nobody(database: str, danger: str) -> None:
@@ -26,9 +30,19 @@ def nobody(database: str, danger: str) -> None:
     raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm {database}",))
 
 
+def named(expected: str) -> Callable[[str, str], None]:
+    """The answer of a program that names the database it means. Raises Refused for every other."""
+
+    def confirm(database: str, danger: str) -> None:
+        if database != expected:
+            raise Refused(danger, why=f"confirmed was {expected}, and this is {database}")
+
+    return confirm
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """How a person takes an undoing on. confirm: asks for the database's name, and raises when it does not come.
+    """How a person agrees to a change. confirm: asks for the database's name, and raises when it does not come.
 
     backup: whether one is taken first; without one, because says why. untested: a down part that never went there and
     back in a rehearsal may run.
@@ -52,38 +66,81 @@ def permit(
     session: Session,
     conninfo: str,
     settings: Settings,
+    survey: Survey,
     plan: Plan,
     consent: Consent,
     circumstances: Circumstances,
     tell: Tell,
 ) -> Permit:
-    """Let `plan` through, where it undoes nothing, or after all that the database's mark asks for.
+    """Let `plan` through after all that the database asks for. A development database asks for nothing.
 
-    Production (unmarked counts as it): the down parts must have been rehearsed, and its name is asked for.
-    Production and staging: a backup is taken first where statements may take rows or values away. Raises Refused or
-    BackupFailed, with nothing changed.
+    Production (unmarked counts as it): what is applied must pass lint, what is undone must have been rehearsed, and
+    the database's name is asked for: before every undoing, and once by a checkout that has never changed it.
+    Production and staging: a backup is taken first where statements may take rows or values away. An empty database
+    has nothing to lose. Raises Refused, ProgramMissing or BackupFailed, with nothing changed.
     """
-    undone = [step.name for step in plan.steps if step.direction is Direction.DOWN]
-    if not undone:
+    if not plan.steps:
         return Permit(circumstances)
-    from rowkeep.plan.undoing import taking
+    from rowkeep.plan.undoing import reaches_beyond, taking
 
-    found, lost = environment.read(session), taking(plan.steps)
-    opaque = [step for step in plan.steps if step.direction is Direction.DOWN and step.mode is Mode.HANDED]
+    found = environment.read(session, settings)
     details: dict[str, object] = {**circumstances.details, "counts_as": found.kind.value}
+    if found.kind is Kind.DEVELOPMENT:
+        _remember(found, settings)
+        return Permit(replace(circumstances, details=details))
+    undone = [step.name for step in plan.steps if step.direction is Direction.DOWN]
+    empty = not undone and not survey.state.rows and environment.is_empty(session, plan.history)
+    if found.kind is Kind.PRODUCTION and (not empty or reaches_beyond(plan.steps)):
+        from rowkeep.walk.gate import gate
+
+        gate(session, settings, survey, plan, tell)
+    if empty:
+        _remember(found, settings)
+        return Permit(replace(circumstances, details=details))
+    lost, opaque = taking(plan.steps), [step for step in plan.steps if step.mode is Mode.HANDED]
     if found.kind is Kind.PRODUCTION:
-        details |= _tested(session, plan, consent)
+        if undone:
+            details |= _tested(session, plan, consent)
         _warn(lost, opaque, tell)
-        _confirmed(consent, found, undone)
-        details["confirmed"] = found.identity.database
+        asked = f"this undoes {_these(undone)}" if undone else _unknown(found, settings, plan)
+        if asked is not None:
+            _confirmed(consent, found, asked)
+            details["confirmed"] = found.identity.database
+        _remember(found, settings, tell)
     backup = None
-    if (lost or opaque) and found.kind is not Kind.DEVELOPMENT:
+    if lost or opaque:
         if consent.backup:
             backup = _back_up(session, conninfo, settings, circumstances, tell)
             details["backup"] = backup
         else:
             details["no_backup_because"] = consent.because
     return Permit(replace(circumstances, details=details), backup)
+
+
+def _unknown(found: Environment, settings: Settings, plan: Plan) -> str | None:
+    """What a checkout that has never changed this database is asked about; None where it has."""
+    if confirmed.is_known(found.identity, settings.migrations_dir, os.environ):
+        return None
+    return f"this checkout has never changed this database, and would apply {_these([s.name for s in plan.steps])}"
+
+
+def _these(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{count_text(len(names), 'migration')}: {shown}{more}"
+
+
+def _remember(found: Environment, settings: Settings, tell: Tell | None = None) -> None:
+    """Keep that this checkout changes this database. tell: hears of it where that cannot be kept."""
+    known = confirmed.is_known(found.identity, settings.migrations_dir, os.environ)
+    if not known and not confirmed.remember(found.identity, settings.migrations_dir, os.environ) and tell is not None:
+        tell(Noted("the state directory cannot be written (XDG_STATE_HOME): the name will be asked for again"))
+
+
+def remember(session: Session, settings: Settings) -> None:
+    """Keep that this checkout has changed the database of the session; where that cannot be, `up` will ask."""
+    with suppress(Failed):
+        confirmed.remember(environment.identity(session), settings.migrations_dir, os.environ)
 
 
 def _tested(session: Session, plan: Plan, consent: Consent) -> dict[str, object]:
@@ -109,18 +166,10 @@ def _tested(session: Session, plan: Plan, consent: Consent) -> dict[str, object]
     return {"untested": untested}
 
 
-def danger(found: Environment, undone: list[str]) -> str:
-    """What a person confirms, in one sentence."""
-    return (
-        f"this undoes {count_text(len(undone), 'migration')} of {found.identity.database}, "
-        f"which counts as {found.kind.value} ({found.why}): {', '.join(undone)}"
-    )
-
-
-def _confirmed(consent: Consent, found: Environment, undone: list[str]) -> None:
+def _confirmed(consent: Consent, found: Environment, asked: str) -> None:
     name = found.identity.database
     try:
-        consent.confirm(name, danger(found, undone))
+        consent.confirm(name, f"{name} counts as {found.kind.value} ({found.why}); {asked}")
     except Refused as refused:
         refused.instead += (f"rowkeep environment mark development --confirm {name}   (if it is not production)",)
         raise
@@ -136,15 +185,19 @@ def _warn(lost: tuple[Statement, ...], opaque: list[Step], tell: Tell) -> None:
 
 
 def _back_up(session: Session, conninfo: str, settings: Settings, circumstances: Circumstances, tell: Tell) -> str:
-    # Only an undoing that loses something needs the programs.
+    # Only a change that may lose something needs the programs.
     from rowkeep import backup as backups
     from rowkeep import programs
     from rowkeep.knowledge.places import CLIENT
 
     with stage(tell, "backup", "Taking a backup") as note:
-        tools = programs.obtain(
-            session.major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
-        )
+        try:
+            tools = programs.obtain(
+                session.major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
+            )
+        except ProgramMissing as error:
+            error.instead += (NO_BACKUP,)
+            raise
         made = backups.take(conninfo, tools, settings.backups_dir, tell=tell, commit=circumstances.commit)
         note.summary = f"{made.path}, {bytes_text(made.bytes)}, {count_text(made.rows, 'row')}"
     return made.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from rowkeep.config import Settings
@@ -60,11 +60,12 @@ def lint(
     only: Collection[str],
     told: Told | None = None,
     tell: Tell | None = None,
+    because: str | None = None,
 ) -> Verdict:
     """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts.
 
     told: what the server holds. tell: given, a throw-away server is asked, too: it adds what only it shows, and
-    refutes locks.
+    refutes locks. because: the reason of an --accept-loss, which the rehearsal asks for and lint does not read.
     """
     found = verdict(directory, settings, major=major, only=only, told=told)
     if tell is not None:
@@ -73,22 +74,36 @@ def lint(
         found = in_passing(found, directory, only, _options(settings, major, only, told), settings, tell)
     errors = found.of(Severity.ERROR)
     if errors:
-        first = errors[0]
-        shown = [finding_line(finding) for finding in errors[:SHOWN]]
-        if len(errors) > SHOWN:
-            shown.append(f"… and {len(errors) - SHOWN} more")
-        raise Refused(
-            f"lint found {count_text(len(errors), 'error')}",
-            where=first.place,
-            why="\n".join(shown),
-            excerpt=first.source.excerpt(first.span),
-            instead=(
-                *_fixes(directory, settings, {finding.migration for finding in errors}),
-                "rowkeep lint   (every finding with its safe form)",
-                f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)",
-            ),
-        )
+        raise refusal(directory, settings, errors, because)
     return found
+
+
+def refusal(
+    directory: Directory, settings: Settings, errors: Sequence[Finding], because: str | None = None
+) -> Refused:
+    """The refusal for at least one error, with the ways out. because: see `lint`."""
+    first = errors[0]
+    allow = [f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)"]
+    if because is not None:
+        reason = " ".join(because.split())
+        allow = [
+            "--accept-loss answers the rehearsal, which counts what is lost; lint is answered in the file:",
+            *(f"above {each.place}: -- rowkeep: allow {each.rule} because {reason}" for each in errors[:SHOWN]),
+        ]
+    shown = [finding_line(finding) for finding in errors[:SHOWN]]
+    if len(errors) > SHOWN:
+        shown.append(f"… and {len(errors) - SHOWN} more")
+    return Refused(
+        f"lint found {count_text(len(errors), 'error')}",
+        where=first.place,
+        why="\n".join(shown),
+        excerpt=first.source.excerpt(first.span),
+        instead=(
+            *_fixes(directory, settings, {finding.migration for finding in errors}),
+            "rowkeep lint   (every finding with its safe form)",
+            *allow,
+        ),
+    )
 
 
 def _fixes(directory: Directory, settings: Settings, names: Collection[str]) -> tuple[str, ...]:

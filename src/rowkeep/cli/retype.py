@@ -1,0 +1,49 @@
+"""The command that was typed, with one option more: the exact words to type next."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+DATABASE = ("-d", "--database")
+SECRET = re.compile(r"password|://[^/@]*:[^/@]*@", re.IGNORECASE)
+
+
+def with_option(arguments: Sequence[str], option: str, value: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """`rowkeep up --confirm shop`; first by npm, where an npm script was run. A password is not repeated."""
+    added = [option, value]
+    steps = [shlex.join(["rowkeep", *_without_secrets(_without(arguments, option)), *added])]
+    script = environ.get("npm_lifecycle_event")
+    if script and environ.get("npm_command") == "run-script":
+        steps.insert(0, shlex.join(["npm", "run", script, "--", *added]))
+    return tuple(steps)
+
+
+def _without(arguments: Sequence[str], option: str) -> list[str]:
+    """The arguments without an earlier value of the option."""
+    kept: list[str] = []
+    skip = False
+    for word in arguments:
+        if skip or word.startswith(f"{option}="):
+            skip = False
+        elif word == option:
+            skip = True
+        else:
+            kept.append(word)
+    return kept
+
+
+def _without_secrets(arguments: Sequence[str]) -> list[str]:
+    """The arguments, a database's address that holds a password as the word URL."""
+    kept: list[str] = []
+    for word in arguments:
+        value = bool(kept) and kept[-1] in DATABASE
+        name, equals, _ = word.partition("=")
+        if value and SECRET.search(word):
+            kept.append("URL")
+        elif not value and SECRET.search(word):
+            kept.append(f"{name}=URL" if equals and name == DATABASE[1] else "-dURL")
+        else:
+            kept.append(word)
+    return kept
