@@ -147,7 +147,8 @@ def test_a_file_that_is_not_utf_8(name: str, tmp_path: Path, monkeypatch: pytest
 
 def test_every_setting_is_a_field_and_has_a_meaning() -> None:
     fields = {field.name for field in dataclasses.fields(Settings)}
-    assert {row.name for row in TABLE} == fields - {"config_file", "libpq", "origins", "end_orphan"}
+    unsettable = {"config_file", "libpq", "origins", "end_orphan", "development_database"}
+    assert {row.name for row in TABLE} == fields - unsettable
     for row in TABLE:
         assert row.doc.endswith("."), row.name
         assert row.default is None or not row.choices or row.default in row.choices
@@ -187,3 +188,14 @@ def test_the_example_of_the_page_is_right() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
     settings = resolve({"environment": "production"}, {"PRODUCTION_DATABASE_URL": "u"}, document("r.toml", example))
     assert (settings.database, settings.lock_deadline_s, settings.history_schema) == ("u", 300.0, "app")
+
+
+def test_only_the_real_environment_names_a_development_database() -> None:
+    """A checkout must not take the guard of production away."""
+    name = "ROWKEEP_DEVELOPMENT_DATABASE"
+    assert resolve({}, {name: "shop_test"}).development_database == "shop_test"
+    assert resolve({}, {name: ""}).development_database is None
+    assert resolve({}, {}, dotenv=dotenv(".env", f"{name}=shop\n")).development_database is None
+    for key in ("development_database", "development-database"):
+        with pytest.raises(Misused):
+            resolve({}, {}, document("rowkeep.toml", f'{key} = "shop"\n'))
