@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import database_of, is_sql
@@ -48,6 +49,6 @@ def _note(listing: Listing, passed: list[str]) -> tuple[Remark, ...]:
     if not passed:
         return ()
     databases = sorted({database or "any database" for database, _ in map(database_of, passed)})
-    files = "1 file" if len(passed) == 1 else f"{len(passed)} files"
+    files = count_text(len(passed), "file")
     message = f"{files} for {', '.join(databases)} beside PostgreSQL's: not read ({sorted(passed)[0]} …)"
     return (Remark("other-database", Source(listing.path, ""), Span(0, 0), message, quiet=True),)
