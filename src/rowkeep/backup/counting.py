@@ -1,24 +1,47 @@
-"""Counts the rows of every table while pg_dump dumps them: in the same snapshot, in a thread of its own."""
+"""Counts the rows of every table while pg_dump dumps them: in the same snapshot, in a thread of its own.
+
+Small tables are counted many at a time. The session that holds the snapshot counts, for its locks let it pass whoever
+waits to change a table; where there is no room for those locks, another session counts, and lets go of each batch.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
-from rowkeep.database import counts
+from rowkeep.database import counts, snapshot
 from rowkeep.database.session import Session
-from rowkeep.database.snapshot import Table
+from rowkeep.database.snapshot import Held, Table
 from rowkeep.domain.backup import TableCount
+
+BATCH_BYTES = 64_000_000
+"""Tables that are counted in one statement are not larger than that together, so that progress shows."""
+
+
+def batches(tables: tuple[Table, ...]) -> Iterator[tuple[Table, ...]]:
+    """The tables, in order, in groups that are neither long nor large."""
+    batch: list[Table] = []
+    for table in tables:
+        if batch and (len(batch) == counts.BATCH or sum(one.bytes for one in batch) + table.bytes > BATCH_BYTES):
+            yield tuple(batch)
+            batch = []
+        batch.append(table)
+    if batch:
+        yield tuple(batch)
 
 
 class Counting:
     """A thread that counts. The session is its own until `stop` has returned.
 
+    session: the one that holds the snapshot, or one in no transaction where that holds no locks.
+
     large_objects: their number, and their hashes where content is read too.
     """
 
-    def __init__(self, session: Session, tables: tuple[Table, ...], *, hashes: bool) -> None:
+    def __init__(self, session: Session, held: Held, *, hashes: bool) -> None:
         self._session = session
-        self._tables = tables
+        self._held = held
         self._hashes = hashes
         self._counted: list[TableCount] = []
         self.large_objects: tuple[int, tuple[str, str] | None] = (0, None)
@@ -33,13 +56,27 @@ class Counting:
 
     def _count(self) -> None:
         try:
-            for table in self._tables:
+            for batch in batches(self._held.tables):
                 if self._stopped.is_set():
                     return
-                self._counted.append(counts.count(self._session, table.schema, table.name, hashes=self._hashes))
-            self.large_objects = counts.large_objects(self._session, hashes=self._hashes)
+                with self._within():
+                    self._counted += self._batch(batch)
+            with self._within():
+                self.large_objects = counts.large_objects(self._session, hashes=self._hashes)
         except Exception as error:
             self._fault = error
+
+    def _within(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._held.locked else snapshot.shared(self._session, self._held.id)
+
+    def _batch(self, batch: tuple[Table, ...]) -> Iterator[TableCount]:
+        if not self._hashes:
+            yield from counts.count_batch(self._session, [(table.schema, table.name) for table in batch])
+            return
+        for table in batch:
+            if self._stopped.is_set():
+                return
+            yield counts.count(self._session, table.schema, table.name, hashes=True)
 
     @property
     def done(self) -> int:

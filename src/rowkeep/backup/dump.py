@@ -23,6 +23,9 @@ LOST = re.compile(
 LOCKED = re.compile(r"due to lock timeout|due to statement timeout(?=[\s\S]*LOCK TABLE)|could not obtain lock")
 FORBIDDEN = re.compile(r"permission denied|row-level security")
 CONFLICT = re.compile(r"canceling statement due to conflict with recovery")
+LINE = 300
+"""Characters of a line of pg_dump that are shown."""
+
 SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")
 
 
@@ -65,6 +68,8 @@ def too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
 def failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
     """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
     what, instead = _meaning(why, directory)
+    # pg_dump repeats its query, which names every table.
+    why = "\n".join(line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n"))
     if blockers:
         why = "\n".join([why, *(f"{table} is locked by {blocker_text(blocker)}" for table, blocker in blockers)])
     return BackupFailed(what, why=why, instead=(*instead, "rowkeep backup"))

@@ -60,10 +60,12 @@ def _compared(backup: Backup, session: Session, tell: Tell, stage: str, hashes: 
     tables = [(schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned]
     told: list[TableCount] = []
     pace = Pace()
-    for number, (schema, name) in enumerate(tables):
+    size = 1 if hashes else counts.BATCH
+    for number in range(0, len(tables), size):
+        batch = tables[number : number + size]
         if pace.due():
-            tell(StageAdvanced(stage, number, len(tables), f"comparing {schema}.{name}"))
-        told.append(counts.count(session, schema, name, hashes=hashes))
+            tell(StageAdvanced(stage, number, len(tables), f"comparing {'.'.join(batch[0])}"))
+        told += [counts.count(session, *batch[0], hashes=True)] if hashes else list(counts.count_batch(session, batch))
     return compare_counts(backup, told, counts.sequences(session), counts.large_objects(session, hashes=hashes))
 
 

@@ -18,7 +18,7 @@ from rowkeep.backup.shelf import sweep
 from rowkeep.database import counts, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect, masked
-from rowkeep.domain.backup import Backup
+from rowkeep.domain.backup import Backup, SequenceValue
 from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
@@ -96,8 +96,7 @@ class _Taking:
                 facts = snapshot.facts(self.session)
                 if not held.locked:
                     self.tell(Noted("too many tables to lock twice: do not change the schema during the backup", True))
-                structured = self._structure()
-                sequences = counts.sequences(self.session)
+                structured, sequences = self._beside()
                 known = (
                     snapshot.extensions(self.session),
                     snapshot.roles(self.session),
@@ -142,15 +141,25 @@ class _Taking:
             partial.finish()
         return backup
 
-    def _structure(self) -> Structure:
+    def _beside(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
+        """What knows no snapshot, or needs one of its own: read in a session that keeps no locks."""
         with self.session.another() as session:
-            return fingerprint.read(session)
+            return fingerprint.read(session), counts.sequences(session)
 
     def _dump_and_count(
         self, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
     ) -> Counting:
+        if held.locked:
+            return self._counted_by(self.session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
+        with self.session.another() as session:
+            snapshot.prepare(session, lock_timeout=lock_timeout)
+            return self._counted_by(session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
+
+    def _counted_by(
+        self, session: Session, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
+    ) -> Counting:
         progress = DumpProgress(self.tell, self.stage, held.tables, partial.path)
-        counting = Counting(self.session, held.tables, hashes=hashes)
+        counting = Counting(session, held, hashes=hashes)
 
         def beat() -> None:
             counting.start_once()

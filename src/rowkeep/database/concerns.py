@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from rowkeep.database.session import Session
+from rowkeep.database.counts import last_values
+from rowkeep.database.session import Session, answered
 from rowkeep.domain.structure import Concern
 from rowkeep.knowledge.keywords import quoted
+
+BATCH = 25
+"""Sequences that are looked at in one transaction, each with its table and that table's indexes."""
 
 NEARLY_FULL = 0.8
 
 
 def look(session: Session) -> tuple[Concern, ...]:
-    """Everything of concern, faults first. Reads catalogs, and the greatest value of indexed columns."""
+    """Everything of concern, faults first. Reads catalogs, and the greatest value of indexed columns.
+
+    Raises Failed where the server says no, Unreachable where it is gone.
+    """
+    with answered("the state of the database cannot be looked at"):
+        with _quiet(session):
+            found = [*_indexes(session), *_triggers(session)]
+            after = [*_constraints(session), *_relations(session)]
+            listed = session.ask("concerns_sequences")
+        for first in range(0, len(listed), BATCH):
+            # Every sequence, column and index that is read stays locked until the transaction ends.
+            with _quiet(session):
+                found += _sequences(session, listed[first : first + BATCH])
+    found += after
+    return tuple(sorted(found, key=lambda concern: not concern.fault))
+
+
+@contextmanager
+def _quiet(session: Session) -> Iterator[None]:
+    """A transaction that changes nothing, in which every name is written out."""
     with session.connection.transaction(force_rollback=True):
         session.connection.execute("SET LOCAL search_path = ''")
-        found = [
-            *_indexes(session),
-            *_triggers(session),
-            *_sequences(session),
-            *_constraints(session),
-            *_relations(session),
-        ]
-    return tuple(sorted(found, key=lambda concern: not concern.fault))
+        yield
 
 
 def _indexes(session: Session) -> Iterator[Concern]:
@@ -69,10 +87,12 @@ def _triggers(session: Session) -> Iterator[Concern]:
         )
 
 
-def _sequences(session: Session) -> Iterator[Concern]:
-    for schema, name, table_schema, table, column, limit, last, indexed, readable in session.ask("concerns_sequences"):
+def _sequences(session: Session, listed: Sequence[tuple[Any, ...]]) -> Iterator[Concern]:
+    values = last_values(session, [row[0] for row in listed])
+    for oid, schema, name, table_schema, table, column, limit, indexed, readable in listed:
         if limit is None:
             continue
+        last = values.get(oid)
         sequence = f"{quoted(schema)}.{quoted(name)}"
         fed = f"{quoted(table_schema)}.{quoted(table)}.{quoted(column)}"
         used = (last or 0) / limit

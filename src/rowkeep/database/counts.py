@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
@@ -37,15 +38,43 @@ def count(session: Session, schema: str, table: str, *, hashes: bool = False) ->
     return TableCount(schema, table, row[0], (row[1] or "0", row[2] or "0") if hashes else None)
 
 
+def count_batch(session: Session, tables: Sequence[tuple[str, str]]) -> tuple[TableCount, ...]:
+    """As `count`, for several tables (schema, name) at once: with many tables the way there and back costs most."""
+    counted = sql.SQL(", ").join(
+        sql.SQL("({})").format(ROWS.format(sql.Identifier(schema, table))) for schema, table in tables
+    )
+    with spoken():
+        row = session.connection.execute(sql.SQL("SELECT {}").format(counted)).fetchone()
+    assert row is not None  # a SELECT without FROM returns one row
+    return tuple(TableCount(schema, table, rows) for (schema, table), rows in zip(tables, row, strict=True))
+
+
 def cancel(session: Session) -> None:
     """Stop, on the server, what another thread makes this session do."""
     with contextlib.suppress(psycopg.Error):
         session.connection.cancel_safe(timeout=5)
 
 
+BATCH = 100
+"""Tables or sequences of one statement or transaction: far fewer locks than the smallest server has room for."""
+
+
 def sequences(session: Session) -> tuple[SequenceValue, ...]:
-    """Every sequence's last value, as it is now."""
-    return tuple(SequenceValue(*row) for row in session.ask("snapshot_sequences"))
+    """Every sequence's last value, as it is now: sequences know no snapshot. Outside a transaction.
+
+    What a dump holds that starts later is these values, or later ones.
+    """
+    listed = session.ask("snapshot_sequences")
+    last = last_values(session, [row[0] for row in listed])
+    return tuple(SequenceValue(schema, name, last.get(oid), ascending) for oid, schema, name, ascending in listed)
+
+
+def last_values(session: Session, oids: Sequence[int]) -> dict[int, int | None]:
+    """The last value of each sequence. A batch at a time: each sequence stays locked until its transaction ends."""
+    found: dict[int, int | None] = {}
+    for first in range(0, len(oids), BATCH):
+        found.update(session.ask("sequence_values", {"oids": list(oids[first : first + BATCH])}))
+    return found
 
 
 def large_objects(session: Session, *, hashes: bool = False) -> tuple[int, tuple[str, str] | None]:

@@ -54,6 +54,7 @@ def read(session: Session) -> Structure:
             "the structure cannot be read",
             why=str(error).strip(),
             sqlstate=error.sqlstate,
+            instead=("rowkeep doctor",),
             remains=Remains.UNCHANGED,
         ) from None
     finally:

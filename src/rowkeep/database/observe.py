@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from rowkeep.database.session import Session
+from rowkeep.database.session import Session, answered
 from rowkeep.domain.observation import ColumnSeen, Observation, TableSeen
 
 
 def observe(session: Session, *, history_schema: str, history_table: str) -> Observation:
-    """Rows per table and values per column, all at one snapshot. The history table and our ledger are left out."""
+    """Rows per table and values per column, all at one snapshot. The history table and our ledger are left out.
+
+    Raises Failed or Unreachable.
+    """
+    with answered("the rows of the copy cannot be counted"):
+        return _observe(session, history_schema, history_table)
+
+
+def _observe(session: Session, history_schema: str, history_table: str) -> Observation:
     connection = session.connection
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
@@ -26,7 +34,8 @@ def observe(session: Session, *, history_schema: str, history_table: str) -> Obs
             tables.append(TableSeen(oid, root, family, f"{schema}.{name}", counts[0], seen, updated, deleted))
         large_objects = session.ask("large_objects")[0][0]
     finally:
-        connection.execute("ROLLBACK")
+        if not connection.closed:
+            connection.execute("ROLLBACK")
     return Observation(tuple(tables), large_objects)
 
 

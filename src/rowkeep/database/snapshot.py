@@ -140,6 +140,20 @@ def properties(session: Session) -> DatabaseProperties:
 
 
 @contextmanager
+def shared(session: Session, id: str) -> Iterator[None]:
+    """A transaction of `session` in the exported snapshot `id`; at its end its locks go."""
+    connection = session.connection
+    with spoken():
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(id)))
+            yield
+        finally:
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("ROLLBACK")
+
+
+@contextmanager
 def held(session: Session, *, lock_slots: int) -> Iterator[Held]:
     """Lock every table against ALTER, DROP and TRUNCATE, export a snapshot, and keep both until the end.
 

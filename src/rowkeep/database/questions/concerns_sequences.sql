@@ -1,9 +1,8 @@
 -- Sequences that feed a column, with the column's name, type and whether an index finds its greatest value at once.
-SELECT n.nspname::text, s.relname::text, tn.nspname::text, t.relname::text, a.attname::text,
+SELECT s.oid, n.nspname::text, s.relname::text, tn.nspname::text, t.relname::text, a.attname::text,
        CASE q.seqincrement > 0 WHEN true THEN
            least(q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647
                                            ELSE 9223372036854775807 END) END AS limit,
-       p.last_value,
        EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
                JOIN pg_catalog.pg_am m ON m.oid = x.relam
                WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
@@ -18,7 +17,7 @@ JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::regclass AND d
 JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
 JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-JOIN pg_catalog.pg_sequences p ON p.schemaname = n.nspname AND p.sequencename = s.relname
 WHERE n.nspname !~ '^pg_' AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   AND t.relkind IN ('r', 'p')
-ORDER BY 1, 2
+  AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)
+ORDER BY 2, 3
