@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast test-faults test-histories lint bench scoreboard docs new-rule changelog lock clean
+.PHONY: help demo test test-fast test-faults test-fixes test-histories lint bench scoreboard docs new-rule changelog lock clean
 
 help: ## what each word does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
@@ -31,6 +31,9 @@ test-fast: $(READY) ## what needs no server
 
 test-faults: $(READY) ## death at every step on 14-18, and runners against each other, in their long form
 	ROWKEEP_FAULTS=all $(PYTEST) -m faults tests/faults
+
+test-fixes: $(READY) ## what lint --fix writes, on servers 14 and 18: hundreds of mixtures, up, down, up, beside the original
+	ROWKEEP_FIXES=all $(PYTEST) tests/rewrite
 
 test-histories: $(READY) ## generated histories made by Rowkeep and node-pg-migrate 7, 8 and 9 in turn: many of them
 	ROWKEEP_HISTORIES=25 $(PYTEST) tests/runner/test_histories.py

@@ -120,7 +120,7 @@ def test_a_machine_can_take_the_edits_from_json_and_from_sarif(file: Path, tmp_p
     (edit,) = fixes["index-blocks-writes"]["edits"]
     fixed = MENDED[: edit["start"]] + edit["text"] + MENDED[edit["end"] :]
     assert fixed == MENDED.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")
-    assert (edit["line"], edit["column"]) == (3, 14)
+    assert (edit["line"], edit["column"]) == (3, 13)
     run = json.loads(rowkeep(tmp_path, "lint", path, "--output-format", "sarif").stdout)["runs"][0]
     changes = {each["ruleId"]: each["fixes"][0]["artifactChanges"][0] for each in run["results"] if "fixes" in each}
     assert changes["index-blocks-writes"] == {

@@ -40,6 +40,7 @@ def test_goose(tmp_path: Path) -> None:
         },
     )
     assert list(files) == ["2_x.sql", "3_x-fill.sql", "4_x-index.sql", "5_x-finish.sql"]
+    assert files["2_x.sql"].endswith("\n-- +goose Down\nALTER TABLE orders DROP COLUMN at;\n")
     assert files["2_x.sql"].startswith("-- +goose Up\nALTER TABLE orders ADD IF NOT EXISTS at timestamptz;\n")
     assert files["3_x-fill.sql"].startswith(
         "-- +goose NO TRANSACTION\n-- +goose Up\n\n-- +goose StatementBegin\nDO $$"
@@ -47,7 +48,9 @@ def test_goose(tmp_path: Path) -> None:
     assert "$$;\n-- +goose StatementEnd\n\n-- +goose Down" in files["3_x-fill.sql"]
     assert files["5_x-finish.sql"] == (
         "-- +goose Up\n\nALTER TABLE orders ADD CONSTRAINT orders_email_key UNIQUE USING INDEX orders_email_key;\n"
-        "\n-- +goose Down\n\n-- Undone by the down part of 2_x.\n"
+        "\n-- +goose Down\n\nALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_email_key;\n"
+        # One word of goose is for both parts: where the up part has a transaction, so has the down part.
+        "CREATE UNIQUE INDEX IF NOT EXISTS orders_email_key ON orders (email);\n"
     )
 
 
@@ -63,13 +66,17 @@ def test_dbmate(tmp_path: Path) -> None:
         tmp_path,
         **{
             "20240101000000_given.sql": f"-- migrate:up\n{GIVEN}",
-            "20240101000001_x.sql": f"-- migrate:up\n{UNIQUE}\n-- migrate:down\nDROP INDEX i;\n",
+            "20240101000001_x.sql": (
+                f"-- migrate:up\n{UNIQUE}\n-- migrate:down\nALTER TABLE orders DROP CONSTRAINT orders_email_key;\n"
+            ),
         },
     )
     first, second = files.values()
     assert first.startswith("-- migrate:up transaction:false\nCREATE UNIQUE INDEX CONCURRENTLY")
-    assert "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY IF EXISTS i;" in first
+    assert "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY IF EXISTS orders_email_key;" in first
     assert second.startswith("-- migrate:up\n\nALTER TABLE orders ADD CONSTRAINT")
+    assert "-- migrate:down transaction:false\n\nALTER TABLE orders DROP CONSTRAINT" in second
+    assert "CREATE UNIQUE INDEX CONCURRENTLY" in second
 
 
 def test_flyway_counts_a_version_on(tmp_path: Path) -> None:
@@ -78,14 +85,29 @@ def test_flyway_counts_a_version_on(tmp_path: Path) -> None:
 
 
 def test_golang_migrate_gets_pairs(tmp_path: Path) -> None:
-    _, files = fix(tmp_path, **{"1_given.up.sql": GIVEN, "2_x.up.sql": CHECK, "2_x.down.sql": "SELECT 1;\n"})
-    assert list(files) == ["2_x.down.sql", "2_x.up.sql", "3_x-validate.down.sql", "3_x-validate.up.sql"]
-    assert files["2_x.down.sql"] == "SELECT 1;\n"
+    down = "ALTER TABLE orders ALTER email DROP NOT NULL;\nALTER TABLE orders DROP CONSTRAINT orders_id_check;\n"
+    up = f"{CHECK}ALTER TABLE orders ALTER email SET NOT NULL;\n"
+    _, files = fix(tmp_path, **{"1_given.up.sql": GIVEN, "2_x.up.sql": up, "2_x.down.sql": down})
+    names = ("2_x", "3_x-validate", "4_x-finish")
+    assert list(files) == [f"{name}.{way}.sql" for name in names for way in ("down", "up")]
+    assert files["2_x.down.sql"] == (
+        "ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_email_present;\n"
+        "ALTER TABLE orders DROP CONSTRAINT orders_id_check;\n"
+    )
+    assert files["4_x-finish.down.sql"].endswith("ALTER TABLE orders ALTER COLUMN email DROP NOT NULL;\n")
 
 
 def test_sqlx(tmp_path: Path) -> None:
     _, files = fix(tmp_path, **{"1_given.sql": f"-- no-transaction\n{GIVEN}", "2_x.sql": INDEX})
     assert files["2_x.sql"].startswith("-- no-transaction\nCREATE INDEX CONCURRENTLY")
+
+
+def test_sqlx_says_it_in_each_file_of_a_pair(tmp_path: Path) -> None:
+    down = "ALTER TABLE orders DROP CONSTRAINT orders_email_key;\n"
+    given = {"1_given.up.sql": f"-- no-transaction\n{GIVEN}", "1_given.down.sql": "-- no-transaction\nSELECT 1;\n"}
+    _, files = fix(tmp_path, **given, **{"2_x.up.sql": UNIQUE, "2_x.down.sql": down})
+    assert files["2_x.down.sql"] == "-- no-transaction\nDROP INDEX CONCURRENTLY IF EXISTS orders_email_key;\n"
+    assert files["3_x-finish.down.sql"].startswith("-- no-transaction\nALTER TABLE orders DROP CONSTRAINT")
 
 
 @pytest.mark.parametrize(

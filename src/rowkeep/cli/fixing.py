@@ -57,8 +57,9 @@ def fix(
         selections = allowed
     found = fixed(selections, options, settings)
     files = [(each.path, each.old, each.new) for each in found.files]
+    changed = {each.path for each in found.files}
     for path, why in found.refused:
-        door.note(f"{path}: left as it is: {why}")
+        door.note(f"{path}: {'rewritten in part' if path in changed else 'left as it is'}: {why}")
     diff = diff_text(files)
     if door.json or door.output_format in FOR_PEOPLE:
         told = [{"path": path, "new": not old} for path, old, _ in files]

@@ -14,6 +14,8 @@ _FRAMES = {
     "plain": ("-- Up Migration", "-- Down Migration"),
 }
 _OUTSIDE = {"goose": "-- +goose NO TRANSACTION\n", "sqlx": "-- no-transaction\n"}
+_OWN_WORD = ("node-pg-migrate", "plain")
+"""Where Rowkeep's own comment says it."""
 _UNMARKED = ("node-pg-migrate", "plain", "flyway", "golang-migrate", "prisma")
 """Rowkeep and Flyway tell by the statement; the others begin no transaction around a file with one statement."""
 _WHY = {
@@ -24,18 +26,28 @@ _WHY = {
 }
 
 
-def framed(text: str, layout: str, undone_by: str) -> str:
-    """A new file. undone_by: the migration whose down part undoes it; '' where it has none in the same file."""
+def framed(text: str, layout: str, back: str | None, *, back_outside: bool = False) -> str:
+    """A new file. back: its down part, None where it has none in the same file. back_outside: run one by one."""
     if layout == "goose" and "$$" in text:
         # goose cuts a text at every `;` that ends a line.
         text = f"-- +goose StatementBegin\n{text}-- +goose StatementEnd\n"
     up, down = _FRAMES.get(layout, ("", ""))
     needed = layout in ("goose", "dbmate")
-    if not up or not (needed or undone_by):
+    if not up or not (needed or back is not None):
         return text
-    note = f"-- Undone by the down part of {undone_by}.\n" if undone_by else ""
     told = f"{up}\n\n{text}"
-    return f"{told}\n{down}\n\n{note}" if undone_by else told
+    if back is None:
+        return told
+    word = "-- rowkeep: no-transaction\n" if back_outside and layout in _OWN_WORD else ""
+    return f"{told}\n{down}\n{word}\n{back}"
+
+
+def runs_outside(layout: str) -> bool:
+    """Whether a file of the layout can say that several statements of its down part run outside a transaction.
+
+    goose has one word for both parts.
+    """
+    return layout in (*_OWN_WORD, "sqlx", "dbmate")
 
 
 def runs_by_statement(layout: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rowkeep.domain.deployment import Deployment
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Carried
 from rowkeep.report.carried import carried_data, carried_text
 from rowkeep.report.events import bytes_text, count_text, seconds_text
 from rowkeep.report.plan import nothing_text, plan_data
@@ -33,8 +35,17 @@ def deployment_text(deployment: Deployment) -> str:
             compared = f"the structure was NOT compared, for this was not rehearsed: {names}"
         rows.append(f"Deployed, {done}; {compared}. All in {seconds_text(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
-        rows.append(f"The way back: rowkeep down, or rowkeep restore {backup.id} --into NEWDB")
+        rows.append(f"The way back: {_way_back(carried)}rowkeep restore {backup.id} --into NEWDB")
     return joined(rows)
+
+
+def _way_back(carried: Carried) -> str:
+    """The `down` that undoes all of this run, where each of its migrations has a down part."""
+    done = [step for step, _ in carried.done if step.direction is Direction.UP]
+    without = next((step.name for step in done if step.migration.down is None), None)
+    if not done or without is not None:
+        return ""
+    return f"rowkeep down{f' {len(done)}' if len(done) > 1 else ''}, or "
 
 
 def deployment_data(deployment: Deployment) -> dict[str, object]:

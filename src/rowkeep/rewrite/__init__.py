@@ -2,10 +2,13 @@
 
 from rowkeep.rewrite.compose import Part, Rewritten, compose
 from rowkeep.rewrite.ground import Ground, ground
+from rowkeep.rewrite.pieces import with_line_ends
 from rowkeep.rewrite.recipe import Kind, Recipe, Unit
 from rowkeep.rewrite.rewrite import apart, below, rewrite, units
+from rowkeep.rewrite.undo import Back
 
 __all__ = [
+    "Back",
     "Ground",
     "Kind",
     "Part",
@@ -18,4 +21,5 @@ __all__ = [
     "ground",
     "rewrite",
     "units",
+    "with_line_ends",
 ]

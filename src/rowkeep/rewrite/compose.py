@@ -11,23 +11,30 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, TransactionUse
+from rowkeep.parse import parse
 from rowkeep.rewrite.order import binds, conflicts
-from rowkeep.rewrite.pieces import edited, overlap, pieces, whole
+from rowkeep.rewrite.pieces import edited, overlap, pieces, whole, with_line_ends
 from rowkeep.rewrite.recipe import Recipe, Step, Unit
+from rowkeep.rewrite.undo import Back, CannotDivide, divided
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The statements of a file that follows the migration, with `\n` as line end. word: what its name says of it."""
+    """The statements of a file that follows the migration, with `\n` as line end. word: what its name says of it.
+
+    back: its down part, None where the migration has none.
+    """
 
     word: str
     text: str
+    back: Back | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """The migration's own text, and the files that follow it. units: what was done; empty where nothing was.
 
+    down: the text of the file that holds the down part, where that is another one and has changed.
     refused: why nothing could be done, where it had to be cut and must stay in one piece.
     """
 
@@ -35,6 +42,7 @@ class Rewritten:
     parts: tuple[Part, ...] = ()
     units: tuple[Unit, ...] = ()
     refused: str = ""
+    down: str | None = None
 
 
 @dataclass(slots=True)
@@ -59,7 +67,17 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
         return Rewritten(text, refused="its statements depend on being in one transaction, or in one session")
     moved = [spans[item] for file in files[1:] for item in file.items if isinstance(item, int)]
     edits = [Edit(span, "") for span in moved]
-    edits += _below(units)
+    below = _below(units)
+    backs: Sequence[Back | None] = [None] * (len(files) - 1)
+    down = migration.down
+    if down is not None and len(files) > 1:
+        try:
+            division = divided(parse(down), parsed, [file.items for file in files], recipes, below)
+        except CannotDivide as why:
+            return Rewritten(text, refused=f"its down part cannot be divided among several files: {why}")
+        below, backs = division.first, division.later
+    own = down is None or down.source is parsed.source
+    edits += below if own else ()
     for item in files[0].items:
         if isinstance(item, int):
             edits += recipes[item].edits if item in recipes else ()
@@ -67,9 +85,18 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
             at = spans[_before(files[0], item)].end
             edits.append(Edit(Span(at, at), f"{_fresh(text, at)}{item.sql}\n"))
     newline = "\r\n" if "\r\n" in text else "\n"
-    edits = [replace(edit, text=edit.text.replace("\n", newline)) for edit in edits]
-    parts = [_part(parsed, file, recipes, spans) for file in files[1:]]
-    return Rewritten(edited(text, Span(0, len(text)), edits), tuple(parts), tuple(units))
+    edits = [replace(edit, text=with_line_ends(edit.text, newline)) for edit in edits]
+    parts = [
+        replace(_part(parsed, file, recipes, spans), back=back) for file, back in zip(files[1:], backs, strict=True)
+    ]
+    apart = _apart(down.source.text, below) if down is not None and not own else None
+    return Rewritten(edited(text, Span(0, len(text)), edits), tuple(parts), tuple(units), down=apart)
+
+
+def _apart(text: str, edits: Sequence[Edit]) -> str:
+    """The file of a down part by itself, with its edits."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return edited(text, Span(0, len(text)), [replace(each, text=with_line_ends(each.text, newline)) for each in edits])
 
 
 def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
@@ -88,6 +115,9 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
                 _together(one.later, other.later),
                 one.lasting and other.lasting,
                 (*one.below, *other.below),
+                "\n".join(back for back in (one.back, other.back) if back),
+                one.replaces or other.replaces,
+                one.fallback or other.fallback,
             )
     return found
 
@@ -106,7 +136,15 @@ def _together(one: Sequence[Step], other: Sequence[Step]) -> tuple[Step, ...]:
     """The steps of two recipes for one statement, phase by phase."""
     pairs = zip_longest(one, other)
     return tuple(
-        Step(f"{left.sql}\n{right.sql}", left.outside) if left and right else left or right for left, right in pairs
+        Step(
+            f"{left.sql}\n{right.sql}",
+            left.outside,
+            back="\n".join(back for back in (right.back, left.back) if back),
+            back_outside=left.back_outside or right.back_outside,
+        )
+        if left and right
+        else left or right
+        for left, right in pairs
     )
 
 

@@ -13,9 +13,10 @@ from rowkeep.rewrite.clause import Clause, clause
 from rowkeep.rewrite.column import definition
 from rowkeep.rewrite.ground import Ground
 from rowkeep.rewrite.naming import free_name, made_name
-from rowkeep.rewrite.recipe import Recipe, Step, validating
+from rowkeep.rewrite.recipe import Recipe, Step, enforcing, present, validating
 
 _BATCH = 5000
+_FILLED = "-- Nothing to undo: the values go with the column."
 _KEPT = ("COLLATE", "NOT", "NULL")
 _SERIAL = re.compile(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
 _INTEGERS = {
@@ -42,7 +43,7 @@ def filled(act: AddColumn, statement: Statement, told: Ground) -> Recipe | None:
     first = _defaulted(act, statement, only) if column.default is not None else _numbered(act, statement, only, told)
     if first is None:
         return None
-    steps = [Step(_batches(act.table, column.name, quoted(key)), outside=True)]
+    steps = [Step(_batches(act.table, column.name, quoted(key)), outside=True, back=_FILLED)]
     if column.is_not_null or column.default is None:
         steps += _required(act, only, told)
     return Recipe(first, later=tuple(steps))
@@ -51,10 +52,11 @@ def filled(act: AddColumn, statement: Statement, told: Ground) -> Recipe | None:
 def _required(act: AddColumn, only: Clause, told: Ground) -> list[Step]:
     column, head = act.column.name, only.head
     check = quoted(free_name(act.table.name, column.name, "present", told.is_free))
+    added = f"ADD {present(check, str(column))}"
     return [
-        Step(f"{head} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;"),
-        validating(head, check),
-        Step(f"{head} ALTER COLUMN {column} SET NOT NULL;\n{head} DROP CONSTRAINT {check};", head=head),
+        Step(f"{head} {added};", back=f"{head} DROP CONSTRAINT {check};"),
+        validating(head, (check, added)),
+        enforcing(head, [(check, str(column))], f"ALTER COLUMN {column} SET NOT NULL"),
     ]
 
 

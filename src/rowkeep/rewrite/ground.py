@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,9 +20,12 @@ from rowkeep.domain.act import (
     ObjectKind,
 )
 from rowkeep.domain.migration import Language, Migration
-from rowkeep.domain.statement import Parsed
+from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse import parse
 from rowkeep.rewrite.naming import default_index, default_name
+from rowkeep.rewrite.shapes import Shapes
+
+_PARTITION_KEY = re.compile(r"PARTITION\s+BY\s+(?:RANGE|LIST)\s*\(\s*(?P<column>[a-z_][a-z0-9_]*)\s*\)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -29,23 +33,39 @@ class Ground:
     """keys: the one column of a table's primary key, by the table's name. partitioned: names of partitioned tables.
 
     unique: tables and views with a unique index over plain columns. names: how often each name of a constraint or
-    index was given, by the text or by PostgreSQL.
+    index was given, by the text or by PostgreSQL. partition_keys: the one column by which a table is partitioned.
     """
 
     partitioned: set[str] = field(default_factory=set)
     unique: set[str] = field(default_factory=set)
     names: dict[str, int] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=Shapes)
+    partition_keys: dict[str, str] = field(default_factory=dict)
 
     def learn(self, up: Parsed) -> None:
         """Take in an up part."""
+        self.learn_names(up)
+        for statement in up.statements:
+            self.shapes.learn_statement(statement)
+
+    def learn_names(self, up: Parsed) -> None:
+        """Take in an up part, but leave `shapes` as they are before it."""
         for statement in up.statements:
             for act in statement.acts:
                 _learn(self, act)
+            _learn_partition_key(self, statement)
 
     def copy(self) -> Ground:
         """The same, to go on with apart from this one."""
-        return Ground(set(self.partitioned), set(self.unique), dict(self.names), dict(self.keys))
+        return Ground(
+            set(self.partitioned),
+            set(self.unique),
+            dict(self.names),
+            dict(self.keys),
+            self.shapes.copy(),
+            dict(self.partition_keys),
+        )
 
     def is_free(self, name: str, uses: int = 0) -> bool:
         """Whether a name was given no more than `uses` times."""
@@ -59,6 +79,14 @@ def ground(migrations: Sequence[Migration]) -> Ground:
         if migration.language is not Language.FOREIGN:
             told.learn(parse(migration.up))
     return told
+
+
+def _learn_partition_key(told: Ground, statement: Statement) -> None:
+    act = statement.acts[0] if statement.acts else None
+    if isinstance(act, CreateTable) and act.is_partitioned:
+        found = _PARTITION_KEY.search(statement.text)
+        if found is not None:
+            told.partition_keys[act.table.name] = found["column"]
 
 
 def _learn(told: Ground, act: Act) -> None:

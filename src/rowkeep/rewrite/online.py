@@ -23,11 +23,11 @@ from rowkeep.domain.finding import Edit, Finding
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.keywords import quoted
-from rowkeep.rewrite.clause import Clause, clause, head_of
+from rowkeep.rewrite.clause import Clause, bare, clause, head_of
 from rowkeep.rewrite.filled import filled
 from rowkeep.rewrite.ground import Ground
-from rowkeep.rewrite.naming import default_name, free_name, made_name
-from rowkeep.rewrite.recipe import Recipe, Step, validating
+from rowkeep.rewrite.naming import default_index, default_name, free_name, made_name
+from rowkeep.rewrite.recipe import Recipe, Step, enforcing, present, validating
 
 _WORD = r'(?:"(?:[^"]|"")+"|[^\s"(),;]+)'
 _INDEXED = re.compile(
@@ -49,7 +49,10 @@ def online(act: Act, statement: Statement, findings: tuple[Finding, ...], told: 
             if isinstance(act, DropObject) and not act.if_exists:
                 # Outside a transaction the drop stays done when the migration stops later.
                 edits = tuple(replace(edit, text=f"{edit.text} IF EXISTS") for edit in edits)
-            return Recipe(edits, outside=True) if edits and len(statement.acts) == 1 else None
+            if not edits or len(statement.acts) != 1:
+                return None
+            back = _unbuilt(act, told) if isinstance(act, CreateIndex) else ""
+            return Recipe(edits, outside=True, back=back, replaces=bool(back))
         case Refresh():
             return _refresh(act, statement, told)
         case AddConstraint():
@@ -92,7 +95,30 @@ def _unchecked(act: AddConstraint, statement: Statement, told: Ground, major: in
     if not name or head is None:
         return None
     end = constraint.span.end
-    return Recipe((*first, Edit(Span(end, end), " NOT VALID")), later=(validating(head, name),), lasting=True)
+    text = statement.source.text
+    own = bare(text, constraint.span.start, end)
+    words = f"CONSTRAINT {name} " if first else ""
+    added = f"{bare(text, act.span.start, constraint.span.start)} {words}{own} NOT VALID"
+    return Recipe(
+        (*first, Edit(Span(end, end), " NOT VALID")),
+        later=(validating(head, (name, added)),),
+        lasting=True,
+        fallback=f"{head} DROP CONSTRAINT IF EXISTS {name};",
+    )
+
+
+def _unbuilt(act: CreateIndex, told: Ground) -> str:
+    """What undoes CREATE INDEX; '' where its name cannot be foreseen."""
+    name = quoted(act.index.name) if act.index is not None else ""
+    if not name:
+        chosen = default_index(act)
+        name = quoted(chosen) if chosen and told.is_free(chosen, 1) else ""
+    return f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(act.table, name)};" if name else ""
+
+
+def _in_schema(table: Name, name: str) -> str:
+    """The name of an index, which lies in the schema of its table."""
+    return f"{quoted(table.schema)}.{name}" if table.schema else name
 
 
 def _named(table: Name, constraint: Constraint, told: Ground) -> tuple[str, tuple[Edit, ...]]:
@@ -117,15 +143,22 @@ def _not_null(act: SetNotNull, statement: Statement, told: Ground, major: int) -
         if not told.is_free(name):
             return None
         added = only.led(f"{head} ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID")
-        return Recipe((Edit(whole, added),), later=(validating(head, quoted(name)),), lasting=True)
+        clause_ = f"ADD CONSTRAINT {quoted(name)} NOT NULL {column} NOT VALID"
+        return Recipe(
+            (Edit(whole, added),),
+            later=(validating(head, (quoted(name), clause_)),),
+            lasting=True,
+            back=f"{head} ALTER COLUMN {column} DROP NOT NULL;",
+            replaces=True,
+        )
     check = _present(act.table, column, told)
+    added = f"ADD {present(check, str(column))}"
     return Recipe(
-        (Edit(whole, only.led(f"{head} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID")),),
-        later=(
-            validating(head, check),
-            Step(f"{head} {only.text};\n{head} DROP CONSTRAINT {check};", head=head),
-        ),
+        (Edit(whole, only.led(f"{head} {added}")),),
+        later=(validating(head, (check, added)), enforcing(head, [(check, str(column))], only.text)),
         lasting=True,
+        back=f"{head} DROP CONSTRAINT IF EXISTS {check};",
+        replaces=True,
     )
 
 
@@ -135,8 +168,18 @@ def _unique(act: AddConstraint, statement: Statement, told: Ground) -> Recipe | 
     if found is None:
         return None
     only, name, index, defer = found
-    step = Step(f"{only.head} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{defer};")
-    return Recipe((Edit(statement.span, only.led(index)),), outside=True, later=(step,))
+    step = Step(
+        f"{only.head} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}{defer};",
+        back=f"{only.head} DROP CONSTRAINT IF EXISTS {name};\n{index};",
+        back_outside=True,
+    )
+    return Recipe(
+        (Edit(statement.span, only.led(index)),),
+        outside=True,
+        later=(step,),
+        back=f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(act.table, name)};",
+        replaces=True,
+    )
 
 
 def _key(act: AddConstraint, statement: Statement, told: Ground) -> Recipe | None:
@@ -146,16 +189,20 @@ def _key(act: AddConstraint, statement: Statement, told: Ground) -> Recipe | Non
         return None
     only, name, index, defer = found
     head = only.head
-    checks = [(column, _present(act.table, column, told)) for column in act.constraint.columns]
+    checks = [(_present(act.table, column, told), str(column)) for column in act.constraint.columns]
     # Constraints of one table in one statement are checked in one scan.
-    added = ", ".join(f"ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID" for column, check in checks)
-    valid = validating(head, *(check for _, check in checks))
-    last = [f"ALTER COLUMN {column} SET NOT NULL" for column, _ in checks]
+    added = ", ".join(f"ADD {present(check, column)}" for check, column in checks)
+    valid = validating(head, *((check, f"ADD {present(check, column)}") for check, column in checks))
+    last = [f"ALTER COLUMN {column} SET NOT NULL" for _, column in checks]
     last.append(f"ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}{defer}")
-    dropped = ", ".join(f"DROP CONSTRAINT {check}" for _, check in checks)
-    finish = f"{head} {', '.join(last)};\n{head} {dropped};"
-    steps = (valid, Step(f"{index};", outside=True), Step(finish))
-    return Recipe((Edit(statement.span, only.led(f"{head} {added}")),), later=steps)
+    finish = enforcing(head, checks, ", ".join(last), f"{head} DROP CONSTRAINT IF EXISTS {name};\n{index};")
+    built = Step(f"{index};", outside=True, back=f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(act.table, name)};")
+    return Recipe(
+        (Edit(statement.span, only.led(f"{head} {added}")),),
+        later=(valid, built, replace(finish, head="")),
+        back="\n".join(f"{head} DROP CONSTRAINT IF EXISTS {check};" for check, _ in checks),
+        replaces=True,
+    )
 
 
 def _built(act: AddConstraint, statement: Statement, told: Ground) -> tuple[Clause, str, str, str] | None:

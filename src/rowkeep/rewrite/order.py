@@ -59,10 +59,16 @@ def conflicts(waiting: Statement, coming: Statement, *, lasting: bool) -> bool:
         return True
     if lasting and all(isinstance(act, AddConstraint | SetNotNull | CreateIndex | Comment) for act in coming.acts):
         return False
-    return bool(_names(waiting) & _names(coming))
+    return bool(names_in(waiting) & names_in(coming))
 
 
-def _names(statement: Statement) -> frozenset[str]:
+def is_unclear(act: Act) -> bool:
+    """Whether the text does not tell what the act names."""
+    return isinstance(act, _UNCLEAR)
+
+
+def names_in(statement: Statement) -> frozenset[str]:
+    """The relations, indexes and other objects that a statement names; columns are left out."""
     return frozenset(name for act in statement.acts for name in _of(act))
 
 
@@ -70,8 +76,12 @@ def _of(act: Act) -> set[str]:
     """The relations, indexes and other objects that an act names; columns are left out."""
     found: set[str] = set()
     for each in fields(act):
-        if each.name not in _COLUMNS or isinstance(getattr(act, each.name), Column):
-            _collect(getattr(act, each.name), found)
+        value = getattr(act, each.name)
+        if each.name not in _COLUMNS or isinstance(value, Column):
+            _collect(value, found)
+        elif isinstance(value, tuple):
+            # A column of CREATE TABLE may refer to a table.
+            _collect(tuple(part for part in value if isinstance(part, Column)), found)
     return found
 
 

@@ -11,7 +11,9 @@ from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse.lexer import meaningful
 
 _MARKER = re.compile(
-    r"\s*--(?:[\s-]*up\s+migration|\s*migrate:up|[ \t]*\+goose[ \t]+up)\b[^\r\n]*(?:\r?\n|\Z)", re.IGNORECASE
+    r"\s*--(?:[\s-]*(?:up|down)\s+migration|\s*migrate:(?:up|down)|[ \t]*\+goose[ \t]+(?:up|down))\b"
+    r"[^\r\n]*(?:\r?\n|\Z)(?:\s*--[ \t]*rowkeep:[ \t]*no-transaction[ \t]*(?:\r?\n|\Z))*",
+    re.IGNORECASE,
 )
 
 
@@ -53,6 +55,11 @@ def edited(text: str, span: Span, edits: Iterable[Edit]) -> str:
         told += [text[at : edit.span.start], edit.text]
         at = edit.span.end
     return "".join((*told, text[at : span.end]))
+
+
+def with_line_ends(text: str, newline: str) -> str:
+    """The text with these line ends, whichever it had."""
+    return text.replace("\r\n", "\n").replace("\n", newline)
 
 
 def overlap(edits: Iterable[Edit]) -> bool:

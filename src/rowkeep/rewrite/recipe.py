@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from rowkeep.domain.finding import Edit
@@ -25,11 +26,15 @@ class Step:
     """SQL for a later file, with its `;`. outside: no transaction can hold it, so the file is its own.
 
     head: of the ALTER TABLE with which each of its lines begins, where another step's clauses may join them.
+    back: SQL that undoes it, exactly; '' where it leaves nothing behind. back_outside: run one by one, outside a
+    transaction, because it reads the table again, or builds an index.
     """
 
     sql: str
     outside: bool = False
     head: str = ""
+    back: str = ""
+    back_outside: bool = False
 
     def joins(self, other: Step) -> bool:
         """Whether the two can be one: line by line, on the same table."""
@@ -39,12 +44,38 @@ class Step:
         """Both as one, which reads the table once."""
         lines = zip(self.sql.split("\n"), other.sql.split("\n"), strict=True)
         told = (f"{one.removesuffix(';')},{two.removeprefix(self.head)}" for one, two in lines)
-        return Step("\n".join(told), self.outside, self.head)
+        return Step(
+            "\n".join(told),
+            self.outside,
+            self.head,
+            "\n".join(back for back in (other.back, self.back) if back),
+            self.back_outside or other.back_outside,
+        )
 
 
-def validating(head: str, *constraints: str) -> Step:
-    """The rows are checked."""
-    return Step(f"{head} {', '.join(f'VALIDATE CONSTRAINT {name}' for name in constraints)};", head=head)
+def validating(head: str, *constraints: tuple[str, str]) -> Step:
+    """The rows are checked. constraints: the name of each, and the clause that adds it without checking any."""
+    sql = ", ".join(f"VALIDATE CONSTRAINT {name}" for name, _ in constraints)
+    back = "\n".join(f"{head} DROP CONSTRAINT {name}, {added};" for name, added in constraints)
+    return Step(f"{head} {sql};", head=head, back=back)
+
+
+def enforcing(head: str, checks: Sequence[tuple[str, str]], set_not_null: str, built: str = "") -> Step:
+    """SET NOT NULL of columns whose CHECKs are valid; the CHECKs go. checks: the name of each, and its column.
+
+    set_not_null: the clauses. built: SQL that the way back begins with.
+    """
+    dropped = ", ".join(f"DROP CONSTRAINT {check}" for check, _ in checks)
+    back = [built] if built else []
+    back += [f"{head} ADD {present(check, column)};" for check, column in checks]
+    back += [f"{head} VALIDATE CONSTRAINT {check};" for check, _ in checks]
+    back += [f"{head} ALTER COLUMN {column} DROP NOT NULL;" for _, column in checks]
+    return Step(f"{head} {set_not_null};\n{head} {dropped};", head=head, back="\n".join(back), back_outside=True)
+
+
+def present(check: str, column: str) -> str:
+    """A CHECK that a column has a value, which no row is read for yet."""
+    return f"CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +84,10 @@ class Recipe:
 
     later: steps, each in a file after the one before. lasting: rows must be checked later, and the statement itself
     may stand beside others of its kind on the same table. below: edits of the down part of the same file.
+
+    The way back of the statement, where the migration becomes several files. replaces: `back` undoes it, and what the
+    down part says of it is not needed; else the down part's own statement does, and `back` only what the recipe adds.
+    fallback: SQL that undoes it where the down part has no word for it.
     """
 
     edits: tuple[Edit, ...]
@@ -60,6 +95,9 @@ class Recipe:
     later: tuple[Step, ...] = ()
     lasting: bool = False
     below: tuple[Edit, ...] = ()
+    back: str = ""
+    replaces: bool = False
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

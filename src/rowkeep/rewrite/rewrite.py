@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from rowkeep.domain.act import Act
+from rowkeep.domain.act import Act, DetachPartition, DropObject
 from rowkeep.domain.finding import Edit, Finding, Promise, Verdict
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse import parse
+from rowkeep.rewrite.back import attached_back
 from rowkeep.rewrite.compose import Rewritten, compose
 from rowkeep.rewrite.ground import Ground
 from rowkeep.rewrite.online import online
-from rowkeep.rewrite.pieces import edited
+from rowkeep.rewrite.pieces import edited, with_line_ends
 from rowkeep.rewrite.recipe import Kind, Recipe, Unit
 from rowkeep.rewrite.repeat import repeat
 from rowkeep.rewrite.retire import retire
+from rowkeep.rewrite.shapes import Shapes
 from rowkeep.rewrite.tear import torn
 
 _DROPS = frozenset({"drop-table", "drop-column"})
@@ -50,7 +52,8 @@ def apart(migration: Migration, parsed: Parsed, verdict: Verdict, told: Ground, 
             edit = torn(statement, risky)
             edits += [edit] if edit is not None else []
     text = migration.source.text
-    return edited(text, Span(0, len(text)), edits)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return edited(text, Span(0, len(text)), [replace(each, text=with_line_ends(each.text, newline)) for each in edits])
 
 
 def _is_risk(finding: Finding) -> bool:
@@ -59,7 +62,7 @@ def _is_risk(finding: Finding) -> bool:
 
 def _safer(act: Act, statement: Statement, findings: tuple[Finding, ...], told: Ground, major: int) -> Recipe | None:
     if any(finding.rule in _DROPS for finding in findings):
-        return retire(act, statement)
+        return retire(act, statement, told.shapes)
     return online(act, statement, findings, told, major)
 
 
@@ -75,12 +78,23 @@ def units(
     """What can be rewritten by itself, in the order of the text. Nothing, where a stretch of it is no SQL."""
     found: list[Unit] = []
     down = migration.down if migration.down is not None and migration.down.source is migration.up.source else None
+    shapes, seen = told.shapes.copy(), 0
     for index, statement, about in _judged(migration, parsed, verdict):
+        for earlier in parsed.statements[seen:index]:
+            shapes.learn_statement(earlier)
+        seen = index + 1
+        retires = False
         for act in statement.acts:
             here = tuple(finding for finding in about if finding.span == act.span)
             if here and not act.inside:
-                own_units = _of(index, act, statement, here, told, major, down)
+                own_units = tuple(_of(index, act, statement, here, told, major, shapes, down))
                 found.extend(each for each in own_units if each.kind in kinds)
+                retires = retires or any(each.kind is Kind.RETIRE for each in own_units)
+        only = statement.acts[0]
+        if retires and isinstance(only, DropObject):
+            shapes.retire(only.name)
+        else:
+            shapes.learn_statement(statement)
     return tuple(found)
 
 
@@ -98,7 +112,7 @@ def below(
     for _, statement, about in _judged(migration, parsed or parse(down), verdict, Direction.DOWN):
         for act in statement.acts:
             here = tuple(finding for finding in about if finding.span == act.span)
-            own = _of(0, act, statement, here, told, major) if here and not act.inside else ()
+            own = _of(0, act, statement, here, told, major, told.shapes) if here and not act.inside else ()
             found += [
                 replace(each, index=None) for each in own if each.kind is not Kind.RETIRE and not each.recipe.later
             ]
@@ -128,15 +142,18 @@ def _of(
     findings: tuple[Finding, ...],
     told: Ground,
     major: int,
+    shapes: Shapes,
     down: Section | None = None,
 ) -> Iterator[Unit]:
     locking = tuple(finding for finding in findings if finding.promise is Promise.LOCK)
     if locking:
         recipe = online(act, statement, locking, told, major)
+        if recipe is not None and isinstance(act, DetachPartition) and down is not None:
+            recipe = replace(recipe, below=attached_back(act, parse(down), told))
         if recipe is not None:
             yield Unit(index, Kind.ONLINE, recipe, _rules(locking), act.span)
     dropping = tuple(finding for finding in findings if finding.rule in _DROPS)
-    retired = retire(act, statement, parse(down) if down is not None else None) if dropping else None
+    retired = retire(act, statement, shapes, parse(down) if down is not None else None) if dropping else None
     if retired is not None:
         yield Unit(index, Kind.RETIRE, retired, _rules(dropping), act.span)
     repeated = tuple(finding for finding in findings if finding.promise is Promise.REPEAT)

@@ -60,7 +60,7 @@ def torn(statement: Statement, risky: Collection[Act]) -> Edit | None:
     head, acts = head_of(statement), statement.acts
     if head is None:
         return _dropped(statement)
-    if not _is_listed(statement):
+    if not is_listed(statement):
         return None
     clauses: list[_Clause] = []
     for number, act in enumerate(acts):
@@ -96,6 +96,12 @@ def _written(statement: Statement, head: str, clauses: Sequence[_Clause]) -> Edi
 
 def _dropped(statement: Statement) -> Edit | None:
     """DROP of several tables or indexes as one DROP each."""
+    each = dropped_apart(statement)
+    return Edit(statement.span, ";\n".join(each)) if each is not None else None
+
+
+def dropped_apart(statement: Statement) -> list[str] | None:
+    """The DROPs of a DROP of several tables or indexes, one each; None for another statement."""
     acts = [act for act in statement.acts if isinstance(act, DropObject) and not act.inside]
     if len(acts) < 2 or len(acts) != len(statement.acts):
         return None
@@ -105,7 +111,7 @@ def _dropped(statement: Statement) -> Edit | None:
     )
     if found is None:
         return None
-    return Edit(statement.span, ";\n".join(f"{found[1]}{act.name}{found[2] or ''}" for act in acts))
+    return [f"{found[1]}{act.name}{found[2] or ''}" for act in acts]
 
 
 def _pass_of(act: Act) -> int:
@@ -124,7 +130,7 @@ def _clause(act: Act, statement: Statement, apart: bool) -> tuple[str, tuple[Mov
     return statement.source.text[act.span.start : act.span.end], ()
 
 
-def _is_listed(statement: Statement) -> bool:
+def is_listed(statement: Statement) -> bool:
     """Whether the acts are the clauses of the statement, side by side with nothing but a comma between them."""
     text, acts = statement.source.text, statement.acts
     if any(act.inside or not hasattr(act, "table") for act in acts) or acts[-1].span.end != statement.span.end:

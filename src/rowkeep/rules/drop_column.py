@@ -43,13 +43,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropColumn, Name, ObjectKind, Reach, Rename, Transaction, Update
+from rowkeep.domain.act import (
+    ConstraintKind,
+    DropColumn,
+    Generated,
+    Name,
+    ObjectKind,
+    Reach,
+    Rename,
+    Transaction,
+    Update,
+)
 from rowkeep.domain.context import Context
 from rowkeep.domain.dependents import parts
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.keywords import quoted
 from rowkeep.knowledge.losses import lost, lost_from_anything
+from rowkeep.knowledge.retiring import retire_column, retired_column
 from rowkeep.knowledge.retype import base
 
 RULE = Rule(
@@ -85,9 +97,25 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
     yield Fault(
         act.span,
         f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",
-        f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"
-        f"COMMENT ON COLUMN {table}.{column} IS 'retired: not read by the application any more';",
+        _retired(act, context),
     )
+
+
+def _retired(act: DropColumn, context: Context) -> str:
+    """Out of the way with its values, as `lint --fix` writes it."""
+    known, name = context.table(act.table), act.column.name
+    columns = known.columns if known is not None else {}
+    own = columns.get(name)
+    keys = known.constraints if known is not None else ()
+    is_required = (own is not None and own.generated is Generated.IDENTITY) or any(
+        each.constraint.kind is ConstraintKind.PRIMARY_KEY and any(one.name == name for one in each.constraint.columns)
+        for each in keys
+    )
+    kept = retired_column(name, columns.__contains__)
+    if not kept:
+        return f"COMMENT ON COLUMN {act.table}.{act.column} IS 'retired: nobody reads it any more';"
+    lines = retire_column(f"ALTER TABLE {act.table}", str(act.column), quoted(kept), is_required=is_required)
+    return "\n".join(("-- when no version of the application names it any more:", *(f"{line};" for line in lines)))
 
 
 def _is_replaced(act: DropColumn, context: Context) -> bool:

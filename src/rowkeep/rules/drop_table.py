@@ -40,18 +40,28 @@ when nobody has missed it.
 ```sql
 CREATE SCHEMA IF NOT EXISTS retired;
 ALTER TABLE orders SET SCHEMA retired;
+REVOKE ALL ON SCHEMA retired FROM PUBLIC;
 ```
+
+A partition is detached first, and a child of an inheritance ends it: until then its rows are read and written through
+the parent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
+from rowkeep.domain.act import ConstraintKind, DropObject, ObjectKind
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.known import Key, KnownTable
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.knowledge.retiring import free_schema, retire_table
+
+_INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
 
 RULE = Rule(
     __name__,
@@ -75,9 +85,44 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A table, unless it is this migration's own."""
     if act.kind is not ObjectKind.TABLE or context.is_new(act.name) or context.undoes(ObjectKind.TABLE, act.name):
         return
+    known = context.table(act.name)
+    parent = known.partition_of if known is not None else None
     which = "a table whose name is only known when it runs" if act.name.is_unknown else str(act.name)
     yield Fault(
         act.span,
-        f"drops {which} with all its rows",
-        f"CREATE SCHEMA IF NOT EXISTS retired;\nALTER TABLE {act.name} SET SCHEMA retired;",
+        f"drops {which} with all its rows{_along(parent, context)}",
+        _retired(act, known, context),
     )
+
+
+def _along(parent: Key | None, context: Context) -> str:
+    """What else the drop of a partition locks."""
+    if parent is None:
+        return ""
+    default = context.known.tables.get(parent)
+    others = " and its DEFAULT partition" if default is not None and default.has_default else ""
+    return f", and takes ACCESS EXCLUSIVE on {_written(parent)}{others}"
+
+
+def _written(key: Key) -> str:
+    schema, name = key
+    return quoted(name) if schema == "public" else f"{quoted(schema)}.{quoted(name)}"
+
+
+def _retired(act: DropObject, known: KnownTable | None, context: Context) -> str:
+    tables, own = context.known.tables, context.key(act.name)
+    goes = {own[1], *(key[1] for key, index in context.known.indexes.items() if index.table == own)}
+    if known is not None:
+        goes |= {each.name for each in known.constraints if each.constraint.kind in _INDEXED}
+    relations = {*tables, *context.known.indexes}
+    schema = free_schema(lambda name: any((name, each) in relations for each in goes))
+    parents = [_written(parent) for parent in known.parents] if known is not None else []
+    steps = [f"{line};" for line in retire_table(str(act.name), schema, parents)]
+    parent = known.partition_of if known is not None else None
+    if parent is None:
+        return "\n".join(steps)
+    detach = f"ALTER TABLE {_written(parent)} DETACH PARTITION {act.name}"
+    if parent in tables and tables[parent].has_default:
+        # CONCURRENTLY is refused where there is a DEFAULT partition.
+        return "\n".join((f"{detach};", *steps))
+    return "\n".join((f"{detach} CONCURRENTLY;", recipes.NEXT, *steps))

@@ -36,11 +36,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
+from rowkeep.domain.act import AlterTable, SetSchema
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.retiring import SCHEMA
 
 RULE = Rule(
     __name__,
@@ -55,11 +56,19 @@ RULE = Rule(
 @RULE.on(AlterTable)
 def check(act: AlterTable, context: Context) -> Iterator[Fault]:
     """NO INHERIT."""
-    if act.action != "DropInherit" or context.is_new(act.table):
+    if act.action != "DropInherit" or context.is_new(act.table) or _is_retired(act, context):
         return
     yield Fault(
         act.span,
         f"the rows of {act.table} are no longer found in {act.subject}",
         f"-- rowkeep: allow {RULE.name} because every version reads {act.table} by its name",
         doubtful=context.is_doubtful(act.table),
+    )
+
+
+def _is_retired(act: AlterTable, context: Context) -> bool:
+    """Whether the table goes into a schema `retired` next, so that its parent must no longer show its rows."""
+    return any(
+        isinstance(each, SetSchema) and each.schema.name.startswith(SCHEMA) and each.name == act.table
+        for each in context.after
     )

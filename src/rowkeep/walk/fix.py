@@ -11,8 +11,6 @@ from rowkeep.domain.migration import Migration
 from rowkeep.files.select import Selection
 from rowkeep.walk.rewriter import Proven, Rewriter
 
-_UP, _DOWN = ".up.sql", ".down.sql"
-
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -55,7 +53,9 @@ def fixed(
                 changed += _changed(migration, found)
             else:
                 rewriter.read(migration)
-    return Fixed(tuple(changed), answered, tuple(skipped), tuple(rewriter.refused.items()))
+    own = {migration.path for selection in selections for migration in selection.chosen}
+    refused = tuple((path, why) for path, why in rewriter.refused.items() if path in own)
+    return Fixed(tuple(changed), answered, tuple(skipped), refused)
 
 
 def _changed(first: Migration, found: Proven) -> Iterator[Changed]:
@@ -64,7 +64,8 @@ def _changed(first: Migration, found: Proven) -> Iterator[Changed]:
         old = first.source.text if each.path == first.path else ""
         if each.source.text != old:
             yield Changed(each.path, old, each.source.text)
-        if not old and first.down is not None and each.path.endswith(_UP):
-            # A pair without its second half cannot be undone.
-            below = f"{each.path.removesuffix(_UP)}{_DOWN}"
-            yield Changed(below, "", f"-- Undone by the down part of {first.name}.\n")
+        if each.down is not None and each.down.source.path != each.path:
+            # The second half of a pair.
+            below = first.down.source.text if old and first.down is not None else ""
+            if each.down.source.text != below:
+                yield Changed(each.down.source.path, below, each.down.source.text)

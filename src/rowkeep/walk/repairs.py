@@ -40,9 +40,14 @@ class FixFinder:
         """Learn from a section, and keep the edits that answer its findings."""
         if direction is Direction.UP:
             self._catch_up(migration)
-            self._ground.learn(parsed)
-        if migration.language is not Language.SQL or not findings:
-            return
+            self._ground.learn_names(parsed)
+        if migration.language is Language.SQL and findings:
+            self._keep(migration, direction, parsed, findings)
+        if direction is Direction.UP:
+            for statement in parsed.statements:
+                self._ground.shapes.learn_statement(statement)
+
+    def _keep(self, migration: Migration, direction: Direction, parsed: Parsed, findings: Sequence[Finding]) -> None:
         verdict = Verdict(tuple(findings), 1)
         if direction is Direction.UP:
             found = units(migration, parsed, verdict, self._ground, major=self.major)

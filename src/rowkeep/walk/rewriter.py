@@ -9,17 +9,18 @@ from pathlib import PurePosixPath
 
 from rowkeep import files, judge
 from rowkeep.domain.finding import Promise, Severity, Verdict
-from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.migration import Direction, Language, Migration, Section
+from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed, TransactionUse
 from rowkeep.errors import Misused
 from rowkeep.files.change import is_text
 from rowkeep.files.following import following
-from rowkeep.files.framed import framed, outside
+from rowkeep.files.framed import framed, outside, runs_outside
 from rowkeep.files.listing import names_in
 from rowkeep.judge.onward import Onward
 from rowkeep.judge.per_file import without_ignored
 from rowkeep.parse import parse
-from rowkeep.rewrite import Ground, Kind, Rewritten, Unit, apart, below, compose, units
+from rowkeep.rewrite import Back, Ground, Kind, Rewritten, Unit, apart, below, compose, units, with_line_ends
 
 _ROUNDS = 4
 """How often what comes of a migration is rewritten again."""
@@ -121,7 +122,7 @@ class Rewriter:
 
     def _grounds(self, migration: Migration) -> tuple[Parsed, Ground]:
         parsed, told = parse(migration.up), self.told.copy()
-        told.learn(parsed)
+        told.learn_names(parsed)
         return parsed, told
 
     def _best(self, migration: Migration, parsed: Parsed, before: Verdict, possible: Sequence[Unit]) -> Proven | None:
@@ -136,6 +137,9 @@ class Rewriter:
             elif len(part) > 1:
                 middle = len(part) // 2
                 halves[:0] = [part[:middle], part[middle:]]
+        if best is not None and {*best.units} == {*possible}:
+            # What one way could not do, another has done.
+            self.refused.pop(migration.path, None)
         return best
 
     def _proven(
@@ -153,6 +157,8 @@ class Rewriter:
             self.refused[migration.path] = f"{error.what}{f': {error.why}' if error.why else ''}"
             return None
         after = self._judged(results)
+        if not runs_outside(migration.layout):
+            after = _without_ways_back(after, migration)
         old, new = _weights(before, chosen), _weights(after, chosen)
         graver = _weights(after, chosen, least=Severity.WARNING)
         if any(graver[rule] > old[rule] for rule in graver):
@@ -171,21 +177,29 @@ class Rewriter:
         present = self._names(migration.path) | {file}
         own = down is not None and down.source is migration.up.source
         newline = "\r\n" if "\r\n" in migration.source.text else "\n"
+        backs = [_back(part.back, layout) for part in told.parts]
         texts = [
-            framed(part.text, layout, migration.name if own else "").replace("\n", newline) for part in told.parts
+            framed(part.text, layout, back.text if back and own else None, back_outside=bool(back and back.outside))
+            for part, back in zip(told.parts, backs, strict=True)
         ]
+        texts = [with_line_ends(text, newline) for text in texts]
         words = [part.word for part in told.parts]
         present -= _left_over(migration.path, zip(following(file, words, {file}, layout), texts, strict=True))
         names = following(file, words, present, layout)
         results = [self._read(migration.path, told.text, layout)]
-        for name, text in zip(names, texts, strict=True):
-            results.append(self._read(_beside(migration.path, name), text, layout))
-        # A down part in a file of its own stays as it is.
-        results[0] = replace(results[0], name=migration.name, down=results[0].down if own else down)
+        for name, text, back in zip(names, texts, backs, strict=True):
+            outside_ = frozenset({Direction.DOWN}) if back is not None and back.outside and own else frozenset()
+            each = self._read(_beside(migration.path, name), text, layout, outside_)
+            results.append(each if own or back is None else replace(each, down=_of_pair(each.path, back, layout)))
+        first = results[0].down
+        if down is not None and not own:
+            # The down part in a file of its own.
+            first = down if told.down is None else _own_file(down, told.down, layout)
+        results[0] = replace(results[0], name=migration.name, down=first)
         return results
 
-    def _read(self, path: str, text: str, layout: str) -> Migration:
-        """The file, which says itself where it runs outside a transaction."""
+    def _read(self, path: str, text: str, layout: str, wanted: frozenset[Direction] = frozenset()) -> Migration:
+        """The file, which says itself where it runs outside a transaction. wanted: parts that do in any case."""
         # A file of a folder by itself is read as plain SQL.
         read = replace(files.read_text(path, text, layout), layout=layout)
         known = ((Direction.UP, read.up), (Direction.DOWN, read.down))
@@ -193,7 +207,7 @@ class Rewriter:
         ways = frozenset(
             way
             for way, statements in held.items()
-            if any(each.transaction is TransactionUse.OUTSIDE for each in statements)
+            if way in wanted or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
         )
         marked = outside(text, layout, ways, frozenset(way for way, statements in held.items() if statements))
         return read if marked == text else replace(files.read_text(path, marked, layout), layout=layout)
@@ -211,14 +225,54 @@ def _weights(verdict: Verdict, chosen: Sequence[Unit], least: Severity = Severit
     What is retired breaks the running application no more than its drop.
     """
     retires = any(unit.kind is Kind.RETIRE for unit in chosen)
+    ends = {"inheritance-ended"} if retires else set()
     inherited = {_MAY_FAIL} if any(_BUILDS_UNIQUE.intersection(unit.rules) for unit in chosen) else set()
     return Counter(
         finding.rule
         for finding in verdict.counting
         if finding.severity.weight >= least.weight
-        and finding.rule not in inherited
+        and finding.rule not in inherited | ends
         and not (retires and finding.promise is Promise.COMPATIBILITY)
     )
+
+
+def _back(back: Back | None, layout: str) -> Back | None:
+    """The down part of a new file as its layout can hold it: where it has no word for it, in one transaction."""
+    if back is None or not back.outside or runs_outside(layout):
+        return back
+    if back.text.count(";\n") < 2:
+        return back
+    return Back(back.text.replace(" CONCURRENTLY", ""))
+
+
+def _of_pair(path: str, back: Back, layout: str) -> Section:
+    """The down part of a new pair, in its own file."""
+    text = f"-- no-transaction\n{back.text}" if back.outside and layout == "sqlx" else back.text
+    return _whole(f"{path.removesuffix('.up.sql')}.down.sql", text, False if back.outside else None)
+
+
+def _own_file(down: Section, text: str, layout: str) -> Section:
+    """The changed file of a down part, which says itself where it runs outside a transaction."""
+    found = parse(_whole(down.source.path, text, down.transaction))
+    if down.transaction is None and any(each.transaction is TransactionUse.OUTSIDE for each in found.statements):
+        way = frozenset({Direction.DOWN})
+        marked = outside(text, layout, way, way)
+        return _whole(down.source.path, marked, None if marked == text else False)
+    return _whole(down.source.path, text, down.transaction)
+
+
+def _whole(path: str, text: str, transaction: bool | None) -> Section:
+    return Section(Source(path, text), Span(0, len(text)), transaction)
+
+
+def _without_ways_back(verdict: Verdict, first: Migration) -> Verdict:
+    """Without the locks that the down parts of new files take, where the layout has no word for doing it online."""
+    found = (
+        each
+        for each in verdict.findings
+        if each.migration == first.name or each.direction is Direction.UP or each.promise is not Promise.LOCK
+    )
+    return replace(verdict, findings=tuple(found))
 
 
 def _left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:

@@ -1,0 +1,264 @@
+"""What the migrations so far tell of the shape of tables, as far as retiring a table or column depends on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    AlterTable,
+    AttachPartition,
+    Column,
+    Constraint,
+    ConstraintKind,
+    CreateIndex,
+    CreateTable,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropNotNull,
+    DropObject,
+    Generated,
+    Name,
+    ObjectKind,
+    Rename,
+    SetNotNull,
+    SetSchema,
+)
+from rowkeep.domain.statement import Statement
+from rowkeep.knowledge.retiring import free_schema
+from rowkeep.rewrite.naming import default_index, default_name, made_name
+
+_SERIALS = frozenset({"smallserial", "serial", "bigserial", "serial2", "serial4", "serial8"})
+_INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A table. parents: that it inherits from, as SQL writes them. partition_of: the parent of a partition.
+
+    has_children: others inherit from it, or are its partitions. fixed: columns that cannot lose their NOT NULL.
+    required: columns that are NOT NULL. demanded: columns that a CHECK wants a value for. columns: all that are known.
+    relations: indexes and sequences that go where the table goes. schema: where it was made or moved to.
+    """
+
+    parents: tuple[str, ...] = ()
+    partition_of: str = ""
+    has_children: bool = False
+    columns: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    demanded: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+    schema: str = ""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether its rows, or columns, belong to another table as well."""
+        return bool(self.parents or self.partition_of)
+
+
+@dataclass(slots=True)
+class Shapes:
+    """By the table's name. put_away: by schema, the relations that a SET SCHEMA has put there."""
+
+    tables: dict[str, Shape] = field(default_factory=dict)
+    put_away: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def copy(self) -> Shapes:
+        """The same, to go on with apart from this one."""
+        return Shapes(dict(self.tables), dict(self.put_away))
+
+    def of(self, table: Name) -> Shape:
+        """What is known of a table; nothing, where it was never spoken of."""
+        return self.tables.get(table.name, Shape())
+
+    def is_put_away(self, schema: str, table: Name) -> bool:
+        """Whether `schema` holds a relation with the name of the table, or of one that goes with it."""
+        return bool(self.put_away.get(schema, frozenset()) & {table.name, *self.of(table).relations})
+
+    def retire(self, table: Name) -> None:
+        """The table is put away instead of being dropped."""
+        schema = free_schema(lambda name: self.is_put_away(name, table))
+        self._put(schema, {table.name, *self.of(table).relations})
+        self.tables.pop(table.name, None)
+
+    def learn_statement(self, statement: Statement) -> None:
+        """Take in all that a statement does."""
+        for act in statement.acts:
+            self.learn(act)
+
+    def learn(self, act: Act) -> None:
+        """Take in an act."""
+        match act:
+            case CreateTable():
+                self._create(act)
+            case AddColumn():
+                self._change(act.table, _with_column(self.of(act.table), act.table, act.column))
+            case DropColumn():
+                self._drop_column(act)
+            case AddConstraint():
+                self._change(act.table, _with_constraint(self.of(act.table), act.table, act.constraint))
+            case DropConstraint():
+                own = self.of(act.table)
+                self._change(act.table, replace(own, relations=own.relations - {act.constraint.name}))
+            case SetNotNull():
+                own = self.of(act.table)
+                self._change(act.table, replace(own, required=own.required | {act.column.name}))
+            case DropNotNull():
+                own = self.of(act.table)
+                self._change(act.table, replace(own, required=own.required - {act.column.name}))
+            case CreateIndex():
+                own = self.of(act.table)
+                name = act.index.name if act.index is not None else default_index(act)
+                self._change(act.table, replace(own, relations=own.relations | {name}))
+            case AttachPartition():
+                self._attach(act.partition, str(act.table), act.table)
+            case DetachPartition():
+                self._change(act.partition, replace(self.of(act.partition), partition_of=""))
+            case AlterTable():
+                self._altered(act)
+            case Rename():
+                self._rename(act)
+            case SetSchema() if act.kind is ObjectKind.TABLE:
+                self._move(act)
+            case DropObject() if act.kind is ObjectKind.TABLE:
+                self._drop(act)
+            case _:
+                pass
+
+    def _change(self, table: Name, shape: Shape) -> None:
+        self.tables[table.name] = shape
+
+    def _create(self, act: CreateTable) -> None:
+        shape = Shape(schema=act.table.schema or "")
+        for column in act.columns:
+            shape = _with_column(shape, act.table, column)
+        for constraint in act.constraints:
+            shape = _with_constraint(shape, act.table, constraint)
+        for parent in act.inherits:
+            shape = replace(shape, parents=(*shape.parents, str(parent)))
+            self._has_child(parent)
+            shape = replace(shape, columns=shape.columns | self.of(parent).columns)
+        if act.partition_of is not None:
+            shape = replace(shape, partition_of=str(act.partition_of), columns=self.of(act.partition_of).columns)
+            self._has_child(act.partition_of)
+        if act.is_partitioned:
+            shape = replace(shape, has_children=True)
+        if act.table.schema is not None:
+            self._put(act.table.schema, {act.table.name, *shape.relations})
+        if not (act.if_not_exists and act.table.name in self.tables):
+            self.tables[act.table.name] = shape
+
+    def _put(self, schema: str, names: set[str]) -> None:
+        self.put_away[schema] = self.put_away.get(schema, frozenset()) | names
+
+    def _has_child(self, parent: Name) -> None:
+        self._change(parent, replace(self.of(parent), has_children=True))
+
+    def _attach(self, child: Name, parent: str, of: Name) -> None:
+        self._change(child, replace(self.of(child), partition_of=parent))
+        self._has_child(of)
+
+    def _altered(self, act: AlterTable) -> None:
+        own = self.of(act.table)
+        parent = str(act.subject) if act.subject is not None else "?"
+        match act.action:
+            case "AddInherit":
+                self._change(act.table, replace(own, parents=(*own.parents, parent)))
+                if act.subject is not None:
+                    self._has_child(act.subject)
+            case "DropInherit":
+                left = tuple(each for each in own.parents if each.split(".")[-1] != parent.split(".")[-1])
+                self._change(act.table, replace(own, parents=left))
+            case "AddIdentity" if act.subject is not None:
+                self._change(act.table, replace(own, fixed=own.fixed | {act.subject.name}))
+            case _:
+                pass
+
+    def _drop_column(self, act: DropColumn) -> None:
+        own, gone = self.of(act.table), {act.column.name}
+        self._change(
+            act.table,
+            replace(
+                own,
+                columns=own.columns - gone,
+                fixed=own.fixed - gone,
+                required=own.required - gone,
+                demanded=own.demanded - gone,
+            ),
+        )
+
+    def _rename(self, act: Rename) -> None:
+        if act.part is not None:
+            own = self.tables.get(act.name.name)
+            if own is not None and act.kind is ObjectKind.COLUMN:
+                names = {act.part.name: act.new_name.name}
+                self.tables[act.name.name] = replace(
+                    own,
+                    columns=_renamed(own.columns, names) | {act.new_name.name},
+                    fixed=_renamed(own.fixed, names),
+                    required=_renamed(own.required, names),
+                    demanded=_renamed(own.demanded, names),
+                )
+        elif act.kind is ObjectKind.TABLE and act.name.name in self.tables:
+            self.tables[act.new_name.name] = self.tables.pop(act.name.name)
+        elif act.kind in (ObjectKind.INDEX, ObjectKind.SEQUENCE):
+            for name, own in self.tables.items():
+                if act.name.name in own.relations:
+                    relations = (own.relations - {act.name.name}) | {act.new_name.name}
+                    self.tables[name] = replace(own, relations=relations)
+                    break
+
+    def _move(self, act: SetSchema) -> None:
+        self._put(act.schema.name, {act.name.name, *self.of(act.name).relations})
+        if act.name.schema is not None:
+            self._take(act.name)
+        self._change(act.name, replace(self.of(act.name), schema=act.schema.name))
+
+    def _drop(self, act: DropObject) -> None:
+        shape = self.of(act.name)
+        schema = act.name.schema or shape.schema
+        if schema in self.put_away and (act.name.schema is not None or shape.schema):
+            self._take(Name(act.name.name, schema))
+        self.tables.pop(act.name.name, None)
+
+    def _take(self, table: Name) -> None:
+        schema = table.schema or ""
+        held = self.put_away.get(schema, frozenset())
+        self.put_away[schema] = held - {table.name, *self.of(table).relations}
+
+
+def _renamed(names: frozenset[str], new: dict[str, str]) -> frozenset[str]:
+    return frozenset(new.get(name, name) for name in names)
+
+
+def _with_column(shape: Shape, table: Name, column: Column) -> Shape:
+    name = column.name.name
+    identity = column.generated is Generated.IDENTITY
+    serial = column.type is not None and column.type.schema is None and column.type.name.lower() in _SERIALS
+    shape = replace(
+        shape,
+        columns=shape.columns | {name},
+        fixed=shape.fixed | ({name} if identity else frozenset()),
+        required=shape.required | ({name} if column.is_not_null or identity or serial else frozenset()),
+        relations=shape.relations | ({made_name(table.name, name, "seq")} if identity or serial else frozenset()),
+    )
+    for constraint in column.constraints:
+        shape = _with_constraint(shape, table, constraint)
+    return shape
+
+
+def _with_constraint(shape: Shape, table: Name, constraint: Constraint) -> Shape:
+    name = constraint.name.name if constraint.name is not None else default_name(table, constraint)
+    columns = {column.name for column in constraint.columns}
+    if constraint.kind is ConstraintKind.PRIMARY_KEY:
+        shape = replace(shape, fixed=shape.fixed | columns, required=shape.required | columns)
+    if constraint.kind is ConstraintKind.CHECK and constraint.expression is not None:
+        shape = replace(shape, demanded=shape.demanded | constraint.expression.not_null)
+    if constraint.kind in _INDEXED and name:
+        used = {constraint.using_index.name} if constraint.using_index is not None else set()
+        shape = replace(shape, relations=(shape.relations - used) | {name})
+    return shape
