@@ -220,6 +220,39 @@ def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path, monkeypat
     assert cached(MAJOR) is None
 
 
+def test_a_filled_cache_that_cannot_be_written_serves_offline(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As below a read-only home; root can write everywhere, so the file system's no is put in between."""
+    make = cache._make
+
+    def read_only(path: Path, who: object) -> None:
+        if filled.is_relative_to(path):
+            raise OSError(30, "Read-only file system")
+        make(path, who)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(cache, "_make", read_only)
+    for name, value in OFFLINE.items():
+        monkeypatch.setenv(name, value)
+    assert not filled.is_relative_to(cache.directory())
+    for got in (cached(MAJOR), fetch(MAJOR)):
+        assert got is not None
+        assert Path(got.directory).is_relative_to(filled)
+
+
+def test_a_cache_that_others_could_have_changed_is_not_run(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled.parents[1]
+
+    def read_only(path: Path, who: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(cache, "_make", read_only)
+    assert store in cache.readable()
+    store.chmod(0o777)
+    try:
+        assert store not in cache.readable()
+    finally:
+        store.chmod(0o755)
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

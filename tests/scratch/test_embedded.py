@@ -256,6 +256,22 @@ def test_killed_while_it_is_made(project: Path) -> None:
 
 
 @pytest.mark.server
+def test_a_start_that_fails_at_once_says_why(project: Path) -> None:
+    """Before the server has a log to write to, or where it cannot write to it."""
+    with embedded("embedded:18", project=project) as server:
+        directory = Path(server.directory)
+    (directory / "log").unlink()
+    (directory / "log").mkdir()
+    began = time.monotonic()
+    with pytest.raises(Unreachable) as caught, embedded("embedded:18", project=project):
+        pytest.fail("it started")
+    assert caught.value.why == f"{directory}/log: Is a directory"
+    assert time.monotonic() - began < PATIENCE_S
+    (directory / "log").rmdir()
+    with embedded("embedded:18", project=project) as server, psycopg.connect(server.conninfo()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_a_long_name_has_its_socket_elsewhere(project: Path) -> None:
     directory = project / ("long" * 30)
     with embedded(f"embedded:{directory}") as server:

@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
@@ -35,6 +35,28 @@ def directory() -> Path:
         why="\n".join(reasons),
         instead=("set XDG_CACHE_HOME to a directory that you can write",),
     )
+
+
+def readable() -> tuple[Path, ...]:
+    """Every cache whose programs may be run: the one that is written to, and better ones that only can be read.
+
+    Such is a read-only home. What somebody else owns, or could have changed, is none: its programs would run with our
+    rights.
+    """
+    who = account()
+    among = candidates()
+    with suppress(ProgramMissing):
+        among = among[: among.index(directory()) + 1]
+    return tuple(path for path in among if _trusted(path) and os.access(path, os.X_OK) and who.reaches(path))
+
+
+def _trusted(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    owned = found.st_uid in (os.geteuid(), 0)
+    return stat.S_ISDIR(found.st_mode) and owned and not stat.S_IMODE(found.st_mode) & 0o022
 
 
 def candidates() -> tuple[Path, ...]:

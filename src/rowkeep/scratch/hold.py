@@ -6,11 +6,13 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from rowkeep.domain.program import Programs
 from rowkeep.errors import Unreachable
@@ -112,6 +114,7 @@ def launch(
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     writing = os.open(fifo, os.O_WRONLY)
     before = postmaster(directory)
+    said = _unnamed_file()
     cut = f"cut-off{'-14' if programs.version.major < 15 else ''}" if cut_off else "open"
     settings = {"unix_socket_directories": str(socket), "listen_addresses": "", "port": str(PORT), **options}
     try:
@@ -124,7 +127,7 @@ def launch(
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=said,
             pass_fds=(reading, lock),
             start_new_session=True,
             cwd="/",
@@ -137,18 +140,27 @@ def launch(
         os.close(reading)
         os.close(lock)
     try:
-        _await_ready(directory, child, before, patience)
+        _await_ready(directory, child, before, patience, said)
     except BaseException:
         # Not by letting go: for that the watchdog would want the lock under which a durable server is started.
         child.terminate()
         child.wait()
         os.close(writing)
         raise
+    finally:
+        said.close()
     return Hold(directory, writing, child)
 
 
-def _await_ready(directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float) -> None:
+def _await_ready(
+    directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float, said: IO[bytes]
+) -> None:
+    """Wait for the server. Raises Unreachable with its own words, its watchdog's, or how it ended.
+
+    said: what the watchdog writes on stderr.
+    """
     until = time.monotonic() + patience
+    logged = log_size(directory)
     ended = False
     while not ended and time.monotonic() < until:
         ended = child.poll() is not None
@@ -159,9 +171,40 @@ def _await_ready(directory: Path, child: subprocess.Popen[bytes], before: tuple[
     raise Unreachable(
         "a server of our own did not start",
         where=str(directory),
-        why=log_tail(directory) or f"no answer within {patience:.0f} s",
+        why=_why(directory, child, logged, said) or f"no answer within {patience:.0f} s",
         instead=("rowkeep doctor",),
     )
+
+
+def _unnamed_file() -> IO[bytes]:
+    """For the watchdog's words. Not a pipe, for nobody reads while it lives; in memory where that is possible."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("rowkeep"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _why(directory: Path, child: subprocess.Popen[bytes], logged: int, said: IO[bytes]) -> str:
+    """What this start has said: in the server's log, else on the watchdog's stderr, else by the way it ended."""
+    if log_size(directory) > logged and (words := log_tail(directory)):
+        return words
+    said.seek(0)
+    # The last line of a traceback says what it is about; the rest is ours.
+    lines = said.read().decode(errors="replace").strip().splitlines()
+    if lines:
+        return lines[-1]
+    if child.returncode is None:
+        return log_tail(directory)
+    if child.returncode < 0:
+        return f"the process that starts the server was ended by signal {-child.returncode}"
+    return "the server ended at once and said nothing"
+
+
+def log_size(directory: Path) -> int:
+    """Bytes of the server's log; 0 where there is none."""
+    try:
+        return (directory / LOG).stat().st_size
+    except OSError:
+        return 0
 
 
 def postmaster(directory: Path) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> 
             os.setuid(uid)
         os.execv(command[0], command)
     except OSError as error:
-        os.write(2, f"{command[0]}: {error.strerror}\n".encode())
+        os.write(2, f"{error.filename or command[0]}: {error.strerror}\n".encode())
     os._exit(127)
 
 
