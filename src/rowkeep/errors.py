@@ -5,7 +5,8 @@
     ├── Misused            2  flags, configuration, files that cannot be read
     │   └── Unparsable     2  a migration that is not PostgreSQL's SQL
     ├── Unreachable        3  no connection, no login
-    │   └── ProgramMissing 3  a PostgreSQL program is absent or of the wrong major
+    │   ├── ProgramMissing 3  a PostgreSQL program is absent or of the wrong major
+    │   └── RightMissing   3  the role may not do what the whole command is about
     ├── Busy               4  another run holds the lock, or the lock budget is spent
     ├── Failed             5  the database said no; rolled back
     ├── HalfDone           6  changed in part; says what remains
@@ -92,6 +93,10 @@ class Unreachable(RowkeepError):
 
 class ProgramMissing(Unreachable):
     """A PostgreSQL program (pg_dump, initdb …) is absent or of the wrong major."""
+
+
+class RightMissing(Unreachable):
+    """The role lacks a right without which the command cannot begin."""
 
 
 class Busy(RowkeepError):

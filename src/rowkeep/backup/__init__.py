@@ -7,6 +7,7 @@ from rowkeep.backup.into import maintenance, restore_into
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove, record_proof
 from rowkeep.backup.restore import check, restore
+from rowkeep.backup.returned import kept
 from rowkeep.backup.shelf import find, list_backups, prunable, remove
 from rowkeep.backup.take import take
 
@@ -15,6 +16,7 @@ __all__ = [
     "clone",
     "compare_counts",
     "find",
+    "kept",
     "list_backups",
     "maintenance",
     "prove",

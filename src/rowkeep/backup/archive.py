@@ -22,6 +22,7 @@ KINDS = (
     "TABLE ATTACH",
     "INDEX ATTACH",
     "ROW SECURITY",
+    "SECURITY LABEL",
 )
 """Kinds of two words and more; every other kind is one word."""
 
@@ -33,6 +34,12 @@ class Entry:
     number: int
     kind: str
     rest: str
+
+    @property
+    def of_event_trigger(self) -> bool:
+        """Whether it makes an event trigger, or says something about one."""
+        says = self.kind in ("COMMENT", "SECURITY LABEL") and self.rest.startswith("- EVENT TRIGGER ")
+        return says or self.kind == "EVENT TRIGGER"
 
 
 def entries(programs: Programs, path: str) -> tuple[Entry, ...]:

@@ -36,7 +36,10 @@ def _tables(backup: Backup, found: dict[tuple[str, str], TableCount]) -> Iterabl
             yield CountDifference(name, count_text(expected.rows, "row"), count_text(there.rows, "row"))
         elif expected.hashes and there.hashes and expected.hashes != there.hashes:
             yield CountDifference(
-                name, f"content {_short(expected.hashes)}", f"content {_short(there.hashes)}, as many rows"
+                name,
+                f"content {_short(expected.hashes)}",
+                f"content {_short(there.hashes)}, as many rows",
+                only_content=True,
             )
     for (schema, table), there in sorted(found.items()):
         yield CountDifference(f"{schema}.{table}", "no such table", count_text(there.rows, "row"))

@@ -30,6 +30,12 @@ OUTSIDE = re.compile(
 
 FILLS = re.compile(r"^from TOC entry .* MATERIALIZED VIEW DATA (.+) \S+$", re.MULTILINE)
 
+BARE = re.compile(r"ERROR:  [^\n]* does not exist[\s\S]*\bCONTEXT:[\s\S]*\bfunction ")
+"""A name that a function looked for in vain: pg_restore empties search_path before it loads anything."""
+
+NOT_ENGLISH = re.compile(r"(?:COPY failed for table [^\n]*|could not execute query): (?!ERROR|FATAL|PANIC)\w+:  ")
+"""The server answers in another language, in which its reason cannot be read."""
+
 
 def alone(finished: Finished, name: str) -> Finished:
     """The same end, with the warnings and errors alone, without the progress that `name --verbose` tells beside."""
@@ -75,6 +81,11 @@ def unfilled(fatal: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         else:
             others.append(complaint)
     return tuple(views), tuple(others)
+
+
+def bare_name(fatal: Iterable[str]) -> bool:
+    """Whether a function looked a name up in vain; also where the server's language does not let us know."""
+    return any(BARE.search(complaint) or NOT_ENGLISH.search(complaint) for complaint in fatal)
 
 
 def _complains(line: str, name: str, after: bool) -> bool:

@@ -6,11 +6,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rowkeep.backup import lookup
+from rowkeep.backup.pg_restore import BareName
 from rowkeep.backup.restore import check, restore
 from rowkeep.database import databases, isolate, likeness
-from rowkeep.database.session import connect
+from rowkeep.database.observe import unnoticed
+from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
-from rowkeep.domain.event import Tell
+from rowkeep.domain.event import Noted, Tell
+from rowkeep.errors import Bug
 from rowkeep.scratch import Server
 
 TAKEN = frozenset({"postgres", "template0", "template1"})
@@ -39,22 +43,9 @@ def restore_copy(
     name = f"{backup.database}_copy" if backup.database in TAKEN else backup.database
     with connect(server.conninfo(), application="rowkeep restore") as session:
         remarks = list(likeness.create_roles(session, backup.roles, whole=True))
-        unlike = databases.create(session, name, backup.properties, exact=False)
-        remarks += [unlike] if unlike else []
+        restored = _filled(backup, server, session, name, tell, jobs=jobs, stage=stage, hashes=hashes)
         closed = server.containment
-        restored = restore(
-            backup,
-            server.programs,
-            server.conninfo(name),
-            tell=tell,
-            jobs=jobs,
-            stage=stage,
-            hashes=hashes,
-            checked=True,
-            before_rows=None if closed.whole else lambda inside: isolate.cut_off(inside, closed),
-            cut_off=True,
-        )
-        with session.another(dbname=name) as inside:
+        with session.another(dbname=name, **unnoticed(server.major)) as inside:
             isolate.cut_off(inside, closed)
             isolate.point_nowhere(inside)
             isolate.own_extensions(inside, backup.extensions)
@@ -79,6 +70,46 @@ def room(backup: Backup) -> Mapping[str, str]:
     """The settings of a throw-away server that holds `backup`: one transaction may lock everything in it."""
     locks = LOCKS + LOCKS_PER_TABLE * len(backup.counts) + len(backup.sequences)
     return {"max_locks_per_transaction": str(math.ceil(locks / CONNECTIONS))}
+
+
+def _filled(
+    backup: Backup,
+    server: Server,
+    session: Session,
+    name: str,
+    tell: Tell,
+    *,
+    jobs: int | None,
+    stage: str,
+    hashes: bool | None,
+) -> Restored:
+    """Make the database and restore into it; once more with a search_path where functions need one."""
+    closed = server.containment
+    *more, last = lookup.attempts(backup)
+    for path in (*more, last):
+        unlike = databases.create(session, name, backup.properties, exact=False)
+        try:
+            restored = restore(
+                backup,
+                server.programs,
+                server.conninfo(name),
+                tell=tell,
+                jobs=jobs,
+                stage=stage,
+                hashes=hashes,
+                checked=True,
+                search_path=path,
+                before_rows=None if closed.whole else lambda inside: isolate.cut_off(inside, closed),
+                cut_off=True,
+            )
+        except BareName:
+            if path is last:
+                raise
+            tell(Noted(lookup.again(backup), warning=True))
+            databases.drop(session, name)
+        else:
+            return replace(restored, remarks=(unlike, *restored.remarks)) if unlike else restored
+    raise Bug("a restore without an attempt")
 
 
 def clone(restored: Restored, server: Server) -> str:

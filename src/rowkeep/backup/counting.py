@@ -34,15 +34,17 @@ def batches(tables: tuple[Table, ...]) -> Iterator[tuple[Table, ...]]:
 class Counting:
     """A thread that counts. The session is its own until `stop` has returned.
 
-    session: the one that holds the snapshot, or one in no transaction where that holds no locks.
+    session: the one that holds the snapshot, or one in no transaction where that holds no locks. path: a search_path
+    for tables that cannot be counted without one.
 
     large_objects: their number, and their hashes where content is read too.
     """
 
-    def __init__(self, session: Session, held: Held, *, hashes: bool) -> None:
+    def __init__(self, session: Session, held: Held, *, hashes: bool, path: tuple[str, ...] = ()) -> None:
         self._session = session
         self._held = held
         self._hashes = hashes
+        self._path = path
         self._counted: list[TableCount] = []
         self.large_objects: tuple[int, tuple[str, str] | None] = (0, None)
         self._stopped = threading.Event()
@@ -71,12 +73,14 @@ class Counting:
 
     def _batch(self, batch: tuple[Table, ...]) -> Iterator[TableCount]:
         if not self._hashes:
-            yield from counts.count_batch(self._session, [(table.schema, table.name) for table in batch])
+            yield from counts.count_batch(
+                self._session, [(table.schema, table.name) for table in batch], path=self._path
+            )
             return
         for table in batch:
             if self._stopped.is_set():
                 return
-            yield counts.count(self._session, table.schema, table.name, hashes=True)
+            yield counts.count(self._session, table.schema, table.name, hashes=True, path=self._path)
 
     @property
     def done(self) -> int:

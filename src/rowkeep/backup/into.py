@@ -7,14 +7,18 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rowkeep.backup import lookup
+from rowkeep.backup.pg_restore import BareName
 from rowkeep.backup.restore import check, restore
-from rowkeep.database import databases, likeness
+from rowkeep.database import databases, likeness, unfinished
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
-from rowkeep.domain.event import Noted, StageAdvanced, Tell
+from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.program import Programs
-from rowkeep.errors import Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
+from rowkeep.errors import Bug, Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
+from rowkeep.knowledge.keywords import quoted
 from rowkeep.programs.uninterrupted import uninterrupted
+from rowkeep.report.backups import differing_comment
 from rowkeep.report.events import count_text
 
 
@@ -27,13 +31,17 @@ def restore_into(
     tell: Tell,
     jobs: int | None = None,
     create_roles: bool = False,
+    keep_differing: bool = False,
     stage: str = "restore",
 ) -> Restored:
     """Restore `backup` into the new database `name` on the server of `conninfo`, with the original's settings.
 
-    Never over an existing database. create_roles: make the roles that are missing, as names without login and rights.
+    Never over an existing database. It is filled under a name of its own and gets `name` when all was compared, so
+    that a database of this name is always a whole one; what a killed restore left is dropped first.
+    create_roles: make the roles that are missing, as names without login and rights. keep_differing: keep a copy whose
+    only fault are other numbers; its comment says so, and `differing` names them.
     When anything fails, or we are interrupted, the database that was made is dropped again; no other was touched.
-    Raises Misused for a name that is taken, Refused for missing roles, BackupFailed, ProgramMissing.
+    Raises Misused for a name that is taken, Refused for missing roles, RightMissing, BackupFailed, ProgramMissing.
     """
     with maintenance(conninfo) as session:
         if databases.exists(session, name):
@@ -42,32 +50,86 @@ def restore_into(
                 why="a backup is never restored over a database: rows would be lost or doubled",
                 instead=("choose a name that is not taken: rowkeep restore BACKUP --into NEWDB",),
             )
+        _sweep(session, tell)
         here = session.connection.info.dbname
         check(backup, programs, conninfo, tell=tell, stage=stage, dbname=here)
         _roles(backup, session, create_roles, tell)
-        made = False
-        try:
-            with uninterrupted():
-                databases.create(session, name, backup.properties)
-                made = True
-            restored = restore(
-                backup, programs, conninfo, tell=tell, jobs=jobs, stage=stage, checked=True, dbname=name
+        with _temporary(session, name) as temporary:
+            restored = _filled(
+                backup, programs, conninfo, session, temporary, tell, jobs=jobs, stage=stage, keep=keep_differing
             )
-            tell(StageAdvanced(stage, 1, 1, "collecting statistics"))
-            with connect(conninfo, application="rowkeep restore", dbname=name) as new:
-                databases.analyze(new)
-            remarks = likeness.apply_properties(session, name, backup.properties) if backup.properties else ()
-        except BaseException as error:
-            if not made:
+            remarks = likeness.apply_properties(session, temporary, backup.properties) if backup.properties else ()
+            if restored.differing:
+                unfinished.comment(session, temporary, differing_comment(restored))
+            with uninterrupted():
+                unfinished.rename(session, temporary, name)
+    return replace(restored, database=name, remarks=(*restored.remarks, *remarks))
+
+
+def _filled(
+    backup: Backup,
+    programs: Programs,
+    conninfo: str,
+    session: Session,
+    temporary: str,
+    tell: Tell,
+    *,
+    jobs: int | None,
+    stage: str,
+    keep: bool,
+) -> Restored:
+    """Make the temporary database and restore into it; once more with a search_path where functions need one."""
+    *more, last = lookup.attempts(backup)
+    for path in (*more, last):
+        databases.create(session, temporary, backup.properties)
+        try:
+            return restore(
+                backup,
+                programs,
+                conninfo,
+                tell=tell,
+                jobs=jobs,
+                stage=stage,
+                checked=True,
+                dbname=temporary,
+                search_path=path,
+                analyze=True,
+                keep_differing=keep,
+            )
+        except BareName:
+            if path is last:
                 raise
-            databases.drop(session, name)
-            raise _told(error, name) from error
-    return replace(restored, remarks=(*restored.remarks, *remarks))
+            tell(Noted(lookup.again(backup), warning=True))
+            databases.drop(session, temporary)
+    raise Bug("a restore without an attempt")
+
+
+@contextlib.contextmanager
+def _temporary(session: Session, name: str) -> Iterator[str]:
+    """The name of a database of our own; when the body fails it is dropped, if it is there."""
+    temporary = unfinished.temporary_name(session, name)
+    try:
+        yield temporary
+    except BaseException as error:
+        databases.drop(session, temporary)
+        raise _told(error, name) from error
+
+
+def _sweep(session: Session, tell: Tell) -> None:
+    dropped, others = unfinished.sweep(session)
+    if dropped:
+        tell(Noted(f"dropped what a killed restore left: {', '.join(dropped)}", warning=True))
+    if others:
+        named = ", ".join(quoted(name) for name in others)
+        tell(Noted(f"a killed restore left {named}, which this role may not drop: DROP DATABASE, as its owner", True))
 
 
 @contextlib.contextmanager
 def maintenance(conninfo: str) -> Iterator[Session]:
-    """A session from which a database can be made; where the configured one is gone, one to `postgres`."""
+    """A session from which a database can be made; where the configured one is gone, one to `postgres`.
+
+    Raises RightMissing where its role may not make one.
+    """
     opened = contextlib.ExitStack()
     with opened:
         try:
@@ -76,6 +138,8 @@ def maintenance(conninfo: str) -> Iterator[Session]:
             if "does not exist" not in (error.why or ""):
                 raise
             session = opened.enter_context(connect(conninfo, application="rowkeep restore", dbname="postgres"))
+        databases.allow_writes(session)
+        databases.require_createdb(session)
         yield session
 
 

@@ -85,6 +85,7 @@ def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
     values["large_object_hashes"] = tuple(hashes) if hashes else None
     values["properties"] = _properties(told["properties"])
     values["options"] = tuple(told["options"])
+    values["bare_functions"] = tuple(told.get("bare_functions", ()))
     return Backup(**values)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rowkeep import programs as tools
-from rowkeep.backup import complaints, place, returned
-from rowkeep.backup.archive import entries
-from rowkeep.backup.progress import RestoreProgress
-from rowkeep.database import databases, fingerprint, snapshot
-from rowkeep.database.handover import hand_over
+from rowkeep.backup import lookup, place, returned
+from rowkeep.backup.archive import Entry, entries
+from rowkeep.backup.pg_restore import PgRestore
+from rowkeep.database import databases, fingerprint, function_path, snapshot
 from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.event import Noted, StageAdvanced, Tell
@@ -20,11 +17,6 @@ from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
 from rowkeep.errors import BackupFailed, ProgramMissing, Refused
 from rowkeep.report.events import bytes_text, count_text
-
-SHOWN = 5
-EVERYTHING: tuple[str, ...] = ()
-PRE_DATA = ("--section=pre-data",)
-THE_REST = ("--section=data", "--section=post-data")
 
 
 def check(
@@ -82,26 +74,35 @@ def restore(
     dbname: str | None = None,
     before_rows: Callable[[Session], None] | None = None,
     cut_off: bool = False,
+    search_path: tuple[str, ...] | None = None,
+    analyze: bool = False,
+    keep_differing: bool = False,
 ) -> Restored:
     """Restore into the existing, empty database of `conninfo`, then compare every count with the manifest.
 
     dbname: that database, where it is not the one of `conninfo`.
 
     jobs: parallel workers of pg_restore (default: the processors, at most four). hashes: compare every value too
-    (default: when the manifest has hashes). checked: `check` was called before. The structure is compared as well
-    where the majors are the same.
+    (default: when the manifest has hashes). checked: `check` was called before. search_path: what functions without
+    one of their own find while rows and indexes are restored, and no longer afterwards. analyze: collect statistics.
+    keep_differing: return a copy with other numbers all the same; they stand in `differing`.
 
     before_rows: called when tables and functions are there, before a row is; nothing that belongs to the restored
     objects runs earlier. cut_off: the database has no way to other servers, so a materialized view that reads one
     stays empty, which is a remark and no failure.
 
-    Raises Refused when the database is not empty, BackupFailed when pg_restore fails or something did not come back.
-    The half-restored database is left to the caller, who made it.
+    The structure is compared as well where the majors are the same. Event triggers come last, after rows were
+    compared: they would fire for what a restore does, and for its logins.
+
+    Raises Refused when the database is not empty, BareName when a function found no name that it looked for,
+    BackupFailed when pg_restore fails otherwise or something did not come back. The half-restored database is left to
+    the caller, who made it.
     """
     if not checked:
         check(backup, programs, conninfo, tell=tell, stage=stage, dbname=dbname)
     began = time.perf_counter()
     with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
+        read_only = databases.allow_writes(session)
         database = session.connection.info.dbname
         if databases.used(session):
             raise Refused(
@@ -112,21 +113,53 @@ def restore(
         original = returned.recorded(backup)
         if original is not None:
             _public(session, original)
-        remarks: list[str] = []
-        unfilled: list[str] = []
-        for section in (PRE_DATA, THE_REST) if before_rows is not None else (EVERYTHING,):
-            said, empty = _run(backup, programs, conninfo, session, tell, jobs, stage, section, cut_off=cut_off)
-            remarks += said
-            unfilled += empty
-            if section is PRE_DATA and before_rows is not None:
+        listed = _listed(backup, programs, tell)
+        pg_restore = PgRestore(
+            backup,
+            programs,
+            conninfo,
+            session,
+            len(listed),
+            tell=tell,
+            stage=stage,
+            jobs=jobs,
+            read_only=read_only,
+            cut_off=cut_off,
+        )
+        last = tuple(entry for entry in listed if entry.of_event_trigger)
+        first = tuple(entry for entry in listed if not entry.of_event_trigger) if last else None
+        remarks = []
+        if search_path is None and before_rows is None:
+            pg_restore.run(entries=first)
+        else:
+            pg_restore.run(sections=("pre-data",), entries=first)
+            if before_rows is not None:
                 before_rows(session)
+            if search_path is not None:
+                given = function_path.give(session, search_path)
+                remarks.append(lookup.remark(search_path, given))
+            pg_restore.run(sections=("data", "post-data"), entries=first)
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
-        returned.require_rows(backup, session, tell, stage, hashes=how == "hashes")
+        differing = returned.compared(backup, session, tell, stage, hashes=how == "hashes")
+        if differing and not keep_differing:
+            raise returned.differs(backup, differing)
+        databases.allow_writes(session)
+        if analyze:
+            tell(StageAdvanced(stage, 1, 1, "collecting statistics"))
+            databases.analyze(session)
+        # Only now: an index may call them whenever its table is read.
+        if search_path is not None:
+            function_path.take(session, given)
+        if last:
+            # One connection: a second would be a login after the trigger is there.
+            pg_restore.run(entries=last, once=True)
         found = fingerprint.read(session)
     alike = original is not None and original.major == found.major
     if original is not None and alike:
-        returned.require_structure(backup, original, found, unfilled=bool(unfilled))
-    return Restored(backup, database, time.perf_counter() - began, how, found, alike, tuple(remarks))
+        returned.require_structure(backup, original, found, unfilled=bool(pg_restore.unfilled))
+    remarks = [*pg_restore.remarks, *remarks]
+    seconds = time.perf_counter() - began
+    return Restored(backup, database, seconds, how, found, alike, tuple(remarks), differing)
 
 
 def _named(dbname: str | None) -> dict[str, str]:
@@ -142,68 +175,9 @@ def _public(session: Session, original: Structure) -> None:
         databases.give_public(session, public[0].definition.removeprefix("owner "))
 
 
-def _run(
-    backup: Backup,
-    programs: Programs,
-    conninfo: str,
-    session: Session,
-    tell: Tell,
-    jobs: int | None,
-    stage: str,
-    section: tuple[str, ...],
-    *,
-    cut_off: bool,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What of pg_restore's complaints is harmless, and the materialized views that it could not fill, cut off."""
+def _listed(backup: Backup, programs: Programs, tell: Tell) -> tuple[Entry, ...]:
     listed = entries(programs, backup.path)
     subscriptions = sum(1 for entry in listed if entry.kind == "SUBSCRIPTION")
-    if subscriptions and section is not THE_REST:
+    if subscriptions:
         tell(Noted(f"{count_text(subscriptions, 'subscription')} not restored: a copy must not replicate", True))
-    progress = RestoreProgress(tell, stage, len(listed))
-    workers = jobs or max(2, min(4, os.cpu_count() or 2))
-    handover = hand_over(conninfo, session, application="rowkeep restore")
-    finished = tools.run(
-        programs,
-        "pg_restore",
-        (
-            f"--jobs={workers}",
-            "--no-tablespaces",
-            "--no-subscriptions",
-            "--no-password",
-            "--verbose",
-            *section,
-            f"--dbname={handover.conninfo}",
-            backup.path,
-        ),
-        environment=handover.environment,
-        hear=progress.line,
-        beat=progress.beat,
-    )
-    finished = complaints.alone(finished, "pg_restore")
-    harmless, fatal = complaints.split(finished.complaint.split("\n"))
-    unfilled: tuple[str, ...] = ()
-    if cut_off:
-        unfilled, fatal = complaints.unfilled(fatal)
-    if fatal or (finished.code != 0 and not harmless and not unfilled):
-        raise _failed(backup, programs, fatal or (finished.why,))
-    remarks = [f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless]
-    remarks += [f"{view} is empty in the copy: it reads another server, which a copy must not" for view in unfilled]
-    return tuple(remarks), unfilled
-
-
-def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
-    shown = complaints.shown(fatal, SHOWN)
-    lacking = complaints.lacking(fatal)
-    if lacking is not None:
-        return BackupFailed(
-            f"not proven: the server for it lacks something that the database needs: {lacking}",
-            where=backup.path,
-            why=f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})\n{shown}",
-            instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
-        )
-    return BackupFailed(
-        f"pg_restore failed with {count_text(len(fatal), 'error')}",
-        where=backup.path,
-        why=shown,
-        instead=("rowkeep backup verify", "rowkeep backup list"),
-    )
+    return listed

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from rowkeep import structure
-from rowkeep.backup import complaints
+from rowkeep.backup import complaints, lookup
 from rowkeep.backup.compare import compare_counts
 from rowkeep.backup.progress import Pace
 from rowkeep.database import counts, snapshot
 from rowkeep.database.session import Session
-from rowkeep.domain.backup import Backup, CountDifference, TableCount
+from rowkeep.domain.backup import HASH_FORM, Backup, CountDifference, Restored, TableCount
 from rowkeep.domain.event import StageAdvanced, Tell
 from rowkeep.domain.structure import Structure
-from rowkeep.errors import BackupFailed
+from rowkeep.errors import BackupFailed, Remains
+from rowkeep.knowledge.keywords import quoted
+from rowkeep.report.backups import difference_text
 from rowkeep.report.differences import differences_text
 from rowkeep.report.events import count_text
 
@@ -36,28 +38,57 @@ def recorded(backup: Backup) -> Structure | None:
     return told
 
 
-def require_rows(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes: bool) -> None:
-    """Count the copy as the original was counted. Raises BackupFailed where a number is another."""
+def compared(backup: Backup, session: Session, tell: Tell, stage: str, *, hashes: bool) -> tuple[CountDifference, ...]:
+    """Count the copy as the original was counted; where a number is another. Raises BackupFailed when it cannot."""
     try:
         with snapshot.spoken():
-            missing = _compared(backup, session, tell, stage, hashes)
+            return _compared(backup, session, tell, stage, hashes)
     except snapshot.Unread as error:
         raise BackupFailed(
             "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate
         ) from None
-    if missing:
-        rows = [f"{one.what}: expected {one.expected}, found {one.found}" for one in missing]
-        raise BackupFailed(
-            f"the restored copy differs from the backup's manifest in {count_text(len(missing), 'number')}",
-            where=backup.path,
-            why=complaints.shown(rows, SHOWN),
-            instead=("rowkeep backup", "rowkeep backup list"),
+
+
+def differs(backup: Backup, differing: tuple[CountDifference, ...]) -> BackupFailed:
+    """The error for a copy that differs."""
+    rows = [difference_text(one) for one in differing]
+    old = ""
+    if backup.hash_form < HASH_FORM and any(one.only_content for one in differing):
+        old = (
+            "\nan older Rowkeep made these hashes, and they depend on TimeZone, DateStyle and IntervalStyle of the "
+            "role and the database: the copy may be right"
         )
+    return BackupFailed(
+        f"the restored copy differs from the backup's manifest in {count_text(len(differing), 'number')}",
+        where=backup.path,
+        why=complaints.shown(rows, SHOWN) + old,
+        instead=(
+            f"to look at the copy all the same: rowkeep restore {backup.id} --into NEWDB --keep-differing",
+            "rowkeep backup",
+            "rowkeep backup list",
+        ),
+    )
+
+
+def kept(restored: Restored) -> BackupFailed:
+    """The error for a copy that differs, and that was kept because somebody asked for it."""
+    error = differs(restored.backup, restored.differing)
+    name = quoted(restored.database)
+    error.remains = Remains.CHANGED_IN_PART
+    error.remains_detail = (
+        f"the new database {name} was kept, not proven, as its comment says; no other database was touched"
+    )
+    error.instead = (
+        "compare the named tables with what you know of them before you use a row of it",
+        f"DROP DATABASE {name}; when it is no longer needed",
+    )
+    return error
 
 
 def _compared(backup: Backup, session: Session, tell: Tell, stage: str, hashes: bool) -> tuple[CountDifference, ...]:
     snapshot.prepare(session, lock_timeout=LOCK_TIMEOUT)
     tables = [(schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned]
+    path = lookup.search_path(backup.properties, backup.roles)
     told: list[TableCount] = []
     pace = Pace()
     size = 1 if hashes else counts.BATCH
@@ -65,7 +96,10 @@ def _compared(backup: Backup, session: Session, tell: Tell, stage: str, hashes: 
         batch = tables[number : number + size]
         if pace.due():
             tell(StageAdvanced(stage, number, len(tables), f"comparing {'.'.join(batch[0])}"))
-        told += [counts.count(session, *batch[0], hashes=True)] if hashes else list(counts.count_batch(session, batch))
+        if hashes:
+            told.append(counts.count(session, *batch[0], hashes=True, path=path))
+        else:
+            told += counts.count_batch(session, batch, path=path)
     return compare_counts(backup, told, counts.sequences(session), counts.large_objects(session, hashes=hashes))
 
 

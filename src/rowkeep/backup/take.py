@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rowkeep import programs as tools
 from rowkeep import structure
-from rowkeep.backup import complaints, dump, place
+from rowkeep.backup import complaints, dump, lookup, place
+from rowkeep.backup.bare_names import Function, bare_functions
 from rowkeep.backup.counting import Counting
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
@@ -18,7 +19,7 @@ from rowkeep.backup.shelf import sweep
 from rowkeep.database import counts, fingerprint, snapshot
 from rowkeep.database.handover import hand_over
 from rowkeep.database.session import Session, connect, masked
-from rowkeep.domain.backup import Backup, SequenceValue
+from rowkeep.domain.backup import HASH_FORM, Backup, SequenceValue
 from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
 from rowkeep.domain.program import Programs
 from rowkeep.domain.structure import Structure
@@ -82,6 +83,7 @@ class _Taking:
         self.session = session
         self.tell = tell
         self.stage = stage
+        self.path: tuple[str, ...] = ()
         self.handover = hand_over(conninfo, session, application="rowkeep backup")
 
     def take(self, where: Path, *, hashes: bool, lock_timeout: float, commit: str | None) -> Backup:
@@ -102,6 +104,9 @@ class _Taking:
                     snapshot.roles(self.session),
                     snapshot.properties(self.session),
                 )
+                functions, names = snapshot.without_path(self.session)
+                bare = bare_functions((Function(*row) for row in functions), names)
+                self.path = lookup.search_path(known[2], known[1])
                 counting = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
             roles_file = save_roles(self.programs, self.handover, partial, self.tell)
             seconds = time.perf_counter() - began
@@ -136,9 +141,13 @@ class _Taking:
                 commit=commit,
                 counts=counting.counted,
                 sequences=sequences,
+                hash_form=HASH_FORM,
+                bare_functions=bare,
             )
             partial.beside(".json", write_manifest(backup))
             partial.finish()
+        if bare:
+            self.tell(Noted(lookup.advice(backup), warning=True))
         return backup
 
     def _beside(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
@@ -159,7 +168,7 @@ class _Taking:
         self, session: Session, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
     ) -> Counting:
         progress = DumpProgress(self.tell, self.stage, held.tables, partial.path)
-        counting = Counting(session, held, hashes=hashes)
+        counting = Counting(session, held, hashes=hashes, path=self.path)
 
         def beat() -> None:
             counting.start_once()

@@ -15,8 +15,20 @@ from rowkeep.cli.reach import reach
 @click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers of pg_restore.")
 @click.option("--create-roles", is_flag=True, help="Create missing roles, as names without login and rights.")
+@click.option(
+    "--keep-differing",
+    is_flag=True,
+    help="Keep a copy whose numbers differ from the backup's; its comment says that it is not proven. Exit 7.",
+)
 def command(
-    door: Door, *, backup: str, name: str, backups_dir: str | None, jobs: int | None, create_roles: bool
+    door: Door,
+    *,
+    backup: str,
+    name: str,
+    backups_dir: str | None,
+    jobs: int | None,
+    create_roles: bool,
+    keep_differing: bool,
 ) -> int:
     from datetime import UTC, datetime
 
@@ -35,8 +47,17 @@ def command(
         tools = programs.obtain(major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=door.tell)
         with stage(door.tell, "restore", f"Restoring {chosen.id} into {name}") as note:
             restored = backups.restore_into(
-                chosen, tools, conninfo, name, tell=door.tell, jobs=jobs, create_roles=create_roles
+                chosen,
+                tools,
+                conninfo,
+                name,
+                tell=door.tell,
+                jobs=jobs,
+                create_roles=create_roles,
+                keep_differing=keep_differing,
             )
+            if restored.differing:
+                raise backups.kept(restored)
             note.summary = restored.proof
     moment = datetime.now(UTC).strftime("%Y%m%d_%H%M%S")
     door.answer(

@@ -9,20 +9,26 @@ import psycopg
 from psycopg import sql
 
 from rowkeep.database.session import Session
-from rowkeep.database.snapshot import spoken
+from rowkeep.database.snapshot import Unread, spoken
 from rowkeep.domain.backup import SequenceValue, TableCount
+
+NOT_FOUND = frozenset({"42883", "42P01", "42704", "3F000", "42703"})
+"""undefined_function, undefined_table, undefined_object, invalid_schema_name, undefined_column."""
 
 ROWS = sql.SQL("SELECT pg_catalog.count(*) FROM ONLY {}")
 HASHES = sql.SQL(
     "SELECT pg_catalog.count(*),"
     " pg_catalog.sum(pg_catalog.hashtextextended(q.line, 0)::numeric)::text,"
     " pg_catalog.sum(pg_catalog.hashtextextended(q.line, 1)::numeric)::text"
-    # OFFSET 0 keeps the planner from building the text twice.
-    " FROM (SELECT (rowkeep_row.*)::text AS line FROM ONLY {} AS rowkeep_row OFFSET 0) AS q"
+    # Not `::text`: the table's owner may have made such a cast. OFFSET 0 keeps the text from being built twice.
+    " FROM (SELECT pg_catalog.textin(pg_catalog.record_out(rowkeep_row.*)) AS line"
+    " FROM ONLY {} AS rowkeep_row OFFSET 0) AS q"
 )
 
 
-def count(session: Session, schema: str, table: str, *, hashes: bool = False) -> TableCount:
+def count(
+    session: Session, schema: str, table: str, *, hashes: bool = False, path: tuple[str, ...] = ()
+) -> TableCount:
     """Count one table in the session's own transaction or snapshot; with `hashes`, read every value too.
 
     Raises Unread with the server's words when it cannot.
@@ -30,21 +36,45 @@ def count(session: Session, schema: str, table: str, *, hashes: bool = False) ->
     The hashes are sums of `hashtextextended` over each row's text with two seeds: the order of rows does not matter,
     two equal errors do not cancel each other, and they are the same on 14 to 18. Both sides must run with the
     settings of `snapshot_settings.sql`.
+
+    path: the search_path for a table whose index calls a function that finds nothing without one: PostgreSQL reads
+    that function whenever it plans to read the table. Such a table is counted only, for its names would be written
+    in another way.
     """
     source = sql.Identifier(schema, table)
-    with spoken():
-        row = session.connection.execute((HASHES if hashes else ROWS).format(source)).fetchone()
-    assert row is not None  # an aggregate without GROUP BY returns one row
-    return TableCount(schema, table, row[0], (row[1] or "0", row[2] or "0") if hashes else None)
+    try:
+        with spoken():
+            with session.connection.transaction():
+                row = session.connection.execute((HASHES if hashes else ROWS).format(source)).fetchone()
+            assert row is not None  # an aggregate without GROUP BY returns one row
+            return TableCount(schema, table, row[0], (row[1] or "0", row[2] or "0") if hashes else None)
+    except Unread as error:
+        if not path or error.sqlstate not in NOT_FOUND:
+            raise
+    names = sql.SQL(", ").join(sql.Identifier(name) for name in path)
+    with spoken(), session.connection.transaction():
+        session.connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(names))
+        row = session.connection.execute(ROWS.format(source)).fetchone()
+        # A savepoint that ends well keeps what was set in it.
+        session.connection.execute("SET LOCAL search_path = ''")
+    assert row is not None
+    return TableCount(schema, table, row[0])
 
 
-def count_batch(session: Session, tables: Sequence[tuple[str, str]]) -> tuple[TableCount, ...]:
+def count_batch(
+    session: Session, tables: Sequence[tuple[str, str]], *, path: tuple[str, ...] = ()
+) -> tuple[TableCount, ...]:
     """As `count`, for several tables (schema, name) at once: with many tables the way there and back costs most."""
     counted = sql.SQL(", ").join(
         sql.SQL("({})").format(ROWS.format(sql.Identifier(schema, table))) for schema, table in tables
     )
-    with spoken():
-        row = session.connection.execute(sql.SQL("SELECT {}").format(counted)).fetchone()
+    try:
+        with spoken(), session.connection.transaction():
+            row = session.connection.execute(sql.SQL("SELECT {}").format(counted)).fetchone()
+    except Unread as error:
+        if not path or error.sqlstate not in NOT_FOUND:
+            raise
+        return tuple(count(session, schema, table, path=path) for schema, table in tables)
     assert row is not None  # a SELECT without FROM returns one row
     return tuple(TableCount(schema, table, rows) for (schema, table), rows in zip(tables, row, strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import psycopg
 from psycopg import errors as pg
@@ -10,7 +11,8 @@ from psycopg import sql
 
 from rowkeep.database.session import Session
 from rowkeep.domain.backup import DatabaseProperties
-from rowkeep.errors import BackupFailed, Misused
+from rowkeep.errors import BackupFailed, Misused, RightMissing
+from rowkeep.knowledge.keywords import quoted
 
 
 def exists(session: Session, name: str) -> bool:
@@ -21,20 +23,15 @@ def exists(session: Session, name: str) -> bool:
 def create(session: Session, name: str, properties: DatabaseProperties | None, *, exact: bool = True) -> str | None:
     """Create the database from template0, with the encoding and locale of `properties`.
 
-    exact: raise BackupFailed where the server has no such locale; otherwise take UTF-8 and the locale C, and return
-    the remark that says so. Raises Misused when the database is there already.
+    exact: raise BackupFailed where the server has no such locale; otherwise take the locale C, and return the remark
+    that says so. Raises Misused when the database is there already.
     """
     try:
         session.connection.execute(_create(name, properties, session.major))
     except pg.DuplicateDatabase:
         raise Misused(f"the database {name} exists already", instead=("choose a name that is not taken",)) from None
-    except pg.InsufficientPrivilege as error:
-        raise BackupFailed(
-            f"the role {session.connection.info.user} may not create a database",
-            why=str(error).strip(),
-            sqlstate=error.sqlstate,
-            instead=(f'ALTER ROLE "{session.connection.info.user}" CREATEDB; (as a superuser)',),
-        ) from None
+    except pg.InsufficientPrivilege:
+        raise _may_not_create(session) from None
     except psycopg.Error as error:
         if exact or properties is None:
             raise BackupFailed(
@@ -43,7 +40,9 @@ def create(session: Session, name: str, properties: DatabaseProperties | None, *
                 sqlstate=error.sqlstate,
                 instead=("install the locale that the message names on the server",),
             ) from None
-        session.connection.execute(_create(name, None, session.major))
+        # The encoding stays: the locale C goes with each, and hashes are over the bytes.
+        simple = replace(properties, collate="C", ctype="C", provider="c", locale=None, icu_rules=None)
+        session.connection.execute(_create(name, simple, session.major))
         return f"made with the locale C in place of {properties.locale or properties.collate}: text sorts by bytes"
     return None
 
@@ -79,6 +78,28 @@ def clone(session: Session, source: str, name: str) -> None:
 def drop(session: Session, name: str) -> None:
     """Drop the database, and end the sessions in it. Only ever called for one that we made ourselves."""
     session.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def require_createdb(session: Session) -> None:
+    """Raise RightMissing where the session's role may not create a database."""
+    if not session.ask("databases_may_create")[0][0]:
+        raise _may_not_create(session)
+
+
+def _may_not_create(session: Session) -> RightMissing:
+    role = session.connection.execute("SELECT current_user::text").fetchone()
+    name = quoted(role[0]) if role else "the role"
+    return RightMissing(
+        f"the role {name} may not create a database, and a backup is restored into a new one",
+        instead=(f"ALTER ROLE {name} CREATEDB; (as a superuser)", "or restore as a role that may: --database URL"),
+    )
+
+
+def allow_writes(session: Session) -> bool:
+    """Let the session write, whatever its role's or its database's settings say; whether they forbade it."""
+    forbidden = session.connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+    session.connection.execute("SET default_transaction_read_only = off")
+    return forbidden
 
 
 def used(session: Session) -> bool:

@@ -20,11 +20,14 @@ class Handover:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def hand_over(conninfo: str, session: Session | None = None, *, application: str = "rowkeep") -> Handover:
+def hand_over(
+    conninfo: str, session: Session | None = None, *, application: str = "rowkeep", options: str = ""
+) -> Handover:
     """Split a connection string into what may stand in a process list and what may not.
 
     session: an open session made from it; where the string names several hosts, the program then gets the one that
-    answered. Raises Misused for a secret that has no environment variable (`sslpassword`).
+    answered. options: for the server, behind those of the connection string (`-c NAME=VALUE`). Raises Misused for a
+    secret that has no environment variable (`sslpassword`).
     """
     parts = dict(checked(conninfo).parts)
     environment = {}
@@ -44,5 +47,7 @@ def hand_over(conninfo: str, session: Session | None = None, *, application: str
         parts.pop("target_session_attrs", None)
         parts.pop("load_balance_hosts", None)
         parts["dbname"], parts["user"] = info.dbname, info.user
+    if options:
+        parts["options"] = f"{parts.get('options', '')} {options}".strip()
     parts["fallback_application_name"] = application
     return Handover(libpq.make_conninfo("", **parts), environment)

@@ -113,6 +113,19 @@ def available_extensions(session: Session) -> frozenset[str]:
     return frozenset(row[0] for row in session.ask("snapshot_available"))
 
 
+def without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]], dict[str, set[str]]]:
+    """Functions without a search_path of their own, and by kind the names that only a search_path finds.
+
+    A function: (schema, name, arguments, body, whether a restore calls it).
+    """
+    names: dict[str, set[str]] = {}
+    functions = [tuple(row) for row in session.ask("bare_functions")]
+    if any(row[4] for row in functions):
+        for kind, name in session.ask("bare_names"):
+            names.setdefault(kind, set()).add(name)
+    return functions, names
+
+
 def roles(session: Session) -> tuple[SavedRole, ...]:
     """Every role that people made."""
     return tuple(

@@ -8,6 +8,9 @@ from dataclasses import field
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.structure import Structure
 
+HASH_FORM = 2
+"""How rows are written down to be hashed. 1: in part as the role's and the database's settings say; 2: in one form."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
@@ -102,6 +105,8 @@ class Backup:
     taken_at, verified_at: UTC, ISO 8601. seconds: how long the dump took; bytes: size of the dump file;
     table_bytes: of the tables on the server. counts: rows per table at the snapshot; sequences: at least these values;
     large_object_hashes: as a table's hashes, over number and content.
+    hash_form: how rows were written down for their hashes (HASH_FORM is today's).
+    bare_functions: functions that seem to look names up by search_path, and that a restore has to call.
     options: what pg_dump was told. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
     beside the dump as `<path>.structure.json`; roles_file: whether `<path>.roles.sql` does.
     verified: how it was proven (`counts`, `hashes`: restored and compared), or None; proof: in a sentence.
@@ -137,6 +142,8 @@ class Backup:
     structure_digest: str | None = None
     options: tuple[str, ...] = ()
     commit: str | None = None
+    hash_form: int = 1
+    bare_functions: tuple[str, ...] = ()
 
     @property
     def major(self) -> int:
@@ -185,16 +192,20 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class CountDifference:
-    """A number that a restored copy does not reproduce. what: the table, sequence …; expected and found in words."""
+    """A number that a restored copy does not reproduce. what: the table, sequence …; expected and found in words.
+
+    only_content: there are as many rows, and their hash is another.
+    """
 
     what: str
     expected: str
     found: str
+    only_content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was restored, and gave back what its manifest says.
+    """A backup that was restored, and gave back what its manifest says, but for what `differing` names.
 
     database: the new one's name; seconds: restoring and comparing; how: what was compared (`counts`, or
     `hashes`: every value); structure: of the restored copy; structure_compared: with the
@@ -208,12 +219,23 @@ class Restored:
     structure: Structure
     structure_compared: bool
     remarks: tuple[str, ...] = ()
+    differing: tuple[CountDifference, ...] = ()
 
     @property
     def proof(self) -> str:
         """What was found, in a sentence without a full stop."""
-        content = "every value of " if self.how == "hashes" else ""
+        if self.differing:
+            return f"NOT proven: the copy differs from the manifest in {len(self.differing)} of the numbers"
         structure = ", and the structure" if self.structure_compared else ""
-        rows, tables = self.backup.rows, len(self.backup.counts)
-        counted = f"{rows:,} row{'s' * (rows != 1)} in {tables:,} table{'s' * (tables != 1)}"
-        return f"restored: {content}{counted} came back{structure}"
+        counts = self.backup.counts
+        if self.how != "hashes":
+            return f"restored: {_rows(counts)} came back{structure}"
+        read = tuple(count for count in counts if count.hashes)
+        counted = tuple(count for count in counts if not count.hashes)
+        more = f", and {_rows(counted)} by their number" if counted else ""
+        return f"restored: every value of {_rows(read)} came back{more}{structure}"
+
+
+def _rows(counts: tuple[TableCount, ...]) -> str:
+    rows, tables = sum(count.rows for count in counts), len(counts)
+    return f"{rows:,} row{'s' * (rows != 1)} in {tables:,} table{'s' * (tables != 1)}"

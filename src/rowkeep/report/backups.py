@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rowkeep.domain.backup import Backup, Leftover, Restored, Shelf
+from rowkeep.domain.backup import Backup, CountDifference, Leftover, Restored, Shelf
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.report.events import bytes_text, count_text, seconds_text
 from rowkeep.report.visible import joined
@@ -133,6 +133,27 @@ def restored_text(restored: Restored, original: str, moment: str) -> str:
         f"  ALTER DATABASE {aside} RENAME TO {old};",
     ]
     return joined(rows)
+
+
+def differing_comment(restored: Restored) -> str:
+    """What is said of a database that was kept though it differs; the comment of the original stands below."""
+    backup, most = restored.backup, 20
+    rows = [difference_text(one) for one in restored.differing[:most]]
+    more = len(restored.differing) - most
+    text = "\n".join(
+        (
+            f"rowkeep: NOT a proven copy of {backup.id}. It differs from what was counted when that was taken:",
+            *rows,
+            *([f"and {more} more"] if more > 0 else []),
+        )
+    )
+    original = backup.properties.comment if backup.properties else None
+    return f"{text}\n\n{original}" if original else text
+
+
+def difference_text(difference: CountDifference) -> str:
+    """One number that did not come back."""
+    return f"{difference.what}: expected {difference.expected}, found {difference.found}"
 
 
 def _time(moment: str) -> str:
