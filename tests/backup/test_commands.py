@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
+from rowkeep import backup as backups
 from rowkeep.backup import place
+from rowkeep.backup.manifest import write_manifest
+from rowkeep.database import unfinished
+from rowkeep.database.session import connect
 from rowkeep.scratch import Server
 
 from .conftest import catch, gone
@@ -140,16 +145,26 @@ def test_restore_never_over_an_existing_database(rowkeep: Rowkeep, shop: str) ->
 
 
 @pytest.mark.majors(15)
-def test_a_lost_row_is_exit_7(rowkeep: Rowkeep, tmp_path: Path) -> None:
+def test_a_lost_row_is_exit_7(rowkeep: Rowkeep, shop: str) -> None:
     backup = answer(rowkeep("backup", "--output-format", "json"))["result"]["backup"]
-    manifest = Path(backup["manifest"])
-    manifest.write_text(manifest.read_text().replace('"table": "users", "rows": 50', '"table": "users", "rows": 51'))
+    known = backups.read_manifest(backup["manifest"])
+    more = tuple(replace(count, rows=51) if count.table == "users" else count for count in known.counts)
+    Path(backup["manifest"]).write_text(write_manifest(replace(known, counts=more)))
     failed = rowkeep("backup", "verify")
     assert failed.returncode == 7
     assert "app.users: expected 51 rows, found 50 rows" in failed.stderr and "Traceback" not in failed.stderr
     document = answer(rowkeep("restore", "latest", "--into", "shop_new", "--output-format", "json"), 7)
     assert document["error"]["kind"] == "BackupFailed" and document["error"]["state"] == "unchanged"
     assert "shop_new was dropped again" in document["error"]["state_detail"]
+    kept = answer(rowkeep("restore", "latest", "--into", "shop_new", "--keep-differing", "--output-format", "json"), 7)
+    assert kept["error"]["state"] == "changed_in_part" and "shop_new was kept" in kept["error"]["state_detail"]
+    assert "app.users: expected 51 rows, found 50 rows" in kept["error"]["why"]
+    with psycopg.connect(shop) as connection:
+        comment = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop_new'"
+        ).fetchone()
+    assert comment is not None and comment[0].startswith("rowkeep: NOT a proven copy of ")
+    assert "app.users: expected 51 rows, found 50 rows" in comment[0]
 
 
 @pytest.mark.majors(15)
@@ -210,6 +225,42 @@ def test_an_interrupted_restore_drops_what_it_made(server: Server, bulky: str, t
     assert "the half-restored database half was dropped again" in said
     with psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("SELECT FROM pg_database WHERE datname = 'half'").fetchone() is None
+
+
+@pytest.mark.majors(14, 18)
+def test_a_killed_restore_leaves_no_database_of_that_name(server: Server, bulky: str, tmp_path: Path) -> None:
+    def names() -> list[str]:
+        with psycopg.connect(server.conninfo()) as connection:
+            like = "SELECT datname FROM pg_database WHERE datname LIKE 'rowkeep_restoring_%' OR datname = 'half'"
+            return [name for (name,) in connection.execute(like).fetchall()]
+
+    begin(tmp_path, bulky, "backup").communicate(timeout=60)
+    running = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
+    pid = catch("pg_restore", running.pid)
+    [temporary] = names()
+    assert temporary.endswith("_half") and temporary != "half"
+    with connect(server.conninfo()) as session:
+        assert unfinished.sweep(session) == ((), ()), "another restore is at work"
+    running.kill()
+    running.communicate(timeout=30)
+    os.kill(pid, signal.SIGCONT)
+    assert gone(pid) and names() == [temporary]
+    again = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
+    _, said = again.communicate(timeout=60)
+    assert again.returncode == 0 and f"dropped what a killed restore left: {temporary}" in said
+    assert names() == ["half"]
+
+
+@pytest.mark.majors(18)
+def test_a_role_that_may_not_create_a_database_is_told_before(rowkeep: Rowkeep, server: Server, shop: str) -> None:
+    assert rowkeep("backup").returncode == 0
+    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE limited LOGIN")
+    failed = rowkeep(
+        "restore", "latest", "--into", "shop_new", url=psycopg.conninfo.make_conninfo(shop, user="limited")
+    )
+    assert failed.returncode == 3, failed.stderr
+    assert "ALTER ROLE limited CREATEDB;" in failed.stderr and "nothing was changed" in failed.stderr
 
 
 def test_verify_finds_drift_and_faults(rowkeep: Rowkeep, shop: str, tmp_path: Path) -> None:

@@ -95,6 +95,24 @@ def test_another_file_is_no_manifest(tmp_path: Path, text: str) -> None:
     assert caught.value.where == str(tmp_path / "x.json")
 
 
+def test_every_changed_or_cut_manifest_is_known(tmp_path: Path) -> None:
+    backup = Backup("shop-1", "shop-1.dump", "shop", "18.1", "18.1", "2026-01-01T00:00:00Z", 1.0, 7, "ab" * 32, ())
+    file = tmp_path / "shop-1.dump.json"
+    whole = manifest.write_manifest(replace(backup, files=((".roles.sql", "cd" * 32),))).encode()
+    changed = [whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :] for at in range(len(whole)) for bit in (1, 3)]
+    cut = [whole[:length] for length in range(len(whole))]
+    line = whole.rindex(b',\n  "manifest_sha256"')
+    for text in (*changed, *cut, whole[:line] + b"\n}\n", whole + b"\n", whole.replace(b"\n", b"\r\n")):
+        file.write_bytes(text)
+        with pytest.raises(BackupFailed):
+            manifest.read_manifest(str(file))
+    file.write_bytes(whole)
+    assert manifest.read_manifest(str(file)).files == ((".roles.sql", "cd" * 32),)
+    # As an older Rowkeep wrote it.
+    file.write_bytes(whole[:line].replace(b'"rowkeep_manifest": 2', b'"rowkeep_manifest": 1') + b"\n}\n")
+    assert manifest.read_manifest(str(file)).database == "shop"
+
+
 def told(backup: Backup, *found: TableCount, **more: object) -> list[tuple[str, str, str]]:
     return [(one.what, one.expected, one.found) for one in backups.compare_counts(backup, found, **more)]  # type: ignore[arg-type]  # as above
 

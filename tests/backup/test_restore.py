@@ -103,9 +103,9 @@ def test_another_structure_fails_it(server: Server, shop: str, taken: Backup) ->
     told["items"] = [item for item in told["items"] if item[1] != "app.orders_placed"]
     changed = structure.read_text(json.dumps(told), "x")
     path.write_text(structure.write_text(changed))
-    with pytest.raises(BackupFailed, match="not the one that was written down"):
+    with pytest.raises(BackupFailed, match="not the one that was written"):
         backups.restore_into(taken, server.programs, shop, "shop_new", tell=lambda event: None)
-    other = rewritten(taken, structure_digest=changed.digest)
+    other = rewritten(taken, structure_digest=changed.digest, files=())
     with pytest.raises(BackupFailed, match="another structure") as caught:
         backups.restore_into(other, server.programs, shop, "shop_new", tell=lambda event: None)
     assert "index app.orders_placed" in (caught.value.why or "")
@@ -128,6 +128,35 @@ def test_a_damaged_file_is_known_before_anything_is_made(server: Server, shop: s
         backups.restore_into(taken, server.programs, shop, "shop_new", tell=lambda event: None)
     assert caught.value.what.startswith("the backup cannot be read" if harm == "all" else "the backup is damaged")
     assert databases(server) == before
+
+
+@pytest.mark.majors(18)
+def test_every_file_of_a_backup_is_checked(server: Server, shop: str, taken: Backup) -> None:
+    for path in (Path(taken.path), Path(taken.structure_path), Path(taken.roles_path)):
+        whole = path.read_bytes()
+        flipped = bytearray(whole)
+        flipped[len(whole) // 3] ^= 1
+        for harm in (bytes(flipped), whole[:-1], whole + b" ", b"", None):
+            if harm is None:
+                path.unlink()
+            else:
+                path.write_bytes(harm)
+            with pytest.raises(BackupFailed) as caught:
+                backups.check(taken, server.programs, shop, tell=lambda event: None)
+            assert caught.value.where == str(path)
+        path.write_bytes(whole)
+        path.chmod(0o600)
+    backups.check(taken, server.programs, shop, tell=lambda event: None)
+
+
+@pytest.mark.majors(18)
+def test_a_backup_of_an_older_rowkeep_is_restored_with_words(
+    server: Server, shop: str, taken: Backup, heard: list[Event]
+) -> None:
+    Path(taken.roles_path).unlink()
+    old = rewritten(taken, files=(), hash_form=1)
+    backups.restore_into(old, server.programs, shop, "shop_new", tell=heard.append)
+    assert any(isinstance(event, Noted) and "older Rowkeep" in event.message for event in heard)
 
 
 @pytest.mark.majors(15)

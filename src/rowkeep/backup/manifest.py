@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,7 +22,13 @@ from rowkeep.domain.backup import (
 )
 from rowkeep.errors import BackupFailed
 
-FORMAT = 1
+FORMAT = 2
+OLD = 1
+"""Without a sum of the manifest itself, and of the files beside the dump."""
+
+END = "\n}\n"
+SUM = re.compile(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
+"""The last line: the SHA-256 of the manifest without this line."""
 
 
 def write_manifest(backup: Backup) -> str:
@@ -34,31 +42,50 @@ def write_manifest(backup: Backup) -> str:
         text = (
             text[: text.rindex("\n}")] + f',\n  "{name}": [' + ",".join(f"\n    {line}" for line in lines) + "\n  ]\n}"
         )
-    return text + "\n"
+    text += "\n"
+    return f'{text.removesuffix(END)},\n  "manifest_sha256": "{_sha256(text)}"{END}'
 
 
 def read_manifest(path: str) -> Backup:
     """The backup whose manifest is the file `path` (`….dump.json`); its dump lies in the same directory.
 
-    Raises BackupFailed when the file cannot be read or is not a manifest.
+    Raises BackupFailed when the file cannot be read, is not a manifest, or is not the one that was written.
     """
     manifest = Path(path)
     try:
-        told = json.loads(manifest.read_text("utf-8"))
-        if told["rowkeep_manifest"] != FORMAT:
+        text = manifest.read_bytes().decode("utf-8", "surrogatepass")
+        told = json.loads(text)
+        if told["rowkeep_manifest"] not in (OLD, FORMAT):
             raise BackupFailed(
-                f"the manifest has format {told['rowkeep_manifest']}, this Rowkeep reads format {FORMAT}",
+                f"the manifest has format {told['rowkeep_manifest']}, this Rowkeep reads format {OLD} and {FORMAT}",
                 where=path,
                 instead=("pip install --upgrade rowkeep",),
             )
+        if told["rowkeep_manifest"] != OLD or "manifest_sha256" in told:
+            _require_sum(text, path)
         return _backup(told, manifest.parent)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupFailed(
             "the manifest of the backup cannot be read",
             where=path,
             why=str(error) or type(error).__name__,
             instead=("rowkeep backup list",),
         ) from None
+
+
+def _require_sum(text: str, path: str) -> None:
+    found = SUM.search(text)
+    if found is None or _sha256(text[: found.start()] + END) != found[1]:
+        raise BackupFailed(
+            "the manifest of the backup is not the one that was written",
+            where=path,
+            why="its SHA-256 is another" if found else "the line with its SHA-256 is missing",
+            instead=("rowkeep backup list", "restore another backup"),
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
@@ -85,6 +112,7 @@ def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
     values["large_object_hashes"] = tuple(hashes) if hashes else None
     values["properties"] = _properties(told["properties"])
     values["options"] = tuple(told["options"])
+    values["files"] = tuple((ending, digest) for ending, digest in told.get("files", ()))
     values["bare_functions"] = tuple(told.get("bare_functions", ()))
     return Backup(**values)
 

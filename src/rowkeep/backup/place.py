@@ -50,9 +50,10 @@ class Partial:
         self.final = place / f"{id}.dump"
         self.path = place / f"{id}.dump{PARTIAL}"
 
-    def beside(self, ending: str, text: str) -> None:
-        """Write a file that belongs to the dump, whole and on disk."""
+    def beside(self, ending: str, text: str) -> str:
+        """Write a file that belongs to the dump, whole and on disk; its SHA-256."""
         _write(Path(f"{self.final}{ending}"), text)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def finish(self) -> None:
         """All is written: give the dump its name. From here on it is a backup."""
@@ -136,7 +137,7 @@ def sha256(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:  # noqa: PTH123  # a descriptor
+    with open(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:  # noqa: PTH123  # a descriptor
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

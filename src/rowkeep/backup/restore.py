@@ -24,11 +24,12 @@ def check(
 ) -> None:
     """Everything that can be known before a single row is restored: raise what would fail later.
 
-    The file is still the one that was written (SHA-256), pg_restore can read it, the server can create its
+    Every file is still the one that was written (SHA-256), pg_restore can read the dump, the server can create its
     extensions. conninfo: any database of the server (dbname: instead of the one it names). Raises BackupFailed or
     ProgramMissing.
     """
     tell(StageAdvanced(stage, 0, None, f"checking {bytes_text(backup.bytes)}"))
+    _check_beside(backup, tell)
     try:
         found = place.sha256(Path(backup.path))
     except OSError as error:
@@ -58,6 +59,30 @@ def check(
             where=backup.path,
             why="not in pg_available_extensions; without it tables would be lost",
             instead=(f"install {lacking[0].name} for PostgreSQL {programs.version.major} on the server",),
+        )
+
+
+def _check_beside(backup: Backup, tell: Tell) -> None:
+    """The files beside the dump are those that were written. Raises BackupFailed."""
+    if not backup.files:
+        tell(Noted("made by an older Rowkeep: whether its manifest, structure and roles were changed is not known"))
+    for ending, digest in backup.files:
+        path = Path(f"{backup.path}{ending}")
+        try:
+            found = place.sha256(path)
+        except OSError as error:
+            wrong = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        else:
+            if found == digest:
+                continue
+            wrong = "is not the one that was written"
+        raise BackupFailed(
+            f"the backup is not whole: a file beside the dump {wrong}",
+            where=str(path),
+            instead=(
+                "bring the file back, or restore another backup: rowkeep backup list",
+                f"without any comparison: createdb NEWDB && pg_restore --dbname=NEWDB {backup.path}",
+            ),
         )
 
 

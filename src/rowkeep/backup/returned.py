@@ -33,7 +33,7 @@ def recorded(backup: Backup) -> Structure | None:
         raise BackupFailed(
             "the structure beside the backup is not the one that was written down",
             where=str(path),
-            instead=(f"remove {path} to compare counts only", "rowkeep backup list"),
+            instead=("rowkeep backup list", "restore another backup"),
         )
     return told
 

@@ -9,13 +9,13 @@ from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.program import Programs
 
 
-def save_roles(programs: Programs, handover: Handover, partial: Partial, tell: Tell) -> bool:
-    """Write `<id>.dump.roles.sql`, without passwords; whether that was possible.
+def save_roles(programs: Programs, handover: Handover, partial: Partial, tell: Tell) -> str | None:
+    """Write `<id>.dump.roles.sql`, without passwords; its SHA-256, or None where that was not possible.
 
     Where pg_dumpall is missing or forbidden, the manifest still has every role's name and attributes.
     """
     if "pg_dumpall" not in programs.names:
-        return False
+        return None
     finished = tools.run(
         programs,
         "pg_dumpall",
@@ -24,6 +24,5 @@ def save_roles(programs: Programs, handover: Handover, partial: Partial, tell: T
     )
     if not finished.ok:
         tell(Noted(f"the roles are in the manifest only: {finished.why}"))
-        return False
-    partial.beside(".roles.sql", finished.output)
-    return True
+        return None
+    return partial.beside(".roles.sql", finished.output)

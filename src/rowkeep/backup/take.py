@@ -108,10 +108,12 @@ class _Taking:
                 bare = bare_functions((Function(*row) for row in functions), names)
                 self.path = lookup.search_path(known[2], known[1])
                 counting = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
-            roles_file = save_roles(self.programs, self.handover, partial, self.tell)
+            roles_sum = save_roles(self.programs, self.handover, partial, self.tell)
             seconds = time.perf_counter() - began
             digest = self._read_to_the_end(partial)
-            partial.beside(".structure.json", structure.write_text(structured))
+            sums = [(".structure.json", partial.beside(".structure.json", structure.write_text(structured)))]
+            if roles_sum is not None:
+                sums.append((".roles.sql", roles_sum))
             extensions, roles, properties = known
             backup = Backup(
                 id=partial.id,
@@ -134,7 +136,8 @@ class _Taking:
                 large_object_hashes=counting.large_objects[1],
                 extensions=extensions,
                 roles=roles,
-                roles_file=roles_file,
+                roles_file=roles_sum is not None,
+                files=tuple(sums),
                 properties=properties,
                 structure_digest=structured.digest,
                 options=dump.options(self.programs, lock_timeout),

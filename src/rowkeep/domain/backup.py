@@ -105,7 +105,8 @@ class Backup:
     taken_at, verified_at: UTC, ISO 8601. seconds: how long the dump took; bytes: size of the dump file;
     table_bytes: of the tables on the server. counts: rows per table at the snapshot; sequences: at least these values;
     large_object_hashes: as a table's hashes, over number and content.
-    hash_form: how rows were written down for their hashes (HASH_FORM is today's).
+    files: of every file beside the dump but the manifest, what follows the dump's name, and its SHA-256; empty for a
+    backup of an older Rowkeep. hash_form: how rows were written down for their hashes (HASH_FORM is today's).
     bare_functions: functions that seem to look names up by search_path, and that a restore has to call.
     options: what pg_dump was told. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
     beside the dump as `<path>.structure.json`; roles_file: whether `<path>.roles.sql` does.
@@ -142,6 +143,7 @@ class Backup:
     structure_digest: str | None = None
     options: tuple[str, ...] = ()
     commit: str | None = None
+    files: tuple[tuple[str, str], ...] = ()
     hash_form: int = 1
     bare_functions: tuple[str, ...] = ()
 
