@@ -13,20 +13,28 @@ from rowkeep.domain.roundtrip import Proven
 from rowkeep.errors import Failed
 
 
-def remember(session: Session, history: HistoryTable, passed: Iterable[Proven], details: Mapping[str, object]) -> None:
-    """Keep what passed. details: the backup it ran on, losses that were accepted and why; values that JSON knows.
+def remember(
+    session: Session,
+    history: HistoryTable,
+    tried: Iterable[Proven],
+    details: Mapping[str, object],
+    *,
+    passed: bool = True,
+) -> None:
+    """Keep what passed, or that it did not: the last word counts. It holds for this database and its major only.
 
-    Makes its table when first needed. Raises Failed, with nothing changed, when the role may not.
+    details: the backup it ran on, losses that were accepted and why; values that JSON knows. Makes its table when
+    first needed. Raises Failed, with nothing changed, when the role may not.
     """
-    told = json.dumps(dict(details), default=str)
     try:
+        told = json.dumps({**details, **_here(session), "passed": passed}, default=str)
         schema, table = session.ask("roundtrip_there")[0]
         with session.connection.transaction():
             if not schema:
                 session.do("ledger_schema")
             if not table:
                 session.do("roundtrip_table")
-            for proof in passed:
+            for proof in tried:
                 values = {"migration": proof.migration, "up": proof.up, "down": proof.down, "details": told}
                 session.do("roundtrip_insert", {"history": history.key, **values})
     except psycopg.Error as error:
@@ -40,12 +48,19 @@ def remember(session: Session, history: HistoryTable, passed: Iterable[Proven], 
 
 
 def known(session: Session, history: HistoryTable) -> frozenset[Proven]:
-    """All that ever passed in this database's history; nothing where it cannot be read."""
+    """What passed when it was last tried, for this database on this major; nothing where it cannot be read."""
     with answered("the roundtrips could not be read", "rowkeep.roundtrip"):
         if not all(session.ask("roundtrip_there")[0]):
             return frozenset()
+        wanted = json.dumps({**_here(session), "passed": True})
         try:
-            rows = session.ask("roundtrip_known", {"history": history.key})
+            rows = session.ask("roundtrip_known", {"history": history.key, "details": wanted})
         except psycopg.errors.InsufficientPrivilege:
             return frozenset()
     return frozenset(Proven(*row) for row in rows)
+
+
+def _here(session: Session) -> dict[str, object]:
+    """What a roundtrip holds for. A database that is renamed or restored anew keeps the rows, and is another one."""
+    name, oid, system = session.ask("identity")[0]
+    return {"database": name, "oid": oid, "system": system, "major": session.major}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -39,7 +39,7 @@ from rowkeep.walk.guard import remember
 from rowkeep.walk.lint import finding_line, lint, summary
 from rowkeep.walk.live import told
 from rowkeep.walk.rehearse import rehearse, require_rehearsed
-from rowkeep.walk.returned import returned
+from rowkeep.walk.returned import failing, returned
 from rowkeep.walk.review import agreed, noted
 from rowkeep.walk.stage import stage
 
@@ -99,17 +99,18 @@ def deploy(
             who = lock.noted(circumstances(), ended)
             who = who if wish.reviewed is None else noted(who, wish.reviewed)
             backup, before = back_up(session, conninfo, settings, tools, who, tell)
-            rehearsal = rehearse(
-                backup,
-                plan,
-                settings,
-                tools,
-                user=session.connection.info.user,
-                accepted=wish.acceptance.names,
-                unrehearsed=wish.acceptance.unrehearsed,
-                roundtrip=wish.request if wish.roundtrip else None,
-                tell=tell,
-            )
+            with failing(session, plan, who, tell) if wish.roundtrip else nullcontext():
+                rehearsal = rehearse(
+                    backup,
+                    plan,
+                    settings,
+                    tools,
+                    user=session.connection.info.user,
+                    accepted=wish.acceptance.names,
+                    unrehearsed=wish.acceptance.unrehearsed,
+                    roundtrip=wish.request if wish.roundtrip else None,
+                    tell=tell,
+                )
             judge(rehearsal, wish.acceptance)
             if rehearsal.roundtrip is not None:
                 noted_who = with_backup(who, rehearsal.backup, wish.acceptance)

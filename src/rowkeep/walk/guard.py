@@ -155,7 +155,7 @@ def _tested(session: Session, plan: Plan, consent: Consent) -> dict[str, object]
         return {}
     if not consent.untested:
         raise Refused(
-            f"the down part of {', '.join(untested)} was never rehearsed with these texts",
+            f"the down part of {', '.join(untested)} was never rehearsed with these texts, or did not pass",
             why="it runs for the first time, and in production",
             instead=(
                 f"rowkeep rehearse --down {len(steps)}   (undo and apply again on a restored copy)",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rowkeep.database import roundtrips
 from rowkeep.database.session import Session
 from rowkeep.domain.deployment import Acceptance
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Plan
-from rowkeep.domain.roundtrip import Roundtrip, Trip
-from rowkeep.errors import Failed, Refused
+from rowkeep.domain.roundtrip import Proven, Roundtrip, Trip
+from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
 from rowkeep.plan.losses import not_accepted
 from rowkeep.report.roundtrip import trip_text
+from rowkeep.walk.roundtrip import proven
 
 
 def returned(
@@ -24,15 +28,37 @@ def returned(
 ) -> None:
     """Keep in production's ledger what went there and back. Raises Refused where something did not come back.
 
-    Each migration stands for itself: what passed is kept, also beside one that did not.
+    All or nothing: where one migration did not come back, the state that the others were tried in is not that of
+    production, and none of them passes.
     """
-    passed = [trip.proven for trip in roundtrip.trips if trip.proven and _good(roundtrip, trip, acceptance)]
-    if passed:
-        try:
-            roundtrips.remember(session, plan.history, passed, circumstances.details)
-        except Failed as error:
-            tell(Noted(f"{error.what}: {error.why}", warning=True))
+    proofs = [trip.proven for trip in roundtrip.trips if trip.proven]
+    passed = all(_good(roundtrip, trip, acceptance) for trip in roundtrip.trips)
+    _keep(session, plan, proofs, circumstances, tell, passed=passed)
     judge(roundtrip, acceptance)
+
+
+@contextmanager
+def failing(session: Session, plan: Plan, circumstances: Circumstances, tell: Tell) -> Iterator[None]:
+    """Where the migrations fail on the copy, what passed before does not count any more."""
+    try:
+        yield
+    except (BackupFailed, Interrupted, Unreachable, Bug):
+        raise  # says nothing about the migrations
+    except RowkeepError:
+        tried = [proof for step in plan.steps if (proof := proven(step.migration)) is not None]
+        _keep(session, plan, tried, circumstances, tell, passed=False)
+        raise
+
+
+def _keep(
+    session: Session, plan: Plan, tried: list[Proven], circumstances: Circumstances, tell: Tell, *, passed: bool
+) -> None:
+    if not tried:
+        return
+    try:
+        roundtrips.remember(session, plan.history, tried, circumstances.details, passed=passed)
+    except Failed as error:
+        tell(Noted(f"{error.what}: {error.why}", warning=True))
 
 
 def judge(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
