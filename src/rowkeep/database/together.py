@@ -96,11 +96,11 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
             patient = False
             script.commands.append(Command(question("settings_patience"), (b"%dms" % short,)))
         script.pieces[len(script.commands)] = (step, index, count)
-        awaited = index + 1 < len(step.pieces)
-        script.commands.append(Command(piece.statement.text.encode(), awaited=awaited))
+        # The server keeps its answers back until it is asked for them; a time needs each when it is there.
+        script.commands.append(Command(piece.statement.text.encode(), awaited=True))
         count += 1
     script.ends[len(script.commands)] = step
-    script.commands.append(hand.record(step))
+    script.commands.append(hand.record(step)._replace(awaited=True))
     return count
 
 
@@ -254,11 +254,11 @@ def speak(
                 grip.answered(heard.number, now)
             if (piece := script.pieces.get(heard.number)) is not None:
                 hand.tell(StatementEnded(piece[0].name, piece[1], now - since))
+                since = now
                 _announce(hand, next(coming, None))
             if (step := script.ends.get(heard.number)) is not None:
                 ends.append((step, now - last))
-                last = now
-            since = now
+                since = last = now
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)

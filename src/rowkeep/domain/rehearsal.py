@@ -47,6 +47,18 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class Overwritten:
+    """A column whose values were compared, row by row. count: rows in which one value became another; 0 for none.
+
+    A value that was NULL before, or is NULL now, does not count.
+    """
+
+    table: str
+    column: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """How long one statement took on the restored copy."""
 
@@ -70,6 +82,8 @@ class Rehearsal:
 
     unrehearsed: what a person lets pass without; none of it is in `after` or in the losses. containment: of the
     server that held the copy.
+    rows: of the backup; own_rows: how many of them are in the history table and in Rowkeep's own schema.
+    compared: each column whose values were compared; all of a table that the migrations are seen to update.
     """
 
     backup: Backup
@@ -85,3 +99,16 @@ class Rehearsal:
     roundtrip: Roundtrip | None = None
     unrehearsed: tuple[Unrehearsed, ...] = ()
     containment: Containment = NOTHING_CLOSED
+    own_rows: int = 0
+    compared: tuple[Overwritten, ...] = ()
+
+    @property
+    def overwritten(self) -> tuple[Overwritten, ...]:
+        """The columns in which values became others."""
+        return tuple(one for one in self.compared if one.count)
+
+    @property
+    def not_compared(self) -> tuple[Touched, ...]:
+        """Tables with updated rows whose values were not compared."""
+        known = {one.table for one in self.compared}
+        return tuple(one for one in self.touched if one.updated and one.table not in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.containment import Containment
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
-from rowkeep.domain.rehearsal import Loss, LossKind, Rehearsal
+from rowkeep.domain.rehearsal import Loss, LossKind, Overwritten, Rehearsal
 from rowkeep.report.events import count_text, seconds_text
 from rowkeep.report.visible import joined
 
@@ -47,13 +47,16 @@ def untouched_text(containment: Containment, plan: Plan) -> str:
 def rehearsal_text(rehearsal: Rehearsal) -> str:
     """The whole rehearsal for people."""
     rows_text = count_text(rehearsal.rows, "row")
+    if rehearsal.own_rows:
+        rows_text += f", {rehearsal.own_rows:,} of them records of migrations"
     restored, migrated = seconds_text(rehearsal.restore_seconds), seconds_text(rehearsal.migrate_seconds)
     where = f"the restored backup (PostgreSQL {rehearsal.major}, {rows_text})"
     rows = [f"Rehearsed on {where}: restored in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {loss_text(loss)}" for loss in rehearsal.losses]
     rows += [f"  NOT REHEARSED  {one.name}: needs {one.needs}" for one in rehearsal.unrehearsed]
     if not rehearsal.losses:
-        rows.append("  lost     nothing: every row and every value is still there")
+        rows.append("  lost     no row, and no column has fewer values than before (counted)")
+    rows += [f"  {line}" for line in values_lines(rehearsal)]
     for touched in rehearsal.touched:
         rows.append(
             f"  touched  {touched.table}: {count_text(touched.updated, 'row')} updated, {touched.deleted:,} deleted"
@@ -61,6 +64,28 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
     slow = sorted(rehearsal.timings, key=lambda timing: -timing.seconds)[:SLOWEST]
     rows += [f"  {seconds_text(timing.seconds):>8}  {timing.place}  {timing.head}" for timing in slow]
     return joined(rows)
+
+
+def values_lines(rehearsal: Rehearsal) -> list[str]:
+    """What is known of values that became others: which, where they were compared, and where they were not."""
+    changed = rehearsal.overwritten
+    rows = [f"changed  {overwritten_text(one)}" for one in changed]
+    tables = dict.fromkeys(one.table for one in rehearsal.compared)
+    same = [table for table in tables if all(one.table != table for one in changed)]
+    if same:
+        rows.append(f"compared {', '.join(same)}: no value became another")
+    rows += [
+        f"unknown  whether values of {one.table} became others: {count_text(one.updated, 'updated row')} not compared"
+        for one in rehearsal.not_compared
+    ]
+    if not rehearsal.compared and not rehearsal.not_compared:
+        rows.append("values   were counted and not compared: no UPDATE was seen")
+    return rows
+
+
+def overwritten_text(one: Overwritten) -> str:
+    """One column in one line."""
+    return f"{count_text(one.count, 'value')} overwritten in {one.table}.{one.column}"
 
 
 def losses_data(losses: tuple[Loss, ...]) -> list[dict[str, object]]:
@@ -78,6 +103,12 @@ def rehearsal_data(rehearsal: Rehearsal) -> dict[str, object]:
         "restore_seconds": rehearsal.restore_seconds,
         "migrate_seconds": rehearsal.migrate_seconds,
         "losses": losses_data(rehearsal.losses),
+        "own_rows": rehearsal.own_rows,
+        "overwritten": [
+            {"table": one.table, "column": one.column, "count": one.count} for one in rehearsal.overwritten
+        ],
+        "values_compared": sorted({one.table for one in rehearsal.compared}),
+        "values_not_compared": [one.table for one in rehearsal.not_compared],
         "touched": [{"table": one.table, "updated": one.updated, "deleted": one.deleted} for one in rehearsal.touched],
         "timings": [
             {"migration": one.migration, "place": str(one.place), "head": one.head, "seconds": one.seconds}

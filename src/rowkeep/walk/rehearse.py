@@ -14,7 +14,7 @@ from rowkeep.config import Settings
 from rowkeep.database import fingerprint
 from rowkeep.database.carry_out import carry_out
 from rowkeep.database.manners import manners, set_up
-from rowkeep.database.observe import observe
+from rowkeep.database.observe import observe, unnoticed
 from rowkeep.database.session import connect
 from rowkeep.domain.backup import Backup, Restored
 from rowkeep.domain.containment import Containment
@@ -32,6 +32,7 @@ from rowkeep.report.events import count_text
 from rowkeep.report.rehearsal import open_text
 from rowkeep.walk.roundtrip import Copy, round_
 from rowkeep.walk.stage import stage
+from rowkeep.walk.values import kept_values
 
 
 def rehearse(
@@ -63,32 +64,38 @@ def rehearse(
         again = backups.clone(copy.restored, copy.server) if roundtrip is not None else None
         left = outside.expected(plan)
         require_rehearsed(left, unrehearsed)
+        major = copy.server.major
         with stage(
             tell, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy"
         ) as rehearsed:
-            seen_before, before = _look(conninfo, settings)
-            left = _carry(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
+            seen_before, before = _look(conninfo, settings, major)
+            with kept_values(conninfo, plan, major) as values:
+                left = _carry(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
+                compared = values.compare()
             plan = without(plan, left)
-            seen_after, after = _look(conninfo, settings)
+            seen_after, after = _look(conninfo, settings, major)
             lost = losses(seen_before, seen_after)
             refused = not_accepted(lost, accepted)
             rehearsed.outcome = Outcome.REFUSED if refused else Outcome.OK
-            told = (
-                "rows or values would be LOST" if refused else "what is lost is accepted" if lost else "nothing lost"
-            )
+            told = "rows or values would be LOST" if refused else "what is lost is accepted"
+            told = told if lost else "no row lost, and no column has fewer values"
             rehearsed.summary = f"{count_text(len(plan.steps), 'migration')}; {told}"
+            overwritten = sum(one.count for one in compared)
+            if overwritten:
+                rehearsed.summary += f"; {count_text(overwritten, 'value')} overwritten"
             if left:
                 rehearsed.summary += f"; NOT rehearsed: {', '.join(one.name for one in left)}"
         if roundtrip is not None and again is not None:
-            trips = there_and_back(
-                Copy(copy.server.conninfo(again), user, settings, roundtrip, tell, copy.server.containment), plan, tell
-            )
+            where = copy.server.conninfo(again)
+            second = Copy(where, user, settings, roundtrip, tell, copy.server.containment, major=major)
+            trips = there_and_back(second, plan, tell)
     return Rehearsal(
         backup=copy.proven,
         major=copy.server.major,
         restore_seconds=copy.seconds,
         migrate_seconds=watch.seconds,
-        rows=sum(table.rows for table in seen_before.tables),
+        rows=backup.rows,
+        own_rows=_own_rows(backup, settings),
         before=before,
         after=after,
         losses=lost,
@@ -97,7 +104,14 @@ def rehearse(
         roundtrip=trips,
         unrehearsed=left,
         containment=copy.server.containment,
+        compared=compared,
     )
+
+
+def _own_rows(backup: Backup, settings: Settings) -> int:
+    """Rows of the backup that are records of migrations, and nobody's data."""
+    history = settings.history_schema, settings.history_table
+    return sum(one.rows for one in backup.counts if one.schema == "rowkeep" or (one.schema, one.table) == history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +169,9 @@ class Stopwatch:
         self.tell(event)
 
 
-def _look(conninfo: str, settings: Settings) -> tuple[Observation, Structure]:
+def _look(conninfo: str, settings: Settings, major: int) -> tuple[Observation, Structure]:
     # A session of its own: what the runner's session did is in the server's counters only after that one has ended.
-    with connect(conninfo, application="rowkeep rehearse") as session:
+    with connect(conninfo, application="rowkeep rehearse", **unnoticed(major)) as session:
         seen = observe(session, history_schema=settings.history_schema, history_table=settings.history_table)
         return seen, fingerprint.read(session)
 

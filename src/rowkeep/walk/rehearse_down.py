@@ -21,7 +21,7 @@ from rowkeep.knowledge.places import CLIENT, SERVER
 from rowkeep.walk.change import plan_for, surveyed
 from rowkeep.walk.deploy import back_up, with_backup
 from rowkeep.walk.rehearse import copied, there_and_back
-from rowkeep.walk.returned import returned
+from rowkeep.walk.returned import failing, returned
 from rowkeep.walk.roundtrip import Copy
 
 
@@ -60,9 +60,10 @@ def rehearse_down(
             )
             who = lock.noted(circumstances(), ended)
             backup, _ = back_up(session, conninfo, settings, tools, who, tell)
-            with copied(backup, tools, tell) as restored:
+            with failing(session, plan, who, tell), copied(backup, tools, tell) as restored:
                 place = restored.server.conninfo(restored.restored.database)
-                copy = Copy(place, session.connection.info.user, settings, request, tell, restored.server.containment)
+                closed, user = restored.server.containment, session.connection.info.user
+                copy = Copy(place, user, settings, request, tell, closed, major=session.major)
                 roundtrip = there_and_back(copy, plan, tell)
             returned(session, plan, roundtrip, acceptance, with_backup(who, restored.proven, acceptance), tell)
             return Undone(plan, restored.proven, roundtrip, restored.server.containment)

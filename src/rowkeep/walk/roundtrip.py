@@ -13,7 +13,7 @@ from rowkeep.database import fingerprint
 from rowkeep.database.carry_out import carry_out
 from rowkeep.database.look import look
 from rowkeep.database.manners import manners, set_up
-from rowkeep.database.observe import observe
+from rowkeep.database.observe import observe, unnoticed
 from rowkeep.database.session import connect
 from rowkeep.domain.containment import Containment
 from rowkeep.domain.event import Tell
@@ -60,9 +60,12 @@ class Copy:
         request: Request,
         tell: Tell,
         containment: Containment,
+        *,
+        major: int,
     ) -> None:
         self._conninfo, self._settings, self._request, self._tell = conninfo, settings, request, tell
         self._containment = containment
+        self._major = major
         self._options = {"user": user} if user else {}
         self._directory = files.read(settings)
 
@@ -73,7 +76,7 @@ class Copy:
     def look(self) -> Sight:
         """Rows and structure as they are now."""
         settings = self._settings
-        with connect(self._conninfo, application="rowkeep rehearse") as session:
+        with connect(self._conninfo, application="rowkeep rehearse", **unnoticed(self._major)) as session:
             seen = observe(session, history_schema=settings.history_schema, history_table=settings.history_table)
             return Sight(seen, fingerprint.read(session))
 

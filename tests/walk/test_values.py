@@ -1,0 +1,87 @@
+"""A rehearsal says exactly what it compared: values that became others, each statement's time, numbers of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.runner.conftest import project
+
+if TYPE_CHECKING:
+    from tests.runner.conftest import Project
+
+__all__ = ["project"]
+
+TABLES = """
+CREATE SCHEMA app;
+CREATE TABLE users (id int PRIMARY KEY, name text, phone text, at timestamptz DEFAULT '2026-01-01');
+INSERT INTO users SELECT n, 'user ' || n, CASE WHEN n <= 10 THEN 'p' || n END FROM generate_series(1, 100) n;
+CREATE TABLE app.log (line text);
+INSERT INTO app.log VALUES ('a'), ('b');
+CREATE TABLE parted (id int, kind text, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (0) TO (50);
+CREATE TABLE parted_high PARTITION OF parted FOR VALUES FROM (50) TO (100);
+INSERT INTO parted SELECT n, 'k' FROM generate_series(0, 99) n;
+"""
+CHANGES = """
+UPDATE users SET name = '' WHERE id <= 60; -- rowkeep: allow update-all-rows because a test
+UPDATE users SET phone = 'none' WHERE phone IS NULL;
+UPDATE users SET name = name WHERE id > 90;
+UPDATE app.log SET line = 'c' WHERE line = 'a';
+DO $$ BEGIN UPDATE parted SET kind = 'other' WHERE id < 60; END $$;
+ALTER TABLE users RENAME COLUMN name TO label;
+"""
+
+
+def rehearsed(project: Project) -> dict[str, Any]:
+    answer = project.json("rehearse")
+    assert answer["exit_code"] == 0, answer["error"]
+    found: dict[str, Any] = answer["result"]["rehearsal"]
+    return found
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_overwritten_values_are_counted_where_they_were_compared(project: Project) -> None:
+    project.sql(TABLES)
+    allow = "".join(
+        f"-- rowkeep: allow-file {rule} because a test\n"
+        for rule in ("update-all-rows", "change-not-batched", "rename-column")
+    )
+    project.write("1_change", allow + CHANGES, None)
+    found = rehearsed(project)
+    assert found["losses"] == []
+    assert found["overwritten"] == [
+        {"table": "public.parted_high", "column": "kind", "count": 10},
+        {"table": "public.parted_low", "column": "kind", "count": 50},
+        {"table": "public.users", "column": "name", "count": 60},
+    ]
+    # A table without a primary key: nothing tells which row is which.
+    assert found["values_not_compared"] == ["app.log"]
+    said = project.rowkeep("rehearse").stdout
+    assert "60 values overwritten in public.users.name" in said
+    assert "whether values of app.log became others: 1 updated row not compared" in said
+    assert "every value is still there" not in said
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_a_slow_statement_is_listed_with_its_own_time_and_rows_are_those_of_the_backup(project: Project) -> None:
+    project.sql("CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO users VALUES (1, 'a'), (2, 'b')")
+    project.write("1_quick", "CREATE TABLE quick (id int PRIMARY KEY);", "DROP TABLE quick;")
+    assert project.rowkeep("up").returncode == 0
+    project.write("2_quick", "COMMENT ON TABLE users IS 'x';", None)
+    project.write("3_slow", "SELECT pg_sleep(0.6);", None)
+    project.write("4_both", "SELECT 1;\nSELECT pg_sleep(0.3);\nSELECT 2;", None)
+    project.write("5_quick", "COMMENT ON TABLE users IS 'z';", None)
+    answer = project.json("rehearse")
+    assert answer["exit_code"] == 0, answer["error"]
+    result = answer["result"]
+    seconds = {(one["migration"], one["head"]): one["seconds"] for one in result["rehearsal"]["timings"]}
+    slow = {key for key, value in seconds.items() if value >= 0.29}
+    assert {name for name, _ in slow} == {"3_slow", "4_both"} and len(slow) == 2, seconds
+    assert max(seconds, key=seconds.__getitem__)[0] == "3_slow"
+    rows = result["rehearsal"]["rows"]
+    assert rows == result["backup"]["rows"] and rows - result["rehearsal"]["own_rows"] == 2
+    said = project.rowkeep("rehearse").stdout
+    assert f"{rows} rows, {rows - 2} of them records of migrations" in said
