@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -166,6 +165,7 @@ def _reported(door: Door, path: str | None) -> Iterator[tuple[Tell, list[Deploym
         raise
     finally:
         if path is not None:
+            from rowkeep.files.write import write_output
             from rowkeep.report.html import html_report
 
             page = html_report(
@@ -176,6 +176,6 @@ def _reported(door: Door, path: str | None) -> Iterator[tuple[Tell, list[Deploym
                 when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             )
             try:
-                Path(path).write_text(safe(page), encoding="utf-8")
-            except OSError as failure:
-                door.tell(Noted(f"the report cannot be written to {path}: {failure.strerror}", warning=True))
+                write_output(path, safe(page))
+            except Misused as failure:
+                door.tell(Noted(f"the report cannot be written to {path}: {failure.why}", warning=True))

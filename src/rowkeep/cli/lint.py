@@ -225,10 +225,11 @@ def _server_major(door: Door) -> int | None:
 
 
 def _write_baseline(door: Door, verdict: Verdict, path: str) -> None:
+    from rowkeep.files.write import write_output
     from rowkeep.judge.baseline import baseline_text
     from rowkeep.report.events import count_text
 
-    _write(path, baseline_text(verdict), "w")
+    write_output(path, baseline_text(verdict))
     count = len(verdict.counting)
     hint = "" if door.settings.baseline else f'\nset baseline = "{path}" in rowkeep.toml, or give --baseline {path}'
     door.answer(f"{count_text(count, 'finding')} written to {path}{hint}", path=path, written=count)
@@ -255,8 +256,10 @@ def _show(door: Door, verdict: Verdict, output: str | None, statistics: bool, co
     else:
         text = verdict_text(door.output_format, verdict, color=door.colored and output is None)
     if output is not None:
+        from rowkeep.files.write import write_output
+
         text = safe(text, annotations=door.output_format == "github" and not statistics)
-        _write(output, f"{text}\n" if text else "", "w")
+        write_output(output, f"{text}\n" if text else "")
         # The document is in the file: stdout stays empty.
         door.json = False
     elif not door.json:
@@ -274,16 +277,16 @@ def _summarise(door: Door, verdict: Verdict) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:
         try:
-            _write(path, safe(summary_text(verdict)), "a")
+            _append(path, safe(summary_text(verdict)))
         except Misused as error:
             door.note(f"no summary of the step: {error.why}")
 
 
-def _write(path: str, text: str, mode: str) -> None:
+def _append(path: str, text: str) -> None:
     from pathlib import Path
 
     try:
-        with Path(path).open(mode, encoding="utf-8", errors="replace") as file:
+        with Path(path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
         raise Misused("the file cannot be written", where=path, why=error.strerror) from None

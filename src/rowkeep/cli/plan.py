@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -79,10 +78,8 @@ def command(
 
 
 def _keep(path: str, review: Review) -> dict[str, object]:
+    from rowkeep.files.write import write_output
     from rowkeep.plan.review import digest, write_text
 
-    try:
-        Path(path).write_text(write_text(review), encoding="utf-8")
-    except OSError as error:
-        raise Misused("the plan cannot be kept", where=path, why=error.strerror) from None
+    write_output(path, write_text(review))
     return {"saved": path, "digest": digest(review)}

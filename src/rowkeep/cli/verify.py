@@ -85,7 +85,6 @@ def _from_file(path: str) -> Expectation:
 
 
 def _save(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, "utf-8", "surrogatepass")
-    except OSError as error:
-        raise Misused("the structure cannot be written", where=path, why=error.strerror) from None
+    from rowkeep.files.write import write_output
+
+    write_output(path, text, errors="surrogatepass")

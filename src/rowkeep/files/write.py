@@ -10,6 +10,8 @@ from pathlib import Path
 from rowkeep.errors import Misused
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+_NO_ROOM_BESIDE = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""Why no file can be made beside another, though that one may be written."""
 
 
 def write_new(path: str, data: bytes) -> bool:
@@ -44,6 +46,38 @@ def write_over(path: str, data: bytes) -> None:
     try:
         _written(part, data)
         part.chmod(place.stat().st_mode & 0o7777)
+        part.replace(place)
+    except OSError as error:
+        raise _refused(path, error) from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def write_output(path: str, text: str, *, errors: str = "replace") -> None:
+    """Write what a person asked to have in the file `path`: whole, or the file is as it was. Raises Misused.
+
+    A device, a pipe and a file in a directory that cannot be written to are written directly. errors: what becomes of
+    characters that UTF-8 does not have, as of `str.encode`.
+    """
+    data = text.encode("utf-8", errors)
+    place = Path(path)
+    part = _part(place)
+    try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(data)
+            return
+        place = place.resolve()
+        part = _part(place)
+        try:
+            _written(part, data)
+        except OSError as error:
+            if error.errno not in _NO_ROOM_BESIDE or not place.is_file():
+                raise
+            place.write_bytes(data)
+            return
+        if place.exists():
+            part.chmod(place.stat().st_mode & 0o7777)
         part.replace(place)
     except OSError as error:
         raise _refused(path, error) from None

@@ -11,7 +11,7 @@ from rowkeep.errors import RowkeepError
 from rowkeep.report.errors import error_text
 from rowkeep.report.events import MARKS, bytes_text, count_text, seconds_text
 from rowkeep.report.locks import by_table, felt_text
-from rowkeep.report.rehearsal import loss_text, untouched_text
+from rowkeep.report.rehearsal import loss_text, untouched_text, values_lines
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --ok: #2a7d46; --no: #b3261e; --bar: #4a7fb5; }
@@ -61,6 +61,8 @@ def _verdict(deployment: Deployment | None, error: RowkeepError | None, when: st
         return f'<div class="verdict">{left}{known} {escape(when)}</div>'
     count = count_text(len(deployment.carried.done), "migration")
     lost = "rows lost: 0" if not deployment.rehearsal.losses else "with accepted losses"
+    overwritten = sum(one.count for one in deployment.rehearsal.overwritten)
+    lost += f", {count_text(overwritten, 'value')} overwritten" if overwritten else ""
     database = escape(deployment.plan.database)
     took = seconds_text(deployment.seconds)
     compared = (
@@ -116,6 +118,7 @@ def _rows(deployment: Deployment) -> str:
     rows = [
         f'<tr class="lost"><td colspan="4">{escape(loss_text(loss))}</td></tr>' for loss in deployment.rehearsal.losses
     ]
+    rows += [f'<tr><td colspan="4">{escape(line)}</td></tr>' for line in values_lines(deployment.rehearsal)]
     for count in deployment.backup.counts:
         if count.schema == "rowkeep":
             continue
