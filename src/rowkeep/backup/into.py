@@ -43,6 +43,10 @@ def restore_into(
     When anything fails, or we are interrupted, the database that was made is dropped again; no other was touched.
     Raises Misused for a name that is taken, Refused for missing roles, RightMissing, BackupFailed, ProgramMissing.
     """
+    if not 0 < len(name.encode(errors="surrogateescape")) <= unfinished.LONGEST or "\0" in name:
+        raise Misused(
+            f"a database's name has 1 to {unfinished.LONGEST} bytes", where=name, instead=("choose a shorter name",)
+        )
     with maintenance(conninfo) as session:
         if databases.exists(session, name):
             raise Misused(

@@ -99,7 +99,7 @@ class Story:
         left = self._ask(b"SELECT count(*) FROM payments")
         if left != 60_000:
             raise Bug(f"the demo lost rows: payments has {left}")
-        self.door.note(f"\nProduction was never touched: payments still has {count_text(left, 'row')}.")
+        self.door.note(f"\nIn production, payments still has {count_text(left, 'row')}.")
 
     def _chapter(self, title: str, line: str) -> None:
         self.door.note(f"\n── {title} {'─' * max(3, 76 - len(title))}\n   {line}\n")

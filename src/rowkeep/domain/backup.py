@@ -231,7 +231,7 @@ class Restored:
         structure = ", and the structure" if self.structure_compared else ""
         counts = self.backup.counts
         if self.how != "hashes":
-            return f"restored: {_rows(counts)} came back{structure}"
+            return f"restored: {_rows(counts)} came back (counted, values not compared){structure}"
         read = tuple(count for count in counts if count.hashes)
         counted = tuple(count for count in counts if not count.hashes)
         more = f", and {_rows(counted)} by their number" if counted else ""
