@@ -6,7 +6,7 @@ import json
 import textwrap
 
 from rowkeep.config.schema import schema
-from rowkeep.config.settings import OTHER_VARIABLES, TABLE, Setting
+from rowkeep.config.settings import CHECKOUT, OTHER_VARIABLES, TABLE, Setting
 
 HEAD = """\
 # Configuration
@@ -55,7 +55,34 @@ A URL (`postgresql://user@host/name`), a libpq connection string (`host=… dbna
 server. Without any of them libpq's own variables count (`PGHOST`, `PGSERVICE`, all of them), with its service file
 and password file, exactly as for `psql`. A `.env` file may set them, too; it never replaces a variable that is set.
 
+Addresses as other tools write them are understood: `postgresql+psycopg2://` and other drivers, quotes and line ends
+around the whole, `?schema=app` of Prisma (it sets `schemas` where nothing else does), `ssl=true`,
+`sslmode=no-verify`, and settings of pools, which mean nothing here (`connection_limit`, `pgbouncer`). In a password
+`%`, `@`, `/`, `:`, `#`, `?` and spaces are written as `%25`, `%40`, `%2F`, `%3A`, `%23`, `%3F`, `%20`. An address that
+cannot be read is refused with a reason that repeats no part of it.
+
 `.env` is read as npm's `dotenv` reads it: quotes, comments and `export` are understood, `$NAME` is not replaced.
+
+## What a checkout may say
+
+A file of settings or an `.env` that lies in the project (the repository, or the current directory where there is none)
+belongs to the checkout: whoever wrote the pull request wrote it. It may set everything but this:
+
+LIMITS
+- Of an `.env`, the variables that lead a connection elsewhere (`PGHOST`, `PGHOSTADDR`, `PGSERVICE`, `PGPASSFILE` …) do
+  not count where a flag or the environment names the server.
+- The files themselves, and every migration and included file, are regular files inside of the project (symbolic links
+  that stay inside are fine): of at most 1 MB for settings and 50 MB for a migration.
+- `ignore-pattern` is followed in bounded time: it may look ahead, but not back, and not refer to a group.
+
+Flags, the environment, and a file outside of the project that `--config` or `ROWKEEP_CONFIG` names are yours and may
+say all of it; `ROWKEEP_TRUST_CHECKOUT=1` lets the checkout do so, too.
+
+What of a checkout runs by design: the SQL of its migrations in the database, by `up`, `deploy`, `rehearse` and
+`lint --witness`; its Python migrations, in Rowkeep's own process, by `up`, `down`, `redo`, `deploy` and `rehearse`;
+and its own node-pg-migrate, with its JavaScript migrations, by `--with-node-pg-migrate` only. `lint` reads and runs
+nothing (with `--witness` it runs SQL on a throw-away server). Lint a stranger's pull request without `--witness`, and
+without secrets in the environment.
 
 ## Beside node-pg-migrate
 
@@ -78,11 +105,16 @@ and password file, exactly as for `psql`. A `.env` file may set them, too; it ne
 
 def pages() -> dict[str, str]:
     """The page, and the schema as a file."""
-    parts = [HEAD, *map(_setting, TABLE), _others()]
+    parts = [HEAD.replace("LIMITS\n", _limits()), *map(_setting, TABLE), _others()]
     return {
         "docs/configuration.md": "".join(parts).rstrip() + "\n",
         "docs/rowkeep.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
     }
+
+
+def _limits() -> str:
+    """What a file in the checkout may say of a setting, where that is not everything."""
+    return "".join(f"- `{row.key}`: {CHECKOUT[row.checkout]}.\n" for row in TABLE if CHECKOUT[row.checkout])
 
 
 def _setting(row: Setting) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def _known(error: BaseException, command: str) -> errors.RowkeepError:
         return errors.Refused("not confirmed", why="the input ended before an answer came")
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         number = int(getattr(error, "signal", signal.SIGINT))
-        if command.split(" ")[0] in CHANGING:
+        if command.split(" ")[0] in CHANGING and _server_asked():
             return errors.Interrupted(
                 errors.INTERRUPTIONS[number],
                 signal=number,
@@ -86,9 +87,15 @@ def _known(error: BaseException, command: str) -> errors.RowkeepError:
     return errors.Bug(
         f"{type(error).__name__}: {error}",
         why="this is a fault of Rowkeep's",
-        remains=errors.Remains.UNKNOWN,
+        remains=errors.Remains.UNKNOWN if _server_asked() else errors.Remains.UNCHANGED,
         instead=("rowkeep status", "the same command with --debug, and report what it prints"),
     )
+
+
+def _server_asked() -> bool:
+    """Whether this process ever was connected to a server: if not, nothing can have changed."""
+    session = sys.modules.get("rowkeep.database.session")
+    return session is not None and bool(session.connected_once())
 
 
 def _command(arguments: list[str], error: BaseException) -> str:

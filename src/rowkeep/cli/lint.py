@@ -199,15 +199,21 @@ def _piped(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[str, 
     """Name and bytes of what stands on stdin, where it is asked for (also as the path `-`)."""
     import sys
 
+    from rowkeep.files.regular import LARGEST
+
     if not stdin and name is None and paths != ("-",):
         return None
     if paths not in ((), ("-",)):
         raise Misused("stdin or paths, not both", instead=("rowkeep lint --stdin", "rowkeep lint PATHS"))
-    return name or STDIN, sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Misused(f"the text from stdin is larger than {LARGEST // 1_000_000} MB")
+    return name or STDIN, data
 
 
 def _server_major(door: Door) -> int | None:
     """The major of the configured database, None where it is embedded or cannot be reached: then it is not asked."""
+    from rowkeep.cli.credentials import guard
     from rowkeep.errors import Unreachable
     from rowkeep.scratch.spec import is_embedded
     from rowkeep.walk.witness import server_major
@@ -216,6 +222,7 @@ def _server_major(door: Door) -> int | None:
     if conninfo is None or is_embedded(conninfo):
         return None
     try:
+        guard(door.settings)
         major = server_major(conninfo)
     except (Misused, Unreachable) as error:
         door.note(f"{error.what}: judged for the oldest major; --pg-version says another")

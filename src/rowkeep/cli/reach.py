@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from rowkeep.cli.credentials import guard
 from rowkeep.cli.door import Door
 from rowkeep.config.address import checked
 from rowkeep.errors import Misused
@@ -24,6 +25,7 @@ def reach(door: Door) -> Iterator[str]:
     a default (the local socket, a database of the user's name) is never guessed.
     """
     settings = door.settings
+    guard(settings)
     if settings.database is None:
         # A variable that the configuration names and that is unset must not lead to libpq's own: another database.
         named = settings.origins.get("database_url_var", "default") != "default"

@@ -58,15 +58,40 @@ def document(path: str, text: str, prefix: Path = ()) -> Document | None:
         table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(source, str(error)) from None
+    except (RecursionError, ValueError) as error:
+        # A whole number of thousands of digits is a ValueError of its own.
+        deep = isinstance(error, RecursionError)
+        raise Misused(
+            "the configuration file cannot be read",
+            where=path,
+            why="its lists or tables are nested too deeply" if deep else "a number in it is too long",
+        ) from None
     for name in prefix:
         table = table.get(name) if isinstance(table, dict) else None
     if not isinstance(table, dict):
         return None
     spans: dict[Path, Span] = {}
-    for keys, span in _places(text):
+    for keys, span in _keys(path, text):
         for length in range(1, len(keys) + 1):
             spans.setdefault(keys[:length], span)
     return Document(source, table, prefix, spans)
+
+
+DEEPEST = 100
+"""Tables within each other; the deepest of our settings has four names."""
+
+
+def _keys(path: str, text: str) -> Iterator[tuple[Path, Span]]:
+    """Every key with its span, as long as they are not nested as nobody nests them. Raises Misused."""
+    try:
+        for keys, span in _places(text):
+            if len(keys) > DEEPEST:
+                raise Misused("the configuration file cannot be read", where=path, why="a key has too many parts")
+            yield keys, span
+    except RecursionError:
+        raise Misused(
+            "the configuration file cannot be read", where=path, why="its tables are nested too deeply"
+        ) from None
 
 
 def _unreadable(source: Source, message: str) -> Misused:

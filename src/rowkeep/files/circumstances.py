@@ -14,6 +14,9 @@ from rowkeep.domain.ledger import Circumstances
 
 GIT_SECONDS = 3.0
 
+SAFELY = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit")
+"""Options of git: no program runs that a directory of the checkout, made up as a repository, may name."""
+
 CI = (
     ("GITHUB_RUN_ID", ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")),
     ("CI_JOB_URL", ("CI_JOB_URL",)),
@@ -88,7 +91,7 @@ def _dirty(directory: Path) -> bool | None:
     """Whether the migrations differ from the commit; git itself is asked, for only it knows its filters."""
     try:
         asked = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--", "."],
+            ["git", *SAFELY, "status", "--porcelain", "--", "."],
             cwd=directory,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 from rowkeep.domain.migration import Directory, Include, Migration
 from rowkeep.domain.source import Source
 from rowkeep.files.listing import decoded
+from rowkeep.files.regular import read_regular
 
 LARGEST = 20_000_000
 """Bytes from which on an included file is no SQL that a person wrote."""
@@ -76,7 +77,10 @@ class _Follow:
                 yield self._read(source, match.start(), (here.parent if relative else Path.cwd()) / name, here)
 
     def _read(self, source: Source, at: int, path: Path, here: Path) -> Include:
-        whole = path.resolve()
+        try:
+            whole = path.resolve()
+        except RuntimeError:
+            return Include(source, at, None, f"{path.name} is a symbolic link in a circle")
         if not whole.is_relative_to(self.project):
             return Include(source, at, None, f"{path.name} lies outside of the project")
         if whole in (*self.above, here):
@@ -85,9 +89,7 @@ class _Follow:
             return Include(source, at, None, f"more than {DEEPEST} files within each other, or {MOST} in all")
         self.read.append(whole)
         try:
-            if whole.stat().st_size > LARGEST:
-                return Include(source, at, None, f"{path.name} is too large to be read")
-            entry = decoded(_shown(whole), whole.name, whole.read_bytes())
+            entry = decoded(_shown(whole), whole.name, read_regular(whole, within=self.project, largest=LARGEST))
         except OSError as error:
             return Include(source, at, None, f"{path.name} cannot be read: {error.strerror}")
         if any(remark.fatal for remark in entry.remarks):

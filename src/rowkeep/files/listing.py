@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
+from rowkeep.files.pattern import pattern
+from rowkeep.files.regular import project_root, read_regular
 
 _TEXTS = {
     *(".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go"),
@@ -78,13 +79,13 @@ def extension(name: str) -> str:
     return dot + last if stem else ""
 
 
-def _entry(directory: str, name: str) -> Entry:
+def _entry(directory: str, name: str, root: Path | None = None) -> Entry:
     path = f"{directory}/{name}" if directory != "." else name
     if extension(name).lower() not in _TEXTS:
         # A dump of two gigabytes may lie here; what is no migration is known by its name alone.
         return Entry(name, Source(path, ""))
     try:
-        return decoded(path, name, Path(directory, name).read_bytes())
+        return decoded(path, name, read_regular(Path(directory, name), within=root or project_root(Path(directory))))
     except OSError as error:
         source = Source(path, "")
         message = f"cannot be read: {error.strerror}"
@@ -92,10 +93,10 @@ def _entry(directory: str, name: str) -> Entry:
 
 
 def _names(directory: str) -> tuple[list[str], list[str]]:
-    """Names of files (symbolic links count as files, as in node-pg-migrate) and of folders, in byte order."""
+    """Names of files (all that is no directory, links too, as in node-pg-migrate) and of folders, in byte order."""
     with os.scandir(directory) as found:
         entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
-        files = [e.name for e in entries if e.is_symlink() or e.is_file(follow_symlinks=False)]
+        files = [e.name for e in entries if not e.is_dir(follow_symlinks=False)]
         folders = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
     return files, folders
 
@@ -114,10 +115,7 @@ def listing(directory: str, ignore: str = r"\..*") -> Listing:
     Raises Misused where the directory is missing or unreadable, or `ignore` is no regular expression.
     """
     path = Path(directory).as_posix()
-    try:
-        left_out = re.compile(ignore)
-    except re.error as error:
-        raise Misused("ignore-pattern is no regular expression", where=ignore, why=str(error)) from None
+    left_out = pattern(ignore, "ignore-pattern")
     try:
         files, folders = _names(path)
         within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not left_out.fullmatch(folder)}
@@ -131,12 +129,13 @@ def listing(directory: str, ignore: str = r"\..*") -> Listing:
         raise Misused("the place of the migrations is not a directory", where=path) from None
     except OSError as error:
         raise Misused("the directory of migrations cannot be read", where=path, why=error.strerror) from None
+    root = project_root(Path(path))
     return Listing(
         path=path,
-        files={name: _entry(path, name) for name in files if not left_out.fullmatch(name)},
+        files={name: _entry(path, name, root) for name in files if not left_out.fullmatch(name)},
         folders={
             folder: {
-                name: _entry(folder if path == "." else f"{path}/{folder}", name)
+                name: _entry(folder if path == "." else f"{path}/{folder}", name, root)
                 for name in names
                 if not left_out.fullmatch(name)
             }

@@ -13,6 +13,7 @@ from rowkeep.domain.migration import Directory, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
 from rowkeep.files.listing import Listing
+from rowkeep.files.pattern import pattern
 
 MOST = 100_000
 """Entries of a directory tree after which the search ends: no project's migrations are that many."""
@@ -32,7 +33,7 @@ def below(listing: Listing) -> Iterator[str]:
 
     Symbolic links are not followed; names that the listing ignores are left out.
     """
-    left_out = re.compile(listing.ignore)
+    left_out = pattern(listing.ignore, "ignore-pattern")
     seen = 0
     for where, folders, files in os.walk(listing.path):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not left_out.fullmatch(name))

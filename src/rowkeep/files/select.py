@@ -75,7 +75,9 @@ def from_pipe(
         migrations = (replace(first, remarks=entry.remarks), *rest)
         return Selection(replace(told, migrations=migrations), migrations)
     where = PurePosixPath(path).parent.as_posix()
-    if entry.name.endswith((".sql", ".py")) and Path(where).is_dir():
+    # A name alone, of a file that is not there, is no reason to read the files around it.
+    named = "/" in path or Path(path).is_file()
+    if named and entry.name.endswith((".sql", ".py")) and Path(where).is_dir():
         directory = read_with(where, entry, layout, ignore)
         if _has_place(path, directory, home):
             return _selection(directory, {path})

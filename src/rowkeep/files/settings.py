@@ -10,6 +10,8 @@ from rowkeep.config.document import Document, document
 from rowkeep.config.dotenv import NOTHING, Dotenv, dotenv
 from rowkeep.config.resolve import chosen_environment, env_file
 from rowkeep.errors import Misused
+from rowkeep.files.regular import LARGEST_SETTINGS, project_root, read_regular
+from rowkeep.files.trust import permitted, root_of, trusted
 
 FILE = "rowkeep.toml"
 PROJECT = "pyproject.toml"
@@ -24,11 +26,13 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Setting
     for a file that is named and missing, unreadable, or wrong.
     """
     named = flags.get("config_file") or environ.get(VARIABLE)
-    found = _named(named) if named else _searched()
+    found = _named(named) if named else _searched(trusted(environ))
     start = Path(found.source.path).parent.as_posix() if found else "."
     chosen, _ = chosen_environment(flags, environ, found)
     given, must_exist = env_file(environ, found, chosen, start)
-    return resolve(flags, environ, found, _dotenv(given, must_exist), start=start)
+    named_by_user = bool(environ.get("ROWKEEP_ENV_FILE")) or trusted(environ)
+    dotenv = _dotenv(given, must_exist, None if named_by_user else root_of(found))
+    return permitted(resolve(flags, environ, found, dotenv, start=start), environ, found)
 
 
 def _named(path: str) -> Document:
@@ -40,16 +44,19 @@ def _named(path: str) -> Document:
     return found
 
 
-def _searched() -> Document | None:
+def _searched(trust: bool) -> Document | None:
     here = Path.cwd()
+    root = project_root()
     for steps, directory in enumerate((here, *here.parents)):
         up = "/".join([".."] * steps)
         own = f"{up}/{FILE}" if up else FILE
-        text = _text(own, False)
+        # Without a repository the search goes on above: a file there belongs to its own directory.
+        within = None if trust else root if directory.is_relative_to(root) else directory
+        text = _text(own, False, within)
         if text is not None:
             return document(own, text)
         project = f"{up}/{PROJECT}" if up else PROJECT
-        text = _text(project, False)
+        text = _text(project, False, within)
         # Parsing is not for nothing: most pyproject.toml files never mention us.
         if text is not None and "rowkeep" in text:
             found = document(project, text, PREFIX)
@@ -60,14 +67,19 @@ def _searched() -> Document | None:
     return None
 
 
-def _dotenv(path: str, must_exist: bool) -> Dotenv:
-    text = _text(path, must_exist)
+def _dotenv(path: str, must_exist: bool, within: Path | None) -> Dotenv:
+    text = _text(path, must_exist, within)
     return NOTHING if text is None else dotenv(path, text)
 
 
-def _text(path: str, must_exist: bool) -> str | None:
+def _text(path: str, must_exist: bool, within: Path | None = None) -> str | None:
+    """The text of a file. within: where it must lie, where it is not the user who names it."""
     try:
-        return Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        return (
+            read_regular(Path(path), within=within, largest=LARGEST_SETTINGS)
+            .removeprefix(b"\xef\xbb\xbf")
+            .decode("utf-8")
+        )
     except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise Misused("the configuration file does not exist", where=path) from None

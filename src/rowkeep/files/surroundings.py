@@ -14,6 +14,7 @@ from pathlib import Path
 from rowkeep.config import Settings
 from rowkeep.domain.facts import Machine, Place
 from rowkeep.domain.program import Programs
+from rowkeep.files.circumstances import SAFELY
 from rowkeep.files.libraries import absent_libraries
 
 
@@ -62,7 +63,7 @@ def ignored_by_git(path: Path) -> bool | None:
     name = f"{path}/" if not path.is_file() and not path.name.startswith(".env") else str(path)
     try:
         code = subprocess.run(
-            [git, "check-ignore", "-q", name], capture_output=True, timeout=5, check=False
+            [git, *SAFELY, "check-ignore", "-q", name], capture_output=True, timeout=5, check=False
         ).returncode
     except (OSError, subprocess.TimeoutExpired):
         return None

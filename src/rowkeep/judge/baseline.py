@@ -14,7 +14,7 @@ from rowkeep import rules
 from rowkeep.domain.finding import Finding, Verdict
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.source import Excerpt, Source, Span
+from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
 from rowkeep.judge.identity import identity, statement_of
 from rowkeep.judge.options import Options, weights
@@ -134,11 +134,10 @@ def _words(finding: Finding) -> str:
 
 
 def _unreadable(source: Source, span: Span) -> Misused:
-    excerpt: Excerpt = source.excerpt(span)
+    # No excerpt: a file that is no baseline may be anything, and nobody asked to see it.
     return Misused(
         "this line is no entry of a baseline",
         where=source.place(span.start),
         why="an entry is migration, rule and fingerprint, parted by tabs",
-        excerpt=excerpt,
         instead=("rowkeep lint --write-baseline",),
     )

@@ -26,7 +26,7 @@ def remains_text(error: RowkeepError) -> str:
 def error_text(error: RowkeepError) -> str:
     """The whole message: what, where, source, why, state, next."""
     code = f"[{error.sqlstate}]" if error.sqlstate else ""
-    rows = [f"error{code}: {one_line(error.what)}"]
+    rows = [f"error{code}: {indented(error.what, MARGIN)}"]
     if error.where is not None:
         rows.append(f"  --> {one_line(str(error.where))}")
     if error.excerpt is not None:

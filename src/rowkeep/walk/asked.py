@@ -11,6 +11,7 @@ from rowkeep import files, judge
 from rowkeep.config import Settings
 from rowkeep.domain.finding import Verdict
 from rowkeep.errors import Misused
+from rowkeep.files.regular import read_regular
 from rowkeep.files.select import Selection, from_pipe, select
 from rowkeep.judge.per_file import without_ignored
 
@@ -69,7 +70,7 @@ def against_baseline(
 
     path = settings.baseline
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_regular(Path(path)).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no UTF-8 text"
         again = f"rowkeep lint --write-baseline --baseline {path}"

@@ -1,0 +1,83 @@
+"""The one way to read a file of a project: a regular one, inside of the project, of a size that a person wrote.
+
+A checkout may hold anything under the name of a migration or of a setting's file: a link to `/etc/shadow`, a FIFO
+that nobody writes to, a device that never ends, a dump of six gigabytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+LARGEST = 50_000_000
+"""Bytes of a migration, an included file or a text from stdin; what is larger is data, and no SQL to be read."""
+
+LARGEST_SETTINGS = 1_000_000
+"""Bytes of a file of settings."""
+
+KINDS = (
+    (stat.S_ISDIR, "it is a directory"),
+    (stat.S_ISFIFO, "it is a FIFO"),
+    (stat.S_ISSOCK, "it is a socket"),
+    (stat.S_ISCHR, "it is a device"),
+    (stat.S_ISBLK, "it is a device"),
+)
+
+
+class Unsuitable(OSError):
+    """No file to be read here; `strerror` says why in words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EINVAL, why)
+
+
+def project_root(directory: Path | None = None) -> Path:
+    """The project that `directory` (default: the current one) belongs to: the repository (`.git`) around it.
+
+    Where there is none: the current directory if it lies in it, else the directory above it.
+    """
+    here = Path.cwd().resolve()
+    home = here if directory is None else directory.resolve()
+    for place in (home, *home.parents):
+        if (place / ".git").exists():
+            return place
+    return here if home.is_relative_to(here) else home.parent
+
+
+def inside(path: Path, root: Path) -> bool:
+    """Whether what `path` leads to, by all symbolic links, lies in the directory `root`."""
+    try:
+        return path.resolve().is_relative_to(root)
+    except RuntimeError:  # the links go in a circle
+        return False
+
+
+def read_regular(path: Path, *, within: Path | None = None, largest: int = LARGEST) -> bytes:
+    """The bytes of a regular file. within: the directory that it must lie in, by its real path.
+
+    Raises Unsuitable for everything else, and OSError as reading does. Never waits for a writer, never reads more
+    than `largest` bytes.
+    """
+    try:
+        real = path.resolve()
+    except RuntimeError:
+        raise Unsuitable("its symbolic links go in a circle") from None
+    if within is not None and real.exists() and not real.is_relative_to(within.resolve()):
+        raise Unsuitable(
+            "it is a link to a file outside of the project" if path.is_symlink() else "it lies outside of the project"
+        )
+    # O_NONBLOCK: to open a FIFO that nobody writes to would wait for ever.
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise Unsuitable(next((words for test, words in KINDS if test(found.st_mode)), "it is no regular file"))
+        if found.st_size > largest:
+            raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")
+        # /proc says 0 of its files, and a file may grow.
+        data = file.read(largest + 1)
+    if len(data) > largest:
+        raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")
+    return data
