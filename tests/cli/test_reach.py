@@ -12,6 +12,9 @@ import pytest
 from rowkeep.cli.door import Door
 from rowkeep.cli.reach import ENOUGH, reach
 from rowkeep.config import Settings
+from rowkeep.database import environment
+from rowkeep.database.session import connect
+from rowkeep.domain.environment import Kind
 from rowkeep.errors import Misused
 
 
@@ -60,12 +63,17 @@ def test_nothing_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.server
 def test_embedded_lives_in_the_project(project: Path) -> None:
     file = project / "rowkeep.toml"
+    at = door(database="embedded:", config_file=str(file))
     with (
-        reach(door(database="embedded:", config_file=str(file))) as conninfo,
+        reach(at) as conninfo,
         psycopg.connect(conninfo) as connection,
+        connect(conninfo) as session,
     ):
         assert connection.info.dbname == "app"
         socket = Path(connection.info.host)
+        assert environment.read(session, at.settings).kind is Kind.DEVELOPMENT, "it is the project's own"
+        environment.mark(session, Kind.PRODUCTION)
+        assert environment.read(session, at.settings).kind is Kind.PRODUCTION, "until somebody says otherwise"
     assert socket.is_relative_to(project / ".rowkeep")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(conninfo)

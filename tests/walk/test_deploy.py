@@ -339,3 +339,19 @@ def test_a_history_that_cannot_be_replayed_is_told_and_the_text_is_judged(shop: 
     shop.deploy()
     said = [event.message for event in shop.events if isinstance(event, Noted)]
     assert any("the witness could not run 1700000000001_m1" in message for message in said), said
+
+
+@pytest.mark.majors(18)
+def test_an_accepted_loss_says_what_lint_wants(shop: Shop) -> None:
+    """--accept-loss answers the rehearsal. What lint wants is printed, and it is enough."""
+    shop.migration("ALTER TABLE users DROP COLUMN email;")
+    with pytest.raises(Refused, match="lint found 1 error") as refused:
+        shop.deploy("public.users.email")
+    (line,) = (step for step in refused.value.instead if "rowkeep: allow" in step)
+    above, _, comment = line.partition(": -- ")
+    assert above.endswith("_m1.sql:2:25"), "where it belongs"
+    assert comment == "rowkeep: allow drop-column because a test"
+    (path,) = shop.directory.iterdir()
+    path.write_text(path.read_text().replace("ALTER TABLE", f"-- {comment}\nALTER TABLE"))
+    done = shop.deploy("public.users.email")
+    assert done.carried is not None

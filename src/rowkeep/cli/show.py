@@ -98,8 +98,8 @@ class Stage:
                 self._detail(f"{index + 1}/{count} {head}" if count > 1 else head)
             case StatementEnded():
                 self.waiting = ""
-            case Waiting(what=what, seconds=seconds, blockers=blockers):
-                self._wait(what, seconds, blockers)
+            case Waiting(what=what, blockers=blockers):
+                self._wait(what, blockers)
             case _:
                 line = event_line(event)
                 if line is not None:
@@ -124,7 +124,7 @@ class Stage:
         """Print in one go: a bar is drawn anew after each print."""
         self.console.print(text, markup=False, soft_wrap=True)
 
-    def _wait(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
+    def _wait(self, what: str, blockers: tuple[Blocker, ...]) -> None:
         """Whoever is in the way gets a whole line, once; the bar says how long it has been."""
         words = f"waiting for {what}"
         who = "; ".join(map(blocker_text, blockers))
@@ -134,7 +134,7 @@ class Stage:
         if self.progress is None:
             self._begin(words, None)
         else:
-            self._detail(f"waiting {seconds_text(seconds)} for {what}")
+            self._detail(words)
 
     def _begin(self, title: str, total: int | None) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn

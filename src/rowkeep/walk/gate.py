@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from rowkeep.config import Settings
 from rowkeep.database.session import Session
 from rowkeep.domain.event import Noted, Tell
@@ -30,7 +32,8 @@ def gate(session: Session, settings: Settings, survey: Survey, plan: Plan, tell:
     stopping = tuple(each for each in errors if each.promise in STOPPING)
     if stopping:
         refused: Refused = refusal(survey.directory, settings, stopping)
-        refused.instead += ("rowkeep environment mark development   (if this is not production)",)
+        name = shlex.quote(plan.database)
+        refused.instead += (f"rowkeep environment mark development --confirm {name}   (if it is not production)",)
         raise refused
     for each in errors:
         tell(Noted(finding_line(each), warning=True))

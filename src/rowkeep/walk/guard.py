@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ NO_BACKUP = "--no-backup --because REASON   (apply without a backup; the ledger 
 
 def nobody(database: str, danger: str) -> None:
     """The answer where nobody can be asked."""
-    raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm {database}",))
+    raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm {shlex.quote(database)}",))
 
 
 def named(expected: str) -> Callable[[str, str], None]:
@@ -171,7 +172,8 @@ def _confirmed(consent: Consent, found: Environment, asked: str) -> None:
     try:
         consent.confirm(name, f"{name} counts as {found.kind.value} ({found.why}); {asked}")
     except Refused as refused:
-        refused.instead += (f"rowkeep environment mark development --confirm {name}   (if it is not production)",)
+        typed = shlex.quote(name)
+        refused.instead += (f"rowkeep environment mark development --confirm {typed}   (if it is not production)",)
         raise
 
 
