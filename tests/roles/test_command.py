@@ -27,6 +27,7 @@ def rowkeep(desk, *words: str, **environ: str) -> subprocess.CompletedProcess[st
 
 
 NAMES = ("--bot", "bot", "--migration", "migrant")
+CONSENT = ("--accept-loss-of-rights", "bot", "--accept-loss-of-rights", "PUBLIC")
 
 
 def test_plan_apply_audit(shop):
@@ -42,7 +43,7 @@ def test_plan_apply_audit(shop):
         0,
     )
 
-    applied = rowkeep(shop, "apply", *NAMES, **secrets)
+    applied = rowkeep(shop, "apply", *NAMES, *CONSENT, **secrets)
     assert applied.returncode == 0, applied.stderr
     assert planned.stdout in applied.stderr
     assert "denied   DROP TABLE" in applied.stdout
@@ -69,13 +70,23 @@ def test_the_plan_is_a_script_that_psql_takes(shop, server):
 
 
 @pytest.mark.majors(18)
-def test_rights_in_use_need_the_bots_name(shop):
+def test_every_role_that_loses_rights_is_asked_for_by_name(shop):
+    """Whether it has a session now or not: it loses them at the next reconnect all the same."""
     with shop.login("bot"):
         refused = rowkeep(shop, "apply", *NAMES)
-        assert refused.returncode == 1
-        assert "bot (1 session now)" in refused.stderr and "--confirm=bot" in refused.stderr
-        assert shop.plan().changes
-        assert rowkeep(shop, "apply", *NAMES, "--confirm=bot").returncode == 0
+    assert refused.returncode == 6 and "nothing was taken from anybody" in refused.stderr, refused.stderr
+    assert "bot (1 session now) loses" in refused.stderr
+    command = next(line for line in refused.stderr.splitlines() if "next:" in line)
+    assert "--accept-loss-of-rights bot" in command and "--accept-loss-of-rights PUBLIC" in command
+    again = rowkeep(shop, "apply", *NAMES, "--confirm=bot")
+    assert again.returncode == 1 and "nothing was changed" in again.stderr, again.stderr
+    assert (
+        "rights of PUBLIC would be taken" in again.stderr
+        and "bot (no session now)" not in again.stderr.split("error:")[1]
+    )
+    done = rowkeep(shop, "apply", *NAMES, "--confirm=bot", "--accept-loss-of-rights", "PUBLIC")
+    assert done.returncode == 0, done.stderr
+    assert shop.plan().changes == ()
 
 
 @pytest.mark.majors(18)

@@ -265,7 +265,7 @@ def test_a_lost_connection_says_that_it_does_not_know(shop):
     planned = shop.plan()
     ended = replace(planned.changes[-1], statements=("SELECT pg_terminate_backend(pg_backend_pid());",))
     with pytest.raises(Failed) as caught:
-        roles.apply(shop.session, replace(planned, changes=(*planned.changes, ended)), {}, lambda event: None)
+        roles.apply(shop.session, replace(planned, takes=(*planned.takes, ended)), {}, lambda event: None)
     assert caught.value.remains is Remains.UNKNOWN
 
 

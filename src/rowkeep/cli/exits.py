@@ -7,6 +7,7 @@ from rowkeep import errors
 OK = 0
 REFUSED = 1
 MISUSED = 2
+DIFFERS = 8
 
 CODES: tuple[tuple[type[errors.RowkeepError], int], ...] = (
     (errors.Refused, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,14 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
-from rowkeep.cli.exits import REFUSED
+from rowkeep.cli.exits import DIFFERS, REFUSED
 from rowkeep.cli.reach import reach
 from rowkeep.cli.speech import asked, hide
-from rowkeep.errors import Differs, Misused
+from rowkeep.errors import Differs, HalfDone, Misused, Refused, Remains, RowkeepError
 
 if TYPE_CHECKING:
     from rowkeep.database.session import Session
-    from rowkeep.domain.role import Found, Wanted
+    from rowkeep.domain.role import Change, Found, Loss, RolesPlan, Wanted
 
 VARIABLES = {"bot": "ROWKEEP_BOT_PASSWORD", "migration": "ROWKEEP_MIGRATION_PASSWORD"}
 
@@ -68,13 +69,34 @@ def plan(door: Door, *, ask_passwords: bool, set_passwords: bool, **names: Any) 
     return 0
 
 
-@declared("apply", help="Carry out what `plan` shows, in one transaction, and audit the result.")
-@_with(*NAMES, *PASSWORDS, click.option("--confirm", metavar="BOT", help="The bot's name, if it loses rights in use."))
-def apply(door: Door, *, ask_passwords: bool, set_passwords: bool, confirm: str | None, **names: Any) -> int:
-    from rowkeep.database import roles
+@declared("apply", help="Carry out what `plan` shows: first what gives rights, then, with consent, what takes them.")
+@_with(
+    *NAMES,
+    *PASSWORDS,
+    click.option("--only-give", is_flag=True, help="Make roles and give rights; take nothing from anybody."),
+    click.option(
+        "--accept-loss-of-rights",
+        "accepted",
+        metavar="ROLE",
+        multiple=True,
+        help="A role that may lose what the plan takes from it (PUBLIC for everybody).",
+    ),
+    click.option("--confirm", metavar="BOT", help="The same as --accept-loss-of-rights BOT."),
+)
+def apply(
+    door: Door,
+    *,
+    ask_passwords: bool,
+    set_passwords: bool,
+    only_give: bool,
+    accepted: tuple[str, ...],
+    confirm: str | None,
+    **names: Any,
+) -> int:
+    from dataclasses import replace
+
     from rowkeep.database.session import connect
-    from rowkeep.report.events import count_text
-    from rowkeep.report.roles import plan_data, plan_text
+    from rowkeep.report.roles import handover_text, plan_data, plan_text
     from rowkeep.roles.plan import make
 
     sources = _sources(ask_passwords)
@@ -82,22 +104,90 @@ def apply(door: Door, *, ask_passwords: bool, set_passwords: bool, confirm: str 
         found, wanted = _looked(door, session, sources, set_passwords, **names)
         planned = make(found, wanted)
         door.note(plan_text(planned))
-        if planned.takes_in_use:
-            who = ", ".join(f"{role} ({count_text(count, 'session')} now)" for role, count in planned.takes_in_use)
-            door.confirm_name(wanted.bot, confirm, f"This takes rights away from roles in use: {who}.")
-        if planned.changes:
-            secret = {change.secret for change in planned.changes if change.secret}
-            roles.apply(session, planned, _passwords(wanted, secret), door.tell)
-            found, wanted = _looked(door, session, sources, False, **names)
-            left = make(found, wanted)
-            if left.changes:
-                raise Differs(
-                    "the roles are not as planned after the change",
-                    why=left.changes[0].why,
-                    where=left.changes[0].statements[0],
-                    instead=("rowkeep roles plan",),
-                )
-        return _audited(door, session, found, wanted, plan=plan_data(planned))
+        consents = {*accepted, *([confirm] if confirm else [])}
+        agreed = not only_give and _agreed(planned.losses, consents)
+        # What takes is one transaction with what gives where it is agreed to; else it is not begun.
+        chosen = planned if agreed else replace(planned, takes=())
+        if chosen.changes:
+            _carry_out(door, session, chosen)
+        if only_give:
+            now = make(*_looked(door, session, sources, False, **names))
+            _check_all_done(now.gives, bool(chosen.changes))
+            door.answer(handover_text(now), plan=plan_data(planned), left=plan_data(now))
+            return 0
+        if not agreed:
+            raise _not_agreed(planned, consents, bool(chosen.changes))
+        if not chosen.changes:
+            return _audited(door, session, found, wanted, plan=plan_data(planned))
+        try:
+            found, wanted = _looked(door, session, {}, False, **names)
+            _check_all_done(make(found, wanted).changes, True)
+            code = _audited(door, session, found, wanted, plan=plan_data(planned))
+        except Differs:
+            raise
+        except RowkeepError as error:
+            raise Differs(
+                "the changes are made; looking at the result failed",
+                why=": ".join(part for part in (error.what, error.why) if part),
+                sqlstate=error.sqlstate,
+                remains=Remains.CHANGED,
+                instead=("rowkeep roles audit -d URL   (as a superuser, or a role that may act as these)",),
+            ) from None
+    # The changes are committed: an audit that finds holes does not mean that nothing was changed.
+    return DIFFERS if code else 0
+
+
+def _agreed(losses: tuple[Loss, ...], consents: set[str]) -> bool:
+    """Whether every role that loses rights is named; where a person is here, each open one is asked for."""
+    from rowkeep.report.roles import loss_text
+
+    for loss in losses:
+        if loss.role not in consents and sys.stdin.isatty():
+            question = f"{loss_text(loss)}\nType {loss.role!r} to take these rights away, or nothing to leave them"
+            if click.prompt(question, err=True, default="", show_default=False) == loss.role:
+                consents.add(loss.role)
+    return all(loss.role in consents for loss in losses)
+
+
+def _not_agreed(planned: RolesPlan, consents: set[str], changed: bool) -> RowkeepError:
+    """The refusal to take rights, true to what was done before it."""
+    from rowkeep.report.roles import loss_text
+    from rowkeep.roles.handover import accepting
+
+    open_ones = [loss for loss in planned.losses if loss.role not in consents]
+    switch = next(step for step in planned.steps if step.title.startswith("switch"))
+    fields: dict[str, Any] = {
+        "why": "\n".join([*map(loss_text, open_ones), *switch.notes]),
+        "instead": (
+            f"{accepting(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
+            "rowkeep roles plan   (shows where the hand-over stands)",
+        ),
+    }
+    what = f"rights of {', '.join(loss.role for loss in open_ones)} would be taken, and nobody agreed to it"
+    if not changed:
+        return Refused(what, **fields)
+    return HalfDone(
+        what, **fields, remains_detail="roles are made and rights are given; nothing was taken from anybody"
+    )
+
+
+def _carry_out(door: Door, session: Session, planned: RolesPlan) -> None:
+    from rowkeep.database import roles
+
+    secret = {change.secret for change in planned.changes if change.secret}
+    roles.apply(session, planned, _passwords(planned.wanted, secret), door.tell)
+
+
+def _check_all_done(left: tuple[Change, ...], changed: bool) -> None:
+    """Raises Differs where the server took the changes and did not do all of them (a GRANT that only warned)."""
+    own = [change for change in left if "CURRENT_USER" not in change.statements[0]]
+    if own and changed:
+        raise Differs(
+            "the roles are not as planned after the change",
+            why=f"the server refused nothing, and did not do this: {own[0].why}",
+            where=own[0].statements[0],
+            instead=("rowkeep roles apply -d URL   (as a superuser, or as the owner of this object)",),
+        )
 
 
 @declared("audit", help="Let the bot try what it must not do, roll it back, and list every way around its rights.")
@@ -139,7 +229,15 @@ def _looked(
         deletable=frozenset(deletable),
         secrets=tuple((named[role], source) for role, source in sources.items()),
         all_secrets=set_passwords,
+        read_only=frozenset({_identity(door.settings.history_schema, door.settings.history_table)}),
     )
+
+
+def _identity(schema: str, table: str) -> str:
+    """The history as the server writes its name."""
+    from rowkeep.knowledge.keywords import quoted
+
+    return f"{quoted(schema)}.{quoted(table)}"
 
 
 def _audited(door: Door, session: Session, found: Found, wanted: Wanted, **more: object) -> int:

@@ -56,8 +56,16 @@ def look(session: Session, *, bot: str, others: Iterable[str]) -> Found:
             relations=tuple(map(_holding, session.ask("roles_relations", values))),
             objects=tuple(Holding(*row) for row in session.ask("roles_objects")),
             futures=tuple(_future(row) for row in session.ask("roles_futures", values)),
+            with_password=_with_password(session, roles, me),
+            address=(session.connection.info.host or "", str(session.connection.info.port)),
         )
         return replace(found, holes=tuple(_holes(session, values))) if bot in oids else found
+
+
+def _with_password(session: Session, roles: Iterable[Role], me: str) -> frozenset[str] | None:
+    if not any(role.superuser for role in roles if role.name == me):
+        return None
+    return frozenset(name for (name,) in session.ask("roles_passwords"))
 
 
 def _holding(row: tuple[Any, ...]) -> Holding:

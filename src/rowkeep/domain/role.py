@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
 
@@ -15,6 +15,7 @@ class Wanted:
     structure. owner: the role that owns it (the migration role itself, unless a role without login is named).
     schemas: where the bot works. deletable: tables (`public.carts`) in which the bot may also DELETE.
     secrets: (role, where its password comes from) for roles that shall get one; all_secrets: also if they exist.
+    read_only: tables (`public.pgmigrations`) that the bot may read and never write: what a migration tool keeps there.
     """
 
     bot: str
@@ -24,6 +25,7 @@ class Wanted:
     deletable: frozenset[str] = frozenset()
     secrets: tuple[tuple[str, str], ...] = ()
     all_secrets: bool = False
+    read_only: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a server says about roles, as seen by `me`, in one database."""
+    """What a server says about roles, as seen by `me`, in one database.
+
+    with_password: the roles that have a password; None where `me` may not know. address: host and port of the server.
+    """
 
     version_num: int
     me: str
@@ -127,6 +132,8 @@ class Found:
     objects: tuple[Holding, ...] = ()
     futures: tuple[FutureGrants, ...] = ()
     holes: tuple[Hole, ...] = ()
+    with_password: frozenset[str] | None = None
+    address: tuple[str, str] = ("", "")
 
     @property
     def major(self) -> int:
@@ -140,7 +147,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Statements that belong together. takes_from: roles (`PUBLIC` for all) that lose rights they may be using.
+    """Statements that belong together. takes_from: roles (`PUBLIC` for all) that lose rights; takes: what they lose.
 
     secret: the role whose password the statement sets; the text shows where it comes from, never what it is.
     """
@@ -149,21 +156,65 @@ class Change:
     statements: tuple[str, ...]
     takes_from: tuple[str, ...] = ()
     secret: str | None = None
+    takes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A role that loses rights. role: its name, or `PUBLIC`. what: each loss in words.
+
+    sessions: how many are open now, of all who lose by it. who: the roles with a login that lose by it.
+    """
+
+    role: str
+    what: tuple[str, ...]
+    sessions: int
+    who: tuple[str, ...] = ()
+
+
+class Stage(Enum):
+    """Where a hand-over stands: DONE, or the NEXT thing to do, or LATER; OPEN is what only a person can know."""
+
+    DONE = "done"
+    NEXT = "next"
+    LATER = "later"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a hand-over: its title, where it stands, what there is to know, and what to type."""
+
+    title: str
+    stage: Stage
+    notes: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RolesPlan:
-    """Everything that is missing, in order, for one transaction. remarks: what a person should know or decide."""
+    """Everything that is missing, in two parts, each for one transaction.
+
+    gives: what makes roles and gives rights; nobody loses anything by it. takes: what takes rights away, to be done
+    after the first. remarks: what a person should know or decide. losses: who loses what by the second part. steps:
+    the hand-over from the roles of today to the wanted ones.
+    """
 
     wanted: Wanted
     database: str
     version_num: int
-    changes: tuple[Change, ...]
+    gives: tuple[Change, ...]
+    takes: tuple[Change, ...] = ()
     remarks: tuple[str, ...] = ()
-    sessions: tuple[tuple[str, int], ...] = field(default=())
+    losses: tuple[Loss, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Both parts."""
+        return (*self.gives, *self.takes)
 
     @property
     def takes_in_use(self) -> tuple[tuple[str, int], ...]:
         """Roles that lose rights and have sessions now, with the number of these."""
-        losing = {role for change in self.changes for role in change.takes_from}
-        return tuple((role, count) for role, count in self.sessions if count and role in losing)
+        return tuple((loss.role, loss.sessions) for loss in self.losses if loss.sessions)

@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Iterable
 
 from rowkeep.domain.audit import Newborn, RoleFinding, Trial, Verdict
-from rowkeep.domain.role import Change, Found, RolesPlan, Wanted
+from rowkeep.domain.role import Change, Found, Loss, RolesPlan, Stage, Step, Wanted
 from rowkeep.report.events import count_text
 
 WIDTH = 100
+NAMED = 10
 
 
 def plan_text(plan: RolesPlan) -> str:
@@ -23,28 +24,63 @@ def plan_text(plan: RolesPlan) -> str:
     ]
     for remark in plan.remarks:
         rows.extend(_comment(f"NOTE: {remark}"))
+    open_ones = any(step.stage is not Stage.DONE for step in plan.steps)
+    if plan.changes or open_ones:
+        rows += _steps(plan.steps)
     if not plan.changes:
         return "\n".join([*rows, "-- Everything is as wanted: nothing to do."])
-    rows += ["BEGIN;", "SET LOCAL lock_timeout = '2s';"]
-    for change in plan.changes:
-        rows += ["", *_change(change, plan)]
-    return "\n".join([*rows, "", "COMMIT;"])
+    if plan.gives:
+        rows += ["", "-- What gives rights. Nobody loses anything by it."]
+        rows += _transaction(plan.gives)
+    if plan.takes:
+        rows += ["", "-- What takes rights away."]
+        for loss in plan.losses:
+            rows += _comment(f"LOSES RIGHTS: {loss_text(loss)}")
+        rows += _transaction(plan.takes)
+    return "\n".join(rows)
 
 
-def _change(change: Change, plan: RolesPlan) -> list[str]:
-    rows = _comment(change.why)
-    if change.takes_from:
-        busy = dict(plan.sessions)
-        who = ", ".join(
-            f"{role} ({count_text(busy[role], 'session')} now)" if busy.get(role) else role
-            for role in change.takes_from
-        )
-        rows += _comment(f"TAKES RIGHTS AWAY from {who}.")
-    return [*rows, *change.statements]
+def _steps(steps: Iterable[Step]) -> list[str]:
+    rows = ["--", "-- The hand-over:"]
+    for number, step in enumerate(steps, 1):
+        rows.append(f"-- {number}. {step.title}: {step.stage.value}")
+        if step.stage is Stage.DONE:
+            continue
+        for note in step.notes:
+            rows += _comment(note, "--    ", "--      ")
+        rows += [f"--    type: {line}" for line in step.type]
+    return [*rows, "--"]
 
 
-def _comment(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent="-- ", subsequent_indent="--   ")
+def handover_text(plan: RolesPlan) -> str:
+    """Where the hand-over stands, for people."""
+    return "\n".join(row.removeprefix("-- ").removeprefix("--") for row in _steps(plan.steps)).strip()
+
+
+def loss_text(loss: Loss) -> str:
+    """`shop (2 sessions now) loses the database shop; 3 tables (…)`, and through whom."""
+    others = [name for name in loss.who if name != loss.role]
+    shown = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
+    sessions = count_text(loss.sessions, "session") if loss.sessions else "no session"
+    by_it = f"; by it also {shown}" if others and loss.role != "PUBLIC" else f"; that is {shown}" if others else ""
+    return f"{loss.role} ({sessions} now) loses {'; '.join(loss.what)}{by_it}"
+
+
+def _transaction(changes: Iterable[Change]) -> list[str]:
+    rows = ["BEGIN;", "SET LOCAL lock_timeout = '2s';"]
+    for change in changes:
+        rows += ["", *_comment(change.why)]
+        if change.takes_from:
+            rows += _comment(f"TAKES RIGHTS AWAY from {', '.join(change.takes_from)}.")
+        rows += change.statements
+    return [*rows, "", "COMMIT;"]
+
+
+def _comment(text: str, first: str = "-- ", next_: str = "--   ") -> list[str]:
+    """Lines of a comment; an address or a name is never torn."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=next_, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def plan_data(plan: RolesPlan) -> dict[str, object]:
@@ -60,6 +96,14 @@ def plan_data(plan: RolesPlan) -> dict[str, object]:
             for change in plan.changes
         ],
         "remarks": list(plan.remarks),
+        "losses": [
+            {"role": loss.role, "what": list(loss.what), "sessions": loss.sessions, "who": list(loss.who)}
+            for loss in plan.losses
+        ],
+        "steps": [
+            {"title": step.title, "stage": step.stage.value, "notes": list(step.notes), "type": list(step.type)}
+            for step in plan.steps
+        ],
     }
 
 

@@ -16,7 +16,9 @@ RIGHT_SEVERITY = {
     "DELETE": Severity.HIGH,
     "UPDATE": Severity.HIGH,
     "CREATE": Severity.HIGH,
+    "INSERT": Severity.HIGH,
 }
+HISTORY_HARM = "it can make the history of migrations say what is not so"
 RIGHT_HARM = {
     "TRUNCATE": "empties it, and with CASCADE what refers to it",
     "TRIGGER": "plants code that the owner's next UPDATE runs with the owner's rights",
@@ -26,6 +28,7 @@ RIGHT_HARM = {
     "REFERENCES": "makes foreign keys that block DELETE and DROP",
     "MAINTAIN": "runs VACUUM FULL, REINDEX and LOCK TABLE, which stop everybody",
 }
+AS_ANOTHER = "rowkeep roles audit -d URL   (as a superuser, or a role that may act as these)"
 TIMEOUTS = {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
 
 
@@ -71,7 +74,7 @@ def _tried(trials: Iterable[Trial]) -> Iterator[RoleFinding]:
                 yield RoleFinding(Severity.CRITICAL, "allowed", trial.act, words, ("rowkeep roles plan",))
             case Verdict.UNTRIED:
                 words = f"{trial.act} {trial.subject} could not be tried, so nothing is proven: {trial.words}"
-                yield RoleFinding(Severity.HIGH, "untried", trial.act, words, ("rowkeep roles audit",))
+                yield RoleFinding(Severity.HIGH, "untried", trial.act, words, (AS_ANOTHER,))
             case Verdict.DENIED:
                 pass
 
@@ -81,7 +84,7 @@ def _born(newborns: Iterable[Newborn]) -> Iterator[RoleFinding]:
         what = f"a table that {born.creator} makes in schema {born.schema}"
         if born.failure:
             words = f"{what} could not be tried, so nothing is proven: {born.failure}"
-            yield RoleFinding(Severity.HIGH, "untried", born.schema, words, ("rowkeep roles plan",))
+            yield RoleFinding(Severity.HIGH, "untried", born.schema, words, (AS_ANOTHER,))
             continue
         lacks = [right for right in rights.TABLE_RIGHTS if right not in born.rights]
         lacks += [f"{right} on its sequence" for right in ("USAGE",) if right not in born.sequence_rights]
@@ -153,7 +156,8 @@ def _wide(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
         owned = holding.owner in reach
         for right in excess.wide(holding, wanted):
             if right in holding.reachable and not owned:
-                words = f"{wanted.bot} has {right} on {holding.kind} {holding.identity}: {RIGHT_HARM[right]}"
+                harm = HISTORY_HARM if holding.identity in wanted.read_only else RIGHT_HARM[right]
+                words = f"{wanted.bot} has {right} on {holding.kind} {holding.identity}: {harm}"
                 severity = RIGHT_SEVERITY.get(right, Severity.MEDIUM)
                 yield RoleFinding(severity, f"right-{right.lower()}", holding.identity, words, _taken(holding, right))
         for grant in holding.grants:
@@ -195,7 +199,7 @@ def _lacking(found: Found, wanted: Wanted) -> Iterator[RoleFinding]:
     for holding in found.relations:
         if holding.schema not in wanted.schemas or holding.extension:
             continue
-        lacks = [right for right in rights.needed(holding) if right not in holding.able | holding.by_column]
+        lacks = [right for right in rights.needed(holding, wanted) if right not in holding.able | holding.by_column]
         if lacks:
             words = f"{wanted.bot} has no {', no '.join(lacks)} on {holding.kind} {holding.identity}"
             yield RoleFinding(Severity.HIGH, "lacks", holding.identity, words, ("rowkeep roles plan",))

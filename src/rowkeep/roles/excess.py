@@ -19,29 +19,60 @@ WIDE = {
 def wide(holding: Holding, wanted: Wanted) -> tuple[str, ...]:
     """The rights on an object that the bot should not have."""
     rights = WIDE.get(holding.kind, WIDE["table"])
+    if holding.identity in wanted.read_only:
+        rights = (*rights, "INSERT", "UPDATE")
     if holding.identity in wanted.deletable:
         return tuple(right for right in rights if right != "DELETE")
     return rights
 
 
-def changes(found: Found, wanted: Wanted) -> Iterator[Change]:
-    """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and what will be made."""
+def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> Iterator[Change]:
+    """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and what will be made.
+
+    can: the roles that who asks can act as (None: all); from what others own it can revoke nothing.
+    """
     for grantee in (wanted.bot, ""):
         name = grantee or "PUBLIC"
         for holding in (found.database, *found.schemas):
             rights = [right for right in wide(holding, wanted) if right in _direct(holding, grantee)]
-            if rights and not holding.extension:
+            if rights and not holding.extension and is_able(holding, can):
                 yield Change(
                     f"Who can create in a {holding.kind} can plant code there for others to run.",
                     (_revoke(rights, holding.kind.upper(), [holding.identity], grantee),),
                     takes_from=(name,),
+                    takes=f"{', '.join(rights)} on {holding.kind} {holding.identity}",
                 )
-        statements = tuple(_on_relations(found, wanted, grantee))
-        if statements:
-            yield Change(f"{name} can do more here than read, insert and update.", statements, takes_from=(name,))
+        revoked = tuple(_on_relations(found, wanted, grantee, can))
+        if revoked:
+            yield Change(
+                f"{name} can do more here than read, insert and update.",
+                tuple(statement for statement, _ in revoked),
+                takes_from=(name,),
+                takes="; ".join(words for _, words in revoked),
+            )
         statements = tuple(_revoke_future(future, rights, grantee) for future, rights in _future(found, grantee))
         if statements:
             yield Change(f"{name} would get more than that on what is made later.", statements)
+
+
+def is_able(holding: Holding, can: frozenset[str] | None) -> bool:
+    """Whether rights on an object can be given and taken by who can act as the roles `can`."""
+    return can is None or holding.owner in can
+
+
+def beyond(found: Found, wanted: Wanted, can: frozenset[str] | None) -> tuple[str, ...]:
+    """What should be revoked and cannot be by who asks: the statements, for somebody who can."""
+    if can is None:
+        return ()
+    return tuple(
+        _revoke(
+            rights, holding.kind.upper() if holding.kind in ("database", "schema") else "TABLE", [holding.identity], g
+        )
+        for g in (wanted.bot, "")
+        for holding in (found.database, *found.schemas, *found.relations)
+        if not holding.extension and not is_able(holding, can)
+        if (rights := [right for right in wide(holding, wanted) if right in _direct(holding, g)])
+    )
 
 
 def _direct(holding: Holding, grantee: str) -> frozenset[str]:
@@ -49,15 +80,17 @@ def _direct(holding: Holding, grantee: str) -> frozenset[str]:
     return frozenset() if grantee == holding.owner else given(holding.grants, grantee)
 
 
-def _on_relations(found: Found, wanted: Wanted, grantee: str) -> Iterator[str]:
+def _on_relations(found: Found, wanted: Wanted, grantee: str, can: frozenset[str] | None) -> Iterator[tuple[str, str]]:
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for holding in found.relations:
         rights = tuple(right for right in wide(holding, wanted) if right in _direct(holding, grantee))
-        if rights and not holding.extension:
+        if rights and not holding.extension and is_able(holding, can):
             kind = "SEQUENCE" if holding.kind == "sequence" else "TABLE"
             alike.setdefault((kind, rights), []).append(holding.identity)
     for (kind, rights), identities in alike.items():
-        yield _revoke(rights, kind, identities, grantee)
+        more = f" and {len(identities) - 3} more" if len(identities) > 3 else ""
+        words = f"{', '.join(rights)} on {', '.join(identities[:3])}{more}"
+        yield _revoke(rights, kind, identities, grantee), words
 
 
 def _future(found: Found, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:

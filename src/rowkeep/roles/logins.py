@@ -9,17 +9,26 @@ from rowkeep.knowledge.keywords import Written, fill
 from rowkeep.roles.reach import attributes, bad_memberships
 
 
-def changes(found: Found, wanted: Wanted, owners: frozenset[str]) -> Iterator[Change]:
-    """Create, correct, give passwords, connect the migration role with its owner, and free the bot of memberships."""
+def gives(found: Found, wanted: Wanted) -> Iterator[Change]:
+    """Create, let log in, give passwords, and connect the migration role with its owner: nobody loses by it."""
     yield from _created(found, wanted)
-    yield from _corrected(found, wanted)
+    for name in (wanted.bot, wanted.migration):
+        role = found.role(name)
+        if role is not None and not role.login:
+            yield Change(f"{name} must be able to log in.", (fill("ALTER ROLE {role} LOGIN;", role=name),))
     yield from _secrets(found, wanted)
     yield from _ownership_by_membership(found, wanted)
+
+
+def takes(found: Found, wanted: Wanted, owners: frozenset[str]) -> Iterator[Change]:
+    """Free the bot of attributes and of memberships that no grant can bind."""
+    yield from _weakened(found, wanted)
     for membership in bad_memberships(found, wanted.bot, owners):
         yield Change(
             f"As a member of {membership.role}, {wanted.bot} can act with rights that an application must not have.",
             (_leaving(found, membership),),
             takes_from=(wanted.bot,),
+            takes=f"its membership in {membership.role}, and every right it has by that",
         )
 
 
@@ -47,11 +56,7 @@ def _created(found: Found, wanted: Wanted) -> Iterator[Change]:
         )
 
 
-def _corrected(found: Found, wanted: Wanted) -> Iterator[Change]:
-    for name in (wanted.bot, wanted.migration):
-        role = found.role(name)
-        if role is not None and not role.login:
-            yield Change(f"{name} must be able to log in.", (fill("ALTER ROLE {role} LOGIN;", role=name),))
+def _weakened(found: Found, wanted: Wanted) -> Iterator[Change]:
     bot = found.role(wanted.bot)
     excess = attributes(bot) if bot is not None else ()
     if excess:
@@ -65,12 +70,14 @@ def _corrected(found: Found, wanted: Wanted) -> Iterator[Change]:
                 ),
             ),
             takes_from=(wanted.bot,),
+            takes=f"the attributes {', '.join(excess)}, in every database of this server",
         )
 
 
 def _secrets(found: Found, wanted: Wanted) -> Iterator[Change]:
     for role, source in wanted.secrets:
-        if wanted.all_secrets or found.role(role) is None:
+        bare = found.with_password is not None and role not in found.with_password
+        if wanted.all_secrets or found.role(role) is None or bare:
             yield Change(
                 f"{role} gets its password from {source}. Only the SCRAM verifier, computed here, reaches the server.",
                 (fill("ALTER ROLE {role} PASSWORD '<verifier>';", role=role),),

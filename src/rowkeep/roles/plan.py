@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rowkeep.domain.count import count_text, form
 from rowkeep.domain.role import Change, Found, RolesPlan, Wanted
 from rowkeep.errors import Misused, Refused
 from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles import excess, logins, possession, rights
+from rowkeep.roles import excess, handover, logins, possession, rights
 from rowkeep.roles.reach import inherited
 
 
 def usual_schemas(found: Found) -> tuple[str, ...]:
-    """Where the bot works if nobody says otherwise: every schema but our ledger's and those of extensions."""
-    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema != possession.LEDGER)
+    """Where the bot works if nobody says otherwise: not in our ledger, among retired tables, and in extensions."""
+    others = (possession.LEDGER, possession.RETIRED)
+    present = tuple(each.schema for each in found.schemas if not each.extension and each.schema not in others)
     return present or ("public",)
 
 
@@ -23,27 +25,59 @@ def make(found: Found, wanted: Wanted) -> RolesPlan:
     _sensible(found, wanted)
     owners = frozenset({wanted.owner, wanted.migration, *(each.owner for each in found.relations)}) - {wanted.bot}
     kept = rights.remaining(found, wanted, owners)
-    # An owner's own rights leave with the ownership, and a new owner must be able to create where it is to own:
-    # so the outer object comes before the inner one, and ownership before grants.
-    changes = (
-        *logins.changes(found, wanted, owners),
-        *possession.containers((found.database,), wanted),
-        *rights.on_database(found, wanted),
-        *possession.containers(found.schemas, wanted),
-        *rights.on_schemas(found, wanted, kept),
+    can = _acts_as(found, wanted)
+    # An owner's own rights leave with the ownership: what the bot owns now it is given after it has lost it.
+    of_bot = tuple(each for each in found.relations if each.owner == wanted.bot)
+    of_others = tuple(each for each in found.relations if each.owner != wanted.bot)
+    gives = (
+        *logins.gives(found, wanted),
+        *rights.on_database(found, wanted, of_bot=False),
+        *rights.on_schemas(found, wanted, kept, can, of_bot=False),
+        *rights.on_relations(replace(found, relations=of_others), wanted, kept),
+        *rights.on_future(found, wanted, kept, (wanted.owner, *_still_creating(found, wanted))),
+    )
+    database = () if possession.stays_with_its_owner(found, wanted) else (found.database,)
+    # A new owner must be able to create where it is to own: so the outer object comes before the inner one.
+    takes = (
+        *logins.takes(found, wanted, owners),
+        *possession.containers(database, found, wanted),
+        *rights.on_database(found, wanted, of_bot=True),
+        *possession.containers(found.schemas, found, wanted),
+        *rights.on_schemas(found, wanted, kept, can, of_bot=True),
         *possession.ledger(found, wanted),
         *possession.contents(found, wanted),
-        *rights.on_relations(found, wanted, kept),
-        *excess.changes(found, wanted),
+        *rights.on_relations(replace(found, relations=of_bot), wanted, kept),
+        *excess.changes(found, wanted, can),
     )
+    losses = handover.losses(found, wanted, takes)
     return RolesPlan(
         wanted=wanted,
         database=found.database.identity,
         version_num=found.version_num,
-        changes=_borrowed(found, wanted, changes) if changes else (),
-        remarks=tuple(_remarks(found, wanted)),
-        sessions=_sessions(found, wanted),
+        gives=_borrowed(found, wanted, gives),
+        takes=_borrowed(found, wanted, takes),
+        remarks=tuple(_remarks(found, wanted, can)),
+        losses=losses,
+        steps=handover.steps(found, wanted, gives, takes, losses),
     )
+
+
+def _acts_as(found: Found, wanted: Wanted) -> frozenset[str] | None:
+    """The roles that who asks can act as, with what the plan lends it; None for a superuser."""
+    me = found.role(found.me)
+    if me is None or me.superuser:
+        return None
+    goes, _ = possession.movable(found, wanted)
+    roles = inherited(found.memberships, found.me) | {wanted.owner, *(each.owner for each in goes)}
+    return roles | ({"pg_database_owner"} if found.database.owner in roles else frozenset())
+
+
+def _still_creating(found: Found, wanted: Wanted) -> tuple[str, ...]:
+    """Who makes tables until the structure is handed over: the bot must be able to use these, too."""
+    goes, _ = possession.movable(found, wanted)
+    superusers = {role.name for role in found.roles if role.superuser}
+    owners = {each.owner for each in goes if each.schema in wanted.schemas}
+    return tuple(sorted(owners & possession.former(found, wanted) - superusers - {wanted.bot, wanted.owner}))
 
 
 def _sensible(found: Found, wanted: Wanted) -> None:
@@ -74,7 +108,7 @@ def _sensible(found: Found, wanted: Wanted) -> None:
 def _borrowed(found: Found, wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Change, ...]:
     """The same changes, with the memberships around them that a role without superuser rights needs meanwhile."""
     me = found.role(found.me)
-    if me is None or me.superuser:
+    if not changes or me is None or me.superuser:
         return changes
     goes, _ = possession.movable(found, wanted)
     roles = {wanted.owner, *(each.owner for each in goes), *excess.creators(found, wanted)}
@@ -94,7 +128,7 @@ def _borrowed(found: Found, wanted: Wanted, changes: tuple[Change, ...]) -> tupl
     return (*changes[:created], borrow, *changes[created:], back)
 
 
-def _remarks(found: Found, wanted: Wanted) -> Iterator[str]:
+def _remarks(found: Found, wanted: Wanted, can: frozenset[str] | None) -> Iterator[str]:
     _, stays = possession.movable(found, wanted)
     for owner in sorted({each.owner for each in stays}):
         theirs = [each for each in stays if each.owner == owner]
@@ -113,9 +147,19 @@ def _remarks(found: Found, wanted: Wanted) -> Iterator[str]:
     me = found.role(found.me)
     if me is not None and not me.superuser and not me.createrole:
         yield f"{found.me} is neither superuser nor has CREATEROLE: `rowkeep roles apply` needs a role that is."
-
-
-def _sessions(found: Found, wanted: Wanted) -> tuple[tuple[str, int], ...]:
-    spared = {wanted.owner, wanted.migration}
-    others = sum(each.sessions for each in found.roles if not each.superuser and each.name not in spared)
-    return (*((each.name, each.sessions) for each in found.roles if each.sessions), ("PUBLIC", others))
+    if possession.stays_with_its_owner(found, wanted):
+        text = fill("ALTER DATABASE {d} OWNER TO {o};", d=Written(found.database.identity), o=wanted.owner)
+        yield (
+            f"The database itself stays with {found.database.owner}, who can drop it: only a superuser, or its owner "
+            f"with CREATEDB, can give it away: {text}"
+        )
+    for statement in excess.beyond(found, wanted, can):
+        yield f"{found.me} may not do this, and its owner or a superuser should: {statement}"
+    for name in (wanted.bot, wanted.migration):
+        bare = found.with_password is not None and name not in found.with_password
+        if (found.role(name) is None or bare) and name not in {role for role, _ in wanted.secrets}:
+            yield (
+                f"{name} has no password: unless pg_hba.conf lets it in by other means, nobody can log in as it. Give "
+                "it one with ROWKEEP_BOT_PASSWORD and ROWKEEP_MIGRATION_PASSWORD in the environment, or "
+                "--ask-passwords."
+            )

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.role import Change, Found, Holding, Wanted
 from rowkeep.knowledge.keywords import Written, fill
+from rowkeep.roles.reach import inherited
 
 # pg_identify_object's word where ALTER … OWNER spells it differently.
 _SPELLED = {"statistics object": "STATISTICS"}
 
 LEDGER = "rowkeep"
 """The schema of our own ledger: whoever migrates writes it."""
+
+RETIRED = "retired"
+"""The schema that `lint --fix` moves tables to instead of dropping them: nobody works there."""
 
 
 def owner_change(holding: Holding, owner: str) -> str:
@@ -28,10 +32,10 @@ def owner_change(holding: Holding, owner: str) -> str:
 def movable(found: Found, wanted: Wanted) -> tuple[tuple[Holding, ...], tuple[Holding, ...]]:
     """Objects that go to the owner, and objects of the wanted schemas that stay with somebody else.
 
-    What the bot owns goes, wherever it lies. In the wanted schemas what a superuser or the role that asks owns goes
-    too; another role's property is not ours to take.
+    What the bot owns goes, wherever it lies. In the wanted schemas what a superuser, the role that asks or the owner
+    of the database owns goes too; another role's property is not ours to take.
     """
-    ours, schemas = _ours(found, wanted), {*wanted.schemas, LEDGER}
+    ours, schemas = _ours(found, wanted), {*wanted.schemas, LEDGER, RETIRED}
     goes: list[Holding] = []
     stays: list[Holding] = []
     for holding in (*found.relations, *found.objects):
@@ -45,8 +49,23 @@ def movable(found: Found, wanted: Wanted) -> tuple[tuple[Holding, ...], tuple[Ho
 
 
 def _ours(found: Found, wanted: Wanted) -> set[str]:
-    """Whose property may be moved: the superusers', the role's that asks, and the migration role's."""
-    return {role.name for role in found.roles if role.superuser} | {found.me, wanted.migration}
+    """Whose property may be moved: that of superusers, of who asks, of the migration role, the database's owner."""
+    superusers = {role.name for role in found.roles if role.superuser}
+    return superusers | {found.me, wanted.migration, found.database.owner}
+
+
+def former(found: Found, wanted: Wanted) -> frozenset[str]:
+    """The roles that own database or structure today and shall not: the bot, and who is no superuser of `_ours`."""
+    superusers = {role.name for role in found.roles if role.superuser}
+    return frozenset({wanted.bot, found.me, found.database.owner} - superusers - {wanted.owner, wanted.migration})
+
+
+def stays_with_its_owner(found: Found, wanted: Wanted) -> bool:
+    """Whether the database itself cannot be moved: only a superuser, or its owner with CREATEDB, gives it away."""
+    me = found.role(found.me)
+    if found.database.owner not in former(found, wanted) - {wanted.bot} or me is None or me.superuser:
+        return False
+    return not (me.createdb and found.database.owner in inherited(found.memberships, found.me))
 
 
 def ledger(found: Found, wanted: Wanted) -> Iterator[Change]:
@@ -63,30 +82,50 @@ def ledger(found: Found, wanted: Wanted) -> Iterator[Change]:
         )
 
 
-def containers(holdings: Iterable[Holding], wanted: Wanted) -> Iterator[Change]:
-    """A database or schemas away from the bot."""
-    taken = [holding for holding in holdings if holding.owner == wanted.bot and not holding.extension]
-    if taken:
+def containers(holdings: Iterable[Holding], found: Found, wanted: Wanted) -> Iterator[Change]:
+    """A database or schemas away from the bot, and from those who own them today."""
+    owners = former(found, wanted)
+    places = {*wanted.schemas, LEDGER, RETIRED, ""}
+    taken = [
+        holding
+        for holding in holdings
+        if not holding.extension
+        and (holding.owner == wanted.bot or (holding.owner in owners and holding.schema in places))
+    ]
+    for owner in sorted({holding.owner for holding in taken}):
+        theirs = [holding for holding in taken if holding.owner == owner]
         yield Change(
-            f"Whoever owns a {taken[0].kind} can drop what lies in it: {wanted.owner} takes it over.",
-            tuple(owner_change(holding, wanted.owner) for holding in taken),
-            takes_from=(wanted.bot,),
+            f"Whoever owns a {theirs[0].kind} can drop what lies in it: {wanted.owner} takes it over.",
+            tuple(owner_change(holding, wanted.owner) for holding in theirs),
+            takes_from=(owner,),
+            takes=f"the {theirs[0].kind} {', '.join(holding.identity for holding in theirs)}, which it owns",
         )
 
 
 def contents(found: Found, wanted: Wanted) -> Iterator[Change]:
     """Tables, functions, types … to the owner: one change per former owner."""
     goes, _ = movable(found, wanted)
-    spared = {role.name for role in found.roles if role.superuser} | {wanted.migration}
-    for former in sorted({holding.owner for holding in goes}):
-        theirs = [holding for holding in goes if holding.owner == former]
+    superusers = {role.name for role in found.roles if role.superuser}
+    for owner in sorted({holding.owner for holding in goes}):
+        theirs = [holding for holding in goes if holding.owner == owner]
         why = (
             f"An owner can DROP, TRUNCATE and ALTER, whatever is granted: {wanted.bot} must own nothing."
-            if former == wanted.bot
-            else f"Only an owner can ALTER: what {former} owns goes to {wanted.owner}."
+            if owner == wanted.bot
+            else f"Only an owner can ALTER: what {owner} owns goes to {wanted.owner}."
         )
         yield Change(
             f"{why} Each statement holds ACCESS EXCLUSIVE until the end, for milliseconds.",
             tuple(owner_change(holding, wanted.owner) for holding in theirs),
-            takes_from=() if former in spared else (former,),
+            takes_from=() if owner in superusers else (owner,),
+            takes=f"{_counted(theirs)} that it owns: every right on {'it' if len(theirs) == 1 else 'them'}",
         )
+
+
+def _counted(holdings: list[Holding]) -> str:
+    kinds = {holding.kind for holding in holdings}
+    if len(holdings) == 1:
+        return f"the {holdings[0].kind} {holdings[0].identity}"
+    word = f"{kinds.pop()}s" if len(kinds) == 1 else "objects"
+    return (
+        f"{len(holdings)} {word} ({holdings[0].identity}, {holdings[1].identity}{', …' if len(holdings) > 2 else ''})"
+    )

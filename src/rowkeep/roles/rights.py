@@ -19,19 +19,26 @@ def remaining(found: Found, wanted: Wanted, owners: frozenset[str]) -> frozenset
 
 
 def on_relations(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[Change]:
-    """Grants that are missing on tables, views and sequences, present and future. kept: from `remaining`."""
+    """Grants that are missing on tables, views and sequences. kept: from `remaining`."""
     for schema in wanted.schemas:
         yield from _tables(found, wanted, kept, schema)
         yield from _sequences(found, wanted, kept, schema)
-        yield from _future(found, wanted, kept, schema)
     yield from _deletes(found, wanted, kept)
 
 
-def needed(holding: Holding) -> tuple[str, ...]:
-    """The rights the bot needs on a relation; on a materialized view there is nothing to write."""
+def on_future(found: Found, wanted: Wanted, kept: frozenset[str], creators: Iterable[str]) -> Iterator[Change]:
+    """The same on what `creators` will make: the owner, and who still owns the structure until the hand-over."""
+    for creator in creators:
+        for schema in wanted.schemas:
+            yield from _future(found, wanted, kept, schema, creator)
+
+
+def needed(holding: Holding, wanted: Wanted | None = None) -> tuple[str, ...]:
+    """The rights the bot needs on a relation; on a materialized view, and in a history, there is nothing to write."""
     if holding.kind == "sequence":
         return SEQUENCE_RIGHTS
-    return ("SELECT",) if holding.kind == "materialized view" else TABLE_RIGHTS
+    reads = holding.kind == "materialized view" or (wanted is not None and holding.identity in wanted.read_only)
+    return ("SELECT",) if reads else TABLE_RIGHTS
 
 
 def held(holding: Holding, roles: frozenset[str]) -> frozenset[str]:
@@ -44,29 +51,38 @@ def given(grants: Iterable[Grant], *grantees: str) -> frozenset[str]:
     return frozenset(each.right for each in grants if each.grantee in grantees)
 
 
-def on_database(found: Found, wanted: Wanted) -> Iterator[Change]:
-    """Both roles connect, the owner makes schemas."""
+def on_database(found: Found, wanted: Wanted, *, of_bot: bool) -> Iterator[Change]:
+    """Both roles connect, the owner makes schemas. of_bot: what must wait until the bot has lost the database."""
     database = Written(found.database.identity)
     owner = found.database.owner
     # What the bot holds as the database's owner goes with the ownership.
     grants = tuple(each for each in found.database.grants if not each.grantee == owner == wanted.bot)
     for role in (wanted.bot, wanted.migration):
-        if "CONNECT" not in given(grants, "", role):
+        if (role == wanted.bot == owner) is of_bot and "CONNECT" not in given(grants, "", role):
             yield Change(
                 f"{role} connects to this database.",
                 (fill("GRANT CONNECT ON DATABASE {database} TO {role};", database=database, role=role),),
             )
-    if owner not in (wanted.bot, wanted.owner) and "CREATE" not in given(grants, wanted.owner):
+    if not of_bot and owner not in (wanted.bot, wanted.owner) and "CREATE" not in given(grants, wanted.owner):
         yield Change(
             f"{wanted.owner} makes schemas (Rowkeep's own ledger is one) and trusted extensions.",
             (fill("GRANT CREATE ON DATABASE {database} TO {role};", database=database, role=wanted.owner),),
         )
 
 
-def on_schemas(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[Change]:
-    """The owner builds in the schemas, the bot sees what is in them. kept: from `remaining`."""
+def on_schemas(
+    found: Found, wanted: Wanted, kept: frozenset[str], can: frozenset[str] | None, *, of_bot: bool
+) -> Iterator[Change]:
+    """The owner builds in the schemas, the bot sees what is in them. kept: from `remaining`.
+
+    can: the roles that who asks can act as (None: all). of_bot: schemas that the bot owns now, after it has lost them.
+    """
     for name in wanted.schemas:
         schema = next((each for each in found.schemas if each.schema == name), None)
+        if (schema is not None and schema.owner == wanted.bot) is not of_bot:
+            continue
+        if schema is not None and can is not None and schema.owner not in can:
+            continue
         statements: list[str] = []
         if schema is None:
             statements.append(fill("CREATE SCHEMA {schema} AUTHORIZATION {owner};", schema=name, owner=wanted.owner))
@@ -82,23 +98,23 @@ def on_schemas(found: Found, wanted: Wanted, kept: frozenset[str]) -> Iterator[C
             )
 
 
-def _lacking(found: Found, schema: str, kept: frozenset[str], sequences: bool) -> list[Holding]:
+def _lacking(found: Found, wanted: Wanted, schema: str, kept: frozenset[str], sequences: bool) -> list[Holding]:
     return [
         holding
         for holding in found.relations
         if holding.schema == schema
         and not holding.extension
         and (holding.kind == "sequence") == sequences
-        and not set(needed(holding)) <= held(holding, kept) | holding.by_column
+        and not set(needed(holding, wanted)) <= held(holding, kept) | holding.by_column
     ]
 
 
 def _tables(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
-    lacking = _lacking(found, schema, kept, sequences=False)
+    lacking = _lacking(found, wanted, schema, kept, sequences=False)
     if not lacking:
         return
-    written = [each.identity for each in lacking if each.kind != "materialized view"]
-    read = [each.identity for each in lacking if each.kind == "materialized view"]
+    written = [each.identity for each in lacking if needed(each, wanted) == TABLE_RIGHTS]
+    read = [each.identity for each in lacking if needed(each, wanted) != TABLE_RIGHTS]
     statements = []
     if written:
         statements.append(_grant(TABLE_RIGHTS, "TABLE", written, wanted.bot))
@@ -111,7 +127,7 @@ def _tables(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> 
 
 
 def _sequences(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
-    lacking = _lacking(found, schema, kept, sequences=True)
+    lacking = _lacking(found, wanted, schema, kept, sequences=True)
     if lacking:
         yield Change(
             f"{wanted.bot} draws numbers from the sequences of schema {schema}, and cannot set them back.",
@@ -119,15 +135,15 @@ def _sequences(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) 
         )
 
 
-def _future(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> Iterator[Change]:
+def _future(found: Found, wanted: Wanted, kept: frozenset[str], schema: str, creator: str) -> Iterator[Change]:
     statements = []
     for objects, rights in (("TABLES", TABLE_RIGHTS), ("SEQUENCES", SEQUENCE_RIGHTS)):
-        if not set(rights) <= _promised(found.futures, wanted.owner, schema, objects, kept):
+        if not set(rights) <= _promised(found.futures, creator, schema, objects, kept):
             statements.append(
                 fill(
                     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
                     " GRANT {rights} ON {objects} TO {bot};",
-                    owner=wanted.owner,
+                    owner=creator,
                     schema=schema,
                     rights=Written(", ".join(rights)),
                     objects=Written(objects),
@@ -136,7 +152,7 @@ def _future(found: Found, wanted: Wanted, kept: frozenset[str], schema: str) -> 
             )
     if statements:
         yield Change(
-            f"The same for every table and sequence that {wanted.owner} will ever make in schema {schema}.",
+            f"The same for every table and sequence that {creator} will ever make in schema {schema}.",
             tuple(statements),
         )
 

@@ -1,0 +1,144 @@
+"""The hand-over from the roles of today to the wanted ones: who loses what, where it stands, what is next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from rowkeep.domain.role import Change, Found, Loss, Stage, Step, Wanted
+from rowkeep.roles.reach import inherited, reached
+
+PUBLIC = "PUBLIC"
+ONLY_GIVE = "--only-give"
+ACCEPT = "--accept-loss-of-rights"
+
+
+def losses(found: Found, wanted: Wanted, takes: Sequence[Change]) -> tuple[Loss, ...]:
+    """Who loses rights by these changes, as far as somebody can log in with them, now or at the next reconnect."""
+    taken: dict[str, list[str]] = {}
+    for change in takes:
+        for role in change.takes_from:
+            taken.setdefault(role, []).append(change.takes or change.why)
+    result = []
+    for role, what in taken.items():
+        who = tuple(each.name for each in found.roles if _loses(found, wanted, each.name, role))
+        if who:
+            sessions = sum(each.sessions for each in found.roles if each.name in who)
+            result.append(Loss(role, tuple(dict.fromkeys(what)), sessions, who))
+    return tuple(result)
+
+
+def _loses(found: Found, wanted: Wanted, name: str, role: str) -> bool:
+    """Whether the role `name`, which can log in, has by `role` what is taken from it, and not by the new owner."""
+    one = found.role(name)
+    if one is None or not one.login or one.superuser:
+        return False
+    if role != PUBLIC and role not in reached(found.memberships, name):
+        return False
+    if name == role == wanted.bot:
+        return True
+    return wanted.owner not in inherited(found.memberships, name) and not (
+        role == PUBLIC and name in (wanted.owner, wanted.migration)
+    )
+
+
+def command(wanted: Wanted, *more: str) -> str:
+    """`rowkeep roles apply` with every name written out."""
+    words = ["rowkeep", "roles", "apply", "--bot", wanted.bot, "--migration", wanted.migration]
+    if wanted.owner != wanted.migration:
+        words += ["--owner", wanted.owner]
+    for schema in wanted.schemas:
+        words += ["--schema", schema]
+    for table in sorted(wanted.deletable):
+        words += ["--may-delete", table]
+    return shlex.join([*words, *more])
+
+
+def accepting(wanted: Wanted, lost: Sequence[Loss]) -> str:
+    """The command that takes the old rights, with the consent of each role by name."""
+    return command(wanted, *(word for loss in lost for word in (ACCEPT, loss.role)))
+
+
+def steps(
+    found: Found, wanted: Wanted, gives: Sequence[Change], takes: Sequence[Change], lost: Sequence[Loss]
+) -> tuple[Step, ...]:
+    """The four stages, in order: exactly one is NEXT while anything is left to be done."""
+    every = (
+        _roles(wanted, gives),
+        _passwords(found, wanted, gives),
+        _switch(found, wanted, takes, lost),
+        _rights(wanted, takes, lost),
+    )
+    result: list[Step] = []
+    for step in every:
+        waits = step.stage is Stage.NEXT and any(before.stage is Stage.NEXT for before in result)
+        result.append(Step(step.title, Stage.LATER, step.notes, step.type) if waits else step)
+    return tuple(result)
+
+
+def _roles(wanted: Wanted, gives: Sequence[Change]) -> Step:
+    left = [change for change in gives if change.secret is None]
+    title = "make the roles and give them their rights"
+    if not left:
+        return Step(title, Stage.DONE)
+    return Step(title, Stage.NEXT, ("nobody loses anything by it",), (command(wanted, ONLY_GIVE),))
+
+
+def _passwords(found: Found, wanted: Wanted, gives: Sequence[Change]) -> Step:
+    title = "give them passwords"
+    logins = (wanted.bot, wanted.migration)
+    given = {change.secret for change in gives if change.secret}
+    text = (
+        "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… "
+        + command(wanted, ONLY_GIVE)
+        + ("" if found.with_password is not None else " --set-passwords")
+    )
+    if found.with_password is None:
+        return Step(title, Stage.OPEN, ("only a superuser may see whether they have one",), (text,))
+    bare = [name for name in logins if name not in found.with_password and name not in given]
+    if not bare and not given:
+        return Step(title, Stage.DONE)
+    note = f"{' and '.join(bare)} {'has' if len(bare) == 1 else 'have'} none" if bare else "given with the first stage"
+    return Step(title, Stage.NEXT, (note,), (text,))
+
+
+def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> Step:
+    title = f"switch the application to {wanted.bot}"
+    host, port = found.address
+    before = sorted({name for loss in lost if loss.role != PUBLIC for name in loss.who} - {wanted.bot})
+    here = [role for role in found.roles if role.name in before and role.sessions]
+    new = f"the application's DATABASE_URL becomes {_url(wanted.bot, found.database.identity, host, port)}"
+    ours = f"`rowkeep up` and `deploy` use {_url(wanted.migration, found.database.identity, host, port)}"
+    if not takes:
+        return Step(title, Stage.DONE)
+    if not before:
+        return Step(title, Stage.DONE, (f"it connects as {wanted.bot} already, or nobody loses anything", ours))
+    bot = found.role(wanted.bot)
+    if here:
+        counts = ", ".join(f"{role.name} has {role.sessions} open" for role in here)
+        return Step(title, Stage.NEXT, (new, ours, f"sessions now: {counts}"))
+    if bot is not None and bot.sessions:
+        return Step(
+            title, Stage.DONE, (f"{wanted.bot} has {bot.sessions} sessions, {' and '.join(before)} none", ours)
+        )
+    return Step(title, Stage.OPEN, (new, ours, f"no session of {' and '.join(before)} is open now"))
+
+
+def _rights(wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> Step:
+    title = "take the old rights, when the application runs without them"
+    if not takes:
+        return Step(title, Stage.DONE)
+    notes = tuple(f"{loss.role} loses {'; '.join(loss.what)}" for loss in lost) or (
+        "nobody who can log in loses by it",
+    )
+    return Step(title, Stage.NEXT, notes, (accepting(wanted, lost),))
+
+
+def _url(role: str, database: str, host: str, port: str) -> str:
+    """An address with the place of the password marked; a directory as host is a unix socket."""
+    name = quote(database.strip('"').replace('""', '"'), safe="")
+    user = quote(role, safe="")
+    if host.startswith("/"):
+        return f"postgresql://{user}:PASSWORD@/{name}?host={quote(host, safe='/')}&port={port}"
+    return f"postgresql://{user}:PASSWORD@{host or 'HOST'}:{port or 'PORT'}/{name}"
