@@ -433,3 +433,25 @@ def test_every_refusal_of_an_import_says_what_to_do(tmp_path: Path, given: dict[
 def test_to_leave_out_what_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="no such file"):
         foreign.converted(write(tmp_path, {"1_a.up.sql": "A;", "1_a.down.sql": "Z;"}), ["9_z.sql"])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"1_a.sql": "SELECT 1;\n" + "{{" * 200_000},
+        {"1_a.sql": "{{ x }}" * 50_000},
+        {"a.sql": "--liquibase formatted sql\n--changeset a:1\n" + "/* liquibase rollback " * 20_000},
+        {"a.sql": "--liquibase formatted sql\n" + "".join(f"--changeset a:{n}\n--rollback x;\n" for n in range(1500))},
+        {"x/ops.json": operations(*["SELECT 1"] * 2000)},
+        {f"{n:05}_{'down_' * 20}up_{n}.sql": "" for n in range(300)},
+        {"/".join("d" * 300) + "/1.sql": "X;", "1_a.sql": UP},
+    ],
+    ids=["open braces", "templates", "open rollbacks", "changesets", "operations", "names", "deep"],
+)
+def test_reading_takes_no_more_than_its_size(tmp_path: Path, given: dict[str, str]) -> None:
+    import time
+
+    began = time.process_time()
+    directory = write(tmp_path, given)
+    assert time.process_time() - began < 10, "a quadratic reading takes minutes"
+    assert directory.migrations or directory.remarks

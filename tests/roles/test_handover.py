@@ -109,10 +109,24 @@ def house(database: str) -> Iterator[House]:
 
 
 @pytest.mark.majors(*ALL)
-@pytest.mark.parametrize("me", ["postgres", "shop"])
-def test_the_hand_over_stage_by_stage(house: House, me: str) -> None:
-    """As a superuser, and as the application's own user with CREATEROLE: nobody is locked out without being named."""
-    house.me = me if me == "postgres" else house.role(me)
+def test_a_superuser_hands_over_stage_by_stage(house: House) -> None:
+    handed_over(house, "postgres", 0)
+
+
+@pytest.mark.majors(14, 16, 18)
+def test_the_applications_own_user_hands_over_stage_by_stage(house: House) -> None:
+    """It has CREATEROLE and owns everything, as on managed services; on 14 the schema `public` is not its own."""
+    with psycopg.connect(house.conninfo) as connection:
+        major = connection.info.server_version // 10000
+    handed_over(house, house.role("shop"), 8 if major == 14 else 0)
+
+
+def handed_over(house: House, me: str, end: int) -> None:
+    """Every stage twice, with a session of the application at work. end: the exit code once all is done.
+
+    8, then 1: everybody may create in `public`, and only a superuser can revoke that: a finding of the audit.
+    """
+    house.me = me
     names, shop = house.names(), house.role("shop")
     accept = ("--accept-loss-of-rights", shop)
     public = ("--accept-loss-of-rights", "PUBLIC")
@@ -164,12 +178,13 @@ def test_the_hand_over_stage_by_stage(house: House, me: str) -> None:
             if line.startswith("--    type:") and "--accept-loss-of-rights" in line
         )
         taken = house.rowkeep(*shlex.split(printed))
-        assert taken.returncode == 0, taken.stderr + taken.stdout
+        assert taken.returncode == end, taken.stderr + taken.stdout
+        assert "nothing was changed" not in taken.stderr
         assert house.owner() == house.role("migration") and works(bot)
     with house.login("shop") as old:
         assert not works(old)
     again = house.rowkeep("roles", "apply", *names, *accept, *public)
-    assert again.returncode == 0, again.stderr
+    assert again.returncode == (1 if end else 0), again.stderr
     assert "nothing to do" in house.rowkeep("roles", "plan", *names).stdout
     with house.login("migration") as migration:
         migration.execute("CREATE TABLE public.later (id bigserial)")
@@ -178,13 +193,12 @@ def test_the_hand_over_stage_by_stage(house: House, me: str) -> None:
         bot.execute("INSERT INTO public.later DEFAULT VALUES")
 
 
-@pytest.mark.majors(14, 18)
+@pytest.mark.majors(18)
 @pytest.mark.parametrize(
     "order",
     [
         ("take",),
         ("apply", "take"),
-        ("give", "give", "take", "take"),
         ("passwords", "take", "give"),
         ("take", "passwords", "give", "take"),
         ("apply", "apply", "passwords", "apply", "take", "apply"),

@@ -18,6 +18,9 @@ from rowkeep.files.pattern import pattern
 MOST = 100_000
 """Entries of a directory tree after which the search ends: no project's migrations are that many."""
 
+DEEPEST = 50
+"""Folders within folders that are looked into."""
+
 SKIPPED = frozenset({"node_modules", "__pycache__", "target", "vendor"})
 OPERATIONS = "ops.json"
 """A migration of Prisma 8 (Prisma Next): its statements, as JSON."""
@@ -39,8 +42,12 @@ def below(listing: Listing) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not left_out.fullmatch(name))
         folder = Path(where).relative_to(listing.path).as_posix()
         seen += len(files) + len(folders)
-        if seen > MOST:
-            return
+        if folder.count("/") >= DEEPEST or seen > MOST:
+            # Not looked into: that must not look as if nothing were there.
+            folders.clear()
+            yield f"{folder}/…"
+            if seen > MOST:
+                return
         if folder != ".":
             wanted = (name for name in sorted(files) if is_sql(name) or name == OPERATIONS or _TEMPLATE.search(name))
             yield from (f"{folder}/{name}" for name in wanted if not left_out.fullmatch(name))

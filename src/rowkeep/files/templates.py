@@ -13,7 +13,7 @@ from rowkeep.files.lexis import Lexis, pieces
 OURS = ("node-pg-migrate", "plain")
 """Layouts that Rowkeep runs: there nobody fills a template in."""
 
-_PLACE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_OPENING = re.compile(r"\{[{%]")
 _CONTROL = re.compile(
     r"\{\{-?\s*(?:if|else|end|range|with|define|template|block|break|continue|/\*|#|\$\w+\s*:?=)|\{%", re.IGNORECASE
 )
@@ -21,7 +21,17 @@ _CONTROL = re.compile(
 
 def filled(directory: Directory) -> Directory:
     """The directory, whose templates are read with a name in each place, and say so."""
-    migrations = tuple(_filled(migration, directory.layout) for migration in directory.migrations)
+    # Several migrations may be parts of one file, as Liquibase's are: it is looked at once.
+    first: dict[str, Span | None] = {}
+    for migration in directory.migrations:
+        if migration.path not in first:
+            first[migration.path] = next(places(migration.source.text), None)
+    if not any(first.values()):
+        return directory
+    migrations = tuple(
+        _filled(migration, directory.layout) if first[migration.path] else migration
+        for migration in directory.migrations
+    )
     return directory if migrations == directory.migrations else replace(directory, migrations=migrations)
 
 
@@ -29,12 +39,17 @@ def places(text: str) -> Iterator[Span]:
     """Where something is filled in, outside of strings, bodies and comments: SQL has no braces there."""
     if "{{" not in text and "{%" not in text:
         return
-    code = [piece for piece in pieces(text) if piece.kind in (Lexis.CODE, Lexis.NAME)]
-    for piece in code:
-        for match in re.finditer(r"\{[{%]", text[piece.start : piece.end]):
-            found = _PLACE.match(text, piece.start + match.start())
-            if found is not None:
-                yield Span(*found.span())
+    after = 0
+    for piece in pieces(text):
+        if piece.kind not in (Lexis.CODE, Lexis.NAME):
+            continue
+        while opening := _OPENING.search(text, max(piece.start, after), piece.end):
+            closing = text.find("}}" if opening.group() == "{{" else "%}", opening.end())
+            if closing == -1:
+                # Nothing closes from here on: every place is looked for once, whatever the text.
+                return
+            after = closing + 2
+            yield Span(opening.start(), after)
 
 
 def _filled(migration: Migration, layout: str) -> Migration:
@@ -59,8 +74,6 @@ def _with_names(section: Section) -> Section:
     rest: list[str] = []
     at = 0
     for span in places(text):
-        if span.start < at:
-            continue
         rest += [text[at : span.start], _stand_in(text[span.start : span.end])]
         at = span.end
     return replace(section, source=Source(section.source.path, "".join([*rest, text[at:]])))

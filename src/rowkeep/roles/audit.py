@@ -28,6 +28,7 @@ RIGHT_HARM = {
     "REFERENCES": "makes foreign keys that block DELETE and DROP",
     "MAINTAIN": "runs VACUUM FULL, REINDEX and LOCK TABLE, which stop everybody",
 }
+PLAN = "rowkeep roles plan   (its notes have what only a superuser or another owner can type)"
 AS_ANOTHER = "rowkeep roles audit -d URL   (as a superuser, or a role that may act as these)"
 TIMEOUTS = {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}
 
@@ -71,7 +72,7 @@ def _tried(trials: Iterable[Trial]) -> Iterator[RoleFinding]:
         match trial.verdict:
             case Verdict.ALLOWED:
                 words = f"{trial.act} {trial.subject}: {trial.words}"
-                yield RoleFinding(Severity.CRITICAL, "allowed", trial.act, words, ("rowkeep roles plan",))
+                yield RoleFinding(Severity.CRITICAL, "allowed", trial.act, words, (PLAN,))
             case Verdict.UNTRIED:
                 words = f"{trial.act} {trial.subject} could not be tried, so nothing is proven: {trial.words}"
                 yield RoleFinding(Severity.HIGH, "untried", trial.act, words, (AS_ANOTHER,))

@@ -23,9 +23,7 @@ _CHANGESET = re.compile(
     r"^[ \t]*--[ \t]*changeset[ \t]+(?P<author>[^\s:]+):(?P<id>\S+)(?P<rest>[^\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
 _ROLLBACK = re.compile(r"^(?P<mark>[ \t]*--[ \t]*rollback\b[ \t]?)(?P<text>[^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_ROLLBACK_BLOCK = re.compile(
-    r"(?P<mark>/\*[ \t]*liquibase[ \t]+rollback\b)(?P<text>.*?)(?P<end>\*/)", re.IGNORECASE | re.DOTALL
-)
+_ROLLBACK_BLOCK = re.compile(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
 _NOTHING = re.compile(r"^\s*(?:empty|not required)\s*;?\s*$", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"^\s*(?:changesetid|changesetauthor|changesetpath)\b", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\brunInTransaction[ \t]*:[ \t]*\"?false", re.IGNORECASE)
@@ -91,6 +89,7 @@ def _changesets(entry: Entry) -> Iterator[Migration | Remark]:
     if not marks:
         yield about(entry, "marker-missing", "there is no --changeset: Liquibase refuses this file", fatal=True)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    backward = _rollbacks(source)
     for mark, end in zip(marks, ends, strict=True):
         database = _DATABASE.search(mark["rest"])
         span = Span(mark.start(), end)
@@ -106,7 +105,7 @@ def _changesets(entry: Entry) -> Iterator[Migration | Remark]:
             message = f"{hole.group()} is replaced before this text runs: what will run is not known here"
             remarks.append(Remark("substitution", source, Span(*hole.span()), message))
         name = f"{mark['id']}-{mark['author']}"
-        down = _down(source, span, outside)
+        down = _down(source, backward, span, outside)
         yield Migration(name, source.path, Language.SQL, NAME, up, down, tuple(remarks))
 
 
@@ -118,16 +117,34 @@ def _is_ours(names: str) -> bool:
     return "!postgresql" not in words and all(word.startswith("!") for word in words)
 
 
-def _down(source: Source, span: Span, outside: bool | None) -> Section | None:
-    """The rollback of a changeset: every other character is a blank, so that each statement keeps its place."""
-    blank = list(re.sub(r"[^\r\n]", " ", source.text))
-    found = [
-        *_ROLLBACK.finditer(source.text, span.start, span.end),
-        *_ROLLBACK_BLOCK.finditer(source.text, span.start, span.end),
-    ]
-    if not found or any(_ELSEWHERE.match(match["text"]) for match in found):
+def _found(text: str, span: Span) -> Iterator[Span]:
+    """The texts of the rollbacks in a stretch: behind `--rollback`, and in `/* liquibase rollback … */`."""
+    for match in _ROLLBACK.finditer(text, span.start, span.end):
+        yield Span(*match.span("text"))
+    at = span.start
+    while opening := _ROLLBACK_BLOCK.search(text, at, span.end):
+        at = text.find("*/", opening.end(), span.end)
+        if at == -1:
+            return
+        yield Span(opening.end(), at)
+
+
+def _rollbacks(source: Source) -> Source:
+    """The file with blanks for all but its rollbacks, so that each statement of these keeps its place."""
+    text = source.text
+    blank = re.sub(r"[^\r\n]", " ", text)
+    rest: list[str] = []
+    at = 0
+    for span in sorted(_found(text, Span(0, len(text)))):
+        if span.start >= at and not _NOTHING.match(text[span.start : span.end]):
+            rest += [blank[at : span.start], text[span.start : span.end]]
+            at = span.end
+    return Source(source.path, "".join([*rest, blank[at:]]))
+
+
+def _down(source: Source, backward: Source, span: Span, outside: bool | None) -> Section | None:
+    """The rollback of a changeset; None where it has none, or says that another changeset's is meant."""
+    found = [source.text[each.start : each.end] for each in _found(source.text, span)]
+    if not found or any(_ELSEWHERE.match(text) for text in found):
         return None
-    for match in found:
-        if not _NOTHING.match(match["text"]):
-            blank[match.start("text") : match.end("text")] = match["text"]
-    return Section(Source(source.path, "".join(blank)), span, outside)
+    return Section(backward, span, outside)

@@ -61,9 +61,10 @@ def _statements(value: object, runs: bool) -> Iterator[tuple[str, bool]]:
 
 def _on_its_lines(text: str, wanted: list[tuple[str, bool]]) -> str:
     rows: list[str] = []
+    line = at = 0
     for match, (sql, runs) in zip(_SQL.finditer(text), wanted, strict=False):
         if runs:
-            line = text.count("\n", 0, match.start())
+            line, at = line + text.count("\n", at, match.start()), match.start()
             rows += [""] * (line - len(rows))
             # A comment ends with its line; any other line end is a blank as good as a space.
             statement = sql if "--" in sql else re.sub(r"[\r\n]+", " ", sql)

@@ -80,8 +80,9 @@ def _changes(text: str) -> Iterator[tuple[str, str, int]]:
         elif change is not None:
             found.append((change["name"], number, str(at + change.start("name"))))
         at += len(line)
-    for index, (name, number, place) in enumerate(found):
-        again = any(other == name for other, _, _ in found[index + 1 :])
+    last = {name: number for name, number, _ in found}
+    for name, number, place in found:
+        again = last[name] != number
         tag_after = next((tag for line, tag in tags if line > number), "") if again else ""
         yield name, f"{name}{tag_after}", int(place)
 

@@ -29,9 +29,12 @@ def read(listing: Listing) -> Directory:
     """The files by version of their folders, then by the number in front of their names."""
     within = {path: entry_at(listing.path, path) for path in below(listing) if is_sql(path)}
     found: dict[str, str | None] = {}
-    for folder in dict.fromkeys(path.rpartition("/")[0] for path in within):
-        names = [path for path in within if path.rpartition("/")[0] == folder]
-        here = down_files(path.rpartition("/")[2] for path in names)
+    folders: dict[str, list[str]] = {}
+    for path in within:
+        folder, _, name = path.rpartition("/")
+        folders.setdefault(folder, []).append(name)
+    for folder, names in folders.items():
+        here = down_files(names)
         found |= {f"{folder}/{name}": partner and f"{folder}/{partner}" for name, partner in here.items()}
     downs = {partner: path for path, partner in found.items() if partner is not None}
     remarks = [stranger(entry) for entry in listing.files.values()]
