@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 import pytest
+
+from rowkeep import cli
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ran(NamedTuple):
+    """What a command left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
 
 ALL = (14, 15, 16, 17, 18)
 SHOP = """
@@ -44,18 +59,24 @@ class House:
     def role(self, word: str) -> str:
         return f"{self.prefix}_{word}"
 
-    def rowkeep(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    def rowkeep(self, *words: str, **environ: str) -> Ran:
+        """A command in this process: dozens of them, and each would start Python again."""
         ours = ("PG", "ROWKEEP", "DATABASE")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return subprocess.run(
-            [sys.executable, "-m", "rowkeep", *words, "-d", f"{self.conninfo} user={self.me}"],
-            capture_output=True,
-            text=True,
-            env={**clean, "NO_COLOR": "1", **environ},
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
+        before, handlers = dict(os.environ), {number: signal.getsignal(number) for number in SIGNALS}
+        for name in before:
+            if name.startswith(ours):
+                del os.environ[name]
+        os.environ.update({"NO_COLOR": "1", **environ})
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                code = cli.run([*words, "-d", f"{self.conninfo} user={self.me}"])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return Ran(code, out.getvalue(), err.getvalue())
 
     def names(self, bot: str = "bot") -> tuple[str, ...]:
         return "--bot", self.role(bot), "--migration", self.role("migration")
