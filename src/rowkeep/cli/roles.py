@@ -144,7 +144,7 @@ def _agreed(losses: tuple[Loss, ...], consents: set[str]) -> bool:
     for loss in losses:
         if loss.role not in consents and sys.stdin.isatty():
             question = f"{loss_text(loss)}\nType {loss.role!r} to take these rights away, or nothing to leave them"
-            if click.prompt(question, err=True, default="", show_default=False) == loss.role:
+            if asked(question) == loss.role:
                 consents.add(loss.role)
     return all(loss.role in consents for loss in losses)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Directory, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
@@ -92,7 +93,7 @@ def _known(directory: Directory) -> Iterator[str]:
 
 
 def _remark(path: str, folder: str, count: int, fatal: bool) -> Remark:
-    files = "1 SQL file that was" if count == 1 else f"{count} SQL files that were"
+    files = count_text(count, "SQL file that was", "SQL files that were")
     word = folder.casefold()
     more = ": PostgreSQL's" if word in POSTGRES else f": those of {folder}" if word in OTHER_DATABASES else ""
     message = f"the folder “{folder}” holds {files} not read{more}; this layout has no folders"

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
+from rowkeep.domain.count import count_text, form
+
 NAMED = 5
 POSTGRES = ("postgres", "postgresql", "pg", "pgsql", "psql")
 WITHIN = ("ops.json", "migration.sql", "up.sql", "down.sql")
@@ -22,9 +24,9 @@ def unread_words(unread: Collection[str]) -> str:
     """`3 SQL files were not read, so nothing is said of them: a (2), b (1)`."""
     folders = Counter(path.rpartition("/")[0] or "." for path in unread)
     shown = [f"{folder} ({count})" for folder, count in list(folders.items())[:NAMED]]
-    more = f" and {len(folders) - NAMED} more folders" if len(folders) > NAMED else ""
-    files = "1 SQL file was" if len(unread) == 1 else f"{len(unread)} SQL files were"
-    return f"{files} not read, so nothing is said of {'it' if len(unread) == 1 else 'them'}: {', '.join(shown)}{more}"
+    more = f" and {count_text(len(folders) - NAMED, 'more folder')}" if len(folders) > NAMED else ""
+    files = count_text(len(unread), "SQL file was", "SQL files were")
+    return f"{files} not read, so nothing is said of {form(len(unread), 'it', 'them')}: {', '.join(shown)}{more}"
 
 
 def unread_steps(unread: Collection[str], directory: str, ignore: str) -> tuple[str, ...]:
@@ -34,7 +36,7 @@ def unread_steps(unread: Collection[str], directory: str, ignore: str) -> tuple[
     postgres = [folder for folder in folders if folder.rpartition("/")[2].casefold() in POSTGRES]
     steps = [f"rowkeep lint {folder}" for folder in (postgres or folders)[:NAMED]]
     if len(postgres or folders) > NAMED:
-        steps[-1] += f"   (and {len(postgres or folders) - NAMED} more folders)"
+        steps[-1] += f"   (and {count_text(len(postgres or folders) - NAMED, 'more folder')})"
     if any(not path.lower().endswith((".sql", ".json")) for path in unread):
         steps.append("fill the templates in, and give what comes out to `rowkeep lint --stdin`")
     names = sorted({re.escape(folder.removeprefix(start).partition("/")[0]) for folder in folders})

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.role import Change, Found, Loss, Stage, Step, Wanted
 from rowkeep.roles.reach import inherited, reached
 
@@ -120,7 +121,9 @@ def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequenc
         return Step(title, Stage.NEXT, (new, ours, f"sessions now: {counts}"))
     if bot is not None and bot.sessions:
         return Step(
-            title, Stage.DONE, (f"{wanted.bot} has {bot.sessions} sessions, {' and '.join(before)} none", ours)
+            title,
+            Stage.DONE,
+            (f"{wanted.bot} has {count_text(bot.sessions, 'session')}, {' and '.join(before)} none", ours),
         )
     return Step(title, Stage.OPEN, (new, ours, f"no session of {' and '.join(before)} is open now"))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import is_sql, stem
@@ -53,7 +54,9 @@ def read(given: Listing) -> Directory:
             remarks.append(about(entry_at(root.path, path), "not-in-plan", message))
     verify = [path for name, path in scripts.items() if name.startswith("verify/")]
     if verify:
-        message = f"{len(verify)} verify scripts only ask whether a change is there: not judged"
+        message = (
+            f"{count_text(len(verify), 'verify script')} here, which only ask whether a change is there: not judged"
+        )
         where = Source("verify" if root.path == "." else f"{root.path}/verify", "")
         remarks.append(Remark("verify-script", where, Span(0, 0), message, quiet=True))
     return Directory(root.path, NAME, tuple(migrations), tuple(remarks))
