@@ -48,7 +48,9 @@ def test_no_row_is_lost_to_a_down_file(run: Any, tmp_path: Path, database: str) 
             assert rows(database) == 1000
         imported = run("import", folder, "-m", f"{folder}-new")
         assert imported.code == 0 and "needs no import" not in imported.err, imported
-    last = run("up", "-m", "c-new", env={"DATABASE_URL": database})
+    with psycopg.connect(database) as connection:
+        name = connection.info.dbname
+    last = run("up", "-m", "c-new", "--confirm", name, env={"DATABASE_URL": database})
     assert last.code == 0 and rows(database) == 1000, last
 
 

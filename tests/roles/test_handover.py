@@ -155,7 +155,7 @@ def handed_over(house: House, me: str, end: int) -> None:
     with house.login("shop") as application:
         first = house.rowkeep("roles", "plan", *names)
         assert "next" in first.stdout and f"LOSES RIGHTS: {shop} (1 session now)" in first.stdout, first.stdout
-        assert "DATABASE_URL becomes" in first.stdout and f"{house.role('bot')}:PASSWORD@" in first.stdout
+        assert "DATABASE_URL becomes" in first.stdout and f"{house.role('bot')}:***@" in first.stdout
         assert f"{house.role('bot')} has no password" in " ".join(first.stdout.replace("--", "").split())
 
         # 1. roles and rights, twice

@@ -139,9 +139,9 @@ def _rights(wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> St
 
 
 def _url(role: str, database: str, host: str, port: str) -> str:
-    """An address with the place of the password marked; a directory as host is a unix socket."""
+    """An address with stars for the password; a directory as host is a unix socket."""
     name = quote(database.strip('"').replace('""', '"'), safe="")
     user = quote(role, safe="")
     if host.startswith("/"):
-        return f"postgresql://{user}:PASSWORD@/{name}?host={quote(host, safe='/')}&port={port}"
-    return f"postgresql://{user}:PASSWORD@{host or 'HOST'}:{port or 'PORT'}/{name}"
+        return f"postgresql://{user}:***@/{name}?host={quote(host, safe='/')}&port={port}"
+    return f"postgresql://{user}:***@{host or 'HOST'}:{port or 'PORT'}/{name}"
