@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from rowkeep.carry.run import Run, busy, stop, unexpected
+from rowkeep.domain.act import SetVariable
 from rowkeep.domain.ledger import Mark
 from rowkeep.domain.order import (
     Alone,
@@ -35,7 +36,7 @@ def alone(run: Run, step: Step, number: int) -> Orders:
     marks = {mark.index: mark.mark for mark in step.resume}
     seconds = 0.0
     for index, piece in enumerate(step.pieces):
-        if marks.get(index) is Mark.DONE:
+        if marks.get(index) is Mark.DONE and not _sets(piece):
             continue
         if piece.outside:
             seconds += yield from _outside(run, step, index, marks)
@@ -50,6 +51,12 @@ def alone(run: Run, step: Step, number: int) -> Orders:
     if not isinstance(reply, Obeyed):
         yield from stop(run, reply, (step,), half=_half(step, marks))
     return seconds
+
+
+def _sets(piece: Piece) -> bool:
+    """Whether it only says how the statements behind it run: the session of an earlier run is gone with it."""
+    acts = piece.statement.acts
+    return bool(acts) and piece.function is None and all(isinstance(act, SetVariable) for act in acts)
 
 
 def _half(step: Step, marks: dict[int, Mark]) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import psycopg
 
@@ -10,7 +11,7 @@ from rowkeep.database import ahead, together
 from rowkeep.database.fault import fault, fault_of
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard
-from rowkeep.database.session import question
+from rowkeep.database.session import composed, question
 from rowkeep.domain import ledger, order
 from rowkeep.domain.event import Blocker, MigrationEnded, Noted, StatementBegan, StatementEnded
 from rowkeep.domain.order import (
@@ -36,8 +37,15 @@ def single(hand: Hand, told: Single) -> Reply:
 
 
 def mark(hand: Hand, told: order.Mark) -> Reply:
-    """Write a mark down."""
-    return _said(hand, [_mark(hand, told.step, told.index, told.mark, told.message)])
+    """Write a mark down, as ourselves whatever the statements before it have set."""
+    written = _mark(hand, told.step, told.index, told.mark, told.message)
+    if not hand.session.own.foreign:
+        return _said(hand, [written])
+    reply = _said(hand, [BEGIN, *hand.own_locally(), written, COMMIT])
+    if isinstance(reply, Denied):
+        with suppress(ConnectionLost):
+            hand.speak([ROLLBACK])
+    return reply
 
 
 def alone(hand: Hand, told: Alone) -> Reply:
@@ -74,9 +82,8 @@ def inspect(hand: Hand, told: Inspect) -> Reply:
     table = None
     if piece.aftermath is Aftermath.BUILDS_INDEX and piece.table is not None:
         schema, table = piece.table
-    values = {"schema": schema, "name": name, "table": table}
     try:
-        hand.settle_apart()
+        values = {"path": [schema] if schema else hand.path(), "name": name, "table": table}
         rows = hand.session.ask("index_stands", values)
     except psycopg.Error as error:
         return _broken(hand, error)
@@ -92,7 +99,8 @@ def sweep(hand: Hand, told: Sweep) -> Reply:
     """Drop an invalid index."""
     hand.tell(Noted(f"dropping the invalid index {told.schema}.{told.name}, which a failed build left"))
     try:
-        hand.session.do("index_sweep", index=(told.schema, told.name))
+        # Not as a question of ours: no transaction may hold it, also while text of the migration is at work.
+        hand.session.connection.execute(composed("index_sweep", index=(told.schema, told.name)))
     except psycopg.Error as error:
         return _broken(hand, error)
     return Obeyed()
@@ -105,13 +113,16 @@ def record(hand: Hand, told: Record) -> Reply:
         question("marks_forget"),
         (hand.plan.history.key.encode(), step.name.encode(), step.direction.value.encode()),
     )
-    commands = [BEGIN, hand.record(step, told.seconds), forget, COMMIT]
+    commands = [BEGIN, *hand.put_back(), hand.record(step, told.seconds), forget, COMMIT]
     try:
         heard = hand.speak(commands)
         bad = next((item for item in heard if item.result and item.result.status not in GOOD), None)
         if bad is not None and bad.result is not None:
             hand.speak([ROLLBACK])
             return Denied(fault(bad.result))
+        hand.session.own.foreign = False
+        hand.holds(heard[len(hand.put_back())])
+        hand.clear((step,))
     except ConnectionLost as lost:
         return Lost(str(lost))
     hand.tell(MigrationEnded(step.name, step.direction.value, told.seconds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -12,7 +13,7 @@ from rowkeep.database.fault import fault
 from rowkeep.database.given import Database
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
 from rowkeep.database.interrupts import Stopped
-from rowkeep.database.pipeline import GOOD, Command, ConnectionLost
+from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard
 from rowkeep.database.talk import Talk
 from rowkeep.domain.event import Blocker, MigrationEnded, StatementBegan, StatementEnded
 from rowkeep.domain.order import Alone, Denied, Fault, Halted, Lost, Obeyed, Reply
@@ -68,7 +69,7 @@ class Calls:
             began = time.perf_counter()
             if step.pieces and step.pieces[0].function:
                 said = self._called(step, functions[id(step)], count)
-                said = said or _spoken(self.hand, [self._ours(self.hand.record(step))])
+                said = said or self._recorded(step)
                 count += 1
             else:
                 script = Script([])
@@ -82,7 +83,8 @@ class Calls:
 
     def _called(self, step: Step, function: load.Function, count: int) -> Fault | None:
         """Call it in the transaction that is open; it must be open, and the same one, when the function returns."""
-        if said := _spoken(self.hand, [self._ours(self.hand.settings(self.lock_timeout_ms))]):
+        opening = [self.hand.settings(self.lock_timeout_ms), *self.hand.forms()]
+        if said := _spoken(self.hand, [*map(self._ours, opening)]):
             return said
         connection = self.hand.session.connection
         ours = _transaction(self.hand)
@@ -98,6 +100,11 @@ class Calls:
         if status == TransactionStatus.IDLE or _transaction(self.hand) != ours:
             return Fault(ENDED, piece=count, kept=True)
         return said
+
+    def _recorded(self, step: Step) -> Fault | None:
+        """What the function has set ends with it, and it is recorded."""
+        said = _spoken(self.hand, [*map(self._ours, self.hand.put_back())], self.hand.holds)
+        return said or _spoken(self.hand, [self._ours(self.hand.record(step))])
 
     def _ours(self, command: Command) -> Command:
         return command._replace(prepared=command.prepared and self.prepared)
@@ -176,9 +183,12 @@ def _transaction(hand: Hand) -> str:
         raise ConnectionLost(str(error).strip(), certain=True) from None
 
 
-def _spoken(hand: Hand, commands: list[Command]) -> Fault | None:
-    """Say commands of our own; what the server has against them."""
-    for heard in hand.speak(commands):
-        if heard.result is not None and heard.result.status not in GOOD:
-            return fault(heard.result)
+def _spoken(hand: Hand, commands: list[Command], last: Callable[[Heard], None] | None = None) -> Fault | None:
+    """Say commands of our own; what the server has against them. last: is told the answer to the last of them."""
+    heard = hand.speak(commands)
+    for each in heard:
+        if each.result is not None and each.result.status not in GOOD:
+            return fault(each.result)
+    if last is not None:
+        last(heard[-1])
     return None

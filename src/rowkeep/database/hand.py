@@ -9,9 +9,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rowkeep.database import advisory
+from rowkeep.database.advisory import may_lock
 from rowkeep.database.interrupts import Interrupts
 from rowkeep.database.manners import Manners
-from rowkeep.database.pipeline import Command, Heard, converse
+from rowkeep.database.own_settings import SEARCH_PATH, array
+from rowkeep.database.pipeline import GOOD, Command, Heard, converse
 from rowkeep.database.session import Session, composed, question
 from rowkeep.database.watch import Watch
 from rowkeep.domain.event import Tell
@@ -27,15 +30,35 @@ if TYPE_CHECKING:
 BEGIN = Command(b"BEGIN")
 COMMIT = Command(b"COMMIT")
 ROLLBACK = Command(b"ROLLBACK")
+OWN_PATH_LOCAL = f"SET LOCAL search_path = {SEARCH_PATH}".encode()
+RESET = (
+    Command(b"RESET SESSION AUTHORIZATION"),
+    Command(b"RESET ROLE"),
+    Command(b"RESET ALL"),
+    Command(f"SET search_path = {SEARCH_PATH}".encode()),
+)
+"""All of them are commands that look nothing up: the next one finds its operators in pg_catalog alone."""
+DISCARD = (
+    Command(b"CLOSE ALL"),
+    Command(b"UNLISTEN *"),
+    Command(b"DISCARD TEMP"),
+    Command(b"DEALLOCATE ALL"),
+)
 
 
 @dataclass(slots=True)
 class Script:
-    """The commands of a transaction, and what each of them is. pieces: statement by command; ends: step by command."""
+    """The commands of a transaction, and what each of them is. pieces: statement by command; ends: step by command.
+
+    guards: the statement to blame by command that fails where the encoding was changed. put_back: commands that tell
+    whether the session still holds something.
+    """
 
     commands: list[Command] = field(default_factory=list)
     pieces: dict[int, tuple[Step, int, int]] = field(default_factory=dict)
     ends: dict[int, Step] = field(default_factory=dict)
+    guards: dict[int, int] = field(default_factory=dict)
+    put_back: set[int] = field(default_factory=set)
 
 
 class Hand:
@@ -43,7 +66,8 @@ class Hand:
 
     prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
     tables that this run creates. locks: what stopped others so far, by migration and table. old_tool: what HANDED
-    steps are handed to.
+    steps are handed to. left: the session still holds something that a migration has made for it. unlocked: a
+    migration has released the run lock, and another run has it.
     """
 
     def __init__(
@@ -69,6 +93,8 @@ class Hand:
         self.prepared: dict[tuple[str, str], Script] = {}
         self.made: set[str] = set()
         self.locks: dict[tuple[str, str], Held] = {}
+        self.left = False
+        self.unlocked = False
 
     @cached_property
     def search_path(self) -> str:
@@ -93,22 +119,94 @@ class Hand:
     def _following(self) -> dict[tuple[str, Direction], tuple[Step, ...]]:
         return {(before[0].name, before[0].direction): after for before, after in pairwise(self.plan.units)}
 
-    def settings(self, lock_timeout_ms: int) -> Command:
-        """What a transaction of ours begins with."""
+    def settings(self, lock_timeout_ms: int, *, path: bool = True) -> Command:
+        """What a transaction of ours begins with. path: with the schemas of the migrations as search_path."""
         return Command(
             question("settings_transaction"),
             (
-                self.search_path.encode(),
+                self.search_path.encode() if path else None,
                 b"%dms" % lock_timeout_ms,
                 b"%dms" % self.rules.statement_timeout_ms,
             ),
             prepared=True,
         )
 
+    def forms(self) -> list[Command]:
+        """What the text of a transaction's migration finds as role and database have it; mostly nothing."""
+        forms = self.session.own.forms
+        values = (array(forms).encode(), array(forms.values()).encode())
+        return [Command(question("settings_forms"), values, prepared=True)] if forms else []
+
+    def begin_text(self) -> None:
+        """Text of a migration that no transaction holds begins: it finds the schemas of migrations, and forms as
+        role and database have them. From here on what it sets stays set, to the end of the migration.
+
+        Our own questions set our settings for their own transaction meanwhile. Raises psycopg.Error.
+        """
+        own = self.session.own
+        if own.foreign:
+            return
+        settings = {"search_path": self.search_path, **own.forms}
+        values = {"names": list(settings), "values": list(settings.values()), "local": False}
+        own.foreign = True
+        self.session.connection.execute(question("session_settings"), values)
+
+    def path(self) -> list[str]:
+        """The schemas in which the text of a migration finds a bare name at this moment. Raises psycopg.Error."""
+        if not self.session.own.foreign:
+            return [*self.rules.schemas, "pg_catalog"]
+        query = "SELECT pg_catalog.current_schemas(true)::pg_catalog.text[]"
+        row = self.session.connection.execute(query).fetchone()
+        assert row is not None  # a function without a set returns one row
+        return list(row[0])
+
     def settle_apart(self, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
-        """How the session behaves outside a transaction; 0 is no limit. Raises psycopg.Error."""
+        """How long a statement outside a transaction may wait and work; 0 is no limit. Raises psycopg.Error."""
+        self.begin_text()
         values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
-        self.session.ask("settings_alone", {"search_path": self.search_path, **values})
+        self.session.connection.execute(question("settings_statement"), values)
+
+    def own_locally(self) -> list[Command]:
+        """Our own role and settings until the end of the transaction: for a mark between two statements."""
+        ours = self.session.own.ours
+        values = (array(ours).encode(), array(ours.values()).encode())
+        return [
+            *(Command(text) for text in self.session.local_role()),
+            Command(OWN_PATH_LOCAL),
+            Command(question("settings_forms"), values, prepared=True),
+        ]
+
+    def put_back(self) -> list[Command]:
+        """What ends everything that a migration has set; the last command tells what the session still holds."""
+        again = self.session.own.again
+        values = (array(again).encode(), array(again.values()).encode())
+        return [*RESET, Command(question("session_put_back"), values, prepared=True)]
+
+    def ended(self) -> None:
+        """The text of a migration that no transaction holds has ended: the session is ours again."""
+        if not self.session.own.foreign:
+            return
+        heard = self.speak(self.put_back())
+        if all(item.result is not None and item.result.status in GOOD for item in heard):
+            self.session.own.foreign = False
+            self.holds(heard[-1])
+
+    def holds(self, heard: Heard) -> None:
+        """Take in what `session_put_back` tells."""
+        if heard.result is not None and heard.result.get_value(0, 1) == b"t":
+            self.left = True
+
+    def clear(self, steps: tuple[Step, ...]) -> None:
+        """End what the session still holds of these steps: temporary objects, cursors, what was prepared, locks.
+
+        Raises ConnectionLost. What cannot be ended ends with the session.
+        """
+        if self.left:
+            self.left = False
+            self.speak([*DISCARD])
+            self.session.prepared.clear()
+        if any(may_lock(step) for step in steps):
+            advisory.release(self, steps[-1].name)
 
     def record(self, step: Step, seconds: float | None = None) -> Command:
         """The row of history and the entry of the ledger for `step`. seconds: None = since the transaction began."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psycopg import conninfo as libpq
 
 from rowkeep.config.address import checked
+from rowkeep.database import network
 from rowkeep.database.session import Session
 from rowkeep.errors import Misused
+
+LIMITS = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+    "transaction_timeout",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,19 @@ def hand_over(
         parts.pop("target_session_attrs", None)
         parts.pop("load_balance_hosts", None)
         parts["dbname"], parts["user"] = info.dbname, info.user
+        if not session.own.pooled:
+            options = " ".join([*_unlimited(session), options]).strip()
     if options:
-        parts["options"] = f"{parts.get('options', '')} {options}".strip()
+        given = parts.get("options") or os.environ.get("PGOPTIONS", "")
+        parts["options"] = f"{given} {options}".strip()
     parts["fallback_application_name"] = application
+    parts |= network.defaults(parts)
     return Handover(libpq.make_conninfo("", **parts), environment)
+
+
+def _unlimited(session: Session) -> list[str]:
+    """What of the role's settings would end the program's session. A pooler takes no options."""
+    names = [name for name in LIMITS if name in session.own.before]
+    limits = [f"-c {name}=0" for name in names if session.own.before[name] != "0"]
+    frozen = session.own.before["default_transaction_read_only"] == "on"
+    return [*limits, *(["-c default_transaction_read_only=off"] if frozen else [])]

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 RUN_LOCK_KEY = 7241865325823964
 """node-pg-migrate's own key: either tool keeps the other out."""
 
+IDLE = "60s"
+"""How long a transaction of a run may wait for its client."""
+WATCHFUL = "500ms"
+"""How soon the server notices that the client died, also during a statement. Not on every system."""
+
 
 @dataclass(frozen=True, slots=True)
 class Manners:
@@ -75,12 +80,19 @@ def set_up(session: Session, rules: Manners) -> None:
 
 def _set_up(session: Session, rules: Manners) -> None:
     refuse_shared(session)
-    session.ask("settings_session", {"search_path": rules.search_path(session), "client": own().mark})
+    if session.own.pooled:
+        session.settle()
+    mark = own().mark
+    # The name tells the process, so that others can see whether it still lives (docs/decisions/0580).
+    name = session.own.before["application_name"][: 63 - len(mark)] + mark
+    session.adopt({"idle_in_transaction_session_timeout": IDLE, "application_name": name})
     # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.
     with suppress(psycopg.errors.DatabaseError):
-        session.ask("settings_watchful")
-    version = "from15" if session.major >= 15 else "before15"
-    session.ask(f"settings_deadlock_{version}", {"ms": f"{max(10, rules.lock_timeout_ms // 2)}ms"})
+        session.adopt({"client_connection_check_interval": WATCHFUL})
+    # An autovacuum steps aside only for a waiter that has waited this long; set where the role may.
+    patience = f"{max(10, rules.lock_timeout_ms // 2)}ms"
+    if session.ask(f"settings_deadlock_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
+        session.adopt({"deadlock_timeout": patience})
 
 
 @contextmanager

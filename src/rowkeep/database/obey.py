@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 import psycopg
 
 from rowkeep.database import apart, ledger
 from rowkeep.database.fault import fault_of
 from rowkeep.database.hand import Hand
+from rowkeep.database.pipeline import ConnectionLost
 from rowkeep.database.resolve import resolve
 from rowkeep.database.together import together
 from rowkeep.domain.event import MigrationBegan, Noted
@@ -17,6 +19,7 @@ from rowkeep.domain.order import (
     Alone,
     Close,
     Denied,
+    Fault,
     Halted,
     HandOver,
     Inspect,
@@ -30,6 +33,7 @@ from rowkeep.domain.order import (
     Reply,
     Resolve,
     Single,
+    Spent,
     Sweep,
     Together,
 )
@@ -41,6 +45,8 @@ def obey(hand: Hand, order: Order) -> Reply:
     """Do what `order` says and tell how it went. Never raises for what the server or the network does."""
     if hand.interrupts.number is not None and isinstance(order, Open | Together | Single | Alone | HandOver):
         return Halted(hand.interrupts.number)
+    if hand.unlocked and isinstance(order, Together | Single | Alone | HandOver):
+        return Spent(Fault("another run has taken the migration lock, which a migration of this run released"), 0, 1)
     match order:
         case Open():
             return _opened(hand)
@@ -108,15 +114,23 @@ def _regretted(hand: Hand, order: Regret) -> Reply:
         "sqlstate": fault.sqlstate,
         "message": fault.message,
     }
+    _end_text(hand)
     return _noted_down(hand, "regret", values)
 
 
 def _closed(hand: Hand, order: Close) -> Reply:
+    _end_text(hand)
     felt: dict[str, list[dict[str, object]]] = {}
     for held in hand.locks.values():
         felt.setdefault(held.migration, []).append(held_data(held))
     details = {"locks": felt} if felt else {}
     return _noted_down(hand, "run_ended", {"run": hand.run, "outcome": order.outcome, "details": json.dumps(details)})
+
+
+def _end_text(hand: Hand) -> None:
+    """No more text of a migration comes: our own settings hold again."""
+    with suppress(ConnectionLost):
+        hand.ended()
 
 
 def _noted_down(hand: Hand, question: str, values: Mapping[str, object]) -> Reply:

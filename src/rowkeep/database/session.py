@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,10 +14,13 @@ import psycopg
 from psycopg import conninfo as libpq
 from psycopg import sql
 from psycopg.errors import Diagnostic
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from rowkeep.config.address import Unreadable, address, checked
+from rowkeep.database import network
 from rowkeep.database.attended import Attended
+from rowkeep.database.own_settings import BASE, FROM_17, PREFIX, READ, OwnSettings
 from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
@@ -38,10 +41,14 @@ def composed(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
 
 
 class Session:
-    """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password."""
+    """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
+
+    own: the settings that its questions run under.
+    """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
+        self.own = begin(connection)
         self.prepared: dict[bytes, bytes] = {}
         self._names = 0
         self._notice: Callable[[Diagnostic], None] | None = None
@@ -65,11 +72,56 @@ class Session:
 
         identifiers: names for the {placeholders} of the file, each a path such as ("public", "pgmigrations").
         """
-        return self._execute(name, values, identifiers).fetchall()
+        with self.under_own_settings():
+            return self._execute(name, values, identifiers).fetchall()
 
     def do(self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]) -> None:
         """Carry `<name>.sql` out, and expect no rows."""
-        self._execute(name, values, identifiers)
+        with self.under_own_settings():
+            self._execute(name, values, identifiers)
+
+    @contextmanager
+    def under_own_settings(self) -> Iterator[None]:
+        """Where the session runs under other settings than ours, set ours for the transaction within.
+
+        A transaction that is open already keeps them to its end. Raises psycopg.Error.
+        """
+        if not self.own.foreign:
+            yield
+        elif self.connection.info.transaction_status is TransactionStatus.IDLE:
+            with self.connection.transaction():
+                self._settle_locally()
+                yield
+        else:
+            self._settle_locally()
+            yield
+
+    def _settle_locally(self) -> None:
+        for text in self.local_role():
+            self.connection.execute(text)
+        self._set(self.own.ours, local=True)
+
+    def local_role(self) -> tuple[bytes, ...]:
+        """What makes the session act as who logged in, until the end of the transaction."""
+        role = sql.Identifier(self.own.before["role"]) if self.own.before["role"] != "none" else sql.SQL("NONE")
+        return (
+            b"SET LOCAL SESSION AUTHORIZATION DEFAULT",
+            sql.SQL("SET LOCAL ROLE {}").format(role).as_bytes(self.connection),
+        )
+
+    def adopt(self, settings: Mapping[str, str]) -> None:
+        """Make these settings ours too, for the whole session. Raises psycopg.Error."""
+        self._set(settings, local=False)
+        self.own.ours.update(settings)
+
+    def settle(self) -> None:
+        """Set all our settings for the whole session; for one of a pooler that lends it to nobody else."""
+        self.own.foreign = False
+        self._set(self.own.ours, local=False)
+
+    def _set(self, settings: Mapping[str, str], *, local: bool) -> None:
+        values = {"names": list(settings), "values": list(settings.values()), "local": local}
+        self.connection.execute(question("session_settings"), values)
 
     def _execute(
         self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
@@ -80,7 +132,7 @@ class Session:
     def prepare(self, command: bytes) -> None:
         """Have the server keep `command` ready; `prepared` then knows it by name. Raises psycopg.Error."""
         self._names += 1
-        name = b"rowkeep_%d" % self._names
+        name = b"%s%d" % (PREFIX.encode(), self._names)
         self.connection.execute(b"PREPARE " + name + b" AS " + command)
         self.prepared[command] = name
 
@@ -106,6 +158,7 @@ class Session:
         self.connection.close()
         self.prepared.clear()
         self.connection = opened(self._conninfo, **self._options)
+        self.own = begin(self.connection)
         if self._notice is not None:
             self.connection.add_notice_handler(self._notice)
 
@@ -133,6 +186,7 @@ def opened(conninfo: str, *, application: str = "rowkeep", **options: Any) -> ps
     try:
         trust_system(parts)
         parts |= {"fallback_application_name": application, "client_encoding": "UTF8"}
+        parts |= {key: value for key, value in network.defaults(parts).items() if key not in options}
         connection = Attended.connect(
             libpq.make_conninfo("", **parts),
             autocommit=True,
@@ -160,6 +214,34 @@ _contact = threading.Event()
 def connected_once() -> bool:
     """Whether this process ever was connected to a server."""
     return _contact.is_set()
+
+
+def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
+    """Give a new session our own settings; nothing is set in one that a pooler lends. Raises Unreachable."""
+    version = connection.info.server_version
+    ours = {**BASE, **(FROM_17 if version >= 170000 else {}), **network.of_server(connection.pgconn)}
+    names: dict[str, str | None] = {**ours, **dict.fromkeys(READ)}
+    values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
+    try:
+        try:
+            rows = connection.execute(question("session_begin"), values).fetchall()
+        except psycopg.errors.QueryCanceled:
+            # The role's own limit is shorter than a question.
+            connection.execute("SET statement_timeout = 0")
+            rows = connection.execute(question("session_begin"), values).fetchall()
+    except psycopg.Error as error:
+        connection.close()
+        raise Unreachable(
+            "the session could not be set up", why=str(error).strip(), instead=("rowkeep doctor",)
+        ) from None
+    pooled = any(now is None for _, _, now in rows)
+    own = OwnSettings(ours, {name: before for name, before, _ in rows}, foreign=pooled, pooled=pooled)
+    if own.before["session_replication_role"] != "origin" and not pooled:
+        # Only a superuser can have given a role this setting, and only one can set it aside.
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET session_replication_role = origin")
+            ours["session_replication_role"] = "origin"
+    return own
 
 
 @contextmanager

@@ -110,6 +110,8 @@ def firm(hand: Hand, script: Script, *, by_name: bool = True, outside: bool = Fa
         commands,
         {shift[number]: piece for number, piece in script.pieces.items()},
         {shift[number]: step for number, step in script.ends.items()},
+        {shift[number]: piece for number, piece in script.guards.items()},
+        {shift[number] for number in script.put_back},
     )
     return made
 

@@ -91,13 +91,7 @@ class Talk:
 
     def begin_outside(self) -> None:
         """Give the session the manners that every text outside a transaction begins with."""
-        rules = self.hand.rules
-        values = {
-            "search_path": self.hand.search_path,
-            "lock_timeout": f"{rules.lock_timeout_ms}ms",
-            "statement_timeout": f"{rules.statement_timeout_ms}ms",
-        }
-        self.hand.session.ask("settings_calls", values)
+        self.hand.settle_apart(self.hand.rules.lock_timeout_ms, self.hand.rules.statement_timeout_ms)
 
     def insist(self, once: Callable[[], T]) -> T:
         """Do what is a transaction of its own; again, with pauses, while its locks are not to be had."""

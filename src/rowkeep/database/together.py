@@ -6,10 +6,13 @@ import random
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rowkeep.database import ahead
+import psycopg
+
+from rowkeep.database import ahead, encoding
 from rowkeep.database.fault import fault
 from rowkeep.database.grip import Grip
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
@@ -45,7 +48,8 @@ def together(hand: Hand, order: Together) -> Reply:
         # Only a migration in Python needs what calls it.
         from rowkeep.database.called import Calls
 
-        return insist(hand, Calls(hand, order.steps), order.steps[0].name, ahead.of_steps(hand, order.steps))
+        called = insist(hand, Calls(hand, order.steps), order.steps[0].name, ahead.of_steps(hand, order.steps))
+        return _cleared(hand, order, called)
     # A step is large: the name and direction stand for it.
     key, following = _key(order.steps), hand.unit_after(order.steps)
     script = hand.prepared.pop(key, None) or _script(hand, order.steps)
@@ -55,7 +59,16 @@ def together(hand: Hand, order: Together) -> Reply:
             hand.prepared[_key(following)] = _script(hand, following)
 
     said = Said(hand, script, prepare)
-    return insist(hand, said, order.steps[0].name, ahead.of_steps(hand, order.steps))
+    return _cleared(hand, order, insist(hand, said, order.steps[0].name, ahead.of_steps(hand, order.steps)))
+
+
+def _cleared(hand: Hand, order: Together, reply: Reply) -> Reply:
+    """After a transaction that is committed, what the session still holds of it is ended."""
+    if isinstance(reply, Obeyed):
+        # A connection that breaks here is found broken by the next order.
+        with suppress(ConnectionLost):
+            hand.clear(order.steps)
+    return reply
 
 
 def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
@@ -64,9 +77,17 @@ def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
 
 def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     """Carry one statement of an ALONE step out, with its mark, in one transaction."""
-    script = Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms)])
+    try:
+        hand.begin_text()
+    except psycopg.Error as error:
+        return Lost(str(error).strip(), certain=True)
+    script = Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms, path=False)])
     script.pieces[len(script.commands)] = (step, index, index)
-    script.commands += [Command(step.pieces[index].statement.text.encode()), mark, COMMIT]
+    script.commands.append(Command(step.pieces[index].statement.text.encode()))
+    if encoding.changed_by(step) is not None:
+        script.guards[len(script.commands)] = index
+        script.commands.append(encoding.GUARD)
+    script.commands += [*hand.own_locally(), mark, COMMIT]
     tables = {} if step.own_lock_timeout else ahead.wanted([step.pieces[index].statement])
     return insist(hand, Said(hand, script), step.name, tables)
 
@@ -90,7 +111,7 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
     """Add the commands of a step and its record. count: of the unit's statements before it; returned with its own."""
     short = hand.rules.lock_timeout_ms
     patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
-    script.commands.append(hand.settings(_patience(hand, patient)))
+    script.commands += [hand.settings(_patience(hand, patient)), *hand.forms()]
     for index, piece in enumerate(step.pieces):
         if patient and not piece.patient:
             patient = False
@@ -99,6 +120,11 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
         # The server keeps its answers back until it is asked for them; a time needs each when it is there.
         script.commands.append(Command(piece.statement.text.encode(), awaited=True))
         count += 1
+    if (changes := encoding.changed_by(step)) is not None:
+        script.guards[len(script.commands)] = count - len(step.pieces) + changes
+        script.commands.append(encoding.GUARD)
+    script.commands += hand.put_back()
+    script.put_back.add(len(script.commands) - 1)
     script.ends[len(script.commands)] = step
     script.commands.append(hand.record(step)._replace(awaited=True))
     return count
@@ -256,12 +282,16 @@ def speak(
                 hand.tell(StatementEnded(piece[0].name, piece[1], now - since))
                 since = now
                 _announce(hand, next(coming, None))
+            if heard.number in script.put_back:
+                hand.holds(heard)
             if (step := script.ends.get(heard.number)) is not None:
                 ends.append((step, now - last))
                 since = last = now
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)
+            if heard.number in script.guards:
+                said = encoding.fault(said, script.guards[heard.number])
             if grip is not None:
                 said = grip.failed(heard.number, said, time.perf_counter())
     if grip is not None:

@@ -15,6 +15,7 @@ from rowkeep.database import sighted
 from rowkeep.database.fault import fault
 from rowkeep.database.furnish import ROLE
 from rowkeep.database.interrupts import Interrupts
+from rowkeep.database.own_settings import SEARCH_PATH
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard, converse
 from rowkeep.database.session import Session, connect, question
 from rowkeep.database.sighted import Known, Standing
@@ -34,6 +35,7 @@ REMADE = frozenset({"view", "function"})
 BEGIN = (Command(b"BEGIN"),)
 COMMIT = (Command(b"COMMIT"),)
 TALK = Command(b"SET client_min_messages = debug1")
+OWN = Command(f"SET LOCAL search_path = {SEARCH_PATH}".encode())
 LOCKS, SEEN, SCANS = (Command(question(f"witness_{name}"), prepared=True) for name in ("locks", "seen", "scans"))
 INTO = Command(b"SAVEPOINT rowkeep_witness")
 # Back, and nothing that a question has locked stays locked.
@@ -42,6 +44,7 @@ FRESH = (
     Command(b"RESET SESSION AUTHORIZATION"),
     Command(b"RESET ROLE"),
     Command(b"RESET ALL"),
+    Command(f"SET search_path = {SEARCH_PATH}".encode()),
     Command(b"DISCARD TEMP"),
 )
 """A migration's connection is its own."""
@@ -113,8 +116,9 @@ class Witness:
         return tuple(_not_remade(each, there) for each in watched), None
 
     def _watch(self, script: Script, statements: tuple[Statement, ...], old: Known) -> list[Watched]:
-        look = (INTO, LOCKS, SEEN, *BACK)
-        commands = [*BEGIN, self.settings, INTO, SCANS, *BACK]
+        # The questions find their operators in pg_catalog; going back to the savepoint undoes that, too.
+        look = (INTO, OWN, LOCKS, SEEN, *BACK)
+        commands = [*BEGIN, self.settings, INTO, OWN, SCANS, *BACK]
         at: dict[int, Statement] = {}
         for statement in statements:
             commands.append(TALK)
@@ -126,15 +130,15 @@ class Witness:
         locks: Any = []
         for heard, notices in self._answers(commands, at):
             place = heard.number
-            if place == 3:
+            if place == 4:
                 before.scans = {int(oid): count for oid, count in _json(heard).items()}
             elif place in at:
                 said = notices
-            elif place - 2 in at:
-                locks = _json(heard)
             elif place - 3 in at:
+                locks = _json(heard)
+            elif place - 4 in at:
                 now = sighted.standing(locks, _json(heard))
-                found.append(_seen(script, at[place - 3], old, before, now, said))
+                found.append(_seen(script, at[place - 4], old, before, now, said))
                 self.touched |= {oid for oid in now.locks if oid >= sighted.USERS}
                 before = _after(before, now)
         return found

@@ -1,4 +1,15 @@
 -- How an index stands: its names in the catalog, whether it is valid, and which sessions build an index just now.
+WITH named AS (
+    SELECT relation.oid, relation.relnamespace
+    FROM pg_catalog.unnest(%(path)s::pg_catalog.text[]) WITH ORDINALITY AS path (schema, number)
+    JOIN pg_catalog.pg_namespace AS space ON space.nspname = path.schema
+    JOIN pg_catalog.pg_class AS relation
+        ON
+            relation.relnamespace = space.oid
+            AND relation.relname = COALESCE(%(table)s::pg_catalog.text, %(name)s::pg_catalog.text)
+    ORDER BY path.number
+    LIMIT 1
+)
 SELECT
     namespace.nspname, class.relname, index.indisvalid,
     builder.pid, activity.usename, activity.application_name, pg_catalog.host(activity.client_addr) AS address,
@@ -15,21 +26,6 @@ LEFT JOIN pg_catalog.pg_stat_progress_create_index AS builder
 LEFT JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = builder.pid
 WHERE
     CASE
-        WHEN %(table)s::pg_catalog.text IS NULL
-            THEN
-                class.oid = pg_catalog.to_regclass(
-                    COALESCE(pg_catalog.quote_ident(%(schema)s::pg_catalog.text) || '.', '')
-                    || pg_catalog.quote_ident(%(name)s::pg_catalog.text)
-                )
-        ELSE
-            class.relname = %(name)s
-            AND class.relnamespace = (
-                SELECT owner.relnamespace
-                FROM pg_catalog.pg_class AS owner
-                WHERE
-                    owner.oid = pg_catalog.to_regclass(
-                        COALESCE(pg_catalog.quote_ident(%(schema)s::pg_catalog.text) || '.', '')
-                        || pg_catalog.quote_ident(%(table)s::pg_catalog.text)
-                    )
-            )
+        WHEN %(table)s::pg_catalog.text IS NULL THEN class.oid = (SELECT named.oid FROM named)
+        ELSE class.relname = %(name)s AND class.relnamespace = (SELECT named.relnamespace FROM named)
     END
