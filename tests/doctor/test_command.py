@@ -94,4 +94,4 @@ def test_a_limit_of_the_role_is_not_ours(project, database):
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE \"{name}\" SET statement_timeout = '7s'".encode())
     told = rowkeep(project, "-d", database, "-v")
-    assert "statement_timeout is 7000ms for database" in told.stdout
+    assert "statement_timeout is 7s for database" in told.stdout

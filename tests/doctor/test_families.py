@@ -162,9 +162,17 @@ ILL = {
     "replica": (lambda f: settings(f, session_replication_role="replica"), "session-replication-role", FAIL),
     "a role's timeout": (
         lambda f: database(
-            settings(f, statement_timeout="120000ms"), overrides=(("migrant", "", "statement_timeout=2min"),)
+            f, aside={"statement_timeout": "2min"}, overrides=(("migrant", "", "statement_timeout=2min"),)
         ),
         "statement-timeout", OK,
+    ),
+    "a role's DateStyle": (lambda f: database(f, aside={"DateStyle": "German, DMY"}), "datestyle", OK),
+    "a frozen database": (
+        lambda f: database(f, aside={"default_transaction_read_only": "on"}), "default-transaction-read-only", WARN,
+    ),
+    "replica, set aside": (
+        lambda f: database(settings(f, session_replication_role="replica"), replica_aside=True),
+        "session-replication-role", WARN,
     ),
 }  # fmt: skip
 

@@ -72,7 +72,7 @@ def test_nothing_of_concern_in_an_empty_database(database: str) -> None:
 def test_what_was_right_is_remembered_and_recalled(database: str) -> None:
     with connect(database) as session:
         assert expected.recall(session) is None
-        session.connection.execute("CREATE TABLE t (a integer)")
+        session.connection.execute("CREATE TABLE public.t (a integer)")
         good = fingerprint.read(session)
         for number in range(12):
             expected.remember(session, good, f"deploy {number}")

@@ -136,8 +136,9 @@ class Story:
 
         self.door.note("   loading the rows …")
         with connect(self.conninfo, application="rowkeep demo") as session:
+            session.connection.execute("SET search_path = public")
             session.connection.execute((self.shop / "rows.sql").read_bytes())
-        rows = self._ask(b"SELECT sum(n_live_tup)::bigint FROM pg_stat_user_tables")
+        rows = self._ask(b"SELECT pg_catalog.sum(n_live_tup)::bigint FROM pg_catalog.pg_stat_user_tables")
         self.door.note(f"   {count_text(rows, 'row')}\n")
 
     def _ask(self, query: bytes) -> int:

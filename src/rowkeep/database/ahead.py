@@ -108,3 +108,24 @@ def warn_of_standbys(hand: Hand) -> None:
                 warning=True,
             )
         )
+
+
+def warn_of_settings(hand: Hand) -> None:
+    """Say so where a setting that is set aside was somebody's wish, and where one could not be set aside."""
+    before = hand.session.own.before
+    if before["default_transaction_read_only"] == "on":
+        hand.tell(
+            Noted(
+                "default_transaction_read_only is on for this role or database: it is set aside, this run writes",
+                warning=True,
+            )
+        )
+    role = before["session_replication_role"]
+    if role != "origin" and "session_replication_role" not in hand.session.own.ours:
+        hand.tell(
+            Noted(
+                f"session_replication_role is {role} for this role, and only a superuser may set it aside: "
+                "foreign keys are not checked and triggers do not fire in this run",
+                warning=True,
+            )
+        )

@@ -52,6 +52,7 @@ def carry_out(
         hand = Hand(session, plan, rules, circumstances, interrupts, tell, old_tool)
         try:
             ahead.warn_of_standbys(hand)
+            ahead.warn_of_settings(hand)
             with session.heard(notice):
                 return _driven(hand, obeying)
         finally:

@@ -35,7 +35,7 @@ def count(
 
     The hashes are sums of `hashtextextended` over each row's text with two seeds: the order of rows does not matter,
     two equal errors do not cancel each other, and they are the same on 14 to 18. Both sides must run with the
-    settings of `snapshot_settings.sql`.
+    settings of `snapshot.prepare`.
 
     path: the search_path for a table whose index calls a function that finds nothing without one: PostgreSQL reads
     that function whenever it plans to read the table. Such a table is counted only, for its names would be written

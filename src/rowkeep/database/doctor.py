@@ -40,7 +40,9 @@ def _measured(session: Session, schema: str, look: Callable[[Session], State]) -
         server=server,
         connection=connection,
         rights=_rights(rights[0]) if rights else None,
-        settings={name: value for name, value, _ in questions.ask("doctor_settings")},
+        settings=_settings(session, questions),
+        aside=session.own.aside,
+        replica_aside="session_replication_role" in session.own.ours,
         overrides=tuple((role, base, each) for role, base, each in questions.ask("doctor_overrides")),
         extensions=tuple((name, version) for name, version, _ in questions.ask("doctor_extensions")),
         open=tuple(Open(*row) for row in questions.ask("doctor_activity", {"age": LONG})),
@@ -75,6 +77,12 @@ class _Questions:
                 raise
             self.unanswered.append((name, error.diag.message_primary or str(error).strip()))
             return []
+
+
+def _settings(session: Session, questions: _Questions) -> dict[str, str]:
+    """The settings as role, database and server have them, not as our own session has set them."""
+    before = session.own.before
+    return {name: before.get(name, value) for name, value, _ in questions.ask("doctor_settings")}
 
 
 def _rights(row: tuple[Any, ...]) -> Rights:

@@ -79,9 +79,7 @@ def set_up(session: Session, rules: Manners) -> None:
 
 
 def _set_up(session: Session, rules: Manners) -> None:
-    refuse_shared(session)
-    if session.own.pooled:
-        session.settle()
+    own_alone(session)
     mark = own().mark
     # The name tells the process, so that others can see whether it still lives (docs/decisions/0580).
     name = session.own.before["application_name"][: 63 - len(mark)] + mark
@@ -102,6 +100,13 @@ def alone(session: Session, rules: Manners, tell: Tell) -> Iterator[tuple[Holder
         session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell, end_orphan=rules.end_orphan
     ) as ended:
         yield ended
+
+
+def own_alone(session: Session) -> None:
+    """Give a session that a pooler keeps for us alone our own settings. Raises Refused where it is lent to others."""
+    refuse_shared(session)
+    if session.own.pooled:
+        session.settle()
 
 
 def refuse_shared(session: Session) -> None:

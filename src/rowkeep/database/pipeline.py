@@ -69,12 +69,10 @@ def converse(
     pgconn = session.connection.pgconn
     finished = False
     try:
-        for command in commands:
-            if command.prepared and command.sql not in session.prepared:
-                session.prepare(command.sql)
+        _prepare(session, commands)
         pgconn.enter_pipeline_mode()
         for command in commands:
-            if command.prepared:
+            if command.prepared and command.sql in session.prepared:
                 pgconn.send_query_prepared(session.prepared[command.sql], command.values)
             else:
                 pgconn.send_query_params(command.sql, command.values)
@@ -92,6 +90,19 @@ def converse(
         if not finished:
             # Half a conversation is no state to go on from: the server rolls back when the connection closes.
             session.connection.close()
+
+
+def _prepare(session: Session, commands: Sequence[Command]) -> None:
+    """Have the server keep what is said again and again. What it refuses to keep it will refuse in its place, too."""
+    if session.own.foreign:
+        return  # it would be read under a role and a search_path of somebody else
+    for command in commands:
+        if command.prepared and command.sql not in session.prepared:
+            try:
+                session.prepare(command.sql)
+            except psycopg.Error:
+                if session.connection.broken:
+                    raise
 
 
 def _answers(session: Session, count: int, interrupts: Interrupts, first_quiet: float) -> Iterator[Heard]:

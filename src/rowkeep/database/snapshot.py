@@ -11,6 +11,7 @@ import psycopg
 from psycopg import errors as pg
 from psycopg import sql
 
+from rowkeep.database.manners import own_alone
 from rowkeep.database.session import Session
 from rowkeep.domain.backup import (
     DatabaseGrant,
@@ -22,6 +23,17 @@ from rowkeep.domain.backup import (
 from rowkeep.domain.event import Blocker
 
 ATTEMPTS = 5
+
+WRITTEN = {
+    "row_security": "off",
+    "DateStyle": "ISO, YMD",
+    "TimeZone": "UTC",
+    "lc_monetary": "C",
+    "xmlbinary": "base64",
+    "xmloption": "content",
+    "default_transaction_read_only": "on",
+}
+"""With our own settings: every value comes out in one form, and no row is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +89,8 @@ def spoken() -> Iterator[None]:
 
 def prepare(session: Session, *, lock_timeout: float) -> None:
     """Make the session read every row in one written form, without time limits but that on locks (seconds)."""
-    # First of all and alone, for the role's own limit may be shorter than a question.
-    session.connection.execute("SET statement_timeout = 0")
-    session.ask("snapshot_settings", {"lock_timeout": f"{round(lock_timeout * 1000)}ms"})
+    own_alone(session)
+    session.adopt({**WRITTEN, "lock_timeout": f"{round(lock_timeout * 1000)}ms"})
 
 
 def facts(session: Session) -> Facts:

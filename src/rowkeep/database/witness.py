@@ -78,6 +78,8 @@ class Witness:
         path = ", ".join(psycopg.sql.Identifier(schema).as_string(session.connection) for schema in schemas)
         limit = b"%dms" % int(LIMIT_S * 1000)
         self.settings = Command(question("witness_transaction"), (path.encode(), limit), prepared=True)
+        self.path = Command(question("witness_path"), (path.encode(),))
+        self.apart = False
         self.notices: list[str] = []
         session.connection.add_notice_handler(self._hear)
 
@@ -89,7 +91,7 @@ class Witness:
                     self._speak([*BEGIN, self.settings, *_commands(statements), *COMMIT], statements, 2)
                 else:
                     self._alone(statements[0])
-            self._speak([*FRESH])
+            self._refresh()
         except Refusal as refusal:
             return self._refused(script, refusal)
         return None
@@ -108,7 +110,7 @@ class Witness:
                     self._alone(statements[0])
                     watched.append(_unseen(script, statements[0]))
                 self._learn()
-            self._speak([*FRESH])
+            self._refresh()
         except Refusal as refusal:
             return tuple(watched), self._refused(script, refusal)
         there = {relation.name for relation in self.known.relations.values()}
@@ -147,14 +149,22 @@ class Witness:
         """Look at what has been made since, and at what was touched."""
         touched = b"{%s}" % b",".join(b"%d" % oid for oid in sorted(self.touched))
         known = Command(question("witness_known"), (b"%d" % self.known.newest, touched), prepared=True)
-        (heard,) = self._speak([known])
+        *_, heard, _ = self._speak([*BEGIN, OWN, known, *COMMIT])
         self.known.learn(_json(heard), self.touched)
         self.touched.clear()
         self.learnt = True
 
+    def _refresh(self) -> None:
+        """The next migration finds the session as this one found it."""
+        self.apart = False
+        self._speak([*FRESH])
+
     def _alone(self, statement: Statement) -> None:
         """What no transaction may hold."""
         self._speak([*BEGIN, self.settings, *COMMIT])
+        if not self.apart:
+            self._speak([self.path])
+            self.apart = True
         self._speak([Command(statement.text.encode())], (statement,))
 
     def _speak(self, commands: list[Command], statements: tuple[Statement, ...] = (), first: int = 0) -> list[Heard]:
@@ -180,6 +190,7 @@ class Witness:
         if self.interrupts.number is not None:
             raise Interrupted("interrupted", signal=self.interrupts.number)
         if refusal is not None:
+            self.apart = False
             try:
                 for _ in converse(self.session, [Command(b"ROLLBACK"), *FRESH], self.interrupts):
                     pass

@@ -9,11 +9,12 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.facts import Database, Facts
 from rowkeep.knowledge.keywords import quoted
 
-TIMEOUTS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
+ASIDE = "Rowkeep and pg_dump set their own for their sessions; psql by hand is cut off by it"
+FORMS = "Rowkeep sets it aside for what it reads and writes itself"
 
 
 def checks(facts: Facts) -> Iterator[Check]:
-    """Durability, recovery point, locks enough for a dump, statistics, autovacuum, timeouts of the role."""
+    """Durability, recovery point, locks enough for a dump, statistics, autovacuum, what is set aside."""
     database = facts.database
     if database is None or not database.settings:
         return
@@ -21,7 +22,7 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield _recovery_point(database)
     yield _locks(database)
     yield from _switched_off(database)
-    yield from _timeouts(database)
+    yield from _aside(database)
 
 
 def _durability(database: Database) -> Check:
@@ -113,6 +114,10 @@ def _switched_off(database: Database) -> Iterator[Check]:
     for name in ("session_replication_role", "zero_damaged_pages"):
         value = database.settings.get(name)
         if value in ("replica", "on"):
+            if name == "session_replication_role" and database.replica_aside:
+                measured = f"{name} is {value} for this role"
+                yield Check("session-replication-role", Health.WARN, measured, "Rowkeep sets it aside; others have it")
+                continue
             yield Check(
                 name.replace("_", "-"),
                 Health.FAIL,
@@ -122,22 +127,24 @@ def _switched_off(database: Database) -> Iterator[Check]:
             )
 
 
-def _timeouts(database: Database) -> Iterator[Check]:
-    for name in TIMEOUTS:
-        value = database.settings.get(name, "0")
-        if value == "0":
-            continue
+def _aside(database: Database) -> Iterator[Check]:
+    """What role, database or server have set that would end our sessions or change what they read and write."""
+    for name, value in database.aside.items():
         where = next(
             (
                 f"for role {role}" if role else f"for database {base}" if base else "for every role"
                 for role, base, setting in database.overrides
-                if setting.startswith(f"{name}=") and role in ("", database.server.role)
+                if setting.lower().startswith(f"{name.lower()}=") and role in ("", database.server.role)
             ),
             "on this server",
         )
-        yield Check(
-            name.replace("_", "-"),
-            Health.OK,
-            f"{name} is {value} {where}",
-            "Rowkeep and pg_dump set their own for their sessions; psql by hand is cut off by it",
-        )
+        measured = f"{name} is {value} {where}"
+        if name == "default_transaction_read_only":
+            why = "Rowkeep sets it aside and writes all the same; whoever froze this database on purpose must know"
+            yield Check(_called(name), Health.WARN, measured, why)
+        else:
+            yield Check(_called(name), Health.OK, measured, ASIDE if name.endswith("timeout") else FORMS)
+
+
+def _called(name: str) -> str:
+    return name.lower().replace("_", "-")

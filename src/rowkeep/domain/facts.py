@@ -126,7 +126,9 @@ class Database:
 
     settings: by name. overrides: (role, database, `name=value`), '' for every one. tables: (trouble, name).
     publications: (`publication` or `subscription`, name, of every table). prepared: (name, role, seconds).
-    may_set: whether this role may set `deadlock_timeout`; None before PostgreSQL 15. state: None if it cannot be read.
+    aside: what is set for this role or database, or on the server, and set aside for our sessions, by name;
+    replica_aside: whether `session_replication_role` could be. may_set: whether this role may set `deadlock_timeout`;
+    None before PostgreSQL 15. state: None if it cannot be read.
     """
 
     server: Server
@@ -142,6 +144,8 @@ class Database:
     publications: tuple[tuple[str, str, bool], ...] = ()
     tables: tuple[tuple[str, str], ...] = ()
     event_triggers: tuple[str, ...] = ()
+    aside: Mapping[str, str] = field(default_factory=dict)
+    replica_aside: bool = False
     collation_now: str | None = None
     may_set: bool | None = None
     state: State | None = None

@@ -31,10 +31,10 @@ def of_database(state: State) -> None:
         )
     if state.read_only:
         raise Refused(
-            "transactions are read only for this role or database",
+            "this session cannot write",
             where=state.database,
-            why="default_transaction_read_only is on",
-            instead=(f"ALTER ROLE {quoted(state.role)} SET default_transaction_read_only = off",),
+            why="transaction_read_only is on, also after default_transaction_read_only was set aside",
+            instead=("rowkeep doctor",),
         )
     if state.access is LedgerAccess.LOCKED:
         raise Refused(

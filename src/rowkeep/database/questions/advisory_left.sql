@@ -6,3 +6,4 @@ SELECT
     AND held.objid = (%(key)s::pg_catalog.int8 & 4294967295)::pg_catalog.oid AS is_ours
 FROM pg_catalog.pg_locks AS held
 WHERE held.locktype = 'advisory' AND held.granted AND held.pid = pg_catalog.pg_backend_pid()
+ORDER BY 1, 2, 3

@@ -1,8 +1,6 @@
 -- The settings that decide whether a run, a backup or a recovery works.
 SELECT name,
-       -- A limit is in force while this is asked; what counts is what the session began with.
-       CASE name WHEN 'statement_timeout' THEN CASE reset_val WHEN '0' THEN '0' ELSE reset_val || 'ms' END
-                 ELSE pg_catalog.current_setting(name) END,
+       pg_catalog.current_setting(name),
        source
   FROM pg_catalog.pg_settings
  WHERE name IN ('archive_mode', 'autovacuum', 'data_checksums', 'default_transaction_isolation', 'fsync',
