@@ -16,16 +16,16 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from tests.cli.conftest import Run
+from tests.database.test_questions import text
 
 from rowkeep.database.session import question
 from rowkeep.parse.library import statements
-from tests.cli.conftest import Run
-from tests.database.test_questions import text
 
 GRAMMAR = frozenset({"<>", "=", "~~", "!~~", "~~*", "!~~*", ">=", "<="})
 """Operators that the grammar writes: IN, LIKE, BETWEEN, IS DISTINCT FROM, CASE x WHEN."""
 SPECIAL = frozenset({"coalesce", "greatest", "least", "nullif", "concat", "format", "left", "extract", "timezone"})
-PAIRS = ("oid", "int2", "int4", "int8", "text", "name", '"char"', "bool", "text[]", "oid[]", "regclass", "timestamptz")
+PAIRS = ("oid", "int4", "int8", "text", "name", '"char"', "text[]", "regclass")
 """Types between which pg_catalog has no operator of its own, so that a planted one would fit exactly."""
 
 
@@ -84,7 +84,8 @@ BEGIN
             IF f.prokind = 'a' THEN
                 IF f.result IN ('bigint', 'boolean', 'text') THEN
                     EXECUTE format('CREATE FUNCTION evil.step_%%s(state %%s, %%s) RETURNS %%s LANGUAGE plpgsql AS
-                                    $f$ BEGIN RETURN NULL; END $f$', md5(f.proname || f.ids), '', f.result, f.ids, f.result);
+                                    $f$ BEGIN RETURN NULL; END $f$',
+                                   md5(f.proname || f.ids), f.result, f.ids, f.result);
                     EXECUTE format('CREATE AGGREGATE evil.%%I(%%s) (sfunc = evil.step_%%s, stype = %%s)',
                                    f.proname, f.ids, md5(f.proname || f.ids), f.result);
                 END IF;
@@ -113,13 +114,15 @@ DECLARE
     here int := 0;
 BEGIN
     FOR o IN
-        SELECT p.oprname, p.oprleft::regtype::text AS l, p.oprright::regtype::text AS r, p.oprresult::regtype::text AS res
+        SELECT p.oprname, p.oprleft::regtype::text AS l, p.oprright::regtype::text AS r,
+               p.oprresult::regtype::text AS res
         FROM pg_operator p
         WHERE p.oprname = ANY (%(operators)s) AND p.oprleft <> 0
     LOOP
         BEGIN
             here := here + 1;
-            EXECUTE format('CREATE FUNCTION evil.op_%%s(%%s, %%s) RETURNS %%s LANGUAGE plpgsql AS $f$ BEGIN RETURN NULL; END $f$',
+            EXECUTE format('CREATE FUNCTION evil.op_%%s(%%s, %%s) RETURNS %%s LANGUAGE plpgsql AS
+                            $f$ BEGIN RETURN NULL; END $f$',
                            here, o.l, o.r, o.res);
             EXECUTE format('CREATE OPERATOR evil.%%s (leftarg = %%s, rightarg = %%s, function = evil.op_%%s)',
                            o.oprname, o.l, o.r, here);
@@ -131,7 +134,8 @@ BEGIN
         FOREACH right_type IN ARRAY %(pairs)s LOOP
             CONTINUE WHEN left_type = right_type;
             here := here + 1;
-            EXECUTE format('CREATE FUNCTION evil.op_%%s(%%s, %%s) RETURNS bool LANGUAGE plpgsql AS $f$ BEGIN RETURN NULL; END $f$',
+            EXECUTE format('CREATE FUNCTION evil.op_%%s(%%s, %%s) RETURNS bool LANGUAGE plpgsql AS
+                            $f$ BEGIN RETURN NULL; END $f$',
                            here, left_type, right_type);
             FOREACH name IN ARRAY %(operators)s LOOP
                 CONTINUE WHEN EXISTS (
@@ -164,16 +168,16 @@ def plant(connection: psycopg.Connection[Any]) -> int:
     values = {"functions": sorted(functions), "operators": sorted(operators), "pairs": list(PAIRS)}
     connection.execute(HERE)
     connection.execute(FUNCTIONS.replace("%(functions)s", _array(values["functions"])).replace("%%", "%"))
-    text = OPERATORS.replace("%(operators)s", _array(values["operators"])).replace("%(pairs)s", _array(values["pairs"]))
+    text = OPERATORS.replace("%(operators)s", _array(values["operators"])).replace(
+        "%(pairs)s", _array(values["pairs"])
+    )
     connection.execute(text.replace("%%", "%").encode())
     for name in sorted(types):
         connection.execute(
             sql.SQL("CREATE DOMAIN evil.{} AS pg_catalog.text CHECK (evil.refuse(VALUE))").format(sql.Identifier(name))
         )
     for name in sorted(relations - {"old", "pgmigrations"} - types):
-        connection.execute(
-            sql.SQL("CREATE VIEW evil.{} AS SELECT evil.touched() AS oid").format(sql.Identifier(name))
-        )
+        connection.execute(sql.SQL("CREATE VIEW evil.{} AS SELECT evil.touched() AS oid").format(sql.Identifier(name)))
     connection.execute(OTHERS)
     rows = connection.execute("SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = 'evil'::regnamespace")
     return int(rows.fetchone()[0])  # type: ignore[index]
@@ -208,19 +212,21 @@ COMMANDS = (
     ("plan",),
     ("lint", "--witness"),
     ("roles", "plan"),
-    ("up", "--yes"),
     ("up",),
     ("history",),
     ("status",),
     ("verify",),
     ("backup", "create", "--hashes"),
-    ("environment", "mark", "development", "--because", "a test"),
+    ("environment", "mark", "development", "--because", "a test", "--confirm={name}"),
     ("down",),
+    ("up",),
     ("redo",),
-    ("wait",),
+    ("wait", "--for-migrations"),
     ("mark", "applied", "2_b", "--because", "a test"),
     ("deploy", "--yes"),
 )
+SLOW = ("lint", "deploy")
+"""The witness and the rehearsal run on servers of our own: not on every major."""
 
 
 @pytest.mark.majors(14, 15, 16, 17, 18)
@@ -235,14 +241,14 @@ def test_nothing_planted_is_called(
         "-- Up Migration\nCREATE INDEX CONCURRENTLY made_id ON public.made (id);\n\n"
         "-- Down Migration\nDROP INDEX CONCURRENTLY public.made_id;\n"
     )
-    # The witness and the rehearsal are as slow on every major, and no other one than on these.
     whole = "pg14" in request.node.name or "pg18" in request.node.name
+    name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
     env = {"DATABASE_URL": database, "ROWKEEP_BACKUPS_DIR": str(tmp_path / "backups")}
     for command in COMMANDS:
-        if command[0] == "deploy" and not whole:
+        if command[0] in SLOW and not whole:
             continue
-        ran = run(*command, env=env)
-        assert "Traceback" not in ran.err and ran.code != 70, (command, ran)
+        ran = run(*(word.format(name=name) for word in command), env=env)
+        assert ran.code == 0, (command, ran)
         assert planted() == [], (command, ran)
 
 
@@ -250,9 +256,9 @@ def test_nothing_planted_is_called(
 def test_the_traps_are_traps(planted: Callable[[], list[str]], database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("SELECT count(*) FROM pg_catalog.pg_class WHERE oid = 1 AND relname = 'x'")
-        connection.execute("SELECT row_to_json(t) FROM public.tenant t")
         connection.execute("SELECT (t.*)::pg_catalog.text FROM public.tenant t")
-        with pytest.raises(psycopg.Error):
-            connection.execute("SELECT 'a'::oid")
-            connection.execute("SELECT relname FROM pg_class")
-    assert {"as_text", "as_json"} <= set(planted())
+        connection.execute("SELECT 'a'::oid")
+        connection.execute("SELECT oid FROM pg_class")
+    called = planted()
+    assert {"as_text", "refuse", "touched"} <= set(called)
+    assert any(each.startswith("op_") for each in called)

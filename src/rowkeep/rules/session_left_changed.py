@@ -7,9 +7,9 @@
 
 ## Harm
 
-The runner writes its record of the migration in the same session: as another role it may not be allowed to, and then
-the whole migration fails. With tools that use one session for all migrations, the next one runs under another role or
-`search_path`, and makes its tables elsewhere.
+Tools that use one session for all migrations (node-pg-migrate) write their record as another role, which may not be
+allowed to, and run the next migration under another role or `search_path`: it makes its tables elsewhere. Rowkeep puts
+everything back behind each migration.
 
 ## Given
 
