@@ -107,3 +107,50 @@ class Proxy:
         if not breaks or (cut and cut.forwarded):
             sink.sendall(message)
         return not breaks
+
+
+@dataclass
+class Silent:
+    """A proxy over TCP that stops forwarding, and closes nothing: a network that drops packets. `hushed` begins it."""
+
+    target: str
+    hushed: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Silent:
+        parts = psycopg.conninfo.conninfo_to_dict(self.target)
+        self._path = f"{parts['host']}/.s.PGSQL.{parts['port']}"
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        self.conninfo = psycopg.conninfo.make_conninfo(
+            self.target, host="127.0.0.1", port=port, gssencmode="disable", sslmode="disable"
+        )
+        self._sockets: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (self._listener, *self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._sockets.append(client)
+                if self.hushed.is_set():
+                    continue
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self._path)
+                self._sockets.append(server)
+                for source, sink in ((client, server), (server, client)):
+                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while read := source.recv(65536):
+                if self.hushed.is_set():
+                    return
+                sink.sendall(read)
+            sink.shutdown(socket.SHUT_RDWR)

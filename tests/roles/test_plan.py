@@ -176,7 +176,7 @@ def test_what_another_role_owns_stays_and_is_told(shop):
 
 
 def test_objects_of_an_extension_are_left_alone(desk):
-    desk.run("CREATE EXTENSION pg_stat_statements")
+    desk.run("CREATE EXTENSION pg_stat_statements SCHEMA public")
     planned = desk.apply()
     assert not any("pg_stat_statements" in text for change in planned.changes for text in change.statements)
     assert desk.plan().changes == ()

@@ -67,6 +67,7 @@ def alone(hand: Hand, told: Alone) -> Reply:
         return Lost(str(error).strip(), certain=True)
     if strong:
         return together.outside(hand, told.step, told.index, strong)
+    hand.interrupts.at = f"{told.step.name} at {statement.place}"
     hand.tell(StatementBegan(told.step.name, told.index, len(told.step.pieces), statement.place, statement.head))
     reply = _said(hand, [Command(statement.text.encode())], told.index, statement.head)
     if isinstance(reply, Obeyed):
@@ -149,6 +150,7 @@ def _said(hand: Hand, commands: list[Command], piece: int | None = None, what: s
     """Say one command outside a transaction."""
 
     def quiet(heard: Heard) -> None:
+        hand.watch.listen(heard.quiet)
         blockers = hand.watch.blockers()
         if blockers:
             hand.watch.tell(f"a lock that `{what}` needs", heard.quiet, blockers)

@@ -14,6 +14,7 @@ from rowkeep.database.given import Database
 from rowkeep.database.hand import BEGIN, COMMIT, ROLLBACK, Hand, Script
 from rowkeep.database.interrupts import Stopped
 from rowkeep.database.pipeline import GOOD, Command, ConnectionLost, Heard
+from rowkeep.database.session import question
 from rowkeep.database.talk import Talk
 from rowkeep.domain.event import Blocker, MigrationEnded, StatementBegan, StatementEnded
 from rowkeep.domain.order import Alone, Denied, Fault, Halted, Lost, Obeyed, Reply
@@ -83,7 +84,9 @@ class Calls:
 
     def _called(self, step: Step, function: load.Function, count: int) -> Fault | None:
         """Call it in the transaction that is open; it must be open, and the same one, when the function returns."""
-        opening = [self.hand.settings(self.lock_timeout_ms), *self.hand.forms()]
+        # A function may end the transaction by force: its later texts find the same schemas.
+        path = Command(question("text_path"), (self.hand.search_path.encode(),))
+        opening = [path, self.hand.settings(self.lock_timeout_ms), *self.hand.forms()]
         if said := _spoken(self.hand, [*map(self._ours, opening)]):
             return said
         connection = self.hand.session.connection
@@ -98,6 +101,7 @@ class Calls:
             # Whatever the function made of it, that error is the cause.
             return said if talk.broke is None else load.fault(step, talk.broke[0], count, talk.broke[1])
         if status == TransactionStatus.IDLE or _transaction(self.hand) != ours:
+            self.hand.session.own.foreign = True
             return Fault(ENDED, piece=count, kept=True)
         return said
 
@@ -160,6 +164,7 @@ def _loaded(hand: Hand, steps: tuple[Step, ...]) -> tuple[dict[int, load.Functio
 def _call(talk: Talk, step: Step, function: load.Function, count: int) -> Fault | None:
     """Call it; None where it returns."""
     hand, statement = talk.hand, step.pieces[0].statement
+    hand.interrupts.at = f"{step.name} at {statement.place}"
     hand.tell(StatementBegan(step.name, 0, 1, statement.place, statement.head))
     began = time.perf_counter()
     try:

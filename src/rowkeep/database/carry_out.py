@@ -48,7 +48,10 @@ def carry_out(
         grave = diagnostic.severity_nonlocalized == "WARNING"
         tell(Noted(f"PostgreSQL: {diagnostic.message_primary}", warning=grave))
 
-    with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded() as interrupts:
+    def interrupted(words: str) -> None:
+        tell(Noted(words, warning=True))
+
+    with lock.held(session, key=rules.run_lock_key, wait_s=rules.wait_s, tell=tell), heeded(interrupted) as interrupts:
         hand = Hand(session, plan, rules, circumstances, interrupts, tell, old_tool)
         try:
             ahead.warn_of_standbys(hand)

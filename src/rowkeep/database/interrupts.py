@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from rowkeep.errors import Interrupted, Remains
+from rowkeep.errors import INTERRUPTIONS, Interrupted, Remains
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -21,11 +21,14 @@ class Stopped(KeyboardInterrupt):
 class Interrupts:
     """What has been asked to stop so far. number: the first signal, or None. wakes: readable when a signal came.
 
-    breaks: code that is not ours runs, and is to be left at once: a signal raises Stopped in it.
+    breaks: code that is not ours runs, and is to be left at once: a signal raises Stopped in it. at: what is
+    waited for. tell: is told, at the first signal, what is waited for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
         self.number: int | None = None
+        self.at = "the server"
+        self._tell = tell
         self.breaks = False
         self.wakes, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -43,6 +46,18 @@ class Interrupts:
         if self.breaks:
             self.breaks = False
             raise Stopped
+
+    def acknowledge(self) -> None:
+        """A signal was noticed while an answer is waited for: say what happens now, once, and before it happens.
+
+        Not in the handler of the signal: it may have come in the middle of another line.
+        """
+        if self._tell is not None and self.number is not None:
+            self._tell(
+                f"{INTERRUPTIONS[self.number]}: cancelling {self.at}, and waiting for the server's answer; "
+                "once more leaves without waiting"
+            )
+            self._tell = None
 
     @contextmanager
     def breaking(self, *, into: bool = True) -> Iterator[None]:
@@ -64,9 +79,9 @@ class Interrupts:
 
 
 @contextmanager
-def heeded() -> Iterator[Interrupts]:
+def heeded(tell: Callable[[str], None] | None = None) -> Iterator[Interrupts]:
     """Take the signals over for the time of a run. Outside the main thread, and what is ignored, stays as it is."""
-    interrupts = Interrupts()
+    interrupts = Interrupts(tell)
     before = {}
     if threading.current_thread() is threading.main_thread():
         heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]

@@ -120,6 +120,7 @@ def _answers(session: Session, count: int, interrupts: Interrupts, first_quiet: 
             if interrupts.number is not None and not cancelled:
                 cancelled = True
                 poll.unregister(interrupts.wakes)
+                interrupts.acknowledge()
                 cancel(session)
             if not ready:
                 patience = 1.0

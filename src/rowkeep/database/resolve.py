@@ -16,6 +16,7 @@ from rowkeep.domain.plan import Step
 from rowkeep.errors import Unreachable
 
 RECONNECT_S = 20.0
+LEAST_S = 2.0
 OLD_SESSION_S = 30.0
 PAUSE_S = 0.25
 
@@ -33,7 +34,7 @@ def resolve(hand: Hand, told: Resolve) -> Reply:
 
 
 def _reconnect(hand: Hand) -> None:
-    until = time.monotonic() + RECONNECT_S
+    until = time.monotonic() + min(RECONNECT_S, max(hand.session.silence_s, LEAST_S))
     while True:
         try:
             hand.session.reopen()

@@ -43,12 +43,14 @@ def composed(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
 class Session:
     """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
 
-    own: the settings that its questions run under.
+    own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
+    reach, before the connection counts as lost.
     """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
         self.own = begin(connection)
+        self.silence_s = network.silence_s(connection.pgconn)
         self.prepared: dict[bytes, bytes] = {}
         self._names = 0
         self._notice: Callable[[Diagnostic], None] | None = None

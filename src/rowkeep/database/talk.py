@@ -15,6 +15,7 @@ from rowkeep.database import together
 from rowkeep.database.attended import INTERVAL_S, Attended
 from rowkeep.database.hand import Hand
 from rowkeep.database.interrupts import Stopped
+from rowkeep.database.pipeline import ConnectionLost
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
@@ -128,11 +129,16 @@ class Talk:
         """The server has not answered for `quiet` seconds."""
         if self.hand.interrupts.number is not None and not self._cancelled:
             self._cancelled = True
+            self.hand.interrupts.acknowledge()
             self.connection.cancel_safe(timeout=CANCEL_SECONDS)
         first = self.hand.rules.lock_timeout_ms * 0.6 / 1000
         if quiet >= (self._looked + 1 if self._looked else first):
             self._looked = quiet
-            self.blockers = together.seen(self.hand, quiet) or self.blockers
+            try:
+                self.blockers = together.seen(self.hand, quiet) or self.blockers
+            except ConnectionLost as lost:
+                self.connection.pgconn.finish()
+                raise psycopg.OperationalError(str(lost)) from None
 
     def _use(self, text: str) -> frozenset[TransactionUse]:
         """How the statements of a text stand to a transaction."""

@@ -307,11 +307,16 @@ def _announce(hand: Hand, piece: tuple[Step, int, int] | None) -> None:
     if piece is not None:
         step, index, _ = piece
         statement = step.pieces[index].statement
+        hand.interrupts.at = f"{step.name} at {statement.place}"
         hand.tell(StatementBegan(step.name, index, len(step.pieces), statement.place, statement.head))
 
 
 def seen(hand: Hand, quiet: float) -> tuple[Blocker, ...]:
-    """Who is in the way, after `quiet` seconds without an answer; told, or the progress is, where that is long."""
+    """Who is in the way, after `quiet` seconds without an answer; told, or the progress is, where that is long.
+
+    Raises ConnectionLost where the server is not at work.
+    """
+    hand.watch.listen(quiet)
     blockers = hand.watch.blockers()
     if blockers and quiet >= 1:
         hand.watch.tell("a lock", quiet, blockers)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Any
 
 import psycopg
+from psycopg.rows import TupleRow
 
+from rowkeep.database.attended import Attended
+from rowkeep.database.pipeline import ConnectionLost
 from rowkeep.database.session import Session
 from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell, Waiting
 from rowkeep.domain.lock import LockMode
 from rowkeep.errors import Unreachable
 
 CONNECT_SECONDS = 3
+ANSWER_S = 5.0
+"""How long an answer of the second session may take; it is asked nothing that takes long."""
+LISTEN_S = 10.0
+"""Between two looks whether the server is at work, while it is."""
+DOUBTS = 2
+"""How often in a row the server must seem idle: its answer may be on the way at the first look."""
 TELL_EVERY_S = 5.0
 
 LEAST = {
@@ -36,6 +46,8 @@ class Watch:
         self._told = float("-inf")
         self._known: frozenset[int] = frozenset()
         self._asked: set[tuple[int, str | None]] = set()
+        self._heard = 0.0
+        self._doubts = 0
 
     def blockers(self) -> tuple[Blocker, ...]:
         """The sessions that the watched one waits for at this moment."""
@@ -43,7 +55,7 @@ class Watch:
         if session is None:
             return ()
         try:
-            rows = session.ask("blockers", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "blockers", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return ()
@@ -57,7 +69,7 @@ class Watch:
             return False
         values = {"pids": [pid for pid, _ in seen], "age": min(age for _, age in seen)}
         try:
-            return bool(session.ask("blockers_left", values)[0][0])
+            return bool(self._ask(session, "blockers_left", values)[0][0])
         except psycopg.Error:
             self._blind = True
             return False
@@ -81,7 +93,7 @@ class Watch:
             "pid": self._watched.connection.info.backend_pid,
         }
         try:
-            rows = session.ask("in_the_way", values)
+            rows = self._ask(session, "in_the_way", values)
         except psycopg.Error:
             self._blind = True
             return []
@@ -93,7 +105,7 @@ class Watch:
         if session is None:
             return []
         try:
-            rows = session.ask("holding", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "holding", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return []
@@ -120,7 +132,7 @@ class Watch:
                 self._tell(Noted(f"session {blocker.pid} runs no query that could be cancelled; {end} ends it", True))
                 continue
             try:
-                session.ask("cancel", {"pid": blocker.pid})
+                self._ask(session, "cancel", {"pid": blocker.pid})
             except psycopg.Error as error:
                 why = str(error).strip().splitlines()[0]
                 self._tell(Noted(f"session {blocker.pid} could not be cancelled: {why}", warning=True))
@@ -133,7 +145,7 @@ class Watch:
         if session is None:
             return
         try:
-            rows = session.ask("progress", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "progress", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return
@@ -141,12 +153,79 @@ class Watch:
             far = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
             self._tell(StageAdvanced("statement", done, total or None, far))
 
+    def listen(self, quiet: float) -> None:
+        """No answer has come for `quiet` seconds: is the server at work? Raises ConnectionLost where it is not.
+
+        A network that drops packets, and a proxy that forgets a connection, say nothing. That the server is at work
+        is known only from the server, over a connection of its own.
+        """
+        if quiet < self._heard:
+            self._heard, self._doubts = 0.0, 0
+        pause = 1.0 if self._doubts else LISTEN_S
+        due = self._heard + pause if self._heard else self._watched.silence_s
+        if self._watched.own.pooled or quiet < due:
+            return
+        self._heard = quiet
+        doubt = self._doubt()
+        if doubt is None:
+            self._doubts = 0
+            return
+        self._doubts += 1
+        if self._doubts >= DOUBTS:
+            self._heard, self._doubts = 0.0, 0
+            raise ConnectionLost(f"no answer for {quiet:.0f} s, and {doubt}")
+
+    def _doubt(self) -> str | None:
+        """Why the server seems not to be at work for the watched session; None where it is, or says something."""
+        try:
+            rows = self._over_either({"pid": self._watched.connection.info.backend_pid})
+        except Unreachable as error:
+            # A refusal is an answer: all connections are taken, or the server is stopping.
+            refused = "FATAL" in (error.why or "")
+            return None if refused else "the server cannot be reached over a new connection either"
+        except psycopg.Error:
+            return "the server does not answer over a new connection either"
+        if not rows:
+            return "the server has no such session any more"
+        state, waits_for = rows[0]
+        if waits_for == "ClientRead" or state == "idle":
+            return "the server waits for us: what was sent, or its answer, got lost on the way"
+        return None
+
+    def _over_either(self, values: Mapping[str, Any]) -> list[TupleRow]:
+        """The answer of the second session, or of a new one. Raises Unreachable, psycopg.Error."""
+        if (session := self._opened()) is not None:
+            try:
+                return self._ask(session, "watched", values)
+            except psycopg.Error:
+                self._blind = True
+        with self._watched.another(connect_timeout=CONNECT_SECONDS) as new:
+            return self._ask(new, "watched", values)
+
+    def _ask(self, session: Session, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
+        """Ask the second session. One that does not answer is given up. Raises psycopg.Error."""
+        connection = session.connection
+        assert isinstance(connection, Attended)  # session.opened makes no other
+
+        def limit(quiet: float) -> None:
+            if quiet > ANSWER_S:
+                connection.pgconn.finish()
+                raise psycopg.OperationalError("no answer")
+
+        connection.attend = limit
+        try:
+            return session.ask(name, values)
+        finally:
+            connection.attend = None
+
     def close(self) -> None:
         """Close the second session."""
         self._stack.close()
 
     def _opened(self) -> Session | None:
-        if self._session is None and not self._blind:
+        if self._blind:
+            return None
+        if self._session is None:
             try:
                 self._session = self._stack.enter_context(self._watched.another(connect_timeout=CONNECT_SECONDS))
             except Unreachable:

@@ -78,7 +78,7 @@ class Witness:
         path = ", ".join(psycopg.sql.Identifier(schema).as_string(session.connection) for schema in schemas)
         limit = b"%dms" % int(LIMIT_S * 1000)
         self.settings = Command(question("witness_transaction"), (path.encode(), limit), prepared=True)
-        self.path = Command(question("witness_path"), (path.encode(),))
+        self.path = Command(question("text_path"), (path.encode(),))
         self.apart = False
         self.notices: list[str] = []
         session.connection.add_notice_handler(self._hear)
