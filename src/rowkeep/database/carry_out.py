@@ -56,9 +56,11 @@ def carry_out(
         try:
             ahead.warn_of_standbys(hand)
             ahead.warn_of_settings(hand)
+            session.listen = hand.watch.listen
             with session.heard(notice):
                 return _driven(hand, obeying)
         finally:
+            session.listen = None
             hand.watch.close()
 
 

@@ -44,13 +44,15 @@ class Session:
     """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
 
     own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
-    reach, before the connection counts as lost.
+    reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what it
+    raises ends the connection.
     """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
         self.own = begin(connection)
         self.silence_s = network.silence_s(connection.pgconn)
+        self.listen: Callable[[float], None] | None = None
         self.prepared: dict[bytes, bytes] = {}
         self._names = 0
         self._notice: Callable[[Diagnostic], None] | None = None
@@ -129,13 +131,36 @@ class Session:
         self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
     ) -> psycopg.Cursor[TupleRow]:
         query = composed(name, **identifiers) if identifiers else question(name)
-        return self.connection.execute(query, values)
+        with self._listening():
+            return self.connection.execute(query, values)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        connection = self.connection
+        if self.listen is None or not isinstance(connection, Attended) or connection.attend is not None:
+            yield
+            return
+        listen = self.listen
+
+        def attend(quiet: float) -> None:
+            try:
+                listen(quiet)
+            except Exception as lost:
+                connection.pgconn.finish()
+                raise psycopg.OperationalError(str(lost)) from None
+
+        connection.attend = attend
+        try:
+            yield
+        finally:
+            connection.attend = None
 
     def prepare(self, command: bytes) -> None:
         """Have the server keep `command` ready; `prepared` then knows it by name. Raises psycopg.Error."""
         self._names += 1
         name = b"%s%d" % (PREFIX.encode(), self._names)
-        self.connection.execute(b"PREPARE " + name + b" AS " + command)
+        with self._listening():
+            self.connection.execute(b"PREPARE " + name + b" AS " + command)
         self.prepared[command] = name
 
     @contextmanager
