@@ -44,8 +44,8 @@ class Session:
     """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
 
     own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
-    reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what it
-    raises ends the connection.
+    reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what
+    it raises ends the connection.
     """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
