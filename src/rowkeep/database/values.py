@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from rowkeep.database.session import Session
+from rowkeep.database.snapshot import prepare
 from rowkeep.domain.rehearsal import Overwritten
 
 # Not `::text`: the owner of a table may have made such a cast. A NULL has no hash.
@@ -55,9 +56,8 @@ class Values:
         self._session = session
         self._kept: dict[int, Kept] = {}
         # Every value comes out in one form, and our SQL means PostgreSQL's own names.
-        session.connection.execute("SET statement_timeout = 0")
-        session.ask("snapshot_settings", {"lock_timeout": "30s"})
-        session.connection.execute("SET default_transaction_read_only = off")
+        prepare(session, lock_timeout=30)
+        session.adopt({"default_transaction_read_only": "off"})
 
     def keep(self, tables: Iterable[tuple[str | None, str]]) -> None:
         """Keep these (schema, or None for any; name) and their partitions. What has no primary key is left out."""
