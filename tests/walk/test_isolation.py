@@ -172,6 +172,42 @@ def test_a_copy_reaches_nothing_whatever_a_superuser_runs_there(shop: Shop, serv
     assert shop.stock == [(10,)]
 
 
+@pytest.mark.majors(18)
+def test_triggers_that_call_out_neither_do_so_nor_lock_us_out(shop: Shop, server: scratch.Server) -> None:
+    """At login and at DDL: while the copy is restored (views are filled last), compared and migrated."""
+    there = f"host={shop.host} dbname={shop.far} user=postgres"
+    call = f"PERFORM public.dblink_exec('{there}', 'UPDATE stock SET n = n - 1');"
+    with psycopg.connect(shop.conninfo, autocommit=True) as connection:
+        connection.execute(f"CREATE FUNCTION calls() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN {call} END $$")  # type: ignore[arg-type]
+        connection.execute("CREATE EVENT TRIGGER at_ddl ON ddl_command_end EXECUTE FUNCTION calls()")
+        connection.execute("CREATE EVENT TRIGGER at_login ON login EXECUTE FUNCTION calls()")
+        connection.execute("SET event_triggers = off")
+        connection.execute("UPDATE pg_event_trigger SET evtenabled = 'D' WHERE evtname = 'at_login'")
+        backup = backups.take(
+            shop.conninfo, obtain(18, (*CLIENT, *SERVER)), shop.settings.backups_dir, tell=shop.said.append
+        )
+        before = shop.stock
+        # pg_dump carries the trigger at login as it is; the copy is told to have it on.
+        connection.execute("ALTER EVENT TRIGGER at_login ENABLE")
+        armed = backups.take(
+            f"{shop.conninfo} options='-c event_triggers=off'",
+            obtain(18, (*CLIENT, *SERVER)),
+            shop.settings.backups_dir,
+            tell=shop.said.append,
+        )
+        connection.execute("ALTER EVENT TRIGGER at_login DISABLE")
+    before = shop.stock
+    for one in (backup, armed):
+        with copied(one, obtain(18, (*CLIENT, *SERVER)), shop.said.append) as copy:
+            conninfo = copy.server.conninfo(copy.restored.database)
+            assert needed(conninfo, "CREATE TABLE made (id int)") == outside.SERVER
+            told = any("event triggers at login are off" in remark for remark in copy.restored.remarks)
+            assert told is (one is armed)
+    assert shop.stock == before
+    with psycopg.connect(shop.conninfo, autocommit=True) as connection:
+        connection.execute("DROP EVENT TRIGGER at_ddl; DROP EVENT TRIGGER at_login")
+
+
 @pytest.mark.majors(14, 18)
 def test_the_catalog_alone_cuts_a_copy_off(
     shop: Shop, server: scratch.Server, monkeypatch: pytest.MonkeyPatch

@@ -49,6 +49,7 @@ def restore_copy(
             isolate.cut_off(inside, closed)
             isolate.point_nowhere(inside)
             isolate.own_extensions(inside, backup.extensions)
+            remarks += isolate.let_log_in(inside, server.conninfo(name))
         # Afterwards, for a setting may well forbid what a restore has to do.
         remarks += likeness.set_roles(session, backup.roles)
         if backup.properties is not None:

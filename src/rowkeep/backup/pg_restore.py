@@ -12,6 +12,7 @@ from rowkeep.backup import complaints
 from rowkeep.backup.archive import Entry
 from rowkeep.backup.progress import RestoreProgress
 from rowkeep.database.handover import hand_over
+from rowkeep.database.observe import unnoticed
 from rowkeep.database.session import Session
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.event import Tell
@@ -52,8 +53,11 @@ class PgRestore:
         self._cut_off = cut_off
         self._backup = backup
         self._programs = programs
-        options = "-c default_transaction_read_only=off" if read_only else ""
-        self._handover = hand_over(conninfo, session, application="rowkeep restore", options=options)
+        options = ["-c default_transaction_read_only=off"] if read_only else []
+        if cut_off:
+            # Event triggers of the copy would run for us, and fail: what they call is cut off.
+            options += unnoticed(session.major).values()
+        self._handover = hand_over(conninfo, session, application="rowkeep restore", options=" ".join(options))
         self._progress = RestoreProgress(tell, stage, total)
         self._jobs = jobs or max(2, min(4, os.cpu_count() or 2))
 

@@ -6,9 +6,13 @@ DDL would fire the copy's event triggers, and DROP would take foreign tables alo
 
 from __future__ import annotations
 
-from rowkeep.database.session import Session, answered
+from rowkeep.database.session import Session, answered, connect
 from rowkeep.domain.backup import Extension
 from rowkeep.domain.containment import Containment
+from rowkeep.errors import Unreachable
+
+LOGIN_TRIGGERS = 17
+"""The first major that has event triggers at login."""
 
 CUT = ("isolate_wrappers", "isolate_mappings", "isolate_libraries")
 """What never shows in a structure: an extension's own objects, and the options of user mappings."""
@@ -32,6 +36,23 @@ def point_nowhere(session: Session) -> None:
     with answered("the copy could not be cut off"), session.connection.transaction():
         session.do("isolate_session")
         session.do("isolate_servers")
+
+
+def let_log_in(session: Session, conninfo: str) -> tuple[str, ...]:
+    """Make sure that the copy can be logged in to: triggers at login are switched off if they fail, and that is told.
+
+    session: one without event triggers.
+    """
+    if session.major < LOGIN_TRIGGERS:
+        return ()
+    try:
+        with connect(conninfo, application="rowkeep restore"):
+            return ()
+    except Unreachable as error:
+        with answered("the copy could not be logged in to"), session.connection.transaction():
+            session.do("isolate_session")
+            session.do("isolate_logins")
+        return (f"event triggers at login are off in the copy, which could not be logged in to: {error.why}",)
 
 
 def own_extensions(session: Session, extensions: tuple[Extension, ...]) -> None:
