@@ -257,13 +257,16 @@ def _seen(
     # Such a table is emptied in place: TRUNCATE then leaves no trace.
     stored_anew = any(before.files.get(oid, each.filenode) != each.filenode for oid, each in stored.items())
     held = sighted.held(old, before, now)
+    # What the server says of a key names no table, and of one made just now nothing is read: its counters decide.
+    # A partitioned table has none of its own.
+    claimed = {*named["verifying"], *sighted.validated(notices, held)}
     return Watched(
         script.migration,
         statement.source.path,
         statement.span,
         held,
         tuple(sorted({*named["rewriting"], *(each.name for each in moved.values())})),
-        tuple(sorted({*named["verifying"], *sighted.validated(notices, held)})),
+        tuple(sorted(claimed & (read | {each.name for oid, each in tables.items() if oid not in stored}))),
         tuple(sorted(read)),
         named["building"],
         (*sighted.gone(old, before, now), *emptied),

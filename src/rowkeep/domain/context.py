@@ -222,8 +222,7 @@ class Context:
         An earlier migration has made some table, so that these files tell what was there before, and not this one.
         """
         return self.is_doubtful(name) and any(
-            table.made is not None and table.made < self.number and table.is_certain
-            for table in self.known.tables.values()
+            table.made is not None and 0 <= table.made < self.number for table in self.known.tables.values()
         )
 
     def undoes(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:

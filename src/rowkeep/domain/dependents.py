@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act import ConstraintKind, Name
+from rowkeep.domain.act import ConstraintKind, Generated, Name
 from rowkeep.domain.context import Context
 
 
@@ -36,11 +36,27 @@ def callers(context: Context, function: Name) -> tuple[str, ...]:
     return tuple(f"the trigger {name} on {table[1]}" for (table, name), called in triggers if called == wanted)
 
 
+def generated_from(context: Context, table: Name, column: Name) -> tuple[str, ...]:
+    """The generated columns of the table that are computed from the column."""
+    known = context.table(table)
+    return tuple(
+        name
+        for name, each in (known.columns.items() if known is not None else ())
+        if each.generated in (Generated.STORED, Generated.VIRTUAL)
+        and each.default is not None
+        and column.name in each.default.columns
+    )
+
+
 def parts(context: Context, table: Name, column: Name) -> tuple[str, ...]:
     """Indexes and constraints that a column takes along though they are of other columns too."""
     key, known = context.key(table), context.table(table)
-    indexes = (index for index in context.known.indexes.values() if index.table == key and len(index.columns) > 1)
-    found = [f"the index {index.key[1]}" for index in indexes if column.name in index.columns]
+    indexes = (index for index in context.known.indexes.values() if index.table == key)
+    found = [
+        f"the index {index.key[1]}"
+        for index in indexes
+        if (len(index.columns) > 1 and column.name in index.columns) or column.name in index.computed
+    ]
     wide = (each for each in known.constraints if len(each.constraint.columns) > 1) if known is not None else ()
     found.extend(f"the constraint {each.name}" for each in wide if column in each.constraint.columns)
     return tuple(found)

@@ -63,6 +63,8 @@ class Fault:
     span: the words to point at. message: one sentence with the user's names in it: what happens. repair: the SQL (or
     words) to write instead, one step a line. doubtful: it depends on what the text does not say, which is one step
     softer. faint: so much depends on it that it is a NOTE at most. edits: a repair that can be made by machine.
+    wants_index: the schema and name of a table and columns of it: the fault is none where a later migration of the
+    directory makes an index that begins with them.
     """
 
     span: Span
@@ -71,6 +73,7 @@ class Fault:
     doubtful: bool = False
     edits: tuple[Edit, ...] = ()
     faint: bool = False
+    wants_index: tuple[tuple[str, str], frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Finding:
     function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
     the characters of the statement that it speaks of; None where it speaks of the file. fix: edits of the file by
     which the finding goes and none comes; none where that takes a person, or another file. live: the table behind
-    it, as a server counts it; its words are part of the message.
+    it, as a server counts it; its words are part of the message. wants_index: as of Fault.
     """
 
     rule: str
@@ -110,6 +113,7 @@ class Finding:
     statement: Span | None = None
     fix: tuple[Edit, ...] = ()
     live: Stake | None = None
+    wants_index: tuple[tuple[str, str], frozenset[str]] | None = None
 
     @property
     def place(self) -> Place:

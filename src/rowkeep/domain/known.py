@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import field, fields
 from enum import Enum
 
-from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, TypeName
+from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, Persistence, TypeName
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.live import LiveTable
 from rowkeep.domain.lock import LockMode
@@ -121,6 +121,10 @@ class KnownTable:
     has_row_security: bool = False
     partition_of: Key | None = None
     parents: tuple[Key, ...] = ()
+    partition_by: tuple[str | None, ...] | None = None
+    """The columns by which it is partitioned, None for an expression; None where the text does not tell."""
+    persistence: Persistence | None = None
+    """How long it lives, where the text tells."""
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: tuple[KnownConstraint, ...] = ()
     is_complete: bool = False
@@ -205,6 +209,8 @@ class Known:
     """Those of them that go with their transaction."""
     gone: dict[tuple[Key, str], int] = field(default_factory=dict)
     """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
+    taken: dict[Key, str] = field(default_factory=dict)
+    """Indexes that went with something else, in words: `the column ends of basket`."""
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that SET has changed and nothing has set back."""
     search_path: tuple[str, ...] = ("public",)

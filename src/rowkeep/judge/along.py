@@ -32,7 +32,9 @@ def drop_column(known: Known, table: KnownTable, column: str, *, cascade: bool) 
     kept = tuple(each for each in table.constraints if all(one.name != column for one in each.constraint.columns))
     known.tables[table.key] = replace(table, columns=columns, constraints=kept)
     for name in [
-        name for name, index in known.indexes.items() if index.table == table.key and column in index.columns
+        name
+        for name, index in known.indexes.items()
+        if index.table == table.key and (column in index.columns or column in index.computed)
     ]:
         del known.indexes[name]
     if cascade:

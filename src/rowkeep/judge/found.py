@@ -112,6 +112,7 @@ class Found:
                 allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,
                 context.statement.span if context.statement is not None else None,
                 live=live,
+                wants_index=fault.wants_index,
             )
         )
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from rowkeep.domain.act import (
     Act,
     AddColumn,
+    AddConstraint,
+    Column,
+    ConstraintKind,
+    CreateIndex,
+    CreateObject,
     CreateTable,
     CreateView,
     DropColumn,
+    DropConstraint,
     DropObject,
     FrameKind,
+    Generated,
     Name,
     ObjectKind,
     Rename,
@@ -65,3 +72,50 @@ def _away(act: Act, context: Context, key: Key, column: str = "") -> None:
 def _back(context: Context, key: Key) -> None:
     for each in [each for each in context.known.gone if each[0] == key]:
         del context.known.gone[each]
+
+
+def owned(act: Act, context: Context) -> dict[Key, str]:
+    """The indexes and sequences that would go with what the act drops, with the words for it; before it does."""
+    known = context.known
+    match act:
+        case DropColumn(table=table, column=column):
+            words, one = f"the column {column} of {table}", context.table(table)
+        case DropConstraint(table=table, constraint=constraint):
+            words, one = f"the constraint {constraint} of {table}", context.table(table)
+        case DropObject(kind=kind, name=table) if kind in (ObjectKind.TABLE, ObjectKind.MATERIALIZED_VIEW):
+            words, one = f"the {kind.value} {table}", context.table(table)
+        case _:
+            return {}
+    if one is None:
+        return {}
+    found = [key for key, index in known.indexes.items() if index.table == one.key]
+    found += [(one.key[0], each.name) for each in one.constraints if each.constraint.kind in _INDEXED]
+    if not isinstance(act, DropConstraint):
+        numbered = [name for name, column in one.columns.items() if _has_sequence(column)]
+        numbered = [name for name in numbered if not isinstance(act, DropColumn) or name == act.column.name]
+        found += [(one.key[0], f"{one.key[1]}_{name}_seq") for name in numbered]
+    return dict.fromkeys(found, words)
+
+
+_INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
+
+
+def _has_sequence(column: Column) -> bool:
+    serial = column.type is not None and "serial" in column.type.name
+    return serial or column.generated is Generated.IDENTITY
+
+
+def went_along(act: Act, before: dict[Key, str], context: Context) -> None:
+    """Take in which of them are gone now, and what has come back under such a name."""
+    known = context.known
+    if isinstance(act, CreateIndex | CreateObject | AddConstraint | CreateTable | Rename | SetSchema):
+        for key in [key for key in known.taken if key in known.indexes or isinstance(act, Rename | SetSchema)]:
+            del known.taken[key]
+        if isinstance(act, CreateObject):
+            known.taken.pop(context.key(act.name), None)
+    if not before or act.is_within(*_MAYBE):
+        return
+    constraints = {(table.key[0], each.name) for table in known.tables.values() for each in table.constraints}
+    for key, words in before.items():
+        if key not in known.indexes and key not in constraints:
+            known.taken[key] = words

@@ -55,6 +55,8 @@ def _table(told: KnownTable, live: LiveTable) -> KnownTable:
         is_complete=live.is_whole,
         is_partitioned=live.kind == "p",
         is_foreign=live.kind == "f",
+        partition_by=None,
+        persistence=None,
         has_default=live.has_default,
         is_default=live.is_default,
         has_row_security=live.has_row_security,

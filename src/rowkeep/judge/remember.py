@@ -51,10 +51,11 @@ from rowkeep.domain.act import (
     ValidateConstraint,
 )
 from rowkeep.domain.context import Context
+from rowkeep.domain.dependents import generated_from
 from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable
 from rowkeep.judge import domains
 from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
-from rowkeep.judge.gone import lose
+from rowkeep.judge.gone import lose, owned, went_along
 from rowkeep.judge.held import take
 from rowkeep.judge.kept import copied
 from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
@@ -69,10 +70,17 @@ def remember(act: Act, context: Context) -> None:
     """Take in what `act` changes. Acts that are only written down (a function's body) change nothing yet."""
     if act.is_stored:
         return
-    known = context.known
     take(act, context)
     lose(act, context)
     copied(act, context)
+    before = owned(act, context)
+    _change(act, context)
+    went_along(act, before, context)
+
+
+def _change(act: Act, context: Context) -> None:
+    """What each kind of act changes."""
+    known = context.known
     if isinstance(act, ChangeType | ChangeDefault | SetNotNull | DropNotNull):
         known.made[("change", context.key(act.table), act.column.name)] = context.number
     match act:
@@ -85,7 +93,8 @@ def remember(act: Act, context: Context) -> None:
             for constraint in column_constraints(column):
                 _constrained(context, table, constraint)
         case DropColumn(table=table, column=name, cascade=cascade):
-            drop_column(known, _table(context, table), name.name, cascade=cascade)
+            for column_name in (name.name, *generated_from(context, table, name)):
+                drop_column(known, _table(context, table), column_name, cascade=cascade)
         case ChangeType(table=table, column=name, type=kind):
             one = _table(context, table)
             if name.name in one.columns:
@@ -148,6 +157,10 @@ def remember(act: Act, context: Context) -> None:
         case AlterTable(table=table, action="EnableRowSecurity" | "DisableRowSecurity" as action):
             one = _table(context, table)
             known.tables[one.key] = replace(one, has_row_security=action == "EnableRowSecurity")
+        case AlterTable(table=table, action="SetLogged" | "SetUnLogged" as action):
+            one = _table(context, table)
+            lasting = Persistence.PERMANENT if action == "SetLogged" else Persistence.UNLOGGED
+            known.tables[one.key] = replace(one, persistence=None if act.is_within(*_MAYBE) else lasting)
         case CreateTrigger(table=table, trigger=name, function=function, events=events):
             known.made[("trigger", context.key(table), name.name)] = context.number
             known.trigger_events[context.key(table), name.name] = events
@@ -246,6 +259,8 @@ def _created(act: CreateTable, context: Context) -> None:
         is_complete=certain and not (act.from_query or act.like or act.inherits or act.partition_of),
         is_listed=not (act.from_query or act.like or act.inherits or act.partition_of),
         is_foreign=act.is_foreign,
+        partition_by=tuple(each.name if each else None for each in act.partition_by) if act.is_partitioned else None,
+        persistence=act.persistence if certain else None,
         parents=tuple(context.key(each) for each in act.inherits),
         within=None if act.if_not_exists else around,
     )
@@ -278,7 +293,7 @@ def _viewed(act: CreateView, context: Context) -> None:
     known, key = context.known, context.key(act.view)
     if act.if_not_exists and key in known.views:
         return
-    if not act.replace:
+    if not act.replace or key not in known.views:
         _made(context, ObjectKind.MATERIALIZED_VIEW if act.is_materialized else ObjectKind.VIEW, act.view)
     known.views[key] = known_view(act, context)
     if act.is_materialized:

@@ -16,6 +16,7 @@ from rowkeep.judge.found import Found
 from rowkeep.judge.live import memory
 from rowkeep.judge.options import Dispatch, Options, dispatch
 from rowkeep.judge.walk import Walk
+from rowkeep.knowledge.indexed import is_indexed
 from rowkeep.parse import parse
 
 OnSection = Callable[[Migration, Direction, Parsed, Sequence[Finding]], None]
@@ -68,7 +69,8 @@ class Judge:
             elif live is not None and not self._asks_text():
                 continue
             self.migration(migration, number, told, wanted=wanted)
-        return Verdict(tuple(self.findings), judged)
+        told = live if live is not None else known
+        return Verdict(tuple(each for each in self.findings if not is_indexed(each.wants_index, told)), judged)
 
     def migration(self, migration: Migration, number: int, known: Known, *, wanted: bool) -> None:
         """Judge one migration, or only read it for what it tells; `known` grows by its up part."""

@@ -79,7 +79,8 @@ def locks(act: Act) -> Taken:
         case DetachPartition(table=table, partition=partition, concurrently=concurrently, finalize=finalize):
             return ((partition, _AX), (table, _SUX if concurrently or finalize else _AX))
         case AlterTable(table=table, kind=kind, action=action) if table.name and kind != "index":
-            return ((table, _SUX if action in _MILD else _SRX if action in _TRIGGERS else _AX),)
+            mild = action in _MILD and all(name != "user_catalog_table" for name, _ in act.options)
+            return ((table, _SUX if mild else _SRX if action in _TRIGGERS else _AX),)
         case (
             DropColumn(table=table)
             | ChangeType(table=table)

@@ -43,6 +43,17 @@ def not_null(table: Name, column: Name, major: int) -> str:
     )
 
 
+def index_on_partitions(table: Name, name: Name, columns: str, unique: str = "") -> str:
+    """An index of a partitioned table, which takes no CONCURRENTLY: first the parent's, then each partition's."""
+    return (
+        f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {table} ({columns});\n"
+        f"{NEXT[:-1]}, for each partition:\n"
+        f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS … ON … ({columns});\n"
+        f"{NEXT[:-1]}, for each partition:\n"
+        f"ALTER INDEX {name} ATTACH PARTITION …;"
+    )
+
+
 def numbered(table: Name, column: Name, keys: str, major: int) -> str:
     """A column with numbers from a sequence, first for new rows and then for the old ones."""
     sequence = joined(table.name, column.name, "seq")

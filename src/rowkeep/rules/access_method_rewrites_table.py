@@ -2,8 +2,8 @@
 
 ## When
 
-`ALTER TABLE … SET ACCESS METHOD` (PostgreSQL 15) on a table that was there before this migration. To `heap`, which
-nearly every table has already, it is a note: then nothing is written.
+`ALTER TABLE … SET ACCESS METHOD` (PostgreSQL 15) on a table that was there before this migration. To `heap` or
+`DEFAULT`, which nearly every table has already, it is a note: then nothing is written.
 
 ## Harm
 
@@ -64,6 +64,6 @@ def check(act: AlterTable, context: Context) -> Iterator[Fault]:
         act.span,
         f"writes {act.table} and its indexes anew for the access method {method}, while every query on it waits",
         f"CREATE TABLE … USING {method}; (filled in batches, then put in its place)",
-        faint=method == "heap",
+        faint=act.subject is None or method == "heap",
         doubtful=context.is_doubtful(act.table),
     )

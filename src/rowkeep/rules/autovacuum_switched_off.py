@@ -49,11 +49,13 @@ def check(act: AlterTable, context: Context) -> Iterator[Fault]:
     if act.action != "SetRelOptions" or context.is_new(act.table):
         return
     for name, value in act.options:
+        toast = name.startswith("toast.")
         if name in _SWITCHES and value.lower() in _OFF and not _is_set_back(act, name, context):
             yield Fault(
                 act.span,
-                f"nothing cleans {act.table} up any more, and it grows until its queries stall",
-                f"ALTER TABLE {act.table} SET (autovacuum_vacuum_scale_factor = 0.02);",
+                f"nothing cleans {'the long values (TOAST) of ' if toast else ''}{act.table} up any more, and "
+                f"{'they grow' if toast else 'it grows'} until its queries stall",
+                f"ALTER TABLE {act.table} SET ({'toast.' if toast else ''}autovacuum_vacuum_scale_factor = 0.02);",
             )
 
 

@@ -9,8 +9,8 @@ first copied into a new one, as they are or as text, and which that one then rep
 ## Harm
 
 The values are gone when the migration commits; only a backup brings them back. Indexes and constraints on the column
-go with it, silently. An application that still names the column, or reads `SELECT *` into a fixed shape, fails at
-once.
+go with it, silently; before PostgreSQL 15 so do the columns that are generated from it. An application that still
+names the column, or reads `SELECT *` into a fixed shape, fails at once.
 
 ## Given
 
@@ -55,7 +55,7 @@ from rowkeep.domain.act import (
     Update,
 )
 from rowkeep.domain.context import Context
-from rowkeep.domain.dependents import parts
+from rowkeep.domain.dependents import generated_from, parts
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
@@ -81,6 +81,8 @@ RULE = Rule(
     ),
     claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
 )
+REFUSES = 15
+"""The first major that does not drop a column from which another one is generated (measured on 14 to 18)."""
 
 
 @RULE.on(DropColumn)
@@ -94,6 +96,8 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
         return
     column, table = act.column, act.table
     along = parts(context, table, column)
+    if act.cascade or context.major < REFUSES:
+        along = (*(f"the generated column {name}" for name in generated_from(context, table, column)), *along)
     yield Fault(
         act.span,
         f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",

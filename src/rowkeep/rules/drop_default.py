@@ -3,9 +3,9 @@
 ## When
 
 `DROP DEFAULT` (or `SET DEFAULT NULL`) on a table that was there before this migration. It is no finding where the same
-migration gives the column a default again, or has itself added it and it may be NULL; a note where it is known that
-the column may be NULL. A column that is added `NOT NULL` with a default and at once loses it is one: nothing but the
-old rows has a value then.
+migration gives the column a default again, or has itself added it; a note where it is known that
+the column may be NULL. A column that is added `NOT NULL` with a default and at once loses it is the error
+`required-column-without-default`.
 
 ## Harm
 
@@ -22,11 +22,6 @@ CREATE TABLE orders (id bigint PRIMARY KEY, currency text NOT NULL DEFAULT 'EUR'
 
 ```sql
 ALTER TABLE orders ALTER COLUMN currency DROP DEFAULT;
-```
-
-```sql
-ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text NOT NULL DEFAULT 'web';
-ALTER TABLE orders ALTER COLUMN channel DROP DEFAULT;
 ```
 
 ## Safe
@@ -75,7 +70,8 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
         return
     known = context.column(table, column)
     nullable = known is not None and not known.is_not_null
-    if (nullable and context.has_added(table, column)) or _comes_back(act, context):
+    if context.has_added(table, column) or _comes_back(act, context):
+        # A new column that must have a value: `required-column-without-default`.
         return
     if context.undoes_change(table, column):
         return

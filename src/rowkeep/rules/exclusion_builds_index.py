@@ -44,6 +44,7 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.partitioned import refused_key
 
 RULE = Rule(
     __name__,
@@ -67,7 +68,7 @@ RULE = Rule(
 def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
     """An EXCLUDE on a table that holds rows already."""
     one = act.constraint
-    if one.kind is not ConstraintKind.EXCLUDE or context.is_new(act.table):
+    if one.kind is not ConstraintKind.EXCLUDE or context.is_new(act.table) or refused_key(act.table, one, context):
         return
     reason = f"{act.table} is small"
     yield Fault(

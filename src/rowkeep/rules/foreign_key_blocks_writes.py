@@ -50,12 +50,14 @@ ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from rowkeep.domain.act import AddConstraint, AlterTable, Constraint, ConstraintKind, Name
+from rowkeep.domain.act import AddConstraint, AlterTable, AttachPartition, Constraint, ConstraintKind, Name
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.partitioned import keys_to_validate
 
 RULE = Rule(
     __name__,
@@ -98,6 +100,25 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
         _on_partitions(act.table, key) if whole else _in_two_steps(act.table, key),
         doubtful=context.is_doubtful(act.table),
     )
+
+
+@RULE.on(AttachPartition)
+def attached(act: AttachPartition, context: Context) -> Iterator[Fault]:
+    """A partition that must obey the foreign keys of its parent, and has none of its own that is valid."""
+    parent, child = context.table(act.table), context.table(act.partition)
+    if parent is None or (context.is_new(act.partition) and child is not None and not child.is_written):
+        return
+    for key in keys_to_validate(parent, child, context):
+        target, one = key.constraint.refers_to, key.constraint
+        yield Fault(
+            act.span,
+            f"reads all of {act.partition} for the foreign key to {target}, while every query on {act.partition} and "
+            f"every write to {target} waits",
+            f"{_in_two_steps(act.partition, replace(one, name=None))}\n"
+            f"-- next migration\n"
+            f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …; (it takes the key as it is)",
+            doubtful=child is None or context.is_doubtful(act.partition),
+        )
 
 
 @RULE.on(AlterTable)

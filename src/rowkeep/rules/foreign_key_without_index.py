@@ -4,7 +4,8 @@
 
 At the end of a migration, no index, UNIQUE or primary key that these files tell of begins with the columns of a
 foreign key that the migration has added. Where no file tells how the table was made and its columns were there
-before, an index may be there as well, and nothing is said.
+before, an index may be there as well, and nothing is said. Nor is it where a later file of the directory makes the
+index.
 
 ## Harm
 
@@ -56,6 +57,8 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Span
+from rowkeep.knowledge import recipes
+from rowkeep.knowledge.indexed import leads
 
 RULE = Rule(
     __name__,
@@ -75,16 +78,27 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
         if earlier.is_stored:
             continue
         for table, span, key in _keys(earlier):
-            if key.kind is not ConstraintKind.FOREIGN_KEY or not key.columns or _is_led(table, key, context):
+            if key.kind is not ConstraintKind.FOREIGN_KEY or key.not_enforced or not key.columns:
+                continue
+            if _is_led(table, key, context):
                 continue
             columns = ", ".join(str(column) for column in key.columns)
-            concurrently = "" if context.is_new(table) else "CONCURRENTLY "
-            name = f"{table.name}_{'_'.join(column.name for column in key.columns)}_idx"
+            name = recipes.joined(table.name, *(column.name for column in key.columns), "idx")
             yield Fault(
                 span,
                 f"every DELETE from {key.refers_to} reads all of {table}: no index is known to begin with {columns}",
-                f"CREATE INDEX {concurrently}IF NOT EXISTS {name} ON {table} ({columns});",
+                _repair(table, name, columns, context),
+                wants_index=(context.key(table), frozenset(column.name for column in key.columns)),
             )
+
+
+def _repair(table: Name, name: Name, columns: str, context: Context) -> str:
+    known = context.table(table)
+    if context.is_new(table):
+        return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns});"
+    if known is not None and known.is_partitioned:
+        return recipes.index_on_partitions(table, name, columns)
+    return f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns});"
 
 
 def _keys(act: Act) -> Iterator[tuple[Name, Span, Constraint]]:
@@ -108,11 +122,6 @@ def _is_led(table: Name, key: Constraint, context: Context) -> bool:
     known = context.table(table)
     if known is None:
         return True
-    wanted = {column.name for column in key.columns}
     if known.made is None and known.live is None and not any(context.has_added(table, each) for each in key.columns):
         return True
-    indexes = [index.columns for index in context.known.indexes.values() if index.table == known.key]
-    unique = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
-    owned = [each.constraint for each in known.constraints if each.constraint.kind in unique]
-    indexes.extend(tuple(column.name for column in one.columns) for one in owned)
-    return any(wanted == set(columns[: len(wanted)]) for columns in indexes)
+    return leads(context.known, known.key, frozenset(column.name for column in key.columns))

@@ -3,7 +3,8 @@
 ## When
 
 An index is built on a table that was there before this migration, without `CONCURRENTLY`. `ON ONLY` a partitioned
-parent builds nothing and is no finding.
+parent builds nothing and is no finding. Or a table with rows is attached as a partition, and lacks an index or a key
+that its parent has: `ATTACH` builds it then.
 
 ## Harm
 
@@ -36,12 +37,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateIndex
+from rowkeep.domain.act import AttachPartition, CreateIndex
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Edit, Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.partitioned import indexes_to_build
 
 RULE = Rule(
     __name__,
@@ -86,3 +88,24 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
         doubtful=context.is_doubtful(act.table),
         edits=(Edit(Span(act.keyword.end, act.keyword.end), " CONCURRENTLY"),) if act.keyword else (),
     )
+
+
+@RULE.on(AttachPartition)
+def attached(act: AttachPartition, context: Context) -> Iterator[Fault]:
+    """A partition without an index that its parent has."""
+    parent, child = context.table(act.table), context.table(act.partition)
+    if parent is None or (context.is_new(act.partition) and child is not None and not child.is_written):
+        return
+    built = indexes_to_build(parent, child, context)
+    if built:
+        # LIKE … INCLUDING ALL brings indexes along that the text does not name.
+        listed = child is not None and (child.is_listed or child.live is not None)
+        yield Fault(
+            act.span,
+            f"builds {', '.join(built)} on {act.partition} while every query on it waits",
+            f"CREATE INDEX CONCURRENTLY … ON {act.partition} (…); (with the columns of each; for a key also ADD "
+            f"CONSTRAINT … USING INDEX)\n-- next migration\n"
+            f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
+            doubtful=child is None or context.is_doubtful(act.partition),
+            faint=child is not None and not listed,
+        )

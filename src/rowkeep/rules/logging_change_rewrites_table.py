@@ -2,7 +2,8 @@
 
 ## When
 
-`ALTER TABLE … SET LOGGED` or `SET UNLOGGED` on a table that was there before this migration.
+`ALTER TABLE … SET LOGGED` or `SET UNLOGGED` on a table that was there before this migration. A table of which
+the migrations tell that it is of that kind already is no finding: nothing is written then.
 
 ## Harm
 
@@ -37,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
+from rowkeep.domain.act import AlterTable, Persistence
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
@@ -57,6 +58,10 @@ RULE = Rule(
 def check(act: AlterTable, context: Context) -> Iterator[Fault]:
     """Either way of a table that somebody else uses."""
     if act.action not in ("SetLogged", "SetUnLogged") or act.kind != "table" or context.is_new(act.table):
+        return
+    known = context.table(act.table)
+    wanted = Persistence.PERMANENT if act.action == "SetLogged" else Persistence.UNLOGGED
+    if known is not None and (known.persistence is wanted or known.is_partitioned):
         return
     yield Fault(
         act.span,

@@ -3,8 +3,9 @@
 ## When
 
 A statement changes, reads or writes a table or a column that the migrations before it have certainly dropped, moved or
-renamed, and nothing has made again; or, where a database is asked (`lint --database`), one that it does not have. `IF
-EXISTS` and a handler for the error are no finding, and neither is a down part.
+renamed, and nothing has made again; or it drops an index that has gone with its column, constraint or table; or, where
+a database is asked (`lint --database`), one that it does not have. `IF EXISTS` and a handler for the error are no
+finding, and in a down part only such an index is one.
 
 ## Harm
 
@@ -74,6 +75,7 @@ RULE = Rule(
     peers=("safe-migrate:schema-drift", "safe-migrate:chain-conflict"),
 )
 _DROPPED = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.INDEX, ObjectKind.SEQUENCE)
+_OWNED = (ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
 
 
@@ -110,7 +112,13 @@ def _missing(act: Act, table: Name, columns: tuple[Name, ...], context: Context)
 
 def _dropped(act: DropObject, context: Context) -> Iterator[Fault]:
     """A drop without IF EXISTS of what a server does not have."""
-    unguarded = not act.if_exists and not context.is_down and not context.is_guarded(act, "undefined_")
+    if act.if_exists or context.is_guarded(act, "undefined_"):
+        return
+    taken = context.known.taken.get(context.key(act.name)) if act.kind in _OWNED else None
+    if taken is not None and context.index(act.name) is None:
+        yield Fault(act.span, f"fails: the {act.kind.value} {act.name} went with {taken}", "leave the statement out")
+        return
+    unguarded = not context.is_down
     if act.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(act.name):
         yield Fault(act.span, f"fails: the database has no {act.kind.value} {act.name}", "DROP … IF EXISTS")
 

@@ -42,6 +42,7 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.partitioned import refused_key
 
 RULE = Rule(
     __name__,
@@ -66,6 +67,8 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
     """A key that brings no index along."""
     one = act.constraint
     if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index or context.is_new(act.table):
+        return
+    if refused_key(act.table, one, context):
         return
     columns = ", ".join(str(column) for column in one.columns)
     name = one.name or f"{act.table.name}_pkey"

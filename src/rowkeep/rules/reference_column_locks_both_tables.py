@@ -84,7 +84,8 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         if constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None:
             continue
         # PostgreSQL skips the rows only where no default is written, be it NULL.
-        is_read = column.default is not None or column.generated is not Generated.BY_USER
+        has_value = column.default is not None or column.generated is not Generated.BY_USER
+        is_read = has_value and not constraint.not_enforced
         if not is_read and (context.same(table, other) or context.is_new(other)):
             continue
         keys = ", ".join(str(key) for key in constraint.refers_to_columns)

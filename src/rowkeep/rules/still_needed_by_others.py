@@ -3,7 +3,8 @@
 ## When
 
 A table, view, column or function is dropped without `CASCADE`, and these files have made a view, foreign key or
-trigger that needs it and that nothing has dropped.
+trigger that needs it and that nothing has dropped; from PostgreSQL 15 on, also a column from which another one is
+generated.
 
 ## Harm
 
@@ -42,10 +43,12 @@ from collections.abc import Iterator, Sequence
 
 from rowkeep.domain.act import DropColumn, DropObject, ObjectKind
 from rowkeep.domain.context import Context
+from rowkeep.domain.dependents import generated_from
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.known import KnownView
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.keywords import quoted
 
 RULE = Rule(
     __name__,
@@ -67,6 +70,14 @@ def column(act: DropColumn, context: Context) -> Iterator[Fault]:
     views = context.readers(act.table, act.column) if not act.cascade else ()
     if views:
         yield _fault(act.span, f"{act.table}.{act.column}", views)
+    generated = generated_from(context, act.table, act.column) if not act.cascade else ()
+    if generated and context.major >= 15:
+        names = ", ".join(generated)
+        yield Fault(
+            act.span,
+            f"fails, because the generated column {names} is computed from {act.table}.{act.column}",
+            "".join(f"ALTER TABLE {act.table} DROP COLUMN {quoted(name)};\n" for name in generated) + "-- the change",
+        )
 
 
 def _fault(span: Span, what: str, views: Sequence[KnownView]) -> Fault:

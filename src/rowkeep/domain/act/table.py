@@ -114,6 +114,8 @@ class CreateTable(Act):
     reads: tuple[Name, ...] = ()
     takes: frozenset[str] = frozenset()
     where: Condition = EVERY_ROW
+    partition_by: tuple[Name | None, ...] = ()
+    """The columns of PARTITION BY, None for an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class AddColumn(Act):
     table: Name
     column: Column
     if_not_exists: bool = False
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class DropColumn(Act):
     column: Name
     if_exists: bool = False
     cascade: bool = False
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class ChangeType(Act):
     type: TypeName
     using: Expression | None = None
     has_collation: bool = False
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def column(reader: Reader, node: Node) -> Column:
                 default = expression(reader, inner["raw_expr"])
             case "CONSTR_ATTR_DEFERRABLE" | "CONSTR_ATTR_DEFERRED" if constraints:
                 pass
+            case "CONSTR_ATTR_NOT_ENFORCED" if constraints:
+                constraints[-1] = replace(constraints[-1], not_enforced=True)
             case kind if kind in CONSTRAINTS:
                 constraints.append(constraint(reader, inner, name))
     kinds = {one.kind for one in constraints}

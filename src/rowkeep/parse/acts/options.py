@@ -26,12 +26,16 @@ def object_kind(word: str) -> ObjectKind:
 
 
 def option_texts(items: Iterable[Node]) -> tuple[tuple[str, str], ...]:
-    """A list of DefElem nodes as (name, value), both as text; an option without a value is `true`."""
+    """A list of DefElem nodes as (name, value), both as text; an option without a value is `true`.
+
+    A namespace stands before the name: `toast.autovacuum_enabled`.
+    """
     found = []
     for item in items:
         if "DefElem" in item:
             element = item["DefElem"]
-            found.append((element.get("defname", "").lower(), option_text(element.get("arg"))))
+            space = f"{element['defnamespace'].lower()}." if "defnamespace" in element else ""
+            found.append((space + element.get("defname", "").lower(), option_text(element.get("arg"))))
     return tuple(found)
 
 

@@ -72,6 +72,10 @@ def create_table(reader: Reader, node: Node, *, foreign: bool = False) -> Iterat
         is_foreign=foreign,
         bound=_bound(bound),
         drops_on_commit=node.get("oncommit") == "ONCOMMIT_DROP",
+        partition_by=tuple(
+            named(item["PartitionElem"]["name"]) if "name" in item["PartitionElem"] else None
+            for item in node.get("partspec", {}).get("partParams", ())
+        ),
     )
     yield from twice(reader, (item["ColumnDef"].get("colname", "") for item in elements if "ColumnDef" in item))
 
@@ -133,7 +137,7 @@ def alter_table(reader: Reader, node: Node) -> Iterator[Act]:
     kind = object_kind(node.get("objtype", "OBJECT_TABLE"))
     for command, span in zip(commands, spans, strict=True):
         act = _command(reader, table, kind, command, span)
-        if isinstance(act, AddConstraint) and not node["relation"].get("inh"):
+        if isinstance(act, AddConstraint | AddColumn | DropColumn | ChangeType) and not node["relation"].get("inh"):
             act = replace(act, only=True)
         yield act
 

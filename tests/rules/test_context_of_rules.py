@@ -1,0 +1,97 @@
+"""Rules in the light of what stands around: guards, later files, down parts, changes to what is so already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.rules.conftest import Said
+
+from rowkeep import files
+from rowkeep.judge import judge
+
+MEMBER = "CREATE TABLE member (id bigint PRIMARY KEY);"
+
+
+def rules_of(*texts: str) -> list[str]:
+    migrations = [files.read_text(f"{number}_a.sql", text) for number, text in enumerate(texts)]
+    return [f"{each.rule} {each.severity.value} {each.direction.value}" for each in judge(migrations).findings]
+
+
+def test_a_guarded_new_table_and_its_index_cost_no_warning(said: Said) -> None:
+    table = "CREATE TABLE IF NOT EXISTS addr (id bigint PRIMARY KEY, user_id bigint);"
+    index = "CREATE INDEX IF NOT EXISTS addr_user ON addr (user_id);"
+    users = "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);"
+    assert said(users, table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
+    assert said(users, table, index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
+    # A file by itself tells nothing of what was there before.
+    assert said(table + index, of=("index-blocks-writes",)) == ["index-blocks-writes warning 1"]
+
+
+def test_a_later_file_that_adds_the_index_silences_the_note() -> None:
+    line = "CREATE TABLE line (id bigint PRIMARY KEY, member_id bigint REFERENCES member (id));"
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS line_member ON line (member_id);"
+    other = "CREATE INDEX CONCURRENTLY IF NOT EXISTS line_other ON line (id, member_id);"
+    note = "foreign-key-without-index note up"
+    assert note in rules_of(MEMBER, line)
+    assert note in rules_of(MEMBER, line, other)
+    assert note not in rules_of(MEMBER, line, index)
+
+
+def test_a_new_column_that_must_have_a_value_from_now_on(said: Said) -> None:
+    of, rule = ("required-column-without-default", "drop-default"), "required-column-without-default"
+    added = "ALTER TABLE member ADD COLUMN nick text DEFAULT '' NOT NULL;"
+    gone = "ALTER TABLE member ALTER COLUMN nick DROP DEFAULT;"
+    assert said(MEMBER, f"{added}\n{gone}", of=of) == [f"{rule} error 2"]
+    assert said(MEMBER, f"{added}\n{gone.replace('DROP DEFAULT', 'SET DEFAULT NULL')}", of=of) == [f"{rule} error 2"]
+    plain = "ALTER TABLE member ADD COLUMN nick text;"
+    set_now = "ALTER TABLE member ALTER COLUMN nick SET NOT NULL;"
+    assert said(MEMBER, f"{plain}\n{set_now}", of=of) == [f"{rule} error 2"]
+    assert said(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick SET DEFAULT 'x';", of=of) == []
+    assert said(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick DROP NOT NULL;", of=of) == []
+    assert said(MEMBER, added, gone, of=of) == ["drop-default warning 1"]
+
+
+def test_a_change_to_what_it_is_already(said: Said) -> None:
+    of = ("logging-change-rewrites-table",)
+    logged, unlogged = "ALTER TABLE member SET LOGGED;", "ALTER TABLE member SET UNLOGGED;"
+    assert said(MEMBER, logged, of=of) == []
+    assert said(MEMBER, unlogged, of=of) == ["logging-change-rewrites-table error 1"]
+    assert said(MEMBER, unlogged, unlogged, of=of) == []
+    assert said(MEMBER, unlogged, logged, of=of) == ["logging-change-rewrites-table error 1"]
+    assert said("CREATE TABLE IF NOT EXISTS member ();", logged, of=of) == ["logging-change-rewrites-table error 1"]
+    method = ("access-method-rewrites-table",)
+    assert said(MEMBER, "ALTER TABLE member SET ACCESS METHOD DEFAULT;", of=method) == [f"{method[0]} note 1"]
+
+
+def test_a_down_part_that_undoes_its_own_view() -> None:
+    view = "-- Up Migration\nCREATE OR REPLACE VIEW v AS SELECT id FROM member;\n-- Down Migration\nDROP VIEW v;"
+    assert not [each for each in rules_of(MEMBER, view) if each.startswith("drop-view")]
+
+
+def test_a_down_part_that_drops_what_has_gone_along() -> None:
+    up = "-- Up Migration\nALTER TABLE member ADD COLUMN ends date UNIQUE, ADD COLUMN n serial;\n"
+    index = "CREATE INDEX member_ends ON member (ends);\nCREATE INDEX member_day ON member ((ends + 1));\n"
+    down = "-- Down Migration\nALTER TABLE member DROP COLUMN ends, DROP COLUMN n;\n"
+    for statement in (
+        "DROP INDEX member_ends;",
+        "DROP INDEX member_day;",
+        "DROP INDEX member_ends_key;",
+        "DROP SEQUENCE member_n_seq;",
+    ):
+        assert "no-longer-there error down" in rules_of(MEMBER, up + index + down + statement), statement
+    for statement in ("DROP INDEX IF EXISTS member_ends;", "DROP INDEX member_pkey;", "DROP INDEX elsewhere;"):
+        assert "no-longer-there error down" not in rules_of(MEMBER, up + index + down + statement), statement
+
+
+def test_keys_that_are_not_enforced_and_settings_of_toast(said: Said) -> None:
+    enforced = "ALTER TABLE member ADD COLUMN n bigint DEFAULT 1 CHECK (n > 0) REFERENCES member (id){};"
+    of = ("column-check-scans-table", "foreign-key-without-index")
+    assert said(MEMBER, enforced.format(""), of=of, major=18) == [
+        "column-check-scans-table error 1",
+        "foreign-key-without-index note 1",
+    ]
+    assert said(MEMBER, enforced.format(" NOT ENFORCED"), of=("foreign-key-without-index",), major=18) == []
+    toast = files.read_text("1_a.sql", "ALTER TABLE member SET (toast.autovacuum_enabled = false);")
+    (found,) = (each for each in judge([files.read_text("0_a.sql", MEMBER), toast]).findings if each.code == "L330")
+    assert "the long values (TOAST) of member" in found.message
