@@ -74,6 +74,8 @@ def command(
     from rowkeep.domain.finding import Severity
     from rowkeep.judge import Options
     from rowkeep.judge.options import OLDEST
+    from rowkeep.knowledge.places import COMING
+    from rowkeep.report.tools import coming
     from rowkeep.walk import asked as walk
     from rowkeep.walk.asked import against_baseline, judged, newer, nothing, pending
 
@@ -89,6 +91,8 @@ def command(
     if witness and not asked and not (pg_version or settings.pg_version):
         # With --database, the look at it tells its major, too.
         options = replace(options, major=_server_major(door) or OLDEST)
+    if options.major >= COMING:
+        door.note(coming(options.major))
     piped = _piped(paths, stdin, stdin_filename)
     selections = walk.asked(paths, settings, piped)
     unread = _unread(selections, paths)

@@ -6,7 +6,7 @@ import click
 
 from rowkeep.cli.door import Door
 from rowkeep.cli.door import command as declared
-from rowkeep.knowledge.places import MAJORS
+from rowkeep.knowledge.places import COMING, MAJORS
 
 
 class Major(click.ParamType[int]):
@@ -17,6 +17,10 @@ class Major(click.ParamType[int]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         first = str(value).split(".")[0]
         if not first.isdecimal() or int(first) not in MAJORS:
+            if first.isdecimal() and int(first) == COMING:
+                from rowkeep.report.tools import coming
+
+                self.fail(coming(COMING), param, ctx)
             self.fail(f"{value!r} is not one of the supported majors: {', '.join(map(str, MAJORS))}", param, ctx)
         return int(first)
 
@@ -25,13 +29,14 @@ class Major(click.ParamType[int]):
 def show(door: Door) -> int:
     from rowkeep.programs import cache, fetch, find
     from rowkeep.programs.obtain import probed
-    from rowkeep.report.tools import programs_data, programs_text, wheel_data
+    from rowkeep.report.tools import coming, programs_data, programs_text, wheel_data
 
     kept = [one for one in map(fetch.cached, reversed(MAJORS)) if one is not None]
     found = [probed(one) for one in (*find(pg_bin=door.settings.pg_bin), *kept)]
     have = {one.version.major for one in kept}
     wheels = [one for one in map(fetch.pinned, MAJORS) if one is not None and one.version.major not in have]
     place = str(cache.directory())
+    door.note(coming(COMING))
     door.answer(
         programs_text(found, wheels, place),
         programs=[programs_data(one) for one in found],

@@ -54,7 +54,8 @@ def _version(server: Server, today: str) -> Check:
             "version",
             Health.WARN,
             f"PostgreSQL {server.version}",
-            f"newer than what this Rowkeep was tested with ({youngest.major})",
+            f"newer than what this Rowkeep was tested with ({youngest.major}): statements that only it has are named, "
+            "not judged, and its programs must be installed by hand",
             ("upgrade Rowkeep: pip install --upgrade rowkeep",),
         )
     if known.end < today:

@@ -38,6 +38,7 @@ from rowkeep.domain.act import (
     Merge,
     Name,
     ObjectKind,
+    OfNewerMajor,
     Opaque,
     Persistence,
     Policy,
@@ -190,7 +191,7 @@ def _change(act: Act, context: Context) -> None:
         case CallFunction(call=call) if known.is_exact:
             if functions.volatility(call.name.name) is None and not _is_readable(context, call.name):
                 known.blur()
-        case Opaque() | Unmodelled() | Unreadable() | Unjudged():
+        case Opaque() | OfNewerMajor() | Unmodelled() | Unreadable() | Unjudged():
             known.blur()
 
 

@@ -12,6 +12,10 @@ from rowkeep.knowledge.tables import table
 MAJORS = (14, 15, 16, 17, 18)
 """The majors that Rowkeep supports."""
 
+COMING = 19
+"""A major that is out, and of which there is neither a parser nor a wheel with its programs. Its place in MAJORS, in
+releases.toml and in the tests' marks is ready: what is missing is said by `lint`, `doctor` and `tools`."""
+
 CLIENT = ("pg_dump", "pg_restore", "psql")
 """What a backup and its restore need."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rowkeep.domain.act import Act, Frame, Opaque, Transaction, Unreadable
+from rowkeep.domain.act import Act, Frame, OfNewerMajor, Opaque, Transaction, Unreadable
 from rowkeep.domain.migration import Include, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed, Problem, ProblemKind, Statement, TransactionUse
 from rowkeep.parse.acts.dispatch import acts
 from rowkeep.parse.mapped import Mapped, plain
 from rowkeep.parse.names import cut_names
+from rowkeep.parse.newer import MAJOR
 from rowkeep.parse.pieces import PieceKind
 from rowkeep.parse.statements import Broken, Foreign, Raw, read
 from rowkeep.parse.transaction import transaction_use
@@ -58,9 +59,14 @@ def taken(
         lead = Span(end, each.span.start)
         end = each.span.end
         before = each if isinstance(each, Raw) else None
-        if isinstance(each, Broken):
+        if isinstance(each, Broken) and each.newer is not None:
+            found = each.newer
+            done: tuple[Act, ...] = (OfNewerMajor(each.word, inside, MAJOR, found.what, found.locks, found.heavy),)
+            use = TransactionUse.OUTSIDE if found.alone else TransactionUse.ANY
+            statements.append(Statement(source, each.span, lead, use, done))
+        elif isinstance(each, Broken):
             problems.append(Problem(ProblemKind.SYNTAX_ERROR, source, each.word, each.message))
-            done: tuple[Act, ...] = (Unreadable(each.word, inside, each.message),)
+            done = (Unreadable(each.word, inside, each.message),)
             statements.append(Statement(source, each.span, lead, TransactionUse.ANY, done))
         else:
             reader = each.reader

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, Frame, Opaque, Unreadable
+from rowkeep.domain.act import Act, Frame, OfNewerMajor, Opaque, Unreadable
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Span
 from rowkeep.parse import library
 from rowkeep.parse.edges import trimmed
 from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.newer import MAJOR, Newer, newer
 from rowkeep.parse.offsets import characters
 from rowkeep.parse.pieces import Piece, PieceKind, pieces
 from rowkeep.parse.reader import Reader
@@ -30,11 +31,12 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A statement that the parser refuses. word: the token where it stumbled."""
+    """A statement that the parser refuses. word: the token where it stumbled. newer: what a newer major calls it."""
 
     span: Span
     word: Span
     message: str
+    newer: Newer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,12 @@ def _one(text: Mapped, piece: Piece, inside: tuple[Frame, ...]) -> Iterator[Raw 
     except library.ParserSaysNo as no:
         span = trimmed(text.text, start, end)
         at = min(start + no.position, max(span.start, span.end - 1)) if no.position is not None else span.start
+        known = newer(text.text, span.start, span.end, at)
+        if known is not None:
+            phrase, found = known
+            whole = text.span(span.start, span.end)
+            yield Broken(whole, text.span(phrase.start, phrase.end), no.message, found)
+            return
         word = piece.token_at(text.text, at)
         yield Broken(text.span(span.start, span.end), text.span(word.start, word.end), no.message)
 
@@ -117,6 +125,8 @@ def inner_acts(text: Mapped, inside: tuple[Frame, ...]) -> Iterator[Act]:
         match each:
             case Raw():
                 yield from acts(each.reader, each.kind, each.node)
+            case Broken(newer=Newer() as found):
+                yield OfNewerMajor(each.word, inside, MAJOR, found.what, found.locks, found.heavy)
             case Broken():
                 yield Unreadable(each.word, inside, each.message)
             case Foreign():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rowkeep.domain.program import Programs
-from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
+from rowkeep.knowledge.places import CLIENT, MAJORS, SERVER, Wheel
 from rowkeep.report.events import bytes_text
 from rowkeep.report.visible import joined
 
@@ -60,3 +60,11 @@ def wheel_data(wheel: Wheel) -> dict[str, object]:
         "bytes": wheel.size,
         "sha256": wheel.sha256,
     }
+
+
+def coming(major: int) -> str:
+    """What is missing of a major that is newer than those that Rowkeep knows."""
+    return (
+        f"PostgreSQL {major}: there is no parser and no wheel with its programs yet: statements that only it has are "
+        f"named and not judged, everything else is judged as for {MAJORS[-1]}"
+    )

@@ -17,6 +17,7 @@ from rowkeep.domain.act import (
     ExecutePrepared,
     LockTable,
     Name,
+    OfNewerMajor,
     Opaque,
     Persistence,
     Prepare,
@@ -31,7 +32,7 @@ from rowkeep.domain.statement import Statement, TransactionUse
 
 _COLUMNS = frozenset({"column", "columns", "new_name", "include", "computed", "uses"})
 _TIMEOUTS = frozenset({"lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"})
-_UNCLEAR = (CallFunction, DoBlock, ExecutePrepared, Opaque, Unjudged, Unmodelled, Unreadable)
+_UNCLEAR = (CallFunction, DoBlock, ExecutePrepared, OfNewerMajor, Opaque, Unjudged, Unmodelled, Unreadable)
 
 
 def binds(statement: Statement) -> bool:

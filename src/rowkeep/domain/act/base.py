@@ -213,6 +213,19 @@ class Opaque(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class OfNewerMajor(Act):
+    """A statement that only PostgreSQL `major` and newer have, and that the parser here does not know.
+
+    what: its name (`REPACK`). locks: what is known of its locks, in words. heavy: everybody waits while it works.
+    """
+
+    major: int
+    what: str
+    locks: str
+    heavy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Unjudged(Act):
     """Something that runs, could be read, and was not followed to its end. what: the thing (`purge()`).
 

@@ -1,0 +1,64 @@
+"""A statement of a PostgreSQL that is newer than the parser.
+
+## When
+
+The grammar of PostgreSQL 18 refuses a statement, and its words are those of one that came with 19: `REPACK`, `MERGE
+PARTITIONS` and `SPLIT PARTITION`, `ON CONFLICT DO SELECT`, `FOR PORTION OF`, property graphs, `WAIT FOR`. It is an
+error where an older server is judged for, as it fails there, and where it stops everybody; a warning otherwise.
+
+## Harm
+
+It is named, and nobody has judged what it does: there is no parser of PostgreSQL 19 yet. What is known of its locks
+stands in the message. The other statements of the file are judged as always.
+
+## Unsafe
+
+```sql
+REPACK (CONCURRENTLY) orders;
+```
+
+```sql
+ALTER TABLE measures MERGE PARTITIONS (measures_1, measures_2) INTO measures_half;
+```
+
+```sql
+DO $$
+BEGIN
+  UPDATE prices FOR PORTION OF valid FROM '2027-01-01' TO '2028-01-01' SET amount = 7 WHERE item = 3;
+END
+$$;
+```
+
+## Safe
+
+Read it yourself, and allow it with the reason.
+
+```sql
+-- rowkeep: allow newer-than-the-parser because every server is a 19, and the table is read by hand only
+REPACK (CONCURRENTLY) orders;
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rowkeep.domain.act import OfNewerMajor
+from rowkeep.domain.context import Context
+from rowkeep.domain.finding import Fault, Promise, Severity
+from rowkeep.domain.rule import Rule
+
+RULE = Rule(__name__, code="T610", promise=Promise.TRANSACTION, severity=Severity.ERROR, stored=True)
+
+
+@RULE.on(OfNewerMajor)
+def check(act: OfNewerMajor, context: Context) -> Iterator[Fault]:
+    """A statement that was named by its words."""
+    early = context.major < act.major
+    fails = f"; it fails before {act.major}" if early else ""
+    yield Fault(
+        act.span,
+        f"{act.what}: PostgreSQL {act.major}, not judged; it {act.locks}{fails}",
+        "read it yourself; then: -- rowkeep: allow newer-than-the-parser because …",
+        doubtful=not early and not act.heavy,
+    )
