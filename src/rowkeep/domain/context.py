@@ -142,11 +142,15 @@ class Context:
 
     def row_key(self, table: Name) -> str:
         """The columns of the table's primary key as SQL writes them; `id` where it is not known."""
+        return ", ".join(str(column) for column in self.key_columns(table)) or "id"
+
+    def key_columns(self, table: Name) -> tuple[Name, ...]:
+        """The columns of the table's primary key; none where it is not known."""
         known = self.table(table)
         for each in known.constraints if known is not None else ():
             if each.constraint.kind is ConstraintKind.PRIMARY_KEY and each.constraint.columns:
-                return ", ".join(str(column) for column in each.constraint.columns)
-        return "id"
+                return each.constraint.columns
+        return ()
 
     def adds_to_known(self, act: AddColumn) -> bool:
         """Whether ADD COLUMN adds to a table that somebody else may know (IF NOT EXISTS may find the column there)."""

@@ -15,9 +15,11 @@ from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind
 from rowkeep.judge.allow import Allowances, allowances
 from rowkeep.judge.fired import Armed
+from rowkeep.judge.one_line import one_line
 from rowkeep.judge.options import Dispatch, Options
 from rowkeep.judge.stakes import does_nothing, is_small, stake
 from rowkeep.knowledge.locks import locks
+from rowkeep.knowledge.safe_form import safe_form
 
 Via = tuple[tuple[str, Place], ...]
 _MOOT = (Promise.DATA, Promise.LOCK, Promise.COMPATIBILITY, Promise.REPEAT)
@@ -105,8 +107,8 @@ class Found:
                 context.direction,
                 source,
                 span,
-                f"{fault.message}; {live.words}" if live is not None else fault.message,
-                fault.repair,
+                one_line(f"{fault.message}; {live.words}" if live is not None else fault.message),
+                safe_form(fault.repair),
                 via,
                 fault.edits,
                 allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,

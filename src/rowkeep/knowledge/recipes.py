@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rowkeep.domain.act import Name
+from rowkeep.knowledge.batches import BATCH, batches
 from rowkeep.knowledge.keywords import quoted
 
 NEXT = "-- in the next migration:"
-_BATCH = 5000
 _LONGEST = 63
 
 
@@ -17,10 +17,14 @@ def joined(*parts: str) -> Name:
 
 
 def fill(table: Name, column: Name, value: str, keys: str) -> str:
-    """One batch of a backfill, to be repeated until it changes no row. keys: as of Context.row_key."""
-    left = f"({keys})" if "," in keys else keys
-    rows = f"SELECT {keys} FROM {table} WHERE {column} IS NULL LIMIT {_BATCH}"
-    return f"UPDATE {table} SET {column} = {value} WHERE {left} IN ({rows});  -- again until no row is left"
+    """The rows that have no value yet, in batches. keys: as of Context.row_key.
+
+    Along the key, because a value that is NULL for some rows would leave `IS NULL` true for ever.
+    """
+    if "," not in keys:
+        return batches(table, keys, f"UPDATE {table} SET {column} = {value}", f"{column} IS NULL")
+    rows = f"SELECT {keys} FROM {table} WHERE {column} IS NULL LIMIT {BATCH}"
+    return f"UPDATE {table} SET {column} = {value} WHERE ({keys}) IN ({rows});  -- again until it changes no row"
 
 
 def not_null(table: Name, column: Name, major: int) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from unicodedata import east_asian_width
+from unicodedata import category, combining, east_asian_width
 
 from rowkeep.domain.source import Excerpt
-from rowkeep.report.visible import one_line
 
 
 def excerpt_text(excerpt: Excerpt) -> str:
@@ -14,20 +13,22 @@ def excerpt_text(excerpt: Excerpt) -> str:
     gutter = len(str(max(number for number, _ in excerpt.lines)))
     rows = [" " * (gutter + 1) + "|"]
     for number, text in excerpt.lines:
-        rows.append(f"{number:>{gutter}} | {_shown(text)}")
+        shown = text.expandtabs(1)
+        rows.append(f"{number:>{gutter}} | {shown}")
         if number == line:
-            before, under = _shown(text[: column - 1]), _shown(text[column - 1 : column - 1 + width])
-            rows.append(" " * (gutter + 1) + "| " + " " * _cells(before) + "^" * max(1, width and _cells(under)))
+            before, under = shown[: column - 1], shown[column - 1 : column - 1 + width]
+            rows.append(" " * (gutter + 1) + "| " + " " * columns(before) + "^" * max(1, columns(under) or width))
     return "\n".join(rows)
 
 
-def _shown(text: str) -> str:
-    """A part of a line as it is printed: a tab takes one place, what cannot be seen is spelled out."""
-    return one_line(text.replace("\t", " "))
-
-
-def _cells(text: str) -> int:
-    """Places that a text takes on a terminal: two for a wide character."""
+def columns(text: str) -> int:
+    """The columns that a terminal gives a text: two for a wide character, none for one that joins the one before."""
     if text.isascii():
         return len(text)
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if combining(character) or category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in ("W", "F") else 1

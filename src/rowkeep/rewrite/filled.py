@@ -8,6 +8,7 @@ from rowkeep.domain.act import AddColumn, ConstraintKind, Generated, Name
 from rowkeep.domain.finding import Edit
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Statement
+from rowkeep.knowledge.batches import batches
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.rewrite.clause import Clause, clause
 from rowkeep.rewrite.column import definition
@@ -15,7 +16,6 @@ from rowkeep.rewrite.ground import Ground
 from rowkeep.rewrite.naming import free_name, made_name
 from rowkeep.rewrite.recipe import Recipe, Step, enforcing, present, validating
 
-_BATCH = 5000
 _FILLED = "-- Nothing to undo: the values go with the column."
 _KEPT = ("COLLATE", "NOT", "NULL")
 _SERIAL = re.compile(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
@@ -43,7 +43,7 @@ def filled(act: AddColumn, statement: Statement, told: Ground) -> Recipe | None:
     first = _defaulted(act, statement, only) if column.default is not None else _numbered(act, statement, only, told)
     if first is None:
         return None
-    steps = [Step(_batches(act.table, column.name, quoted(key)), outside=True, back=_FILLED)]
+    steps = [Step(_batches(act.table, str(column.name), quoted(key)), outside=True, back=_FILLED)]
     if column.is_not_null or column.default is None:
         steps += _required(act, only, told)
     return Recipe(first, later=tuple(steps))
@@ -97,20 +97,6 @@ def _behind(statement: Statement, text: str) -> tuple[Edit, ...]:
     return (Edit(Span(end, end), text),)
 
 
-def _batches(table: Name, column: Name, key: str) -> str:
+def _batches(table: Name, column: str, key: str) -> str:
     """Along the key, each batch committed; a second run takes up what is left."""
-    return f"""\
-DO $$
-DECLARE
-  batch_start {table}.{key}%TYPE := (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1);
-  batch_end {table}.{key}%TYPE;
-BEGIN
-  WHILE batch_start IS NOT NULL LOOP
-    batch_end := (SELECT {key} FROM {table} WHERE {key} >= batch_start ORDER BY {key} OFFSET {_BATCH} LIMIT 1);
-    UPDATE {table} SET {column} = DEFAULT
-     WHERE {key} >= batch_start AND (batch_end IS NULL OR {key} < batch_end) AND {column} IS NULL;
-    COMMIT;
-    batch_start := batch_end;
-  END LOOP;
-END
-$$;"""
+    return batches(table, key, f"UPDATE {table} SET {column} = DEFAULT", f"{column} IS NULL")

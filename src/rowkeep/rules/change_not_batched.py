@@ -59,6 +59,7 @@ from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge.batches import in_batches
 
 RULE = Rule(
     __name__,
@@ -80,15 +81,11 @@ def update(act: Update, context: Context) -> Iterator[Fault]:
     everything = act.where.reach is Reach.ALL
     if (everything and not (added or earlier)) or act.where.reach is Reach.NONE or act.where.picks:
         return
-    column = act.columns[0]
     rows = "all rows" if everything or added or earlier else "all rows that its WHERE leaves"
-    keys = context.row_key(act.table)
     yield Fault(
         act.span,
         f"changes {rows} of {act.table} in one statement, and holds each of them locked until it commits",
-        f"UPDATE {act.table} SET {column} = … WHERE ({keys}) IN "
-        f"(SELECT {keys} FROM {act.table} WHERE {column} IS NULL LIMIT 5000);\n"
-        "COMMIT; (in a DO block, until no row is left)",
+        in_batches(act, context),
         doubtful=not added or context.is_doubtful(act.table),
         faint=not (added or earlier),
     )
@@ -108,6 +105,6 @@ def delete(act: Delete, context: Context) -> Iterator[Fault]:
     yield Fault(
         act.span,
         f"deletes all rows that its WHERE leaves of {act.table} in one statement, however many these are",
-        f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
+        in_batches(act, context),
         faint=True,
     )

@@ -33,6 +33,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_idx ON orders (total);
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rowkeep.domain.act import FrameKind, SetVariable
@@ -49,4 +50,14 @@ def check(act: SetVariable, context: Context) -> Iterator[Fault]:
     # A DO block is a transaction of its own, for as long as it runs.
     if act.is_local and context.alone and not act.is_within(FrameKind.DO, FrameKind.CALL):
         message = f"{act.name} keeps its value: no transaction holds this migration, so LOCAL means nothing"
-        yield Fault(act.span, message, f"SET {act.name} = {act.value or 'DEFAULT'};")
+        yield Fault(act.span, message, f"SET {act.name} = {_written(act.value)};")
+
+
+def _written(value: str | None) -> str:
+    """A value as SET takes it: what is no number and no list of names stands in quotes."""
+    if value is None:
+        return "DEFAULT"
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", value):
+        return value
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"

@@ -76,7 +76,7 @@ def check(act: CreateTrigger, context: Context) -> Iterator[Fault]:
             act.span,
             f"{events} on {act.table} does nothing{'' if sure else ', under a condition'}, and nobody gets an error: "
             f"{act.function} answers {answer.value.upper()}",
-            "RETURN NEW; or RAISE EXCEPTION, in the function",
+            "-- in the function: RETURN NEW; or RAISE EXCEPTION",
             faint=not sure,
             doubtful=context.is_doubtful(act.table),
         )

@@ -45,9 +45,22 @@ MERGE INTO products USING rates ON true WHEN MATCHED THEN UPDATE SET price = rat
 ## Safe
 
 ```sql
-UPDATE products SET currency = 'EUR' WHERE id IN (
-  SELECT id FROM products WHERE currency IS NULL LIMIT 5000
-);
+CREATE TABLE products_before AS SELECT id, currency FROM products;
+-- next migration
+DO $$
+DECLARE
+  batch_start products.id%TYPE := (SELECT id FROM products ORDER BY id LIMIT 1);
+  batch_end products.id%TYPE;
+BEGIN
+  WHILE batch_start IS NOT NULL LOOP
+    batch_end := (SELECT id FROM products WHERE id >= batch_start ORDER BY id OFFSET 5000 LIMIT 1);
+    UPDATE products SET currency = 'EUR'
+     WHERE id >= batch_start AND (batch_end IS NULL OR id < batch_end);
+    COMMIT;
+    batch_start := batch_end;
+  END LOOP;
+END
+$$;
 ```
 """
 
@@ -55,11 +68,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Insert, Merge, Name, Reach, Update
+from rowkeep.domain.act import Insert, Merge, Reach, Update
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
+from rowkeep.knowledge import recipes
+from rowkeep.knowledge.batches import in_batches, single_key
 
 RULE = Rule(
     __name__,
@@ -81,12 +96,18 @@ def check(act: Update, context: Context) -> Iterator[Fault]:
     columns = ", ".join(str(column) for column in act.columns)
     written = act.where.expression.text if act.where.expression is not None else ""
     why = f": WHERE {written} leaves none out" if written else ""
-    first = act.columns[0] if act.columns else Name("…")
     yield Fault(
         act.span,
         f"overwrites {columns} in all rows of {act.table}{why}",
-        f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE {first} IS NULL LIMIT 5000);",
+        f"{_kept(act, context)}{recipes.NEXT}\n{in_batches(act, context)}",
     )
+
+
+def _kept(act: Update, context: Context) -> str:
+    """The old values, so that somebody can take them back."""
+    key = single_key(act.table, context)
+    columns = ", ".join(dict.fromkeys((str(key), *map(str, act.columns)) if key is not None else ("*",)))
+    return f"CREATE TABLE {recipes.joined(act.table.name, 'before')} AS SELECT {columns} FROM {act.table};\n"
 
 
 @RULE.on(Merge)
@@ -110,6 +131,6 @@ def upsert(act: Insert, context: Context) -> Iterator[Fault]:
     yield Fault(
         act.span,
         f"meets every row of {act.table} as a conflict, and overwrites it",
-        f"UPDATE {act.table} SET … WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
+        f"UPDATE {act.table} SET … WHERE … >= … AND … < …;  -- along a unique key, batch by batch, each committed",
         doubtful=act.where.reach is not Reach.ALL,
     )

@@ -1,0 +1,138 @@
+"""Every safe form that a rule prints is SQL, or says with `<…>` what is missing; it does what the original does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import psycopg
+import pytest
+from psycopg import sql
+from tests.rules.test_every import found
+from tests.rules.test_witness import RUNNING, _possible, cleared, given
+
+from rowkeep import rules
+from rowkeep.domain.rule import Rule
+from rowkeep.domain.statement import TransactionUse
+from rowkeep.files import read_text
+from rowkeep.judge import Options, judge
+from rowkeep.knowledge.safe_form import PLACEHOLDER, safe_form
+from rowkeep.parse import parse
+
+Form = tuple[Rule, tuple[str, ...], str, str]
+"""A rule, an example, the safe form, and what stands before the statement in the example."""
+
+
+def forms() -> Iterator[Form]:
+    """Each safe form that the unsafe examples bring about."""
+    for rule in rules.every():
+        for example in rules.page_of(rule).examples("Unsafe"):
+            own = [each for each in found(rule, example) if each.rule == rule.name and each.repair]
+            for each in {each.repair: each for each in reversed(own)}.values():
+                yield rule, example, each.repair, example[-1][: each.statement.start if each.statement else 0]
+
+
+FORMS = list(forms())
+COMPLETE = [each for each in FORMS if PLACEHOLDER not in each[2] and not each[2].startswith(("\\", "rowkeep "))]
+
+
+@pytest.mark.parametrize(("rule", "repair"), [(rule, repair) for rule, _, repair, _ in COMPLETE])
+def test_a_complete_form_is_sql(rule: Rule, repair: str) -> None:
+    migration = read_text("1_form.sql", repair, "plain")
+    assert migration is not None
+    assert not parse(migration.up).problems, f"{rule.name}: {repair}"
+
+
+def test_most_forms_are_complete() -> None:
+    assert len(COMPLETE) > len(FORMS) / 2
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database, autocommit=True, connect_timeout=10) as opened:
+        yield opened
+
+
+def run(connection: psycopg.Connection, text: str) -> None:
+    """Migration by migration, as its comments cut it: each in a transaction where one can hold it."""
+    for part in re.split(r"^-- (?:in the )?next migration.*$", text, flags=re.MULTILINE):
+        migration = read_text("1_form.sql", part, "plain")
+        assert migration is not None
+        statements = parse(migration.up).statements
+        alone = any(each.transaction is not TransactionUse.ANY for each in statements)
+        with nullcontext() if alone else connection.transaction():
+            for each in statements:
+                connection.execute(each.text.encode())
+
+
+@pytest.mark.majors(14, 18)
+def test_a_complete_form_runs(connection: psycopg.Connection) -> None:
+    """In the place of the example, or after it where it goes on from there (`ALTER FUNCTION` of what it makes)."""
+    wrong = []
+    major = connection.info.server_version // 10000
+    for rule, example, repair, lead in COMPLETE:
+        if rule not in RUNNING or not _possible(connection, example):
+            continue
+        why = ""
+        for before in (example[:-1], (*example[:-1], lead), example):
+            for (name,) in connection.execute("SELECT fdwname FROM pg_foreign_data_wrapper").fetchall():
+                connection.execute(sql.SQL("DROP FOREIGN DATA WRAPPER {} CASCADE").format(sql.Identifier(name)))
+            given(connection, rule)
+            try:
+                for text in (*before, repair):
+                    run(connection, text)
+            except psycopg.Error as error:
+                why = f"{rule.name} on {major}: {error.sqlstate} {str(error).splitlines()[0]}\n{repair}"
+            else:
+                why = ""
+                break
+        wrong += [why] if why else []
+    cleared(connection)
+    assert not wrong, "\n".join(wrong)
+
+
+CHANGES = (
+    "UPDATE t SET a = 'x'",
+    "UPDATE t SET n = n + 1",
+    "UPDATE t SET a = coalesce(a, 'none'), n = 0 WHERE n > 3",
+    "UPDATE t SET a = 'x' WHERE a IS NOT NULL",
+    "UPDATE t SET a = 'x' WHERE a IS NULL OR n > 2",
+    "DELETE FROM t WHERE n < 500",
+)
+
+
+@pytest.mark.majors(14, 18)
+@pytest.mark.parametrize("made", ["id bigint PRIMARY KEY", 'id int, "Key" uuid PRIMARY KEY DEFAULT gen_random_uuid()'])
+def test_a_change_in_batches_changes_the_same_rows(made: str, connection: psycopg.Connection) -> None:
+    """Over columns that are filled, and over columns that are not."""
+    table = f"CREATE TABLE t ({made}, a text, n int);\n"
+    values = "i, CASE WHEN i % 3 > 0 THEN 'a' || i END, i"
+    rows = f"INSERT INTO t (id, a, n) SELECT {values} FROM generate_series(1, 12001) AS i"
+    compared = 0
+    for change in CHANGES:
+        results = []
+        texts = (table, f"ALTER TABLE t ADD COLUMN extra int;\n{change};")
+        migrations = [read_text(f"{number}_x.sql", text, "plain") for number, text in enumerate(texts, 1)]
+        verdict = judge([each for each in migrations if each is not None], Options(only={"2_x"}))
+        repairs = [
+            each.repair
+            for each in verdict.findings
+            if each.rule in ("update-all-rows", "change-not-batched") and each.span.start > 30
+        ]
+        for text in (change, *repairs):
+            connection.execute("DROP TABLE IF EXISTS t, t_before")
+            connection.execute(table.encode())
+            connection.execute(rows)
+            run(connection, text)
+            results.append(connection.execute("SELECT id, a, n FROM t ORDER BY id").fetchall())
+        assert all(each == results[0] for each in results), (change, repairs)
+        compared += len(results) - 1
+    assert compared >= 4
+
+
+def test_a_form_is_marked_and_commented() -> None:
+    assert safe_form("CREATE POLICY … ON t …; (before)") == "CREATE POLICY <…> ON t <…>;  -- before"
+    assert safe_form("(do it alone, in the quiet hours)") == "-- do it alone, in the quiet hours"
+    assert safe_form("keep it, and make another") == "-- keep it, and make another"
+    assert safe_form("DO $$\n  x := f (a);\n$$;") == "DO $$\n  x := f (a);\n$$;"
