@@ -311,3 +311,22 @@ def test_what_is_committed_is_never_told_as_unchanged(house: House) -> None:
     if ran.returncode == 8:
         again = house.rowkeep("roles", "apply", *house.names())
         assert again.returncode == 1, "nothing is left to change, and the finding stands"
+
+
+@pytest.mark.majors(18)
+def test_what_was_given_in_retired_is_taken_back(house: House) -> None:
+    """An earlier plan gave it; a table that moves there keeps its grants, and they lead nowhere."""
+    bot = house.role("bot")
+    house.rowkeep("roles", "apply", *house.names(), "--only-give")
+    with psycopg.connect(house.conninfo, autocommit=True) as connection:
+        connection.execute(f'GRANT USAGE ON SCHEMA retired TO "{bot}"'.encode())
+        connection.execute("ALTER TABLE public.basket SET SCHEMA retired")
+    with house.login("bot") as session:
+        session.execute("INSERT INTO retired.basket (note) VALUES ('x')")
+    refused = house.rowkeep("roles", "apply", *house.names())
+    assert f"{bot} (no session now) loses USAGE on schema retired" in refused.stderr, refused.stderr
+    consent = [word for role in (bot, house.role("shop"), "PUBLIC") for word in ("--accept-loss-of-rights", role)]
+    taken = house.rowkeep("roles", "apply", *house.names(), *consent)
+    assert taken.returncode == 0, taken.stderr
+    with house.login("bot") as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        session.execute("INSERT INTO retired.basket (note) VALUES ('x')")

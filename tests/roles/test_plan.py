@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from dataclasses import replace
 
 import psycopg
@@ -255,9 +253,12 @@ def test_a_table_in_use_is_waited_for_politely(shop, monkeypatch):
     told = []
     with psycopg.connect(shop.conninfo) as busy:
         busy.execute("SELECT * FROM public.users")
-        threading.Timer(2.2, busy.rollback).start()
-        roles.apply(shop.session, shop.plan(), {}, told.append)
-        time.sleep(0.1)
+
+        def release(event: object) -> None:
+            told.append(event)
+            busy.rollback()
+
+        roles.apply(shop.session, shop.plan(), {}, release)
     assert told and shop.plan().changes == ()
 
 

@@ -25,6 +25,7 @@ RIGHT_HARM = {
     "DELETE": "loses rows",
     "UPDATE": "sets it back (setval), and old keys come again",
     "CREATE": "plants functions and tables that others run into",
+    "USAGE": "reaches tables that were taken out of use",
     "REFERENCES": "makes foreign keys that block DELETE and DROP",
     "MAINTAIN": "runs VACUUM FULL, REINDEX and LOCK TABLE, which stop everybody",
 }

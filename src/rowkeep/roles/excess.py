@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.role import Change, Found, FutureGrants, Holding, Wanted
 from rowkeep.knowledge.keywords import Written, fill
+from rowkeep.roles.possession import RETIRED
 from rowkeep.roles.rights import SEQUENCE_RIGHTS, TABLE_RIGHTS, given, listed
 
 WIDE = {
@@ -19,6 +20,9 @@ WIDE = {
 def wide(holding: Holding, wanted: Wanted) -> tuple[str, ...]:
     """The rights on an object that the bot should not have."""
     rights = WIDE.get(holding.kind, WIDE["table"])
+    if holding.kind == "schema" and holding.schema == RETIRED and RETIRED not in wanted.schemas:
+        # A table that is moved there keeps its grants: without USAGE they lead nowhere.
+        rights = (*rights, "USAGE")
     if holding.identity in wanted.read_only:
         rights = (*rights, "INSERT", "UPDATE")
     if holding.identity in wanted.deletable:
@@ -37,7 +41,9 @@ def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> 
             rights = [right for right in wide(holding, wanted) if right in _direct(holding, grantee)]
             if rights and not holding.extension and is_able(holding, can):
                 yield Change(
-                    f"Who can create in a {holding.kind} can plant code there for others to run.",
+                    f"Who can create in a {holding.kind} can plant code there for others to run."
+                    if "CREATE" in rights
+                    else f"Nobody works in {holding.identity}: what lies there was taken out of use.",
                     (_revoke(rights, holding.kind.upper(), [holding.identity], grantee),),
                     takes_from=(name,),
                     takes=f"{', '.join(rights)} on {holding.kind} {holding.identity}",
