@@ -25,7 +25,7 @@ class Blame:
 
 def blamed(steps: tuple[Step, ...], fault: Fault) -> Blame:
     """The statement of `steps` that failed, and the very character where PostgreSQL (or Python) tells it."""
-    why = _words(fault)
+    why = words(fault)
     if fault.at is not None:
         source, span = fault.at
         return Blame(source.place(span.start), why, source.excerpt(span))
@@ -103,7 +103,8 @@ def _line(statement: Statement, start: int) -> Span:
     return Span(start, len(text[start : end if stop == -1 else stop].rstrip()) + start)
 
 
-def _words(fault: Fault) -> str:
+def words(fault: Fault) -> str:
+    """All that the server said."""
     said = [fault.message]
     if fault.detail:
         said.append(f"detail: {fault.detail}")

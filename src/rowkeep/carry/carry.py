@@ -6,10 +6,11 @@ from collections.abc import Generator
 
 from rowkeep.carry.alone import alone
 from rowkeep.carry.handed import handed
-from rowkeep.carry.run import Run, stop, unexpected
+from rowkeep.carry.run import Run, refused, stop, unexpected
 from rowkeep.domain.order import (
     Carried,
     Close,
+    Denied,
     Lost,
     Obeyed,
     Open,
@@ -57,6 +58,8 @@ def _together(run: Run, unit: tuple[Step, ...], number: int) -> Generator[Order,
             unexpected(answer)
         if answer.recorded:
             return 0.0
+        if answer.gone:
+            raise _another_server(run, unit, reply, answer)
         if answer.recorded is None:
             raise Unreachable(
                 f"the connection was lost during {unit[0].name}",
@@ -69,7 +72,28 @@ def _together(run: Run, unit: tuple[Step, ...], number: int) -> Generator[Order,
     unexpected(reply)
 
 
+def _another_server(run: Run, unit: tuple[Step, ...], reply: Lost, answer: Resolved) -> Unreachable:
+    count = len(answer.gone)
+    said = (
+        f"{count} migration{'' if count == 1 else 's'} of this run, recorded before, {'is' if count == 1 else 'are'}"
+    )
+    return Unreachable(
+        f"the connection was lost during {unit[0].name}, and the server that answers now has an older state",
+        why=f"{reply.message}\n{said} not in its history: {', '.join(answer.gone)}",
+        remains=Remains.UNKNOWN,
+        remains_detail="as after the promotion of a standby that had not received everything",
+        instead=(
+            "rowkeep status   (as this server has it)",
+            "make sure that the old primary is fenced off",
+            run.again,
+        ),
+    )
+
+
 def _not_opened(run: Run, reply: Reply) -> Generator[Order, Reply, None]:
+    if isinstance(reply, Denied) and reply.fault.ours:
+        # Nothing of the run is written down: there may be no ledger to write to.
+        raise refused(run, reply.fault)
     if run.plan.steps:
         yield from stop(run, reply, (run.plan.steps[0],))
     unexpected(reply)

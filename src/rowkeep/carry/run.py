@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from rowkeep.carry.blame import blamed
+from rowkeep.carry.blame import blamed, words
 from rowkeep.domain.count import count_text, form
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.migration import Direction
@@ -130,7 +130,21 @@ def _remainder(run: Run, steps: tuple[Step, ...], half: tuple[int, int] | None) 
     return f"{part}; {done}" if done else part
 
 
+def refused(run: Run, fault: Fault, remains_detail: str | None = None) -> RowkeepError:
+    """The server has refused something of Rowkeep's own, which no migration is to blame for."""
+    return Failed(
+        fault.ours,
+        where=run.plan.database,
+        why=words(fault),
+        sqlstate=fault.sqlstate,
+        remains_detail=remains_detail or run.detail(),
+        instead=(f"rowkeep doctor, then: {run.again}",),
+    )
+
+
 def _denied(run: Run, steps: tuple[Step, ...], fault: Fault, half: tuple[int, int] | None) -> RowkeepError:
+    if fault.ours and half is None:
+        return refused(run, fault)
     blame = blamed(steps, fault)
     step = culprit(steps, fault)
     half = (0, 1) if fault.kept else half

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import psycopg
 
@@ -120,7 +121,8 @@ def record(hand: Hand, told: Record) -> Reply:
         bad = next((item for item in heard if item.result and item.result.status not in GOOD), None)
         if bad is not None and bad.result is not None:
             hand.speak([ROLLBACK])
-            return Denied(fault(bad.result))
+            return Denied(replace(fault(bad.result), ours=f"the record of {step.name} could not be written"))
+        hand.recorded.append((step.name, step.direction.value))
         hand.session.own.foreign = False
         hand.holds(heard[len(hand.put_back())])
         hand.clear((step,))

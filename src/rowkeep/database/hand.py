@@ -67,7 +67,8 @@ class Hand:
     prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
     tables that this run creates. locks: what stopped others so far, by migration and table. old_tool: what HANDED
     steps are handed to. left: the session still holds something that a migration has made for it. unlocked: a
-    migration has released the run lock, and another run has it.
+    migration has released the run lock, and another run has it. recorded: steps that the server told to be committed,
+    by name and direction.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Hand:
         self.locks: dict[tuple[str, str], Held] = {}
         self.left = False
         self.unlocked = False
+        self.recorded: list[tuple[str, str]] = []
 
     @cached_property
     def search_path(self) -> str:

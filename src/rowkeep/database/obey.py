@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 import psycopg
 
@@ -87,16 +88,19 @@ def begin(hand: Hand, order: Order) -> None:
 
 
 def _opened(hand: Hand) -> Reply:
+    what = f"the tables of the run could not be made or written ({hand.plan.history.key} and the schema rowkeep)"
     try:
         if hand.rules.create_schemas:
             for schema in hand.rules.schemas:
+                what, opening = f"the schema {schema} could not be made (create-schemas)", what
                 hand.session.do("schema_create", schema=(schema,))
+                what = opening
         with hand.session.connection.transaction():
             ledger.open_run(hand.session, hand.plan, hand.run, hand.circumstances)
     except psycopg.Error as error:
         if hand.session.connection.closed:
             return Lost(str(error).strip(), certain=True)
-        return Denied(fault_of(error))
+        return Denied(replace(fault_of(error), ours=what))
     return Obeyed()
 
 

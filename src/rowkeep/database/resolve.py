@@ -28,7 +28,7 @@ def resolve(hand: Hand, told: Resolve) -> Reply:
         _reconnect(hand)
         if not _alone(hand):
             return Resolved(None, "the old session still works; it holds the migration lock")
-        return Resolved(_recorded(hand, told.steps))
+        return Resolved(_recorded(hand, told.steps), gone=_gone(hand))
     except (Unreachable, psycopg.Error) as error:
         return Resolved(None, getattr(error, "why", None) or str(error).strip())
 
@@ -58,9 +58,25 @@ def _alone(hand: Hand) -> bool:
     return True
 
 
+def _gone(hand: Hand) -> tuple[str, ...]:
+    """What this run was told to be committed, and is not there."""
+    if not hand.plan.ledger or not hand.recorded:
+        return ()
+    found = _found(hand)
+    return tuple(name for name, direction in hand.recorded if (name, direction) not in found)
+
+
+def _found(hand: Hand) -> set[tuple[str, str]]:
+    """What the ledger holds of this run; nothing where a server without this ledger answers now."""
+    try:
+        return {(name, direction) for name, direction in hand.session.ask("recorded", {"run": hand.run})}
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return set()
+
+
 def _recorded(hand: Hand, steps: tuple[Step, ...]) -> bool | None:
     if hand.plan.ledger:
-        found = {(name, direction) for name, direction in hand.session.ask("recorded", {"run": hand.run})}
+        found = _found(hand)
         return all((step.name, step.direction.value) in found for step in steps)
     directions = {step.direction for step in steps}
     if len(directions) > 1:

@@ -7,7 +7,7 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import psycopg
@@ -28,6 +28,9 @@ RETRIED = frozenset({"55P03", "40P01", "40001"})
 
 ENDED_BY_SERVER = frozenset({"57P01", "57P02", "57P03", "25P03", "25P04"})
 """The server ended the session: a shutdown, a crash of another process, a timeout."""
+
+NOWHERE = frozenset({"3F000", "42P01"})
+"""invalid_schema_name, undefined_table."""
 
 FORGOTTEN = "26000"
 """invalid_sql_statement_name: the server no longer keeps a statement that we prepared."""
@@ -65,6 +68,7 @@ def together(hand: Hand, order: Together) -> Reply:
 def _cleared(hand: Hand, order: Together, reply: Reply) -> Reply:
     """After a transaction that is committed, what the session still holds of it is ended."""
     if isinstance(reply, Obeyed):
+        hand.recorded += [(step.name, step.direction.value) for step in order.steps]
         # A connection that breaks here is found broken by the next order.
         with suppress(ConnectionLost):
             hand.clear(order.steps)
@@ -290,6 +294,8 @@ def speak(
         else:
             place = script.pieces.get(heard.number)
             said = fault(heard.result, place[2] if place else None)
+            if (step := script.ends.get(heard.number)) is not None:
+                said = replace(said, ours=f"the record of {step.name} could not be written, so it was rolled back")
             if heard.number in script.guards:
                 said = encoding.fault(said, script.guards[heard.number])
             if grip is not None:
@@ -299,7 +305,20 @@ def speak(
     within = grip is None or grip.script.commands[0] == BEGIN
     if said is not None and said.sqlstate not in ENDED_BY_SERVER and within:
         hand.speak([ROLLBACK])
+        said = _nowhere(hand, said)
     return said, blockers
+
+
+def _nowhere(hand: Hand, said: Fault) -> Fault:
+    """The fault; with a word where none of the schemas is there that the configuration names for migrations."""
+    if said.sqlstate not in NOWHERE:
+        return said
+    with suppress(psycopg.Error):
+        if not hand.session.ask("schemas_there", {"names": list(hand.rules.schemas)})[0][0]:
+            named = ", ".join(hand.rules.schemas)
+            hint = f"no schema of the configuration is there (schemas: {named}); create-schemas = true makes them"
+            return replace(said, hint=hint)
+    return said
 
 
 def _announce(hand: Hand, piece: tuple[Step, int, int] | None) -> None:

@@ -36,7 +36,8 @@ class Fault:
 
     piece: which statement of the unit failed, counted over all its steps; None when none of them did (COMMIT, our own
     records). at: the very place in the file, where it is known already. kept: a migration in Python has ended our
-    transaction by itself, so what it did before may stay.
+    transaction by itself, so what it did before may stay. ours: what of Rowkeep's own the server refused, in words;
+    the migration is not to blame.
     """
 
     message: str
@@ -53,6 +54,7 @@ class Fault:
     piece: int | None = None
     at: tuple[Source, Span] | None = None
     kept: bool = False
+    ours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +232,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What Resolve found. recorded: the steps are in history; None: not to be found out (why)."""
+    """What Resolve found. recorded: the steps are in history; None: not to be found out (why).
+
+    gone: names of this run that were recorded before and are not there: another server answers now.
+    """
 
     recorded: bool | None
     why: str = ""
+    gone: tuple[str, ...] = ()
 
 
 Reply = Obeyed | Seen | Denied | Spent | Overheld | Halted | Lost | Resolved
