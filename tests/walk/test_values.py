@@ -85,3 +85,24 @@ def test_a_slow_statement_is_listed_with_its_own_time_and_rows_are_those_of_the_
     assert rows == result["backup"]["rows"] and rows - result["rehearsal"]["own_rows"] == 2
     said = project.rowkeep("rehearse").stdout
     assert f"{rows} rows, {rows - 2} of them records of migrations" in said
+
+
+LOGIN = """
+CREATE TABLE visit (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text);
+CREATE FUNCTION visited() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN INSERT INTO public.visit (who) VALUES (session_user); END $$;
+CREATE EVENT TRIGGER visited ON login EXECUTE FUNCTION visited();
+"""
+
+
+@pytest.mark.server
+@pytest.mark.majors(17, 18)
+def test_what_a_login_trigger_does_is_no_difference_and_no_loss(project: Project) -> None:
+    project.sql(LOGIN)
+    project.write("1_more", "CREATE TABLE more (id int PRIMARY KEY);", "DROP TABLE more;")
+    done = project.json("deploy", "--yes")
+    assert done["exit_code"] == 0, done["error"]
+    assert done["result"]["rehearsal"]["losses"] == done["result"]["rehearsal"]["touched"] == []
+    assert project.names() == ["1_more"]
+    verified = project.json("backup", "verify")
+    assert verified["exit_code"] == 0, verified["error"]
