@@ -59,7 +59,7 @@ def test_overwritten_values_are_counted_where_they_were_compared(project: Projec
     # A table without a primary key: nothing tells which row is which.
     assert found["values_not_compared"] == ["app.log"]
     said = project.rowkeep("rehearse").stdout
-    assert "60 values overwritten in public.users.name" in said
+    assert "\n  changed  60 values overwritten in public.users.name\n" in said and "\\n" not in said
     assert "whether values of app.log became others: 1 updated row not compared" in said
     assert "every value is still there" not in said
 

@@ -19,10 +19,11 @@ def deployment_text(deployment: Deployment) -> str:
     if rehearsal is None or backup is None:
         return nothing_text(deployment.plan)
     size = f"{bytes_text(backup.bytes)}, {count_text(backup.rows, 'row')}"
-    rows = [rehearsal_text(rehearsal)]
+    # Texts of several lines, each of which is safe already.
+    texts = [rehearsal_text(rehearsal)]
     if rehearsal.roundtrip is not None:
-        rows.append(roundtrip_text(rehearsal.roundtrip))
-    rows += [f"Backup {backup.id}: {size}, proven by the restore."]
+        texts.append(roundtrip_text(rehearsal.roundtrip))
+    rows = [f"Backup {backup.id}: {size}, proven by the restore."]
     if carried is None:
         kept = "" if rehearsal.roundtrip is None else " (its ledger learned what came back)"
         known = untouched_text(rehearsal.containment, deployment.plan).removesuffix(".")
@@ -36,7 +37,7 @@ def deployment_text(deployment: Deployment) -> str:
         rows.append(f"Deployed, {done}; {compared}. All in {seconds_text(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
         rows.append(f"The way back: {_way_back(carried)}rowkeep restore {backup.id} --into NEWDB")
-    return joined(rows)
+    return "\n".join([*texts, joined(rows)])
 
 
 def _way_back(carried: Carried) -> str:
