@@ -14,7 +14,6 @@ import pytest
 from rowkeep import backup as backups
 from rowkeep import scratch
 from rowkeep.config import Settings
-from rowkeep.database.session import connect
 from rowkeep.domain.backup import Restored
 from rowkeep.domain.containment import Containment
 from rowkeep.domain.deployment import Acceptance, Deployment
@@ -236,9 +235,9 @@ def reaches_nothing(shop: Shop, restored: Restored, conninfo: str, statements: M
 
 def needed(conninfo: str, statement: str) -> str | None:
     """What the copy lacks for `statement`; it must fail."""
-    with connect(conninfo) as session:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
         try:
-            session.connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)  # type: ignore[arg-type]
         except psycopg.Error as error:
             return outside.answered(Failed("it failed", why=str(error), sqlstate=error.sqlstate))
     return "nothing"
