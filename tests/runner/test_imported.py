@@ -106,7 +106,7 @@ def test_a_doubtful_history_is_refused(project: Project) -> None:
     project.sql("UPDATE schema_migrations SET dirty = true")
     assert "begun and not finished" in project.rowkeep("baseline", "--imported").stderr
     project.sql("UPDATE schema_migrations SET dirty = false, version = 7")
-    assert "were not imported" in project.rowkeep("baseline", "--imported").stderr
+    assert "not imported" in project.rowkeep("baseline", "--imported").stderr
     project.sql("CREATE SCHEMA other")
     project.sql("CREATE TABLE other.schema_migrations (version bigint, dirty boolean)")
     two = project.rowkeep("baseline", "--imported")

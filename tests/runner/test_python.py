@@ -325,7 +325,7 @@ def test_batches_tell_how_far_they_are(project: Project, monkeypatch: pytest.Mon
     python(project, "1_a", "TRANSACTION = False\n" + up(f'db.batched("{batch}")'))
     project.run()
     told = [event.detail for event in project.events if isinstance(event, StageAdvanced)]
-    assert told == ["2 rows in 1 batches", "4 rows in 2 batches", "5 rows in 3 batches"]
+    assert told == ["2 rows in 1 batch", "4 rows in 2 batches", "5 rows in 3 batches"]
 
 
 def test_a_function_can_limit_its_own_statements(project: Project) -> None:

@@ -43,8 +43,9 @@ def applied(directory: Directory, rows: Sequence[OldRow], table: str) -> tuple[s
     unknown = sorted(keys - {found.key for _, found in origins})
     if unknown:
         more = f" … and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        many = count_text(len(unknown), "migration that was", "migrations that were")
         raise Refused(
-            f"the old history holds {count_text(len(unknown), 'migration')} not imported",
+            f"the old history holds {many} not imported",
             where=table,
             why=", ".join(unknown[:SHOWN]) + more,
             instead=("import the directory that this database was migrated with",),
