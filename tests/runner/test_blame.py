@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rowkeep.domain.event import Noted
 from rowkeep.errors import Failed, Remains
 
 MOVES = """
@@ -68,3 +69,24 @@ def test_a_transaction_made_read_only(project: Any) -> None:
     project.write("1_a", "SET TRANSACTION READ ONLY;")
     with pytest.raises(Failed, match="the record of 1_a could not be written"):
         project.run()
+
+
+@pytest.mark.majors(14, 18)
+def test_rows_that_row_security_hides_are_told_of(project: Any) -> None:
+    project.sql("CREATE ROLE plain LOGIN")
+    project.sql("GRANT CREATE ON SCHEMA public TO plain")
+    project.sql("CREATE TABLE public.t (id int, n int)")
+    project.sql("INSERT INTO public.t VALUES (1, 1)")
+    project.sql("ALTER TABLE public.t OWNER TO plain")
+    project.sql("ALTER TABLE public.t ENABLE ROW LEVEL SECURITY")
+    project.sql("ALTER TABLE public.t FORCE ROW LEVEL SECURITY")
+    project.write("1_a", "UPDATE t SET n = 2 WHERE id = 1;")
+    conninfo, project.conninfo = project.conninfo, f"{project.conninfo} user=plain"
+    project.run()
+    said = [event.message for event in project.events if isinstance(event, Noted)]
+    assert any("row security hides rows of public.t" in each and "FORCE" in each for each in said)
+    project.conninfo = conninfo
+    assert project.sql("SELECT n FROM public.t") == [1]
+    project.write("2_b", "UPDATE t SET n = 3 WHERE id = 1;")
+    project.run()
+    assert not any("row security" in event.message for event in project.events if isinstance(event, Noted))

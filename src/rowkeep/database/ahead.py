@@ -10,7 +10,7 @@ import psycopg
 
 from rowkeep.database.hand import Hand
 from rowkeep.database.watch import LEAST
-from rowkeep.domain.act import CreateTable
+from rowkeep.domain.act import CreateTable, Delete, Merge, Update
 from rowkeep.domain.event import Blocker, Noted
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.plan import Step
@@ -126,6 +126,33 @@ def warn_of_settings(hand: Hand) -> None:
             Noted(
                 f"session_replication_role is {role} for this role, and only a superuser may set it aside: "
                 "foreign keys are not checked and triggers do not fire in this run",
+                warning=True,
+            )
+        )
+
+
+def warn_of_hidden_rows(hand: Hand) -> None:
+    """Say so where row security hides rows from this role: an UPDATE or DELETE then changes fewer rows, or none."""
+    statements = (piece.statement for step in hand.plan.steps for piece in step.pieces)
+    acts = (act for statement in statements for act in statement.acts if isinstance(act, Update | Delete | Merge))
+    tables = {(act.table.schema, act.table.name) for act in acts if not act.table.is_unknown}
+    if not tables:
+        return
+    values = {
+        "names": [name for _, name in tables],
+        "schemas": [schema for schema, _ in tables],
+        "path": list(hand.rules.schemas),
+    }
+    try:
+        rows = hand.session.ask("rows_hidden", values)
+    except psycopg.Error:
+        return
+    for schema, name, forced in rows:
+        why = "FORCE ROW LEVEL SECURITY holds for its owner too" if forced else "this role is not its owner"
+        hand.tell(
+            Noted(
+                f"row security hides rows of {schema}.{name} from this role ({why}): an UPDATE or DELETE changes only "
+                "the rows that its policies show, perhaps none; a role with BYPASSRLS sees all",
                 warning=True,
             )
         )

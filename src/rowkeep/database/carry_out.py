@@ -56,6 +56,7 @@ def carry_out(
         try:
             ahead.warn_of_standbys(hand)
             ahead.warn_of_settings(hand)
+            ahead.warn_of_hidden_rows(hand)
             session.listen = hand.watch.listen
             with session.heard(notice):
                 return _driven(hand, obeying)
