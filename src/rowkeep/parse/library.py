@@ -14,6 +14,7 @@ from functools import cache
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from typing import Any
 
+from rowkeep.parse.calm import TooLong, calm
 from rowkeep.parse.deepjson import deep_loads
 
 Node = dict[str, Any]
@@ -74,7 +75,10 @@ def encoded(text: str) -> bytes:
     """The text as the library takes it. A NUL would end it silently, so it must not hold one."""
     if "\0" in text:
         raise ParserSaysNo("the text holds a NUL character, which PostgreSQL does not accept", text.index("\0"), None)
-    return text.encode("utf-8", "replace")
+    try:
+        return calm(text).encode("utf-8", "replace")
+    except TooLong as error:
+        raise ParserSaysNo("operator characters in a row that are no operator", error.at, None) from None
 
 
 def statements(text: str) -> list[Node]:
