@@ -37,12 +37,11 @@ def calm(text: str) -> str:
         token = text[start:end]
         if kind is Kind.SIGN and end - start >= LONGEST:
             raise TooLong(start)
-        if kind in (Kind.COMMENT, Kind.BROKEN) and token.startswith("/*"):
+        if kind is Kind.COMMENT:
+            token = _blank(token)
+        elif kind is Kind.BROKEN and token.startswith("/*"):
             # An open comment stays one: the parser has to say so.
-            close = 2 if kind is Kind.COMMENT else 0
-            token = "/*" + _blank(token[2 : len(token) - close]) + "*/"[:close]
-        elif kind is Kind.COMMENT:
-            token = "--" + _blank(token[2:])
+            token = "/*" + _blank(token[2:])
         parts.append(token)
     return "".join(parts)
 
