@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from rowkeep.domain.act import Act, DetachPartition, DropObject
+from rowkeep.domain.act import Act, DetachPartition, DropColumn, DropConstraint, DropObject, ObjectKind
 from rowkeep.domain.finding import Edit, Finding, Promise, Verdict
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Span
@@ -88,6 +88,9 @@ def units(
             here = tuple(finding for finding in about if finding.span == act.span)
             if here and not act.inside:
                 own_units = tuple(_of(index, act, statement, here, told, major, shapes, down))
+                if isinstance(act, DropObject) and shapes.of(act.name).refers and _drops_keys(parsed, index):
+                    # A retired table would still refer to the key.
+                    own_units = tuple(each for each in own_units if each.kind is not Kind.RETIRE)
                 found.extend(each for each in own_units if each.kind in kinds)
                 retires = retires or any(each.kind is Kind.RETIRE for each in own_units)
         only = statement.acts[0]
@@ -96,6 +99,15 @@ def units(
         else:
             shapes.learn_statement(statement)
     return tuple(found)
+
+
+def _drops_keys(parsed: Parsed, index: int) -> bool:
+    """Whether a statement behind `index` drops what a foreign key may refer to."""
+    later = (act for statement in parsed.statements[index + 1 :] for act in statement.acts)
+    return any(
+        isinstance(act, DropConstraint | DropColumn) or (isinstance(act, DropObject) and act.kind is ObjectKind.INDEX)
+        for act in later
+    )
 
 
 def below(

@@ -53,6 +53,8 @@ class Shape:
     demanded: frozenset[str] = frozenset()
     relations: frozenset[str] = frozenset()
     schema: str = ""
+    refers: bool = False
+    """A foreign key of it refers to another table."""
 
     @property
     def is_attached(self) -> bool:
@@ -258,6 +260,8 @@ def _with_constraint(shape: Shape, table: Name, constraint: Constraint) -> Shape
         shape = replace(shape, fixed=shape.fixed | columns, required=shape.required | columns)
     if constraint.kind is ConstraintKind.CHECK and constraint.expression is not None:
         shape = replace(shape, demanded=shape.demanded | constraint.expression.not_null)
+    if constraint.kind is ConstraintKind.FOREIGN_KEY:
+        shape = replace(shape, refers=True)
     if constraint.kind in _INDEXED and name:
         used = {constraint.using_index.name} if constraint.using_index is not None else set()
         shape = replace(shape, relations=(shape.relations - used) | {name})

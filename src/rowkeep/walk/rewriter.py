@@ -73,7 +73,7 @@ class Rewriter:
         chosen: tuple[Unit, ...] = ()
         while work:
             migration, rounds = work.pop(0)
-            found = self.rewritten(migration) if rounds < _ROUNDS else None
+            found = self.rewritten(migration, retires=not rounds) if rounds < _ROUNDS else None
             if found is None:
                 self.read(migration)
                 done.append(migration)
@@ -85,8 +85,11 @@ class Rewriter:
             work[:0] = [(each, rounds + 1) for each in found.migrations]
         return Proven(tuple(done), answered, chosen)
 
-    def rewritten(self, migration: Migration) -> Proven | None:
-        """The same change in safe steps, once over; None where nothing is gained. Nothing of it is read on."""
+    def rewritten(self, migration: Migration, *, retires: bool = True) -> Proven | None:
+        """The same change in safe steps, once over; None where nothing is gained. Nothing of it is read on.
+
+        retires: not for a part of a migration, as what stands in its other parts may need the drop.
+        """
         if migration.language is not Language.SQL:
             return None
         before = self._judged([migration])
@@ -96,7 +99,10 @@ class Rewriter:
             parsed, told = self._grounds(base)
             # A statement that is torn has other findings than the whole one.
             found = before if base is migration else self._judged([base])
-            best = self._best(base, parsed, before, self._possible(base, parsed, found, told))
+            possible = self._possible(base, parsed, found, told)
+            if not retires:
+                possible = tuple(unit for unit in possible if unit.kind is not Kind.RETIRE)
+            best = self._best(base, parsed, before, possible)
             if best is not None:
                 return best
         return None
