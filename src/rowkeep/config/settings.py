@@ -259,7 +259,8 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "ROWKEEP_CONFIG": "The configuration file, instead of searching one.",
     DEVELOPMENT_DATABASE: "The name of a database that counts as development while it has no mark: for throw-away "
     "databases of CI. Only the real environment may set it, not `.env`.",
-    "ROWKEEP_TRUST_CHECKOUT": "`1`: files in the project may say everything, as flags and the environment do.",
+    "ROWKEEP_TRUST_CHECKOUT": "`1`: files in the project may say everything, as flags and the environment do, and an "
+    "embedded server that lies there is started, and remembered as made here.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from rowkeep.database.session import Session, answered
-from rowkeep.domain.environment import Environment, EnvironmentMark, Identity, Kind, counted
+from rowkeep.domain.environment import (
+    GRANT,
+    UNKNOWN_SYSTEM,
+    Environment,
+    EnvironmentMark,
+    Identity,
+    Kind,
+    counted,
+)
 from rowkeep.domain.ledger import HistoryTable
-from rowkeep.errors import Failed
+from rowkeep.errors import Failed, Refused
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
@@ -20,9 +28,17 @@ DEVELOPMENT = "it has no mark, and this run takes it for development"
 
 
 def identity(session: Session) -> Identity:
-    """Which database the session is connected to."""
+    """Which database the session is connected to; outside of a transaction.
+
+    Its `system` is empty where the role may not call pg_control_system(). Every role may, unless somebody has revoked
+    EXECUTE from PUBLIC.
+    """
     with answered("the database could not be asked which one it is"):
-        return Identity(*session.ask("identity")[0])
+        try:
+            return Identity(*session.ask("identity_whole")[0])
+        except psycopg.errors.InsufficientPrivilege:
+            name, oid = session.ask("identity")[0]
+            return Identity(name, oid, "")
 
 
 def read(session: Session, settings: Settings | None = None) -> Environment:
@@ -51,8 +67,15 @@ def is_empty(session: Session, history: HistoryTable) -> bool:
 
 
 def mark(session: Session, kind: Kind, because: str | None = None) -> Environment:
-    """Mark the database, making the table where it is absent. Raises Failed with nothing changed."""
+    """Mark the database, making the table where it is absent. Raises Refused or Failed with nothing changed."""
     known = identity(session)
+    if kind is not Kind.PRODUCTION and not known.system:
+        raise Refused(
+            f"the mark ({kind.value}) would not count: {UNKNOWN_SYSTEM}",
+            where=known.database,
+            why="a mark counts on the server it was made on only, and this one cannot be told from another",
+            instead=(GRANT, "export ROWKEEP_DEVELOPMENT_DATABASE=NAME   (for a development database without a mark)"),
+        )
     values = {
         "kind": kind.value,
         "database": known.database,

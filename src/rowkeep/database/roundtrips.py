@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import psycopg
 
+from rowkeep.database.environment import identity
 from rowkeep.database.session import Session, answered
 from rowkeep.domain.ledger import HistoryTable
 from rowkeep.domain.roundtrip import Proven
@@ -61,6 +62,9 @@ def known(session: Session, history: HistoryTable) -> frozenset[Proven]:
 
 
 def _here(session: Session) -> dict[str, object]:
-    """What a roundtrip holds for. A database that is renamed or restored anew keeps the rows, and is another one."""
-    name, oid, system = session.ask("identity")[0]
-    return {"database": name, "oid": oid, "system": system, "major": session.major}
+    """What a roundtrip holds for. A database that is renamed or restored anew keeps the rows, and is another one.
+
+    Where the role may not know the cluster, name and oid must do: the texts are compared all the same.
+    """
+    here = identity(session)
+    return {"database": here.database, "oid": here.oid, "system": here.system, "major": session.major}

@@ -16,9 +16,19 @@ class Kind(Enum):
     DEVELOPMENT = "development"
 
 
+UNKNOWN_SYSTEM = "this role may not call pg_control_system(), which says which server this is"
+
+GRANT = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO ROLE;   (as a superuser, in this database)"
+"""What lets a role know the server, where EXECUTE was revoked from PUBLIC."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which database this is. system: the cluster's `system_identifier`; a restored copy has another one."""
+    """Which database this is. system: the cluster's `system_identifier`; a restored copy has another one.
+
+    system is empty where the role may not ask for it: then this database cannot be told from one of the same name and
+    oid on another server, and what depends on that takes it for another one.
+    """
 
     database: str
     oid: int
@@ -55,6 +65,12 @@ def counted(identity: Identity, mark: EnvironmentMark | None, development: str |
         return Environment(identity, Kind.DEVELOPMENT, development)
     if mark is None:
         return Environment(identity, Kind.PRODUCTION, "it has no mark")
+    if not identity.system:
+        told = f"its mark ({mark.kind.value}) cannot be checked: {UNKNOWN_SYSTEM}"
+        return Environment(identity, Kind.PRODUCTION, told, mark)
+    if not mark.identity.system:
+        told = f"its mark ({mark.kind.value}) does not say which server it was made on"
+        return Environment(identity, Kind.PRODUCTION, told, mark)
     if mark.identity != identity:
         told = f"its mark ({mark.kind.value}) was written for another database ({mark.identity.database})"
         if mark.identity.database == identity.database:

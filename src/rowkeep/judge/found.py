@@ -12,7 +12,7 @@ from rowkeep.domain.finding import Fault, Finding, Promise, Severity
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Place, Source, Span
-from rowkeep.domain.statement import Parsed, ProblemKind
+from rowkeep.domain.statement import Parsed, ProblemKind, Statement
 from rowkeep.judge.allow import Allowances, allowances
 from rowkeep.judge.fired import Armed
 from rowkeep.judge.one_line import one_line
@@ -176,8 +176,10 @@ def _when(act: Act) -> str:
 def _allowances(parsed: Parsed) -> dict[Source, Allowances]:
     """The comments of the section, and of every file that it includes."""
     found: dict[Source, Allowances] = {}
-    for source in dict.fromkeys((parsed.source, *(statement.source for statement in parsed.statements))):
-        own = [statement for statement in parsed.statements if statement.source is source]
+    own: dict[Source, list[Statement]] = {parsed.source: []}
+    for statement in parsed.statements:
+        own.setdefault(statement.source, []).append(statement)
+    for source, statements in own.items():
         span = parsed.span if source is parsed.source else Span(0, len(source.text))
-        found[source] = allowances(source, span, own)
+        found[source] = allowances(source, span, statements)
     return found

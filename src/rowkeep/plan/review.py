@@ -120,7 +120,7 @@ def _named(what: str, names: Iterator[str]) -> Iterator[str]:
 
 
 def _which(identity: Identity) -> str:
-    return f"{identity.database} (oid {identity.oid}, system {identity.system})"
+    return f"{identity.database} (oid {identity.oid}, system {identity.system or 'unknown'})"
 
 
 def _data(made: Review) -> dict[str, Any]:

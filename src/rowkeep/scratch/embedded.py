@@ -19,7 +19,7 @@ from rowkeep.errors import Unreachable
 from rowkeep.knowledge.places import SERVER
 from rowkeep.programs import obtain
 from rowkeep.programs.cache import locked
-from rowkeep.scratch import cluster, hold
+from rowkeep.scratch import cluster, hold, made_here
 from rowkeep.scratch.home import Home, settle, socket
 from rowkeep.scratch.server import PORT, Server
 from rowkeep.scratch.spec import parse
@@ -46,10 +46,12 @@ def embedded(
     """The embedded server that `spec` (`embedded:`, `embedded:17`, `embedded:DIR`) means, running.
 
     project: the directory whose `.rowkeep/embedded/MAJOR` is the default. Made on first use, with the database `app`.
-    A second command joins; the last one out stops it, cleanly. Its data is durable (fsync is on). Raises Misused,
-    ProgramMissing, Unreachable.
+    A second command joins; the last one out stops it, cleanly. Its data is durable (fsync is on). A cluster that this
+    user has not made is not started. Raises Misused, ProgramMissing, Unreachable.
     """
     home = settle(parse(spec), Path(project), tell)
+    if not home.new:
+        made_here.admit(home.directory, os.environ)
     programs = obtain(home.major, SERVER, pg_bin=pg_bin, fetch=fetch, tell=tell)
     try:
         _make(home)
@@ -110,7 +112,7 @@ def _begin(home: Home, programs: Programs, at: Path, tell: Tell | None) -> hold.
         if tell is not None:
             user = f", run by the user {home.who.name} since PostgreSQL refuses root" if home.who.foreign else ""
             tell(Noted(f"making an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
-        _initialize(home, programs)
+        _initialize(home, programs, tell)
     log = home.directory / hold.LOG
     if log.exists() and log.stat().st_size > LOG:
         log.unlink()
@@ -162,8 +164,8 @@ def _process(pid: str) -> str:
     return "" if state.startswith("Z") else name.strip()
 
 
-def _initialize(home: Home, programs: Programs) -> None:
-    """Make the cluster and its database beside, and give it its name when it is whole."""
+def _initialize(home: Home, programs: Programs, tell: Tell | None) -> None:
+    """Make the cluster and its database beside, and give it its name when it is whole and known as ours."""
     part = home.directory / f"{hold.DATA}.part-{os.getpid()}"
     cluster.initialize(programs, part, home.who)
     first = (resources.files(__package__) / "first.sql").read_bytes()
@@ -176,7 +178,12 @@ def _initialize(home: Home, programs: Programs) -> None:
     if code != 0 or "ERROR" in said:
         raise Unreachable("cannot make the embedded server's database", where=str(part), why=said.strip()[-500:])
     cluster.settle(programs, part, home.who)
+    identifier = made_here.system_identifier(part)
+    kept = identifier is not None and made_here.remember(home.directory, identifier, os.environ)
     part.rename(home.directory / hold.DATA)
+    if not kept and tell is not None:
+        words = "the state directory cannot be written (XDG_STATE_HOME)"
+        tell(Noted(f"{words}: the next start will ask whether this server was made here", warning=True))
 
 
 def _free(home: Home) -> bool:

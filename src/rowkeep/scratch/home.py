@@ -13,7 +13,7 @@ from rowkeep.domain.event import Noted, Tell
 from rowkeep.errors import Misused
 from rowkeep.knowledge.places import MAJORS
 from rowkeep.programs.account import Account, account
-from rowkeep.scratch import hold, place
+from rowkeep.scratch import hold, made_here, place
 from rowkeep.scratch.spec import Spec
 
 SHARED = Path("/var/lib/rowkeep/embedded")
@@ -97,10 +97,17 @@ def _major(directory: Path) -> int | None:
             why="Rowkeep does not take over a cluster that something else may run",
             instead=("start it as usual and give its URL",),
         )
+    made_here.refuse_links(directory)
     try:
         return int((directory / hold.DATA / "PG_VERSION").read_text(encoding="ascii").strip())
     except FileNotFoundError:
         return None
+    except (NotADirectoryError, IsADirectoryError, ValueError):
+        raise Misused(
+            "this directory holds something else than an embedded server",
+            where=str(directory / hold.DATA),
+            instead=("name an empty or a new directory",),
+        ) from None
     except PermissionError:
         owner = directory.stat().st_uid
         raise Misused(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from rowkeep.config import Settings
 from rowkeep.database import environment
 from rowkeep.database.session import Session
-from rowkeep.domain.environment import Environment, Kind
+from rowkeep.domain.environment import UNKNOWN_SYSTEM, Environment, Kind
 from rowkeep.domain.event import Noted, Tell
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.migration import Direction
@@ -122,7 +122,8 @@ def _unknown(found: Environment, settings: Settings, plan: Plan) -> str | None:
     """What a checkout that has never changed this database is asked about; None where it has."""
     if confirmed.is_known(found.identity, settings.migrations_dir, os.environ):
         return None
-    return f"this checkout has never changed this database, and would apply {_these([s.name for s in plan.steps])}"
+    why = "this checkout has never changed this database" if found.identity.system else UNKNOWN_SYSTEM
+    return f"{why}, and this would apply {_these([s.name for s in plan.steps])}"
 
 
 def _these(names: list[str]) -> str:
@@ -135,7 +136,8 @@ def _remember(found: Environment, settings: Settings, tell: Tell | None = None) 
     """Keep that this checkout changes this database. tell: hears of it where that cannot be kept."""
     known = confirmed.is_known(found.identity, settings.migrations_dir, os.environ)
     if not known and not confirmed.remember(found.identity, settings.migrations_dir, os.environ) and tell is not None:
-        tell(Noted("the state directory cannot be written (XDG_STATE_HOME): the name will be asked for again"))
+        why = "the state directory cannot be written (XDG_STATE_HOME)" if found.identity.system else UNKNOWN_SYSTEM
+        tell(Noted(f"{why}: the name will be asked for again"))
 
 
 def remember(session: Session, settings: Settings) -> None:
