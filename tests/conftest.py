@@ -61,9 +61,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test a major."""
     if "server" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("majors")
-        majors = mark.args if mark is not None and mark.args else DEFAULT
+        majors = mark.args if mark is not None and mark.args else (chosen_majors() or DEFAULT)
         cases = [pytest.param(major, id=f"pg{major}", marks=pytest.mark.server) for major in majors]
         metafunc.parametrize("server", cases, indirect=True)
+
+
+def chosen_majors() -> tuple[int, ...]:
+    """The majors of ROWKEEP_TEST_MAJORS (`16,17`): a CI job for each. Empty where nothing is chosen."""
+    majors = tuple(int(word) for word in os.environ.get("ROWKEEP_TEST_MAJORS", "").split(",") if word)
+    if unknown := set(majors) - set(MAJORS):
+        raise pytest.UsageError(f"ROWKEEP_TEST_MAJORS: not supported: {sorted(unknown)}")
+    return majors
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of majors that were not chosen. They are not skipped: a skip would be a failure in CI."""
+    if not (majors := chosen_majors()):
+        return
+    dropped = [item for item in items if getattr(item, "callspec", None) and _major(item) not in (None, *majors)]
+    items[:] = [item for item in items if item not in dropped]
+    config.hook.pytest_deselected(items=dropped)
+
+
+def _major(item: pytest.Item) -> int | None:
+    major: int | None = item.callspec.params.get("server")  # type: ignore[attr-defined]
+    return major
 
 
 def living(word: str) -> dict[int, str]:
