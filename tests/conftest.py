@@ -78,9 +78,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect the tests of majors that were not chosen. They are not skipped: a skip would be a failure in CI."""
     if not (majors := chosen_majors()):
         return
-    dropped = [item for item in items if getattr(item, "callspec", None) and _major(item) not in (None, *majors)]
+    dropped = {item for item in items if getattr(item, "callspec", None) and _major(item) not in (None, *majors)}
     items[:] = [item for item in items if item not in dropped]
-    config.hook.pytest_deselected(items=dropped)
+    config.hook.pytest_deselected(items=list(dropped))
 
 
 def _major(item: pytest.Item) -> int | None:
