@@ -40,9 +40,9 @@ def single(hand: Hand, told: Single) -> Reply:
 def mark(hand: Hand, told: order.Mark) -> Reply:
     """Write a mark down, as ourselves whatever the statements before it have set."""
     written = _mark(hand, told.step, told.index, told.mark, told.message)
-    if not hand.session.own.foreign:
+    if not hand.session.own.foreign and not hand.session.shared_tables:
         return _said(hand, [written])
-    reply = _said(hand, [BEGIN, *hand.own_locally(), written, COMMIT])
+    reply = _said(hand, [BEGIN, *hand.own_locally(), *hand.guard(), written, COMMIT])
     if isinstance(reply, Denied):
         with suppress(ConnectionLost):
             hand.speak([ROLLBACK])
@@ -115,7 +115,7 @@ def record(hand: Hand, told: Record) -> Reply:
         question("marks_forget"),
         (hand.plan.history.key.encode(), step.name.encode(), step.direction.value.encode()),
     )
-    commands = [BEGIN, *hand.put_back(), hand.record(step, told.seconds), forget, COMMIT]
+    commands = [BEGIN, *hand.put_back(), *hand.guard(), hand.record(step, told.seconds), forget, COMMIT]
     try:
         heard = hand.speak(commands)
         bad = next((item for item in heard if item.result and item.result.status not in GOOD), None)

@@ -108,7 +108,7 @@ class Calls:
     def _recorded(self, step: Step) -> Fault | None:
         """What the function has set ends with it, and it is recorded."""
         said = _spoken(self.hand, [*map(self._ours, self.hand.put_back())], self.hand.holds)
-        return said or _spoken(self.hand, [self._ours(self.hand.record(step))])
+        return said or _spoken(self.hand, [*self.hand.guard(), self._ours(self.hand.record(step))])
 
     def _ours(self, command: Command) -> Command:
         return command._replace(prepared=command.prepared and self.prepared)

@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 
 from rowkeep.database.session import Session
-from rowkeep.domain.facts import Connection, Database, Open, Rights, Server, Slot, Standby
+from rowkeep.domain.facts import Connection, Database, Obstacle, Open, Rights, Server, Slot, Standby
 from rowkeep.domain.state import State
-from rowkeep.errors import RowkeepError, Unreachable
+from rowkeep.errors import Refused, RowkeepError, Unreachable
 
 PULSES = 4
 LONG = 60.0
@@ -36,6 +36,7 @@ def _measured(session: Session, schema: str, look: Callable[[Session], State]) -
     rights = questions.ask("doctor_rights", {"schema": schema})
     settable = questions.ask("doctor_parameter_from15", {"name": "deadlock_timeout"}) if server.major >= 15 else []
     collation = questions.ask("doctor_collation_from15") if server.major >= 15 else []
+    state, unsafe = _state(session, look, questions.unanswered)
     return Database(
         server=server,
         connection=connection,
@@ -54,7 +55,8 @@ def _measured(session: Session, schema: str, look: Callable[[Session], State]) -
         event_triggers=tuple(name for name, _, off in questions.ask("doctor_event_triggers") if not off),
         collation_now=collation[0][0] if collation else None,
         may_set=settable[0][0] if settable else None,
-        state=_state(session, look, questions.unanswered),
+        state=state,
+        unsafe=unsafe,
         unanswered=tuple(questions.unanswered),
     )
 
@@ -114,11 +116,16 @@ def _beat(session: Session) -> tuple[int, float, float]:
     return pid, answered - asked, there - (asked + answered) / 2
 
 
-def _state(session: Session, look: Callable[[Session], State], unanswered: list[tuple[str, str]]) -> State | None:
+def _state(
+    session: Session, look: Callable[[Session], State], unanswered: list[tuple[str, str]]
+) -> tuple[State | None, Obstacle | None]:
+    """What a run sees, or why one of its tables must not be read."""
     try:
-        return look(session)
+        return look(session), None
+    except Refused as refused:
+        return None, Obstacle(f"{refused.where}: {refused.what}", refused.why or "", refused.instead)
     except psycopg.Error as error:
         unanswered.append(("history", error.diag.message_primary or str(error).strip()))
     except RowkeepError as error:
         unanswered.append(("history", error.what))
-    return None
+    return None, None

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rowkeep.database import advisory
+from rowkeep.database import advisory, own_tables
 from rowkeep.database.advisory import may_lock
 from rowkeep.database.interrupts import Interrupts
 from rowkeep.database.manners import Manners
@@ -209,6 +209,12 @@ class Hand:
             self.session.prepared.clear()
         if any(may_lock(step) for step in steps):
             advisory.release(self, steps[-1].name)
+
+    def guard(self) -> list[Command]:
+        """What stands before a write to our tables that belong to a role we do not trust; mostly nothing."""
+        history = (self.plan.history.schema, self.plan.history.table)
+        written = (history, *(own_tables.WRITTEN if self.plan.ledger else ()))
+        return [Command(text, values) for text, values in own_tables.guard_commands(self.session, written)]
 
     def record(self, step: Step, seconds: float | None = None) -> Command:
         """The row of history and the entry of the ledger for `step`. seconds: None = since the transaction began."""

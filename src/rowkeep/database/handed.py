@@ -20,6 +20,7 @@ from rowkeep.domain.ledger import EntryOutcome
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.order import Denied, Fault, Halted, HandOver, Lost, Obeyed, Reply, Spent
 from rowkeep.domain.plan import Step
+from rowkeep.errors import Refused
 from rowkeep.plan.handed import leaves_transaction
 from rowkeep.plan.survey import checksum
 from rowkeep.programs.old_tool import Errand
@@ -46,7 +47,7 @@ def hand_over(hand: Hand, order: HandOver) -> Reply:
     """Have it run `order.step`, and write the ledger. Never raises for what the server or the program does."""
     try:
         return _handed(hand, order.step)
-    except psycopg.Error as error:
+    except (psycopg.Error, Refused) as error:
         return Lost(str(error).strip())
 
 
@@ -199,6 +200,6 @@ def _written_down(hand: Hand, step: Step, row: int, seconds: float) -> None:
     }
     try:
         hand.session.do("handed_entry", values)
-    except psycopg.Error as error:
+    except (psycopg.Error, Refused) as error:
         # The change is committed, and history knows it: that is what counts.
         hand.tell(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))

@@ -38,6 +38,7 @@ from rowkeep.domain.order import (
     Sweep,
     Together,
 )
+from rowkeep.errors import Refused
 from rowkeep.plan.survey import checksum as checksum_of
 from rowkeep.report.locks import held_data
 
@@ -142,6 +143,6 @@ def _noted_down(hand: Hand, question: str, values: Mapping[str, object]) -> Repl
     if hand.plan.ledger:
         try:
             hand.session.do(question, values)
-        except psycopg.Error as error:
+        except (psycopg.Error, Refused) as error:
             hand.tell(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))
     return Obeyed()

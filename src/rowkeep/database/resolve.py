@@ -13,7 +13,7 @@ from rowkeep.domain.event import Noted
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.order import Reply, Resolve, Resolved
 from rowkeep.domain.plan import Step
-from rowkeep.errors import Unreachable
+from rowkeep.errors import Refused, Unreachable
 
 RECONNECT_S = 20.0
 LEAST_S = 2.0
@@ -29,7 +29,7 @@ def resolve(hand: Hand, told: Resolve) -> Reply:
         if not _alone(hand):
             return Resolved(None, "the old session still works; it holds the migration lock")
         return Resolved(_recorded(hand, told.steps), gone=_gone(hand))
-    except (Unreachable, psycopg.Error) as error:
+    except (Refused, Unreachable, psycopg.Error) as error:
         return Resolved(None, getattr(error, "why", None) or str(error).strip())
 
 

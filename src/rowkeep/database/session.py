@@ -18,9 +18,10 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from rowkeep.config.address import Unreadable, address, checked
-from rowkeep.database import network
+from rowkeep.database import network, own_tables
 from rowkeep.database.attended import Attended
 from rowkeep.database.own_settings import BASE, FROM_17, PREFIX, READ, OwnSettings
+from rowkeep.database.own_tables import Table
 from rowkeep.database.tls import trust_system
 from rowkeep.errors import Failed, Remains, Unreachable
 
@@ -45,7 +46,9 @@ class Session:
 
     own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
     reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what
-    it raises ends the connection.
+    it raises ends the connection. trusted_tables, shared_tables: those of ours that were checked (see own_tables);
+    the shared ones belong to a role that we do not trust, and are checked again at each use. history_tables: those
+    that it was asked for so far.
     """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
@@ -54,6 +57,9 @@ class Session:
         self.silence_s = network.silence_s(connection.pgconn)
         self.listen: Callable[[float], None] | None = None
         self.prepared: dict[bytes, bytes] = {}
+        self.trusted_tables: set[Table] = set()
+        self.shared_tables: set[Table] = set()
+        self.history_tables: set[Table] = set()
         self._names = 0
         self._notice: Callable[[Diagnostic], None] | None = None
         self._conninfo = conninfo
@@ -131,7 +137,7 @@ class Session:
         self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
     ) -> psycopg.Cursor[TupleRow]:
         query = composed(name, **identifiers) if identifiers else question(name)
-        with self._listening():
+        with self._listening(), own_tables.guarded(self, question(name), identifiers):
             return self.connection.execute(query, values)
 
     @contextmanager
@@ -184,6 +190,7 @@ class Session:
         """Replace a broken connection by a new one to the same database. Raises Unreachable."""
         self.connection.close()
         self.prepared.clear()
+        self.trusted_tables.clear()
         self.connection = opened(self._conninfo, **self._options)
         self.own = begin(self.connection)
         if self._notice is not None:

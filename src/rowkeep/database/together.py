@@ -91,7 +91,7 @@ def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     if encoding.changed_by(step) is not None:
         script.guards[len(script.commands)] = index
         script.commands.append(encoding.GUARD)
-    script.commands += [*hand.own_locally(), mark, COMMIT]
+    script.commands += [*hand.own_locally(), *hand.guard(), mark, COMMIT]
     tables = {} if step.own_lock_timeout else ahead.wanted([step.pieces[index].statement])
     return insist(hand, Said(hand, script), step.name, tables)
 
@@ -129,6 +129,7 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
         script.commands.append(encoding.GUARD)
     script.commands += hand.put_back()
     script.put_back.add(len(script.commands) - 1)
+    script.commands += hand.guard()
     script.ends[len(script.commands)] = step
     script.commands.append(hand.record(step)._replace(awaited=True))
     return count

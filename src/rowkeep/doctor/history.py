@@ -15,7 +15,11 @@ from rowkeep.plan.survey import survey
 
 def checks(facts: Facts) -> Iterator[Check]:
     """Present; nothing missing, edited, unfinished or out of order."""
-    if facts.database is None or facts.database.state is None:
+    if facts.database is None:
+        return
+    if (unsafe := facts.database.unsafe) is not None:
+        yield Check("history", Health.FAIL, unsafe.what, unsafe.why, unsafe.instead)
+    if facts.database.state is None:
         return
     state = facts.database.state
     if not state.history_exists:

@@ -128,7 +128,7 @@ class Database:
     publications: (`publication` or `subscription`, name, of every table). prepared: (name, role, seconds).
     aside: what is set for this role or database, or on the server, and set aside for our sessions, by name;
     replica_aside: whether `session_replication_role` could be. may_set: whether this role may set `deadlock_timeout`;
-    None before PostgreSQL 15. state: None if it cannot be read.
+    None before PostgreSQL 15. state: None if it cannot be read. unsafe: why one of our own tables must not be read.
     """
 
     server: Server
@@ -149,6 +149,7 @@ class Database:
     collation_now: str | None = None
     may_set: bool | None = None
     state: State | None = None
+    unsafe: Obstacle | None = None
     unanswered: tuple[tuple[str, str], ...] = ()
 
 
