@@ -10,7 +10,7 @@ import pytest
 
 from rowkeep import doctor
 from rowkeep.domain.checkup import Health
-from rowkeep.domain.facts import Obstacle, Open, Place, Slot, Standby
+from rowkeep.domain.facts import Collation, Obstacle, Open, Place, Slot, Standby
 from rowkeep.domain.ledger import Checksum, EntryOutcome, HistoryRow, Record
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
@@ -130,6 +130,20 @@ ILL = {
     "summer time": (lambda f: server(f, time_zone="Europe/Berlin", summer_time=True), "time-zone", WARN),
     "SQL_ASCII": (lambda f: server(f, encoding="SQL_ASCII"), "encoding", WARN),
     "collation moved": (lambda f: database(f, collation_now="2.41"), "collation-version", WARN),
+    "another collation moved": (
+        lambda f: database(f, collations=(Collation(False, "public.de", False, "1", "2", 3),)), "collations", WARN,
+    ),
+    "a collation of before": (
+        lambda f: database(f, collations=(Collation(False, "public.de", False, "2", "2", 3),)), "encoding", OK,
+    ),
+    "no ICU for a collation": (
+        lambda f: machine(database(f, collations=(Collation(False, "public.de", True, "", "", 3),)), icu=False),
+        "icu", FAIL,
+    ),
+    "no ICU for the database": (lambda f: machine(server(f, provider="icu", locale="de"), icu=False), "icu", WARN),
+    "rows that a migration does not see": (
+        lambda f: rights(f, row_secured=("public.a",)), "row-security", WARN,
+    ),
     "no such locale": (lambda f: machine(f, locale=False), "locale", WARN),
     "a long transaction": (
         lambda f: database(f, open=(Open(7, "app", "web", "idle in transaction", 99.0, "SELECT"),)),

@@ -337,3 +337,37 @@ def test_what_git_ignores(tmp_path, monkeypatch):
 
 def test_locales():
     assert surroundings.known_locale("C") and not surroundings.known_locale("xx_XX.UTF-8")
+
+
+@pytest.mark.majors(14, 15, 18)
+def test_collations_that_sort_otherwise_than_before_and_rows_that_are_hidden(database, server):
+    knows = surroundings.knows_icu(server.programs)
+    french = ["CREATE COLLATION public.fr (provider = icu, locale = 'fr')"]
+    if not knows:
+        locales = {14: "collencoding = -1", 15: "colliculocale = 'fr'", 16: "colliculocale = 'fr'"}
+        locale = locales.get(server.major, "colllocale = 'fr'")
+        french = [
+            "CREATE COLLATION public.fr (locale = 'C')",
+            f"UPDATE pg_collation SET collprovider = 'i', {locale} WHERE collname = 'fr'",
+        ]
+    run(
+        database,
+        *french,
+        "CREATE COLLATION public.de (locale = 'C')",
+        "CREATE TABLE t (id int PRIMARY KEY, name text COLLATE public.de UNIQUE)",
+        "UPDATE pg_collation SET collversion = '1' WHERE collname = 'de'",
+        "CREATE ROLE migrant LOGIN; ALTER TABLE t OWNER TO migrant; ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE t FORCE ROW LEVEL SECURITY",
+    )
+    if server.major >= 15:
+        run(database, "UPDATE pg_database SET datcollversion = '1' WHERE datname = current_database()")
+    found = measured(psycopg.conninfo.make_conninfo(database, user="migrant"))
+    assert found.unanswered == ()
+    told = checks(found, server.programs)
+    assert told["collations"].health is WARN and "public.de from 1 to none" in told["collations"].measured
+    assert told["collations"].why.startswith("1 index may")
+    assert ("collation-version" in told) is (server.major >= 15)
+    assert told["row-security"].health is WARN and "public.t" in told["row-security"].measured
+    assert ("icu" in told) is not knows
+    if not knows:
+        assert told["icu"].health is FAIL and "public.fr" in told["icu"].measured

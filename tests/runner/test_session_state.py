@@ -229,3 +229,24 @@ def test_a_python_migration_leaves_nothing(project: Any, roles: None) -> None:
     found, held = seen(project)
     assert held == [] and found["TimeZone"] != "Asia/Tokyo"
     assert project.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'made'") == ["other"]
+
+
+@pytest.mark.majors(14, 18)
+def test_up_warns_where_text_sorts_otherwise_than_when_indexes_were_built(project: Any) -> None:
+    project.sql("CREATE COLLATION public.de (locale = 'C')")
+    project.sql("CREATE TABLE t (id int PRIMARY KEY, name text COLLATE public.de UNIQUE)")
+    project.write("1_a", "CREATE TABLE a (id int)")
+    project.run()
+    assert not [one for one in project.events if isinstance(one, Noted) and "collation" in one.message]
+    project.sql("UPDATE pg_collation SET collversion = '1' WHERE collname = 'de'")
+    on_database = project.sql("SELECT to_jsonb(d) ? 'datcollversion' FROM pg_database d WHERE datname = 'template0'")[
+        0
+    ]
+    if on_database:
+        project.sql("UPDATE pg_database SET datcollversion = '2' WHERE datname = current_database()")
+    project.write("2_b", "CREATE TABLE b (id int)")
+    project.run()
+    [noted] = [one for one in project.events if isinstance(one, Noted) and "collation has changed" in one.message]
+    assert noted.warning
+    assert "public.de, from 1 to none" in noted.message
+    assert ("the database's own, from 2 to none" in noted.message) is on_database

@@ -20,7 +20,8 @@ from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Plan
 from rowkeep.domain.rehearsal import LossKind
 from rowkeep.domain.source import Place
-from rowkeep.errors import Busy, Differs, Failed, Refused, Remains, RowkeepError
+from rowkeep.errors import Busy, Differs, Failed, ProgramMissing, Refused, Remains, RowkeepError
+from rowkeep.files import surroundings
 from rowkeep.rules import every
 from rowkeep.walk.deploy import Stop, Wish, deploy
 
@@ -355,3 +356,24 @@ def test_an_accepted_loss_says_what_lint_wants(shop: Shop) -> None:
     path.write_text(path.read_text().replace("ALTER TABLE", f"-- {comment}\nALTER TABLE"))
     done = shop.deploy("public.users.email")
     assert done.carried is not None
+
+
+@pytest.mark.majors(14, 18)
+def test_a_copy_that_would_need_icu_is_refused_before_the_backup(shop: Shop, server: scratch.Server) -> None:
+    shop.migration(GOOD)
+    locale = "colllocale = 'fr'" if server.major >= 17 else "collencoding = -1"
+    fake = f"UPDATE pg_collation SET collprovider = 'i', {locale} WHERE collname = 'fr'"
+    knows = surroundings.knows_icu(server.programs)
+    with psycopg.connect(shop.conninfo, autocommit=True) as connection:
+        if knows:
+            connection.execute("CREATE COLLATION public.fr (provider = icu, locale = 'fr')")
+        else:
+            connection.execute("CREATE COLLATION public.fr (locale = 'C')")
+            connection.execute(fake.encode())
+    if knows:
+        shop.deploy()
+        return
+    with pytest.raises(ProgramMissing) as missing:
+        shop.deploy()
+    assert "built without ICU, and the database has 1 ICU collation: public.fr" in str(missing.value.why)
+    assert "backup" not in shop.stages()

@@ -12,6 +12,7 @@ from rowkeep.database.hand import Hand
 from rowkeep.database.watch import LEAST
 from rowkeep.domain.act import CreateTable, Delete, Merge, Update
 from rowkeep.domain.event import Blocker, Noted
+from rowkeep.domain.facts import Collation
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.plan import Step
 from rowkeep.domain.statement import Statement
@@ -126,6 +127,31 @@ def warn_of_settings(hand: Hand) -> None:
             Noted(
                 f"session_replication_role is {role} for this role, and only a superuser may set it aside: "
                 "foreign keys are not checked and triggers do not fire in this run",
+                warning=True,
+            )
+        )
+
+
+def warn_of_collations(hand: Hand) -> None:
+    """Say so where text sorts otherwise than when indexes were built: what a migration looks up may not be found."""
+    moved = []
+    try:
+        if hand.session.major >= 15:
+            now, recorded = hand.session.ask("doctor_collation_from15")[0]
+            if recorded and now != recorded:
+                moved.append(f"the database's own, from {recorded} to {now or 'none'}")
+        for row in hand.session.ask("collations"):
+            one = Collation(*row)
+            if one.moved and one.indexes:
+                moved.append(f"{one.name}, from {one.recorded} to {one.now or 'none'}")
+    except psycopg.Error:
+        return
+    if moved:
+        hand.tell(
+            Noted(
+                f"the version of a collation has changed since indexes were built ({'; '.join(moved)}): they may be "
+                "out of order, so that rows are not found and unique keys are there twice; `rowkeep doctor` says "
+                "what to do",
                 warning=True,
             )
         )

@@ -57,6 +57,7 @@ def carry_out(
             ahead.warn_of_standbys(hand)
             ahead.warn_of_settings(hand)
             ahead.warn_of_hidden_rows(hand)
+            ahead.warn_of_collations(hand)
             session.listen = hand.watch.listen
             with session.heard(notice):
                 return _driven(hand, obeying)

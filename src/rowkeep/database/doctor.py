@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from rowkeep.database.session import Session
-from rowkeep.domain.facts import Connection, Database, Obstacle, Open, Rights, Server, Slot, Standby
+from rowkeep.domain.facts import Collation, Connection, Database, Obstacle, Open, Rights, Server, Slot, Standby
 from rowkeep.domain.state import State
 from rowkeep.errors import Refused, RowkeepError, Unreachable
 
@@ -54,6 +54,7 @@ def _measured(session: Session, schema: str, look: Callable[[Session], State]) -
         tables=tuple((trouble, name) for trouble, name in questions.ask("doctor_tables")),
         event_triggers=tuple(name for name, _, off in questions.ask("doctor_event_triggers") if not off),
         collation_now=collation[0][0] if collation else None,
+        collations=tuple(Collation(*row) for row in questions.ask("collations")),
         may_set=settable[0][0] if settable else None,
         state=state,
         unsafe=unsafe,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rowkeep.doctor import named
 from rowkeep.domain.checkup import Check, Health
+from rowkeep.domain.count import count_text
 from rowkeep.domain.facts import Facts
 from rowkeep.knowledge.keywords import quoted
 
 
 def checks(facts: Facts) -> Iterator[Check]:
-    """The encoding is one; the collation's version has not moved; a throw-away server knows the locale."""
+    """The encoding is one; no collation's version has moved; a throw-away server knows the locale, and ICU."""
     if facts.database is None:
         return
     server = facts.database.server
@@ -26,18 +28,33 @@ def checks(facts: Facts) -> Iterator[Check]:
         yield Check(
             "encoding", Health.OK, f"{server.encoding}, {server.locale or server.collation} ({server.provider})"
         )
-    now = facts.database.collation_now
-    if now is not None and server.collation_version and now != server.collation_version:
+    now, then = facts.database.collation_now, server.collation_version
+    if now is not None and then and now != then:
         yield Check(
             "collation-version",
             Health.WARN,
-            f"indexes were built with version {server.collation_version} of the collation, the system has {now}",
+            f"indexes were built with version {then} of the collation, the system has {now or 'none'}",
             "text indexes may be out of order: rows are not found, and a unique key may be there twice",
             (
                 f"REINDEX DATABASE CONCURRENTLY {quoted(server.database)}",
                 f"ALTER DATABASE {quoted(server.database)} REFRESH COLLATION VERSION",
             ),
         )
+    moved = [one for one in facts.database.collations if one.moved]
+    if moved:
+        yield Check(
+            "collations",
+            Health.WARN,
+            f"the versions of {count_text(len(moved), 'collation')} have changed: "
+            + named([f"{one.name} from {one.recorded} to {one.now or 'none'}" for one in moved]),
+            f"{count_text(sum(one.indexes for one in moved), 'index', 'indexes')} may be out of order: rows are not "
+            "found, and a unique key may be there twice",
+            (
+                f"REINDEX DATABASE CONCURRENTLY {quoted(server.database)}",
+                f"ALTER COLLATION {moved[0].name} REFRESH VERSION",
+            ),
+        )
+    yield from _icu(facts)
     if server.provider == "libc" and facts.machine.locale is False:
         yield Check(
             "locale",
@@ -45,4 +62,28 @@ def checks(facts: Facts) -> Iterator[Check]:
             f"this machine has no locale {server.collation}",
             "the rehearsal's copy sorts otherwise than production: unique text indexes may differ",
             (f"sudo locale-gen {server.collation}", "or rehearse on a machine that has it"),
+        )
+
+
+def _icu(facts: Facts) -> Iterator[Check]:
+    assert facts.database is not None
+    if facts.machine.icu is not False:
+        return
+    used = [one.name for one in facts.database.collations if one.icu and not one.is_database]
+    instead = ("install PostgreSQL's server programs with ICU (a distribution's have it), and set pg-bin to them",)
+    if used:
+        yield Check(
+            "icu",
+            Health.FAIL,
+            f"a throw-away server is built without ICU, and the database uses {named(used)}",
+            "the rehearsal cannot restore the backup",
+            instead,
+        )
+    elif facts.database.server.provider == "icu":
+        yield Check(
+            "icu",
+            Health.WARN,
+            f"a throw-away server is built without ICU, and the database sorts by {facts.database.server.locale}",
+            "the rehearsal's copy is made with the locale C, and sorts by bytes: unique text indexes may differ",
+            instead,
         )

@@ -20,6 +20,15 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield _owns(server, rights)
     yield _ledger(server, rights)
     yield _backup(server, rights)
+    if rights.row_secured:
+        yield Check(
+            "row-security",
+            Health.WARN,
+            f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
+            "an UPDATE or DELETE of a migration changes only the rows that the policies show, perhaps none; FORCE ROW "
+            "LEVEL SECURITY does so to the owner, too",
+            (f"ALTER ROLE {quoted(server.role)} BYPASSRLS   (as a superuser)",),
+        )
     yield from _watches(facts.database, rights)
 
 

@@ -52,6 +52,26 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Collation:
+    """The database (is_database), or a collation in it. recorded, now: its version, '' = none. indexes: built with it.
+
+    The version of the database is not here.
+    """
+
+    is_database: bool
+    name: str
+    icu: bool
+    recorded: str
+    now: str
+    indexes: int
+
+    @property
+    def moved(self) -> bool:
+        """Whether the system sorts by another version than when the indexes were built."""
+        return bool(self.recorded) and self.recorded != self.now
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """What the current role may do; names of relations it may not. large_objects: how many it cannot read."""
 
@@ -147,6 +167,7 @@ class Database:
     aside: Mapping[str, str] = field(default_factory=dict)
     replica_aside: bool = False
     collation_now: str | None = None
+    collations: tuple[Collation, ...] = ()
     may_set: bool | None = None
     state: State | None = None
     unsafe: Obstacle | None = None
@@ -173,7 +194,8 @@ class Machine:
 
     extensions: that the programs of the server's major can create (None = the directory was not found).
     absent_libraries: shared libraries that an extension needs and this system lacks, by extension. locale: the
-    database's collation exists here (None = not asked). fetches: missing programs are fetched when they are needed.
+    database's collation exists here (None = not asked).
+    icu: whether these programs know ICU (None = not known). fetches: missing programs are fetched when needed.
     """
 
     today: str
@@ -184,6 +206,7 @@ class Machine:
     extensions: frozenset[str] | None = None
     absent_libraries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     locale: bool | None = None
+    icu: bool | None = None
     fetches: bool = True
     git_ignores: Mapping[str, bool] = field(default_factory=dict)
 

@@ -39,6 +39,7 @@ def look(
         env_file=place(env_file),
         extensions=extensions(programs) if programs else None,
         absent_libraries=libraries(programs, used) if programs else {},
+        icu=knows_icu(programs) if programs else None,
         locale=known_locale(collation) if collation else None,
         fetches=settings.fetch_programs,
         git_ignores={
@@ -97,6 +98,15 @@ def extensions(programs: Programs) -> frozenset[str] | None:
         if names:
             return names
     return None
+
+
+def knows_icu(programs: Programs) -> bool | None:
+    """Whether a server of these programs knows collations of ICU; None where its program cannot be read."""
+    try:
+        # A server that was built without ICU has these words in it, and one with ICU has not.
+        return b"ICU is not supported in this build" not in Path(programs.path("postgres")).read_bytes()
+    except OSError:
+        return None
 
 
 def libraries(programs: Programs, used: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from rowkeep.database.session import Session, connect
 from rowkeep.domain.backup import Backup
 from rowkeep.domain.deployment import Acceptance, Deployment
 from rowkeep.domain.event import Noted, Tell
+from rowkeep.domain.facts import Collation
 from rowkeep.domain.finding import Severity
 from rowkeep.domain.ledger import Circumstances
 from rowkeep.domain.plan import Carried, Plan, Request
@@ -26,7 +27,8 @@ from rowkeep.domain.program import Programs
 from rowkeep.domain.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.review import Review
 from rowkeep.domain.structure import Structure
-from rowkeep.errors import Differs, Failed, Refused, RowkeepError
+from rowkeep.errors import Differs, Failed, ProgramMissing, Refused, RowkeepError
+from rowkeep.files import surroundings
 from rowkeep.knowledge.places import CLIENT, SERVER
 from rowkeep.plan import outside
 from rowkeep.plan.losses import not_accepted
@@ -161,6 +163,7 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         tools = programs.obtain(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, tell=tell
         )
+        _require_icu(session, tools, wish.stop is not Stop.PLAN, tell)
         note.summary = (
             f"PostgreSQL {session.major}, database {plan.database}: "
             f"{count_text(len(plan.steps), 'migration')} to apply; programs {tools.version} ({tools.origin})"
@@ -186,6 +189,27 @@ def _preflight(session: Session, settings: Settings, wish: Wish, tell: Tell) -> 
         # What the text says already is said before a backup is taken for it.
         require_rehearsed(outside.expected(plan), wish.acceptance.unrehearsed)
     return plan, tools
+
+
+def _require_icu(session: Session, tools: Programs, rehearses: bool, tell: Tell) -> None:
+    """Say before the backup that a copy cannot sort as the database does. Raises ProgramMissing where it cannot be."""
+    if surroundings.knows_icu(tools) is not False:
+        return
+    collations = [Collation(*row) for row in session.ask("collations")]
+    used = [one.name for one in collations if one.icu and not one.is_database]
+    why = f"the server programs in {tools.directory} ({tools.origin}) are built without ICU"
+    if used and rehearses:
+        raise ProgramMissing(
+            "the backup cannot be restored into a throw-away server",
+            where=used[0],
+            why=f"{why}, and the database has {count_text(len(used), 'ICU collation')}: {', '.join(used)}",
+            instead=(
+                "install PostgreSQL's server programs with ICU (a distribution's have it), and set pg-bin to them",
+                "rowkeep doctor",
+            ),
+        )
+    if any(one.icu and one.is_database for one in collations):
+        tell(Noted(f"{why}: the copy is made with the locale C, and text sorts by bytes there", warning=True))
 
 
 def back_up(
