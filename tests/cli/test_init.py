@@ -279,3 +279,11 @@ def test_a_person_is_asked_about_the_deploy_script(scripted: Path, answer: str, 
     os.close(child)
     assert "Replace scripts/safe-deploy.sh? [Y/n]" in err
     assert ((scripted / "scripts/safe-deploy.sh").read_text() != SAFE_DEPLOY) is changed
+
+
+@pytest.mark.parametrize("name", ["package.json", ".gitignore"])
+def test_a_fifo_is_not_waited_for(run: Any, project: Path, name: str) -> None:
+    (project / name).unlink()
+    os.mkfifo(project / name)
+    called = run("init", cwd=project)
+    assert called.code == 2 and f"{name}\n  = why:   it is a FIFO" in called.err

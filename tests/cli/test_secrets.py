@@ -165,3 +165,10 @@ def test_a_server_that_repeats_a_statement_gives_no_password_away(database, run,
         for command in ("up", "history"):
             ran = run(command, "--output-format", form, *verbose, cwd=project, env={"DATABASE_URL": database})
             assert not any(part in ran.out + ran.err for part in PARTS), ran
+
+
+@pytest.mark.parametrize("address", ["host=h passwort=SommerRegen", "app:SommerRegen", "SommerRegen"])
+def test_an_address_in_the_place_of_the_command_is_not_repeated(address, run, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    called = run("-d", address, "doctor", "--output-format", "json", cwd=tmp_path)
+    assert called.code == 2 and "Sommer" not in called.out + called.err
+    assert json.loads(called.out)["command"] == "doctor"

@@ -111,3 +111,26 @@ def test_every_key_has_its_place(text: str) -> None:
         span = found.span(path)
         written = text[span.start : span.end]
         assert written in (quoted(path[-1]), f"[ {quoted(path[-1])} ]"), (path, written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 100_000 + "b = 1",
+        "[" + " a . 'b' ." * 50_000 + "c]",
+        "[[" + "a." * 100_000 + "b]]",
+        "x = {y = 1, " + '"a\\"b".' * 50_000 + "b = 1}",
+    ],
+    ids=["key", "table", "array", "inline"],
+)
+def test_a_key_of_many_parts_costs_no_time(text: str) -> None:
+    """tomllib alone takes minutes for each; a limit of time of the whole test run would end it."""
+    with pytest.raises(Misused) as refused:
+        document("rowkeep.toml", text)
+    assert refused.value.why == "a key has too many parts"
+
+
+def test_dots_in_values_are_no_parts_of_a_key() -> None:
+    dots = "a." * 300
+    found = document("rowkeep.toml", f"x = '{dots}b'\n# {dots}b\n{'a.' * 99}b = ['{dots}', {{c = '{dots}'}}]\n")
+    assert found is not None and found.table["x"] == f"{dots}b"

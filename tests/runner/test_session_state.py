@@ -10,7 +10,7 @@ import pytest
 
 from rowkeep.config import Settings
 from rowkeep.domain.event import Noted
-from rowkeep.errors import Failed
+from rowkeep.errors import Failed, HalfDone
 
 SETS = """
 SET SESSION AUTHORIZATION other;
@@ -99,9 +99,8 @@ def test_nothing_of_a_migration_reaches_the_next_one_or_the_record(project: Any,
 def test_the_same_outside_a_transaction(project: Any, roles: None) -> None:
     project.sql("CREATE TABLE elsewhere.t (id int)")
     project.sql("ALTER TABLE elsewhere.t OWNER TO other")
-    project.write(
-        "1_a", f"{SETS.replace('SET default_transaction_read_only = on;', '')} CREATE INDEX CONCURRENTLY i ON t (id);"
-    )
+    # Only what a transaction of the file's own begins reads alone: our marks and the record are written all the same.
+    project.write("1_a", f"{SETS} SET default_transaction_read_only = off; CREATE INDEX CONCURRENTLY i ON t (id);")
     project.write("2_b", SEEN)
     project.run()
     found, held = seen(project)
@@ -110,7 +109,7 @@ def test_the_same_outside_a_transaction(project: Any, roles: None) -> None:
     assert project.sql("SELECT schemaname FROM pg_indexes WHERE indexname = 'i'") == ["elsewhere"]
     project.sql("DROP TABLE public.seen")
     project.sql("DROP TABLE public.held")
-    project.write("3_c", "SET TimeZone = 'Asia/Tokyo'; SET ROLE other; CREATE TEMP TABLE left_over (id int);")
+    project.write("3_c", f"{SETS} SET TimeZone = 'Asia/Tokyo'; CREATE TEMP TABLE left_over (id int);")
     project.write("4_d", SEEN)
     project.run()
     found, held = seen(project)
@@ -139,12 +138,21 @@ ENCODINGS = (
     ("SET NAMES 'LATIN1';\nINSERT INTO town VALUES ('Zürich');", 2),
     ("SELECT set_config('client_encoding', 'LATIN1', false);\nINSERT INTO town VALUES ('Zürich');", 2),
     ("DO $$ BEGIN EXECUTE 'SET ' || 'client_encoding = LATIN1'; END $$;\nSELECT 'Zürich';", 2),
+    ("SET client_encoding = 'LATIN1';\nINSERT INTO town VALUES ('Zürich');\nSET client_encoding = 'UTF8';", 2),
+    ("SELECT 1;\nSET NAMES 'LATIN1';\nINSERT INTO town VALUES ('Zürich');\nRESET client_encoding;", 3),
+    ("SET LOCAL client_encoding = 'LATIN1';\nINSERT INTO town VALUES ('Zürich');\nRESET ALL;", 2),
+    ("UPDATE pg_settings SET setting = 'LATIN1' WHERE name = 'client_encoding';\nSELECT 'Zürich';\nRESET ALL;", 2),
+    ("SELECT public.hidden();\nINSERT INTO town VALUES ('Zürich');\nRESET ALL;", 2),
 )
 
 
 @pytest.mark.majors(14, 18)
 def test_another_encoding_than_the_file_has_is_refused(project: Any) -> None:
     project.sql("CREATE TABLE town (name text)")
+    project.sql(
+        "CREATE FUNCTION hidden() RETURNS void LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_catalog.set_config(''client_encoding'', ''LATIN1'', false); END'"
+    )
     for text, line in ENCODINGS:
         path = project.write("1_a", text)
         with pytest.raises(Failed, match="was not applied") as refused:
@@ -156,6 +164,21 @@ def test_another_encoding_than_the_file_has_is_refused(project: Any) -> None:
     project.write("1_a", "SET client_encoding = 'UTF8';\nINSERT INTO town VALUES ('Zürich');\nSET NAMES DEFAULT;")
     project.run()
     assert project.sql("SELECT length(name) FROM town") == [6]
+
+
+@pytest.mark.majors(14, 18)
+def test_another_encoding_is_refused_outside_a_transaction(project: Any) -> None:
+    project.sql("CREATE TABLE town (name text)")
+    project.write(
+        "1_a",
+        "-- rowkeep: no-transaction\nCREATE TABLE made (id int);\nSET client_encoding = 'LATIN1';\n"
+        "INSERT INTO town VALUES ('Zürich');\nRESET client_encoding;",
+    )
+    with pytest.raises(HalfDone, match="half done") as refused:
+        project.run()
+    assert "client_encoding is LATIN1 after this statement" in (refused.value.why or "")
+    assert ":4:" in str(refused.value.where)
+    assert project.sql("SELECT count(*) FROM town") == [0] and project.names() == []
 
 
 ROLE_SETTINGS = {
@@ -174,6 +197,7 @@ ROLE_SETTINGS = {
     "standard_conforming_strings": "off",
     "session_replication_role": "replica",
     "quote_all_identifiers": "on",
+    "array_nulls": "off",
     "client_encoding": "LATIN1",
     "search_path": "nowhere",
 }
@@ -187,7 +211,7 @@ def test_settings_of_a_role_do_not_end_our_sessions(project: Any) -> None:
         project.sql(f"ALTER ROLE slow SET {name} = '{value}'")
     project.write("1_a", "CREATE TABLE t (id int PRIMARY KEY, name text); SELECT pg_sleep(0.5);")
     project.write("2_b", "INSERT INTO t VALUES (1, 'Zürich\\n');\nCREATE TABLE day AS SELECT '2.1.2026'::date AS d;")
-    project.write("3_c", "CREATE INDEX CONCURRENTLY i ON t (name);", "DROP INDEX i;")
+    project.write("3_c", "CREATE INDEX CONCURRENTLY i ON t (name);\nCREATE TABLE nulls AS VALUES ('{NULL}'::text[]);")
     conninfo, project.conninfo = project.conninfo, f"{project.conninfo} user=slow"
     project.run()
     project.conninfo = conninfo
@@ -195,6 +219,7 @@ def test_settings_of_a_role_do_not_end_our_sessions(project: Any) -> None:
     assert project.sql("SELECT length(name) FROM t") == [8]
     # The text itself finds the forms that the role has.
     assert project.sql("SELECT d::text FROM day") == ["2026-01-02"]
+    assert project.sql("SELECT column1[1] FROM nulls") == ["NULL"]
     assert project.sql("SELECT count(*) FROM rowkeep.entry") == [3]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Collection
@@ -98,12 +99,18 @@ def _server_asked() -> bool:
     return session is not None and bool(session.connected_once())
 
 
+_PLAIN = re.compile("[a-z][a-z-]{0,29}")
+
+
 def _command(arguments: list[str], error: BaseException) -> str:
-    """The command that was meant, as words: from click where it got that far, else the first plain word."""
+    """The command that was meant, as words: from click where it got that far, else the first plain word.
+
+    An address in its place, which may hold a password, is no plain word.
+    """
     context = getattr(error, "ctx", None)
     if isinstance(context, click.Context) and context.parent is not None:
         return context.command_path.partition(" ")[2]
-    return next((word for word in arguments if not word.startswith("-")), "rowkeep")
+    return next((word for word in arguments if not word.startswith("-") and _PLAIN.fullmatch(word)), "rowkeep")
 
 
 def _json_wanted(arguments: list[str]) -> bool:

@@ -15,6 +15,13 @@ Path = tuple[str, ...]
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'""")
+DEEPEST = 100
+"""Tables within each other; the deepest of our settings has four names."""
+
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_DEEP = re.compile(rf"(?m)(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}){{{DEEPEST}}}")
+"""A key of so many parts: tomllib's time grows with their square, so it is not asked."""
+
 _STRING = re.compile(
     r"""
       \"{3}(?:[^\\]|\\.)*?\"{3,5}
@@ -54,6 +61,8 @@ def document(path: str, text: str, prefix: Path = ()) -> Document | None:
     import tomllib
 
     source = Source(path, text)
+    if _DEEP.search(text):
+        raise Misused("the configuration file cannot be read", where=path, why="a key has too many parts")
     try:
         table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -75,10 +84,6 @@ def document(path: str, text: str, prefix: Path = ()) -> Document | None:
         for length in range(1, len(keys) + 1):
             spans.setdefault(keys[:length], span)
     return Document(source, table, prefix, spans)
-
-
-DEEPEST = 100
-"""Tables within each other; the deepest of our settings has four names."""
 
 
 def _keys(path: str, text: str) -> Iterator[tuple[Path, Span]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.database.advisory import FIRST
 from rowkeep.database.pipeline import Command
 from rowkeep.database.session import question
 from rowkeep.domain.order import Fault
@@ -17,12 +18,17 @@ _SAID = re.compile(r"client_encoding|\bnames\b", re.IGNORECASE)
 _NAMED = re.compile(r'"([^"]*)"')
 
 
-def changed_by(step: Step) -> int | None:
-    """The statement of the step that may change the encoding; None where none speaks of it."""
-    if not _SAID.search(step.text):
-        return None
-    found = (at for at, piece in enumerate(step.pieces) if _SAID.search(piece.statement.text))
-    return next(found, len(step.pieces) - 1 if step.pieces else None)
+def guarded(step: Step) -> frozenset[int]:
+    """The statements of the step behind which the encoding is looked at: those that may have changed it.
+
+    Every statement that speaks of it; where the file has texts that could be garbled, every call as well.
+    """
+    calls = () if step.text.isascii() else FIRST
+    return frozenset(
+        at
+        for at, piece in enumerate(step.pieces)
+        if _SAID.search(piece.statement.text) or piece.statement.head.lower().startswith(calls)
+    )
 
 
 def fault(said: Fault, piece: int) -> Fault:
@@ -31,7 +37,7 @@ def fault(said: Fault, piece: int) -> Fault:
         return said
     named = _NAMED.search(said.message)
     message = (
-        f"client_encoding is {named[1] if named else 'another'} at the end of the migration, and its file is UTF-8: "
+        f"client_encoding is {named[1] if named else 'another'} after this statement, and the file is UTF-8: "
         "the server would read every later text as another one"
     )
     return replace(said, message=message, sqlstate=None, position=None, context=None, piece=piece)

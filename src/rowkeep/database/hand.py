@@ -27,7 +27,8 @@ from rowkeep.plan.survey import checksum
 if TYPE_CHECKING:
     from rowkeep.programs.old_tool import OldTool
 
-BEGIN = Command(b"BEGIN")
+BEGIN = Command(b"BEGIN READ WRITE")
+"""Our record goes into it: text of a migration that no transaction holds may have made reading the default."""
 COMMIT = Command(b"COMMIT")
 ROLLBACK = Command(b"ROLLBACK")
 OWN_PATH_LOCAL = f"SET LOCAL search_path = {SEARCH_PATH}".encode()

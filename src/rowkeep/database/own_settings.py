@@ -22,6 +22,7 @@ BASE: Mapping[str, str] = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
     "row_security": "on",
+    "array_nulls": "on",
     "default_transaction_isolation": "read committed",
     "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
@@ -35,7 +36,15 @@ BASE: Mapping[str, str] = {
 
 FROM_17: Mapping[str, str] = {"transaction_timeout": "0"}
 
-FORMS = ("DateStyle", "IntervalStyle", "bytea_output", "extra_float_digits", "row_security", "quote_all_identifiers")
+FORMS = (
+    "DateStyle",
+    "IntervalStyle",
+    "bytea_output",
+    "extra_float_digits",
+    "row_security",
+    "quote_all_identifiers",
+    "array_nulls",
+)
 """What the text of a migration finds as role and database have it."""
 
 QUIET = ("search_path", "client_encoding", "client_min_messages")

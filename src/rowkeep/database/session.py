@@ -254,7 +254,8 @@ def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
     """Give a new session our own settings; nothing is set in one that a pooler lends. Raises Unreachable."""
     version = connection.info.server_version
     ours = {**BASE, **(FROM_17 if version >= 170000 else {}), **network.of_server(connection.pgconn)}
-    names: dict[str, str | None] = {**ours, **dict.fromkeys(READ)}
+    # Not NULL for those that are only read: under `array_nulls = off` it would be the text of these four letters.
+    names = {**ours, **dict.fromkeys(READ, "")}
     values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
     try:
         try:

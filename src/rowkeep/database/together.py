@@ -88,7 +88,7 @@ def single(hand: Hand, step: Step, index: int, mark: Command) -> Reply:
     script = Script([BEGIN, hand.settings(hand.rules.lock_timeout_ms, path=False)])
     script.pieces[len(script.commands)] = (step, index, index)
     script.commands.append(Command(step.pieces[index].statement.text.encode()))
-    if encoding.changed_by(step) is not None:
+    if encoding.guarded(step):
         script.guards[len(script.commands)] = index
         script.commands.append(encoding.GUARD)
     script.commands += [*hand.own_locally(), *hand.guard(), mark, COMMIT]
@@ -116,6 +116,7 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
     short = hand.rules.lock_timeout_ms
     patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
     script.commands += [hand.settings(_patience(hand, patient)), *hand.forms()]
+    guarded = encoding.guarded(step)
     for index, piece in enumerate(step.pieces):
         if patient and not piece.patient:
             patient = False
@@ -123,10 +124,10 @@ def add(hand: Hand, script: Script, step: Step, count: int) -> int:
         script.pieces[len(script.commands)] = (step, index, count)
         # The server keeps its answers back until it is asked for them; a time needs each when it is there.
         script.commands.append(Command(piece.statement.text.encode(), awaited=True))
+        if index in guarded:
+            script.guards[len(script.commands)] = count
+            script.commands.append(encoding.GUARD)
         count += 1
-    if (changes := encoding.changed_by(step)) is not None:
-        script.guards[len(script.commands)] = count - len(step.pieces) + changes
-        script.commands.append(encoding.GUARD)
     script.commands += hand.put_back()
     script.put_back.add(len(script.commands) - 1)
     script.commands += hand.guard()

@@ -9,6 +9,7 @@ from pathlib import Path
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 from rowkeep.files.npm_scripts import Fate
+from rowkeep.files.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.write import write_new, write_over
 
 PLACE = "scripts/safe-deploy.sh"
@@ -78,7 +79,7 @@ def _give_up(kept: Path) -> None:
 
 def _read(place: Path) -> bytes:
     try:
-        return place.read_bytes()
+        return read_regular(place, largest=LARGEST_SETTINGS)
     except OSError as error:
         raise Misused("the file cannot be read", where=str(place), why=error.strerror) from None
 

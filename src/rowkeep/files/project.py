@@ -10,6 +10,7 @@ from rowkeep.errors import Misused
 from rowkeep.files import old_settings
 from rowkeep.files.old_settings import OldSetting
 from rowkeep.files.package_json import NotPackage, scripts, with_scripts
+from rowkeep.files.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.settings import FILE
 from rowkeep.files.write import write_new, write_over
 
@@ -106,7 +107,7 @@ def ignore(wanted: Iterable[str]) -> tuple[str, ...]:
 
 def _text(path: str) -> str | None:
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return read_regular(Path(path), largest=LARGEST_SETTINGS).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

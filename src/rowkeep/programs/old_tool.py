@@ -23,6 +23,7 @@ from typing import IO
 from rowkeep.config.libpq import HIDDEN, masked
 from rowkeep.errors import ProgramMissing, Refused
 from rowkeep.files import old_settings, package_json
+from rowkeep.files.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.programs.child import end, started
 
 NAME = "node-pg-migrate"
@@ -99,7 +100,7 @@ def _checked(root: Path, program: Path) -> OldTool:
 
 def _flags(root: Path) -> tuple[str, ...]:
     try:
-        lines = package_json.scripts((root / "package.json").read_text(encoding="utf-8"))
+        lines = package_json.scripts(read_regular(root / "package.json", largest=LARGEST_SETTINGS).decode("utf-8"))
     except (OSError, ValueError):
         return ()
     return old_settings.meaning(lines)

@@ -5,7 +5,7 @@ SELECT
     pg_catalog.current_setting(own.name) AS before,
     CASE
         WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) %(pid)s::pg_catalog.int4 THEN NULL
-        WHEN own.value IS NULL THEN ''
+        WHEN own.value OPERATOR(pg_catalog.=) '' THEN ''
         ELSE pg_catalog.set_config(own.name, own.value, false)
     END AS now
 FROM ROWS FROM (
