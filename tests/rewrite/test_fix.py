@@ -376,6 +376,65 @@ def test_a_down_part_is_mended_where_it_stays_in_one_piece(
     assert text.split("-- Down Migration\n")[1] == wanted_text
 
 
+def test_line_ends_stay_what_they_were_where_the_last_statement_moves(tmp_path: Path) -> None:
+    """A section may end between the \\r and the \\n before the marker of the down part."""
+    home = project(tmp_path, "")
+    up_text = "ALTER TABLE p ADD y int;\nCREATE INDEX i1 ON orders (email);"
+    text = f"-- Up Migration\n{up_text}\n-- Down Migration\nDROP INDEX i1;\nALTER TABLE p DROP COLUMN y;\n"
+    (home / "1700000000100_case.sql").write_bytes(text.replace("\n", "\r\n").encode())
+    assert len(fix(home).files) == 2
+    for file in home.glob("17000000001*.sql"):
+        written = file.read_bytes()
+        assert written.count(b"\n") == written.count(b"\r\n") > 0, file.name
+
+
+def test_two_columns_that_one_statement_brings_back_are_not_both_retired(database: str, tmp_path: Path) -> None:
+    """Only one of them can be retired: the down part's statement would bring the other one back empty."""
+    up_text = "ALTER TABLE orders DROP COLUMN email, DROP COLUMN p_id;"
+    down_text = "ALTER TABLE orders ADD COLUMN p_id bigint, ADD COLUMN email text;"
+    home = project(tmp_path, f"-- Up Migration\n{up_text}\n-- Down Migration\n{down_text}\n")
+    (home / "1700000000200_next.sql").unlink()
+    fix(home)
+    text = (home / "1700000000100_case.sql").read_text()
+    assert text.count("RENAME COLUMN") in (0, 2), text
+    up(home, database)
+    with connect(database) as session:
+        environment.mark(session, Kind.DEVELOPMENT)
+    change(settings(home), database, Request(Errand.DOWN), lambda: Circumstances("test"), lambda event: None)
+    up(home, database)
+
+
+def test_tables_of_one_name_in_two_schemas_are_two(tmp_path: Path) -> None:
+    home = project(tmp_path, section("DROP TABLE keyless;"))
+    given = home / "1700000000000_given.sql"
+    given.write_text(f"{given.read_text()}\nCREATE SCHEMA retired;\nCREATE TABLE retired.keyless (a int);\n")
+    assert fix(home).answered
+    assert "ALTER TABLE keyless SET SCHEMA retired_2;" in (home / "1700000000100_case.sql").read_text()
+
+
+@pytest.mark.parametrize(
+    ("up_text", "down_text"),
+    [
+        (
+            "ALTER TABLE par DETACH PARTITION par1;\nDROP TABLE par1;",
+            "CREATE TABLE par1 PARTITION OF par FOR VALUES FROM (1) TO (9);",
+        ),
+        (
+            "ALTER TABLE kid NO INHERIT base;\nDROP TABLE kid;",
+            "CREATE TABLE kid () INHERITS (base);",
+        ),
+    ],
+)
+def test_a_detached_table_is_not_retired_where_the_down_part_attaches_it(
+    up_text: str, down_text: str, tmp_path: Path
+) -> None:
+    home = project(tmp_path, f"-- Up Migration\n{up_text}\n-- Down Migration\n{down_text}\n")
+    given = home / "1700000000000_given.sql"
+    given.write_text(f"{given.read_text()}\nCREATE TABLE base (a int);\nCREATE TABLE kid () INHERITS (base);\n")
+    fix(home)
+    assert not any("SET SCHEMA" in each.read_text() for each in home.glob("*.sql"))
+
+
 def test_a_directory_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a migration costs does not grow with what stands before it."""
     home = project(tmp_path, section("SELECT 1;"))

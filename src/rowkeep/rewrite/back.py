@@ -47,6 +47,12 @@ def table_back(act: DropObject, down: Parsed, kept: str, parents: Sequence[str] 
     return tuple(edits)
 
 
+def comes_attached(act: DropObject, down: Parsed) -> bool:
+    """Whether the down part makes the table as a partition or an inheritance child of another."""
+    made = [each for statement in down.statements for each in statement.acts if isinstance(each, CreateTable)]
+    return any((each.partition_of or each.inherits) and _is_same(each.table, act.name) for each in made)
+
+
 def column_back(act: DropColumn, down: Parsed, kept: str, relations: Collection[str]) -> tuple[Edit, ...] | None:
     """ADD COLUMN becomes the way back; the table's `relations` on the column come along. Nothing, where none is there.
 

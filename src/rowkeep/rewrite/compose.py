@@ -68,6 +68,8 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
     moved = [spans[item] for file in files[1:] for item in file.items if isinstance(item, int)]
     edits = [Edit(span, "") for span in moved]
     below = _below(units)
+    if below is None:
+        return Rewritten(text, refused="one statement of its down part brings several of these back")
     backs: Sequence[Back | None] = [None] * (len(files) - 1)
     down = migration.down
     if down is not None and len(files) > 1:
@@ -122,13 +124,19 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
     return found
 
 
-def _below(units: Sequence[Unit]) -> tuple[Edit, ...]:
-    """The edits of the down part. What wants characters of an earlier one is left out."""
+def _below(units: Sequence[Unit]) -> tuple[Edit, ...] | None:
+    """The edits of the down part. What only improves it is left out where it wants characters of an earlier one.
+
+    None where the ways back of two statements do: without one of them its values would not come back.
+    """
     found: tuple[Edit, ...] = ()
-    for unit in units:
+    for unit in sorted(units, key=lambda each: each.index is None):
         wanted = unit.recipe.below if unit.index is not None else unit.recipe.edits
+        wanted = tuple(edit for edit in wanted if edit not in found)
         if not overlap((*found, *wanted)):
             found += wanted
+        elif unit.index is not None:
+            return None
     return found
 
 

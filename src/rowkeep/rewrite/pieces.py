@@ -44,7 +44,8 @@ def _after(text: str, at: int, end: int, last: bool) -> int | None:
     line = text.find("\n", sign.end, end)
     rest = text[sign.end : line if line != -1 else end]
     if not rest.strip() or (rest.lstrip().startswith("--")):
-        return line + 1 if line != -1 else end
+        # A section may end between the \r and the \n of its last line.
+        return line + 1 if line != -1 else end + (text[end - 1 : end + 1] == "\r\n")
     return sign.end
 
 

@@ -9,7 +9,7 @@ from rowkeep.domain.finding import Edit
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.knowledge.retiring import SCHEMA, free_schema, retire_column, retire_table, retired_column
-from rowkeep.rewrite.back import column_back, table_back
+from rowkeep.rewrite.back import column_back, comes_attached, table_back
 from rowkeep.rewrite.clause import bare, clause, remarks
 from rowkeep.rewrite.recipe import Recipe
 from rowkeep.rewrite.shapes import Shapes
@@ -41,6 +41,9 @@ def _table(act: DropObject, statement: Statement, shapes: Shapes, down: Parsed |
     if found is None or (table.schema or shape.schema).startswith(SCHEMA):
         return None
     if shape.partition_of or shape.has_children or "?" in shape.parents:
+        return None
+    if down is not None and not shape.parents and comes_attached(act, down):
+        # It was detached just before: the table that comes back would not be attached again.
         return None
     schema = free_schema(lambda name: shapes.is_put_away(name, table))
     moved = f"{schema}.{quoted(table.name)}"

@@ -64,9 +64,9 @@ class Shape:
 
 @dataclass(slots=True)
 class Shapes:
-    """By the table's name. put_away: by schema, the relations that a SET SCHEMA has put there."""
+    """By the table's schema and name. put_away: by schema, the relations that a SET SCHEMA has put there."""
 
-    tables: dict[str, Shape] = field(default_factory=dict)
+    tables: dict[tuple[str, str], Shape] = field(default_factory=dict)
     put_away: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def copy(self) -> Shapes:
@@ -75,7 +75,23 @@ class Shapes:
 
     def of(self, table: Name) -> Shape:
         """What is known of a table; nothing, where it was never spoken of."""
-        return self.tables.get(table.name, Shape())
+        return self.tables.get(self._key(table), Shape())
+
+    def _key(self, table: Name) -> tuple[str, str]:
+        """Where the table is kept. A name without a schema, and `public`, are one unless both are known.
+
+        A search_path of an earlier file can stand between the two names of a table: where only one table of that name
+        is known, and one of its names is without a schema, it is this one.
+        """
+        schema = table.schema or ""
+        own = ("" if schema == "public" else schema, table.name)
+        if own in self.tables:
+            return own
+        alike = [key for key in self.tables if key[1] == table.name]
+        by_path = table.schema is None or (own[0] and not any(key[0] or self.tables[key].schema for key in alike))
+        if len(alike) == 1 and by_path:
+            return alike[0]
+        return own
 
     def is_put_away(self, schema: str, table: Name) -> bool:
         """Whether `schema` holds a relation with the name of the table, or of one that goes with it."""
@@ -85,7 +101,7 @@ class Shapes:
         """The table is put away instead of being dropped."""
         schema = free_schema(lambda name: self.is_put_away(name, table))
         self._put(schema, {table.name, *self.of(table).relations})
-        self.tables.pop(table.name, None)
+        self.tables.pop(self._key(table), None)
 
     def learn_statement(self, statement: Statement) -> None:
         """Take in all that a statement does."""
@@ -132,7 +148,7 @@ class Shapes:
                 pass
 
     def _change(self, table: Name, shape: Shape) -> None:
-        self.tables[table.name] = shape
+        self.tables[self._key(table)] = shape
 
     def _create(self, act: CreateTable) -> None:
         shape = Shape(schema=act.table.schema or "")
@@ -151,8 +167,10 @@ class Shapes:
             shape = replace(shape, has_children=True)
         if act.table.schema is not None:
             self._put(act.table.schema, {act.table.name, *shape.relations})
-        if not (act.if_not_exists and act.table.name in self.tables):
-            self.tables[act.table.name] = shape
+        schema = act.table.schema or ""
+        key = ("" if schema == "public" else schema, act.table.name)
+        if not (act.if_not_exists and key in self.tables):
+            self.tables[key] = shape
 
     def _put(self, schema: str, names: set[str]) -> None:
         self.put_away[schema] = self.put_away.get(schema, frozenset()) | names
@@ -195,37 +213,40 @@ class Shapes:
 
     def _rename(self, act: Rename) -> None:
         if act.part is not None:
-            own = self.tables.get(act.name.name)
+            key = self._key(act.name)
+            own = self.tables.get(key)
             if own is not None and act.kind is ObjectKind.COLUMN:
                 names = {act.part.name: act.new_name.name}
-                self.tables[act.name.name] = replace(
+                self.tables[key] = replace(
                     own,
                     columns=_renamed(own.columns, names) | {act.new_name.name},
                     fixed=_renamed(own.fixed, names),
                     required=_renamed(own.required, names),
                     demanded=_renamed(own.demanded, names),
                 )
-        elif act.kind is ObjectKind.TABLE and act.name.name in self.tables:
-            self.tables[act.new_name.name] = self.tables.pop(act.name.name)
+        elif act.kind is ObjectKind.TABLE and (key := self._key(act.name)) in self.tables:
+            self.tables[key[0], act.new_name.name] = self.tables.pop(key)
         elif act.kind in (ObjectKind.INDEX, ObjectKind.SEQUENCE):
-            for name, own in self.tables.items():
+            for key, own in self.tables.items():
                 if act.name.name in own.relations:
                     relations = (own.relations - {act.name.name}) | {act.new_name.name}
-                    self.tables[name] = replace(own, relations=relations)
+                    self.tables[key] = replace(own, relations=relations)
                     break
 
     def _move(self, act: SetSchema) -> None:
         self._put(act.schema.name, {act.name.name, *self.of(act.name).relations})
         if act.name.schema is not None:
             self._take(act.name)
-        self._change(act.name, replace(self.of(act.name), schema=act.schema.name))
+        shape = replace(self.of(act.name), schema=act.schema.name)
+        self.tables.pop(self._key(act.name), None)
+        self.tables["" if act.schema.name == "public" else act.schema.name, act.name.name] = shape
 
     def _drop(self, act: DropObject) -> None:
         shape = self.of(act.name)
         schema = act.name.schema or shape.schema
         if schema in self.put_away and (act.name.schema is not None or shape.schema):
             self._take(Name(act.name.name, schema))
-        self.tables.pop(act.name.name, None)
+        self.tables.pop(self._key(act.name), None)
 
     def _take(self, table: Name) -> None:
         schema = table.schema or ""

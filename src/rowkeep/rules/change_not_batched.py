@@ -81,10 +81,10 @@ def update(act: Update, context: Context) -> Iterator[Fault]:
     everything = act.where.reach is Reach.ALL
     if (everything and not (added or earlier)) or act.where.reach is Reach.NONE or act.where.picks:
         return
-    rows = "all rows" if everything or added or earlier else "all rows that its WHERE leaves"
+    some = "" if everything or added or earlier else " that match its WHERE"
     yield Fault(
         act.span,
-        f"changes {rows} of {act.table} in one statement, and holds each of them locked until it commits",
+        f"changes all rows of {act.table}{some} in one statement, and holds each of them locked until it commits",
         in_batches(act, context),
         doubtful=not added or context.is_doubtful(act.table),
         faint=not (added or earlier),
@@ -104,7 +104,7 @@ def delete(act: Delete, context: Context) -> Iterator[Fault]:
         return
     yield Fault(
         act.span,
-        f"deletes all rows that its WHERE leaves of {act.table} in one statement, however many these are",
+        f"deletes all rows of {act.table} that match its WHERE in one statement, however many these are",
         in_batches(act, context),
         faint=True,
     )

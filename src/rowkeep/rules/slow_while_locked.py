@@ -81,8 +81,8 @@ def change(act: Update | Delete, context: Context) -> Iterator[Fault]:
         return
     verb = "changes" if isinstance(act, Update) else "deletes"
     everything = act.where.reach is Reach.ALL
-    rows = "all rows" if everything else "all rows that its WHERE leaves"
-    yield from _while_locked(act, context, f"{verb} {rows} of {act.table}", sure=everything)
+    some = "" if everything else " that match its WHERE"
+    yield from _while_locked(act, context, f"{verb} all rows of {act.table}{some}", sure=everything)
 
 
 @RULE.on(Merge)

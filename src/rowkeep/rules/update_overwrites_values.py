@@ -70,7 +70,7 @@ _PLAIN = re.compile(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNO
 
 @RULE.on(Update)
 def update(act: Update, context: Context) -> Iterator[Fault]:
-    """Rows that a WHERE leaves."""
+    """Rows that match a WHERE."""
     if act.where.reach is not Reach.SOME and not act.limited:
         return
     lost = [
@@ -82,7 +82,7 @@ def update(act: Update, context: Context) -> Iterator[Fault]:
         columns = ", ".join(str(each) for each in lost)
         yield Fault(
             act.span,
-            f"overwrites {columns} in the rows of {act.table} that its WHERE leaves, and nothing keeps the old values",
+            f"overwrites {columns} in the rows of {act.table} that match its WHERE, and nothing keeps the old values",
             _copied_first(act, columns, context),
             doubtful=context.is_doubtful(act.table),
         )
