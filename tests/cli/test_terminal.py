@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def project(tmp_path: Path) -> Path:
         newline="",
     )
     (directory / f"1700000000001_b{CSI}.sql").write_text(f"SELECT '{EVIL}' FROM {EVIL} WHERE;\n", newline="")
+    # A name that is not UTF-8: Python holds its bytes as halves of characters.
+    (directory / os.fsdecode(b"1700000000002_\xff\xfe.sql")).write_text("DROP TABLE w;\n")
     return tmp_path
 
 
@@ -56,6 +59,7 @@ def test_lint_in_every_form(form, color, run, project) -> None:  # type: ignore[
     if color == "always" and form in ("full", "concise"):
         # Colours are ours alone: as many as findings, each ended.
         assert ran.out.count("\x1b[0m") == ran.out.count("\x1b[") / 2
+    assert "xff" in ran.out or "\\udcff" in ran.out or "%FF%FE" in ran.out
     if form in TEXT_OF:
         for document in ran.out.splitlines() if form == "json-lines" else [ran.out]:
             json.loads(document)

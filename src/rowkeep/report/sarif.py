@@ -105,5 +105,6 @@ def _region(start: Place, end: Place | None) -> dict[str, object]:
 
 def _uri(path: str) -> str:
     """A path as a URI reference; a relative one holds for the repository's root."""
-    quoted = quote(path.replace("\\", "/"))
+    # A name that is not UTF-8 holds its bytes as halves of characters.
+    quoted = quote(path.replace("\\", "/"), errors="surrogateescape")
     return f"file://{quoted}" if quoted.startswith("/") else quoted
