@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
+from rowkeep.database.session import question
+
 SLEEPER = "-- Up Migration\nCREATE TABLE half (id int);\nSELECT pg_sleep({});\n-- Down Migration\nDROP TABLE half;\n"
 
 
@@ -59,3 +61,75 @@ def _until(watcher: psycopg.Connection[tuple[object, ...]], *, asleep: bool) -> 
     while watcher.execute(question).fetchone() != (asleep,):
         assert time.monotonic() < late, "the statement never began" if asleep else "the statement is still at work"
         time.sleep(0.05)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("status",), "cancelling the statement on the server (The history that node-pg-migrate keeps too"),
+        (("doctor",), "cancelling the statement on the server ("),
+        (("verify",), "cancelling the statement on the server (The newest k"),
+        (("backup", "create"), "cancelling the statement on the server (The tables whose rows"),
+    ],
+    ids=["status", "doctor", "verify", "backup"],
+)
+def test_the_first_signal_says_what_is_cancelled(
+    words: tuple[str, ...], said: str, database: str, tmp_path: Path
+) -> None:
+    """A lock on a table of ours keeps each of them waiting."""
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "1_a.sql").write_text("-- Up Migration\nSELECT 1;\n")
+    with psycopg.connect(database) as blocker, psycopg.connect(database, autocommit=True) as watcher:
+        history = "CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255), run_on timestamp)"
+        watcher.execute(history)
+        watcher.execute(question("ledger_schema"))
+        watcher.execute(question("expected_table"))
+        table = "rowkeep.structure" if words[0] == "verify" else "pgmigrations"
+        blocker.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+        child = subprocess.Popen(
+            [sys.executable, "-m", "rowkeep", *words],
+            cwd=tmp_path,
+            env=os.environ | {"DATABASE_URL": database},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            late = time.monotonic() + PATIENCE_S
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while watcher.execute(waits).fetchone() == (0,):
+                assert time.monotonic() < late, "it never waited"
+                assert child.poll() is None, child.communicate()
+                time.sleep(0.05)
+            child.send_signal(signal.SIGINT)
+            _, err = child.communicate(timeout=PATIENCE_S)
+        finally:
+            child.kill()
+            child.communicate()
+    assert child.returncode == 130, err
+    told = " ".join(err.split())
+    assert f"interrupted (Ctrl-C): {said}" in told
+    assert "once more leaves without waiting" in told
+    assert "Traceback" not in err
+
+
+def test_the_first_signal_says_which_program_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho begun >&2\nsleep 600\n")
+    (tmp_path / "pg_dump").chmod(0o755)
+    text = (
+        "import signal, sys\n"
+        "from rowkeep import cli\n"
+        "from rowkeep.cli.door import Door\n"
+        "from rowkeep.config import Settings\n"
+        "from rowkeep.domain.program import Programs, Version\n"
+        "from rowkeep.programs.run import run\n"
+        "door = Door(Settings(), command='backup', output_format='text', quiet=False, verbose=False, color='never')\n"
+        "cli._listen({'door': door})\n"
+        f"dump = Programs(Version(18, 0), {str(tmp_path)!r}, frozenset(['pg_dump']), 'here')\n"
+        "run(dump, 'pg_dump', [], hear=lambda line: signal.raise_signal(signal.SIGINT))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=PATIENCE_S)
+    said = "interrupted (Ctrl-C): ending pg_dump, and waiting until it is gone; once more leaves without waiting"
+    assert said in " ".join(ran.stderr.split())

@@ -6,6 +6,8 @@ import gc
 import importlib
 import os
 import signal
+import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -93,13 +95,13 @@ def rowkeep(ctx: click.Context) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Nothing but an exit code and clean text ever leaves."""
-    _listen()
+    shared: dict[str, Any] = {"arguments": tuple(arguments)}
+    _listen(shared)
     gc.set_threshold(COLLECT_EVERY)
     if COMPLETE in os.environ:
         from rowkeep.cli.completion import complete
 
         return complete(os.environ[COMPLETE])
-    shared: dict[str, Any] = {"arguments": tuple(arguments)}
     try:
         with rowkeep.make_context("rowkeep", list(arguments), obj=shared) as context:
             code = int(rowkeep.invoke(context) or 0)
@@ -122,14 +124,36 @@ COMPLETE = "_ROWKEEP_COMPLETE"
 """The variable by which a shell asks for completions (click's convention)."""
 
 
-def _listen() -> None:
+_run: dict[str, Any] = {}
+"""What the command that runs shares; the handlers of signals find its door there."""
+
+
+def _listen(shared: dict[str, Any]) -> None:
     """SIGTERM and a closed terminal end a run as Ctrl-C does. What the parent chose to ignore stays ignored."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
+    global _run
+    _run = shared
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _terminated)
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     from rowkeep.errors import Terminated
 
-    raise Terminated(number)
+    _tell_what_is_cancelled(number)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
+
+
+def _tell_what_is_cancelled(number: int) -> None:
+    """Say it at the first signal, and before it happens: the server or a program may take its time to answer."""
+    waited = sys.modules.get("rowkeep.programs.waiting")
+    door = _run.get("door")
+    if waited is None or door is None or "interrupted" in _run or (doing := waited.interruption()) is None:
+        return
+    from rowkeep.domain.event import Noted
+    from rowkeep.errors import INTERRUPTIONS
+
+    _run["interrupted"] = number
+    # The signal may have come while a line of progress was written: RuntimeError then.
+    with suppress(RuntimeError):
+        door.tell(Noted(f"{INTERRUPTIONS[number]}: {doing}; once more leaves without waiting", warning=True))

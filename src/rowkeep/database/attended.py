@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 from psycopg.rows import TupleRow
 
+from rowkeep.programs.waiting import waiting
+
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
@@ -19,17 +21,20 @@ INTERVAL_S = 0.1
 class Attended(psycopg.Connection[TupleRow]):
     """attend: called again and again, with the seconds since the question, while no answer comes; None: nobody is.
 
-    interval: seconds between two calls.
+    interval: seconds between two calls. at: what the statement at work asks, in words; '' = not known.
     """
 
     attend: Callable[[float], None] | None = None
+    at: str = ""
     interval: float = INTERVAL_S
 
     def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
         """Wait for an answer, as psycopg does."""
-        if self.attend is None:
-            return super().wait(gen, *args, **options)
-        return super().wait(_attended(gen, self.attend), self.interval)
+        asked = f" ({self.at})" if self.at else ""
+        with waiting(f"cancelling the statement on the server{asked}, and waiting for its answer"):
+            if self.attend is None:
+                return super().wait(gen, *args, **options)
+            return super().wait(_attended(gen, self.attend), self.interval)
 
 
 def _attended(gen: PQGen[T], attend: Callable[[float], None]) -> PQGen[T]:

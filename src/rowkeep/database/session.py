@@ -35,6 +35,12 @@ def question(name: str) -> bytes:
     return (resources.files(__package__) / "questions" / f"{name}.sql").read_bytes()
 
 
+@cache
+def _purpose(name: str) -> str:
+    """The first line of `questions/<name>.sql`, which says what it asks."""
+    return question(name).decode().partition("\n")[0].removeprefix("-- ").rstrip(".")
+
+
 def composed(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
     """The question `<name>.sql` with its {names} filled in: each a name or a path of names, quoted."""
     text: Any = question(name).decode()
@@ -137,6 +143,8 @@ class Session:
         self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
     ) -> psycopg.Cursor[TupleRow]:
         query = composed(name, **identifiers) if identifiers else question(name)
+        if isinstance(self.connection, Attended):
+            self.connection.at = _purpose(name)
         with self._listening(), own_tables.guarded(self, question(name), identifiers):
             return self.connection.execute(query, values)
 

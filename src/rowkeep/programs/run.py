@@ -14,6 +14,7 @@ from rowkeep.config.libpq import masked
 from rowkeep.domain.program import Programs
 from rowkeep.errors import Bug, ProgramMissing
 from rowkeep.programs.child import PATIENCE, end, started
+from rowkeep.programs.waiting import waiting
 
 BEAT = 0.1
 """Seconds between two calls of `beat`."""
@@ -67,7 +68,8 @@ def run(
         "env": {**kept, **(environment or {}), "LC_ALL": "C"},
     }
     try:
-        with started([programs.path(name), *arguments], **options) as child:
+        doing = f"ending {name}, and waiting until it is gone"
+        with started([programs.path(name), *arguments], **options) as child, waiting(doing):
             output, complaint = _followed(child, hear, beat)
     except OSError as error:
         if error.filename != programs.path(name):  # a listener's own
