@@ -84,6 +84,30 @@ def test_a_down_part_that_drops_what_has_gone_along() -> None:
         assert "no-longer-there error down" not in rules_of(MEMBER, up + index + down + statement), statement
 
 
+def test_a_down_part_that_drops_a_constraint_or_trigger_that_has_gone_along() -> None:
+    up = (
+        "-- Up Migration\nALTER TABLE member ADD COLUMN c int CHECK (c > 0), ADD COLUMN d text CONSTRAINT d_u UNIQUE;\n"
+        "CREATE TABLE kid (id int);\nCREATE TRIGGER t BEFORE UPDATE ON kid FOR EACH ROW EXECUTE FUNCTION f();\n"
+    )
+    down = "-- Down Migration\nALTER TABLE member DROP COLUMN c, DROP COLUMN d;\nDROP TABLE kid;\n"
+    for statement in (
+        "ALTER TABLE member DROP CONSTRAINT member_c_check;",
+        "ALTER TABLE member DROP CONSTRAINT d_u;",
+        "DROP TRIGGER t ON kid;",
+    ):
+        assert "no-longer-there error down" in rules_of(MEMBER, up + down + statement), statement
+    for statement in (
+        "ALTER TABLE member DROP CONSTRAINT IF EXISTS member_c_check;",
+        "ALTER TABLE member DROP CONSTRAINT member_pkey;",
+        "ALTER TABLE member ADD COLUMN c int CHECK (c > 0);\nALTER TABLE member DROP CONSTRAINT member_c_check;",
+        "DROP TRIGGER IF EXISTS t ON kid;",
+        "CREATE TABLE kid (id int);\nDROP TRIGGER t ON kid;",
+    ):
+        assert "no-longer-there error down" not in rules_of(MEMBER, up + down + statement), statement
+    first = "-- Down Migration\nALTER TABLE member DROP CONSTRAINT d_u, DROP COLUMN d;\n"
+    assert "no-longer-there error down" not in rules_of(MEMBER, up + first)
+
+
 def test_keys_that_are_not_enforced_and_settings_of_toast(said: Said) -> None:
     enforced = "ALTER TABLE member ADD COLUMN n bigint DEFAULT 1 CHECK (n > 0) REFERENCES member (id){};"
     of = ("column-check-scans-table", "foreign-key-without-index")

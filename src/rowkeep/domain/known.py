@@ -211,6 +211,8 @@ class Known:
     """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
     taken: dict[Key, str] = field(default_factory=dict)
     """Indexes that went with something else, in words: `the column ends of basket`."""
+    taken_constraints: dict[tuple[Key, str], str] = field(default_factory=dict)
+    """The same of constraints, by their table and name."""
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that SET has changed and nothing has set back."""
     search_path: tuple[str, ...] = ("public",)

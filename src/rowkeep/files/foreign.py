@@ -172,7 +172,9 @@ def write(path: str, copies: Sequence[Copied]) -> None:
     for copy in copies:
         if copy.file in taken:
             raise Misused(
-                f"{path}/{copy.file} is there already", where=path, instead=("import into an empty directory",)
+                f"{path}/{copy.file} is there already",
+                where=path,
+                instead=("rowkeep import DIR --migrations-dir NEW   (a directory without migrations)",),
             )
     for copy in copies:
         if not write_new(f"{path}/{copy.file}", copy.text.encode()):

@@ -97,6 +97,25 @@ def owned(act: Act, context: Context) -> dict[Key, str]:
     return dict.fromkeys(found, words)
 
 
+def constraints_of(act: Act, context: Context) -> dict[tuple[Key, str], str]:
+    """The constraints of a table that loses a column, with the words for it; before it does."""
+    one = context.table(act.table) if isinstance(act, DropColumn) else None
+    if one is None or not isinstance(act, DropColumn):
+        return {}
+    return {(one.key, each.name): f"the column {act.column} of {act.table}" for each in one.constraints}
+
+
+def constraints_went_along(act: Act, before: dict[tuple[Key, str], str], context: Context) -> None:
+    """Take in which of them are gone now, and what has come back under such a name."""
+    known = context.known
+    if isinstance(act, AddConstraint | AddColumn | CreateTable | Rename | SetSchema):
+        known.taken_constraints.clear()
+    if not before or act.is_within(*_MAYBE):
+        return
+    left = {(table.key, each.name) for table in known.tables.values() for each in table.constraints}
+    known.taken_constraints |= {key: words for key, words in before.items() if key not in left}
+
+
 _INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
 
 

@@ -56,7 +56,7 @@ from rowkeep.domain.dependents import generated_from
 from rowkeep.domain.known import Key, KnownConstraint, KnownIndex, KnownTable
 from rowkeep.judge import domains
 from rowkeep.judge.along import drop_column, drop_relation, move_relation, rename_column
-from rowkeep.judge.gone import lose, owned, went_along
+from rowkeep.judge.gone import constraints_of, constraints_went_along, lose, owned, went_along
 from rowkeep.judge.held import take
 from rowkeep.judge.kept import copied
 from rowkeep.judge.naming import chosen_index, chosen_name, column_constraints
@@ -74,9 +74,10 @@ def remember(act: Act, context: Context) -> None:
     take(act, context)
     lose(act, context)
     copied(act, context)
-    before = owned(act, context)
+    before, constraints = owned(act, context), constraints_of(act, context)
     _change(act, context)
     went_along(act, before, context)
+    constraints_went_along(act, constraints, context)
 
 
 def _change(act: Act, context: Context) -> None:

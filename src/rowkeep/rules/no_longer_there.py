@@ -50,9 +50,11 @@ from rowkeep.domain.act import (
     ChangeType,
     ConstraintKind,
     CreateIndex,
+    CreateTable,
     CreateTrigger,
     Delete,
     DropColumn,
+    DropConstraint,
     DropNotNull,
     DropObject,
     Insert,
@@ -60,6 +62,7 @@ from rowkeep.domain.act import (
     ObjectKind,
     Rename,
     SetNotNull,
+    SetSchema,
     Truncate,
     Update,
 )
@@ -118,9 +121,30 @@ def _dropped(act: DropObject, context: Context) -> Iterator[Fault]:
     if taken is not None and context.index(act.name) is None:
         yield Fault(act.span, f"fails: the {act.kind.value} {act.name} went with {taken}", "leave the statement out")
         return
+    if act.on is not None and not any(_is_unsure(each) for each in context.before):
+        for each in context.before:
+            if isinstance(each, DropObject) and each.kind is ObjectKind.TABLE and context.same(each.name, act.on):
+                message = f"fails: the {act.kind.value} {act.name} went with the table {act.on}"
+                yield Fault(act.span, message, "leave the statement out")
+                return
     unguarded = not context.is_down
     if act.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(act.name):
         yield Fault(act.span, f"fails: the database has no {act.kind.value} {act.name}", "DROP … IF EXISTS")
+
+
+def _constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+    """A constraint that went with its column."""
+    table = context.table(act.table)
+    if act.if_exists or table is None or context.is_guarded(act, "undefined_"):
+        return
+    went = context.known.taken_constraints.get((table.key, act.constraint.name))
+    if went is not None:
+        yield Fault(act.span, f"fails: the constraint {act.constraint} went with {went}", "leave the statement out")
+
+
+def _is_unsure(act: Act) -> bool:
+    """Whether an act of the section may make a table again under a name that was dropped, or may not run."""
+    return isinstance(act, CreateTable | Rename | SetSchema) or bool(act.inside)
 
 
 def _named(act: Act) -> tuple[Name | None, tuple[Name, ...]]:
@@ -169,3 +193,4 @@ for _kind in (
 ):
     RULE.on(_kind)(check)
 RULE.on(DropObject)(_dropped)
+RULE.on(DropConstraint)(_constraint)

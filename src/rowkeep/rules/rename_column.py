@@ -76,6 +76,7 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
     yield Fault(
         act.span,
         f"the running application no longer finds {act.name}.{act.part}",
-        f"ALTER TABLE {act.name} ADD COLUMN IF NOT EXISTS {act.new_name} {kind};",
+        f"ALTER TABLE {act.name} ADD COLUMN IF NOT EXISTS {act.new_name} {kind};\n"
+        f"-- then write both columns, fill {act.new_name} in batches, read it, and retire {act.part} last",
         doubtful=context.is_doubtful(act.name),
     )
