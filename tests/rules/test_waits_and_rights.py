@@ -327,6 +327,13 @@ CASES: dict[str, dict[str, list[str]]] = {
         "SET LOCAL search_path = x": [],
         "SET search_path = x; RESET ALL": [],
         "SET lock_timeout = '1s'": [],
+        "SET client_encoding = 'LATIN1'": ["warning 1"],
+        "SET LOCAL client_encoding TO win1252; RESET client_encoding": ["warning 1"],
+        "SET NAMES 'SQL_ASCII'; SET NAMES 'UTF8'": ["warning 1"],
+        "SET client_encoding = 'utf-8'": [],
+        "SET NAMES 'UNICODE'": [],
+        "SET NAMES": [],
+        "SET client_encoding TO DEFAULT; RESET client_encoding": [],
     },
     "no-longer-there": {
         "ALTER TABLE t DROP COLUMN note; UPDATE t SET note = '' WHERE id = 1": ["error 1"],

@@ -3,13 +3,15 @@
 ## When
 
 `SET ROLE` or `SET SESSION AUTHORIZATION` that nothing sets back before the end of the migration; a `SET` without
-`LOCAL` of `search_path`, `TimeZone`, `row_security`, `default_tablespace` or the like is a note.
+`LOCAL` of `search_path`, `TimeZone`, `row_security`, `default_tablespace` or the like is a note. `SET client_encoding`
+or `SET NAMES` of another encoding than UTF-8 is a warning wherever it stands, with `LOCAL` too.
 
 ## Harm
 
 Tools that use one session for all migrations (node-pg-migrate) write their record as another role, which may not be
 allowed to, and run the next migration under another role or `search_path`: it makes its tables elsewhere. Rowkeep puts
-everything back behind each migration.
+everything back behind each migration. A file is UTF-8: under another `client_encoding` the server reads each of its
+texts as other signs, and stores `ZÃ¼rich` for `Zürich`; Rowkeep refuses a file that ends so.
 
 ## Given
 
@@ -67,6 +69,10 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             gone = [each.name] if each.name != "all" else [name for name in left if name not in _WHO]
             for name in gone:
                 left.pop(name, None)
+        elif each.name == "client_encoding":
+            if _garbles(each.value):
+                says = f"texts of this file, which is UTF-8, are read as {each.value} from here on"
+                yield Fault(each.span, says, "SET client_encoding = 'UTF8';")
         elif each.name in _WHO or (each.name in _HOW and not each.is_local):
             left[each.name] = each
     for each in left.values():
@@ -74,3 +80,9 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
         does = f"acts as {each.value}" if who else f"has another {each.name}"
         repair = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
         yield Fault(each.span, f"the session {does} when the migration is over", repair, doubtful=not who)
+
+
+def _garbles(encoding: str) -> bool:
+    """Whether a client_encoding is another than the file's. PostgreSQL reads its name without case and signs."""
+    plain = "".join(sign for sign in encoding.lower() if sign.isalnum())
+    return plain not in ("utf8", "unicode", "default")
