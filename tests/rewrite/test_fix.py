@@ -413,6 +413,23 @@ def test_tables_of_one_name_in_two_schemas_are_two(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER TABLE orders DROP COLUMN n;\nCREATE INDEX orders_n_idx ON orders (email);",
+        "ALTER TABLE orders DROP COLUMN code;\nALTER TABLE orders ADD COLUMN code int UNIQUE;",
+        "ALTER TABLE orders DROP COLUMN code;\nALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (email);",
+    ],
+)
+def test_a_column_is_not_retired_where_the_name_of_its_index_is_given_again(text: str, tmp_path: Path) -> None:
+    """The old index would keep the name, and CREATE INDEX IF NOT EXISTS would make none."""
+    home = project(tmp_path, section(text))
+    given = home / "1700000000000_given.sql"
+    given.write_text(f"{given.read_text()}\nALTER TABLE orders ADD COLUMN code text UNIQUE;\n")
+    fix(home)
+    assert not any("_retired" in each.read_text() for each in home.glob("*.sql"))
+
+
+@pytest.mark.parametrize(
     ("up_text", "down_text"),
     [
         (

@@ -86,7 +86,7 @@ def test_a_down_part_that_drops_what_has_gone_along() -> None:
 
 def test_a_down_part_that_drops_a_constraint_or_trigger_that_has_gone_along() -> None:
     up = (
-        "-- Up Migration\nALTER TABLE member ADD COLUMN c int CHECK (c > 0), ADD COLUMN d text CONSTRAINT d_u UNIQUE;\n"
+        "-- Up Migration\nALTER TABLE member ADD c int CHECK (c > 0), ADD d text CONSTRAINT d_u UNIQUE;\n"
         "CREATE TABLE kid (id int);\nCREATE TRIGGER t BEFORE UPDATE ON kid FOR EACH ROW EXECUTE FUNCTION f();\n"
     )
     down = "-- Down Migration\nALTER TABLE member DROP COLUMN c, DROP COLUMN d;\nDROP TABLE kid;\n"

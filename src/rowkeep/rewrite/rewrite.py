@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from rowkeep.domain.act import Act, DetachPartition, DropColumn, DropConstraint, DropObject, ObjectKind
+from rowkeep.domain.act import (
+    Act,
+    AddColumn,
+    AddConstraint,
+    Constraint,
+    CreateIndex,
+    DetachPartition,
+    DropColumn,
+    DropConstraint,
+    DropObject,
+    Name,
+    ObjectKind,
+)
 from rowkeep.domain.finding import Edit, Finding, Promise, Verdict
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Span
@@ -14,6 +26,7 @@ from rowkeep.parse import parse
 from rowkeep.rewrite.back import attached_back
 from rowkeep.rewrite.compose import Rewritten, compose
 from rowkeep.rewrite.ground import Ground
+from rowkeep.rewrite.naming import default_index, default_name
 from rowkeep.rewrite.online import online
 from rowkeep.rewrite.pieces import edited, with_line_ends
 from rowkeep.rewrite.recipe import Kind, Recipe, Unit
@@ -91,6 +104,9 @@ def units(
                 if isinstance(act, DropObject) and shapes.of(act.name).refers and _drops_keys(parsed, index):
                     # A retired table would still refer to the key.
                     own_units = tuple(each for each in own_units if each.kind is not Kind.RETIRE)
+                if isinstance(act, DropColumn) and _makes_again(parsed, index, act, shapes):
+                    # A retired column keeps its indexes and constraints, and with them their names.
+                    own_units = tuple(each for each in own_units if each.kind is not Kind.RETIRE)
                 found.extend(each for each in own_units if each.kind in kinds)
                 retires = retires or any(each.kind is Kind.RETIRE for each in own_units)
         only = statement.acts[0]
@@ -108,6 +124,29 @@ def _drops_keys(parsed: Parsed, index: int) -> bool:
         isinstance(act, DropConstraint | DropColumn) or (isinstance(act, DropObject) and act.kind is ObjectKind.INDEX)
         for act in later
     )
+
+
+def _makes_again(parsed: Parsed, index: int, dropped: DropColumn, shapes: Shapes) -> bool:
+    """Whether a statement behind `index` makes an index or key under the name of one of the table."""
+    kept = shapes.of(dropped.table).relations
+    for statement in parsed.statements[index + 1 :]:
+        for act in statement.acts:
+            match act:
+                case CreateIndex():
+                    names = {act.index.name if act.index is not None else default_index(act)}
+                case AddConstraint():
+                    names = {_named(act.table, act.constraint)}
+                case AddColumn():
+                    names = {_named(act.table, each) for each in act.column.constraints}
+                case _:
+                    continue
+            if names & kept:
+                return True
+    return False
+
+
+def _named(table: Name, constraint: Constraint) -> str:
+    return constraint.name.name if constraint.name is not None else default_name(table, constraint)
 
 
 def below(
