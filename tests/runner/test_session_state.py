@@ -275,3 +275,21 @@ def test_up_warns_where_text_sorts_otherwise_than_when_indexes_were_built(projec
     assert noted.warning
     assert "public.de, from 1 to none" in noted.message
     assert ("the database's own, from 2 to none" in noted.message) is on_database
+
+
+@pytest.mark.majors(14, 18)
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_python_migration_keeps_the_encoding(project: Any, outside: bool) -> None:
+    """Also where it catches the first complaint, and where the change came from a function."""
+    project.sql("CREATE TABLE town (name text)")
+    (project.migrations / "1_p.py").write_text(
+        f"TRANSACTION = {not outside}\n\n\ndef up(db):\n    try:\n"
+        "        db.query(\"SELECT set_config('client_' || 'encoding', 'LATIN1', false)\")\n"
+        "    except ValueError:\n        pass\n"
+        "    db.execute(\"INSERT INTO town VALUES ('Zürich')\")\n"
+    )
+    with pytest.raises((Failed, HalfDone)) as refused:
+        project.run()
+    assert "client_encoding is LATIN1 now" in (refused.value.why or "")
+    assert ":9:" in str(refused.value.where)
+    assert project.sql("SELECT count(*) FROM town") == [0] and project.names() == []

@@ -32,6 +32,11 @@ CONTROLS = (
     "(`with db.transaction():` is a savepoint, or a transaction where TRANSACTION is False)"
 )
 
+ENCODED = (
+    "client_encoding is {} now, and the texts of a migration are sent as UTF-8: the server would read them as other "
+    "ones (leave it; values are converted by the server)"
+)
+
 
 class Talk:
     """One call of a function. outside: every text commits by itself.
@@ -73,6 +78,7 @@ class Talk:
         uses = self._use(text)
         if TransactionUse.CONTROL in uses:
             raise ValueError(CONTROLS)
+        self._require_utf8()
         alone = not self.in_transaction
         # An index build must wait as long as it takes.
         patient = alone and TransactionUse.OUTSIDE in uses
@@ -88,7 +94,15 @@ class Talk:
                     if patient and not self.connection.closed:
                         self.begin_outside()
 
-        return self.insist(once) if alone and not patient else once()
+        said = self.insist(once) if alone and not patient else once()
+        self._require_utf8()
+        return said
+
+    def _require_utf8(self) -> None:
+        """Raise ValueError where a text has changed the encoding. The server tells it with each answer."""
+        encoding = self.connection.pgconn.parameter_status(b"client_encoding")
+        if encoding not in (None, b"UTF8"):
+            raise ValueError(ENCODED.format(encoding.decode("ascii", "replace")))
 
     def begin_outside(self) -> None:
         """Give the session the manners that every text outside a transaction begins with."""
