@@ -396,3 +396,13 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
     assert sum(backup.verified is not None for backup in left if backup is not other) == min(there, keep)
     oldest_left = min((backup.taken_at for backup in left if backup.verified and backup is not other), default="")
     assert all(backup.taken_at < oldest_left for backup in going)
+
+
+def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None:
+    """`there are no backups at all` would send a person away from the files that are there."""
+    (tmp_path / "shop-20261130T115213Z.dump").write_bytes(b"")
+    with pytest.raises(BackupFailed, match="no backup here can be used") as refused:
+        backups.find(backups.list_backups(str(tmp_path)), "latest")
+    assert str(refused.value.where).endswith("shop-20261130T115213Z.dump") and refused.value.why
+    with pytest.raises(Misused, match="there is no backup 'latest'"):
+        backups.find(backups.list_backups(str(tmp_path / "none")), "latest")

@@ -84,6 +84,11 @@ def find(shelf: Shelf, wanted: str) -> Backup:
             why=damaged[0].fault,
             instead=("rowkeep backup list",),
         )
+    if wanted == "latest" and shelf.leftovers:
+        left = shelf.leftovers[0]
+        raise BackupFailed(
+            "no backup here can be used", where=left.path, why=left.fault, instead=("rowkeep backup list",)
+        )
     named = ", ".join(backup.id for backup in (begun or shelf.backups)[:10])
     raise Misused(
         f"{'more than one backup begins with' if begun else 'there is no backup'} {wanted!r}",
