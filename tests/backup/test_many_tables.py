@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -55,14 +56,14 @@ def test_counting_without_locks_of_its_own(server: scratch.Server, database: str
     """As where there is no room for them: another session, in the same snapshot, a batch at a time."""
     with connect(database) as session, session.another() as other, connect(database) as writer:
         for name in "abc":
-            writer.connection.execute(f"CREATE TABLE {name} AS SELECT generate_series(1, 3) AS n")  # type: ignore[arg-type]
+            writer.connection.execute(f"CREATE TABLE public.{name} AS SELECT generate_series(1, 3) AS n")  # type: ignore[arg-type]
         with snapshot.held(session, lock_slots=0) as held:
             assert not held.locked
-            writer.connection.execute("INSERT INTO a SELECT 1; DELETE FROM b")
+            writer.connection.execute("INSERT INTO public.a SELECT 1; DELETE FROM public.b")
             for hashes in (False, True):
                 counted = counting.Counting(other, held, hashes=hashes)
                 counted.start_once()
-                assert counted.finished(within=30)
+                assert counted.finished(within=PATIENCE_S)
                 assert [one.rows for one in counted.counted] == [3, 3, 3]
                 assert all((one.hashes is not None) == hashes for one in counted.counted)
 
