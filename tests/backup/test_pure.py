@@ -406,3 +406,17 @@ def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None
     assert str(refused.value.where).endswith("shop-20261130T115213Z.dump") and refused.value.why
     with pytest.raises(Misused, match="there is no backup 'latest'"):
         backups.find(backups.list_backups(str(tmp_path / "none")), "latest")
+
+
+def test_an_older_backup_does_not_pass_for_the_latest(tmp_path: Path) -> None:
+    """The newest is damaged: what was written after the one before it would be missing without a word."""
+    lay(tmp_path, made("shop-20261130T115213Z"))
+    older = backups.find(backups.list_backups(str(tmp_path)), "latest")
+    for name in ("shop-20261129T115213Z.dump", "other-20261201T115213Z.dump", "shop-20261201T115213Z.dump.partial"):
+        (tmp_path / name).write_bytes(b"")
+    assert backups.find(backups.list_backups(str(tmp_path)), "latest") == older
+    (tmp_path / "shop-20261201T115213Z.dump").write_bytes(b"")
+    with pytest.raises(BackupFailed, match="the latest backup of shop cannot be used") as refused:
+        backups.find(backups.list_backups(str(tmp_path)), "latest")
+    assert refused.value.instead[0] == "name the one before it: shop-20261130T115213Z"
+    assert backups.find(backups.list_backups(str(tmp_path)), "shop-20261130T115213Z") == older

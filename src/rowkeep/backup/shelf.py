@@ -69,6 +69,7 @@ def find(shelf: Shelf, wanted: str) -> Backup:
     Raises Misused when there is none or more than one, and names those there are; BackupFailed when it is damaged.
     """
     if wanted == "latest" and shelf.backups:
+        _require_newest(shelf)
         return shelf.backups[0]
     if "/" in wanted or wanted.endswith(".dump"):
         return _at(wanted)
@@ -96,6 +97,22 @@ def find(shelf: Shelf, wanted: str) -> Backup:
         why=f"{'these do' if begun else 'there are'}: {named}" if named else "there are no backups at all",
         instead=("rowkeep backup list",) if named else ("rowkeep backup",),
     )
+
+
+def _require_newest(shelf: Shelf) -> None:
+    """Raise BackupFailed where a younger backup of the same database is damaged: the older one is not the latest."""
+    usable = shelf.backups[0].id
+    database, _, moment = usable.rpartition("-")
+    for left in shelf.leftovers:
+        name = Path(left.path).name
+        other, _, taken = name.removesuffix(".dump").rpartition("-")
+        if name.endswith(".dump") and other == database and taken > moment:
+            raise BackupFailed(
+                f"the latest backup of {database} cannot be used",
+                where=left.path,
+                why=left.fault,
+                instead=(f"name the one before it: {usable}", "rowkeep backup list"),
+            )
 
 
 def _at(path: str) -> Backup:
