@@ -78,7 +78,7 @@ def test_everything_follows_a_rename() -> None:
     ((table, constraint),) = context.referring(Name("people", "public"))
     assert table.key == ("shop", "orders")
     assert [column.name for column in constraint.constraint.columns] == ["buyer"]
-    assert [index.columns for index in context.known.indexes.values()] == [("note", "buyer")]
+    assert [index.columns for index in context.known.indexes.of(("shop", "orders"))] == [("note", "buyer")]
     assert list(context.known.triggers) == [(("shop", "orders"), "t")]
 
 

@@ -197,6 +197,8 @@ def _hold(session: Session, lock_slots: int) -> Held:
     for _ in range(ATTEMPTS):
         listed = session.ask("snapshot_tables")
         locking = len(listed) <= lock_slots // 3
+        if not locking and not _fits_once(session, [(row[0], row[1], row[2]) for row in listed]):
+            continue
         session.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if locking and listed and not _lock(session, [(row[0], row[1], row[2]) for row in listed]):
             continue
@@ -212,6 +214,23 @@ def _hold(session: Session, lock_slots: int) -> Held:
         Table(oid, schema, name, sizes.get(oid) or 0) for oid, schema, name, partitioned in listed if not partitioned
     )
     return Held(exported, tables, locking)
+
+
+def _fits_once(session: Session, listed: list[tuple[int, str, str]]) -> bool:
+    """Whether all tables are still there. Raises Unread where the server cannot lock them all even once.
+
+    pg_dump needs the same locks, and would fail after minutes of reading: this asks beforehand, and lets go again.
+    """
+    session.connection.execute("BEGIN")
+    try:
+        if not _lock(session, listed):
+            return False
+    except pg.OutOfMemory as error:
+        session.connection.execute("ROLLBACK")
+        hint = f"\n{error.diag.message_hint}" if error.diag.message_hint else ""
+        raise Unread(f"{error.diag.message_primary}{hint}", error.sqlstate) from None
+    session.connection.execute("ROLLBACK")
+    return True
 
 
 def _lock(session: Session, listed: list[tuple[int, str, str]]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from rowkeep.domain.act import (
@@ -15,8 +15,6 @@ from rowkeep.domain.act import (
     FrameKind,
     Name,
     ObjectKind,
-    SetVariable,
-    Transaction,
     TypeName,
 )
 from rowkeep.domain.known import (
@@ -32,10 +30,8 @@ from rowkeep.domain.known import (
     Newness,
 )
 from rowkeep.domain.migration import Direction, Migration
+from rowkeep.domain.sequence import Sequence
 from rowkeep.domain.statement import Statement, TransactionUse
-
-_ENDS = ("COMMIT", "ROLLBACK", "PREPARE")
-"""What ends a transaction of the text's own."""
 
 
 @dataclass(slots=True)
@@ -60,15 +56,35 @@ class Context:
     acts: tuple[Act, ...] = ()
     position: int = 0
     controls: tuple[int, ...] = ()
+    _found: Sequence | None = None
+
+    @property
+    def _sequence(self) -> Sequence:
+        if self._found is None or self._found.acts is not self.acts:
+            self._found = Sequence(self.acts, self.controls)
+        return self._found
+
+    def earlier(self, *kinds: type[Act]) -> Iterator[Act]:
+        """What of these kinds (and of no other) the section has done so far, in order."""
+        return self._sequence.earlier(self.position, kinds)
+
+    def later(self, *kinds: type[Act]) -> Iterator[Act]:
+        """What of these kinds (and of no other) the section does later, in order."""
+        return self._sequence.later(self.position, kinds)
+
+    @property
+    def previous(self) -> Act | None:
+        """What the section has done right before."""
+        return self.acts[self.position - 1] if self.position > 0 else None
 
     @property
     def before(self) -> tuple[Act, ...]:
-        """What the section has done so far."""
+        """All that the section has done so far: for what is asked once. For each act, ask `earlier`."""
         return self.acts[: self.position]
 
     @property
     def after(self) -> tuple[Act, ...]:
-        """What the section does later."""
+        """All that the section does later: for what is asked once. For each act, ask `later`."""
         return self.acts[self.position + 1 :]
 
     @property
@@ -86,15 +102,7 @@ class Context:
         """Whether a failure anywhere in the section takes back all of it: one transaction holds it."""
         if not self.in_transaction:
             return False
-        controls = self.controls
-        ends = [place for place in controls if _action(self.acts[place]) in _ENDS]
-        if not controls or (not ends and _action(self.acts[controls[0]]) != "BEGIN"):
-            return True
-        begins = [place for place in controls if _action(self.acts[place]) == "BEGIN"]
-        if len(begins) != 1 or len(ends) > 1:
-            return False
-        outside = (*self.acts[: begins[0]], *(self.acts[ends[0] + 1 :] if ends else ()))
-        return all(isinstance(act, SetVariable) for act in outside)
+        return self._sequence.takes_all_back
 
     @property
     def locked(self) -> tuple[KnownLock, ...]:
@@ -273,7 +281,7 @@ class Context:
             for each in (known.constraints if known is not None else ())
             if each.constraint.kind in unique
         ]
-        keys += [each.columns for each in self.known.indexes.values() if each.unique and each.table == place]
+        keys += [each.columns for each in self.known.indexes.of(place) if each.unique]
         return any(names and all(name in columns for name in names) for names in keys or [("id",)])
 
     def is_guarded(self, act: Act, *conditions: str) -> bool:
@@ -288,7 +296,3 @@ class Context:
     def setting(self, variable: str) -> str | None:
         """The value that SET has given `variable` and that still holds; None where nothing has."""
         return self.known.settings.get(variable)
-
-
-def _action(act: Act) -> str:
-    return act.action if isinstance(act, Transaction) else ""

@@ -51,7 +51,7 @@ def generated_from(context: Context, table: Name, column: Name) -> tuple[str, ..
 def parts(context: Context, table: Name, column: Name) -> tuple[str, ...]:
     """Indexes and constraints that a column takes along though they are of other columns too."""
     key, known = context.key(table), context.table(table)
-    indexes = (index for index in context.known.indexes.values() if index.table == key)
+    indexes = context.known.indexes.of(key)
     found = [
         f"the index {index.key[1]}"
         for index in indexes

@@ -12,13 +12,26 @@ from enum import Enum
 
 from rowkeep.domain.act import Act, Column, Constraint, Expression, Frame, Name, Persistence, TypeName
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.indexes import Indexes, Key, KnownIndex
 from rowkeep.domain.live import LiveTable
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.source import Source, Span
 
-Key = tuple[str, str]
-"""A schema and a name in it."""
+__all__ = [
+    "LIVE",
+    "Indexes",
+    "Key",
+    "Known",
+    "KnownConstraint",
+    "KnownDomain",
+    "KnownFunction",
+    "KnownIndex",
+    "KnownLock",
+    "KnownTable",
+    "KnownView",
+    "Newness",
+]
 
 LIVE = -1
 """Stands for the number of a migration where the server itself has told of something: it was there before."""
@@ -41,24 +54,6 @@ class KnownConstraint:
     is_valid: bool
     migration: int
     transaction: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownIndex:
-    """An index. key: of itself; table: of its table; columns None for expressions.
-
-    computed: the columns that its expressions and its WHERE name. is_valid: False where the server says that no query
-    may use it.
-    """
-
-    key: Key
-    table: Key
-    columns: tuple[str | None, ...]
-    unique: bool
-    migration: int
-    transaction: int
-    computed: tuple[str, ...] = ()
-    is_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +172,7 @@ class Known:
     """The memory of the judge. It grows act by act; rules only read it."""
 
     tables: dict[Key, KnownTable] = field(default_factory=dict)
-    indexes: dict[Key, KnownIndex] = field(default_factory=dict)
+    indexes: Indexes = field(default_factory=Indexes)
     views: dict[Key, KnownView] = field(default_factory=dict)
     triggers: dict[tuple[Key, str], Key] = field(default_factory=dict)
     """By table and name: the function that the trigger calls."""
@@ -209,6 +204,8 @@ class Known:
     """Those of them that go with their transaction."""
     gone: dict[tuple[Key, str], int] = field(default_factory=dict)
     """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
+    gone_parts: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    """By table: the columns (and '') that `gone` may hold of it."""
     taken: dict[Key, str] = field(default_factory=dict)
     """Indexes that went with something else, in words: `the column ends of basket`."""
     taken_constraints: dict[tuple[Key, str], str] = field(default_factory=dict)
@@ -228,7 +225,7 @@ class Known:
         fresh = Known(search_path=self.search_path, home=self.home, is_exact=self.is_exact, absent={*self.absent})
         for each in fields(self):
             own = getattr(self, each.name)
-            if isinstance(own, dict | set):
+            if isinstance(own, dict | set | Indexes):
                 setattr(fresh, each.name, own.copy())
         return fresh
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import field
+from itertools import accumulate
 
 from rowkeep.domain.frozen import dataclass
 
@@ -33,6 +34,9 @@ LONGEST = 240
 
 CUT = "…"
 
+BLOCK = 1024
+"""Characters whose bytes are counted once, for all places behind them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -52,6 +56,7 @@ class Source:
     path: str
     text: str
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _blocks: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -60,6 +65,7 @@ class Source:
             starts.append(at + 1)
             at = self.text.find("\n", at + 1)
         object.__setattr__(self, "_starts", tuple(starts))
+        object.__setattr__(self, "_blocks", [])
 
     def place(self, offset: int) -> Place:
         """Line and column of the character at `offset` (an offset past the end means the end)."""
@@ -78,6 +84,25 @@ class Source:
         start = self._starts[number - 1]
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
+
+    def bytes_before(self, place: Place) -> int:
+        """How many bytes of UTF-8 stand ahead of `place` in its line.
+
+        A text without other letters is counted by itself: a line with thousands of findings is not read for each.
+        """
+        if self.text.isascii():
+            return place.column - 1
+        start = self._starts[place.line - 1]
+        return self._bytes(start + place.column - 1) - self._bytes(start)
+
+    def _bytes(self, offset: int) -> int:
+        """How many bytes of UTF-8 stand ahead of the character at `offset`."""
+        blocks, text = self._blocks, self.text
+        if not blocks:
+            ends = (len(text[at : at + BLOCK].encode("utf-8", "replace")) for at in range(0, len(text), BLOCK))
+            blocks.extend(accumulate(ends, initial=0))
+        block = offset // BLOCK
+        return blocks[block] + len(text[block * BLOCK : offset].encode("utf-8", "replace"))
 
     def excerpt(self, span: Span, before: int = 1) -> Excerpt:
         """The line where `span` starts, with a caret under it, and up to `before` lines ahead of it."""

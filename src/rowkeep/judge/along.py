@@ -13,8 +13,8 @@ def drop_relation(known: Known, key: Key, *, cascade: bool) -> None:
     known.views.pop(key, None)
     for trigger in [trigger for trigger in known.triggers if trigger[0] == key]:
         del known.triggers[trigger]
-    for index in [name for name, index in known.indexes.items() if index.table == key]:
-        del known.indexes[index]
+    for index in known.indexes.of(key):
+        del known.indexes[index.key]
     if not cascade:
         return
     for table in list(known.tables.values()):
@@ -31,12 +31,9 @@ def drop_column(known: Known, table: KnownTable, column: str, *, cascade: bool) 
     columns = {name: each for name, each in table.columns.items() if name != column}
     kept = tuple(each for each in table.constraints if all(one.name != column for one in each.constraint.columns))
     known.tables[table.key] = replace(table, columns=columns, constraints=kept)
-    for name in [
-        name
-        for name, index in known.indexes.items()
-        if index.table == table.key and (column in index.columns or column in index.computed)
-    ]:
-        del known.indexes[name]
+    for index in known.indexes.of(table.key):
+        if column in index.columns or column in index.computed:
+            del known.indexes[index.key]
     if cascade:
         for view in list(known.views.values()):
             if view.needs_column(table.key, column, table.columns):
@@ -57,9 +54,8 @@ def move_relation(known: Known, old: Key, new: Key) -> None:
             needs = frozenset((new if one == old else one, column) for one, column in each.needs)
             whole = tuple((new if one == old else one, then) for one, then in each.whole)
             known.views[each.key] = replace(each, reads=reads, needs=needs, whole=whole)
-    for name, index in list(known.indexes.items()):
-        if index.table == old:
-            known.indexes[name] = replace(index, table=new)
+    for index in known.indexes.of(old):
+        known.indexes[index.key] = replace(index, table=new)
     for (on, trigger), function in list(known.triggers.items()):
         if on == old:
             del known.triggers[on, trigger]
@@ -87,10 +83,10 @@ def rename_column(known: Known, table: KnownTable, old: str, new: Name) -> None:
         for each in table.constraints
     )
     known.tables[table.key] = replace(table, columns=columns, constraints=constraints)
-    for name, index in list(known.indexes.items()):
-        if index.table == table.key and old in index.columns:
+    for index in known.indexes.of(table.key):
+        if old in index.columns:
             keys = tuple(new.name if each == old else each for each in index.columns)
-            known.indexes[name] = replace(index, columns=keys)
+            known.indexes[index.key] = replace(index, columns=keys)
     for view in list(known.views.values()):
         if table.key in view.reads:
             gone, come = (table.key, old), (table.key, new.name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rowkeep.domain.act import (
     Act,
     AddColumn,
-    AddConstraint,
     Column,
     ConstraintKind,
     CreateIndex,
@@ -23,6 +22,7 @@ from rowkeep.domain.act import (
     SetSchema,
 )
 from rowkeep.domain.context import Context
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.known import Key
 
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
@@ -66,16 +66,27 @@ def lose(act: Act, context: Context) -> None:
 
 def _away(act: Act, context: Context, key: Key, column: str = "") -> None:
     if not act.is_within(*_MAYBE) and not Name(key[1]).is_unknown:
-        context.known.gone[key, column] = context.number
+        known = context.known
+        if (key, column) not in known.gone:
+            known.gone_parts[key] = (*known.gone_parts.get(key, ()), column)
+        known.gone[key, column] = context.number
 
 
 def _back(context: Context, key: Key) -> None:
-    for each in [each for each in context.known.gone if each[0] == key]:
-        del context.known.gone[each]
+    for column in context.known.gone_parts.pop(key, ()):
+        context.known.gone.pop((key, column), None)
 
 
-def owned(act: Act, context: Context) -> dict[Key, str]:
-    """The indexes and sequences that would go with what the act drops, with the words for it; before it does."""
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The indexes and sequences that would go with what an act drops of `table`, with the words for it."""
+
+    table: Key
+    parts: dict[Key, str]
+
+
+def owned(act: Act, context: Context) -> Owned | None:
+    """What would go with what the act drops; before it does."""
     known = context.known
     match act:
         case DropColumn(table=table, column=column):
@@ -85,16 +96,16 @@ def owned(act: Act, context: Context) -> dict[Key, str]:
         case DropObject(kind=kind, name=table) if kind in (ObjectKind.TABLE, ObjectKind.MATERIALIZED_VIEW):
             words, one = f"the {kind.value} {table}", context.table(table)
         case _:
-            return {}
+            return None
     if one is None:
-        return {}
-    found = [key for key, index in known.indexes.items() if index.table == one.key]
+        return None
+    found = [index.key for index in known.indexes.of(one.key)]
     found += [(one.key[0], each.name) for each in one.constraints if each.constraint.kind in _INDEXED]
     if not isinstance(act, DropConstraint):
         numbered = [name for name, column in one.columns.items() if _has_sequence(column)]
         numbered = [name for name in numbered if not isinstance(act, DropColumn) or name == act.column.name]
         found += [(one.key[0], f"{one.key[1]}_{name}_seq") for name in numbered]
-    return dict.fromkeys(found, words)
+    return Owned(one.key, dict.fromkeys(found, words)) if found else None
 
 
 def constraints_of(act: Act, context: Context) -> dict[tuple[Key, str], str]:
@@ -124,17 +135,23 @@ def _has_sequence(column: Column) -> bool:
     return serial or column.generated is Generated.IDENTITY
 
 
-def went_along(act: Act, before: dict[Key, str], context: Context) -> None:
+def went_along(act: Act, before: Owned | None, context: Context) -> None:
     """Take in which of them are gone now, and what has come back under such a name."""
     known = context.known
-    if isinstance(act, CreateIndex | CreateObject | AddConstraint | CreateTable | Rename | SetSchema):
-        for key in [key for key in known.taken if key in known.indexes or isinstance(act, Rename | SetSchema)]:
-            del known.taken[key]
-        if isinstance(act, CreateObject):
-            known.taken.pop(context.key(act.name), None)
-    if not before or act.is_within(*_MAYBE):
+    match act:
+        case Rename() | SetSchema():
+            known.taken.clear()
+        case CreateIndex(table=table, index=Name() as index):
+            known.taken.pop((context.key(table)[0], index.name), None)
+        case CreateIndex():
+            for key in [key for key in known.taken if key in known.indexes]:
+                del known.taken[key]
+        case CreateObject(name=name):
+            known.taken.pop(context.key(name), None)
+    if before is None or act.is_within(*_MAYBE):
         return
-    constraints = {(table.key[0], each.name) for table in known.tables.values() for each in table.constraints}
-    for key, words in before.items():
+    kept = known.tables.get(before.table)
+    constraints = {(before.table[0], each.name) for each in kept.constraints} if kept is not None else ()
+    for key, words in before.parts.items():
         if key not in known.indexes and key not in constraints:
             known.taken[key] = words

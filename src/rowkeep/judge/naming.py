@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 from rowkeep.domain.act import Column, Constraint, ConstraintKind, CreateIndex, Name
@@ -29,14 +29,14 @@ def chosen_name(table: Name, constraint: Constraint) -> str:
     return "_".join([*parts, _SUFFIXES[constraint.kind]])[:63]
 
 
-def chosen_index(act: CreateIndex, taken: Container[str]) -> str:
-    """The index's name, or the one that PostgreSQL chooses, `taken` ones left out."""
+def chosen_index(act: CreateIndex, is_taken: Callable[[str], bool]) -> str:
+    """The index's name, or the one that PostgreSQL chooses, taken ones left out."""
     if act.index is not None:
         return act.index.name
     stem = "_".join([act.table.name, *(column.name if column else "expr" for column in act.columns), "idx"])[:63]
-    if stem not in taken:
+    if not is_taken(stem):
         return stem
-    return next(name for number in count(1) if (name := f"{stem}{number}") not in taken)
+    return next(name for number in count(1) if not is_taken(name := f"{stem}{number}"))
 
 
 def column_constraints(column: Column) -> Iterator[Constraint]:

@@ -66,6 +66,9 @@ from rowkeep.knowledge import functions
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.INDEX, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
 _MAYBE = (FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER, FrameKind.PROTECTED)
 
+MOST_COLUMNS = 1600
+"""PostgreSQL's own limit: a table has no more, and no more of them are kept."""
+
 
 def remember(act: Act, context: Context) -> None:
     """Take in what `act` changes. Acts that are only written down (a function's body) change nothing yet."""
@@ -90,7 +93,8 @@ def _change(act: Act, context: Context) -> None:
             _created(act, context)
         case AddColumn(table=table, column=column):
             one = _table(context, table)
-            known.tables[one.key] = replace(one, columns={**one.columns, column.name.name: column})
+            if len(one.columns) < MOST_COLUMNS:
+                known.tables[one.key] = replace(one, columns={**one.columns, column.name.name: column})
             known.made[("column", one.key, column.name.name)] = context.number
             for constraint in column_constraints(column):
                 _constrained(context, table, constraint)
@@ -127,7 +131,7 @@ def _change(act: Act, context: Context) -> None:
             one = _table(context, table)
             kept = tuple(each for each in one.constraints if each.name != name.name)
             known.tables[one.key] = replace(one, constraints=kept)
-            known.indexes.pop((one.key[0], name.name), None)
+            known.indexes.pop((one.key[0], name.name))
         case CreateIndex():
             _indexed(act, context)
         case DropObject():
@@ -326,8 +330,8 @@ def _key_columns(context: Context, constraint: Constraint) -> tuple[Name, ...]:
 
 def _indexed(act: CreateIndex, context: Context) -> None:
     table = context.key(act.table)
-    own = () if act.index is not None else {key[1] for key in context.known.indexes if key[0] == table[0]}
-    key = (table[0], chosen_index(act, own))
+    indexes = context.known.indexes
+    key = (table[0], chosen_index(act, lambda name: (table[0], name) in indexes))
     columns = tuple(column.name if column else None for column in act.columns)
     context.known.indexes[key] = KnownIndex(
         key, table, columns, act.unique, context.number, context.transaction, act.computed
@@ -347,7 +351,7 @@ def _dropped(act: DropObject, context: Context) -> None:
         known.triggers.pop((context.key(act.on), act.name.name), None)
     elif act.kind is ObjectKind.INDEX:
         index = context.index(act.name)
-        known.indexes.pop(index.key if index is not None else key, None)
+        known.indexes.pop(index.key if index is not None else key)
     elif act.kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE):
         known.functions.pop(key, None)
         for trigger in [trigger for trigger, function in known.triggers.items() if function == key and act.cascade]:
@@ -369,7 +373,7 @@ def _moved(act: Rename | SetSchema, context: Context) -> None:
     if act.kind not in _RELATIONS:
         return
     move_relation(known, old, new)
-    index = known.indexes.pop(old, None)
+    index = known.indexes.pop(old)
     if index is not None:
         known.indexes[new] = replace(index, key=new)
 

@@ -10,7 +10,7 @@ _UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 def leads(known: Known, key: Key, columns: frozenset[str]) -> bool:
     """Whether an index or a key of the table begins with the columns, in whatever order."""
-    indexes = [index.columns for index in known.indexes.values() if index.table == key]
+    indexes = [index.columns for index in known.indexes.of(key)]
     table = known.tables.get(key)
     owned = [each.constraint for each in table.constraints if each.constraint.kind in _UNIQUE] if table else []
     indexes.extend(tuple(column.name for column in one.columns) for one in owned)

@@ -60,10 +60,10 @@ def _is_same_key(one: Constraint, other: Constraint, context: Context) -> bool:
 
 def indexes_to_build(parent: KnownTable, child: KnownTable | None, context: Context) -> tuple[str, ...]:
     """The indexes and keys of the parent that ATTACH builds on the new partition, by name."""
-    own = [each for each in context.known.indexes.values() if child is not None and each.table == child.key]
+    own = context.known.indexes.of(child.key) if child is not None else ()
     constraints = child.constraints if child is not None else ()
     there = {tuple(column.name for column in one.constraint.columns) for one in constraints if _is_unique(one)}
-    wanted = [each for each in context.known.indexes.values() if each.table == parent.key]
+    wanted = context.known.indexes.of(parent.key)
     built = [each.key[1] for each in wanted if not any(_is_same_index(each, other) for other in own)]
     for each in parent.constraints:
         columns = tuple(column.name for column in each.constraint.columns)

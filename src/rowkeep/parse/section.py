@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,14 +47,16 @@ def taken(
     statements: list[Statement] = []
     problems: list[Problem] = []
     before: Raw | None = None
+    own = sorted((include for include in includes if include.within == source), key=lambda include: include.at)
+    places = [include.at for include in own]
     for each in read(text, inside):
         if isinstance(each, Foreign):
             kind, message = _FOREIGN[each.kind]
             problems.append(Problem(kind, source, each.span, message))
             if before is not None and statements and _is_gexec(source, each):
                 _run_results(before, each.span, statements)
-            for include in includes if each.kind is PieceKind.PSQL_COMMAND else ():
-                if include.within == source and each.span.start <= include.at < each.span.end:
+            if each.kind is PieceKind.PSQL_COMMAND:
+                for include in own[bisect_left(places, each.span.start) : bisect_left(places, each.span.end)]:
                     _bring_in(include, each.span, statements, problems)
             continue
         lead = Span(end, each.span.start)

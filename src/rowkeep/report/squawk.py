@@ -35,7 +35,7 @@ def _row(finding: Finding) -> dict[str, object]:
 
 
 def _column(source: Source, place: Place) -> int:
-    return len(source.line(place.line)[: place.column - 1].encode("utf-8", "replace"))
+    return source.bytes_before(place)
 
 
 def _name(finding: Finding) -> str:

@@ -49,7 +49,9 @@ def check(act: CallFunction, context: Context) -> Iterator[Fault]:
     name = act.call.name.name
     if name not in _TAKES:
         return
-    if any(isinstance(later, CallFunction) and later.call.name.name in _GIVES for later in context.after):
+    if any(
+        isinstance(later, CallFunction) and later.call.name.name in _GIVES for later in context.later(CallFunction)
+    ):
         return
     yield Fault(
         act.span,

@@ -66,5 +66,5 @@ def _is_set_back(act: AlterTable, name: str, context: Context) -> bool:
         and later.action in ("SetRelOptions", "ResetRelOptions")
         and context.same(later.table, act.table)
         and any(other == name and value.lower() not in _OFF for other, value in later.options)
-        for later in context.after
+        for later in context.later(AlterTable)
     )

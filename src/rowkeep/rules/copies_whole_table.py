@@ -73,7 +73,7 @@ def insert(act: Insert, context: Context) -> Iterator[Fault]:
 @RULE.on(Read)
 def create(act: Read, context: Context) -> Iterator[Fault]:
     """The query of a CREATE TABLE AS or SELECT INTO, which comes right behind it."""
-    made = context.before[-1] if context.before else None
+    made = context.previous
     if not isinstance(made, CreateTable) or not made.from_query or made.span != act.span:
         return
     if made.persistence is Persistence.TEMPORARY:

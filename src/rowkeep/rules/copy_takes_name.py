@@ -60,9 +60,12 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
     """The rename that puts the copy in place."""
     if act.kind is not ObjectKind.TABLE or act.part is not None:
         return
-    before = context.before
     original = Name(act.new_name.name, act.name.schema)
-    gone = any(isinstance(each, Rename) and each.part is None and context.same(each.name, original) for each in before)
+    gone = any(
+        isinstance(each, Rename) and each.part is None and context.same(each.name, original)
+        for each in context.earlier(Rename)
+    )
+    before = context.before if gone else ()
     table = context.table(act.name)
     if gone and context.is_new(act.name) and table is not None and not table.is_written:
         message = f"{act.name} becomes {act.new_name}, and has none of its rows"

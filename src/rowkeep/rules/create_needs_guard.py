@@ -149,7 +149,9 @@ def of_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
 def _found(act: Act, kind: ObjectKind, name: Name, context: Context, on: Name | None = None) -> Iterator[Fault]:
     if kind is not ObjectKind.ROLE and context.is_undone:
         return
-    if context.is_guarded(act, "duplicate_") or any(_drops(each, kind, name) for each in context.before):
+    if context.is_guarded(act, "duplicate_") or any(
+        _drops(each, kind, name) for each in context.earlier(DropConstraint, DropObject)
+    ):
         return
     where = f" on {on}" if on is not None else ""
     message = f"fails if the {kind.value} {name} is already there{where}"

@@ -140,7 +140,7 @@ def _found(
     """on: the table to which it belongs."""
     if context.is_guarded(act, "duplicate_") or (on is not None and context.is_new(on)):
         return
-    for earlier in context.before:
+    for earlier in context.earlier(DropObject):
         if isinstance(earlier, DropObject) and earlier.kind in kinds and earlier.name.name == name.name:
             return
     where = f" on {on}" if on is not None else ""

@@ -43,7 +43,7 @@ REVOKE ALL ON FUNCTION customer_exists(text) FROM PUBLIC;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.act import Act, AlterFunction, CreateFunction, Name
 from rowkeep.domain.context import Context
@@ -63,7 +63,7 @@ _OPTION = "search_path = "
 @RULE.on(CreateFunction)
 def created(act: CreateFunction, context: Context) -> Iterator[Fault]:
     """A function that is born so."""
-    if not act.security_definer or act.is_atomic or _set_by(context.after, act.function, context):
+    if not act.security_definer or act.is_atomic or _set_by(context.later(AlterFunction), act.function, context):
         return
     path = act.search_path
     kind = "PROCEDURE" if act.is_procedure else "FUNCTION"
@@ -85,9 +85,13 @@ def altered(act: AlterFunction, context: Context) -> Iterator[Fault]:
     own = any(value.startswith(_OPTION) for name, value in act.options if name == "set")
     born = any(
         isinstance(each, CreateFunction) and each.search_path is not None and context.same(each.function, act.function)
-        for each in context.before
+        for each in context.earlier(CreateFunction)
     )
-    if not own and not born and not _set_by((*context.before, *context.after), act.function, context):
+    if (
+        not own
+        and not born
+        and not _set_by((*context.earlier(AlterFunction), *context.later(AlterFunction)), act.function, context)
+    ):
         repair = f"ALTER FUNCTION {act.function} SECURITY DEFINER SET search_path = public, pg_temp;"
         yield Fault(act.span, _words(act.function), repair)
 
@@ -96,7 +100,7 @@ def _words(function: Name) -> str:
     return f"{function} runs as its owner, and its caller decides by search_path what its names mean"
 
 
-def _set_by(acts: tuple[Act, ...], function: Name, context: Context) -> bool:
+def _set_by(acts: Iterable[Act], function: Name, context: Context) -> bool:
     """Whether an ALTER FUNCTION of the same migration pins the path."""
     return any(
         isinstance(each, AlterFunction)

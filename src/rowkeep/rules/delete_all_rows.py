@@ -120,7 +120,8 @@ def _row_by_row(act: Delete, context: Context) -> bool:
     if at is None or any(frame.kind is FrameKind.BRANCH for frame in act.inside[at:]):
         return False
     return any(
-        isinstance(earlier, Read) and _is_whole(earlier, act, act.inside[:at], context) for earlier in context.before
+        isinstance(earlier, Read) and _is_whole(earlier, act, act.inside[:at], context)
+        for earlier in context.earlier(Read)
     )
 
 

@@ -128,7 +128,7 @@ def _is_replaced(act: DropColumn, context: Context) -> bool:
     The lock of its ADD COLUMN keeps everybody from writing a value that is not copied.
     """
     copied: Name | None = None
-    for each in context.before:
+    for each in context.earlier(Transaction, Update):
         match each:
             case Transaction():
                 copied = None
@@ -155,7 +155,7 @@ def _fits(copied: Name, act: DropColumn, context: Context) -> bool:
 def _takes_the_name(copied: Name, act: DropColumn, context: Context) -> bool:
     """Whether the copy is renamed to the column, before the transaction ends, and stays."""
     renamed = False
-    for each in context.after:
+    for each in context.later(Transaction, Rename, DropColumn, Update):
         match each:
             case Transaction() if not renamed:
                 return False

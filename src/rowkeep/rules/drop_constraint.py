@@ -37,6 +37,7 @@ ALTER TABLE users DROP CONSTRAINT IF EXISTS users_email_key;
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from rowkeep.domain.act import (
     AddConstraint,
@@ -76,7 +77,8 @@ def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
     if table is not None and known is not None and _is_redundant(table, known.constraint, context):
         return
     if known is None and any(
-        isinstance(earlier, SetNotNull) and context.same(earlier.table, act.table) for earlier in context.before
+        isinstance(earlier, SetNotNull) and context.same(earlier.table, act.table)
+        for earlier in context.earlier(SetNotNull)
     ):
         # The helper that has proven NOT NULL goes when it has done its work.
         return
@@ -95,7 +97,7 @@ def of_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
     name = act.constraint_name
     if act.action != "DROP CONSTRAINT" or name is None or context.has_made(ObjectKind.DOMAIN, act.domain):
         return
-    for other in (*context.before, *context.after):
+    for other in (*context.earlier(AlterDomain), *context.later(AlterDomain)):
         if isinstance(other, AlterDomain) and other.action == "ADD CONSTRAINT" and other.domain == act.domain:
             return
     yield Fault(
@@ -126,7 +128,7 @@ def _is_replaced(act: DropConstraint, context: Context) -> bool:
     """Whether the same migration adds one under the same name, or one of the same kind over the same columns."""
     table = context.table(act.table)
     known = table.constraint(act.constraint) if table is not None else None
-    for other in (*context.before, *context.after):
+    for other in chain(context.earlier(AddConstraint), context.later(AddConstraint)):
         if not isinstance(other, AddConstraint) or not context.same(other.table, act.table):
             continue
         new = other.constraint
@@ -139,7 +141,7 @@ def _is_replaced(act: DropConstraint, context: Context) -> bool:
 
 def _is_gone_anyway(act: DropConstraint, one: Constraint | None, context: Context) -> bool:
     """Whether the table, or a column that the constraint binds, is dropped as well."""
-    for later in context.after:
+    for later in context.later(DropObject, DropColumn):
         if isinstance(later, DropObject) and later.kind is ObjectKind.TABLE and context.same(later.name, act.table):
             return True
         if isinstance(later, DropColumn) and context.same(later.table, act.table):
@@ -163,7 +165,7 @@ def _is_redundant(table: KnownTable, one: Constraint, context: Context) -> bool:
 def _is_filled(table: KnownTable, name: str, context: Context) -> bool:
     """Whether the column is NOT NULL: as it was made, set before, or set by the same ALTER TABLE behind the drop."""
     column = table.columns.get(name)
-    later = (each for each in context.after if isinstance(each, SetNotNull) and each.column.name == name)
+    later = (each for each in context.later(SetNotNull) if isinstance(each, SetNotNull) and each.column.name == name)
     made = ("not null", table.key, name) in context.known.made
     return (
         (column is not None and column.is_not_null)

@@ -88,13 +88,15 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
 
 def _may_be_null(act: ChangeDefault, context: Context) -> bool:
     """Whether the migration goes on to drop NOT NULL."""
-    later = (each for each in context.after if isinstance(each, DropNotNull) and each.column == act.column)
+    later = (
+        each for each in context.later(DropNotNull) if isinstance(each, DropNotNull) and each.column == act.column
+    )
     return any(context.same(each.table, act.table) for each in later)
 
 
 def _comes_back(act: ChangeDefault, context: Context) -> bool:
     """Whether the migration goes on to give the column a default, or an identity."""
-    for later in context.after:
+    for later in context.later(ChangeDefault, AlterTable):
         if isinstance(later, ChangeDefault) and later.column == act.column and context.same(later.table, act.table):
             return later.default is not None and not later.default.is_null
         if isinstance(later, AlterTable) and later.action == "AddIdentity" and later.subject == act.column:

@@ -62,7 +62,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     known = context.function(act.name)
     if known is not None and known.returns in ("trigger", "event_trigger"):
         return
-    for later in context.after:
+    for later in context.later(CreateFunction):
         if isinstance(later, CreateFunction) and not later.is_stored and context.same(later.function, act.name):
             if act.arguments is None or act.arguments == later.types:
                 return

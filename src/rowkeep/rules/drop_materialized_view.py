@@ -60,7 +60,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
         return
     taken = any(
         isinstance(later, Rename) and later.part is None and later.new_name.name == act.name.name
-        for later in context.after
+        for later in context.later(Rename)
     )
     yield Fault(
         act.span,

@@ -52,7 +52,9 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A role that was there before."""
     if act.kind is not ObjectKind.ROLE:
         return
-    if any(isinstance(earlier, Role) and earlier.is_new and earlier.role == act.name for earlier in context.before):
+    if any(
+        isinstance(earlier, Role) and earlier.is_new and earlier.role == act.name for earlier in context.earlier(Role)
+    ):
         return
     yield Fault(
         act.span,

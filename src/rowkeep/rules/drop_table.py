@@ -111,11 +111,11 @@ def _written(key: Key) -> str:
 
 def _retired(act: DropObject, known: KnownTable | None, context: Context) -> str:
     tables, own = context.known.tables, context.key(act.name)
-    goes = {own[1], *(key[1] for key, index in context.known.indexes.items() if index.table == own)}
+    goes = {own[1], *(index.key[1] for index in context.known.indexes.of(own))}
     if known is not None:
         goes |= {each.name for each in known.constraints if each.constraint.kind in _INDEXED}
-    relations = {*tables, *context.known.indexes}
-    schema = free_schema(lambda name: any((name, each) in relations for each in goes))
+    indexes = context.known.indexes
+    schema = free_schema(lambda name: any((name, each) in tables or (name, each) in indexes for each in goes))
     parents = [_written(parent) for parent in known.parents] if known is not None else []
     steps = [f"{line};" for line in retire_table(str(act.name), schema, parents)]
     parent = known.partition_of if known is not None else None

@@ -78,7 +78,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
 
 
 def _is_made_again(act: DropObject, context: Context) -> bool:
-    for later in context.after:
+    for later in context.later(CreateTrigger, CreateRule, CreateObject):
         match later:
             case CreateTrigger(table=table, trigger=name) | CreateRule(table=table, rule=name):
                 if act.on is not None and name == act.name and context.same(table, act.on):

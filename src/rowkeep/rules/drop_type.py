@@ -56,7 +56,9 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A type that somebody may name."""
     if act.kind not in (ObjectKind.TYPE, ObjectKind.DOMAIN) or context.has_made(act.kind, act.name):
         return
-    if any(isinstance(earlier, Rename) and earlier.new_name.name == act.name.name for earlier in context.before):
+    if any(
+        isinstance(earlier, Rename) and earlier.new_name.name == act.name.name for earlier in context.earlier(Rename)
+    ):
         return
     yield Fault(
         act.span,

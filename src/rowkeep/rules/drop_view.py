@@ -59,7 +59,9 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     """A view that somebody may read."""
     if act.kind is not ObjectKind.VIEW or context.has_made(act.kind, act.name) or "retired" in act.name.name:
         return
-    again = any(isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.after)
+    again = any(
+        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+    )
     yield Fault(
         act.span,
         f"makes the view {act.name} anew, without the rights that were granted on it"

@@ -89,7 +89,7 @@ def check(act: Act, context: Context) -> Iterator[Fault]:
 
 def _has_begun(context: Context) -> bool:
     """Whether the file itself has opened a transaction that is not over."""
-    for earlier in reversed(context.before):
+    for earlier in reversed(tuple(context.earlier(Transaction))):
         if (
             isinstance(earlier, Transaction)
             and not earlier.inside

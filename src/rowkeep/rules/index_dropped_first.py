@@ -60,7 +60,7 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     if act.kind is not ObjectKind.INDEX or act.is_stored:
         return
     known = context.index(act.name)
-    for later in context.after:
+    for later in context.later(CreateIndex):
         if not isinstance(later, CreateIndex) or later.is_stored or context.is_new(later.table):
             continue
         if not (later.concurrently or act.concurrently):

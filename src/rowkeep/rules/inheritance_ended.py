@@ -70,5 +70,5 @@ def _is_retired(act: AlterTable, context: Context) -> bool:
     """Whether the table goes into a schema `retired` next, so that its parent must no longer show its rows."""
     return any(
         isinstance(each, SetSchema) and each.schema.name.startswith(SCHEMA) and each.name == act.table
-        for each in context.after
+        for each in context.later(SetSchema)
     )

@@ -57,7 +57,9 @@ def check(act: SetSchema, context: Context) -> Iterator[Fault]:
     """A thing that somebody else may name."""
     if "retired" in act.schema.name or context.is_new(act.name) or context.has_made(act.kind, act.name):
         return
-    stands_in = any(isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.after)
+    stands_in = any(
+        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+    )
     relation = act.kind in (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
     repair = f"CREATE VIEW {act.schema}.{act.name.name} AS SELECT * FROM {act.name};" if relation else ""
     yield Fault(

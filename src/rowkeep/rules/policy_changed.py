@@ -70,7 +70,7 @@ def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
         return
     again = any(
         isinstance(later, Policy) and later.is_new and later.policy == act.name and context.same(later.table, act.on)
-        for later in context.after
+        for later in context.later(Policy)
     )
     if not again:
         message = f"{act.on} shows other rows without {act.name}: none, if it was the last one"

@@ -68,7 +68,7 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
         return
     if context.has_added(act.name, act.part):
         return
-    for later in context.after:
+    for later in context.later(AddColumn):
         if isinstance(later, AddColumn) and later.column.name == act.part and context.same(later.table, act.name):
             return
     column = context.column(act.name, act.part)

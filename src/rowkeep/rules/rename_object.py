@@ -97,7 +97,9 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
     made = context.has_made(act.kind, act.name, act.part) or context.has_made(act.kind, act.name)
     if made or (act.part is not None and context.has_made(ObjectKind.TYPE, act.name)) or context.is_new(act.name):
         return
-    faint = act.kind is ObjectKind.SEQUENCE or any(_takes_name(later, act, context) for later in context.after)
+    faint = act.kind is ObjectKind.SEQUENCE or any(
+        _takes_name(later, act, context) for later in context.later(CreateView, CreateEnum, CreateObject, Rename)
+    )
     what = f"{act.kind.value} {act.name}" if act.part is None else f"{act.kind.value} {act.part} of {act.name}"
     yield Fault(
         act.span,

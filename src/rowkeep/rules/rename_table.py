@@ -68,10 +68,12 @@ def check(act: Rename, context: Context) -> Iterator[Fault]:
         return
     if context.index(act.name) is not None or "retired" in act.new_name.name:
         return
-    if any(isinstance(later, Rename) and later.new_name.name == act.name.name for later in context.after):
+    if any(isinstance(later, Rename) and later.new_name.name == act.name.name for later in context.later(Rename)):
         # Another table takes the name, which is a rule's own matter.
         return
-    stands_in = any(isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.after)
+    stands_in = any(
+        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+    )
     yield Fault(
         act.span,
         f"the running application finds a view in the place of {act.name}, which does not take every write"

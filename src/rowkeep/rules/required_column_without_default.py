@@ -154,7 +154,7 @@ def _required(act: ChangeDefault | SetNotNull, table: Name, column: Name, contex
 
 def _changes_again(act: Act, table: Name, column: Name, context: Context) -> bool:
     """Whether the migration goes on to give it a default or an identity, or to let it be NULL."""
-    for later in context.after:
+    for later in context.later(ChangeDefault, DropNotNull, DropColumn, AlterTable):
         match later:
             case ChangeDefault(table=other, column=name, default=default) if name == column:
                 if context.same(other, table) and default is not None and not default.is_null:

@@ -127,7 +127,9 @@ def membership(act: GrantRole, context: Context) -> Iterator[Fault]:
 
 def _is_fresh(role: Name, context: Context) -> bool:
     """Whether this migration has made the role."""
-    return any(isinstance(earlier, Role) and earlier.is_new and earlier.role == role for earlier in context.before)
+    return any(
+        isinstance(earlier, Role) and earlier.is_new and earlier.role == role for earlier in context.earlier(Role)
+    )
 
 
 def _is_hardening(act: Grant) -> bool:
@@ -143,5 +145,5 @@ def _is_given_back(act: Grant, context: Context) -> bool:
         and later.is_grant
         and set(act.to) & set(later.to)
         and set(act.objects) & set(later.objects)
-        for later in context.after
+        for later in context.later(Grant)
     )

@@ -68,7 +68,7 @@ def made(act: Role, context: Context) -> Iterator[Fault]:
 
 
 def _fault(act: Act, who: str, group: str, context: Context, *, admin: bool = False) -> Fault:
-    new = any(isinstance(each, Role) and each.is_new and each.role == Name(group) for each in context.before)
+    new = any(isinstance(each, Role) and each.is_new and each.role == Name(group) for each in context.earlier(Role))
     more = ", and make others members of it" if admin else ""
     return Fault(
         act.span, f"{who} can do whatever {group} can{more}", f"GRANT … ON … TO {who};", faint=new and not admin

@@ -54,7 +54,7 @@ def check(act: CreateTable, context: Context) -> Iterator[Fault]:
     """A table that this part has dropped, when it was not its own."""
     if context.known.dropped.get(context.key(act.table)) != context.number or context.is_down:
         return
-    for earlier in context.before:
+    for earlier in context.earlier(CreateTable, DropObject):
         if isinstance(earlier, CreateTable) and context.same(earlier.table, act.table):
             return
         if isinstance(earlier, DropObject) and context.same(earlier.name, act.table):

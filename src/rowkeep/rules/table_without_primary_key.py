@@ -50,7 +50,7 @@ def check(act: CreateTable, context: Context) -> Iterator[Fault]:
         return
     if any(column.has(_KEY) for column in act.columns) or any(each.kind is _KEY for each in act.constraints):
         return
-    for later in context.after:
+    for later in context.later(AddConstraint):
         if isinstance(later, AddConstraint) and later.constraint.kind is _KEY and context.same(later.table, act.table):
             return
     yield Fault(act.span, f"{act.table} has no primary key", "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")

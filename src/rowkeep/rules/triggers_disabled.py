@@ -60,7 +60,7 @@ def check(act: AlterTable, context: Context) -> Iterator[Fault]:
         return
     back = any(
         isinstance(later, AlterTable) and later.action.startswith("Enable") and context.same(later.table, act.table)
-        for later in context.after
+        for later in context.later(AlterTable)
     )
     if act.action == "DisableTrigAll":
         message = f"no foreign key of {act.table} is checked, and none of its triggers runs"

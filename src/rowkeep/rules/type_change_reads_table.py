@@ -98,9 +98,8 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
     sorted_anew = act.has_collation or _sorts_anew(before.type, act.type, context)
     names = [
         index.key[1]
-        for index in context.known.indexes.values()
-        if index.table == known.key
-        and (column.name in index.computed or (sorted_anew and column.name in index.columns))
+        for index in context.known.indexes.of(known.key)
+        if column.name in index.computed or (sorted_anew and column.name in index.columns)
     ]
     if names:
         yield Fault(

@@ -72,14 +72,14 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
 def _is_known(act: CreateIndex, context: Context) -> bool:
     """Whether something on the table already keeps the rows apart, or did until this migration."""
     key, columns = context.key(act.table), {column.name if column else None for column in act.columns}
-    for index in context.known.indexes.values():
-        if index.table == key and index.unique and set(index.columns) <= columns:
+    for index in context.known.indexes.of(key):
+        if index.unique and set(index.columns) <= columns:
             return True
     table = context.table(act.table)
     for each in table.constraints if table is not None else ():
         if each.constraint.kind in _UNIQUE and {column.name for column in each.constraint.columns} <= columns:
             return True
-    for earlier in context.before:
+    for earlier in context.earlier(DropConstraint, DropObject):
         if isinstance(earlier, DropConstraint) and context.same(earlier.table, act.table):
             return True
         if isinstance(earlier, DropObject) and earlier.kind is ObjectKind.INDEX:
