@@ -5,6 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.act import (
     Act,
     AddColumn,
+    AddConstraint,
     Column,
     ConstraintKind,
     CreateIndex,
@@ -123,7 +124,8 @@ def constraints_went_along(act: Act, before: dict[tuple[Key, str], str], context
         known.taken_constraints.clear()
     if not before or act.is_within(*_MAYBE):
         return
-    left = {(table.key, each.name) for table in known.tables.values() for each in table.constraints}
+    tables = (known.tables.get(key) for key in {key for key, _ in before})
+    left = {(table.key, each.name) for table in tables if table is not None for each in table.constraints}
     known.taken_constraints |= {key: words for key, words in before.items() if key not in left}
 
 
