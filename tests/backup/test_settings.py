@@ -35,6 +35,7 @@ ODD = {
     "default_transaction_isolation": "'serializable'",
     "statement_timeout": "'20s'",
     "standard_conforming_strings": "on",
+    "array_nulls": "off",
 }
 """Each changes how some value or name is written, or what a session may do."""
 
@@ -54,7 +55,7 @@ CREATE TABLE app.held (
 INSERT INTO app.held VALUES (
     1, '2026-07-01 12:00+00', '2026-02-03', '1 year 2 mons -3 days +04:05:06.789', 0.1, 1.0/3, '\\xdeadbeef00', 1234.5,
     'app.day', 'app.twice(int)', 'app.pair', 'postgres', 'app', 'simple',
-    ROW('2026-01-01 00:00+02', '-1 day'), '[2026-01-01,2026-02-01)', ARRAY['2026-03-29 01:30+00'::timestamptz],
+    ROW('2026-01-01 00:00+02', '-1 day'), '[2026-01-01,2026-02-01)', ARRAY['2026-03-29 01:30+00'::timestamptz, NULL],
     '(0.1,0.2)', '<a>1</a>', 'Zürich')
 """
 
@@ -92,12 +93,14 @@ def test_no_setting_changes_what_is_compared(database: str, tmp_path: Path, serv
 @pytest.mark.majors(14, 18)
 def test_a_role_whose_transactions_are_read_only_restores(database: str, tmp_path: Path, server: Server) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+        connection.execute("CREATE TABLE t AS SELECT ARRAY['x', NULL] AS a")
         connection.execute("CREATE ROLE reader SUPERUSER LOGIN")
         connection.execute("ALTER ROLE reader SET default_transaction_read_only = on")
         connection.execute("ALTER ROLE reader SET search_path = nowhere")
+        # pg_restore would read the NULL as a text.
+        connection.execute("ALTER ROLE reader SET array_nulls = off")
     conninfo = psycopg.conninfo.make_conninfo(database, user="reader")
-    backup = backups.take(conninfo, server.programs, str(tmp_path), tell=lambda event: None)
+    backup = backups.take(conninfo, server.programs, str(tmp_path), tell=lambda event: None, hashes=True)
     assert backups.restore_into(backup, server.programs, conninfo, "like_it", tell=print).differing == ()
 
 

@@ -72,4 +72,10 @@ def _unlimited(session: Session) -> list[str]:
     names = [name for name in LIMITS if name in session.own.before]
     limits = [f"-c {name}=0" for name in names if session.own.before[name] != "0"]
     frozen = session.own.before["default_transaction_read_only"] == "on"
-    return [*limits, *(["-c default_transaction_read_only=off"] if frozen else [])]
+    # Under `off` the NULLs of arrays would be restored as texts of these four letters.
+    nulls = session.own.before.get("array_nulls") == "off"
+    return [
+        *limits,
+        *(["-c default_transaction_read_only=off"] if frozen else []),
+        *(["-c array_nulls=on"] if nulls else []),
+    ]
