@@ -89,3 +89,8 @@ def test_a_trigger_s_body_is_told_as_what_each_write_will_do() -> None:
         "each INSERT into t or UPDATE of t runs the trigger sweep from now on: removes all rows of log"
     ]
     assert "DELETE FROM" not in errors[0].repair
+
+
+def test_a_long_chain_of_views_goes_with_the_first() -> None:
+    views = "".join(f"CREATE VIEW v{i + 1} AS SELECT a FROM v{i};\n" for i in range(1200))
+    errors(f"CREATE VIEW v0 AS SELECT 1 AS a;\n{views}DROP VIEW v0 CASCADE;\n")

@@ -21,9 +21,12 @@ def drop_relation(known: Known, key: Key, *, cascade: bool) -> None:
         kept = tuple(each for each in table.constraints if not _refers(known, table, each, key))
         if len(kept) < len(table.constraints):
             known.tables[table.key] = replace(table, constraints=kept)
-    for view in [view for view in known.views.values() if key in view.reads]:
-        if view.key in known.views:
-            drop_relation(known, view.key, cascade=True)
+    readers = [view.key for view in known.views.values() if key in view.reads]
+    while readers:
+        # A long chain of views is gone through one by one, and not call within call.
+        reader = readers.pop()
+        drop_relation(known, reader, cascade=False)
+        readers += [view.key for view in known.views.values() if reader in view.reads]
 
 
 def drop_column(known: Known, table: KnownTable, column: str, *, cascade: bool) -> None:
