@@ -54,6 +54,13 @@ PAIRS = [
     ("v1__start.sql", "u1__start.sql", "v1__start"),
     ("up.sql", "down.sql", "up"),
     ("0001_users.sql", "0001_users_drop.sql", "0001_users"),
+    ("0001_x.forward.sql", "0001_x.backward.sql", "0001_x"),
+    ("0001_x_forwards.sql", "0001_x_backwards.sql", "0001_x"),
+    ("0001_x.apply.sql", "0001_x.unapply.sql", "0001_x"),
+    ("0001_x.migrate.sql", "0001_x.rollback.sql", "0001_x"),
+    ("0001_x.migrate.sql", "0001_x.unmigrate.sql", "0001_x"),
+    ("0001_x.deploy.sql", "0001_x.undeploy.sql", "0001_x"),
+    ("0001_x.upgrade.sql", "0001_x.downgrade.sql", "0001_x"),
 ]
 
 
@@ -86,7 +93,15 @@ def test_in_our_own_layout_the_pair_is_named_and_stops(
 
 @pytest.mark.parametrize(
     "name",
-    ["0007_scale-down.sql", "rollback.sql", "0002_gone.undo.sql", "U3__gone.sql", "2_gone.down.sql", "undo_all.sql"],
+    [
+        "0007_scale-down.sql",
+        "rollback.sql",
+        "0002_gone.undo.sql",
+        "U3__gone.sql",
+        "2_gone.down.sql",
+        "undo_all.sql",
+        "2_gone.backward.sql",
+    ],
 )
 def test_a_down_file_alone_is_refused_too(tmp_path: Path, name: str) -> None:
     directory = write(tmp_path, {"0001_start.sql": UP, name: DOWN})
@@ -107,6 +122,7 @@ def test_a_marker_says_more_than_a_name(tmp_path: Path) -> None:
         ["0001_users.sql", "0002_drop_users.sql"],
         ["0001_add_index.sql", "0002_revert_add_index.sql", "0003_rollback_window.sql"],
         ["0001_breakdown.sql", "0002_markdown.sql", "0003_sign_up.sql", "0004_undoable.sql"],
+        ["0001_backward_compatible.sql", "0002_forwarding.sql"],
         ["0001_upgrade.sql", "0002_deploy_keys.sql", "0003_downloads.sql", "0004_reverse_lookup.sql"],
     ],
 )

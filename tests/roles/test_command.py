@@ -84,7 +84,7 @@ def test_every_role_that_loses_rights_is_asked_for_by_name(shop):
         "rights of PUBLIC would be taken" in again.stderr
         and "bot (no session now)" not in again.stderr.split("error:")[1]
     )
-    done = rowkeep(shop, "apply", *NAMES, "--confirm=bot", "--accept-loss-of-rights", "PUBLIC")
+    done = rowkeep(shop, "apply", *NAMES, "--confirm=bot", *CONSENT[2:], "--no-passwords-needed")
     assert done.returncode == 0, done.stderr
     assert shop.plan().changes == ()
 

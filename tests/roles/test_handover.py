@@ -229,6 +229,7 @@ def handed_over(house: House, me: str, end: int) -> None:
 def test_every_mixture_of_stages_ends_the_same(house: House, order: tuple[str, ...]) -> None:
     names = house.names()
     consent = ("--accept-loss-of-rights", house.role("shop"), "--accept-loss-of-rights", "PUBLIC")
+    consent += ("--no-passwords-needed",)
     commands = {
         "give": (*names, "--only-give"),
         "passwords": (*names, "--only-give", "--set-passwords"),
@@ -264,7 +265,7 @@ def test_the_applications_user_stays_and_loses_what_it_owned(house: House) -> No
         application.execute("DELETE FROM public.basket")
         taken = house.rowkeep(
             *("roles", "apply", *names, "--accept-loss-of-rights", house.role("shop")),
-            *("--accept-loss-of-rights", "PUBLIC"),
+            *("--accept-loss-of-rights", "PUBLIC", "--no-passwords-needed"),
         )
         assert taken.returncode == 0, taken.stderr + taken.stdout
         assert works(application), "the session of the application goes on with what it may"
@@ -302,7 +303,7 @@ def test_what_is_committed_is_never_told_as_unchanged(house: House) -> None:
         )
     ran = house.rowkeep(
         *("roles", "apply", *house.names(), "--accept-loss-of-rights", house.role("shop")),
-        *("--accept-loss-of-rights", "PUBLIC"),
+        *("--accept-loss-of-rights", "PUBLIC", "--no-passwords-needed"),
     )
     assert house.owner() == house.role("migration")
     assert ran.returncode in (0, 8) and "nothing was changed" not in ran.stderr, ran.stderr
@@ -326,7 +327,54 @@ def test_what_was_given_in_retired_is_taken_back(house: House) -> None:
     refused = house.rowkeep("roles", "apply", *house.names())
     assert f"{bot} (no session now) loses USAGE on schema retired" in refused.stderr, refused.stderr
     consent = [word for role in (bot, house.role("shop"), "PUBLIC") for word in ("--accept-loss-of-rights", role)]
-    taken = house.rowkeep("roles", "apply", *house.names(), *consent)
+    taken = house.rowkeep("roles", "apply", *house.names(), *consent, "--no-passwords-needed")
     assert taken.returncode == 0, taken.stderr
     with house.login("bot") as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
         session.execute("INSERT INTO retired.basket (note) VALUES ('x')")
+
+
+@pytest.mark.majors(14, 18)
+def test_nothing_is_taken_while_nobody_can_log_in_with_the_new_roles(house: House) -> None:
+    """The taking command as the very first one: refused, and then what it prints works as printed."""
+    names, bot, shop = house.names(), house.role("bot"), house.role("shop")
+    consent = ("--accept-loss-of-rights", shop, "--accept-loss-of-rights", "PUBLIC")
+    passwords = {"ROWKEEP_BOT_PASSWORD": "one", "ROWKEEP_MIGRATION_PASSWORD": "two"}
+    for me in (shop, "postgres"):
+        house.me = me
+        for half in ({}, {"ROWKEEP_BOT_PASSWORD": "one"}):
+            refused = house.rowkeep("roles", "apply", *names, *consent, **half)
+            assert refused.returncode == 1 and "nothing was changed" in refused.stderr, refused.stderr
+            assert f"{house.role('migration')} ha" in refused.stderr and "no password" in refused.stderr
+            assert house.owner() == shop
+    printed = [
+        line.partition("rowkeep ")[2].partition("   (")[0]
+        for line in refused.stderr.partition("error:")[2].splitlines()
+    ]
+    given, taking = [shlex.split(line) for line in printed if line.startswith("roles apply")][:2]
+    assert house.rowkeep(*given, **passwords).returncode == 0
+    assert house.rowkeep(*taking).returncode in (0, 8)
+    assert house.owner() == house.role("migration")
+    # whether the application was switched is not known: nobody is connected
+    assert house.stages(*names) in ([], ["done", "done", "open", "done"])
+    planned = house.rowkeep("roles", "plan", *names).stdout
+    assert "nothing to do" in planned and f"no session of {bot} is connected now" in planned
+    with house.login("bot"):
+        assert f"no session of {bot}" not in house.rowkeep("roles", "plan", *names).stdout
+
+
+@pytest.mark.majors(18)
+def test_set_passwords_without_a_password_is_misused(house: House) -> None:
+    for command in ("plan", "apply"):
+        ran = house.rowkeep("roles", command, *house.names(), "--set-passwords")
+        assert ran.returncode == 2 and "ROWKEEP_BOT_PASSWORD" in ran.stderr, ran.stderr
+
+
+@pytest.mark.majors(18)
+def test_a_refusal_of_the_server_is_not_told_as_one_of_a_migration(house: House) -> None:
+    """A role without CREATEROLE: 42501, and the state is said of roles."""
+    with psycopg.connect(house.conninfo, autocommit=True) as connection:
+        connection.execute(f'ALTER ROLE "{house.role("shop")}" NOCREATEROLE'.encode())
+    house.me = house.role("shop")
+    ran = house.rowkeep("roles", "apply", *house.names(), "--only-give")
+    assert ran.returncode == 5 and "42501" in ran.stderr, ran.stderr
+    assert "migration remains" not in ran.stderr and "nothing was changed (the roles" in ran.stderr

@@ -61,7 +61,7 @@ def plan(door: Door, *, ask_passwords: bool, set_passwords: bool, **names: Any) 
     from rowkeep.report.roles import plan_data, plan_text
     from rowkeep.roles.plan import make
 
-    sources = _sources(ask_passwords)
+    sources = _sources(ask_passwords, set_passwords)
     with reach(door) as conninfo, connect(conninfo) as session:
         found, wanted = _looked(door, session, sources, set_passwords, **names)
         planned = make(found, wanted)
@@ -82,6 +82,11 @@ def plan(door: Door, *, ask_passwords: bool, set_passwords: bool, **names: Any) 
         help="A role that may lose what the plan takes from it (PUBLIC for everybody).",
     ),
     click.option("--confirm", metavar="BOT", help="The same as --accept-loss-of-rights BOT."),
+    click.option(
+        "--no-passwords-needed",
+        is_flag=True,
+        help="Take rights although a login role has no password: pg_hba.conf lets it in by other means.",
+    ),
 )
 def apply(
     door: Door,
@@ -91,6 +96,7 @@ def apply(
     only_give: bool,
     accepted: tuple[str, ...],
     confirm: str | None,
+    no_passwords_needed: bool,
     **names: Any,
 ) -> int:
     from dataclasses import replace
@@ -99,13 +105,15 @@ def apply(
     from rowkeep.report.roles import handover_text, plan_data, plan_text
     from rowkeep.roles.plan import make
 
-    sources = _sources(ask_passwords)
+    sources = _sources(ask_passwords, set_passwords)
     with reach(door) as conninfo, connect(conninfo) as session:
         found, wanted = _looked(door, session, sources, set_passwords, **names)
         planned = make(found, wanted)
         door.note(plan_text(planned))
         consents = {*accepted, *([confirm] if confirm else [])}
         agreed = not only_give and _agreed(planned.losses, consents)
+        if agreed and planned.losses and planned.without_password and not no_passwords_needed:
+            raise _no_password(planned)
         # What takes is one transaction with what gives where it is agreed to; else it is not begun.
         chosen = planned if agreed else replace(planned, takes=())
         if chosen.changes:
@@ -168,6 +176,24 @@ def _not_agreed(planned: RolesPlan, consents: set[str], changed: bool) -> Rowkee
         return Refused(what, **fields)
     return HalfDone(
         what, **fields, remains_detail="roles are made and rights are given; nothing was taken from anybody"
+    )
+
+
+def _no_password(planned: RolesPlan) -> Refused:
+    """The refusal to take rights while nobody can log in with the new roles."""
+    from rowkeep.roles.handover import NO_PASSWORDS_NEEDED, accepting, giving_passwords
+
+    names = planned.without_password
+    taking = accepting(planned.wanted, planned.losses)
+    return Refused(
+        f"rights would be taken from {', '.join(loss.role for loss in planned.losses)}, and "
+        f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no password",
+        why="the application and the migrations could be locked out: the old rights gone, the new roles without login",
+        instead=(
+            giving_passwords(planned.wanted),
+            f"{taking}   (then, when the application runs as {planned.wanted.bot})",
+            f"{taking} {NO_PASSWORDS_NEEDED}   (if pg_hba.conf lets these roles in by other means)",
+        ),
     )
 
 
@@ -254,11 +280,26 @@ def _audited(door: Door, session: Session, found: Found, wanted: Wanted, **more:
     return 0 if clean(listed) else REFUSED
 
 
-def _sources(ask: bool) -> dict[str, str]:
-    """Where each role's password comes from, in words; roles without one are left out."""
+def _sources(ask: bool, needed: bool) -> dict[str, str]:
+    """Where each role's password comes from, in words; roles without one are left out.
+
+    Raises Misused where passwords are to be set (needed) and there is none.
+    """
     if ask:
         return dict.fromkeys(VARIABLES, "the prompt")
-    return {role: f"${name}" for role, name in VARIABLES.items() if os.environ.get(name)}
+    sources = {role: f"${name}" for role, name in VARIABLES.items() if os.environ.get(name)}
+    if needed and not sources:
+        names = " and ".join(VARIABLES.values())
+        raise Misused(
+            "--set-passwords has no password to set",
+            why=f"the environment variables {names} are not set",
+            instead=(
+                "rowkeep roles apply --only-give --set-passwords --ask-passwords",
+                " ".join([*(f"{name}=…" for name in VARIABLES.values()), "rowkeep roles apply --only-give"])
+                + " --set-passwords",
+            ),
+        )
+    return sources
 
 
 def _passwords(wanted: Wanted, secret: set[str]) -> dict[str, str]:

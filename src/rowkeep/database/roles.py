@@ -125,7 +125,7 @@ def apply(session: Session, plan: RolesPlan, passwords: Mapping[str, str], tell:
             raise Failed(
                 "the connection was lost while the plan was carried out",
                 why=_words(error),
-                remains=Remains.UNKNOWN if session.connection.closed else Remains.ROLLED_BACK,
+                remains=Remains.UNKNOWN if session.connection.closed else Remains.UNCHANGED,
                 instead=("rowkeep roles plan   (shows what is missing still)",),
             ) from None
 
@@ -143,6 +143,8 @@ def _carry_out(session: Session, change: Change, passwords: Mapping[str, str]) -
                 where=text,
                 why=_words(error),
                 sqlstate=error.sqlstate,
+                remains=Remains.UNCHANGED,
+                remains_detail="the roles and rights are as before: the whole plan was rolled back",
                 instead=("rowkeep roles plan -d URL   (connected as a superuser, or as the owner with CREATEROLE)",),
             ) from None
 

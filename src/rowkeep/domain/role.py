@@ -197,7 +197,8 @@ class RolesPlan:
 
     gives: what makes roles and gives rights; nobody loses anything by it. takes: what takes rights away, to be done
     after the first. remarks: what a person should know or decide. losses: who loses what by the second part. steps:
-    the hand-over from the roles of today to the wanted ones.
+    the hand-over from the roles of today to the wanted ones. without_password: the login roles that have no password,
+    and get none by this plan, as far as the connected role can see.
     """
 
     wanted: Wanted
@@ -208,6 +209,7 @@ class RolesPlan:
     remarks: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     steps: tuple[Step, ...] = ()
+    without_password: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

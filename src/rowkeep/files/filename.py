@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from rowkeep.domain.frozen import dataclass
 
-DOWN_WORDS = frozenset({"down", "undo", "rollback", "revert", "downgrade", "backout", "unapply"})
+DOWN_WORDS = frozenset(
+    {
+        *("down", "undo", "rollback", "revert", "downgrade", "backout", "unapply"),
+        *("backward", "backwards", "unmigrate", "undeploy"),
+    }
+)
 """Last or first in a name, these say that the file takes something back."""
 
-UP_WORDS = frozenset({"up", "do", "deploy", "apply", "upgrade", "forward", "migrate", "create", "install"})
+UP_WORDS = frozenset({"up", "do", "deploy", "apply", "upgrade", "forward", "forwards", "migrate", "create", "install"})
 """What the other half of such a pair is called, where it is called anything."""
 
 _PAIRED_DOWN_WORDS = DOWN_WORDS | {"drop", "uninstall", "reverse", "remove"}

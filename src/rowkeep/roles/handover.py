@@ -13,6 +13,7 @@ from rowkeep.roles.reach import inherited, reached
 PUBLIC = "PUBLIC"
 ONLY_GIVE = "--only-give"
 ACCEPT = "--accept-loss-of-rights"
+NO_PASSWORDS_NEEDED = "--no-passwords-needed"
 
 
 def losses(found: Found, wanted: Wanted, takes: Sequence[Change]) -> tuple[Loss, ...]:
@@ -86,18 +87,32 @@ def _roles(wanted: Wanted, gives: Sequence[Change]) -> Step:
     return Step(title, Stage.NEXT, ("nobody loses anything by it",), (command(wanted, ONLY_GIVE),))
 
 
+def without_password(found: Found, wanted: Wanted, gives: Sequence[Change]) -> tuple[str, ...]:
+    """The login roles that have no password and get none by `gives`.
+
+    Only a superuser can see who has one: for anybody else these are the roles that do not exist yet.
+    """
+    given = {change.secret for change in gives if change.secret}
+    return tuple(
+        name
+        for name in (wanted.bot, wanted.migration)
+        if name not in given
+        and (found.role(name) is None if found.with_password is None else name not in found.with_password)
+    )
+
+
+def giving_passwords(wanted: Wanted, *more: str) -> str:
+    """The command that gives passwords and takes nothing."""
+    return "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… " + command(wanted, ONLY_GIVE, *more)
+
+
 def _passwords(found: Found, wanted: Wanted, gives: Sequence[Change]) -> Step:
     title = "give them passwords"
-    logins = (wanted.bot, wanted.migration)
     given = {change.secret for change in gives if change.secret}
-    text = (
-        "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… "
-        + command(wanted, ONLY_GIVE)
-        + ("" if found.with_password is not None else " --set-passwords")
-    )
+    text = giving_passwords(wanted, *(["--set-passwords"] if found.with_password is None else []))
     if found.with_password is None:
         return Step(title, Stage.OPEN, ("only a superuser may see whether they have one",), (text,))
-    bare = [name for name in logins if name not in found.with_password and name not in given]
+    bare = without_password(found, wanted, gives)
     if not bare and not given:
         return Step(title, Stage.DONE)
     note = f"{' and '.join(bare)} {'has' if len(bare) == 1 else 'have'} none" if bare else "given with the first stage"
@@ -111,11 +126,12 @@ def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequenc
     here = [role for role in found.roles if role.name in before and role.sessions]
     new = f"the application's DATABASE_URL becomes {_url(wanted.bot, found.database.identity, host, port)}"
     ours = f"`rowkeep up` and `deploy` use {_url(wanted.migration, found.database.identity, host, port)}"
-    if not takes:
-        return Step(title, Stage.DONE)
-    if not before:
-        return Step(title, Stage.DONE, (f"it connects as {wanted.bot} already, or nobody loses anything", ours))
     bot = found.role(wanted.bot)
+    if not before:
+        if bot is not None and bot.sessions:
+            return Step(title, Stage.DONE, (f"{wanted.bot} has {count_text(bot.sessions, 'session')} now", ours))
+        # Who connected before is not known any more, and so not whether the application was switched.
+        return Step(title, Stage.OPEN, (new, ours, f"no session of {wanted.bot} is connected now"))
     if here:
         counts = ", ".join(f"{role.name} has {role.sessions} open" for role in here)
         return Step(title, Stage.NEXT, (new, ours, f"sessions now: {counts}"))
@@ -125,7 +141,7 @@ def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequenc
             Stage.DONE,
             (f"{wanted.bot} has {count_text(bot.sessions, 'session')}, {' and '.join(before)} none", ours),
         )
-    return Step(title, Stage.OPEN, (new, ours, f"no session of {' and '.join(before)} is open now"))
+    return Step(title, Stage.OPEN, (new, ours, f"no session of {' or '.join((*before, wanted.bot))} is connected now"))
 
 
 def _rights(wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> Step:

@@ -59,6 +59,7 @@ def make(found: Found, wanted: Wanted) -> RolesPlan:
         remarks=tuple(_remarks(found, wanted, can)),
         losses=losses,
         steps=handover.steps(found, wanted, gives, takes, losses),
+        without_password=handover.without_password(found, wanted, gives),
     )
 
 
