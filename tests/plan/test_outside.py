@@ -12,9 +12,11 @@ from rowkeep.plan import outside
 from rowkeep.plan.steps import step as make
 
 
-def step(text: str) -> Step:
+def step(text: str, language: Language = Language.SQL) -> Step:
     source = Source("m.sql", text)
-    migration = Migration("m", "m.sql", Language.SQL, "node-pg-migrate", Section(source, Span(0, len(text))))
+    function = "up" if language is Language.PYTHON else None
+    section = Section(source, Span(0, len(text)), function=function)
+    migration = Migration("m", "m.sql", language, "node-pg-migrate", section)
     return make(Standing("m", Stand.PENDING, migration), Direction.UP, ())
 
 
@@ -57,3 +59,70 @@ def test_what_stands_in_the_text(text: str, need: str | None) -> None:
 )
 def test_what_the_copy_answers(sqlstate: str | None, why: str | None, need: str | None) -> None:
     assert outside.answered(Failed("it failed", why=why, sqlstate=sqlstate)) == need
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import psycopg",
+        "import psycopg.sql",
+        "from psycopg import connect",
+        "import subprocess as s",
+        "import socket",
+        "import requests",
+        "import urllib.parse",
+        "from urllib import request",
+        "import os",
+        "import importlib",
+        "from pathlib import Path",
+        "import lib.helpers",
+        "from . import helpers",
+        "from io import open as o",
+        "from rowkeep.cli import main",
+        "from json import codecs",
+        "from json import *",
+        "open('/tmp/x', 'w')",
+        "o = open",
+        "__import__('os')",
+        "eval('1')",
+        "exec('1')",
+        "getattr(db, 'x')",
+        "globals()",
+        "().__class__.__base__.__subclasses__()",
+        "import json\n    json.codecs.open('/tmp/x', 'w')",
+        "import collections as c\n    c._sys.modules",
+        "db._session",
+    ],
+)
+def test_python_that_may_act_beside_the_database(code: str) -> None:
+    within = f"def up(db):\n    {code}\n" if "*" not in code else f"{code}\ndef up(db): pass\n"
+    need = outside.foreseen(step(within, Language.PYTHON))
+    assert need is not None
+    assert need.endswith(", by which Python may act outside of the copy")
+
+
+def test_python_that_only_computes() -> None:
+    text = """
+from __future__ import annotations
+import hashlib, json, re, uuid, collections.abc, datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from io import StringIO
+from urllib.parse import quote
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from rowkeep import Database
+
+@dataclass
+class Pair:
+    _left: int
+    def __post_init__(self): self._right = -self._left
+
+def up(db: Database):
+    for row in db.query("SELECT id, code FROM t"):
+        value = row._asdict() if hasattr(row, "_asdict") else {}
+        digest = hashlib.sha256(json.dumps(value).encode()).hexdigest()
+        db.execute("UPDATE t SET h = %s WHERE id = %s", [digest, row[0]])
+    print(type(db).__name__, dt.datetime.now(), re.compile("x").pattern, row.code, row.socket)
+"""
+    assert outside.foreseen(step(text, Language.PYTHON)) is None

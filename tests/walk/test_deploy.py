@@ -320,6 +320,32 @@ def test_a_migration_in_python_is_judged_rehearsed_and_applied(shop: Shop) -> No
     assert shop.ask("SELECT sum(points) FROM users") == [(700,)]
 
 
+@pytest.mark.majors(18)
+def test_python_that_may_act_outside_is_not_run_on_the_copy(shop: Shop, tmp_path: Path) -> None:
+    shop.migration(GOOD)
+    acts = tmp_path / "acts.txt"
+    path = shop.directory / "1700000000002_writes.py"
+    path.write_text(
+        f"def up(db):\n    with open({str(acts)!r}, 'a') as file:\n        file.write(str(db.major))\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Refused, match=r"not rehearsed: 1700000000002_writes needs open\(\)"):
+        shop.deploy()
+    assert not acts.exists()
+    wish = Wish(acceptance=Acceptance(because="a test", unrehearsed=frozenset({"1700000000002_writes"})))
+    done = deploy(
+        shop.settings,
+        shop.conninfo,
+        wish,
+        lambda: Circumstances("deploy", "tester", "here"),
+        approve=lambda plan: None,
+        tell=shop.events.append,
+    )
+    assert done.rehearsal is not None
+    assert [one.name for one in done.rehearsal.unrehearsed] == ["1700000000002_writes"]
+    assert acts.read_text(encoding="utf-8") == "18"
+
+
 def test_a_loss_that_only_a_server_shows_stops_it_before_the_backup(shop: Shop) -> None:
     shop.migration("CREATE TABLE notes (id int PRIMARY KEY, body text, code varchar(20));")
     shop.migration(

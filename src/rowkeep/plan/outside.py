@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from rowkeep.domain.act import Act, CallFunction, Copy, CreateObject, ObjectKind
+from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan, Step
 from rowkeep.domain.rehearsal import Unrehearsed
 from rowkeep.errors import RowkeepError
@@ -47,11 +48,23 @@ ANSWERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 def foreseen(step: Step) -> str | None:
     """What this step needs of the outside, as far as its text says so; None where it says nothing."""
+    if (need := in_our_process(step)) is not None:
+        return need
     for piece in step.pieces:
         for act in piece.statement.acts:
             if not act.is_stored and (need := _need(act)) is not None:
                 return need
     return None
+
+
+def in_our_process(step: Step) -> str | None:
+    """By what this step, in Python, may act outside of the copy: it runs in our own process, which nothing closes."""
+    if step.migration.language is not Language.PYTHON:
+        return None
+    from rowkeep.parse.python.reaches import reaches  # Python's own parser is needed for Python only
+
+    way = reaches(step.migration.source.text)
+    return f"{way}, by which Python may act outside of the copy" if way else None
 
 
 def _need(act: Act) -> str | None:

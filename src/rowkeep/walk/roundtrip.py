@@ -95,7 +95,9 @@ class Copy:
             with connect(self._conninfo, application="rowkeep rehearse", **self._options) as session:
                 set_up(session, rules)
                 found: Survey = survey(self._directory, look(session, self._settings))
-                carry_out(session, make(found, request), self._tell, rules=rules)
+                plan = make(found, request)
+                _require_inside(plan, word)
+                carry_out(session, plan, self._tell, rules=rules)
         except RowkeepError as error:
             need = outside.answered(error)
             if need is not None:
@@ -111,6 +113,18 @@ class Copy:
                 f"the {word} part failed in the roundtrip, on the restored copy{open_text(self._containment)}"
             )
             raise error from None
+
+
+def _require_inside(plan: Plan, word: str) -> None:
+    """Raise Refused for a migration in Python that may act outside of the copy: it would act in our own process."""
+    for step in plan.steps:
+        need = outside.in_our_process(step)
+        if need is not None:
+            raise Refused(
+                f"not rehearsed: the {word} part needs {need}",
+                where=step.migration.path,
+                why="Python runs in Rowkeep's own process; what it did beside the database would be done for good",
+            )
 
 
 def there_and_back(copy: Copy, plan: Plan) -> Roundtrip:
