@@ -82,7 +82,7 @@ def test_what_lies_open_is_told(project, database):
     passfile = project / "pass"
     passfile.write_text("*:*:*:*:geheim\n")
     passfile.chmod(0o644)
-    told = rowkeep(project, PGPASSFILE=str(passfile))
+    told = rowkeep(project, PGPASSFILE=str(passfile), ROWKEEP_TRUST_CHECKOUT="1")
     assert told.returncode == 1
     assert f"chmod 600 {passfile}" in told.stdout and "chmod 600 .env" in told.stdout
     assert "geheim" not in told.stdout
