@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 import pytest
 from hypothesis import given
@@ -12,6 +14,8 @@ from rowkeep.knowledge.keywords import KEPT, Written, fill, quoted
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=30).filter(
     lambda name: len(name.encode()) < 64
 )
+CONTROLS = ("a\nb", "a\\b\tc", '\x1b]0;"x"\x07', "a\x85b")
+"""Names with control characters: the server quotes them as they are, we write escapes."""
 
 
 @given(NAMES)
@@ -19,10 +23,18 @@ def test_a_quoted_name_is_one_word_that_reads_back(name: str) -> None:
     written = quoted(name)
     if written == name:
         assert name == name.lower() and name.isidentifier() and name not in KEPT
+    elif written.startswith('U&"'):
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f]", written)
+        inner = written[3:-1].replace('""', '"')
+        assert re.sub(r"\\(\\|[0-9A-F]{4})", lambda sign: _sign(sign[1]), inner) == name
     else:
         assert written[0] == written[-1] == '"'
         assert written[1:-1].replace('""', "\0").count('"') == 0
         assert written[1:-1].replace('""', '"') == name
+
+
+def _sign(escape: str) -> str:
+    return escape if escape == "\\" else chr(int(escape, 16))
 
 
 @pytest.mark.parametrize("name", ["", "a\0b"])
@@ -41,10 +53,22 @@ def test_the_server_keeps_no_word_that_we_write_bare(database: str) -> None:
     with psycopg.connect(database) as connection:
         kept = connection.execute("SELECT word FROM pg_get_keywords() WHERE catcode <> 'U'").fetchall()
         assert {word for (word,) in kept} <= KEPT
-        for name in ("plain", "Upper", "with space", 'quo"te', "user", "größe", "_1", "1_", "a$b", *sorted(KEPT)):
+        for name in (
+            "plain",
+            "Upper",
+            "with space",
+            'quo"te',
+            "user",
+            "größe",
+            "_1",
+            "1_",
+            "a$b",
+            *sorted(KEPT),
+            *CONTROLS,
+        ):
             (theirs,) = connection.execute("SELECT quote_ident(%s)", (name,)).fetchone() or ("",)
             # A later major keeps more words; to quote one more than the server would is harmless.
-            assert quoted(name) == theirs or (name in KEPT and theirs == name)
+            assert quoted(name) == theirs or (name in KEPT and theirs == name) or name in CONTROLS
             (back,) = connection.execute(
                 f"SELECT attname FROM (SELECT 1 AS {quoted(name)}) AS t, LATERAL "
                 "(SELECT key AS attname FROM jsonb_object_keys(to_jsonb(t)) AS key) AS k"

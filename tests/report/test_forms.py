@@ -154,7 +154,7 @@ def test_github() -> None:
     assert len(lines) == len(verdict().counting)
     for line in lines:
         assert re.fullmatch(r"::(error|warning|notice) file=[^:,]+(,\w+=[^:,]*)+::.+", line)
-    first = next(line for line in lines if "a%25b%0Ac" in line)
+    first = next(line for line in lines if 'U&"a%25b\\000Ac|<d>"' in line)
     assert first.startswith(
         "::error file=db/migrations 100%25/1_späť%2Cü%3A1.sql,line=2,endLine=3,title=drop-table (D001)::"
     )

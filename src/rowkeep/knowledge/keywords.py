@@ -25,18 +25,23 @@ _WORDS = """
 KEPT = frozenset(_WORDS.split())
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+_CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
 def quoted(name: str) -> str:
     """`name` as SQL writes it: bare where that reads back as the same name, else in double quotes.
 
+    Control characters are written as escapes (`U&"a\\000Ab"`, manual 4.1.1), so that a name stays on one line.
     Raises ValueError for the empty name and for the character NUL, which PostgreSQL has in no name.
     """
     if not name or "\0" in name:
         raise ValueError("PostgreSQL has no such name")
     if _PLAIN.fullmatch(name) and name not in KEPT:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    inner = name.replace('"', '""')
+    if not _CONTROL.search(name):
+        return f'"{inner}"'
+    return 'U&"' + _CONTROL.sub(lambda found: f"\\{ord(found[0]):04X}", inner.replace("\\", "\\\\")) + '"'
 
 
 @dataclass(frozen=True, slots=True)
