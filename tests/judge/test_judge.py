@@ -44,7 +44,7 @@ def test_findings_stand_in_the_order_of_the_files() -> None:
     [
         (("CREATE TABLE t (a int); CREATE INDEX i ON t (a);",), []),
         (("CREATE TABLE t (a int);", "CREATE INDEX i ON t (a);"), ["2:1 error index-blocks-writes"]),
-        (("CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a);",), ["1:1 warning index-blocks-writes"]),
+        (("CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a);",), ["1:1 note index-blocks-writes"]),
         (
             ("CREATE TABLE t (a int);", "CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a);"),
             ["2:1 error index-blocks-writes"],

@@ -179,7 +179,7 @@ def test_a_new_table(said: Said) -> None:
     every = ", ".join(f"ADD COLUMN {column.replace('c ', f'c{n} ', 1)}" for n, column in enumerate(COLUMNS))
     assert said(TABLE + f"ALTER TABLE t {every};", of=tuple(one for one in OF if one != OF[-1])) == []
     made = "CREATE TABLE IF NOT EXISTS t (id bigint); ALTER TABLE t ADD COLUMN c serial;"
-    assert said(made, of=OF) == ["serial-column-rewrites-table warning 1"]
+    assert said(made, of=OF) == ["serial-column-rewrites-table note 1"]
     assert said("CREATE TEMP TABLE t (id bigint); ALTER TABLE t ADD COLUMN c serial;", of=OF) == []
 
 

@@ -24,8 +24,11 @@ def test_a_guarded_new_table_and_its_index_cost_no_warning(said: Said) -> None:
     users = "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);"
     assert said(users, table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
     assert said(users, table, index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
-    # A file by itself tells nothing of what was there before.
-    assert said(table + index, of=("index-blocks-writes",)) == ["index-blocks-writes warning 1"]
+    # Likewise in the first and only file.
+    assert said(table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
+    unique = "ALTER TABLE addr ADD CONSTRAINT addr_u UNIQUE (user_id);"
+    assert said(table + unique, of=("unique-constraint-builds-index",)) == ["unique-constraint-builds-index note 1"]
+    assert said(index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
 
 
 def test_a_later_file_that_adds_the_index_silences_the_note() -> None:

@@ -229,12 +229,20 @@ class Context:
         return Newness.PERHAPS in found and Newness.OLD not in found
 
     def is_made_here(self, name: Name) -> bool:
-        """Whether IF NOT EXISTS made the table just now, unless somebody made it behind the back of these files.
+        """Whether this migration makes the table with IF NOT EXISTS, unless somebody made it behind the back of these
+        files: then it is new, and has no rows.
 
-        An earlier migration has made some table, so that these files tell what was there before, and not this one.
+        What a branch makes is so only where an earlier migration has made some table: these files tell then what was
+        there before.
         """
-        return self.is_doubtful(name) and any(
-            table.made is not None and 0 <= table.made < self.number for table in self.known.tables.values()
+        table = self.table(name)
+        return (
+            table is not None
+            and self.is_doubtful(name)
+            and (
+                table.within is None
+                or any(one.made is not None and 0 <= one.made < self.number for one in self.known.tables.values())
+            )
         )
 
     def undoes(self, kind: ObjectKind, name: Name, part: Name | None = None) -> bool:
