@@ -57,6 +57,43 @@ def test_the_mode_and_the_link_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
 
 
+@pytest.mark.parametrize("way", ["file", "no file yet", "folder", "link to a link", "git", "circle"])
+def test_a_link_of_a_checkout_that_leads_out_of_it_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / ".git").mkdir(parents=True)
+    out = checkout / ".git" if way == "git" else tmp_path / "home"
+    out.mkdir(exist_ok=True)
+    target = out / "precious"
+    if way != "no file yet":
+        target.write_text("theirs")
+    monkeypatch.chdir(checkout)
+    path = Path("o.txt")
+    if way == "folder":
+        Path("reports").symlink_to(out)
+        path = Path("reports/precious")
+    elif way == "link to a link":
+        Path("inner").symlink_to(target)
+        path.symlink_to("inner")
+    else:
+        path.symlink_to("o.txt" if way == "circle" else target)
+    for given in (path, path.absolute()):
+        with pytest.raises(Misused, match="not written"):
+            write_output(str(given), "ours")
+    assert target.exists() == (way != "no file yet")
+    assert not target.exists() or target.read_text() == "theirs"
+
+
+def test_a_link_that_stays_in_the_checkout_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path)
+    write_output("link", "new")
+    assert (tmp_path / "real").read_text() == "new"
+
+
 def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

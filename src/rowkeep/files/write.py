@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.errors import Misused
+from rowkeep.files.regular import project_root
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _NO_ROOM_BESIDE = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -57,9 +58,18 @@ def write_over(path: str, data: bytes) -> None:
 def write_output(path: str, text: str, *, errors: str = "replace") -> None:
     """Write what a person asked to have in the file `path`: whole, or the file is as it was. Raises Misused.
 
-    A device, a pipe and a file in a directory that cannot be written to are written directly. errors: what becomes of
-    characters that UTF-8 does not have, as of `str.encode`.
+    A device, a pipe and a file in a directory that cannot be written to are written directly. A link of the checkout
+    that leads out of it is not followed. errors: what becomes of characters that UTF-8 does not have, as of
+    `str.encode`.
     """
+    link = link_out(path)
+    if link is not None:
+        raise Misused(
+            "the file is not written",
+            where=path,
+            why=f"{link} is a link of the project that leads out of it, or into its .git: it may be anybody's file",
+            instead=("remove the link, or name the file that it leads to",),
+        )
     data = text.encode("utf-8", errors)
     place = Path(path)
     part = _part(place)
@@ -84,6 +94,27 @@ def write_output(path: str, text: str, *, errors: str = "replace") -> None:
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def link_out(path: str) -> str | None:
+    """The symbolic link on the way to `path` that lies in a project and leads out of it, or into its `.git`."""
+    place = Path()
+    for part in Path(path).parts:
+        place /= part
+        if not place.is_symlink():
+            continue
+        home = place.parent.resolve()
+        root = project_root(home)
+        if root != Path.cwd() and not (root / ".git").exists():
+            continue  # a link of the user's own
+        try:
+            target = place.resolve()
+        except RuntimeError:
+            return str(place)
+        git = root / ".git"
+        if not target.is_relative_to(root) or (target.is_relative_to(git) and not home.is_relative_to(git)):
+            return str(place)
+    return None
 
 
 def make_directory(path: str) -> bool:
