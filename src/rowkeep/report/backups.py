@@ -7,7 +7,7 @@ from pathlib import Path
 from rowkeep.domain.backup import Backup, CountDifference, Leftover, Restored, Shelf
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.report.events import bytes_text, count_text, seconds_text
-from rowkeep.report.visible import joined
+from rowkeep.report.visible import joined, one_line
 
 
 def backup_text(backup: Backup) -> str:
@@ -107,11 +107,26 @@ def leftover_text(left: Leftover) -> str:
     return f"{Path(left.path).name}  {bytes_text(left.bytes)}  {left.fault}{gone}"
 
 
+def _typed(name: str, quote: str = '"') -> str:
+    """`name` as it can be copied from a screen: what is not shown as it is, is an escape that SQL reads."""
+    if one_line(name) == name:
+        return quoted(name) if quote == '"' else f"{quote}{name.replace(quote, quote * 2)}{quote}"
+    shown = (
+        letter * 2
+        if letter in (quote, "\\")
+        else letter
+        if letter.isascii() and letter.isprintable()
+        else f"\\+{ord(letter):06x}"
+        for letter in name
+    )
+    return f"U&{quote}{''.join(shown)}{quote}"
+
+
 def restored_text(restored: Restored, original: str, moment: str) -> str:
     """What was restored, what is not in it, and how to switch over. moment: for the name of what is put aside."""
     backup = restored.backup
-    new, old, aside = (quoted(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}"))
-    literal = "'" + original.replace("'", "''") + "'"
+    new, old, aside = (_typed(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}"))
+    literal = _typed(original, "'")
     rows = [
         f"{restored.database} holds {backup.id}",
         f"{restored.proof} ({seconds_text(restored.seconds)})",
