@@ -247,6 +247,15 @@ def test_where_the_rest_would_be_a_part_only_nothing_runs(tmp_path: Path, given:
         foreign.converted(directory)
 
 
+@pytest.mark.parametrize("name", ["0002_dir.sql", "0002_dir.SQL", "0002_dir.py"])
+@pytest.mark.parametrize("within", [{}, {"x.md": ""}, {"1.sql": "X;"}])
+def test_a_folder_with_the_name_of_a_migration_is_named(tmp_path: Path, name: str, within: dict[str, str]) -> None:
+    (tmp_path / "m" / name).mkdir(parents=True)
+    directory = write(tmp_path / "m", {"0001_a.sql": "A;", **{f"{name}/{inner}": t for inner, t in within.items()}})
+    assert any(path.endswith(name) for path in directory.unread)
+    assert any("is a folder" in remark.message for remark in directory.obstacles)
+
+
 def test_an_ignored_folder_is_not_missed(tmp_path: Path) -> None:
     write(tmp_path, {"0001_a.sql": "A;", "old/1.sql": "X;", "node_modules/x/1.sql": "X;", ".git/1.sql": "X;"})
     assert files.read_directory(str(tmp_path), ignore=r"\..*|old").unread == ()

@@ -42,6 +42,7 @@ def below(listing: Listing) -> Iterator[str]:
     for where, folders, files in os.walk(listing.path):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not left_out.fullmatch(name))
         folder = Path(where).relative_to(listing.path).as_posix()
+        yield from ((f"{folder}/{name}" if folder != "." else name) for name in folders if _is_named_migration(name))
         seen += len(files) + len(folders)
         if folder.count("/") >= DEEPEST or seen > MOST:
             # Not looked into: that must not look as if nothing were there.
@@ -59,6 +60,7 @@ def with_unread(directory: Directory, listing: Listing) -> Directory:
 
     A file that a remark names already (a script beside Prisma's `migration.sql`) is not counted again.
     """
+    named = tuple(name for name in listing.folders if _is_named_migration(name))
     templates = [name for name in listing.files if _TEMPLATE.search(name) and not is_sql(name)]
     if not listing.folders and not templates:
         return directory
@@ -68,20 +70,28 @@ def with_unread(directory: Directory, listing: Listing) -> Directory:
     unread = [
         path
         for path in below(listing)
-        if os.path.normpath(start + path) not in known and not (start + path).startswith(asks)
+        if os.path.normpath(start + path) not in known
+        and not (start + path).startswith(asks)
+        # A layout that reads folders (Prisma's) may have one of any name.
+        and not (_is_named_migration(path) and _is_read(os.path.normpath(start + path), known))
     ]
     if not unread and not templates:
         return directory
     # Where order is the whole name's, or nothing at all is read here, a run would silently be only a part.
     fatal = directory.layout == "plain" or not directory.migrations
-    folders = Counter(path.partition("/")[0] for path in unread)
+    folders = Counter(path.partition("/")[0] for path in unread if path not in named)
     remarks = [_remark(f"{start}{folder}", folder, count, fatal) for folder, count in folders.items()]
+    remarks += [_folder(start + name, name) for name in named if name in unread]
     kept = tuple(remark for remark in directory.remarks if remark.source.path not in {start + t for t in templates})
     return replace(
         directory,
         remarks=(*kept, *remarks, *(_template(start + name, name) for name in templates)),
         unread=tuple(start + path for path in (*unread, *templates)),
     )
+
+
+def _is_named_migration(folder: str) -> bool:
+    return is_sql(folder) or folder.lower().endswith(".py")
 
 
 def _known(directory: Directory) -> Iterator[str]:
@@ -98,6 +108,16 @@ def _remark(path: str, folder: str, count: int, fatal: bool) -> Remark:
     more = ": PostgreSQL's" if word in POSTGRES else f": those of {folder}" if word in OTHER_DATABASES else ""
     message = f"the folder “{folder}” holds {files} not read{more}; this layout has no folders"
     return Remark("nested-folder", Source(path, ""), Span(0, 0), message, fatal)
+
+
+def _is_read(path: str, known: set[str]) -> bool:
+    """Whether something within the folder `path` is read."""
+    return any(each.startswith(f"{path}/") for each in known)
+
+
+def _folder(path: str, name: str) -> Remark:
+    message = f"{name} is a folder, and its name is that of a migration: nothing in it is read"
+    return Remark("nested-folder", Source(path, ""), Span(0, 0), message, fatal=True)
 
 
 def _template(path: str, name: str) -> Remark:

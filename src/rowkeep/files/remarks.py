@@ -78,7 +78,8 @@ KINDS: Mapping[str, Kind] = {
     "nested-folder": Kind(
         Stops.SOMETIMES,
         "A folder holds SQL files that this layout does not read; `lint` counts them and exits 2. It stops a run "
-        "where the layout is `plain`, and where nothing else is there. `ignore-pattern` leaves a folder out.",
+        "where the layout is `plain`, where nothing else is there, and where the folder itself is called `….sql` or "
+        "`….py`. `ignore-pattern` leaves a folder out.",
     ),
     "down-file": Kind(
         Stops.YES,
