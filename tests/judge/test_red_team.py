@@ -40,6 +40,23 @@ def test_a_condition_that_leaves_none_out(where: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("id > 0", "probably all rows of t: WHERE id > 0 is true of every number that a sequence gives"),
+        (
+            "created_at <= now()",
+            "probably all rows of t: WHERE created_at <= now() is true of every time that has passed",
+        ),
+        ("id = id", "all rows of t: WHERE id = id leaves none out"),
+    ],
+)
+def test_what_is_only_usual_is_not_said_as_a_fact(where: str, message: str) -> None:
+    for verb, text in (("deletes", "DELETE FROM t"), ("overwrites a in", "UPDATE t SET a = 1")):
+        verdict = judge([files.read_text("1_a.sql", f"{text} WHERE {where};")])
+        assert f"{verb} {message}" in [each.message for each in verdict.findings]
+
+
+@pytest.mark.parametrize(
     "where",
     [
         "id = $1",

@@ -31,6 +31,22 @@ def test_a_guarded_new_table_and_its_index_cost_no_warning(said: Said) -> None:
     assert said(index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
 
 
+def test_the_safe_form_of_an_index_is_complete() -> None:
+    bare = "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON member "
+    for text, safe in (
+        ("CREATE INDEX i ON member (id);", f"{bare}(id);"),
+        (
+            "CREATE INDEX i ON public.member\n  USING btree (id DESC, lower(a)) INCLUDE (b)\n  WHERE id > 3;",
+            f"{bare.replace('member', 'public.member')}USING btree (id DESC, lower(a)) INCLUDE (b) WHERE id > 3;",
+        ),
+        ("DO $$ BEGIN CREATE INDEX i ON member (id); END $$;", f"{bare}(id);"),
+        ("DO $$ BEGIN EXECUTE 'CREATE INDEX i ON member (id)'; END $$;", f"{bare}(id);"),
+        ("CREATE INDEX i ON member (id) WHERE a = 'x';", f"{bare}(<…>);"),
+    ):
+        findings = judge([files.read_text("0_a.sql", MEMBER), files.read_text("1_a.sql", text)]).findings
+        assert [each.repair for each in findings if each.code == "L001"] == [safe], text
+
+
 def test_a_later_file_that_adds_the_index_silences_the_note() -> None:
     line = "CREATE TABLE line (id bigint PRIMARY KEY, member_id bigint REFERENCES member (id));"
     index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS line_member ON line (member_id);"

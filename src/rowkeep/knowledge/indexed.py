@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act import ConstraintKind
+import re
+
+from rowkeep.domain.act import ConstraintKind, CreateIndex
 from rowkeep.domain.known import Key, Known
+from rowkeep.domain.source import Source
 
 _UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
@@ -20,3 +23,20 @@ def leads(known: Known, key: Key, columns: frozenset[str]) -> bool:
 def is_indexed(wanted: tuple[Key, frozenset[str]] | None, known: Known) -> bool:
     """Whether the index that a fault asks for is there in the end."""
     return wanted is not None and leads(known, *wanted)
+
+
+_ON = re.compile(
+    r"INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?:(?!ON\s)(?:[\w$]+|\"[^\"]*\")\s+)?ON\s+"
+    r"(?:[\w$]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]*\"))?\s*(?P<rest>(?:USING\b|\().*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINES = re.compile(r"'|--|/\*|\$|…")
+
+
+def definition(act: CreateIndex, source: Source) -> str:
+    """What a CREATE INDEX says behind its table, as in `source`; `(…)` where it cannot be copied in one line."""
+    start, end = (act.keyword.start, act.span.end) if act.keyword is not None else (0, 0)
+    found = _ON.fullmatch(source.text[start:end].strip().removesuffix(";"))
+    if found is None or _LINES.search(found["rest"]):
+        return "(…)"
+    return " ".join(found["rest"].split())

@@ -11,7 +11,7 @@ from rowkeep.parse.library import Node
 from rowkeep.parse.reader import Reader
 from rowkeep.parse.tree import collect, strings, tagged
 from rowkeep.parse.truth import always, condition
-from rowkeep.parse.void import called, column_of, leaves_none_out, meets_itself, twins_of, whole_queries
+from rowkeep.parse.void import assumption, called, column_of, leaves_none_out, meets_itself, twins_of, whole_queries
 
 _COLUMNS = frozenset({"ColumnRef"})
 _CALLS = frozenset({"FuncCall"})
@@ -31,14 +31,15 @@ def chosen(reader: Reader, statement: Node, beside: str) -> Condition:
     alike = whole_queries(statement.get("withClause", {}).get("ctes", ()), target)
     names, twins = called(target), twins_of(others, target, alike)
     own = [part for part in conjuncts(where) if not others or _concerns(part, names | twins)]
-    reach = found.reach
+    reach, assumed = found.reach, ""
     if reach is Reach.SOME and all(
         always(part) or leaves_none_out(part, target, alike) or meets_itself(part, names, twins) for part in own
     ):
         reach = Reach.ALL
+        assumed = next(filter(None, map(assumption, own)), "")
     present = [_present(part) for part in own]
     only = frozenset(column for column in present if column is not None) if None not in present else frozenset()
-    return Condition(reach, found.expression, any(picks(part) for part in own), only)
+    return Condition(reach, found.expression, any(picks(part) for part in own), only, assumed)
 
 
 def read_condition(reader: Reader, select: Node) -> Condition:

@@ -30,6 +30,18 @@ def leaves_none_out(part: Any, target: Node, alike: Iterable[str] = ()) -> bool:
     return any(look(part, each) for each in (target, *({"relname": name} for name in alike)) for look in looks)
 
 
+def assumption(part: Any) -> str:
+    """Of what values the condition is true, where it is so only of those that such a column usually holds."""
+    if _span(part, {}):
+        return "every number that a sequence of integers gives"
+    if not _floor(part, {}):
+        return ""
+    _, node = tagged(part)
+    columns = (column_of(node.get(side)) for side in ("lexpr", "rexpr"))
+    is_birth = any(column is not None and _BIRTH.fullmatch(column) for column in columns)
+    return "every time that has passed" if is_birth else "every number that a sequence gives"
+
+
 def called(relation: Node) -> frozenset[str]:
     """The names by which a RangeVar's columns may be meant."""
     return frozenset({relation.get("relname", ""), relation.get("alias", {}).get("aliasname", "")} - {""})

@@ -41,6 +41,7 @@ from rowkeep.domain.act import CreateIndex
 from rowkeep.domain.context import Context
 from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Rule
+from rowkeep.knowledge.indexed import definition
 
 RULE = Rule(
     __name__,
@@ -65,10 +66,12 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
         message = f"fails if the index {act.index} is already there"
     concurrently = "CONCURRENTLY " if act.concurrently else ""
     unique = "UNIQUE " if act.unique else ""
+    source = context.statement.source if context.statement is not None else context.migration.source
+    what = definition(act, source)
     name = act.index or f"{act.table.name}_…_idx"
     yield Fault(
         act.span,
         message,
-        f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} (…);",
+        f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} {what};",
         doubtful=context.is_undone and not known,
     )

@@ -86,19 +86,16 @@ def check(act: Delete, context: Context) -> Iterator[Fault]:
     """All rows of a table that somebody else knows."""
     if context.is_new(act.table):
         return
-    written = act.where.expression.text if act.where.expression is not None else ""
     sure = _never_null(act, context)
-    if act.where.reach is Reach.ALL:
-        why = f": WHERE {written} leaves none out" if written else ""
-    elif sure is not None:
-        why = f": WHERE {written} leaves none out"
+    if act.where.reach is Reach.ALL or sure is not None:
+        why = act.where.why_all
     elif _row_by_row(act, context):
         why = ", one by one"
     else:
         return
     yield Fault(
         act.span,
-        f"deletes all rows of {act.table}{why}",
+        f"deletes {act.where.all_rows} of {act.table}{why}",
         f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
         doubtful=sure is False,
     )

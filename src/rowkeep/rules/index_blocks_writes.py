@@ -43,6 +43,7 @@ from rowkeep.domain.finding import Edit, Fault, Promise, Severity
 from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.indexed import definition
 from rowkeep.knowledge.partitioned import indexes_to_build
 
 RULE = Rule(
@@ -70,17 +71,19 @@ def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
     """An index on a table that somebody else writes to."""
     if act.concurrently or act.only or context.is_new(act.table):
         return
+    source = context.statement.source if context.statement is not None else context.migration.source
+    what = definition(act, source)
     table = context.table(act.table)
     name = act.index or f"{act.table.name}_idx"
     unique = "UNIQUE " if act.unique else ""
     if table is not None and table.is_partitioned:
         repair = (
-            f"CREATE {unique}INDEX {name} ON ONLY {act.table} (…);\n"
-            f"CREATE {unique}INDEX CONCURRENTLY … ON each partition (…);\n"
+            f"CREATE {unique}INDEX {name} ON ONLY {act.table} {what};\n"
+            f"CREATE {unique}INDEX CONCURRENTLY … ON each partition {what};\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
-        repair = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} (…);"
+        repair = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} {what};"
     yield Fault(
         act.span,
         f"builds an index on {act.table} while every INSERT, UPDATE and DELETE on it waits",

@@ -94,11 +94,9 @@ def check(act: Update, context: Context) -> Iterator[Fault]:
     if act.columns and all(context.has_added(act.table, column) for column in act.columns):
         return
     columns = ", ".join(str(column) for column in act.columns)
-    written = act.where.expression.text if act.where.expression is not None else ""
-    why = f": WHERE {written} leaves none out" if written else ""
     yield Fault(
         act.span,
-        f"overwrites {columns} in all rows of {act.table}{why}",
+        f"overwrites {columns} in {act.where.all_rows} of {act.table}{act.where.why_all}",
         f"{_kept(act, context)}{recipes.NEXT}\n{in_batches(act, context)}",
     )
 

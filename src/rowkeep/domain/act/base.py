@@ -168,12 +168,26 @@ class Condition:
 
     picks: it chooses rows by value or by key (`=`, IN, `<`, EXISTS …); false where it only tests for NULL, or reads a
     boolean. present: the columns of which it wants nothing but that they are not NULL, where it wants nothing else.
+    assumed: of what values it is true, where `reach` is ALL only because a column usually holds no others.
     """
 
     reach: Reach
     expression: Expression | None = None
     picks: bool = False
     present: frozenset[str] = frozenset()
+    assumed: str = ""
+
+    @property
+    def all_rows(self) -> str:
+        """`all rows`, with a doubt where that is only usual."""
+        return "probably all rows" if self.assumed else "all rows"
+
+    @property
+    def why_all(self) -> str:
+        """Why a condition that is written leaves no row out, to go behind a sentence; nothing without a condition."""
+        if self.expression is None:
+            return ""
+        return f": WHERE {self.expression.text} {f'is true of {self.assumed}' if self.assumed else 'leaves none out'}"
 
     @property
     def words(self) -> str:
