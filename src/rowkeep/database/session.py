@@ -28,6 +28,9 @@ from rowkeep.errors import Failed, Remains, Unreachable
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
+ENDED_IDLE = frozenset({None, "57P05"})
+"""What a session of a few milliseconds of `idle_session_timeout` says at our first question: that, or nothing."""
+
 
 @cache
 def question(name: str) -> bytes:
@@ -213,7 +216,19 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
     host, port, database and user, and never the password.
     """
     options["application"] = application
-    session = Session(opened(conninfo, **options), conninfo, **options)
+    connection = opened(conninfo, **options)
+    try:
+        session = Session(connection, conninfo, **options)
+    except Unreachable as ended:
+        if ended.sqlstate not in ENDED_IDLE:
+            raise
+        # A startup option, which poolers refuse, only for the database that ends sessions before the first question.
+        given = options.get("options") or checked(conninfo).parts.get("options") or os.environ.get("PGOPTIONS") or ""
+        options["options"] = f"{given} -c idle_session_timeout=0".strip()
+        try:
+            session = Session(opened(conninfo, **options), conninfo, **options)
+        except Unreachable:
+            raise ended from None
     try:
         yield session
     finally:
@@ -275,7 +290,10 @@ def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
     except psycopg.Error as error:
         connection.close()
         raise Unreachable(
-            "the session could not be set up", why=str(error).strip(), instead=("rowkeep doctor",)
+            "the session could not be set up",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            instead=("rowkeep doctor",),
         ) from None
     pooled = any(now is None for _, _, now in rows)
     own = OwnSettings(ours, {name: before for name, before, _ in rows}, foreign=pooled, pooled=pooled)
