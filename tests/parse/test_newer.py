@@ -26,6 +26,8 @@ STATEMENTS = {
     "CREATE PROPERTY GRAPH g VERTEX TABLES (t)": ("PROPERTY GRAPH:", "no table"),
     "DROP PROPERTY GRAPH g": ("PROPERTY GRAPH:", "no table"),
     "SELECT * FROM GRAPH_TABLE (g MATCH (a IS t) COLUMNS (a.n))": ("GRAPH_TABLE:", "reads"),
+    "SELECT lag(n) IGNORE NULLS OVER (ORDER BY id) FROM t": ("IGNORE or RESPECT NULLS:", "reads"),
+    "CHECKPOINT (MODE SPREAD, FLUSH_UNLOGGED)": ("CHECKPOINT with options:", "no table"),
     "WAIT FOR LSN '0/1'": ("WAIT FOR:", "nothing"),
 }
 

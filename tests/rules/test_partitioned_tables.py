@@ -15,6 +15,8 @@ CREATE TABLE visit_1 PARTITION OF visit FOR VALUES IN (1);
 CREATE INDEX visit_note ON visit (note);
 CREATE TABLE other (id int, d int, note text);
 CREATE TABLE computed (id int, d int) PARTITION BY LIST ((d + 1));
+CREATE TABLE base (a int, b int);
+CREATE TABLE kid (c int) INHERITS (base);
 CREATE TABLE plain (id int NOT NULL, d int NOT NULL);
 """
 FAILS = "impossible-on-partitioned-table"
@@ -57,6 +59,16 @@ STATEMENTS = (
     "ALTER TABLE visit SET LOGGED",
     "ALTER TABLE visit SET UNLOGGED",
     "ALTER TABLE visit INHERIT other",
+    "ALTER TABLE kid DROP COLUMN a",
+    "ALTER TABLE kid DROP COLUMN c",
+    "ALTER TABLE kid ALTER COLUMN a TYPE bigint",
+    "ALTER TABLE kid RENAME COLUMN a TO z",
+    "ALTER TABLE kid NO INHERIT base; ALTER TABLE kid DROP COLUMN a",
+    "ALTER TABLE ONLY base ADD CHECK (a > 0)",
+    "ALTER TABLE ONLY base ADD CHECK (a > 0) NO INHERIT",
+    "ALTER TABLE ONLY kid ADD CHECK (a > 0)",
+    "ALTER TABLE base ADD CHECK (a > 0)",
+    "ALTER TABLE ONLY base DROP COLUMN b; ALTER TABLE kid DROP COLUMN b",
     "ALTER TABLE plain ADD PRIMARY KEY (id)",
     "REINDEX TABLE plain",
 )
@@ -82,6 +94,12 @@ def test_the_server_refuses_what_the_rule_says_it_does(database: str) -> None:
             if refused is not bool(verdict.findings):
                 wrong.append(f"{statement}: {'refused' if refused else 'taken'}")
         assert not wrong
+
+
+def test_a_column_that_is_inherited_is_not_said_to_lose_its_values() -> None:
+    texts = [files.read_text("1_a.sql", GIVEN), files.read_text("2_b.sql", "ALTER TABLE kid DROP COLUMN a;")]
+    found = judge(texts, Options(select=("drop-column", FAILS), only={"2_b"})).findings
+    assert [each.rule for each in found] == [FAILS]
 
 
 ATTACHED = """

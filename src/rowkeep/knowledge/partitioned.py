@@ -39,6 +39,18 @@ def has_partitions(table: KnownTable, context: Context) -> bool:
     return any(each.partition_of == table.key for each in context.known.tables.values())
 
 
+def has_children(table: Name, context: Context) -> bool:
+    """Whether a table of the text inherits from it (INHERITS)."""
+    return any(context.key(table) in each.parents for each in context.known.tables.values())
+
+
+def inherited_from(table: Name, column: Name, context: Context) -> str:
+    """The parent (INHERITS) from which the table has the column; nothing where it has none, or nobody knows."""
+    known = context.table(table)
+    parents = (context.known.tables.get(key) for key in (known.parents if known is not None else ()))
+    return next((one.key[1] for one in parents if one is not None and column.name in one.columns), "")
+
+
 def keys_to_validate(parent: KnownTable, child: KnownTable | None, context: Context) -> tuple[KnownConstraint, ...]:
     """The foreign keys of the parent that ATTACH checks the rows of the new partition against."""
     own = [each for each in child.constraints if each.is_valid] if child is not None else []

@@ -58,6 +58,12 @@ _PHRASES: tuple[tuple[str, str, Newer], ...] = (
     ),
     (r"(?:create|alter|drop)", r"property graph", Newer("PROPERTY GRAPH", "locks no table against its users")),
     (r"(?:with|select|insert|create)", r"graph_table \( .*?match", Newer("GRAPH_TABLE", "reads")),
+    (
+        r"(?:with|select|insert|create|update)",
+        r"\) (?:ignore|respect) nulls",
+        Newer("IGNORE or RESPECT NULLS", "reads"),
+    ),
+    (r"checkpoint", r"checkpoint \(", Newer("CHECKPOINT with options", "locks no table, and writes to disk")),
     (r"wait for", r"wait for", Newer("WAIT FOR", "locks nothing, and waits for a position in the WAL")),
 )
 

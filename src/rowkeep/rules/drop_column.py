@@ -61,6 +61,7 @@ from rowkeep.domain.lock import LockMode
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.knowledge.keywords import quoted
 from rowkeep.knowledge.losses import lost, lost_from_anything
+from rowkeep.knowledge.partitioned import inherited_from
 from rowkeep.knowledge.retiring import retire_column, retired_column
 from rowkeep.knowledge.retype import base
 
@@ -91,6 +92,9 @@ def check(act: DropColumn, context: Context) -> Iterator[Fault]:
     if context.is_new(act.table) or context.undoes(ObjectKind.COLUMN, act.table, act.column):
         return
     if context.undoes(ObjectKind.TABLE, act.table) or context.has_added(act.table, act.column):
+        return
+    if inherited_from(act.table, act.column, context):
+        # PostgreSQL refuses it: see impossible-on-partitioned-table.
         return
     if context.in_transaction and _is_replaced(act, context):
         return

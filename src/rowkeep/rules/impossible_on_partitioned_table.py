@@ -8,7 +8,8 @@ index that lacks a column of `PARTITION BY`, an exclusion constraint (before 17,
 `ONLY` the parent that its partitions must follow (`ADD CHECK`, a foreign key, a column); the type or drop of a column
 of `PARTITION BY`; `REINDEX` or `CLUSTER` in a transaction; `CLUSTER ON`, storage parameters, `SET LOGGED` (18), `SET
 ACCESS METHOD` (before 17), `INHERIT`. `DETACH … CONCURRENTLY` where there is a `DEFAULT` partition. On a partition: a
-column that is added, dropped, renamed or gets another type.
+column that is added, dropped, renamed or gets another type. So is a column that a table has from its parent
+(`INHERITS`) dropped, renamed or changed there, and a `CHECK` of `ONLY` such a parent without `NO INHERIT`.
 
 ## Harm
 
@@ -66,7 +67,7 @@ from rowkeep.domain.finding import Fault, Promise, Severity
 from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
 from rowkeep.knowledge.keywords import quoted
-from rowkeep.knowledge.partitioned import has_partitions, lacking, refused_key
+from rowkeep.knowledge.partitioned import has_children, has_partitions, inherited_from, lacking, refused_key
 
 RULE = Rule(
     __name__,
@@ -154,6 +155,10 @@ def detach(act: DetachPartition, context: Context) -> Iterator[Fault]:
 def constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
     """A foreign key NOT VALID, a constraint USING INDEX."""
     one = act.constraint
+    if act.only and one.kind is ConstraintKind.CHECK and not one.no_inherit and has_children(act.table, context):
+        message = f"fails: other tables inherit from {act.table}, and a CHECK of ONLY the parent must be NO INHERIT"
+        yield Fault(act.span, message, f"ALTER TABLE {act.table} …; (without ONLY, or with NO INHERIT)")
+        return
     if not _is_partitioned(act.table, context):
         return
     why = refused_key(act.table, one, context)
@@ -223,13 +228,20 @@ def _column(
     known = context.table(table)
     if known is None:
         return
-    if known.is_partitioned and column.name in (known.partition_by or ()):
+    if parent := inherited_from(table, column, context):
+        yield _of_child(act.span, table, column, parent)
+    elif known.is_partitioned and column.name in (known.partition_by or ()):
         message = f"fails: {table} is partitioned by {column}, which neither goes nor gets another type"
         yield Fault(act.span, message, f"a new table, partitioned as wanted, filled in batches from {table}")
     elif known.is_partitioned and only:
         yield from _of_parent_only(act, table, what, context)
     elif known.partition_of is not None:
         yield _of_partition(act.span, table, f"keeps the column {column} as its parent has it", known.partition_of[1])
+
+
+def _of_child(span: Span, table: Name, column: Name, parent: str) -> Fault:
+    message = f"fails: {table} inherits the column {column} from {quoted(parent)}, and keeps it as its parent has it"
+    return Fault(span, message, f"ALTER TABLE {quoted(parent)} …;")
 
 
 def _of_partition(span: Span, table: Name, what: str, parent: str) -> Fault:
@@ -243,6 +255,8 @@ def renamed(act: Rename, context: Context) -> Iterator[Fault]:
     if known is not None and known.partition_of is not None:
         what = f"keeps the column {act.part} as its parent has it"
         yield _of_partition(act.span, act.name, what, known.partition_of[1])
+    elif known is not None and act.part is not None and (parent := inherited_from(act.name, act.part, context)):
+        yield _of_child(act.span, act.name, act.part, parent)
 
 
 @RULE.on(Reindex)

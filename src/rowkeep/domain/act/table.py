@@ -25,7 +25,8 @@ class Constraint:
     """A constraint, of a table or written at a column.
 
     columns: the ones it binds (of a CHECK: those it names). refers_to: a foreign key's table. using_index: the index
-    it takes over. not_valid: present rows are not checked. on_delete: CASCADE, SET NULL … or ''.
+    it takes over. not_valid: present rows are not checked. on_delete: CASCADE, SET NULL … or ''. no_inherit: a CHECK
+    of this table only, and not of its children.
     """
 
     kind: ConstraintKind
@@ -40,6 +41,7 @@ class Constraint:
     not_enforced: bool = False
     deferrable: bool = False
     on_delete: str = ""
+    no_inherit: bool = False
 
 
 class Generated(Enum):

@@ -87,4 +87,5 @@ def constraint(reader: Reader, node: Node, column: Name | None = None) -> Constr
         node.get("is_enforced") is False,
         bool(node.get("deferrable")),
         _ON_DELETE.get(node.get("fk_del_action", ""), ""),
+        bool(node.get("is_no_inherit")),
     )
