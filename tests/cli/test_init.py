@@ -287,3 +287,19 @@ def test_a_fifo_is_not_waited_for(run: Any, project: Path, name: str) -> None:
     os.mkfifo(project / name)
     called = run("init", cwd=project)
     assert called.code == 2 and f"{name}\n  = why:   it is a FIFO" in called.err
+
+
+def test_files_of_another_tool_are_imported_next(run: Any, tmp_path: Path) -> None:
+    """`up` does not run them where they are; and what `import` prints names the new directory again."""
+    (tmp_path / "db/migrations").mkdir(parents=True)
+    text = "-- migrate:up\nCREATE TABLE a (id int);\n-- migrate:down\nDROP TABLE a;\n"
+    (tmp_path / "db/migrations/20240101000000_a.sql").write_text(text)
+    begun = run("init")
+    assert "next: rowkeep import db/migrations --migrations-dir NEW" in begun.err, begun.err
+    imported = run("import", "db/migrations", "--migrations-dir", "NEW")
+    assert imported.code == 0, imported.err
+    assert "next: rowkeep baseline --imported --migrations-dir NEW   (" in imported.err
+    assert 'then: migrations-dir = "NEW" in rowkeep.toml' in imported.err
+    config = tmp_path / "rowkeep.toml"
+    config.write_text(config.read_text().replace('"db/migrations"', '"NEW"'))
+    assert "next: rowkeep status" in run("init").err

@@ -367,6 +367,7 @@ def test_set_passwords_without_a_password_is_misused(house: House) -> None:
     for command in ("plan", "apply"):
         ran = house.rowkeep("roles", command, *house.names(), "--set-passwords")
         assert ran.returncode == 2 and "ROWKEEP_BOT_PASSWORD" in ran.stderr, ran.stderr
+        assert "error: --set-passwords has no" in ran.stderr, "an option is no secret"
 
 
 @pytest.mark.majors(18)

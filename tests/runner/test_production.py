@@ -99,7 +99,9 @@ def test_a_checkout_that_has_never_changed_it_is_asked_for_its_name_once(project
         f"{name} counts as production (it has no mark); this checkout has never"
     )
     assert refused["error"]["next"][0] == f"rowkeep up --output-format json --confirm {name}"
-    assert project.rowkeep("up", "--confirm", "another").returncode == 1
+    wrong = project.rowkeep("up", "--confirm", "another")
+    assert wrong.returncode == 1
+    assert f"next:  rowkeep up --confirm {name}\n" in wrong.stderr, "the right name, in place of the wrong one"
     assert not project.exists("a")
     by_npm = project.rowkeep("up", npm_lifecycle_event="migrate:up", npm_command="run-script")
     assert f"next:  npm run migrate:up -- --confirm {name}\n" in by_npm.stderr

@@ -45,7 +45,9 @@ def test_each_pending_migration_goes_there_and_back(project: Project) -> None:
     assert project.rowkeep("up", "2").returncode == 0
     name = project.sql("SELECT current_database()")[0]
     assert project.rowkeep("down", "2", "--confirm", name).returncode == 0, "both were rehearsed"
-    assert "never rehearsed" in project.rowkeep("down", "--confirm", name).stderr, "1_users was not"
+    refused = project.rowkeep("down", "--confirm", name).stderr
+    assert "the down part of 1_users was never rehearsed" in refused, refused
+    assert f"rowkeep environment mark development --confirm {name}   (" in refused
 
 
 @pytest.mark.server

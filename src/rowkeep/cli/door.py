@@ -106,13 +106,14 @@ class Door:
         """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Refused."""
         if given is None and sys.stdin.isatty():
             given = asked(f"{danger}\nType {expected!r} to go on")
-        if given is None:
-            from rowkeep.cli.retype import with_option
+        if given == expected:
+            return
+        from rowkeep.cli.retype import with_option
 
-            steps = with_option(self.arguments, "--confirm", expected, os.environ)
+        steps = with_option(self.arguments, "--confirm", expected, os.environ)
+        if given is None:
             raise Refused(danger, why="nobody is here to confirm", instead=steps)
-        if given != expected:
-            raise Refused(f"not confirmed: expected {expected!r}, got {given!r}")
+        raise Refused(f"not confirmed: expected {expected!r}, got {given!r}", why=danger, instead=steps)
 
     def document(self, exit_code: int, error: dict[str, object] | None = None) -> str:
         """The JSON document of this run."""

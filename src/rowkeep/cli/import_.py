@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import click
 
 from rowkeep.cli.door import Door
@@ -51,7 +54,24 @@ def command(door: Door, *, directory: str, layout: str, leave_out: tuple[str, ..
         migrations=[{"from": copy.origin, "file": copy.file, "stub": copy.stub} for copy in copies],
         left_out=[{"path": path, "why": why} for path, why in imported.left_out],
     )
+    there = _option(door)
     if found.layout in KNOWN_HISTORIES:
-        door.note("next: rowkeep baseline --imported   (once for each database that the old tool has migrated)")
+        door.note(
+            f"next: rowkeep baseline --imported{there}   (once for each database that the old tool has migrated)"
+        )
     else:
-        door.note("next: rowkeep mark applied NAME… --because REASON   (in each database, what it has already)")
+        door.note(
+            f"next: rowkeep mark applied NAME… --because REASON{there}   (in each database, what it has already)"
+        )
+    if there:
+        file = door.settings.config_file or "rowkeep.toml"
+        door.note(
+            f"then: migrations-dir = {json.dumps(place, ensure_ascii=False)} in {file}, or {there.strip()} each time"
+        )
+
+
+def _option(door: Door) -> str:
+    """The option that names the own directory again, where only this command line names it; '' elsewhere."""
+    if door.settings.origins["migrations_dir"] != "--migrations-dir":
+        return ""
+    return f" --migrations-dir {shlex.quote(door.settings.migrations_dir)}"

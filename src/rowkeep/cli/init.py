@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,21 @@ def command(door: Door, *, npm_scripts: bool | None, deploy_script: bool | None)
         _scripts(door, present, npm_scripts)
     _deploy_script(door, deploy_script)
     _history(door, settings, directory)
-    door.note("next: rowkeep status" if directory.migrations else "next: rowkeep create NAME")
+    door.note(f"next: {_next(directory)}")
+
+
+def _next(directory: Directory) -> str:
+    """What to type next: `up` runs our own layouts only, and another tool's files are imported first."""
+    from rowkeep.plan.objections import LAYOUTS
+
+    if not directory.migrations:
+        return "rowkeep create NAME"
+    if directory.layout in LAYOUTS:
+        return "rowkeep status"
+    return (
+        f"rowkeep import {shlex.quote(directory.path)} --migrations-dir NEW   "
+        f"(NEW: a new directory; files of {directory.layout} are not run where they are)"
+    )
 
 
 def _migrations(door: Door, settings: Settings, made: bool) -> Directory:

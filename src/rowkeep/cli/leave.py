@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles", "accept", "mark", "baseline", "environment"})
 """Commands that change a database: when one dies without a word, what it left is not known here."""
 
+PLAIN_OPTIONS = frozenset({"--ask-passwords", "--set-passwords", "--no-passwords-needed"})
+"""Options with `password` in their name and no value: there is nothing in them to hide."""
+
 
 def fail(door: Door | None, arguments: list[str], error: BaseException) -> int:
     """Say what failed, once, and return the exit code. A second Ctrl-C from here on ends the process at once."""
@@ -32,7 +35,7 @@ def fail(door: Door | None, arguments: list[str], error: BaseException) -> int:
         return 0
     # An address that was typed in the wrong place is repeated by messages about arguments.
     for word in arguments:
-        if "@" in word or "password" in word.lower():
+        if ("@" in word or "password" in word.lower()) and word not in PLAIN_OPTIONS:
             hide((word, *secrets(word)[0]))
     if "--debug" in arguments:
         import traceback

@@ -157,13 +157,17 @@ def _tested(session: Session, plan: Plan, consent: Consent) -> dict[str, object]
     if not untested:
         return {}
     if not consent.untested:
+        one = len(untested) == 1
+        which = untested[0] if one else f"{', '.join(untested[:-1])} and {untested[-1]}"
+        parts, these = ("part", "was") if one else ("parts", "were")
+        name = shlex.quote(plan.database)
         raise Refused(
-            f"the down part of {', '.join(untested)} was never rehearsed with these texts, or did not pass",
-            why="it runs for the first time, and in production",
+            f"the down {parts} of {which} {these} never rehearsed with these texts, or did not pass",
+            why=f"{'it runs' if one else 'they run'} for the first time, and in production",
             instead=(
                 f"rowkeep rehearse --down {len(steps)}   (undo and apply again on a restored copy)",
                 "the same command with --untested   (the ledger keeps it)",
-                "rowkeep environment mark development   (if it is not production)",
+                f"rowkeep environment mark development --confirm {name}   (if it is not production)",
             ),
         )
     return {"untested": untested}
