@@ -9,6 +9,7 @@ from rowkeep.database.observe import observe
 from rowkeep.database.session import connect
 from rowkeep.domain.observation import Observation
 from rowkeep.domain.rehearsal import Loss, LossKind
+from rowkeep.errors import Failed
 from rowkeep.plan.losses import losses
 
 SETUP = """
@@ -113,5 +114,6 @@ def test_hidden_rows_are_an_error_and_not_a_smaller_number(shop: str, server: ob
         connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA app, public TO viewer")
     with connect(shop) as session:
         session.connection.execute("SET ROLE viewer")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with pytest.raises(Failed) as failed:
             observe(session, history_schema="public", history_table="pgmigrations")
+    assert (failed.value.sqlstate, "row-level security" in (failed.value.why or "")) == ("42501", True)
