@@ -56,7 +56,8 @@ def pages() -> dict[str, str]:
 
 
 def _row(kind: type[errors.RowkeepError], code: str) -> str:
-    kinds = [kind, *kind.__subclasses__()]
+    # Those of the public tree: other packages have kinds of their own, which depend on what was imported.
+    kinds = [kind, *(each for each in kind.__subclasses__() if each.__module__ == errors.__name__)]
     names = ", ".join(f"`{each.__name__}`" for each in kinds)
     means = " ".join(_means(each) for each in kinds)
     return f"| {code} | {names} | {means} | {kind('').remains.value} |\n"
