@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from psycopg import sql
 
 from rowkeep.database.session import Session, answered
 from rowkeep.domain.observation import ColumnSeen, Observation, TableSeen
+from rowkeep.errors import Failed, Remains
+
+STATISTICS_WAIT_S = 60.0
+"""How long a session that was closed may take to end."""
+
+STATISTICS_AGE_S = 0.5
+"""Before 15 the server answers from a file of statistics that may be this old (PGSTAT_STAT_INTERVAL)."""
 
 
 def unnoticed(major: int) -> dict[str, str]:
@@ -20,7 +29,24 @@ def observe(session: Session, *, history_schema: str, history_table: str) -> Obs
     Raises Failed or Unreachable.
     """
     with answered("the rows of the copy cannot be counted"):
+        _wait_for_statistics(session)
         return _observe(session, history_schema, history_table)
+
+
+def _wait_for_statistics(session: Session) -> None:
+    """Wait until the numbers of updated and deleted rows are those of all that was done: a session reports them when
+    it ends, which is after its client closed it. Raises Failed where another session stays open."""
+    deadline = time.monotonic() + STATISTICS_WAIT_S
+    while not session.ask("statistics_complete")[0][0]:
+        if time.monotonic() > deadline:
+            raise Failed(
+                "the changed rows of the copy cannot be counted",
+                remains=Remains.UNCHANGED,
+                why=f"another session of it did not end within {STATISTICS_WAIT_S:g} s",
+            )
+        time.sleep(0.005)
+    if session.major < 15:
+        time.sleep(STATISTICS_AGE_S + 0.05)
 
 
 def _observe(session: Session, history_schema: str, history_table: str) -> Observation:
