@@ -25,8 +25,8 @@ from psycopg import sql
 from rowkeep import files, programs, scratch
 from rowkeep.config.settings import LAYOUTS
 from rowkeep.domain.migration import Language, Migration, Section
-from rowkeep.files import foreign
-from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.files import import_directory
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
 OURS = (
     "--exclude-schema=rowkeep",
@@ -63,15 +63,15 @@ def main() -> int:
         each for each in directory.migrations if each.language is Language.SQL and each.name not in chosen.leave_out
     ]
     names = {each.name for each in found}
-    copies = [copy for copy in foreign.converted(directory).copies if copy.origin in names]
+    copies = [copy for copy in import_directory.convert_directory(directory).copies if copy.origin in names]
     print(f"{chosen.directory}: {len(found)} of {len(directory.migrations)} migrations of {directory.layout}")
     for each in directory.migrations:
         if each.name not in names:
             print(f"  left out on both ways: {each.name} ({each.language.value})")
     same = True
     for major in chosen.majors.split(","):
-        tools = programs.obtain(int(major), (*CLIENT, *SERVER))
-        with scratch.start(tools) as server, tempfile.TemporaryDirectory(prefix="rowkeep-real-") as home:
+        tools = programs.obtain_programs(int(major), (*CLIENT, *SERVER))
+        with scratch.start_server(tools) as server, tempfile.TemporaryDirectory(prefix="rowkeep-real-") as home:
             ways = [_psql(server, found, Path(home)), _rowkeep(server, copies, Path(home))]
             for way in ways if chosen.first else []:
                 with psycopg.connect(way.conninfo, autocommit=True) as connection:
@@ -170,10 +170,10 @@ def _psql(server: scratch.Server, migrations: Sequence[Migration], home: Path) -
     return Way("psql", conninfo, up, down)
 
 
-def _rowkeep(server: scratch.Server, copies: Sequence[foreign.Copied], home: Path) -> Way:
+def _rowkeep(server: scratch.Server, copies: Sequence[import_directory.ImportedFile], home: Path) -> Way:
     """What `rowkeep import` writes, by `rowkeep up` and `rowkeep down` as they are typed."""
     conninfo = _database(server, "by_rowkeep")
-    foreign.write(str(home / "migrations"), copies)
+    import_directory.write_imported(str(home / "migrations"), copies)
 
     def typed(*words: str) -> None:
         command = [str(Path(sys.prefix) / "bin" / "rowkeep"), *words]

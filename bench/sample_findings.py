@@ -79,7 +79,7 @@ def _named(directories: Sequence[str]) -> list[tuple[str, Path]]:
 def _findings(name: str, root: Path) -> list[Drawn]:
     """What lint says of one project, of data and lock severity."""
     findings = lint_json(root)
-    return [Drawn(name, root, one) for one in findings if one["promise"] in SEVERE and one["severity"] in FELT]
+    return [Drawn(name, root, one) for one in findings if one["category"] in SEVERE and one["severity"] in FELT]
 
 
 def _draw(found: Sequence[Drawn], size: int, seed: str) -> list[Drawn]:
@@ -99,7 +99,7 @@ def _page(drawn: Sequence[Drawn], found: Sequence[Drawn], seed: str) -> Iterator
     for number, one in enumerate(drawn, 1):
         finding = one.finding
         yield f"## {number}. {one.project}: {one.relative}:{finding['line']}\n"
-        yield f"**{finding['severity']} {finding['rule']}** ({finding['promise']}, {finding['direction']})"
+        yield f"**{finding['severity']} {finding['rule']}** ({finding['category']}, {finding['direction']})"
         yield f"{finding['message']}\n"
         yield f"```sql\n{_excerpt(one)}\n```\n"
         yield "verdict: \n"
@@ -123,7 +123,7 @@ def _count(page: str) -> str:
     if not total:
         return "nothing is read yet"
     low, high = _interval(given["right"], total)
-    words = ", ".join(f"{given[verdict]} {verdict}" for verdict in VERDICTS)
+    words = ", ".join(f"{given[result]} {result}" for result in VERDICTS)
     return (
         f"{words}, {unread} not read: precision {given['right'] / total:.0%} (95 % between {low:.0%} and {high:.0%})"
     )

@@ -61,10 +61,10 @@ def main() -> int:
 
 def _dangers(told: Sequence[Case], scores: Sequence[Score]) -> Table:
     rows = []
-    for promise in (*PROMISES, None):
-        total = sum(promise in (None, danger.promise) for case in told for danger in case.dangers)
-        marks = (" / ".join(f"{found.count(mark, promise):>3}" for mark in Mark) for found in scores)
-        rows.append((promise or "all", str(total), *marks))
+    for category in (*PROMISES, None):
+        total = sum(category in (None, danger.category) for case in told for danger in case.dangers)
+        marks = (" / ".join(f"{found.count(mark, category):>3}" for mark in Mark) for found in scores)
+        rows.append((category or "all", str(total), *marks))
     silent = (str(found.clean) for found in scores)
     rows.append(("files of which nothing was said", str(sum(not case.safe for case in told)), *silent))
     notes = (" / ".join(mark.value for mark in Mark),)

@@ -52,47 +52,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropColumn
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropColumn
 
 RULE = Rule(
     __name__,
     code="{code}",
-    promise=Promise.{promise},
+    category=Category.{category},
     severity=Severity.{severity},
     peers=(),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropColumn)
-def check(act: DropColumn, context: Context) -> Iterator[Fault]:
+def check(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """What of the act is at fault."""
-    if context.is_new(act.table):
+    if context.is_new(operation.table):
         return
-    yield Fault(
-        act.span,
-        f"what happens to {{act.table}}, in the user's own names, without a full stop",
-        f"ALTER TABLE {{act.table}} …;",
-        doubtful=context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"what happens to {{operation.table}}, in the user's own names, without a full stop",
+        f"ALTER TABLE {{operation.table}} …;",
+        doubtful=context.is_doubtful(operation.table),
     )
 '''
 
 
-def frame(name: str, promise: str, root: Path = ROOT) -> Path:
+def frame(name: str, category: str, root: Path = ROOT) -> Path:
     """Write the frame of the rule `name`. Raises ValueError where the name or the promise cannot be."""
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+", name):
         raise ValueError(f"{name!r} is no name of a fault: two or more lower-case words with dashes between them")
-    if promise not in LETTERS:
-        raise ValueError(f"{promise!r} is no promise: one of {', '.join(LETTERS)}")
+    if category not in LETTERS:
+        raise ValueError(f"{category!r} is no promise: one of {', '.join(LETTERS)}")
     path = root / "src" / "rowkeep" / "rules" / f"{name.replace('-', '_')}.py"
     if path.exists():
         raise ValueError(f"{path.relative_to(root)} is there already")
-    severity = "WARNING" if promise in ("repeat", "style", "compatibility") else "ERROR"
-    path.write_text(FRAME.format(code=free_code(LETTERS[promise], root), promise=promise.upper(), severity=severity))
+    severity = "WARNING" if category in ("repeat", "style", "compatibility") else "ERROR"
+    path.write_text(
+        FRAME.format(code=free_code(LETTERS[category], root), category=category.upper(), severity=severity)
+    )
     return path
 
 

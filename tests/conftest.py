@@ -23,7 +23,7 @@ import pytest
 from psycopg import sql
 
 from rowkeep import programs, scratch
-from rowkeep.knowledge.places import CLIENT, MAJORS, SERVER
+from rowkeep.knowledge.program_locations import CLIENT, MAJORS, SERVER
 
 DEFAULT = (15, 18)
 HOME = "ROWKEEP_TEST_TMPDIR"
@@ -50,9 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> list[str]:
     """The versions that this run is about."""
-    found = {one.version.major: f"{one.version} ({one.origin})" for one in reversed(programs.find())}
+    found = {one.version.major: f"{one.version} ({one.origin})" for one in reversed(programs.find_programs())}
     return [
-        "PostgreSQL: " + ", ".join(found.get(major) or programs.expected(major) for major in MAJORS),
+        "PostgreSQL: " + ", ".join(found.get(major) or programs.describe_pinned(major) for major in MAJORS),
         f"libpq: {psycopg.pq.version()}, psycopg: {psycopg.__version__} ({psycopg.pq.__impl__})",
     ]
 
@@ -118,8 +118,8 @@ def servers() -> Iterator[Callable[[int], scratch.Server]]:
 
         def of(major: int) -> scratch.Server:
             if major not in running:
-                there = programs.obtain(major, (*CLIENT, *SERVER))
-                running[major] = stack.enter_context(scratch.start(there, cut_off=False))
+                there = programs.obtain_programs(major, (*CLIENT, *SERVER))
+                running[major] = stack.enter_context(scratch.start_server(there, cut_off=False))
             return running[major]
 
         yield of

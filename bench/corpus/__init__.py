@@ -33,14 +33,14 @@ class Place:
 class Danger:
     """One danger of a file. promise: the one that is broken; accepts: others that name the danger fairly as well."""
 
-    promise: str
+    category: str
     accepts: frozenset[str]
     says: str
     places: tuple[Place, ...]
 
-    def named_by(self, promises: frozenset[str]) -> bool:
+    def named_by(self, categories: frozenset[str]) -> bool:
         """Whether a finding of one of these promises names the danger."""
-        return self.promise in promises or bool(self.accepts & promises)
+        return self.category in categories or bool(self.accepts & categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Case:
     facts: Mapping[str, Any]
 
     @property
-    def promise(self) -> str:
+    def category(self) -> str:
         """The first word of the name: the promise that is broken (for a safe case: that seems to be)."""
         return self.name.split("-", 1)[0]
 
@@ -104,10 +104,10 @@ def _read() -> Iterator[Case]:
 def _case(name: str, safe: bool, path: Path, facts: dict[str, Any]) -> Case:
     found = sorted(path.glob("*.sql")) if path.is_dir() else [path.with_name(f"{name}.sql")]
     scripts = tuple(Script(file.name, file, file.read_text(encoding="utf-8")) for file in found)
-    promise = name.split("-", 1)[0]
+    category = name.split("-", 1)[0]
     dangers = []
     if not safe:
-        dangers = [_danger(promise, facts, scripts)]
+        dangers = [_danger(category, facts, scripts)]
         dangers += [_danger(other["class"], other, scripts) for other in facts.get("also", ())]
     return Case(
         name=name,
@@ -121,13 +121,13 @@ def _case(name: str, safe: bool, path: Path, facts: dict[str, Any]) -> Case:
     )
 
 
-def _danger(promise: str, facts: Mapping[str, Any], scripts: tuple[Script, ...]) -> Danger:
+def _danger(category: str, facts: Mapping[str, Any], scripts: tuple[Script, ...]) -> Danger:
     places = []
     for words in facts["lines"].split(", "):
         file, _, lines = words.rpartition(":")
         first, _, last = lines.partition("-")
         places.append(Place(file or scripts[0].name, int(first), int(last or first)))
-    return Danger(promise, frozenset(facts.get("accepts", ())), facts["danger"], tuple(places))
+    return Danger(category, frozenset(facts.get("accepts", ())), facts["danger"], tuple(places))
 
 
 def _first(patterns: tuple[str, ...], text: str) -> re.Match[str] | None:

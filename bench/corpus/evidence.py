@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bench.corpus import Case
 from bench.corpus.holdings import look
 from bench.corpus.witness import Repeated, Seen, Server, commits, repeat, see
-from rowkeep.domain.lock import LockMode
+from rowkeep.domain.lint.lock import LockMode
 
 
 def examine(cases: Iterable[Case], server: Server) -> Iterator[tuple[str, list[str]]]:

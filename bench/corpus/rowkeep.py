@@ -76,14 +76,14 @@ def lint_json(path: Path, *flags: str) -> list[dict[str, Any]]:
 
 
 def _told(finding: dict[str, Any]) -> Told:
-    promises = {finding["promise"]} | ({"opaque"} if finding["rule"] in OPAQUE else set())
+    categories = {finding["category"]} | ({"opaque"} if finding["rule"] in OPAQUE else set())
     return Told(
         file=Path(finding["path"]).name,
         line=finding["line"],
         rule=finding["rule"],
-        promises=frozenset(promises),
-        severe=finding["promise"] in SEVERE and finding["severity"] in ("error", "warning"),
-        aside=finding["promise"] == "style",
+        categories=frozenset(categories),
+        severe=finding["category"] in SEVERE and finding["severity"] in ("error", "warning"),
+        aside=finding["category"] == "style",
         note=finding["severity"] == "note",
     )
 

@@ -38,9 +38,9 @@ class Score:
     judged: tuple[Judged, ...]
     false: Mapping[str, tuple[Told, ...]]
 
-    def count(self, mark: Mark, promise: str | None = None) -> int:
+    def count(self, mark: Mark, category: str | None = None) -> int:
         """How many dangers (of a promise) got this mark."""
-        return sum(one.mark is mark and promise in (None, one.danger.promise) for one in self.judged)
+        return sum(one.mark is mark and category in (None, one.danger.category) for one in self.judged)
 
     @property
     def clean(self) -> int:
@@ -89,7 +89,7 @@ def _mark(danger: Danger, findings: Sequence[Told]) -> Mark:
     best = Mark.MISS
     for one in findings:
         here = any(place.holds(one.file, one.line) for place in danger.places)
-        named = danger.named_by(one.promises)
+        named = danger.named_by(one.categories)
         if here and named:
             return Mark.HIT
         if here or named:

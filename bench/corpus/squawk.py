@@ -167,13 +167,13 @@ def _major(case: Case) -> int:
 
 def _told(finding: dict[str, object]) -> Told:
     rule = str(finding["rule_name"])
-    promises = PROMISES.get(rule, "style").split()
+    categories = PROMISES.get(rule, "style").split()
     return Told(
         file=Path(str(finding["file"])).name,
         line=int(str(finding["line"])) + 1,
         rule=rule,
-        promises=frozenset(promises),
-        severe=rule not in ASIDE and promises[0] in SEVERE,
+        categories=frozenset(categories),
+        severe=rule not in ASIDE and categories[0] in SEVERE,
         aside=rule in ASIDE,
     )
 

@@ -24,7 +24,7 @@ class Told:
     file: str
     line: int
     rule: str
-    promises: frozenset[str]
+    categories: frozenset[str]
     severe: bool
     aside: bool = False
     note: bool = False

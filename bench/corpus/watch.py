@@ -11,7 +11,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from bench.corpus import ROOT
-from rowkeep.domain.lock import LockMode
+from rowkeep.domain.lint.lock import LockMode
 
 HEARD = (
     ("rewritten", re.compile(r'^rewriting table "(.+?)"')),
@@ -68,15 +68,15 @@ def watch(
     before = _tables(connection, known)
     heard: list[str] = []
 
-    def hear(notice: psycopg.errors.Diagnostic) -> None:
+    def on_line(notice: psycopg.errors.Diagnostic) -> None:
         heard.append(notice.message_primary or "")
 
     connection.execute("SET client_min_messages = debug1")
-    connection.add_notice_handler(hear)
+    connection.add_notice_handler(on_line)
     try:
         connection.execute(text.encode())
     finally:
-        connection.remove_notice_handler(hear)
+        connection.remove_notice_handler(on_line)
     connection.execute("SET client_min_messages = warning")
     after = _tables(connection, known)
     if block:

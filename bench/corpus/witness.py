@@ -21,7 +21,7 @@ from psycopg.pq import TransactionStatus
 from bench.corpus import ROOT, Case, Script
 from bench.corpus.holdings import Holdings, look, lost
 from bench.corpus.watch import Work, watch
-from rowkeep.domain.lock import LockMode
+from rowkeep.domain.lint.lock import LockMode
 
 COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 BODY = re.compile(r"(do|create\s+(or\s+replace\s+)?(function|procedure))\b", re.IGNORECASE)

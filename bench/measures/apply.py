@@ -19,7 +19,7 @@ from bench.options import Options
 from bench.peers import Peer, Place
 from bench.table import Table, Target, duration, ratio
 from rowkeep import programs, scratch
-from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
 TITLE = "up of 100 and 1,000 small migrations, and the run that finds nothing to do"
 
@@ -97,7 +97,7 @@ def measure(options: Options) -> Iterator[Table]:
 
 @contextmanager
 def _server(settings: dict[str, str]) -> Iterator[scratch.Server]:
-    with scratch.start(programs.obtain(MAJOR, (*CLIENT, *SERVER)), settings=settings) as server:
+    with scratch.start_server(programs.obtain_programs(MAJOR, (*CLIENT, *SERVER)), settings=settings) as server:
         yield server
 
 

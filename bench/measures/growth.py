@@ -17,7 +17,7 @@ from bench.measures.apply import MAJOR, migrations
 from bench.options import Options
 from bench.table import Table, Target, duration, ratio
 from rowkeep import programs, scratch
-from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
 TITLE = "up over 10 to 10,000 applied migrations, and beside 100 and 20,000 tables"
 
@@ -37,7 +37,7 @@ def measure(options: Options) -> Iterator[Table]:
     """Two tables: by history, and by catalog."""
     counts = (10, 100, 1_000) if options.quick else (10, 100, 1_000, 10_000)
     runs = options.runs or 3
-    with scratch.start(programs.obtain(MAJOR, (*CLIENT, *SERVER))) as server:
+    with scratch.start_server(programs.obtain_programs(MAJOR, (*CLIENT, *SERVER))) as server:
         found = [(count, *_over(server, count, runs, options)) for count in counts]
         yield _by_history(found, runs)
         sizes = (100, 2_000) if options.quick else (100, 20_000)

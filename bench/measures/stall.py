@@ -22,7 +22,7 @@ from bench.options import Options
 from bench.peers import Peer, Place
 from bench.table import Table, Target, duration, milliseconds, ratio
 from rowkeep import programs, scratch
-from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
 TITLE = "the application's p50, p99 and worst request while a column is added behind a reader of 5 s"
 
@@ -71,7 +71,7 @@ def measure(options: Options) -> Iterator[Table]:
     runs = options.runs or (1 if options.quick else 3)
     reader = QUICK_READER_S if options.quick else READER_S
     for title, settings in (("autovacuum off", {}), ("an autovacuum at work", AUTOVACUUM)):
-        with scratch.start(programs.obtain(MAJOR, (*CLIENT, *SERVER)), settings=settings) as server:
+        with scratch.start_server(programs.obtain_programs(MAJOR, (*CLIENT, *SERVER)), settings=settings) as server:
             felt: dict[str, Felt] = {"nobody": Felt(), **{tool.name: Felt() for tool in tools}}
             for number in range(runs):
                 options.say(f"{title}, round {number + 1} of {runs}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import textwrap
 
-from rowkeep.config.schema import schema
-from rowkeep.config.settings import CHECKOUT, OTHER_VARIABLES, TABLE, Setting
+from rowkeep.config.schema import json_schema
+from rowkeep.config.settings import CHECKOUT, OTHER_VARIABLES, TABLE, SettingRow
 
 HEAD = """\
 # Configuration
@@ -108,7 +108,7 @@ def pages() -> dict[str, str]:
     parts = [HEAD.replace("LIMITS\n", _limits()), *map(_setting, TABLE), _others()]
     return {
         "docs/configuration.md": "".join(parts).rstrip() + "\n",
-        "docs/rowkeep.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        "docs/rowkeep.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
 
 
@@ -117,7 +117,7 @@ def _limits() -> str:
     return "".join(f"- `{row.key}`: {CHECKOUT[row.checkout]}.\n" for row in TABLE if CHECKOUT[row.checkout])
 
 
-def _setting(row: Setting) -> str:
+def _setting(row: SettingRow) -> str:
     facts = [row.kind, f"default {_default(row)}"]
     if row.variable:
         facts.append(f"variable `{row.variable}`")
@@ -126,7 +126,7 @@ def _setting(row: Setting) -> str:
     return f"### {row.key}\n\n{_wrapped(row.doc)}\n\n{_wrapped('; '.join(facts) + '.')}\n\n"
 
 
-def _default(row: Setting) -> str:
+def _default(row: SettingRow) -> str:
     if row.default is None or row.default in ((), {}):
         return "none"
     if isinstance(row.default, bool):

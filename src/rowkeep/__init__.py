@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 from rowkeep.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from rowkeep.analysis import LintOptions as Options
     from rowkeep.config import Settings
-    from rowkeep.database.given import Database
+    from rowkeep.database.python.api import MigrationDatabase as Database
     from rowkeep.errors import RowkeepError
     from rowkeep.files import read
-    from rowkeep.files.settings import load
-    from rowkeep.judge import Options
-    from rowkeep.walk.change import change, planned
-    from rowkeep.walk.deploy import Wish, deploy
-    from rowkeep.walk.guard import Consent, named
-    from rowkeep.walk.lint import verdict as lint
+    from rowkeep.files.project.settings import load_settings as load
+    from rowkeep.workflows.confirmation import Consent
+    from rowkeep.workflows.confirmation import require_named as named
+    from rowkeep.workflows.deploy import DeployRequest as Wish
+    from rowkeep.workflows.deploy import deploy
+    from rowkeep.workflows.lint import lint_directory as lint
+    from rowkeep.workflows.migrate import migrate as change
+    from rowkeep.workflows.migrate import plan_migrations as planned
 
 __all__ = [
     "Consent",
@@ -40,18 +43,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Consent": ("rowkeep.walk.guard", "Consent"),
-    "Database": ("rowkeep.database.given", "Database"),
-    "Options": ("rowkeep.judge", "Options"),
+    "Consent": ("rowkeep.workflows.confirmation", "Consent"),
+    "Database": ("rowkeep.database.python.api", "MigrationDatabase"),
+    "Options": ("rowkeep.analysis", "LintOptions"),
     "RowkeepError": ("rowkeep.errors", "RowkeepError"),
     "Settings": ("rowkeep.config", "Settings"),
-    "Wish": ("rowkeep.walk.deploy", "Wish"),
-    "change": ("rowkeep.walk.change", "change"),
-    "deploy": ("rowkeep.walk.deploy", "deploy"),
-    "lint": ("rowkeep.walk.lint", "verdict"),
-    "load": ("rowkeep.files.settings", "load"),
-    "named": ("rowkeep.walk.guard", "named"),
-    "planned": ("rowkeep.walk.change", "planned"),
+    "Wish": ("rowkeep.workflows.deploy", "DeployRequest"),
+    "change": ("rowkeep.workflows.migrate", "migrate"),
+    "deploy": ("rowkeep.workflows.deploy", "deploy"),
+    "lint": ("rowkeep.workflows.lint", "lint_directory"),
+    "load": ("rowkeep.files.project.settings", "load_settings"),
+    "named": ("rowkeep.workflows.confirmation", "require_named"),
+    "planned": ("rowkeep.workflows.migrate", "plan_migrations"),
     "read": ("rowkeep.files", "read"),
 }
 

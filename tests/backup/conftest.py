@@ -88,13 +88,13 @@ def gone(pid: int, patience: float = 10.0) -> bool:
 
 
 @contextmanager
-def beside(act: Callable[[], None]) -> Iterator[None]:
+def beside(operation: Callable[[], None]) -> Iterator[None]:
     """Run `act` in a thread beside the body; what it raises is raised here."""
     raised: list[BaseException] = []
 
     def run() -> None:
         try:
-            act()
+            operation()
         except BaseException as error:
             raised.append(error)
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from rowkeep import backup as backups
-from rowkeep.backup import complaints, lookup
+from rowkeep.backup import program_messages, search_path_retry
 from rowkeep.backup.bare_names import Function, bare_functions
 from rowkeep.domain.event import Event, Noted
 from rowkeep.scratch import Server
@@ -68,8 +68,8 @@ def test_only_a_name_that_a_function_missed_is_such_a_complaint() -> None:
     )
     role = 'error: could not execute query: ERROR:  role "x" does not exist\nCommand was: ALTER FUNCTION a OWNER TO x;'
     german = "error: could not execute query: FEHLER:  Funktion plain(text) existiert nicht"
-    assert complaints.bare_name([role, missed]) and complaints.bare_name([german])
-    assert not complaints.bare_name([role])
+    assert program_messages.bare_name([role, missed]) and program_messages.bare_name([german])
+    assert not program_messages.bare_name([role])
 
 
 GENERATED = """
@@ -102,7 +102,7 @@ def test_restored_with_a_search_path(
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {connection.info.dbname} SET search_path = app, public".encode())
         connection.execute(made.encode())
-    backup = backups.take(database, server.programs, str(tmp_path), tell=heard.append)
+    backup = backups.take_backup(database, server.programs, str(tmp_path), emit=heard.append)
     warned = [event.message for event in heard if isinstance(event, Noted) and "search_path" in event.message]
     if index:
         assert backup.bare_functions == ("app.felt(t text)", "app.small()") and len(warned) == 1
@@ -113,15 +113,15 @@ def test_restored_with_a_search_path(
     if not known:
         # As if the reading of the bodies had seen nothing.
         backup = replace(backup, bare_functions=())
-    assert lookup.search_path(backup.properties, backup.roles) == ("app", "public", "$user")
-    restored = backups.restore_into(backup, server.programs, database, "like_it", tell=heard.append)
+    assert search_path_retry.search_path_options(backup.properties, backup.roles) == ("app", "public", "$user")
+    restored = backups.restore_into(backup, server.programs, database, "like_it", emit=heard.append)
     assert restored.structure_compared and restored.remarks[0].startswith("restored with search_path = app, public")
     with psycopg.connect(server.conninfo("like_it")) as connection:
         assert connection.execute(
             "SELECT count(*) FROM pg_proc WHERE proconfig IS NOT NULL AND oid >= 16384"
         ).fetchone() == (0,)
     assert any(isinstance(event, Noted) and "once more" in event.message for event in heard) != known
-    proven, _ = backups.prove(backup, server.programs, tell=heard.append)
+    proven, _ = backups.prove_backup(backup, server.programs, emit=heard.append)
     assert proven.verified
 
 
@@ -130,6 +130,6 @@ def test_no_search_path_where_none_is_needed(server: Server, database: str, tmp_
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(GENERATED.encode())
         connection.execute("ALTER FUNCTION slug(text) SET search_path = public")
-    backup = backups.take(database, server.programs, str(tmp_path), tell=lambda event: None)
+    backup = backups.take_backup(database, server.programs, str(tmp_path), emit=lambda event: None)
     assert backup.bare_functions == ()
-    assert backups.restore_into(backup, server.programs, database, "like_it", tell=print).remarks == ()
+    assert backups.restore_into(backup, server.programs, database, "like_it", emit=print).remarks == ()

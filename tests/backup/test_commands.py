@@ -18,10 +18,10 @@ import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep import backup as backups
-from rowkeep.backup import place
+from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
-from rowkeep.database import unfinished
-from rowkeep.database.session import connect
+from rowkeep.database.connection.session import connect
+from rowkeep.database.executor import unfinished_index
 from rowkeep.scratch import Server
 
 from .conftest import catch, gone
@@ -205,7 +205,7 @@ def test_killed_it_leaves_a_partial_that_is_named_and_cleaned(server: Server, bu
     os.kill(pid, signal.SIGCONT)
     assert gone(pid)
     [partial] = left(tmp_path)
-    assert partial.endswith(".dump.partial") and not place.being_written(tmp_path / "backups" / partial)
+    assert partial.endswith(".dump.partial") and not storage.is_being_written(tmp_path / "backups" / partial)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         other = begin(tmp_path, bulky, *words)
@@ -245,7 +245,7 @@ def test_a_killed_restore_leaves_no_database_of_that_name(server: Server, bulky:
     [temporary] = names()
     assert temporary.endswith("_half") and temporary != "half"
     with connect(server.conninfo()) as session:
-        assert unfinished.sweep(session) == ((), ()), "another restore is at work"
+        assert unfinished_index.sweep_unfinished(session) == ((), ()), "another restore is at work"
     running.kill()
     running.communicate(timeout=30)
     os.kill(pid, signal.SIGCONT)

@@ -44,11 +44,11 @@ def test_what_a_restore_does_fires_none(server: Server, database: str, tmp_path:
         connection.execute(AT_COMMANDS.encode())
         if server.major >= 17:
             connection.execute(AT_LOGIN.encode())
-    backup = backups.take(database, server.programs, str(tmp_path), tell=lambda event: None, hashes=True)
+    backup = backups.take_backup(database, server.programs, str(tmp_path), emit=lambda event: None, hashes=True)
     rows = {count.table: count.rows for count in backup.counts}
-    restored = backups.restore_into(backup, server.programs, database, "like_it", tell=lambda event: None)
+    restored = backups.restore_into(backup, server.programs, database, "like_it", emit=lambda event: None)
     assert restored.structure_compared and restored.differing == ()
     # Also afterwards: statistics were collected, the database was renamed, and nothing of that is in it.
     assert len(log(server.conninfo("like_it"), server.major)) == rows["log"]
-    backup, _ = backups.prove(backup, server.programs, tell=lambda event: None)
+    backup, _ = backups.prove_backup(backup, server.programs, emit=lambda event: None)
     assert backup.verified == "hashes"

@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rowkeep import backup as backups
-from rowkeep.backup import archive, complaints, dump, manifest, place
-from rowkeep.database.likeness import names
-from rowkeep.domain.backup import (
+from rowkeep.backup import archive, dump, manifest, program_messages, storage
+from rowkeep.database.catalog.database_properties import parse_name_list
+from rowkeep.domain.deploy.backup import (
     Backup,
+    BackupList,
     DatabaseGrant,
     DatabaseProperties,
     DatabaseSetting,
     Extension,
     SavedRole,
     SequenceValue,
-    Shelf,
     TableCount,
 )
-from rowkeep.domain.program import Programs, Version
+from rowkeep.domain.deploy.program import Programs, Version
 from rowkeep.errors import BackupFailed, Misused
-from rowkeep.programs import Finished
+from rowkeep.programs import ProgramResult
 
 
 def made(id: str = "shop-20260101T000000Z", directory: str = "backups", **fields: object) -> Backup:
@@ -183,19 +183,20 @@ pg_restore: warning: errors ignored on restore: 2
 
 
 def test_complaints_one_by_one() -> None:
-    harmless, fatal = complaints.split(COMPLAINTS)
+    harmless, fatal = program_messages.split_messages(COMPLAINTS)
     assert len(harmless) == 1 and "transaction_timeout" in harmless[0]
     [complaint] = fatal
     assert complaint.startswith("from TOC entry 10; 1259 17290 TABLE users shop_owner\nerror: could not execute")
     assert complaint.endswith(");")
-    assert complaints.lacking(fatal) is None
+    assert program_messages.find_unsupported(fatal) is None
     assert (
-        complaints.lacking(('ERROR:  extension "postgis" is not available',)) == 'extension "postgis" is not available'
+        program_messages.find_unsupported(('ERROR:  extension "postgis" is not available',))
+        == 'extension "postgis" is not available'
     )
 
 
 def test_no_complaints() -> None:
-    assert complaints.split([]) == complaints.split([""]) == ((), ())
+    assert program_messages.split_messages([]) == program_messages.split_messages([""]) == ((), ())
 
 
 def test_complaints_beside_progress() -> None:
@@ -206,9 +207,9 @@ def test_complaints_beside_progress() -> None:
         "pg_restore: processing item 12 TABLE users",
         *COMPLAINTS[4:],
     ]
-    told = complaints.alone(Finished(1, "", "\n".join(said)), "pg_restore")
+    told = program_messages.keep_messages(ProgramResult(1, "", "\n".join(said)), "pg_restore")
     assert told.complaint.split("\n") == COMPLAINTS
-    quiet = complaints.alone(Finished(1, "", "pg_dump: last built-in OID is 16383"), "pg_dump")
+    quiet = program_messages.keep_messages(ProgramResult(1, "", "pg_dump: last built-in OID is 16383"), "pg_dump")
     assert (quiet.complaint, quiet.why) == ("", "exit code 1")
 
 
@@ -216,15 +217,15 @@ TOOLS = Programs(Version(17, 11), "/usr/lib/postgresql/17/bin", frozenset({"pg_d
 
 
 def test_compression_that_this_pg_dump_can_write() -> None:
-    assert dump.compression(TOOLS) == "zstd:3"
-    assert dump.compression(replace(TOOLS, zstd=False)) == "6"
+    assert dump.choose_compression(TOOLS) == "zstd:3"
+    assert dump.choose_compression(replace(TOOLS, zstd=False)) == "6"
     # pg_dump 14 takes the word zstd for level 0 and does not compress at all.
-    assert dump.compression(replace(TOOLS, version=Version(14, 23))) == "6"
+    assert dump.choose_compression(replace(TOOLS, version=Version(14, 23))) == "6"
 
 
 def test_statistics_are_left_out_where_they_would_be_in() -> None:
-    assert "--no-statistics" in dump.options(replace(TOOLS, version=Version(18, 6)), 10)
-    assert "--no-statistics" not in dump.options(TOOLS, 10)
+    assert "--no-statistics" in dump.dump_options(replace(TOOLS, version=Version(18, 6)), 10)
+    assert "--no-statistics" not in dump.dump_options(TOOLS, 10)
 
 
 @pytest.mark.parametrize(
@@ -246,12 +247,12 @@ def test_statistics_are_left_out_where_they_would_be_in() -> None:
     ],
 )
 def test_words_for_what_pg_dump_says(why: str, what: str) -> None:
-    failed = dump.failure(why, directory="backups")
+    failed = dump.describe_failure(why, directory="backups")
     assert what in failed.what and failed.why == why and failed.instead[-1] == "rowkeep backup"
 
 
 def test_killed_for_want_of_memory_is_said() -> None:
-    assert "want of memory" in dump.killed(Finished(-9, "", ""))
+    assert "want of memory" in dump.describe_exit(ProgramResult(-9, "", ""))
 
 
 def test_the_list_of_an_archive() -> None:
@@ -263,7 +264,7 @@ def test_the_list_of_an_archive() -> None:
         "15; 6100 16400 SUBSCRIPTION - copied shop_owner\n"
         "9; 2615 16384 SCHEMA - app shop_owner\n"
     )
-    assert [(entry.number, entry.kind) for entry in archive.parse(listing)] == [
+    assert [(entry.number, entry.kind) for entry in archive.parse_entries(listing)] == [
         (12, "TABLE"),
         (13, "TABLE DATA"),
         (14, "FK CONSTRAINT"),
@@ -283,12 +284,12 @@ def test_the_list_of_an_archive() -> None:
     ],
 )
 def test_a_list_of_names_as_postgresql_stores_it(value: str, expected: tuple[str, ...]) -> None:
-    assert names(value) == expected
+    assert parse_name_list(value) == expected
 
 
 @pytest.mark.parametrize(("database", "spelt"), [("shop", "shop"), ("Müller/../x", "M_ller_.._x"), ("..", "database")])
 def test_a_name_that_every_file_system_can_spell(database: str, spelt: str) -> None:
-    assert place.name(database, "2026-01-31T10:20:30Z") == f"{spelt}-20260131T102030Z"
+    assert storage.backup_id(database, "2026-01-31T10:20:30Z") == f"{spelt}-20260131T102030Z"
 
 
 def lay(directory: Path, *backups_made: Backup) -> None:
@@ -306,16 +307,16 @@ def test_the_shelf_tells_backups_from_what_is_none(tmp_path: Path) -> None:
     (tmp_path / "shop-5.dump.partial").write_bytes(b"half")
     (tmp_path / "shop-6.dump.structure.json").write_text("{}")
     (tmp_path / "notes.txt").write_text("not ours")
-    shelf = backups.list_backups(str(tmp_path))
-    assert [backup.id for backup in shelf.backups] == ["shop-2", "shop-1"]
-    assert {(Path(left.path).name, left.fault.split(":")[0], left.stale) for left in shelf.leftovers} == {
+    catalog = backups.list_backups(str(tmp_path))
+    assert [backup.id for backup in catalog.backups] == ["shop-2", "shop-1"]
+    assert {(Path(left.path).name, left.fault.split(":")[0], left.stale) for left in catalog.leftovers} == {
         ("shop-3.dump", "damaged", False),
         ("shop-4.dump", "its manifest cannot be read", False),
         ("old_way.dump", "has no manifest", False),
         ("shop-5.dump.partial", "unfinished", True),
         ("shop-6.dump.structure.json", "its dump is gone", True),
     }
-    backups.remove((), shelf.leftovers)
+    backups.delete_backups((), catalog.leftovers)
     assert {path.name for path in tmp_path.iterdir()} >= {"old_way.dump", "shop-3.dump", "notes.txt"}
     assert not (tmp_path / "shop-5.dump.partial").exists()
 
@@ -325,7 +326,7 @@ def test_no_directory_is_an_empty_shelf(tmp_path: Path) -> None:
 
 
 def test_a_dump_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), place.partial(tmp_path, "shop-1") as partial:
+    with pytest.raises(RuntimeError), storage.start_partial(tmp_path, "shop-1") as partial:
         [left] = backups.list_backups(str(tmp_path)).leftovers
         assert (left.fault, left.stale) == ("is being written now", False)
         assert partial.path.stat().st_mode & 0o777 == 0o600
@@ -334,7 +335,7 @@ def test_a_dump_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_two_in_one_second_get_two_names(tmp_path: Path) -> None:
-    with place.partial(tmp_path, "shop-1") as one, place.partial(tmp_path, "shop-1") as two:
+    with storage.start_partial(tmp_path, "shop-1") as one, storage.start_partial(tmp_path, "shop-1") as two:
         assert (one.id, two.id) == ("shop-1", "shop-1-2")
         one.finish()
         two.finish()
@@ -342,38 +343,38 @@ def test_two_in_one_second_get_two_names(tmp_path: Path) -> None:
 
 
 def test_the_directory_is_private_and_ignored_by_git(tmp_path: Path) -> None:
-    made_there = place.prepare(str(tmp_path / "a" / "backups"))
+    made_there = storage.prepare_directory(str(tmp_path / "a" / "backups"))
     assert made_there.stat().st_mode & 0o777 == 0o700
     assert (made_there / ".gitignore").read_text().endswith("*\n")
-    assert place.prepare(str(made_there)) == made_there
+    assert storage.prepare_directory(str(made_there)) == made_there
 
 
 def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BackupFailed):
-        place.prepare(str(tmp_path / "file" / "backups"))
+        storage.prepare_directory(str(tmp_path / "file" / "backups"))
 
 
 def test_finding_one(tmp_path: Path) -> None:
     lay(tmp_path, made("shop-1"), made("shop-2", taken_at="2026-01-02T00:00:00Z"), made("shop-21"))
-    shelf = backups.list_backups(str(tmp_path))
-    assert backups.find(shelf, "latest").id == "shop-2"
-    assert backups.find(shelf, "shop-2").id == "shop-2"
-    assert backups.find(shelf, "shop-1").id == "shop-1"
-    assert backups.find(shelf, str(tmp_path / "shop-1.dump")).id == "shop-1"
+    catalog = backups.list_backups(str(tmp_path))
+    assert backups.find_backup(catalog, "latest").id == "shop-2"
+    assert backups.find_backup(catalog, "shop-2").id == "shop-2"
+    assert backups.find_backup(catalog, "shop-1").id == "shop-1"
+    assert backups.find_backup(catalog, str(tmp_path / "shop-1.dump")).id == "shop-1"
     for wanted, words in [("shop", "more than one backup begins with 'shop'"), ("x", "there is no backup 'x'")]:
         with pytest.raises(Misused) as caught:
-            backups.find(shelf, wanted)
+            backups.find_backup(catalog, wanted)
         assert caught.value.what == words and "shop-21" in (caught.value.why or "")
     with pytest.raises(Misused):
-        backups.find(shelf, str(tmp_path / "none.dump"))
+        backups.find_backup(catalog, str(tmp_path / "none.dump"))
 
 
 def test_a_damaged_one_is_not_found_but_named(tmp_path: Path) -> None:
     lay(tmp_path, made("shop-1", bytes=9))
     for wanted in ("shop-1", str(tmp_path / "shop-1.dump")):
         with pytest.raises(BackupFailed) as caught:
-            backups.find(backups.list_backups(str(tmp_path)), wanted)
+            backups.find_backup(backups.list_backups(str(tmp_path)), wanted)
         assert caught.value.why == "damaged: 4 bytes, 9 were written"
 
 
@@ -387,9 +388,9 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
         for day, good in enumerate(proven, 1)
     ]
     other = made("other", database="other", verified="counts")
-    shelf = Shelf("backups", (*reversed(family), other))
-    going = backups.prunable(shelf, keep)
-    left = [backup for backup in shelf.backups if backup not in going]
+    catalog = BackupList("backups", (*reversed(family), other))
+    going = backups.select_prunable(catalog, keep)
+    left = [backup for backup in catalog.backups if backup not in going]
     assert other in left
     # Never fewer proven ones than asked for, or than there were; nothing newer than those goes.
     there = sum(backup.verified is not None for backup in family)
@@ -402,21 +403,21 @@ def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None
     """`there are no backups at all` would send a person away from the files that are there."""
     (tmp_path / "shop-20261130T115213Z.dump").write_bytes(b"")
     with pytest.raises(BackupFailed, match="no backup here can be used") as refused:
-        backups.find(backups.list_backups(str(tmp_path)), "latest")
+        backups.find_backup(backups.list_backups(str(tmp_path)), "latest")
     assert str(refused.value.where).endswith("shop-20261130T115213Z.dump") and refused.value.why
     with pytest.raises(Misused, match="there is no backup 'latest'"):
-        backups.find(backups.list_backups(str(tmp_path / "none")), "latest")
+        backups.find_backup(backups.list_backups(str(tmp_path / "none")), "latest")
 
 
 def test_an_older_backup_does_not_pass_for_the_latest(tmp_path: Path) -> None:
     """The newest is damaged: what was written after the one before it would be missing without a word."""
     lay(tmp_path, made("shop-20261130T115213Z"))
-    older = backups.find(backups.list_backups(str(tmp_path)), "latest")
+    older = backups.find_backup(backups.list_backups(str(tmp_path)), "latest")
     for name in ("shop-20261129T115213Z.dump", "other-20261201T115213Z.dump", "shop-20261201T115213Z.dump.partial"):
         (tmp_path / name).write_bytes(b"")
-    assert backups.find(backups.list_backups(str(tmp_path)), "latest") == older
+    assert backups.find_backup(backups.list_backups(str(tmp_path)), "latest") == older
     (tmp_path / "shop-20261201T115213Z.dump").write_bytes(b"")
     with pytest.raises(BackupFailed, match="the latest backup of shop cannot be used") as refused:
-        backups.find(backups.list_backups(str(tmp_path)), "latest")
+        backups.find_backup(backups.list_backups(str(tmp_path)), "latest")
     assert refused.value.instead[0] == "name the one before it: shop-20261130T115213Z"
-    assert backups.find(backups.list_backups(str(tmp_path)), "shop-20261130T115213Z") == older
+    assert backups.find_backup(backups.list_backups(str(tmp_path)), "shop-20261130T115213Z") == older

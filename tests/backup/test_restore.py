@@ -13,12 +13,12 @@ import pytest
 from rowkeep import backup as backups
 from rowkeep import programs, scratch, structure
 from rowkeep.backup.manifest import write_manifest
-from rowkeep.database import fingerprint
-from rowkeep.database.session import connect
-from rowkeep.domain.backup import Backup, Extension, SavedRole, TableCount
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.deploy.backup import Backup, Extension, SavedRole, TableCount
 from rowkeep.domain.event import Event, Noted
 from rowkeep.errors import BackupFailed, Misused, ProgramMissing, Refused
-from rowkeep.knowledge.places import CLIENT
+from rowkeep.knowledge.program_locations import CLIENT
 from rowkeep.scratch import Server
 
 pytestmark = pytest.mark.server
@@ -38,7 +38,7 @@ def databases(server: Server) -> set[str]:
 
 @pytest.fixture
 def taken(server: Server, shop: str, tmp_path: Path) -> Backup:
-    return backups.take(shop, server.programs, str(tmp_path), tell=lambda event: None)
+    return backups.take_backup(shop, server.programs, str(tmp_path), emit=lambda event: None)
 
 
 def test_into_a_new_database_with_all_that_belongs_to_it(
@@ -54,11 +54,11 @@ def test_into_a_new_database_with_all_that_belongs_to_it(
         connection.execute(f"GRANT CONNECT ON DATABASE {name} TO shop_rw WITH GRANT OPTION")
         connection.execute(f"COMMENT ON DATABASE {name} IS 'it''s the shop'")
         connection.execute(f"ALTER DATABASE {name} OWNER TO shop_owner")
-    backup = backups.take(shop, server.programs, str(tmp_path), tell=heard.append, hashes=True)
-    restored = backups.restore_into(backup, server.programs, shop, "shop_new", tell=heard.append)
+    backup = backups.take_backup(shop, server.programs, str(tmp_path), emit=heard.append, hashes=True)
+    restored = backups.restore_into(backup, server.programs, shop, "shop_new", emit=heard.append)
     assert (restored.database, restored.how, restored.remarks) == ("shop_new", "hashes", ())
     with connect(shop) as old, connect(server.conninfo("shop_new")) as new:
-        assert structure.compare(fingerprint.read(old), fingerprint.read(new)) == ()
+        assert structure.compare_structures(fingerprint.read_structure(old), fingerprint.read_structure(new)) == ()
         assert new.connection.execute("SELECT count(*) FROM pg_statistic").fetchone() != (0,)
     assert "hunter2" not in repr(backup) + repr(heard)
 
@@ -68,10 +68,10 @@ def test_never_over_a_database_that_exists(server: Server, shop: str, taken: Bac
         connection.execute("INSERT INTO app.animals VALUES ('cat', 4)")
     with pytest.raises(Misused, match="exists already"):
         backups.restore_into(
-            taken, server.programs, shop, psycopg.conninfo.conninfo_to_dict(shop)["dbname"], tell=print
+            taken, server.programs, shop, psycopg.conninfo.conninfo_to_dict(shop)["dbname"], emit=print
         )
     with pytest.raises(Refused, match="is not empty"):
-        backups.restore(taken, server.programs, shop, tell=print)
+        backups.restore(taken, server.programs, shop, emit=print)
     with psycopg.connect(shop) as connection:
         assert connection.execute("SELECT count(*) FROM app.animals").fetchone() == (3,)  # with the bird
 
@@ -83,7 +83,7 @@ def test_rows_that_do_not_come_back_fail_it_and_the_new_database_goes(
     short = rewritten(taken, counts=(*more, TableCount("app", "gone", 7)))
     before = databases(server)
     with pytest.raises(BackupFailed) as caught:
-        backups.restore_into(short, server.programs, shop, "shop_new", tell=lambda event: None)
+        backups.restore_into(short, server.programs, shop, "shop_new", emit=lambda event: None)
     assert caught.value.what == "the restored copy differs from the backup's manifest in 2 numbers"
     assert (
         caught.value.why
@@ -92,7 +92,7 @@ def test_rows_that_do_not_come_back_fail_it_and_the_new_database_goes(
     assert "shop_new was dropped again" in (caught.value.remains_detail or "")
     assert databases(server) == before
     with pytest.raises(BackupFailed):
-        backups.prove(short, server.programs, tell=lambda event: None)
+        backups.prove_backup(short, server.programs, emit=lambda event: None)
     assert backups.read_manifest(short.manifest_path).verified is None
 
 
@@ -101,13 +101,13 @@ def test_another_structure_fails_it(server: Server, shop: str, taken: Backup) ->
     path = Path(taken.structure_path)
     told = json.loads(path.read_text())
     told["items"] = [item for item in told["items"] if item[1] != "app.orders_placed"]
-    changed = structure.read_text(json.dumps(told), "x")
-    path.write_text(structure.write_text(changed))
+    changed = structure.parse_structure(json.dumps(told), "x")
+    path.write_text(structure.format_structure(changed))
     with pytest.raises(BackupFailed, match="not the one that was written"):
-        backups.restore_into(taken, server.programs, shop, "shop_new", tell=lambda event: None)
+        backups.restore_into(taken, server.programs, shop, "shop_new", emit=lambda event: None)
     other = rewritten(taken, structure_digest=changed.digest, files=())
     with pytest.raises(BackupFailed, match="another structure") as caught:
-        backups.restore_into(other, server.programs, shop, "shop_new", tell=lambda event: None)
+        backups.restore_into(other, server.programs, shop, "shop_new", emit=lambda event: None)
     assert "index app.orders_placed" in (caught.value.why or "")
 
 
@@ -125,7 +125,7 @@ def test_a_damaged_file_is_known_before_anything_is_made(server: Server, shop: s
         path.unlink()
     before = databases(server)
     with pytest.raises(BackupFailed) as caught:
-        backups.restore_into(taken, server.programs, shop, "shop_new", tell=lambda event: None)
+        backups.restore_into(taken, server.programs, shop, "shop_new", emit=lambda event: None)
     assert caught.value.what.startswith("the backup cannot be read" if harm == "all" else "the backup is damaged")
     assert databases(server) == before
 
@@ -142,11 +142,11 @@ def test_every_file_of_a_backup_is_checked(server: Server, shop: str, taken: Bac
             else:
                 path.write_bytes(harm)
             with pytest.raises(BackupFailed) as caught:
-                backups.check(taken, server.programs, shop, tell=lambda event: None)
+                backups.check_restorable(taken, server.programs, shop, emit=lambda event: None)
             assert caught.value.where == str(path)
         path.write_bytes(whole)
         path.chmod(0o600)
-    backups.check(taken, server.programs, shop, tell=lambda event: None)
+    backups.check_restorable(taken, server.programs, shop, emit=lambda event: None)
 
 
 @pytest.mark.majors(18)
@@ -155,7 +155,7 @@ def test_a_backup_of_an_older_rowkeep_is_restored_with_words(
 ) -> None:
     Path(taken.roles_path).unlink()
     old = rewritten(taken, files=(), hash_form=1)
-    backups.restore_into(old, server.programs, shop, "shop_new", tell=heard.append)
+    backups.restore_into(old, server.programs, shop, "shop_new", emit=heard.append)
     assert any(isinstance(event, Noted) and "older Rowkeep" in event.message for event in heard)
 
 
@@ -163,7 +163,7 @@ def test_a_backup_of_an_older_rowkeep_is_restored_with_words(
 def test_a_missing_extension_is_named_before_anything_is_made(server: Server, shop: str, taken: Backup) -> None:
     needs = replace(taken, extensions=(*taken.extensions, Extension("postgis", "3.4")))
     with pytest.raises(BackupFailed) as caught:
-        backups.restore_into(needs, server.programs, shop, "shop_new", tell=lambda event: None)
+        backups.restore_into(needs, server.programs, shop, "shop_new", emit=lambda event: None)
     assert caught.value.what == "this server cannot create 1 extension that the backup needs: postgis 3.4"
     assert "shop_new" not in databases(server)
 
@@ -174,9 +174,9 @@ def test_missing_roles_are_refused_or_made_without_rights(
 ) -> None:
     needs = replace(taken, roles=(*taken.roles, SavedRole("app_of_old", ("SUPERUSER", "LOGIN"))))
     with pytest.raises(Refused) as caught:
-        backups.restore_into(needs, server.programs, shop, "shop_new", tell=heard.append)
+        backups.restore_into(needs, server.programs, shop, "shop_new", emit=heard.append)
     assert caught.value.what == "1 role that the backup needs is not on this server: app_of_old"
-    backups.restore_into(needs, server.programs, shop, "shop_new", tell=heard.append, create_roles=True)
+    backups.restore_into(needs, server.programs, shop, "shop_new", emit=heard.append, create_roles=True)
     assert any(isinstance(event, Noted) and "app_of_old" in event.message for event in heard)
     with psycopg.connect(shop) as connection:
         told = connection.execute("SELECT rolsuper, rolcanlogin FROM pg_roles WHERE rolname = 'app_of_old'").fetchone()
@@ -187,7 +187,7 @@ def test_the_configured_database_may_be_gone(server: Server, shop: str, taken: B
     name = psycopg.conninfo.conninfo_to_dict(shop)["dbname"]
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name}")
-    restored = backups.restore_into(taken, server.programs, shop, str(name), tell=lambda event: None)
+    restored = backups.restore_into(taken, server.programs, shop, str(name), emit=lambda event: None)
     assert restored.backup.rows == 552
 
 
@@ -200,14 +200,14 @@ def test_a_copy_on_a_throw_away_server_is_like_the_original(
         connection.execute("CREATE ROLE mover LOGIN CREATEDB BYPASSRLS")
         connection.execute("GRANT shop_owner TO mover WITH ADMIN OPTION")
         connection.execute(f"ALTER ROLE mover IN DATABASE {connection.info.dbname} SET role = 'shop_owner'")
-    backup = backups.take(shop, server.programs, str(tmp_path), tell=heard.append)
+    backup = backups.take_backup(shop, server.programs, str(tmp_path), emit=heard.append)
     with connect(shop) as session:
-        original = fingerprint.read(session)
-    with scratch.start(server.programs) as throw_away:
-        restored = backups.restore_copy(backup, throw_away, tell=heard.append)
+        original = fingerprint.read_structure(session)
+    with scratch.start_server(server.programs) as throw_away:
+        restored = backups.restore_copy(backup, throw_away, emit=heard.append)
         assert restored.remarks == ()
         with connect(throw_away.conninfo(restored.database)) as session:
-            assert structure.compare(original, fingerprint.read(session)) == ()
+            assert structure.compare_structures(original, fingerprint.read_structure(session)) == ()
         # Production's own user may do there what it may do in production, and makes tables that the same role owns.
         with connect(throw_away.conninfo(restored.database), user="mover") as session:
             session.connection.execute("CREATE TABLE app.made (a integer)")
@@ -220,8 +220,8 @@ def test_no_schema_public_where_the_original_has_none(server: Server, database: 
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public")
         connection.execute("CREATE SCHEMA app CREATE TABLE t (a integer)")
-    backup = backups.take(database, server.programs, str(tmp_path), tell=lambda event: None)
-    proven, _ = backups.prove(backup, server.programs, tell=lambda event: None)
+    backup = backups.take_backup(database, server.programs, str(tmp_path), emit=lambda event: None)
+    proven, _ = backups.prove_backup(backup, server.programs, emit=lambda event: None)
     assert proven.verified
 
 
@@ -229,8 +229,8 @@ def test_what_no_dump_carries_does_not_spoil_the_proof(server: Server, shop: str
     with psycopg.connect(shop, autocommit=True) as connection:
         connection.execute("ALTER TABLE app.users DISABLE TRIGGER ALL")
         connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.orders_note'::regclass")
-    backup = backups.take(shop, server.programs, str(tmp_path), tell=lambda event: None)
-    proven, _ = backups.prove(backup, server.programs, tell=lambda event: None)
+    backup = backups.take_backup(shop, server.programs, str(tmp_path), emit=lambda event: None)
+    proven, _ = backups.prove_backup(backup, server.programs, emit=lambda event: None)
     assert proven.verified
 
 
@@ -239,20 +239,20 @@ def test_up_to_another_major_and_not_down(
     server: Server, servers: Callable[[int], Server], shop: str, tmp_path: Path, heard: list[Event]
 ) -> None:
     newer = servers(18)
-    backup = backups.take(shop, server.programs, str(tmp_path / "old"), tell=heard.append, hashes=True)
+    backup = backups.take_backup(shop, server.programs, str(tmp_path / "old"), emit=heard.append, hashes=True)
     with psycopg.connect(newer.conninfo(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS from_14")
     restored = backups.restore_into(
-        backup, newer.programs, newer.conninfo(), "from_14", tell=heard.append, create_roles=True
+        backup, newer.programs, newer.conninfo(), "from_14", emit=heard.append, create_roles=True
     )
     assert restored.how == "hashes" and restored.remarks == () and not restored.structure_compared
     assert restored.proof == "restored: every value of 552 rows in 8 tables came back"
     try:
-        up = backups.take(newer.conninfo("from_14"), newer.programs, str(tmp_path / "new"), tell=heard.append)
+        up = backups.take_backup(newer.conninfo("from_14"), newer.programs, str(tmp_path / "new"), emit=heard.append)
         # PostgreSQL 14's own pg_restore cannot read it; 18's can, with one complaint that harms nothing.
         with pytest.raises(ProgramMissing):
-            backups.check(up, programs.obtain(14, CLIENT), shop, tell=heard.append)
-        down = backups.restore_into(up, newer.programs, server.conninfo(), "from_18", tell=heard.append)
+            backups.check_restorable(up, programs.obtain_programs(14, CLIENT), shop, emit=heard.append)
+        down = backups.restore_into(up, newer.programs, server.conninfo(), "from_18", emit=heard.append)
         assert len(down.remarks) >= 1 and "harmless" in down.remarks[0]
     finally:
         with psycopg.connect(newer.conninfo(), autocommit=True) as connection:
@@ -275,8 +275,8 @@ def test_encoding_and_locale_are_the_originals(server: Server, tmp_path: Path, l
     with psycopg.connect(server.conninfo("other_locale"), autocommit=True, client_encoding="UTF8") as connection:
         connection.execute("CREATE TABLE t AS SELECT 'Müller' AS name".encode())
     conninfo = server.conninfo("other_locale")
-    backup = backups.take(conninfo, server.programs, str(tmp_path), tell=print, hashes=True)
-    restored = backups.restore_into(backup, server.programs, conninfo, "like_it", tell=print)
+    backup = backups.take_backup(conninfo, server.programs, str(tmp_path), emit=print, hashes=True)
+    restored = backups.restore_into(backup, server.programs, conninfo, "like_it", emit=print)
     assert restored.remarks == () and restored.how == "hashes"
     with connect(conninfo) as old, connect(server.conninfo("like_it")) as new:
-        assert structure.compare(fingerprint.read(old), fingerprint.read(new)) == ()
+        assert structure.compare_structures(fingerprint.read_structure(old), fingerprint.read_structure(new)) == ()

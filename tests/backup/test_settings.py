@@ -9,10 +9,10 @@ import pytest
 
 from rowkeep import backup as backups
 from rowkeep import structure
-from rowkeep.database import counts, fingerprint, snapshot
-from rowkeep.database.session import connect
-from rowkeep.domain.backup import TableCount
-from rowkeep.domain.structure import Structure
+from rowkeep.database.catalog import dump_snapshot, fingerprint, row_counts
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.deploy.backup import TableCount
+from rowkeep.domain.schema.structure import Structure
 from rowkeep.scratch import Server
 
 pytestmark = pytest.mark.server
@@ -63,8 +63,8 @@ INSERT INTO app.held VALUES (
 def seen(conninfo: str) -> tuple[TableCount, Structure]:
     """What a backup, and a restore, read of the table app.held and of the structure."""
     with connect(conninfo) as session:
-        snapshot.prepare(session, lock_timeout=5)
-        return counts.count(session, "app", "held", hashes=True), fingerprint.read(session)
+        dump_snapshot.prepare_session(session, lock_timeout=5)
+        return row_counts.count_rows(session, "app", "held", hashes=True), fingerprint.read_structure(session)
 
 
 @EVERY_MAJOR
@@ -83,10 +83,10 @@ def test_no_setting_changes_what_is_compared(database: str, tmp_path: Path, serv
     after, again = seen(plain)
     assert after == before
     # The settings themselves belong to the structure.
-    assert {one.kind for one in structure.compare(structured, again)} <= {"setting"}
-    backup = backups.take(plain, server.programs, str(tmp_path), tell=lambda event: None, hashes=True)
+    assert {one.kind for one in structure.compare_structures(structured, again)} <= {"setting"}
+    backup = backups.take_backup(plain, server.programs, str(tmp_path), emit=lambda event: None, hashes=True)
     assert before in backup.counts
-    restored = backups.restore_into(backup, server.programs, plain, "like_it", tell=lambda event: None)
+    restored = backups.restore_into(backup, server.programs, plain, "like_it", emit=lambda event: None)
     assert (restored.how, restored.structure_compared, restored.differing) == ("hashes", True, ())
 
 
@@ -100,8 +100,8 @@ def test_a_role_whose_transactions_are_read_only_restores(database: str, tmp_pat
         # pg_restore would read the NULL as a text.
         connection.execute("ALTER ROLE reader SET array_nulls = off")
     conninfo = psycopg.conninfo.make_conninfo(database, user="reader")
-    backup = backups.take(conninfo, server.programs, str(tmp_path), tell=lambda event: None, hashes=True)
-    assert backups.restore_into(backup, server.programs, conninfo, "like_it", tell=print).differing == ()
+    backup = backups.take_backup(conninfo, server.programs, str(tmp_path), emit=lambda event: None, hashes=True)
+    assert backups.restore_into(backup, server.programs, conninfo, "like_it", emit=print).differing == ()
 
 
 def test_a_cast_of_the_tables_owner_is_not_called(database: str) -> None:
@@ -112,5 +112,5 @@ def test_a_cast_of_the_tables_owner_is_not_called(database: str) -> None:
         )
         connection.execute("CREATE CAST (t AS text) WITH FUNCTION planted(t) AS IMPLICIT")
     with connect(database) as session:
-        snapshot.prepare(session, lock_timeout=5)
-        assert counts.count(session, "public", "t", hashes=True).rows == 1
+        dump_snapshot.prepare_session(session, lock_timeout=5)
+        assert row_counts.count_rows(session, "public", "t", hashes=True).rows == 1

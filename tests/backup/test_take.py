@@ -16,10 +16,10 @@ from tests.patience import PATIENCE_S
 
 from rowkeep import backup as backups
 from rowkeep import structure
-from rowkeep.database import fingerprint, snapshot
-from rowkeep.database.session import connect
-from rowkeep.domain.event import Event, Noted, StageAdvanced
-from rowkeep.domain.program import Version
+from rowkeep.database.catalog import dump_snapshot, fingerprint
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.deploy.program import Version
+from rowkeep.domain.event import Event, Noted, StageProgress
 from rowkeep.errors import BackupFailed, ProgramMissing
 from rowkeep.scratch import Server
 
@@ -35,7 +35,7 @@ def left(directory: Path) -> list[str]:
 
 @EVERY_MAJOR
 def test_taken_and_proven_to_the_last_value(server: Server, shop: str, tmp_path: Path, heard: list[Event]) -> None:
-    backup = backups.take(shop, server.programs, str(tmp_path / "b"), tell=heard.append, hashes=True)
+    backup = backups.take_backup(shop, server.programs, str(tmp_path / "b"), emit=heard.append, hashes=True)
     assert backup.major == server.major == server.programs.version.major
     assert backup.rows == 552 and len(backup.counts) == 8 and backup.large_objects == 3
     assert [value.last for value in backup.sequences] == [1045, 200, 50]
@@ -52,14 +52,17 @@ def test_taken_and_proven_to_the_last_value(server: Server, shop: str, tmp_path:
     assert backups.read_manifest(backup.manifest_path) == backup
     assert backups.list_backups(str(tmp_path / "b")).backups == (backup,)
 
-    proven, restored = backups.prove(backup, server.programs, tell=heard.append)
+    proven, restored = backups.prove_backup(backup, server.programs, emit=heard.append)
     assert (proven.verified, restored.how, restored.remarks) == ("hashes", "hashes", ())
     assert backups.read_manifest(backup.manifest_path) == proven
     assert restored.structure_compared
     with connect(shop) as session:
-        original = fingerprint.read(session)
-    assert structure.compare(structure.carried(original), structure.carried(restored.structure)) == ()
-    assert any(isinstance(event, StageAdvanced) for event in heard)
+        original = fingerprint.read_structure(session)
+    assert (
+        structure.compare_structures(structure.dumpable_part(original), structure.dumpable_part(restored.structure))
+        == ()
+    )
+    assert any(isinstance(event, StageProgress) for event in heard)
 
 
 def test_one_snapshot_while_others_write(server: Server, database: str, tmp_path: Path, heard: list[Event]) -> None:
@@ -83,7 +86,7 @@ def test_one_snapshot_while_others_write(server: Server, database: str, tmp_path
     with psycopg.connect(database, autocommit=True) as connection, beside(write):
         try:
             before = wait_for_rows(connection, 50)
-            backup = backups.take(database, server.programs, str(tmp_path), tell=heard.append, hashes=True)
+            backup = backups.take_backup(database, server.programs, str(tmp_path), emit=heard.append, hashes=True)
             after = wait_for_rows(connection, before + 1)
         finally:
             stop.set()
@@ -92,7 +95,7 @@ def test_one_snapshot_while_others_write(server: Server, database: str, tmp_path
     # Every count and every value of the snapshot comes back; half of a transfer would show in the sum.
     with connect(server.conninfo()) as session:
         session.connection.execute("CREATE DATABASE copy TEMPLATE template0")
-    restored = backups.restore(backup, server.programs, server.conninfo("copy"), tell=heard.append)
+    restored = backups.restore(backup, server.programs, server.conninfo("copy"), emit=heard.append)
     assert restored.how == "hashes"
     with psycopg.connect(server.conninfo("copy")) as connection:
         assert connection.execute("SELECT sum(balance), (SELECT count(*) FROM moved) FROM account").fetchone() == (
@@ -112,8 +115,8 @@ def wait_for_rows(connection: psycopg.Connection[tuple[int]], least: int) -> int
 def test_nobody_can_empty_a_table_between_snapshot_and_dump(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as other, connect(database) as session:
         other.execute("CREATE TABLE t AS SELECT 1 AS a")
-        snapshot.prepare(session, lock_timeout=5)
-        with snapshot.held(session, lock_slots=6400) as held:
+        dump_snapshot.prepare_session(session, lock_timeout=5)
+        with dump_snapshot.hold_snapshot(session, lock_slots=6400) as held:
             assert held.locked and [table.name for table in held.tables] == ["t"]
             other.execute("SET lock_timeout = '50ms'")
             for statement in ("TRUNCATE t", "DROP TABLE t", "ALTER TABLE t ADD COLUMN b integer"):
@@ -122,14 +125,14 @@ def test_nobody_can_empty_a_table_between_snapshot_and_dump(database: str) -> No
             other.execute("INSERT INTO t VALUES (2)")
         other.execute("TRUNCATE t")
         # Where the lock table is small, pg_dump alone locks.
-        with snapshot.held(session, lock_slots=2) as held:
+        with dump_snapshot.hold_snapshot(session, lock_slots=2) as held:
             assert not held.locked and held.id
 
 
 def test_a_pg_dump_that_is_too_old_is_not_even_started(server: Server, database: str, tmp_path: Path) -> None:
     older = replace(server.programs, version=Version(server.major - 1, 9), directory="/nowhere")
     with pytest.raises(ProgramMissing) as caught:
-        backups.take(database, older, str(tmp_path), tell=print)
+        backups.take_backup(database, older, str(tmp_path), emit=print)
     assert caught.value.what.startswith(
         f"pg_dump {server.major - 1}.9 cannot dump a server of version {server.major}."
     )
@@ -141,7 +144,7 @@ def test_a_locked_table_is_named_with_its_holder(server: Server, shop: str, tmp_
     with psycopg.connect(shop, application_name="hoarder") as other:
         other.execute("LOCK TABLE app.orders IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(BackupFailed) as caught:
-            backups.take(shop, server.programs, str(tmp_path), tell=print, lock_timeout=0.2)
+            backups.take_backup(shop, server.programs, str(tmp_path), emit=print, lock_timeout=0.2)
         pid = other.info.backend_pid
     assert "stays locked" in caught.value.what
     assert re.search(
@@ -167,7 +170,7 @@ def terminate(server: Server, application: str, query: str) -> None:
 
 def test_a_connection_that_breaks_in_the_middle(server: Server, bulky: str, tmp_path: Path) -> None:
     with beside(lambda: terminate(server, "pg_dump", "COPY %")), pytest.raises(BackupFailed) as caught:
-        backups.take(bulky, server.programs, str(tmp_path), tell=print)
+        backups.take_backup(bulky, server.programs, str(tmp_path), emit=print)
     assert "the connection broke" in caught.value.what and "terminat" in (caught.value.why or "")
     assert left(tmp_path) == []
 
@@ -177,7 +180,7 @@ def test_our_own_counting_that_breaks_ends_pg_dump_too(server: Server, database:
         connection.execute("CREATE TABLE many AS SELECT n FROM generate_series(1, 1000000) n")
     at_work = "SELECT pg_catalog.count(*)%hashtextextended%"
     with beside(lambda: terminate(server, "rowkeep backup", at_work)), pytest.raises(BackupFailed) as caught:
-        backups.take(database, server.programs, str(tmp_path), tell=print, hashes=True)
+        backups.take_backup(database, server.programs, str(tmp_path), emit=print, hashes=True)
     assert "the connection broke" in caught.value.what
     assert children("pg_dump") == [] and left(tmp_path) == []
 
@@ -192,7 +195,7 @@ def test_a_password_stays_out_of_the_process_list(server: Server, bulky: str, tm
         os.kill(pid, signal.SIGCONT)
 
     with beside(look):
-        backup = backups.take(f"{bulky} password=sekret", server.programs, str(tmp_path), tell=print)
+        backup = backups.take_backup(f"{bulky} password=sekret", server.programs, str(tmp_path), emit=print)
     [(arguments, environment)] = seen
     assert b"sekret" not in arguments and b"PGPASSWORD=sekret" in environment
     assert all(b"sekret" not in path.read_bytes() for path in tmp_path.iterdir() if path.suffix != ".dump")
@@ -206,14 +209,14 @@ def test_a_role_that_may_not_read_everything_is_told_what_mends_it(
         connection.execute("CREATE ROLE saver LOGIN")
         mine = f"{shop} user=saver"
         with pytest.raises(BackupFailed) as caught:
-            backups.take(mine, server.programs, str(tmp_path), tell=heard.append)
+            backups.take_backup(mine, server.programs, str(tmp_path), emit=heard.append)
         assert caught.value.what == "the role saver may not read everything that a backup must hold"
         assert "no right to read 9 tables" in (caught.value.why or "")
         assert caught.value.instead[0] == "GRANT pg_read_all_data TO saver;"
 
         connection.execute("GRANT pg_read_all_data TO saver")
         with pytest.raises(BackupFailed) as caught:
-            backups.take(mine, server.programs, str(tmp_path), tell=heard.append)
+            backups.take_backup(mine, server.programs, str(tmp_path), emit=heard.append)
         assert "row security hides rows of 1 table from it: app.orders" in (caught.value.why or "")
         assert "no right to read 3 large objects" in (caught.value.why or "")
         assert caught.value.instead[0] == "ALTER ROLE saver BYPASSRLS;"
@@ -224,19 +227,19 @@ def test_a_role_that_may_not_read_everything_is_told_what_mends_it(
             connection.execute(f"GRANT SELECT ON LARGE OBJECT {number} TO saver")
         connection.execute("ALTER ROLE saver SET default_transaction_read_only = on")
         connection.execute("ALTER ROLE saver SET statement_timeout = '5ms'")
-    backup = backups.take(mine, server.programs, str(tmp_path), tell=heard.append)
+    backup = backups.take_backup(mine, server.programs, str(tmp_path), emit=heard.append)
     assert backup.rows == 552 and backup.user == "saver"
-    backups.prove(backup, server.programs, tell=heard.append)
+    backups.prove_backup(backup, server.programs, emit=heard.append)
 
 
 def test_an_odd_database_name_and_a_second_backup(server: Server, tmp_path: Path, heard: list[Event]) -> None:
     name = "Odd 'Na\\me"
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         connection.execute("""CREATE DATABASE "Odd 'Na\\me" TEMPLATE template0""")
-    first = backups.take(server.conninfo(name), server.programs, str(tmp_path), tell=heard.append)
-    again = backups.take(server.conninfo(name), server.programs, str(tmp_path), tell=heard.append)
+    first = backups.take_backup(server.conninfo(name), server.programs, str(tmp_path), emit=heard.append)
+    again = backups.take_backup(server.conninfo(name), server.programs, str(tmp_path), emit=heard.append)
     assert first.database == name and first.id.startswith("Odd_Na_me-") and first.path != again.path
-    proven, _ = backups.prove(first, server.programs, tell=heard.append)
+    proven, _ = backups.prove_backup(first, server.programs, emit=heard.append)
     assert proven.verified == "counts" and proven.rows == 0
 
 
@@ -245,6 +248,6 @@ def test_what_a_killed_run_left_is_removed_by_the_next(server: Server, database:
     (tmp_path / "shop-1.dump.partial").write_bytes(b"half")
     (tmp_path / "shop-1.dump.roles.sql").write_bytes(b"")
     heard: list[Event] = []
-    backup = backups.take(database, server.programs, str(tmp_path), tell=heard.append)
+    backup = backups.take_backup(database, server.programs, str(tmp_path), emit=heard.append)
     assert all(name.startswith(backup.id) for name in left(tmp_path))
     assert any(isinstance(event, Noted) and "shop-1.dump.partial" in event.message for event in heard)

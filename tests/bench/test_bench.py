@@ -15,7 +15,7 @@ from bench.table import Table, Target, text
 from bench import history
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
-from rowkeep.parse import parse
+from rowkeep.parse import parse_section
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRON = {"PATH": os.environ["PATH"]}
@@ -87,4 +87,4 @@ def test_the_history_that_lint_reads_is_the_same_every_time_and_right_sql() -> N
     assert len(history.long(100_000)) >= 100_000
     for name, words in texts.items():
         source = Source(name, words)
-        assert parse(Section(source, Span(0, len(words)))).problems == ()
+        assert parse_section(Section(source, Span(0, len(words)))).problems == ()

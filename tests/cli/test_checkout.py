@@ -11,7 +11,7 @@ import pytest
 
 from rowkeep.cli.credentials import guard
 from rowkeep.errors import Misused
-from rowkeep.files.settings import load
+from rowkeep.files.project.settings import load_settings
 
 SECRET = "hunter2-hunter2"
 
@@ -161,16 +161,16 @@ def test_consent_and_passwords_of_its_own(project, monkeypatch) -> None:  # type
     env = {"PGPASSWORD": SECRET}
     (project / "rowkeep.toml").write_text('database = "postgresql://app@h/x"\n')
     with pytest.raises(Misused, match="checkout names the database"):
-        guard(load({}, env), env)
-    guard(load({}, env | {"ROWKEEP_TRUST_CHECKOUT": "1"}), env)
-    guard(load({}, env | {"DATABASE_URL": "postgresql://app@h/x"}), env)
-    guard(load({"database": "postgresql://app@h/x"}, env), env)
+        guard(load_settings({}, env), env)
+    guard(load_settings({}, env | {"ROWKEEP_TRUST_CHECKOUT": "1"}), env)
+    guard(load_settings({}, env | {"DATABASE_URL": "postgresql://app@h/x"}), env)
+    guard(load_settings({"database": "postgresql://app@h/x"}, env), env)
     (project / "rowkeep.toml").write_text('database = "postgresql://app:own@h/x"\n')
-    guard(load({}, env), env)
+    guard(load_settings({}, env), env)
     for address in ("service=mine", "host=h passfile=/root/.pgpass", "host=h sslkey=/root/key"):
         (project / "rowkeep.toml").write_text(f'database = "{address}"\n')
         with pytest.raises(Misused, match="checkout names the database"):
-            guard(load({}, {}), {})
+            guard(load_settings({}, {}), {})
 
 
 @pytest.mark.timeout(60)

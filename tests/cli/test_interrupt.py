@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
-from rowkeep.database.session import question
+from rowkeep.database.connection.session import load_query
 
 SLEEPER = "-- Up Migration\nCREATE TABLE half (id int);\nSELECT pg_sleep({});\n-- Down Migration\nDROP TABLE half;\n"
 
@@ -83,8 +83,8 @@ def test_the_first_signal_says_what_is_cancelled(
     with psycopg.connect(database) as blocker, psycopg.connect(database, autocommit=True) as watcher:
         history = "CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255), run_on timestamp)"
         watcher.execute(history)
-        watcher.execute(question("ledger_schema"))
-        watcher.execute(question("expected_table"))
+        watcher.execute(load_query("ledger_schema"))
+        watcher.execute(load_query("expected_table"))
         table = "rowkeep.structure" if words[0] == "verify" else "pgmigrations"
         blocker.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
         child = subprocess.Popen(
@@ -121,14 +121,15 @@ def test_the_first_signal_says_which_program_is_ended(tmp_path: Path) -> None:
     text = (
         "import signal, sys\n"
         "from rowkeep import cli\n"
-        "from rowkeep.cli.door import Door\n"
+        "from rowkeep.cli.context import CommandContext\n"
         "from rowkeep.config import Settings\n"
-        "from rowkeep.domain.program import Programs, Version\n"
-        "from rowkeep.programs.run import run\n"
-        "door = Door(Settings(), command='backup', output_format='text', quiet=False, verbose=False, color='never')\n"
+        "from rowkeep.domain.deploy.program import Programs, Version\n"
+        "from rowkeep.programs.run import run_program\n"
+        "door = CommandContext(Settings(), command='backup', output_format='text', quiet=False, "
+        "verbose=False, color='never')\n"
         "cli._listen({'door': door})\n"
         f"dump = Programs(Version(18, 0), {str(tmp_path)!r}, frozenset(['pg_dump']), 'here')\n"
-        "run(dump, 'pg_dump', [], hear=lambda line: signal.raise_signal(signal.SIGINT))\n"
+        "run_program(dump, 'pg_dump', [], on_line=lambda line: signal.raise_signal(signal.SIGINT))\n"
     )
     ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=PATIENCE_S)
     said = "interrupted (Ctrl-C): ending pg_dump, and waiting until it is gone; once more leaves without waiting"

@@ -132,7 +132,7 @@ def test_the_list_of_rules(run: Any) -> None:
     assert "\nD001  drop-table " in f"\n{listed.out}"
     rules = json.loads(run("rule", "--list", "--output-format", "json").out)["result"]["rules"]
     assert len(rules) == len(listed.out.splitlines())
-    assert {"name", "code", "promise", "severity", "title", "peers", "sections"} == set(rules[0])
+    assert {"name", "code", "category", "severity", "title", "peers", "sections"} == set(rules[0])
 
 
 def test_lint_loads_neither_driver_nor_protobuf(project: Path) -> None:

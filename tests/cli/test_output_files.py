@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rowkeep.errors import Misused
-from rowkeep.files.write import write_output
+from rowkeep.files.filesystem.write import write_output
 
 # A limit of the size of files stands for the disk: a write that does not fit fails in the same place.
 LIMITED = """

@@ -17,10 +17,10 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.cli.conftest import Run
-from tests.database.test_questions import text
+from tests.database.test_queries import text
 
-from rowkeep.database.session import question
-from rowkeep.parse.library import statements
+from rowkeep.database.connection.session import load_query
+from rowkeep.parse.libpg_query import parse_statements
 
 GRAMMAR = frozenset({"<>", "=", "~~", "!~~", "~~*", "!~~*", ">=", "<="})
 """Operators that the grammar writes: IN, LIKE, BETWEEN, IS DISTINCT FROM, CASE x WHEN."""
@@ -49,10 +49,10 @@ def names() -> tuple[set[str], set[str], set[str], set[str]]:
                     relations.add(value["relname"])
                 walk(value)
 
-    for path in (resources.files("rowkeep.database") / "questions").iterdir():
+    for path in (resources.files("rowkeep.database") / "queries").iterdir():
         if path.name.endswith(".sql"):
-            assert question(path.name[:-4])
-            walk(statements(text(path.name[:-4])))
+            assert load_query(path.name[:-4])
+            walk(parse_statements(text(path.name[:-4])))
     return functions, operators, types, relations
 
 

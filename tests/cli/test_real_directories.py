@@ -142,7 +142,7 @@ def test_import_names_what_it_leaves_out(run: Any, tmp_path: Path) -> None:
 
 
 def test_the_histories_that_can_be_read_are_known() -> None:
-    from rowkeep.cli.import_ import KNOWN_HISTORIES
-    from rowkeep.database.old_history import TABLES
+    from rowkeep.cli.commands.import_ import KNOWN_HISTORIES
+    from rowkeep.database.store.foreign_history import TABLES
 
     assert set(TABLES) == KNOWN_HISTORIES

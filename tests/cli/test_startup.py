@@ -47,7 +47,7 @@ GARBAGE = """
 import gc
 at_first = gc.get_threshold()[0]
 from rowkeep.cli import COLLECT_EVERY, run
-import rowkeep.walk.change
+import rowkeep.workflows.migrate
 imported = gc.get_threshold()[0]
 run(["config", "--help"])
 print(at_first == imported, gc.isenabled(), gc.get_threshold()[0] == COLLECT_EVERY > at_first)

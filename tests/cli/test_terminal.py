@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rowkeep.cli.speech import safe
-from rowkeep.report.visible import indented, joined, one_line, visible, without_secrets
+from rowkeep.cli.output import safe
+from rowkeep.report.text.visible import indent, join_lines, make_visible, one_line, without_secrets
 
 ESC, BEL, CSI, RLO, LRI, ZWSP, LS, NEL = "\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200b", "\u2028", "\x85"
 EVIL = f"{ESC}[2J{ESC}]0;owned{BEL}{CSI}31m{RLO}{LRI}{ZWSP}{LS}{NEL}\r"
@@ -143,7 +143,7 @@ def test_what_a_server_says(database, run, tmp_path) -> None:  # type: ignore[no
 
 
 def test_nothing_prints_beside_the_one_place() -> None:
-    """Only `cli/speech.py` hands text to click, and `cli/show.py` to rich, by way of `safe`."""
+    """Only `cli/output.py` hands text to click, and `cli/progress.py` to rich, by way of `safe`."""
     root = Path(__file__).parents[2] / "src/rowkeep"
     printing = re.compile(r"\bclick\.(?:echo|secho|prompt|confirm)\(|(?<![\w.])print\(|sys\.std(?:out|err)\.write\(")
     found = {
@@ -152,18 +152,18 @@ def test_nothing_prints_beside_the_one_place() -> None:
         if printing.search(path.read_text(encoding="utf-8")) and "demo/shop" not in str(path)
     }
     # `--version` and the help of no command are texts of our own.
-    assert found == {"cli/speech.py", "__main__.py", "cli/__init__.py"}
-    shown = (root / "cli/show.py").read_text(encoding="utf-8")
+    assert found == {"cli/output.py", "__main__.py", "cli/__init__.py"}
+    shown = (root / "cli/progress.py").read_text(encoding="utf-8")
     assert len(re.findall(r"console\.print\(", shown)) == 2
 
 
 def test_what_is_spelled_out() -> None:
-    assert visible(f"a{ESC}b\tc\nd\r\ne") == "a\\x1bb\tc\nd\ne"
+    assert make_visible(f"a{ESC}b\tc\nd\r\ne") == "a\\x1bb\tc\nd\ne"
     assert one_line("a\nb") == "a\\nb"
-    assert visible("\U000e0041\udcff") == "\\U000e0041\\udcff"
-    assert visible("Zürich 東京 👍 עברית") == "Zürich 東京 👍 עברית"
-    assert indented("a\n::b", "  ") == "a\n  ::b"
-    assert joined(["a\nb", "c"]) == "a\\nb\nc"
+    assert make_visible("\U000e0041\udcff") == "\\U000e0041\\udcff"
+    assert make_visible("Zürich 東京 👍 עברית") == "Zürich 東京 👍 עברית"
+    assert indent("a\n::b", "  ") == "a\n  ::b"
+    assert join_lines(["a\nb", "c"]) == "a\\nb\nc"
     assert safe("  ::error::x") == "  \\x3a:error::x"
     assert safe("x::text") == "x::text"
     assert safe("::error file=a::x", annotations=True) == "::error file=a::x"

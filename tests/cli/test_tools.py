@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rowkeep import programs
-from rowkeep.knowledge.places import MAJORS
+from rowkeep.knowledge.program_locations import MAJORS
 
 
 def rowkeep(*arguments: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -37,7 +37,7 @@ def result(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def everything() -> None:
     """The programs of every major are here."""
     for major in MAJORS:
-        programs.obtain(major)
+        programs.obtain_programs(major)
 
 
 @pytest.mark.usefixtures("everything")
@@ -46,7 +46,9 @@ def test_list_shows_every_major() -> None:
     found = result(rowkeep("list", "--output-format", "json"))
     majors = {one["major"] for one in found["programs"]}
     assert majors.issuperset(MAJORS)
-    assert not majors & {one["major"] for one in found["fetchable"]} - {one.version.major for one in programs.find()}
+    assert not majors & {one["major"] for one in found["fetchable"]} - {
+        one.version.major for one in programs.find_programs()
+    }
     for one in found["programs"]:
         assert one["version"] in text
         assert one["directory"] in text
@@ -63,7 +65,7 @@ def test_path_is_a_directory_to_put_on_path() -> None:
 
 @pytest.mark.usefixtures("everything")
 def test_install_of_what_is_there_fetches_nothing() -> None:
-    fetched = next(major for major in MAJORS if programs.obtain(major).origin == "rowkeep's cache")
+    fetched = next(major for major in MAJORS if programs.obtain_programs(major).origin == "rowkeep's cache")
     done = rowkeep("install", f"{fetched}.3", "--output-format", "json")
     assert json.loads(done.stdout)["events"] == []
     assert result(done)["programs"][0]["major"] == fetched
@@ -76,6 +78,6 @@ def test_a_major_that_is_not_supported_is_misuse() -> None:
 
 
 def test_the_directory_that_the_user_names_is_used(tmp_path: Path) -> None:
-    named = programs.obtain(17)
+    named = programs.obtain_programs(17)
     assert rowkeep("path", "17", ROWKEEP_PG_BIN=named.directory).stdout.strip() == named.directory
     assert str(tmp_path) in rowkeep("path", "17", code=2, ROWKEEP_PG_BIN=str(tmp_path)).stderr

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from rowkeep.config.address import Unreadable, address, checked, secrets, shown
+from rowkeep.config.address import UnreadableAddress, check_address, find_secrets, format_address, parse_address
 from rowkeep.config.address_words import KEYWORDS
 from rowkeep.errors import Misused
 
@@ -60,7 +60,7 @@ URL = {"user": "app", "password": "s3cret!", "host": "h", "port": "5433", "dbnam
     ],
 )
 def test_what_tools_write_is_understood(text: str, parts: dict[str, str]) -> None:
-    assert dict(address(text).parts) == parts
+    assert dict(parse_address(text).parts) == parts
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_tools_write_is_understood(text: str, parts: dict[str, str]) -> Non
     ],
 )
 def test_it_is_read_as_libpq_reads_it(text: str) -> None:
-    assert dict(address(text).parts) == {key: str(value) for key, value in conninfo_to_dict(text).items()}
+    assert dict(parse_address(text).parts) == {key: str(value) for key, value in conninfo_to_dict(text).items()}
 
 
 def test_only_libpqs_keywords_are_handed_on() -> None:
@@ -83,11 +83,11 @@ def test_only_libpqs_keywords_are_handed_on() -> None:
     assert known - {"replication", "authtype", "requiressl", "sslkeylogfile"} - KEYWORDS <= {
         word for word in known if word.startswith(("oauth_", "servicefile"))
     }
-    assert make_conninfo("", **dict(address("host=h port=1").parts))
+    assert make_conninfo("", **dict(parse_address("host=h port=1").parts))
 
 
 def test_prismas_schema_is_told_apart() -> None:
-    found = address("postgresql://h/d?schema=app")
+    found = parse_address("postgresql://h/d?schema=app")
     assert found.schema == "app"
     assert "schema" not in found.parts
 
@@ -115,7 +115,7 @@ def test_prismas_schema_is_told_apart() -> None:
 )
 def test_what_cannot_be_read_is_refused_with_what_to_do(text: str, says: str) -> None:
     with pytest.raises(Misused) as caught:
-        checked(text, "environment variable DATABASE_URL")
+        check_address(text, "environment variable DATABASE_URL")
     error = caught.value
     whole = f"{error.what} {error.where} {error.why} {error.instead}"
     assert says in whole
@@ -124,12 +124,12 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(text: str, says: str) ->
 
 
 def test_what_is_shown_of_an_address() -> None:
-    assert shown("postgresql+asyncpg://app:s3cret@h/d") == "postgresql://app:***@h/d"
-    assert shown(" 'postgresql://app:s3cret@h/d?password=x'\n") == "postgresql://app:***@h/d?password=***"
-    assert shown("host=h password=s3cret") == "host=h password=***"
-    assert "s3cret" not in shown("postgresql://app:s3%cret@h/d")
-    assert shown("embedded:17") == "embedded:17"
-    assert "s3cret" not in repr(address("host=h password=s3cret"))
+    assert format_address("postgresql+asyncpg://app:s3cret@h/d") == "postgresql://app:***@h/d"
+    assert format_address(" 'postgresql://app:s3cret@h/d?password=x'\n") == "postgresql://app:***@h/d?password=***"
+    assert format_address("host=h password=s3cret") == "host=h password=***"
+    assert "s3cret" not in format_address("postgresql://app:s3%cret@h/d")
+    assert format_address("embedded:17") == "embedded:17"
+    assert "s3cret" not in repr(parse_address("host=h password=s3cret"))
 
 
 def test_the_passwords_of_a_broken_address_are_known_all_the_same() -> None:
@@ -138,7 +138,7 @@ def test_the_passwords_of_a_broken_address_are_known_all_the_same() -> None:
         "x postgres://app:Sommer%Regen@h/d",
         "host=h password=Sommer%Regen x",
     ):
-        with pytest.raises(Unreadable):
-            address(text)
-        known, _ = secrets(text)
+        with pytest.raises(UnreadableAddress):
+            parse_address(text)
+        known, _ = find_secrets(text)
         assert "Sommer%Regen" in known

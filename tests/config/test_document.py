@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.config.document import Document, Path, document
+from rowkeep.config.document import Path, TomlDocument, parse_toml
 from rowkeep.errors import Misused
 
 SAMPLE = '''\
@@ -48,8 +48,8 @@ def keys(table: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
             yield from keys(value, (*path, key))
 
 
-def read(text: str, prefix: Path = ()) -> Document:
-    found = document("x.toml", text, prefix)
+def read(text: str, prefix: Path = ()) -> TomlDocument:
+    found = parse_toml("x.toml", text, prefix)
     assert found is not None
     return found
 
@@ -68,13 +68,13 @@ def test_a_prefix_is_taken_off() -> None:
     found = read("[project]\nname = 'x'\n[tool.rowkeep]\nschemas = ['a']\n", ("tool", "rowkeep"))
     assert dict(found.table) == {"schemas": ["a"]}
     assert str(found.place(("schemas",))) == "x.toml:4:1"
-    assert document("x.toml", "[tool]\nrowkeep = 1\n", ("tool", "rowkeep")) is None
+    assert parse_toml("x.toml", "[tool]\nrowkeep = 1\n", ("tool", "rowkeep")) is None
 
 
 @pytest.mark.parametrize("text", ["a = ", "a = 'x\n", "a = [1\n", "a = 1\na = 2\n", "\n\n= 1", "[a\n"])
 def test_a_text_that_is_no_toml(text: str) -> None:
     with pytest.raises(Misused) as caught:
-        document("x.toml", text)
+        parse_toml("x.toml", text)
     assert str(caught.value.where).startswith("x.toml:")
     assert caught.value.excerpt is not None
 
@@ -126,11 +126,11 @@ def test_every_key_has_its_place(text: str) -> None:
 def test_a_key_of_many_parts_costs_no_time(text: str) -> None:
     """tomllib alone takes minutes for each; a limit of time of the whole test run would end it."""
     with pytest.raises(Misused) as refused:
-        document("rowkeep.toml", text)
+        parse_toml("rowkeep.toml", text)
     assert refused.value.why == "a key has too many parts"
 
 
 def test_dots_in_values_are_no_parts_of_a_key() -> None:
     dots = "a." * 300
-    found = document("rowkeep.toml", f"x = '{dots}b'\n# {dots}b\n{'a.' * 99}b = ['{dots}', {{c = '{dots}'}}]\n")
+    found = parse_toml("rowkeep.toml", f"x = '{dots}b'\n# {dots}b\n{'a.' * 99}b = ['{dots}', {{c = '{dots}'}}]\n")
     assert found is not None and found.table["x"] == f"{dots}b"

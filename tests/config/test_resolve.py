@@ -11,24 +11,24 @@ from pathlib import Path
 import pytest
 
 import rowkeep
-from rowkeep.config import Settings, resolve
-from rowkeep.config.check import unknown_variables
-from rowkeep.config.document import document
-from rowkeep.config.dotenv import dotenv
-from rowkeep.config.schema import schema
+from rowkeep.config import Settings, resolve_settings
+from rowkeep.config.check import find_unknown_variables
+from rowkeep.config.document import parse_toml
+from rowkeep.config.dotenv import parse_dotenv
+from rowkeep.config.schema import json_schema
 from rowkeep.config.settings import OTHER_VARIABLES, TABLE
 from rowkeep.errors import Misused
-from rowkeep.files.settings import load
+from rowkeep.files.project.settings import load_settings
 
 
 @pytest.mark.parametrize("given", list(itertools.product([False, True], repeat=4)))
 def test_the_first_that_has_it_counts(given: tuple[bool, bool, bool, bool]) -> None:
     flag, variable, file, line = given
-    settings = resolve(
+    settings = resolve_settings(
         {"migrations_dir": "flag"} if flag else {},
         {"ROWKEEP_MIGRATIONS_DIR": "variable"} if variable else {},
-        document("r.toml", 'migrations-dir = "file"\n') if file else None,
-        dotenv(".env", "ROWKEEP_MIGRATIONS_DIR=line\n" if line else ""),
+        parse_toml("r.toml", 'migrations-dir = "file"\n') if file else None,
+        parse_dotenv(".env", "ROWKEEP_MIGRATIONS_DIR=line\n" if line else ""),
     )
     sources = [
         (flag, "flag", "--migrations-dir"),
@@ -42,11 +42,11 @@ def test_the_first_that_has_it_counts(given: tuple[bool, bool, bool, bool]) -> N
 @pytest.mark.parametrize("given", list(itertools.product([False, True], repeat=4)))
 def test_the_database_likewise(given: tuple[bool, bool, bool, bool]) -> None:
     flag, variable, file, line = given
-    settings = resolve(
+    settings = resolve_settings(
         {"database": "flag"} if flag else {},
         {"DATABASE_URL": "variable"} if variable else {},
-        document("r.toml", 'database = "file"\n') if file else None,
-        dotenv(".env", "DATABASE_URL=line\n" if line else ""),
+        parse_toml("r.toml", 'database = "file"\n') if file else None,
+        parse_dotenv(".env", "DATABASE_URL=line\n" if line else ""),
     )
     sources = [(flag, "flag"), (variable, "variable"), (file, "file"), (line, "line"), (True, None)]
     assert settings.database == next(value for there, value in sources if there)
@@ -54,56 +54,60 @@ def test_the_database_likewise(given: tuple[bool, bool, bool, bool]) -> None:
 
 
 def test_nothing_given_is_the_defaults() -> None:
-    assert dataclasses.replace(resolve({}, {}), origins={}) == Settings()
+    assert dataclasses.replace(resolve_settings({}, {}), origins={}) == Settings()
 
 
 def test_a_named_environment_goes_before_the_rest() -> None:
-    file = document(
+    file = parse_toml(
         "r.toml",
         "wait-s = 1\nkeep-backups = 3\n[rules]\nignore = ['a']\n"
         "[environments.production]\nwait-s = 2\n[environments.production.rules]\nignore = ['b']\n",
     )
-    settings = resolve({"environment": "production"}, {}, file)
+    settings = resolve_settings({"environment": "production"}, {}, file)
     assert (settings.wait_s, settings.keep_backups, settings.rules_ignore) == (2.0, 3, ("b",))
-    assert resolve({}, {}, file).wait_s == 1.0
-    assert resolve({}, {"ROWKEEP_ENV": "production"}, file).wait_s == 2.0
+    assert resolve_settings({}, {}, file).wait_s == 1.0
+    assert resolve_settings({}, {"ROWKEEP_ENV": "production"}, file).wait_s == 2.0
 
 
 def test_an_unset_variable_that_is_named_leaves_no_other_database() -> None:
-    file = document("r.toml", "[environments.production]\ndatabase-url-var = 'P'\n")
-    settings = resolve({"environment": "production"}, {"DATABASE_URL": "development"}, file)
+    file = parse_toml("r.toml", "[environments.production]\ndatabase-url-var = 'P'\n")
+    settings = resolve_settings({"environment": "production"}, {"DATABASE_URL": "development"}, file)
     assert (settings.database, settings.database_url_var) == (None, "P")
 
 
 def test_two_databases_of_an_environment_are_refused_and_a_flag_settles() -> None:
-    file = document("r.toml", "[environments.production]\ndatabase = 'a'\n")
+    file = parse_toml("r.toml", "[environments.production]\ndatabase = 'a'\n")
     with pytest.raises(Misused, match="two databases"):
-        resolve({"environment": "production"}, {"DATABASE_URL": "b"}, file)
-    assert resolve({"environment": "production"}, {"DATABASE_URL": "a"}, file).database == "a"
-    assert resolve({"environment": "production", "database": "c"}, {"DATABASE_URL": "b"}, file).database == "c"
+        resolve_settings({"environment": "production"}, {"DATABASE_URL": "b"}, file)
+    assert resolve_settings({"environment": "production"}, {"DATABASE_URL": "a"}, file).database == "a"
+    assert (
+        resolve_settings({"environment": "production", "database": "c"}, {"DATABASE_URL": "b"}, file).database == "c"
+    )
 
 
 def test_libpqs_variables_of_dotenv_never_replace_the_real_ones() -> None:
-    settings = resolve({}, {"PGHOST": "real"}, None, dotenv(".env", "PGHOST=a\nPGUSER=b\nOTHER=c\n"))
+    settings = resolve_settings({}, {"PGHOST": "real"}, None, parse_dotenv(".env", "PGHOST=a\nPGUSER=b\nOTHER=c\n"))
     assert dict(settings.libpq) == {"PGUSER": "b"}
     assert settings.origins["PGUSER"] == ".env:2"
 
 
 def test_the_history_is_in_the_first_schema() -> None:
-    assert resolve({}, {"ROWKEEP_SCHEMAS": "a,b"}).history_schema == "a"
-    assert resolve({}, {"ROWKEEP_SCHEMAS": "a,b", "ROWKEEP_HISTORY_SCHEMA": "h"}).history_schema == "h"
+    assert resolve_settings({}, {"ROWKEEP_SCHEMAS": "a,b"}).history_schema == "a"
+    assert resolve_settings({}, {"ROWKEEP_SCHEMAS": "a,b", "ROWKEEP_HISTORY_SCHEMA": "h"}).history_schema == "h"
 
 
 def test_paths_of_the_file_hold_for_its_directory() -> None:
-    file = document("../../r.toml", "migrations-dir = 'db/m'\nbackups-dir = '/b'\ndatabase = 'embedded:data'\n")
-    settings = resolve({}, {"ROWKEEP_PG_BIN": "here"}, file, start="../..")
+    file = parse_toml("../../r.toml", "migrations-dir = 'db/m'\nbackups-dir = '/b'\ndatabase = 'embedded:data'\n")
+    settings = resolve_settings({}, {"ROWKEEP_PG_BIN": "here"}, file, start="../..")
     assert (settings.migrations_dir, settings.backups_dir, settings.pg_bin) == ("../../db/m", "/b", "here")
     assert settings.database == "embedded:../../data"
     assert settings.env_file == "../../.env"
 
 
 def test_nothing_secret_is_in_the_representation() -> None:
-    settings = resolve({"database": "host=h password=hidden"}, {}, None, dotenv(".env", "PGPASSWORD=hidden"))
+    settings = resolve_settings(
+        {"database": "host=h password=hidden"}, {}, None, parse_dotenv(".env", "PGPASSWORD=hidden")
+    )
     assert "hidden" not in repr(settings)
 
 
@@ -112,29 +116,29 @@ def test_the_file_is_searched_upward_to_the_repositorys_root(tmp_path: Path, mon
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
     (tmp_path / "rowkeep.toml").write_text("wait-s = 1\n")
-    assert load({}, {}).config_file == "../../../rowkeep.toml"
+    assert load_settings({}, {}).config_file == "../../../rowkeep.toml"
     (tmp_path / "repository/.git").mkdir()
-    assert load({}, {}).config_file is None
+    assert load_settings({}, {}).config_file is None
     (tmp_path / "repository/pyproject.toml").write_text("[tool.rowkeep]\nmigrations-dir = 'm'\n")
-    assert load({}, {}).migrations_dir == "../../m"
-    assert load({}, {}).origins["migrations_dir"] == "../../pyproject.toml:2:1"
+    assert load_settings({}, {}).migrations_dir == "../../m"
+    assert load_settings({}, {}).origins["migrations_dir"] == "../../pyproject.toml:2:1"
     (tmp_path / "repository/package/pyproject.toml").write_text("[project]\nname = 'rowkeep-user'\n")
-    assert load({}, {}).migrations_dir == "../../m"
+    assert load_settings({}, {}).migrations_dir == "../../m"
     (tmp_path / "repository/package/rowkeep.toml").write_text("migrations-dir = 'n'\n")
-    assert load({}, {}).migrations_dir == "../n"
-    assert load({"config_file": "../../../rowkeep.toml"}, {}).wait_s == 1.0
-    assert load({}, {"ROWKEEP_CONFIG": "../../pyproject.toml"}).migrations_dir == "../../m"
+    assert load_settings({}, {}).migrations_dir == "../n"
+    assert load_settings({"config_file": "../../../rowkeep.toml"}, {}).wait_s == 1.0
+    assert load_settings({}, {"ROWKEEP_CONFIG": "../../pyproject.toml"}).migrations_dir == "../../m"
 
 
 def test_an_environment_may_have_a_dotenv_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rowkeep.toml").write_text("[environments.production]\nenv-file = '.env.production'\n")
     (tmp_path / ".env").write_text("DATABASE_URL=a\n")
-    assert load({}, {}).database == "a"
+    assert load_settings({}, {}).database == "a"
     with pytest.raises(Misused, match="does not exist"):
-        load({"environment": "production"}, {})
+        load_settings({"environment": "production"}, {})
     (tmp_path / ".env.production").write_text("DATABASE_URL=b\n")
-    assert load({"environment": "production"}, {}).database == "b"
+    assert load_settings({"environment": "production"}, {}).database == "b"
 
 
 @pytest.mark.parametrize("name", ["rowkeep.toml", "pyproject.toml", ".env"])
@@ -142,7 +146,7 @@ def test_a_file_that_is_not_utf_8(name: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(b"\xff = rowkeep")
     with pytest.raises(Misused, match="not UTF-8"):
-        load({}, {})
+        load_settings({}, {})
 
 
 def test_every_setting_is_a_field_and_has_a_meaning() -> None:
@@ -164,14 +168,14 @@ def test_every_variable_in_the_source_is_known() -> None:
 
 
 def test_a_variable_that_nothing_reads() -> None:
-    assert unknown_variables({"ROWKEEP_WAITS_S": "1", "ROWKEEP_ENV": "x", "PATH": "y"}) == (
+    assert find_unknown_variables({"ROWKEEP_WAITS_S": "1", "ROWKEEP_ENV": "x", "PATH": "y"}) == (
         ("ROWKEEP_WAITS_S", "did you mean ROWKEEP_WAIT_S?"),
     )
 
 
 def test_the_schema_says_what_the_check_says() -> None:
     """The examples of the page are accepted, and each default is of its own type."""
-    made = json.loads(json.dumps(schema()))
+    made = json.loads(json.dumps(json_schema()))
     types = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
     for part in (made["properties"], made["properties"]["rules"]["properties"]):
         for name, described in part.items():
@@ -186,16 +190,18 @@ def test_the_schema_says_what_the_check_says() -> None:
 def test_the_example_of_the_page_is_right() -> None:
     page = (Path(__file__).parents[2] / "docs/configuration.md").read_text()
     (example,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
-    settings = resolve({"environment": "production"}, {"PRODUCTION_DATABASE_URL": "u"}, document("r.toml", example))
+    settings = resolve_settings(
+        {"environment": "production"}, {"PRODUCTION_DATABASE_URL": "u"}, parse_toml("r.toml", example)
+    )
     assert (settings.database, settings.lock_deadline_s, settings.history_schema) == ("u", 300.0, "app")
 
 
 def test_only_the_real_environment_names_a_development_database() -> None:
     """A checkout must not take the guard of production away."""
     name = "ROWKEEP_DEVELOPMENT_DATABASE"
-    assert resolve({}, {name: "shop_test"}).development_database == "shop_test"
-    assert resolve({}, {name: ""}).development_database is None
-    assert resolve({}, {}, dotenv=dotenv(".env", f"{name}=shop\n")).development_database is None
+    assert resolve_settings({}, {name: "shop_test"}).development_database == "shop_test"
+    assert resolve_settings({}, {name: ""}).development_database is None
+    assert resolve_settings({}, {}, dotenv=parse_dotenv(".env", f"{name}=shop\n")).development_database is None
     for key in ("development_database", "development-database"):
         with pytest.raises(Misused):
-            resolve({}, {}, document("rowkeep.toml", f'{key} = "shop"\n'))
+            resolve_settings({}, {}, parse_toml("rowkeep.toml", f'{key} = "shop"\n'))

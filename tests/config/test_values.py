@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.config.dotenv import dotenv
-from rowkeep.config.libpq import masked
+from rowkeep.config.dotenv import parse_dotenv
+from rowkeep.config.libpq import mask_secrets
 from rowkeep.config.settings import ROWS
-from rowkeep.config.values import WrongValue, checked, from_text
+from rowkeep.config.values import WrongValue, check_value, parse_text
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ from rowkeep.config.values import WrongValue, checked, from_text
     ],
 )
 def test_a_line_of_dotenv(line: str, value: str) -> None:
-    assert dotenv(".env", line).values["A"] == value
+    assert parse_dotenv(".env", line).values["A"] == value
 
 
 @pytest.mark.parametrize("text", ["", "# A=b", "just words", "=x", "A"])
 def test_lines_that_set_nothing(text: str) -> None:
-    assert dict(dotenv(".env", text).values) == {}
+    assert dict(parse_dotenv(".env", text).values) == {}
 
 
 def test_the_origin_is_the_line() -> None:
-    assert dotenv("x/.env", "A=1\n\nexport B=2\n").origin("B") == "x/.env:3"
+    assert parse_dotenv("x/.env", "A=1\n\nexport B=2\n").origin("B") == "x/.env:3"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_origin_is_the_line() -> None:
     ],
 )
 def test_what_is_secret_is_masked(conninfo: str, shown: str) -> None:
-    assert masked(conninfo) == shown
+    assert mask_secrets(conninfo) == shown
 
 
 secrets = st.text("abc123:/@?#% '\\=", min_size=4, max_size=12).filter(lambda text: any(c.isalnum() for c in text))
@@ -86,8 +86,8 @@ def test_no_password_of_any_form_is_shown(secret: str) -> None:
         f"postgresql://user@host/db?password={quote(secret, safe='')}",
         f"host=x password='{escaped}' user=y",
     ):
-        assert "Z9" not in masked(conninfo), conninfo
-        assert "9Z" not in masked(conninfo), conninfo
+        assert "Z9" not in mask_secrets(conninfo), conninfo
+        assert "9Z" not in mask_secrets(conninfo), conninfo
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_no_password_of_any_form_is_shown(secret: str) -> None:
     ],
 )
 def test_a_text_becomes_a_value(name: str, text: str, value: object) -> None:
-    assert from_text(ROWS[name], text) == value
+    assert parse_text(ROWS[name], text) == value
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_a_text_becomes_a_value(name: str, text: str, value: object) -> None:
 )
 def test_a_text_that_is_no_value(name: str, text: str) -> None:
     with pytest.raises(WrongValue):
-        from_text(ROWS[name], text)
+        parse_text(ROWS[name], text)
 
 
 @given(st.sampled_from(list(ROWS.values())), st.from_type(type) | st.none() | st.integers() | st.lists(st.text()))
 def test_any_value_is_a_value_or_refused(row: Any, value: object) -> None:
     try:
-        made = checked(row, value)
+        made = check_value(row, value)
     except WrongValue:
         return
     assert made is not None

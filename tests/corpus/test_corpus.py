@@ -43,7 +43,7 @@ def test_there_are_enough() -> None:
 
 
 def test_names_begin_with_the_promise() -> None:
-    assert {case.promise for case in cases()} == set(PROMISES)
+    assert {case.category for case in cases()} == set(PROMISES)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", case.name) for case in cases())
 
 
@@ -52,7 +52,7 @@ def test_every_danger_has_a_place_and_evidence() -> None:
         texts = {script.name: script.text.splitlines() for script in case.scripts}
         assert case.safe or case.dangers, case.name
         for danger in case.dangers:
-            assert danger.promise in PROMISES and danger.accepts <= set(PROMISES) - {danger.promise}, case.name
+            assert danger.category in PROMISES and danger.accepts <= set(PROMISES) - {danger.category}, case.name
             for place in danger.places:
                 lines = texts[place.file][place.first - 1 : place.last]
                 assert len(lines) == place.last - place.first + 1 and lines[0].strip(), f"{case.name}: {place}"

@@ -13,8 +13,8 @@ def case(name: str, *dangers: Danger) -> Case:
     return Case(name, not dangers, path, (Script(path.name, path, ""),), "", frozenset(), dangers, {})
 
 
-def told(line: int, *promises: str, severe: bool = True, aside: bool = False, file: str = "a-b.sql") -> Told:
-    return Told(file, line, "a-rule", frozenset(promises), severe, aside)
+def told(line: int, *categories: str, severe: bool = True, aside: bool = False, file: str = "a-b.sql") -> Told:
+    return Told(file, line, "a-rule", frozenset(categories), severe, aside)
 
 
 DANGER = Danger("data", frozenset({"opaque"}), "all rows go", (Place("a-b.sql", 3, 5), Place("a-b.sql", 9, 9)))

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from rowkeep.database.session import connect
+from rowkeep.database.connection.session import connect
 
 
 @pytest.mark.majors(14, 18)

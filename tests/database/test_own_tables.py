@@ -7,15 +7,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from rowkeep.database import environment, expected, roundtrips
-from rowkeep.database.look import look_at
-from rowkeep.database.session import connect, question
-from rowkeep.domain.environment import Kind
-from rowkeep.domain.ledger import HistoryTable
+from rowkeep.database.catalog.state import read_state_of
+from rowkeep.database.connection.session import connect, load_query
+from rowkeep.database.store import environment, expected_structure, roundtrips
+from rowkeep.domain.history.environment import EnvironmentKind
+from rowkeep.domain.history.ledger import HistoryTable
 from rowkeep.errors import Refused
 
 HISTORY = HistoryTable()
-MADE = question("history_create").decode().replace("{history}", "public.pgmigrations")
+MADE = load_query("history_create").decode().replace("{history}", "public.pgmigrations")
 PLANTED = {
     "trigger": "CREATE TRIGGER x BEFORE INSERT ON public.pgmigrations FOR EACH STATEMENT EXECUTE FUNCTION mal.fire()",
     "default": "ALTER TABLE public.pgmigrations ADD note int DEFAULT mal.number(1)",
@@ -79,7 +79,7 @@ def prepare(database: str) -> psycopg.Connection[Any]:
 def make(connection: psycopg.Connection[Any]) -> None:
     connection.execute(MADE.encode())
     for name in ("ledger_schema", "ledger_edition_1", "environment_table", "expected_table", "roundtrip_table"):
-        connection.execute(question(name))
+        connection.execute(load_query(name))
 
 
 def called(database: str) -> list[str]:
@@ -101,7 +101,7 @@ def test_nothing_planted_in_our_tables_is_run(database: str) -> None:
                 make(mallory)
                 mallory.execute(planted.encode())
             with connect(database) as session, pytest.raises(Refused) as refused:
-                look_at(session, HISTORY)
+                read_state_of(session, HISTORY)
             assert "planted code ran" not in str(refused.value.why)
             assert "mallory" in str(refused.value.why), kind
             assert refused.value.where, kind
@@ -114,10 +114,10 @@ def test_a_history_of_another_role_is_read_and_written_where_it_holds_no_code(da
     with prepare(database) as mallory:
         make(mallory)
     with connect(database) as session:
-        assert look_at(session, HISTORY).history_exists
-        assert environment.mark(session, Kind.DEVELOPMENT).kind is Kind.DEVELOPMENT
-        assert expected.recall(session) is None
-        assert roundtrips.known(session, HISTORY) == frozenset()
+        assert read_state_of(session, HISTORY).history_exists
+        assert environment.mark_environment(session, EnvironmentKind.DEVELOPMENT).kind is EnvironmentKind.DEVELOPMENT
+        assert expected_structure.load_expected(session) is None
+        assert roundtrips.load_roundtrips(session, HISTORY) == frozenset()
         assert ("public", "pgmigrations") in session.shared_tables
 
 
@@ -145,20 +145,20 @@ def test_what_its_owner_put_there_works_for_its_owner(database: str) -> None:
             "GRANT SELECT ON ALL TABLES IN SCHEMA rowkeep TO migrator; GRANT USAGE ON SCHEMA rowkeep TO migrator"
         )
         with connect(migrator) as session:
-            assert look_at(session, history).history_exists
+            assert read_state_of(session, history).history_exists
         # The superuser does more than members of the owner may: not for them.
         with connect(database) as session, pytest.raises(Refused, match="code of another role"):
-            look_at(session, history)
+            read_state_of(session, history)
         mallory.execute("ALTER TABLE app.h OWNER TO postgres; ALTER FUNCTION app.fine OWNER TO postgres")
         mallory.execute("ALTER SCHEMA app OWNER TO postgres")
         with connect(database) as session:
-            look_at(session, history)
+            read_state_of(session, history)
             assert ("app", "h") in session.trusted_tables
         mallory.execute("GRANT TRIGGER ON app.h TO mallory")
         mallory.execute("SET SESSION AUTHORIZATION mallory")
         mallory.execute("CREATE TRIGGER x AFTER INSERT ON app.h FOR EACH ROW EXECUTE FUNCTION mal.fire()")
         with connect(database) as session, pytest.raises(Refused) as refused:
-            look_at(session, history)
+            read_state_of(session, history)
         assert "mal.fire() of the role mallory" in str(refused.value.why)
 
 
@@ -166,7 +166,7 @@ def test_what_its_owner_put_there_works_for_its_owner(database: str) -> None:
 def test_a_trigger_that_comes_between_look_and_use_is_not_run(database: str) -> None:
     with prepare(database) as mallory, connect(database) as session:
         make(mallory)
-        look_at(session, HISTORY)
+        read_state_of(session, HISTORY)
         mallory.execute(LEDGER["ledger trigger"].encode())
         with pytest.raises(Refused):
             session.do("run_ended", {"run": "00000000-0000-0000-0000-000000000000", "outcome": "x", "details": "{}"})

@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from rowkeep.database import tls
-from rowkeep.database.session import connect
+from rowkeep.database.connection import tls
+from rowkeep.database.connection.session import connect
 from rowkeep.errors import Unreachable
 
 CERTIFICATE = Path(__file__).parent / "tls" / "localhost.pem"
@@ -64,7 +64,7 @@ def test_the_systems_certificates_are_found(database, unset, monkeypatch):
 def test_the_user_wins(unset, monkeypatch, parameters, variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert tls.trust_system(parameters) is None
+    assert tls.trust_system_certificates(parameters) is None
     assert os.environ.get("SSL_CERT_FILE") == variables.get("SSL_CERT_FILE")
 
 
@@ -72,7 +72,7 @@ def test_libpqs_variable_counts_too(unset, monkeypatch):
     monkeypatch.setenv("PGSSLROOTCERT", "system")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: NOWHERE)
     monkeypatch.setattr(tls, "KNOWN", (str(CERTIFICATE),))
-    assert tls.trust_system({}) == str(CERTIFICATE)
+    assert tls.trust_system_certificates({}) == str(CERTIFICATE)
 
 
 @contextmanager

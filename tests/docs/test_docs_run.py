@@ -8,7 +8,7 @@ import pytest
 from docs.console import Command, File, matches, read, run
 from docs.generate import ROOT
 
-from rowkeep.programs.cache import directory
+from rowkeep.programs.cache import cache_directory
 from rowkeep.scratch import Server
 
 PAGES = sorted([ROOT / "README.md", *ROOT.joinpath("docs").rglob("*.md")])
@@ -31,7 +31,7 @@ def test_the_page_does_what_it_says(page: str, server: Server, database: str, tm
         # The command first; PostgreSQL's programs last, so that a page can call psql.
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], server.programs.directory]),
         "HOME": str(home),
-        "XDG_CACHE_HOME": str(directory().parent),
+        "XDG_CACHE_HOME": str(cache_directory().parent),
         "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
         "LANG": "C.UTF-8",
         "DATABASE_URL": database,

@@ -10,7 +10,7 @@ from docs.generate import ROOT
 from docs.new_rule import frame, free_code, main
 from tests.patience import PATIENCE_S
 
-from rowkeep.domain.page import SECTIONS, page
+from rowkeep.domain.lint.rule_page import SECTIONS, parse_page
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def test_the_frame_is_a_rule(root: Path) -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert (module.RULE.name, module.RULE.code, module.RULE.promise.value) == ("column-is-lost", "D001", "data")
-    assert set(page(module.__doc__ or "").sections) == set(SECTIONS)
+    assert (module.RULE.name, module.RULE.code, module.RULE.category.value) == ("column-is-lost", "D001", "data")
+    assert set(parse_page(module.__doc__ or "").sections) == set(SECTIONS)
     tools = Path(sys.executable).parent
     for command in (["ruff", "check"], ["ruff", "format", "--check"]):
         config = ["--config", str(ROOT / "pyproject.toml")]
@@ -43,8 +43,8 @@ def test_the_frame_is_a_rule(root: Path) -> None:
 
 def test_what_cannot_be_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frame("column-is-lost", "data", root)
-    for name, promise in (("column-is-lost", "data"), ("Column", "data"), ("a-b", "beauty")):
+    for name, category in (("column-is-lost", "data"), ("Column", "data"), ("a-b", "beauty")):
         with pytest.raises(ValueError, match=r"already|no name|no promise"):
-            frame(name, promise, root)
+            frame(name, category, root)
     assert main([]) == 2
     assert "make new-rule" in capsys.readouterr().err

@@ -6,11 +6,19 @@ from datetime import datetime
 
 import pytest
 
-from rowkeep.domain.facts import Connection, Database, Facts, Machine, Place, Rights, Server
-from rowkeep.domain.ledger import HistoryTable
+from rowkeep.domain.deploy.program import Programs, Version
+from rowkeep.domain.doctor_facts import (
+    ConnectionFacts,
+    DatabaseFacts,
+    DoctorFacts,
+    MachineFacts,
+    PathFacts,
+    RoleRights,
+    ServerFacts,
+)
+from rowkeep.domain.history.ledger import HistoryTable
+from rowkeep.domain.history.state import State
 from rowkeep.domain.migration import Directory
-from rowkeep.domain.program import Programs, Version
-from rowkeep.domain.state import State
 
 SETTINGS = {
     "archive_mode": "on", "autovacuum": "on", "data_checksums": "on",
@@ -23,17 +31,17 @@ SETTINGS = {
 
 
 @pytest.fixture
-def healthy() -> Facts:
+def healthy() -> DoctorFacts:
     """Everything as it should be."""
     now = datetime(2026, 10, 1, 12, 0, 0)
     programs = Programs(Version(17, 11), "/opt/pg17/bin", frozenset({"pg_dump", "initdb"}), "Debian")
-    return Facts(
-        machine=Machine(
+    return DoctorFacts(
+        machine=MachineFacts(
             today="2026-10-01",
-            backups=Place("backups", 0o700, True, 10**12, 1),
-            temporary=Place("/tmp", 0o1777, True, 10**12, 2),
-            passfile=Place("/home/u/.pgpass", 0o600, True, None, 1),
-            env_file=Place(".env", 0o600, True, None, 1),
+            backups=PathFacts("backups", 0o700, True, 10**12, 1),
+            temporary=PathFacts("/tmp", 0o1777, True, 10**12, 2),
+            passfile=PathFacts("/home/u/.pgpass", 0o600, True, None, 1),
+            env_file=PathFacts(".env", 0o600, True, None, 1),
             extensions=frozenset({"plpgsql", "hstore"}),
             locale=True,
             git_ignores={"backups": True, ".env": True},
@@ -41,13 +49,13 @@ def healthy() -> Facts:
         programs=(programs,),
         client=programs,
         host=programs,
-        database=Database(
-            server=Server(
+        database=DatabaseFacts(
+            server=ServerFacts(
                 170011, "17.11", "shop", "migrant", False, False, False, 10**9, "UTF8", "de_DE.UTF-8", "de_DE.UTF-8",
                 "libc", "", "2.36", "Etc/UTC", False, 40,
             ),
-            connection=Connection("db.example.org", 5432, True, "verify-full", 812, (812, 812), 0.002, 0.01),
-            rights=Rights(True, True, True, True, True, (), (), (), 0, True, True, True),
+            connection=ConnectionFacts("db.example.org", 5432, True, "verify-full", 812, (812, 812), 0.002, 0.01),
+            rights=RoleRights(True, True, True, True, True, (), (), (), 0, True, True, True),
             settings=SETTINGS,
             extensions=(("hstore", "1.8"), ("plpgsql", "1.0")),
             collation_now="2.36",

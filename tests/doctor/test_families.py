@@ -9,15 +9,15 @@ from datetime import timedelta
 import pytest
 
 from rowkeep import doctor
-from rowkeep.domain.checkup import Health
-from rowkeep.domain.facts import Collation, Obstacle, Open, Place, Slot, Standby
-from rowkeep.domain.ledger import Checksum, EntryOutcome, HistoryRow, Record
+from rowkeep.domain.doctor_facts import Collation, OpenTransaction, PathFacts, ReplicationSlot, Standby, Unavailable
+from rowkeep.domain.health_check import CheckResult
+from rowkeep.domain.history.ledger import Checksum, EntryOutcome, HistoryRow, LedgerText
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
-from rowkeep.report.doctor import doctor_data, doctor_text
+from rowkeep.report.doctor import format_doctor, serialize_doctor
 
-ABSENT = Obstacle("no directory", "", ("rowkeep init",))
-OK, WARN, FAIL, UNKNOWN = Health.OK, Health.WARN, Health.FAIL, Health.UNKNOWN
+ABSENT = Unavailable("no directory", "", ("rowkeep init",))
+OK, WARN, FAIL, UNKNOWN = CheckResult.OK, CheckResult.WARN, CheckResult.FAIL, CheckResult.UNKNOWN
 
 
 def database(facts, **more):
@@ -45,7 +45,7 @@ def settings(facts, **more):
 
 
 def disk(path, gigabytes, device):
-    return Place(path, 0o700, True, round(gigabytes * 10**9), device)
+    return PathFacts(path, 0o700, True, round(gigabytes * 10**9), device)
 
 
 def of(facts, name):
@@ -103,20 +103,36 @@ ILL = {
     "an extension more": (lambda f: database(f, extensions=(("postgis", "3.4"),)), "extensions", FAIL),
     "a library less": (lambda f: machine(f, absent_libraries={"hstore": ("libx.so.1",)}), "extension-library", FAIL),
     "extensions not known": (lambda f: machine(f, extensions=None), "extensions", UNKNOWN),
-    "no room for the backup": (lambda f: machine(f, backups=Place("b", 0o700, True, 10**8, 1)), "backup-space", FAIL),
-    "little room": (lambda f: machine(f, backups=Place("b", 0o700, True, 5 * 10**8, 1)), "backup-space", WARN),
+    "no room for the backup": (
+        lambda f: machine(f, backups=PathFacts("b", 0o700, True, 10**8, 1)),
+        "backup-space",
+        FAIL,
+    ),
+    "little room": (lambda f: machine(f, backups=PathFacts("b", 0o700, True, 5 * 10**8, 1)), "backup-space", WARN),
     "no room for the copy": (lambda f: machine(f, temporary=disk("t", 0.9, 2)), "rehearsal-space", FAIL),
     "room for the copy": (lambda f: machine(f, temporary=disk("t", 1.6, 2)), "rehearsal-space", OK),
     "one disk for both": (
         lambda f: machine(f, backups=disk("b", 1.2, 1), temporary=disk("t", 1.2, 1)), "rehearsal-space", FAIL,
     ),
-    "space not known": (lambda f: machine(f, backups=Place("b", None, True, None, None)), "backup-space", UNKNOWN),
-    "backups for all to see": (lambda f: machine(f, backups=Place("b", 0o755, True, 10**12, 1)), "backups-dir", WARN),
-    "backups not writable": (lambda f: machine(f, backups=Place("b", 0o500, False, 10**12, 1)), "backups-dir", FAIL),
-    "backups cannot be made": (lambda f: machine(f, backups=Place("b", None, False, 10**12, 1)), "backups-dir", FAIL),
+    "space not known": (lambda f: machine(f, backups=PathFacts("b", None, True, None, None)), "backup-space", UNKNOWN),
+    "backups for all to see": (
+        lambda f: machine(f, backups=PathFacts("b", 0o755, True, 10**12, 1)),
+        "backups-dir",
+        WARN,
+    ),
+    "backups not writable": (
+        lambda f: machine(f, backups=PathFacts("b", 0o500, False, 10**12, 1)),
+        "backups-dir",
+        FAIL,
+    ),
+    "backups cannot be made": (
+        lambda f: machine(f, backups=PathFacts("b", None, False, 10**12, 1)),
+        "backups-dir",
+        FAIL,
+    ),
     "backups in git": (lambda f: machine(f, git_ignores={"backups": False}), "backups-dir", WARN),
-    "an open passfile": (lambda f: machine(f, passfile=Place("p", 0o644, True, None, 1)), "passfile", FAIL),
-    "an open .env": (lambda f: machine(f, env_file=Place(".env", 0o644, True, None, 1)), "env-file", WARN),
+    "an open passfile": (lambda f: machine(f, passfile=PathFacts("p", 0o644, True, None, 1)), "passfile", FAIL),
+    "an open .env": (lambda f: machine(f, env_file=PathFacts(".env", 0o644, True, None, 1)), "env-file", WARN),
     ".env in git": (lambda f: machine(f, git_ignores={".env": False}), "env-file", WARN),
     "no migrations": (lambda f: replace(f, directory=None, unread=ABSENT), "migrations", FAIL),
     "the clock": (lambda f: connection(f, skew=-90.0), "clock", WARN),
@@ -146,7 +162,7 @@ ILL = {
     ),
     "no such locale": (lambda f: machine(f, locale=False), "locale", WARN),
     "a long transaction": (
-        lambda f: database(f, open=(Open(7, "app", "web", "idle in transaction", 99.0, "SELECT"),)),
+        lambda f: database(f, open=(OpenTransaction(7, "app", "web", "idle in transaction", 99.0, "SELECT"),)),
         "long-transactions", WARN,
     ),
     "prepared": (lambda f: database(f, prepared=(("tx", "app", 60.0),)), "prepared-transaction", WARN),
@@ -156,9 +172,21 @@ ILL = {
     "event trigger": (lambda f: database(f, event_triggers=("guard",)), "event-triggers", OK),
     "a standby follows": (lambda f: database(f, standbys=(Standby("s", "", "streaming", 0.1),)), "standbys", OK),
     "a standby lags": (lambda f: database(f, standbys=(Standby("", "::1", "streaming", 60.0),)), "standbys", WARN),
-    "a dead slot": (lambda f: database(f, slots=(Slot("s", "physical", False, "reserved", 5, ""),)), "slot", WARN),
-    "a lost slot": (lambda f: database(f, slots=(Slot("s", "logical", True, "lost", 0, "shop"),)), "slot", WARN),
-    "a read slot": (lambda f: database(f, slots=(Slot("s", "logical", True, "reserved", 5, "shop"),)), "slot", OK),
+    "a dead slot": (
+        lambda f: database(f, slots=(ReplicationSlot("s", "physical", False, "reserved", 5, ""),)),
+        "slot",
+        WARN,
+    ),
+    "a lost slot": (
+        lambda f: database(f, slots=(ReplicationSlot("s", "logical", True, "lost", 0, "shop"),)),
+        "slot",
+        WARN,
+    ),
+    "a read slot": (
+        lambda f: database(f, slots=(ReplicationSlot("s", "logical", True, "reserved", 5, "shop"),)),
+        "slot",
+        OK,
+    ),
     "publishes all": (lambda f: database(f, publications=(("publication", "p", True),)), "publication", WARN),
     "publishes some": (lambda f: database(f, publications=(("publication", "p", False),)), "publication", OK),
     "subscribes": (lambda f: database(f, publications=(("subscription", "s", False),)), "subscription", WARN),
@@ -233,7 +261,7 @@ def test_history_and_files_disagree(healthy, names, files, name, health):
 
 
 def test_an_edited_file(healthy):
-    record = Record(1, Checksum("of another text", "of another text"), EntryOutcome.APPLIED)
+    record = LedgerText(1, Checksum("of another text", "of another text"), EntryOutcome.APPLIED)
     facts = with_history(healthy, ["1_a"], ["1_a"], records={1: record})
     assert of(facts, "history-changed") is FAIL
 
@@ -267,12 +295,12 @@ def test_a_fatal_remark_is_told_with_its_place(healthy):
     ],
 )
 def test_without_a_connection_the_rest_is_still_told(healthy, words, advice):
-    lost = replace(healthy, database=None, unreached=Obstacle("cannot connect", words, ("rowkeep config",)))
+    lost = replace(healthy, database=None, unreached=Unavailable("cannot connect", words, ("rowkeep config",)))
     checks = list(doctor.examine(lost))
     assert {family for family, _ in checks} == {"connection", "project", "programs"}
     assert of(lost, "connection") is FAIL
     assert advice in " ".join(checks[0][1].instead)
-    assert doctor_text(checks).splitlines()[-1] == f"next: {checks[0][1].instead[0]}"
+    assert format_doctor(checks).splitlines()[-1] == f"next: {checks[0][1].instead[0]}"
 
 
 def test_every_family_has_a_first_line_and_checks():
@@ -284,8 +312,8 @@ def test_every_family_has_a_first_line_and_checks():
 
 def test_text_and_data(healthy):
     checks = tuple(doctor.examine(healthy))
-    text = doctor_text(checks)
+    text = format_doctor(checks)
     assert all(len(line) <= 119 for line in text.splitlines())
-    assert "why:" in text and text.count("why:") < doctor_text(checks, verbose=True).count("why:")
-    first = doctor_data(checks)[0]
+    assert "why:" in text and text.count("why:") < format_doctor(checks, verbose=True).count("why:")
+    first = serialize_doctor(checks)[0]
     assert set(first) == {"family", "name", "outcome", "measured", "why", "next"}

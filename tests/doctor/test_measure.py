@@ -19,26 +19,26 @@ from tests.patience import PATIENCE_S
 
 from rowkeep import doctor, programs, scratch
 from rowkeep.config import Settings
-from rowkeep.database import doctor as asked
-from rowkeep.database.look import look
-from rowkeep.database.session import connect
-from rowkeep.domain.checkup import Health
-from rowkeep.domain.facts import Facts
+from rowkeep.database.catalog import doctor as asked
+from rowkeep.database.catalog.state import read_state
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.doctor_facts import DoctorFacts
+from rowkeep.domain.health_check import CheckResult
 from rowkeep.errors import Unreachable
-from rowkeep.files import surroundings
-from rowkeep.knowledge.places import CLIENT, SERVER
+from rowkeep.files.project import machine
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
-OK, WARN, FAIL = Health.OK, Health.WARN, Health.FAIL
+OK, WARN, FAIL = CheckResult.OK, CheckResult.WARN, CheckResult.FAIL
 REPLICATING = {"wal_level": "logical", "max_wal_senders": "4", "max_prepared_transactions": "2"}
 
 
 def measured(conninfo):
     with connect(conninfo) as session:
-        return asked.measure(session, "public", lambda there: look(there, Settings()))
+        return asked.measure_database(session, "public", lambda there: read_state(there, Settings()))
 
 
 def checks(database, there=None):
-    facts = Facts(surroundings.look(Settings(), there), database=database, client=there, host=there)
+    facts = DoctorFacts(machine.measure_machine(Settings(), there), database=database, client=there, host=there)
     return {check.name: check for _, check in doctor.examine(facts)}
 
 
@@ -64,15 +64,13 @@ def test_every_question_is_answered(database, server):
 @pytest.mark.majors(14, 15, 16, 17, 18)
 def test_every_question_file_begins_with_a_plain_line(server, database):
     names = [
-        each.name
-        for each in (resources.files("rowkeep.database") / "questions").iterdir()
-        if each.name.endswith(".sql")
+        each.name for each in (resources.files("rowkeep.database") / "queries").iterdir() if each.name.endswith(".sql")
     ]
     mine = sorted(name for name in names if name.startswith(("doctor_", "roles_")))
     assert len(mine) > 20
     with psycopg.connect(database) as connection:
         for number, name in enumerate(mine):
-            text = (resources.files("rowkeep.database") / "questions" / name).read_text()
+            text = (resources.files("rowkeep.database") / "queries" / name).read_text()
             assert text.startswith("-- ") and text.splitlines()[0].endswith("."), name
             if "_from15" in name and server.major < 15:
                 continue
@@ -161,7 +159,7 @@ def test_summer_time_is_asked_of_the_server(database):
 
 def test_extensions_that_a_throw_away_server_has(database, server):
     run(database, "CREATE EXTENSION hstore")
-    there = surroundings.extensions(server.programs)
+    there = machine.list_extensions(server.programs)
     assert there is not None and {"hstore", "plpgsql", "pgcrypto"} <= there
     found = measured(database)
     assert checks(found, server.programs)["extensions"].health is OK
@@ -173,7 +171,7 @@ def test_extensions_that_a_throw_away_server_has(database, server):
 def test_what_the_loader_misses_create_extension_misses_too(database, server):
     """`uuid-ossp` of the wheels needs a library that many systems lack: the doctor says what the server would say."""
     for name in ("hstore", "uuid-ossp"):
-        absent = surroundings.libraries(server.programs, (name,))
+        absent = machine.missing_libraries(server.programs, (name,))
         try:
             run(database, f'CREATE EXTENSION "{name}"')
         except psycopg.Error as error:
@@ -185,7 +183,7 @@ def test_what_the_loader_misses_create_extension_misses_too(database, server):
 @pytest.mark.server
 @pytest.mark.parametrize("major", [15, 18])
 def test_replication_and_prepared_transactions(major):
-    with scratch.start(programs.obtain(major, (*CLIENT, *SERVER)), settings=REPLICATING) as server:
+    with scratch.start_server(programs.obtain_programs(major, (*CLIENT, *SERVER)), settings=REPLICATING) as server:
         run(
             server.conninfo(),
             "SELECT pg_create_physical_replication_slot('unread', true)",
@@ -209,16 +207,16 @@ def test_replication_and_prepared_transactions(major):
 @pytest.mark.server
 def test_a_hot_standby(tmp_path):
     """A server in recovery answers questions and takes no writes."""
-    home = scratch.embedded("embedded:18", project=_reachable(tmp_path))
+    home = scratch.embedded_server("embedded:18", project=_reachable(tmp_path))
     with home as server:
         data = Path(server.directory) / "data"
     signal = data / "standby.signal"
     signal.touch()
     os.chown(signal, data.stat().st_uid, data.stat().st_gid)
-    with scratch.embedded("embedded:18", project=tmp_path) as server:
+    with scratch.embedded_server("embedded:18", project=tmp_path) as server:
         told = checks(measured(server.conninfo()), server.programs)
     assert told["primary"].health is FAIL
-    assert all(check.health is not Health.UNKNOWN for check in told.values())
+    assert all(check.health is not CheckResult.UNKNOWN for check in told.values())
 
 
 def _reachable(path):
@@ -313,35 +311,35 @@ def test_a_connection_that_is_cut(database):
     with connect(database) as session:
         run(database, f"SELECT pg_terminate_backend({session.connection.info.backend_pid}, 2000)")
         with pytest.raises(Unreachable):
-            asked.measure(session, "public", lambda there: look(there, Settings()))
+            asked.measure_database(session, "public", lambda there: read_state(there, Settings()))
 
 
 def test_places_and_modes(tmp_path):
     secret = tmp_path / "pass"
     secret.write_text("x")
     secret.chmod(0o640)
-    assert surroundings.place(secret).mode == 0o640
-    missing = surroundings.place(tmp_path / "not" / "there")
+    assert machine.read_path_facts(secret).mode == 0o640
+    missing = machine.read_path_facts(tmp_path / "not" / "there")
     assert missing.mode is None and missing.writable and missing.free
-    assert missing.device == surroundings.place(tmp_path).device
+    assert missing.device == machine.read_path_facts(tmp_path).device
 
 
 def test_what_git_ignores(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert surroundings.ignored_by_git(tmp_path / "backups") is None
+    assert machine.is_ignored_by_git(tmp_path / "backups") is None
     subprocess.run(["git", "init", "-q", "."], check=True)
     (tmp_path / ".gitignore").write_text("backups/\n")
-    assert surroundings.ignored_by_git(tmp_path / "backups") is True
-    assert surroundings.ignored_by_git(tmp_path / ".env") is False
+    assert machine.is_ignored_by_git(tmp_path / "backups") is True
+    assert machine.is_ignored_by_git(tmp_path / ".env") is False
 
 
 def test_locales():
-    assert surroundings.known_locale("C") and not surroundings.known_locale("xx_XX.UTF-8")
+    assert machine.has_locale("C") and not machine.has_locale("xx_XX.UTF-8")
 
 
 @pytest.mark.majors(14, 15, 18)
 def test_collations_that_sort_otherwise_than_before_and_rows_that_are_hidden(database, server):
-    knows = surroundings.knows_icu(server.programs)
+    knows = machine.knows_icu(server.programs)
     french = ["CREATE COLLATION public.fr (provider = icu, locale = 'fr')"]
     if not knows:
         locales = {14: "collencoding = -1", 15: "colliculocale = 'fr'", 16: "colliculocale = 'fr'"}

@@ -127,7 +127,7 @@ def test_the_other_decorator_is_refused_for_an_heir() -> None:
 
 
 def test_a_value_can_be_copied_and_sent() -> None:
-    from rowkeep.domain.act import Name, TypeName
+    from rowkeep.domain.operation import Name, TypeName
     from rowkeep.domain.source import Source
 
     for value in (Name("a", "b", "b.a"), TypeName("int4", None, (1,), False, "int"), Source("p", "a\nb")):

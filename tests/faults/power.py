@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rowkeep.domain.program import Programs
-from rowkeep.programs.account import Account, account
-from rowkeep.scratch import cluster, place
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.programs.server_user import ServerUser, choose_server_user
+from rowkeep.scratch import cluster, temporary_directory
 from rowkeep.scratch.server import Server
 
 SETTINGS = ("fsync=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=", "shared_buffers=16MB")
@@ -19,7 +19,7 @@ SETTINGS = ("fsync=off", "full_page_writes=off", "autovacuum=off", "listen_addre
 class Power:
     """The switch of a server."""
 
-    def __init__(self, programs: Programs, directory: Path, who: Account) -> None:
+    def __init__(self, programs: Programs, directory: Path, who: ServerUser) -> None:
         self.server = Server(programs, str(directory), str(directory))
         self._programs, self._directory, self._who = programs, directory, who
 
@@ -34,18 +34,18 @@ class Power:
 
     def _pg_ctl(self, *words: str) -> None:
         command = [self._programs.path("pg_ctl"), "-D", str(self._directory / "data"), *words]
-        code, said = cluster.perform(command, self._who, cluster.environment(self._programs))
+        code, said = cluster.run_as_server_user(command, self._who, cluster.server_environment(self._programs))
         assert code == 0, said
 
 
 @contextmanager
 def power(programs: Programs) -> Iterator[Power]:
     """A new server, running; gone at the end."""
-    who = account()
-    directory = place.make(who)
+    who = choose_server_user()
+    directory = temporary_directory.make_directory(who)
     switch = Power(programs, directory, who)
     try:
-        cluster.copy_template(programs, directory / "data", who)
+        cluster.copy_template_cluster(programs, directory / "data", who)
         switch.on()
         try:
             yield switch

@@ -6,18 +6,18 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rowkeep.database import lock
-from rowkeep.database.carry_out import carry_out
-from rowkeep.database.hand import Hand
-from rowkeep.database.manners import manners, set_up
-from rowkeep.database.obey import obey
-from rowkeep.database.session import Session, connect
+from rowkeep.database.connection import run_lock
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
+from rowkeep.database.executor.dispatch import dispatch
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.event import Event
-from rowkeep.domain.order import Order, Reply
+from rowkeep.domain.instruction import Instruction, InstructionResult
 from rowkeep.domain.plan import Request
 from rowkeep.errors import Failed, HalfDone, RowkeepError
-from rowkeep.plan.plan import make
-from rowkeep.walk.change import surveyed
+from rowkeep.plan.plan import make_plan
+from rowkeep.workflows.migrate import read_survey
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
@@ -42,7 +42,7 @@ def moments(project: Project) -> int:
 
 def struck(project: Project, at: int | None, strike: Strike) -> None:
     """Run `up`, and strike at moment `at` (at every one: None)."""
-    rules, moment = manners(project.settings), -1
+    rules, moment = session_policy(project.settings), -1
 
     def pass_moment(session: Session) -> None:
         nonlocal moment
@@ -50,21 +50,21 @@ def struck(project: Project, at: int | None, strike: Strike) -> None:
         if at is None or moment == at:
             strike(session)
 
-    def obeying(hand: Hand, order: Order) -> Reply:
-        pass_moment(hand.session)
-        reply = obey(hand, order)
-        pass_moment(hand.session)
+    def obeying(context: RunContext, order: Instruction) -> InstructionResult:
+        pass_moment(context.session)
+        reply = dispatch(context, order)
+        pass_moment(context.session)
         return reply
 
     with connect(project.conninfo) as session:
 
-        def tell(_: Event) -> None:
+        def emit(_: Event) -> None:
             pass_moment(session)
 
-        set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key):
-            plan = make(surveyed(session, project.settings), Request())
-            carry_out(session, plan, tell, rules=rules, obeying=obeying)
+        apply_session_policy(session, rules)
+        with run_lock.hold_run_lock(session, key=rules.run_lock_key):
+            plan = make_plan(read_survey(session, project.settings), Request())
+            execute_plan(session, plan, emit, rules=rules, obeying=obeying)
 
 
 def in_a_child(project: Project, at: int, strike: Strike) -> int:

@@ -18,8 +18,8 @@ from tests.faults.story import STORIES, begin, consistent, ends
 from tests.faults.strikes import in_a_child, moments, struck
 from tests.patience import PATIENCE_S
 
-from rowkeep.database import resolve
-from rowkeep.database.session import Session
+from rowkeep.database.connection.session import Session
+from rowkeep.database.executor import reconnect
 from rowkeep.errors import Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def test_a_cut_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Before and after every message, either way; together the majors cut at each of them."""
-    monkeypatch.setattr(resolve, "RECONNECT_S", 0.5)
+    monkeypatch.setattr(reconnect, "RECONNECT_S", 0.5)
     begin(project, story)
     direct = project.conninfo
     with Proxy(direct) as proxy, pytest.raises((Failed, HalfDone)):
@@ -165,7 +165,7 @@ def test_a_stopped_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It stops without a word and comes back: at once, or when the run has given up."""
-    monkeypatch.setattr(resolve, "RECONNECT_S", 0.5)
+    monkeypatch.setattr(reconnect, "RECONNECT_S", 0.5)
     with power(server.programs) as switch:
         project = replace(project, conninfo=switch.server.conninfo(), events=[])
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.faults.power import power
 
-from rowkeep.domain.event import Event, MigrationBegan
+from rowkeep.domain.event import Event, MigrationStarted
 from rowkeep.errors import Failed, HalfDone, Remains, Unreachable
-from rowkeep.programs.account import account
+from rowkeep.programs.server_user import choose_server_user
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
@@ -41,17 +41,17 @@ ROWS = "INSERT INTO {} SELECT repeat(md5(n::text), 30) FROM generate_series(1, 2
 def limit(project: Project, bytes_: int, name: str) -> Callable[[Event], None]:
     """From the beginning of a migration on, no file of the run's session grows beyond so many bytes."""
 
-    def tell(event: Event) -> None:
-        if isinstance(event, MigrationBegan) and event.name == name:
+    def emit(event: Event) -> None:
+        if isinstance(event, MigrationStarted) and event.name == name:
             (pid,) = project.sql("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'rowkeep %'")
             as_its_user(pid, bytes_)
 
-    return tell
+    return emit
 
 
 def as_its_user(pid: int, bytes_: int) -> None:
     """Only the user of a process may set its limits, root not everywhere."""
-    who = account()
+    who = choose_server_user()
     child = os.fork()
     if child == 0:
         try:
@@ -75,7 +75,7 @@ def test_a_table_that_finds_no_room_is_rolled_back(project: Project) -> None:
     project.write("2_b", f"{plain('b')}\n{ROWS.format('b')}")
     project.write("3_c", "CREATE TABLE c (id int);")
     with pytest.raises(Failed) as failed:
-        project.run(tell=limit(project, TABLE, "2_b"))
+        project.run(emit=limit(project, TABLE, "2_b"))
     assert "could not extend file" in str(failed.value.why)
     assert failed.value.remains is Remains.ROLLED_BACK
     assert (project.names(), project.exists("b")) == (["1_a"], False)
@@ -89,7 +89,7 @@ def test_an_index_that_finds_no_room_is_built_again(project: Project, first: str
     project.write("1_a", f"{plain('a')}\n{ROWS.format('a')}")
     project.write("2_i", f"{first}CREATE INDEX CONCURRENTLY i ON a (t);")
     with pytest.raises(HalfDone if first else Failed):
-        project.run(tell=limit(project, TABLE, "2_i"))
+        project.run(emit=limit(project, TABLE, "2_i"))
     assert project.names() == ["1_a"]
     project.run()
     assert project.names() == ["1_a", "2_i"]
@@ -113,7 +113,7 @@ def test_a_log_that_finds_no_room_is_before_or_after(project: Project, server: S
         project.write("1_a", "CREATE TABLE a (id int);")
         project.write("2_b", "CREATE TABLE b (id int);")
         with pytest.raises(Unreachable) as failed:
-            project.run(tell=limit(project, 0, "2_b"))
+            project.run(emit=limit(project, 0, "2_b"))
             assert failed.value.remains is Remains.ROLLED_BACK
         assert failed.value.remains_detail == "1 migration of this run is applied: 1_a"
         assert (project.names(), project.exists("b")) == (["1_a"], False)

@@ -17,11 +17,11 @@ import pytest
 from tests.faults.power import SETTINGS
 from tests.patience import PATIENCE_S
 
-from rowkeep.domain.event import Event, MigrationEnded, StatementBegan
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Event, MigrationFinished, StatementStarted
 from rowkeep.errors import Remains, Unreachable
-from rowkeep.programs.account import Account, account
-from rowkeep.scratch import cluster, place
+from rowkeep.programs.server_user import ServerUser, choose_server_user
+from rowkeep.scratch import cluster, temporary_directory
 from rowkeep.scratch.server import Server
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.server, pytest.mark.faults]
 class Pair:
     """A primary and the standby that streams from it."""
 
-    def __init__(self, programs: Programs, homes: tuple[Path, Path], who: Account) -> None:
+    def __init__(self, programs: Programs, homes: tuple[Path, Path], who: ServerUser) -> None:
         self.programs, self.homes, self.who = programs, homes, who
         self.primary, self.standby = (Server(programs, str(home), str(home)).conninfo() for home in homes)
         self.either = psycopg.conninfo.make_conninfo(
@@ -83,18 +83,18 @@ class Pair:
 
     def perform(self, program: str, *words: str) -> None:
         command = [self.programs.path(program), *words]
-        code, said = cluster.perform(command, self.who, cluster.environment(self.programs))
+        code, said = cluster.run_as_server_user(command, self.who, cluster.server_environment(self.programs))
         assert code == 0, said
 
 
 @contextmanager
 def pair(programs: Programs) -> Iterator[Pair]:
     """Both, running; gone at the end."""
-    who = account()
-    homes = (place.make(who), place.make(who))
+    who = choose_server_user()
+    homes = (temporary_directory.make_directory(who), temporary_directory.make_directory(who))
     both = Pair(programs, homes, who)
     try:
-        cluster.copy_template(programs, homes[0] / "data", who)
+        cluster.copy_template_cluster(programs, homes[0] / "data", who)
         both.on(homes[0])
         both.copy()
         both.on(homes[1])
@@ -119,14 +119,14 @@ def test_a_failover_in_the_middle_of_a_run(project: Project, server: Server, way
         project = replace(project, conninfo=both.either, events=[])
         told: list[str] = []
 
-        def tell(event: Event) -> None:
-            if isinstance(event, MigrationEnded):
+        def emit(event: Event) -> None:
+            if isinstance(event, MigrationFinished):
                 told.append(event.name)
-            if isinstance(event, StatementBegan) and (event.migration, event.index) == ("3_c", 1):
+            if isinstance(event, StatementStarted) and (event.migration, event.index) == ("3_c", 1):
                 both.fail_over()
 
         with pytest.raises(Unreachable) as lost:
-            project.run(tell=tell)
+            project.run(emit=emit)
         assert lost.value.remains is Remains.ROLLED_BACK, lost.value.remains
         assert told == ["1_a", "2_i"]
         names = project.names()

@@ -29,14 +29,14 @@ from tests.faults.strikes import in_a_child
 from tests.runner.conftest import Project
 
 from rowkeep.config import Settings
-from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.plan import Errand
-from rowkeep.domain.settlement import Matter, Wish
+from rowkeep.domain.history.history_edit import HistoryAction, HistoryRequest
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.plan import Action
 from rowkeep.errors import Refused
-from rowkeep.walk.settle import settle
+from rowkeep.workflows.edit_history import edit_history
 
 if TYPE_CHECKING:
-    from rowkeep.database.session import Session
+    from rowkeep.database.connection.session import Session
 
 pytestmark = [pytest.mark.server, pytest.mark.faults]
 
@@ -160,20 +160,20 @@ class Work(RuleBasedStateMachine):
 
     # What is typed -----------------------------------------------------------------------------------------------
 
-    def ask(self, allowed: bool, errand: Errand, **request: Any) -> bool:
+    def ask(self, allowed: bool, action: Action, **request: Any) -> bool:
         """Run it; it must go through, or be refused, as the model says."""
-        SEEN[f"{errand.value} {'done' if allowed else 'refused'}"] += 1
+        SEEN[f"{action.value} {'done' if allowed else 'refused'}"] += 1
         if allowed:
-            self.project.run(errand, **request)
+            self.project.run(action, **request)
         else:
             with pytest.raises(Refused):
-                self.project.run(errand, **request)
+                self.project.run(action, **request)
         return allowed
 
     @rule(count=st.one_of(st.none(), st.integers(0, 3)))
     def up(self, count: int | None) -> None:
         chosen = self.pending()[:count]
-        if self.ask(not self.stops_up(chosen), Errand.UP, count=count):
+        if self.ask(not self.stops_up(chosen), Action.UP, count=count):
             self.applied(chosen)
 
     @precondition(lambda self: self.late())
@@ -181,14 +181,14 @@ class Work(RuleBasedStateMachine):
     def up_out_of_order(self) -> None:
         chosen = self.pending()
         allowed = not (self.edited() or self.gone())
-        if self.ask(allowed, Errand.UP, out_of_order=frozenset(self.late())):
+        if self.ask(allowed, Action.UP, out_of_order=frozenset(self.late())):
             self.applied(chosen)
 
     @rule(count=st.integers(0, 3), redo=st.booleans())
     def down(self, count: int, redo: bool) -> None:
         chosen = self.history[::-1][:count]
         allowed = not any(name in self.edited() or name not in self.files for name in chosen)
-        if not self.ask(allowed, Errand.REDO if redo else Errand.DOWN, count=count):
+        if not self.ask(allowed, Action.REDO if redo else Action.DOWN, count=count):
             return
         for name in chosen:
             self.history.remove(name)
@@ -202,7 +202,7 @@ class Work(RuleBasedStateMachine):
         self.accept_one(picked(sorted({*self.edited(), *self.gone()}), pick))
 
     def accept_one(self, name: str) -> None:
-        self.settle(Matter.ACCEPT, name)
+        self.settle(HistoryAction.ACCEPT, name)
         self.known[name] = self.files.get(name)
 
     @precondition(lambda self: self.pending())
@@ -214,7 +214,7 @@ class Work(RuleBasedStateMachine):
             return
         self.project.sql(f"CREATE TABLE t{name} (id int)")
         self.tables.add(name)
-        self.settle(Matter.APPLIED, name)
+        self.settle(HistoryAction.APPLIED, name)
         self.history.append(name)
         self.known[name] = self.files[name]
 
@@ -225,14 +225,14 @@ class Work(RuleBasedStateMachine):
         name = picked(self.history, pick)
         self.project.sql(f"DROP TABLE t{name}")
         self.tables.discard(name)
-        self.settle(Matter.UNAPPLIED, name)
+        self.settle(HistoryAction.UNAPPLIED, name)
         self.history.remove(name)
 
-    def settle(self, matter: Matter, name: str) -> None:
+    def settle(self, matter: HistoryAction, name: str) -> None:
         SEEN[matter.value] += 1
         project = self.project
-        wish = Wish(matter, (name,), "a test")
-        settle(project.settings, project.conninfo, wish, lambda: Circumstances("test"), project.events.append)
+        request = HistoryRequest(matter, (name,), "a test")
+        edit_history(project.settings, project.conninfo, request, lambda: RunMetadata("test"), project.events.append)
 
     @rule(moment=st.sampled_from(MOMENTS), count=st.integers(1, 3), alone=st.booleans())
     def crash(self, moment: int, count: int, alone: bool) -> None:
@@ -301,5 +301,5 @@ def test_whatever_is_typed(database: str) -> None:
     )
     wanted = {"up done", "up refused", "down done", "redo done", *(("down refused", "redo refused") if LONG else ())}
     wanted |= {"killed, nothing done", "killed in between", "killed, all done"}
-    wanted |= {matter.value for matter in (Matter.ACCEPT, Matter.APPLIED, Matter.UNAPPLIED)}
+    wanted |= {matter.value for matter in (HistoryAction.ACCEPT, HistoryAction.APPLIED, HistoryAction.UNAPPLIED)}
     assert set(SEEN) >= wanted, SEEN

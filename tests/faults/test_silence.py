@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from tests.faults.proxy import Silent
 
-from rowkeep.database import network
-from rowkeep.database.handover import hand_over
-from rowkeep.database.session import connect
-from rowkeep.domain.event import Event, Noted, StatementBegan
+from rowkeep.database.connection import network
+from rowkeep.database.connection.session import connect
+from rowkeep.database.connection.subprocess_env import split_connection
+from rowkeep.domain.event import Event, Noted, StatementStarted
 from rowkeep.errors import Interrupted, RowkeepError, Unreachable
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def test_a_run_ends_in_silence(project: Project, statement: str) -> None:
     with Silent(direct) as proxy:
         project.conninfo = proxy.conninfo + SHORT
 
-        def tell(event: Event) -> None:
+        def emit(event: Event) -> None:
             project.events.append(event)
-            if isinstance(event, StatementBegan):
+            if isinstance(event, StatementStarted):
                 proxy.hushed.set()
 
         began = time.monotonic()
         with pytest.raises(RowkeepError) as ended:
-            project.run(tell=tell)
+            project.run(emit=emit)
         assert time.monotonic() - began < 50, "it waits for the statement"
         assert isinstance(ended.value, Unreachable)
         said = [event.message for event in project.events if isinstance(event, Noted)]
@@ -75,13 +75,13 @@ def test_a_statement_that_takes_long_is_waited_for(project: Project) -> None:
 def test_the_first_interruption_says_what_is_waited_for(project: Project) -> None:
     project.write("1_a", "SELECT pg_catalog.pg_sleep(60);")
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         project.events.append(event)
-        if isinstance(event, StatementBegan):
+        if isinstance(event, StatementStarted):
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(Interrupted):
-        project.run(tell=tell)
+        project.run(emit=emit)
     said = [event.message for event in project.events if isinstance(event, Noted)]
     assert any("interrupted (Ctrl-C): cancelling 1_a at" in each and "waiting" in each for each in said), said
 
@@ -98,7 +98,7 @@ def test_both_sides_are_told_to_notice_silence(database: str) -> None:
                 "tcp_user_timeout": "20000ms",
             }
             assert told.items() <= session.own.ours.items()
-            parts = psycopg.conninfo.conninfo_to_dict(hand_over(proxy.conninfo, session).conninfo)
+            parts = psycopg.conninfo.conninfo_to_dict(split_connection(proxy.conninfo, session).conninfo)
             assert parts["tcp_user_timeout"] == "20000" and parts["keepalives_idle"] == "10"
         with connect(f"{proxy.conninfo} keepalives_idle=77 tcp_user_timeout=5000") as session:
             assert network.of_server(session.connection.pgconn)["tcp_keepalives_idle"] == "77"

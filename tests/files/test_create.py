@@ -19,14 +19,14 @@ from tests.patience import PATIENCE_S
 from rowkeep.domain.source import Source
 from rowkeep.errors import Misused
 from rowkeep.files import read_directory
-from rowkeep.files.markers import cut
-from rowkeep.files.names import slug, stamp
-from rowkeep.files.new import create
-from rowkeep.files.order import number, ordered
-from rowkeep.files.write import write_new, write_over
+from rowkeep.files.content.markers import cut_sections
+from rowkeep.files.filesystem.write import write_new, write_over
+from rowkeep.files.names import make_prefix, make_slug
+from rowkeep.files.new_migration import create_migration_file
+from rowkeep.files.order import prefix_number, sort_names
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
-TEMPLATE = Path(create.__code__.co_filename).with_name("template.sql").read_text()
+TEMPLATE = Path(create_migration_file.__code__.co_filename).with_name("template.sql").read_text()
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ TEMPLATE = Path(create.__code__.co_filename).with_name("template.sql").read_text
     ],
 )
 def test_words_are_joined_as_the_old_tool_joins_them(words: list[str], name: str) -> None:
-    assert slug(words) == name
+    assert make_slug(words) == name
 
 
 @pytest.mark.parametrize("words", [[], [""], ["-"], ["a/b"], ["../x"], ["it's"], ["a\\b"], ["a\nb"], ["\udc80"]])
 def test_a_name_that_cannot_be_is_refused(words: list[str]) -> None:
     with pytest.raises(Misused):
-        slug(words)
+        make_slug(words)
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,18 @@ def test_a_name_that_cannot_be_is_refused(words: list[str]) -> None:
     ],
 )
 def test_the_prefix_is_the_time_in_the_directorys_own_form(present: list[str], prefix: str) -> None:
-    assert stamp(NOW, present) == prefix
+    assert make_prefix(NOW, present) == prefix
 
 
 @given(st.lists(st.from_regex(r"\A[0-9]{1,18}\Z").map(lambda digits: f"{digits}_a.sql"), max_size=5))
 def test_the_new_one_is_the_last(present: list[str]) -> None:
-    new = f"{stamp(NOW, present)}_b.sql"
-    dated = [name for name in present if number(name) == number(name)]
-    assert ordered([*dated, new])[-1] == new
+    new = f"{make_prefix(NOW, present)}_b.sql"
+    dated = [name for name in present if prefix_number(name) == prefix_number(name)]
+    assert sort_names([*dated, new])[-1] == new
 
 
 def test_two_at_once_are_two(tmp_path: Path) -> None:
-    paths = [create(f"{tmp_path}/m", ["same"], now=NOW) for _ in range(3)]
+    paths = [create_migration_file(f"{tmp_path}/m", ["same"], now=NOW) for _ in range(3)]
     assert [Path(path).name for path in paths] == [f"176732304567{n}_same.sql" for n in (8, 9)] + [
         "1767323045680_same.sql"
     ]
@@ -87,13 +87,13 @@ def test_two_at_once_are_two(tmp_path: Path) -> None:
 def test_another_tools_directory_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "1_a.sql").write_text("-- +goose Up\nselect 1;\n")
     with pytest.raises(Misused, match="goose"):
-        create(str(tmp_path), ["x"])
+        create_migration_file(str(tmp_path), ["x"])
     assert [file.name for file in tmp_path.iterdir()] == ["1_a.sql"]
 
 
 def test_a_name_of_more_than_255_characters(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="too long"):
-        create(str(tmp_path), ["x" * 245])
+        create_migration_file(str(tmp_path), ["x" * 245])
 
 
 def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     """RLIMIT_FSIZE makes the kernel refuse the bytes in the middle, as a full disk does."""
     script = (
         "import resource, signal, sys\n"
-        "from rowkeep.files.write import write_new\n"
+        "from rowkeep.files.filesystem.write import write_new\n"
         "from rowkeep.errors import Misused\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
@@ -138,18 +138,18 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     """A file in the place of the directory: refused for root, too, whom no mode stops."""
     (tmp_path / "m").write_text("")
     with pytest.raises(Misused, match="cannot be made"):
-        create(f"{tmp_path}/m", ["x"])
+        create_migration_file(f"{tmp_path}/m", ["x"])
     if os.geteuid() != 0:
         (tmp_path / "r").mkdir(mode=0o555)
         with pytest.raises(Misused, match="cannot be written"):
-            create(f"{tmp_path}/r", ["x"])
+            create_migration_file(f"{tmp_path}/r", ["x"])
 
 
 def test_the_template_reads_as_it_should(tmp_path: Path) -> None:
-    create(str(tmp_path), ["x"])
+    create_migration_file(str(tmp_path), ["x"])
     directory = read_directory(str(tmp_path))
     assert [remark.kind for remark in directory.every_remark] == ["empty-migration"]
-    up, down, _ = cut(Source("x.sql", TEMPLATE))
+    up, down, _ = cut_sections(Source("x.sql", TEMPLATE))
     assert up.text.startswith("-- Up Migration\n\n")
     assert down is not None
     assert down.text.startswith("\n-- Down Migration\n\n")
@@ -164,7 +164,7 @@ def examples() -> list[str]:
 
 def test_the_examples_uncommented_make_no_marker() -> None:
     up = re.sub(r"(?m)^--   ", "", TEMPLATE)
-    assert [remark.kind for remark in cut(Source("x.sql", up))[2]] == []
+    assert [remark.kind for remark in cut_sections(Source("x.sql", up))[2]] == []
 
 
 @pytest.mark.majors(14, 15, 18)

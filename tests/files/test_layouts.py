@@ -9,7 +9,7 @@ import pytest
 from rowkeep.domain.migration import Directory, Language, Migration
 from rowkeep.errors import Misused
 from rowkeep.files import read, read_directory, read_text
-from rowkeep.files.select import select
+from rowkeep.files.select import select_migrations
 
 Tree = dict[str, str]
 
@@ -286,14 +286,14 @@ def test_single_files_are_chosen_from_their_directory(tmp_path: Path, monkeypatc
         tmp_path,
         {"m/1_a.sql": "A;", "m/2_b.sql": "B;", "d/1_a/up.sql": "U;", "d/1_a/down.sql": "D;", "notes.txt": "N;"},
     )
-    both, folder, alone = select(["m/2_b.sql", "d/1_a/down.sql", "./notes.txt"])
+    both, folder, alone = select_migrations(["m/2_b.sql", "d/1_a/down.sql", "./notes.txt"])
     assert (names(both.directory.migrations), names(both.chosen)) == (["1_a", "2_b"], ["2_b"])
     assert (folder.directory.layout, names(folder.chosen)) == ("diesel", ["1_a"])
     assert [item.up.text for item in alone.chosen] == ["N;"]
-    (whole,) = select(["m/1_a.sql", "m"])
+    (whole,) = select_migrations(["m/1_a.sql", "m"])
     assert names(whole.chosen) == ["1_a", "2_b"]
     with pytest.raises(Misused, match="no such file"):
-        select(["m/3.sql"])
+        select_migrations(["m/3.sql"])
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from rowkeep.domain.migration import Remark, Section
 from rowkeep.domain.source import Source
-from rowkeep.files.lexis import first_code
-from rowkeep.files.markers import cut
+from rowkeep.files.content.markers import cut_sections
+from rowkeep.files.content.tokenizer import first_code
 
 UP, DOWN = "-- Up Migration\n", "-- Down Migration\n"
 
 
 def cut_text(text: str) -> tuple[Section, Section | None, tuple[Remark, ...]]:
-    return cut(Source("1_a.sql", text))
+    return cut_sections(Source("1_a.sql", text))
 
 
 def said(text: str) -> list[tuple[str, bool, str]]:

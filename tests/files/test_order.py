@@ -6,21 +6,21 @@ import math
 
 import pytest
 
-from rowkeep.files.order import number, ordered
+from rowkeep.files.order import prefix_number, sort_names
 
 
 def test_the_order_that_was_seen() -> None:
     seen = ["1_a2.sql", "1_a10.sql", "01_a.sql", "1-a.sql", "1_a.sql", "1_B2.sql", "1_b.sql"]
-    assert ordered(reversed(seen)) == seen
+    assert sort_names(reversed(seen)) == seen
 
 
 def test_a_date_of_17_digits_sorts_among_milliseconds() -> None:
     names = ["1735689600001_b.sql", "20250101000000000_a.sql", "1735689599999_c.sql"]
-    assert ordered(names) == ["1735689599999_c.sql", "20250101000000000_a.sql", "1735689600001_b.sql"]
+    assert sort_names(names) == ["1735689599999_c.sql", "20250101000000000_a.sql", "1735689600001_b.sql"]
 
 
 def test_a_date_of_14_digits_sorts_after_milliseconds() -> None:
-    assert ordered(["20200101000000_a.sql", "1735689600000_b.sql"])[0] == "1735689600000_b.sql"
+    assert sort_names(["20200101000000_a.sql", "1735689600000_b.sql"])[0] == "1735689600000_b.sql"
 
 
 @pytest.mark.parametrize(
@@ -34,13 +34,13 @@ def test_a_date_of_14_digits_sorts_after_milliseconds() -> None:
     ],
 )
 def test_number(name: str, expected: float) -> None:
-    assert number(name) == expected
+    assert prefix_number(name) == expected
 
 
 @pytest.mark.parametrize("name", ["20251301000000000_x", "20250132000000000_x", "20250101246000000_x"])
 def test_17_digits_that_are_no_date(name: str) -> None:
-    assert math.isnan(number(name))
+    assert math.isnan(prefix_number(name))
 
 
 def test_a_prefix_of_any_length() -> None:
-    assert ordered(["9" * 400 + "_b", "1_a"]) == ["1_a", "9" * 400 + "_b"]
+    assert sort_names(["9" * 400 + "_b", "1_a"]) == ["1_a", "9" * 400 + "_b"]

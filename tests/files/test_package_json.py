@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.files.npm_scripts import SCRIPTS, Fate, planned
-from rowkeep.files.old_settings import from_config, from_scripts
-from rowkeep.files.package_json import NotPackage, scripts, with_scripts
+from rowkeep.files.project.node_pg_migrate_settings import read_from_config, read_from_scripts
+from rowkeep.files.project.npm_scripts import SCRIPTS, ScriptChange, plan_scripts
+from rowkeep.files.project.package_json import NotPackage, read_scripts, set_scripts_text
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ from rowkeep.files.package_json import NotPackage, scripts, with_scripts
     ],
 )
 def test_one_script(text: str, made: str) -> None:
-    assert with_scripts(text, {"a": "b"}) == made
-    assert with_scripts(made, {"a": "b"}) == made
+    assert set_scripts_text(text, {"a": "b"}) == made
+    assert set_scripts_text(made, {"a": "b"}) == made
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_one_script(text: str, made: str) -> None:
 )
 def test_a_text_that_is_no_package(text: str) -> None:
     with pytest.raises(NotPackage):
-        with_scripts(text, {"a": "b"})
+        set_scripts_text(text, {"a": "b"})
 
 
 values = st.recursive(
@@ -57,11 +57,11 @@ def test_any_package_keeps_everything_else(
     if present is not None:
         package["scripts"] = present
     text = json.dumps(package, indent=indent, ensure_ascii=False) + "\n"
-    made = with_scripts(text, wanted)
-    assert scripts(made) == {**(present or {}), **wanted}
+    made = set_scripts_text(text, wanted)
+    assert read_scripts(made) == {**(present or {}), **wanted}
     rest = {key: value for key, value in json.loads(made).items() if key != "scripts"}
     assert rest == {key: value for key, value in package.items() if key != "scripts"}
-    assert with_scripts(made, wanted) == made
+    assert set_scripts_text(made, wanted) == made
     if present is not None and all(present.get(name) == line for name, line in wanted.items()):
         assert made == text
 
@@ -69,7 +69,7 @@ def test_any_package_keeps_everything_else(
 def test_the_written_form_is_npms_own() -> None:
     """What npm itself would write (two blanks, one member a line) comes out unchanged in form."""
     package = {"name": "x", "scripts": {"start": "node ."}, "list": [1]}
-    made = with_scripts(json.dumps(package, indent=2) + "\n", SCRIPTS)
+    made = set_scripts_text(json.dumps(package, indent=2) + "\n", SCRIPTS)
     package["scripts"] = {"start": "node .", **SCRIPTS}
     assert made == json.dumps(package, indent=2) + "\n"
 
@@ -82,11 +82,11 @@ def test_the_fate_of_each_script() -> None:
         "db:backup": "sh -c 'pg_dump -Fc > x.dump'",
         "migrate:create": "make migration",
     }
-    assert {script.name: (script.fate, script.line) for script in planned(present)} == {
-        "migrate:up": (Fate.REPLACED, "rowkeep up"),
-        "migrate:down": (Fate.SAME, "rowkeep down --env staging"),
-        "migrate:create": (Fate.KEPT, "rowkeep create"),
-        "db:backup": (Fate.REPLACED, "rowkeep backup create"),
+    assert {script.name: (script.fate, script.line) for script in plan_scripts(present)} == {
+        "migrate:up": (ScriptChange.REPLACED, "rowkeep up"),
+        "migrate:down": (ScriptChange.SAME, "rowkeep down --env staging"),
+        "migrate:create": (ScriptChange.KEPT, "rowkeep create"),
+        "db:backup": (ScriptChange.REPLACED, "rowkeep backup create"),
     }
 
 
@@ -110,11 +110,11 @@ def found(settings: Any) -> dict[str, Any]:
     ],
 )
 def test_the_old_tools_flags(line: str, expected: dict[str, Any]) -> None:
-    assert found(from_scripts({"x": line})) == expected
+    assert found(read_from_scripts({"x": line})) == expected
 
 
 def test_the_old_tools_file() -> None:
     text = '{"db": {"schema": "a", "migrations-table": "h", "url": "postgres://secret", "verbose": true}}'
-    assert found(from_config("config/default.json", text)) == {"schemas": ["a"], "history-table": "h"}
+    assert found(read_from_config("config/default.json", text)) == {"schemas": ["a"], "history-table": "h"}
     for other in ("", "[]", '{"db": 1}', "{}"):
-        assert from_config("x", other) == ()
+        assert read_from_config("x", other) == ()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rowkeep.errors import Misused
-from rowkeep.files.pattern import Pattern
+from rowkeep.files.filesystem.pattern import Pattern
 
 PATTERNS = (
     r"\..*",

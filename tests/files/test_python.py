@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rowkeep.analysis import analyze
 from rowkeep.domain.migration import Direction, Language
 from rowkeep.files import read_directory, read_file, read_text
-from rowkeep.files.new import create
-from rowkeep.judge import judge
+from rowkeep.files.new_migration import create_migration_file
 
 
 def test_parts_and_demand(tmp_path: Path) -> None:
@@ -49,24 +49,24 @@ def test_what_is_remarked(line: str, kind: str | None) -> None:
     assert [remark.source.place(remark.span.start).line >= 3 or "\0" in line for remark in remarks] == [True] * len(
         remarks
     )
-    findings = [finding.rule for finding in judge((migration,)).findings]
+    findings = [finding.rule for finding in analyze((migration,)).findings]
     assert findings == ([kind] if kind else [])
 
 
 def test_a_new_one_is_in_order_and_clean(tmp_path: Path) -> None:
     (tmp_path / "1700000000000_a.sql").write_text("SELECT 1;")
-    path = create(str(tmp_path), ["hash", "mails"], language=Language.PYTHON)
+    path = create_migration_file(str(tmp_path), ["hash", "mails"], language=Language.PYTHON)
     assert path.endswith("_hash-mails.py")
     made = read_directory(str(tmp_path)).migrations[-1]
     assert (made.path, made.obstacles) == (path, ())
     assert made.section(Direction.DOWN) is not None
-    assert not judge((made,)).refuses()
+    assert not analyze((made,)).refuses()
 
 
 def test_one_by_itself_is_known_by_its_ending(tmp_path: Path) -> None:
     path = tmp_path / "anything.py"
     path.write_text("def up(db):\n    db.execute('DROP TABLE users')\n")
-    found = judge((read_file(str(path)),)).findings
+    found = analyze((read_file(str(path)),)).findings
     assert [str(finding.place).rpartition("/")[2] for finding in found if finding.rule == "drop-table"] == [
         "anything.py:2:17"
     ]
@@ -84,8 +84,8 @@ def test_an_allowance_is_a_comment_of_python() -> None:
         "def down(db):\n"
         "    db.execute('DROP TABLE shelf')\n"
     )
-    verdict = judge((read_text("1_a.py", text),))
-    assert {finding.rule for finding in verdict.allowed} == {"drop-table", "dynamic-sql"}
-    counting = [(f.rule, f.place.line) for f in verdict.counting if f.rule in ("drop-table", "dynamic-sql")]
+    result = analyze((read_text("1_a.py", text),))
+    assert {finding.rule for finding in result.allowed} == {"drop-table", "dynamic-sql"}
+    counting = [(f.rule, f.place.line) for f in result.counting if f.rule in ("drop-table", "dynamic-sql")]
     assert counting == [("drop-table", 9)]
-    assert not [finding for finding in verdict.counting if finding.rule.startswith("allowance")]
+    assert not [finding for finding in result.counting if finding.rule.startswith("allowance")]

@@ -10,8 +10,8 @@ import pytest
 from rowkeep import files
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused, Refused
-from rowkeep.files import foreign
-from rowkeep.files.filename import database_of, down_files
+from rowkeep.files import import_directory
+from rowkeep.files.filename import database_of_name, find_down_files
 
 UP = "CREATE TABLE IF NOT EXISTS basket (id bigint PRIMARY KEY);\n"
 DOWN = "DROP TABLE IF EXISTS basket;\n"
@@ -69,7 +69,7 @@ def test_a_down_file_is_the_down_part_and_never_a_migration(tmp_path: Path, up: 
     directory = write(tmp_path, {up: UP, down: DOWN})
     assert parts(directory) == [(name, UP.strip(), DOWN.strip())]
     assert directory.layout not in ("node-pg-migrate", "plain")
-    imported = foreign.converted(directory)
+    imported = import_directory.convert_directory(directory)
     assert [(copy.up.strip().splitlines()[-1], (copy.down or "").splitlines()[-1]) for copy in imported.copies] == [
         (UP.strip(), DOWN.strip())
     ]
@@ -88,7 +88,7 @@ def test_in_our_own_layout_the_pair_is_named_and_stops(
     message = next(remark.message for remark in stopped[0].obstacles if remark.kind == "down-file")
     assert up in message and down in message
     with pytest.raises(Refused, match="never run"):
-        foreign.converted(directory)
+        import_directory.convert_directory(directory)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_marker_says_more_than_a_name(tmp_path: Path) -> None:
     ],
 )
 def test_ordinary_names_are_no_down_files(names: list[str]) -> None:
-    assert down_files(names) == {}
+    assert find_down_files(names) == {}
 
 
 def test_one_pair_among_migrations_with_markers_stops_alone(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_one_pair_among_migrations_with_markers_stops_alone(tmp_path: Path) -> N
         "2_b_down": True,
     }
     with pytest.raises(Refused, match=r"2_b\.sql"):
-        foreign.converted(directory)
+        import_directory.convert_directory(directory)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_sqlx_runs_a_plain_file_among_pairs(tmp_path: Path) -> None:
     (tmp_path / "Cargo.toml").write_text("")
     directory = write(tmp_path / "migrations", given)
     assert parts(directory) == [("1_a", "A;", "Z;"), ("2_b", "B;", None), ("3_c", "C;", "Y;")]
-    assert [copy.origin for copy in foreign.converted(directory).copies] == ["1_a", "2_b", "3_c"]
+    assert [copy.origin for copy in import_directory.convert_directory(directory).copies] == ["1_a", "2_b", "3_c"]
 
 
 def test_without_a_sign_of_sqlx_it_is_asked_for(tmp_path: Path) -> None:
@@ -171,14 +171,14 @@ def test_without_a_sign_of_sqlx_it_is_asked_for(tmp_path: Path) -> None:
     assert directory.layout == "golang-migrate"
     assert [remark.kind for remark in directory.obstacles] == ["plain-among-pairs"]
     with pytest.raises(Refused) as refused:
-        foreign.converted(directory)
+        import_directory.convert_directory(directory)
     assert any("--from sqlx" in step for step in refused.value.instead)
     assert any("--leave-out 2_b.sql" in step for step in refused.value.instead)
-    left = foreign.converted(directory, ["2_b.sql"])
+    left = import_directory.convert_directory(directory, ["2_b.sql"])
     assert [copy.origin for copy in left.copies] == ["1_a"] and left.left_out[0][0].endswith("2_b.sql")
-    named = foreign.converted(files.read_directory(str(tmp_path), "golang-migrate"), named=True)
+    named = import_directory.convert_directory(files.read_directory(str(tmp_path), "golang-migrate"), named=True)
     assert named.left_out[0][0].endswith("2_b.sql")
-    sqlx = foreign.converted(files.read_directory(str(tmp_path), "sqlx"), named=True)
+    sqlx = import_directory.convert_directory(files.read_directory(str(tmp_path), "sqlx"), named=True)
     assert [copy.origin for copy in sqlx.copies] == ["1_a", "2_b"] and sqlx.left_out == ()
 
 
@@ -218,14 +218,14 @@ def test_authelia_has_down_files_for_all_databases(tmp_path: Path) -> None:
     }
     directory = write(tmp_path, given)
     assert parts(directory) == [("V0001.Initial_Schema", "P;", "D;"), ("V0002.Webauthn", "P2;", "D2;")]
-    names = [copy.file for copy in foreign.converted(directory).copies]
+    names = [copy.file for copy in import_directory.convert_directory(directory).copies]
     assert names == ["0001_V0001.Initial_Schema.sql", "0002_V0002.Webauthn.sql"]
 
 
 def test_one_odd_name_is_no_other_database(tmp_path: Path) -> None:
     directory = write(tmp_path, {"0001_a.sql": "A;", "0002_from.mysql.sql": "B;"})
     assert [each.name for each in directory.migrations] == ["0001_a", "0002_from.mysql"]
-    assert database_of("0007_from_mysql.sql") == (None, "0007_from_mysql.sql")
+    assert database_of_name("0007_from_mysql.sql") == (None, "0007_from_mysql.sql")
 
 
 # --- folders
@@ -244,7 +244,7 @@ def test_where_the_rest_would_be_a_part_only_nothing_runs(tmp_path: Path, given:
     directory = write(tmp_path, given)
     assert directory.unread and [remark.kind for remark in directory.obstacles] == ["nested-folder"]
     with pytest.raises((Refused, Misused)):
-        foreign.converted(directory)
+        import_directory.convert_directory(directory)
 
 
 @pytest.mark.parametrize("name", ["0002_dir.sql", "0002_dir.SQL", "0002_dir.py"])
@@ -274,7 +274,7 @@ def test_a_folder_a_version(tmp_path: Path) -> None:
     assert directory.layout == "version-folders"
     assert [each[1:] for each in parts(directory)] == [("A;", "Z;"), ("B;", None), ("C;", None), ("D;", None)]
     assert kinds(directory) == ["unknown-file"] and "LATEST.sql" in directory.remarks[0].message
-    copies = foreign.converted(directory).copies
+    copies = import_directory.convert_directory(directory).copies
     assert [copy.up.strip().splitlines()[-1] for copy in copies] == ["A;", "B;", "C;", "D;"]
 
 
@@ -320,7 +320,9 @@ def test_sqitch_is_read_by_its_plan(tmp_path: Path, where: str) -> None:
     assert "BEGIN" not in first.up.text and "COMMIT" not in first.up.text
     assert first.source.place(first.source.text.index("CREATE")).line == 3
     assert sorted(kinds(directory)) == ["not-in-plan", "verify-script"] and directory.unread == ()
-    assert [path.rpartition("/")[2] for path, _ in foreign.converted(directory).left_out] == ["never.sql"]
+    assert [path.rpartition("/")[2] for path, _ in import_directory.convert_directory(directory).left_out] == [
+        "never.sql"
+    ]
 
 
 def test_a_change_without_its_script_stops(tmp_path: Path) -> None:
@@ -435,7 +437,7 @@ def test_template_files_are_named_and_unread(tmp_path: Path) -> None:
     ids=["golang-migrate", "drizzle", "flyway", "diesel"],
 )
 def test_what_the_old_tool_passes_over_is_left_out_and_named(tmp_path: Path, given: dict[str, str]) -> None:
-    imported = foreign.converted(write(tmp_path, given))
+    imported = import_directory.convert_directory(write(tmp_path, given))
     assert [copy.up.strip().splitlines()[-1] for copy in imported.copies] == ["A;"]
     assert len(imported.left_out) == 1 and imported.left_out[0][1]
 
@@ -451,13 +453,13 @@ def test_what_the_old_tool_passes_over_is_left_out_and_named(tmp_path: Path, giv
 )
 def test_every_refusal_of_an_import_says_what_to_do(tmp_path: Path, given: dict[str, str]) -> None:
     with pytest.raises(Refused) as refused:
-        foreign.converted(write(tmp_path, given))
+        import_directory.convert_directory(write(tmp_path, given))
     assert refused.value.instead
 
 
 def test_to_leave_out_what_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="no such file"):
-        foreign.converted(write(tmp_path, {"1_a.up.sql": "A;", "1_a.down.sql": "Z;"}), ["9_z.sql"])
+        import_directory.convert_directory(write(tmp_path, {"1_a.up.sql": "A;", "1_a.down.sql": "Z;"}), ["9_z.sql"])
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rowkeep.files import read_directory
-from rowkeep.files.regular import Unsuitable, project_root, read_regular
-from rowkeep.files.select import from_pipe, select
+from rowkeep.files.filesystem.regular import Unsuitable, project_root, read_regular
+from rowkeep.files.select import select_from_pipe, select_migrations
 
 SECRET = "root:$6$hidden:19000"
 
@@ -104,7 +104,7 @@ def test_as_a_file_that_is_named_and_as_an_included_one(kind: str, project: Path
     at = project / "other.sql"
     place(kind, at, project)
     try:
-        found = select(["other.sql"])
+        found = select_migrations(["other.sql"])
     except (Misused, OSError):
         pass
     else:
@@ -137,9 +137,9 @@ def test_a_text_from_stdin_is_all_that_is_read(project: Path, monkeypatch: pytes
     def refuse(*given: object, **more: object) -> bytes:
         raise AssertionError(f"{given} was read")
 
-    monkeypatch.setattr("rowkeep.files.listing.read_regular", refuse)
+    monkeypatch.setattr("rowkeep.files.filesystem.listing.read_regular", refuse)
     (project / "dump.sql").write_text("SELECT 1;\n")
-    found = from_pipe("stdin.sql", b"DROP TABLE a;\n", home="migrations")
+    found = select_from_pipe("stdin.sql", b"DROP TABLE a;\n", home="migrations")
     assert len(found.chosen) == 1
 
 

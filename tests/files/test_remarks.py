@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import rowkeep.files
-from rowkeep.files.remarks import KINDS, Stops
+from rowkeep.files.content.remarks import KINDS, RemarkEffect
 
 ROOM = Path(rowkeep.files.__file__).parent
 
@@ -45,5 +45,5 @@ def test_what_stops_is_what_the_source_says() -> None:
         found.setdefault(kind, set()).add(fatal)
     assert len(found) > 20
     for kind, fatals in found.items():
-        if KINDS[kind].stops is not Stops.SOMETIMES:
-            assert fatals == {KINDS[kind].stops is Stops.YES}, kind
+        if KINDS[kind].stops is not RemarkEffect.SOMETIMES:
+            assert fatals == {KINDS[kind].stops is RemarkEffect.YES}, kind

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rowkeep.files.select import Selection, from_pipe, select
+from rowkeep.files.select import Selection, select_from_pipe, select_migrations
 
 GOOSE = "-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TABLE t;\n"
 MARKED = "-- Up Migration\nSELECT 1;\n-- Down Migration\nDROP TABLE t;\n"
@@ -40,7 +40,7 @@ def _told(selections: tuple[Selection, ...]) -> list[tuple[str, int, bool]]:
 
 
 def test_in_a_folder_of_scripts_each_file_is_what_its_own_markers_say() -> None:
-    assert _told(select(["scripts/a-goose.sql", "scripts/b-marked.sql", "scripts/c-bare.sql"])) == [
+    assert _told(select_migrations(["scripts/a-goose.sql", "scripts/b-marked.sql", "scripts/c-bare.sql"])) == [
         ("goose", 1, True),
         ("node-pg-migrate", 1, True),
         ("node-pg-migrate", 1, False),
@@ -48,22 +48,22 @@ def test_in_a_folder_of_scripts_each_file_is_what_its_own_markers_say() -> None:
 
 
 def test_the_folder_itself_is_read_file_by_file() -> None:
-    found = select(["scripts"])
+    found = select_migrations(["scripts"])
     assert len(found) == 5
     assert all(len(each.directory.migrations) == 1 for each in found)
 
 
 def test_the_projects_own_folder_is_one_history_whatever_its_names() -> None:
-    assert _told(select(["scripts/c-bare.sql"], home="scripts")) == [("plain", 5, False)]
+    assert _told(select_migrations(["scripts/c-bare.sql"], home="scripts")) == [("plain", 5, False)]
 
 
 def test_a_numbered_file_is_seen_in_its_directory_and_one_without_a_number_is_not() -> None:
-    assert _told(select(["numbered/2_b.sql"])) == [("node-pg-migrate", 3, True)]
-    assert _told(select(["numbered/loose.sql"])) == [("goose", 1, True)]
-    (home,) = select(["numbered/loose.sql"], home="numbered")
+    assert _told(select_migrations(["numbered/2_b.sql"])) == [("node-pg-migrate", 3, True)]
+    assert _told(select_migrations(["numbered/loose.sql"])) == [("goose", 1, True)]
+    (home,) = select_migrations(["numbered/loose.sql"], home="numbered")
     assert [remark.kind for remark in home.chosen[0].remarks if remark.fatal] == ["unknown-marker", "no-prefix"]
 
 
 def test_a_text_from_stdin_has_the_place_of_the_file_it_is_called_after() -> None:
-    assert _told((from_pipe("numbered/3_c.sql", b"SELECT 1;"),)) == [("node-pg-migrate", 4, False)]
-    assert _told((from_pipe("scripts/a-goose.sql", GOOSE.encode()),)) == [("goose", 1, True)]
+    assert _told((select_from_pipe("numbered/3_c.sql", b"SELECT 1;"),)) == [("node-pg-migrate", 4, False)]
+    assert _told((select_from_pipe("scripts/a-goose.sql", GOOSE.encode()),)) == [("goose", 1, True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from rowkeep.domain.act import Name
+from rowkeep.domain.operation import Name
 from rowkeep.knowledge.catalogs import RELATIONS, is_catalog
 
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from rowkeep.knowledge.functions import Volatility, volatility
+from rowkeep.knowledge.functions import Volatility, function_volatility
 
 LETTERS = {"v": Volatility.VOLATILE, "s": Volatility.STABLE, "i": Volatility.IMMUTABLE}
 # Triggers' and types' own functions are called by nobody.
@@ -23,15 +23,15 @@ def test_every_function_is_known(database: str) -> None:
         found = connection.execute(ALL).fetchall()
     weights = {Volatility.IMMUTABLE: 1, Volatility.STABLE: 2, Volatility.VOLATILE: 3}
     assert len(found) > 2000
-    missing = sorted(name for name, _ in found if volatility(name) is None)
+    missing = sorted(name for name, _ in found if function_volatility(name) is None)
     assert not missing, f"add to knowledge/functions.toml: {missing}"
     # A function that is steadier on an older server is taken as on the other one.
-    softer = sorted(name for name, worst in found if weights[volatility(name) or Volatility.VOLATILE] < worst)
+    softer = sorted(name for name, worst in found if weights[function_volatility(name) or Volatility.VOLATILE] < worst)
     assert not softer, f"less steady than knowledge/functions.toml says: {softer}"
 
 
 def test_what_nobody_ships_is_unknown() -> None:
-    assert volatility("now") is Volatility.STABLE
-    assert volatility("gen_random_uuid") is Volatility.VOLATILE
-    assert volatility("upper") is Volatility.IMMUTABLE
-    assert volatility("tidy_up_orders") is None
+    assert function_volatility("now") is Volatility.STABLE
+    assert function_volatility("gen_random_uuid") is Volatility.VOLATILE
+    assert function_volatility("upper") is Volatility.IMMUTABLE
+    assert function_volatility("tidy_up_orders") is None

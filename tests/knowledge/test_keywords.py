@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.knowledge.keywords import KEPT, Written, fill, quoted
+from rowkeep.knowledge.forms.keywords import KEPT, RawSql, fill_template, quote_name
 
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), min_size=1, max_size=30).filter(
     lambda name: len(name.encode()) < 64
@@ -20,7 +20,7 @@ CONTROLS = ("a\nb", "a\\b\tc", '\x1b]0;"x"\x07', "a\x85b")
 
 @given(NAMES)
 def test_a_quoted_name_is_one_word_that_reads_back(name: str) -> None:
-    written = quoted(name)
+    written = quote_name(name)
     if written == name:
         assert name == name.lower() and name.isidentifier() and name not in KEPT
     elif written.startswith('U&"'):
@@ -40,11 +40,11 @@ def _sign(escape: str) -> str:
 @pytest.mark.parametrize("name", ["", "a\0b"])
 def test_what_cannot_be_a_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError):
-        quoted(name)
+        quote_name(name)
 
 
 def test_pieces_are_quoted_unless_they_are_written_already() -> None:
-    text = fill("GRANT {rights} ON {table} TO {role}", rights=Written("SELECT"), table='Odd" one', role="bot")
+    text = fill_template("GRANT {rights} ON {table} TO {role}", rights=RawSql("SELECT"), table='Odd" one', role="bot")
     assert text == 'GRANT SELECT ON "Odd"" one" TO bot'
 
 
@@ -68,9 +68,9 @@ def test_the_server_keeps_no_word_that_we_write_bare(database: str) -> None:
         ):
             (theirs,) = connection.execute("SELECT quote_ident(%s)", (name,)).fetchone() or ("",)
             # A later major keeps more words; to quote one more than the server would is harmless.
-            assert quoted(name) == theirs or (name in KEPT and theirs == name) or name in CONTROLS
+            assert quote_name(name) == theirs or (name in KEPT and theirs == name) or name in CONTROLS
             (back,) = connection.execute(
-                f"SELECT attname FROM (SELECT 1 AS {quoted(name)}) AS t, LATERAL "
+                f"SELECT attname FROM (SELECT 1 AS {quote_name(name)}) AS t, LATERAL "
                 "(SELECT key AS attname FROM jsonb_object_keys(to_jsonb(t)) AS key) AS k"
             ).fetchone() or ("",)
             assert back == name

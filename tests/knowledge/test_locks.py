@@ -5,10 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from rowkeep.domain.lock import LockMode
+from rowkeep.domain.lint.lock import LockMode
 from rowkeep.files import read_text
-from rowkeep.knowledge.locks import locks
-from rowkeep.parse import parse
+from rowkeep.knowledge.locks import locks_of
+from rowkeep.parse import parse_section
 
 SCHEMA = """
 CREATE TABLE p (id bigint PRIMARY KEY, a int);
@@ -109,9 +109,9 @@ def strongest(text: str) -> dict[str, LockMode]:
     migration = read_text("1_a.sql", text, "node-pg-migrate")
     assert migration is not None
     found: dict[str, LockMode] = {}
-    for statement in parse(migration.up).statements:
-        for act in statement.acts:
-            for name, mode in locks(act):
+    for statement in parse_section(migration.up).statements:
+        for operation in statement.operations:
+            for name, mode in locks_of(operation):
                 if name.name not in found or found[name.name].strength < mode.strength:
                     found[name.name] = mode
     return found

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from rowkeep.domain.act import Name
-from rowkeep.knowledge import recipes
+from rowkeep.domain.operation import Name
+from rowkeep.knowledge.forms import recipes
 
 TABLE = Name("Order Lines", "Shop", '"Shop"."Order Lines"')
 COLUMN = Name("Number", written='"Number"')
@@ -32,7 +32,7 @@ def connection(database: str) -> Iterator[psycopg.Connection]:
 
 def test_a_column_is_numbered(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10000
-    carry_out(connection, recipes.numbered(TABLE, COLUMN, "a, b", major))
+    carry_out(connection, recipes.numbered_column_steps(TABLE, COLUMN, "a, b", major))
     connection.execute('INSERT INTO "Shop"."Order Lines" VALUES (31, 31)')
     row = connection.execute('SELECT count(DISTINCT "Number"), max("Number") FROM "Shop"."Order Lines"').fetchone()
     assert row == (31, 31)
@@ -43,6 +43,6 @@ def test_a_column_is_numbered(connection: psycopg.Connection) -> None:
 
 
 def test_names_are_cut_and_quoted() -> None:
-    assert str(recipes.joined("orders", "note", "new")) == "orders_note_new"
-    assert str(recipes.joined("Orders", "new")) == '"Orders_new"'
-    assert len(recipes.joined("x" * 60, "y" * 60).name) == 63
+    assert str(recipes.join_names("orders", "note", "new")) == "orders_note_new"
+    assert str(recipes.join_names("Orders", "new")) == '"Orders_new"'
+    assert len(recipes.join_names("x" * 60, "y" * 60).name) == 63

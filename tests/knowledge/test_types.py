@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from rowkeep.domain.act import TypeName
-from rowkeep.knowledge.types import is_known_type
+from rowkeep.domain.operation import TypeName
+from rowkeep.knowledge.types.known_types import is_known_type
 
 # What nobody has in a column: system columns' types, and what indexes and statistics keep inside.
 INSIDE = {"aclitem", "gtsvector", "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies"}

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.migration import Section
+from rowkeep.domain.operation import (
     CallFunction,
     CreateTable,
     Delete,
@@ -13,27 +13,31 @@ from rowkeep.domain.act import (
     DropObject,
     FrameKind,
     Opaque,
+    Operation,
     Transaction,
     Truncate,
-    Unreadable,
+    UnreadableSql,
 )
-from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
-from rowkeep.parse import library, parse
-from rowkeep.parse.mapped import plain
+from rowkeep.parse import libpg_query, parse_section
 from rowkeep.parse.plpgsql.nodes import Execute, Loop, Node, Sql
-from rowkeep.parse.plpgsql.structure import structure
+from rowkeep.parse.plpgsql.structure import parse_body
+from rowkeep.parse.text.mapped_text import map_plain
 
 
-def acts(text: str) -> list[tuple[str, str]]:
+def operations(text: str) -> list[tuple[str, str]]:
     """Kind of act and the words it points at, without the outer statement."""
-    found = parse(Section(Source("m.sql", text), Span(0, len(text)))).statements
-    return [(type(act).__name__, text[act.span.start : act.span.end]) for each in found for act in each.acts[1:]]
+    found = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements
+    return [
+        (type(operation).__name__, text[operation.span.start : operation.span.end])
+        for each in found
+        for operation in each.operations[1:]
+    ]
 
 
-def inner(text: str, kind: type[Act]) -> list[Act]:
-    found = parse(Section(Source("m.sql", text), Span(0, len(text)))).statements
-    return [act for each in found for act in each.acts if isinstance(act, kind)]
+def inner(text: str, kind: type[Operation]) -> list[Operation]:
+    found = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements
+    return [operation for each in found for operation in each.operations if isinstance(operation, kind)]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +46,7 @@ def inner(text: str, kind: type[Act]) -> list[Act]:
         ("DO $$ BEGIN DROP TABLE é; END $$", [("DropObject", "DROP TABLE é")]),
         ("DO $a$ BEGIN\n  -- ü\n  TRUNCATE t; END $a$", [("Truncate", "TRUNCATE t")]),
         ("DO 'BEGIN EXECUTE ''DROP TABLE \"Ä\"''; END'", [("DropObject", 'DROP TABLE "Ä"')]),
-        ("DO E'BEGIN\\n DROP TABLE \\'\\'; END'", [("Unreadable", "\\'\\'")]),
+        ("DO E'BEGIN\\n DROP TABLE \\'\\'; END'", [("UnreadableSql", "\\'\\'")]),
         ("DO $$ <<l>> DECLARE a int; BEGIN LOOP TRUNCATE t; END LOOP l; END l $$", [("Truncate", "TRUNCATE t")]),
         (
             "DO $$ BEGIN IF f() THEN DROP TABLE a; ELSIF b THEN TRUNCATE b; ELSE DROP TABLE c; END IF; END $$",
@@ -83,10 +87,13 @@ def inner(text: str, kind: type[Act]) -> list[Act]:
             "DO $$ BEGIN INSERT INTO t SELECT 1; DELETE FROM t RETURNING a INTO b; END $$",
             [("Insert", "INSERT INTO t SELECT 1"), ("Delete", "DELETE FROM t RETURNING a")],
         ),
-        ("DO $$ BEGIN DROP TABEL a; DROP TABLE b; END $$", [("Unreadable", "TABEL"), ("DropObject", "DROP TABLE b")]),
+        (
+            "DO $$ BEGIN DROP TABEL a; DROP TABLE b; END $$",
+            [("UnreadableSql", "TABEL"), ("DropObject", "DROP TABLE b")],
+        ),
         (
             "DO $$ BEGIN IF a DROP TABLE b; END IF; DROP TABLE c; END $$",
-            [("Unreadable", "a"), ("DropObject", "DROP TABLE c")],
+            [("UnreadableSql", "a"), ("DropObject", "DROP TABLE c")],
         ),
         ("DO LANGUAGE plperl $$ drop() $$", [("Opaque", " drop() ")]),
         ("DO $$ #variable_conflict use_column\nBEGIN TRUNCATE t; END $$", [("Truncate", "TRUNCATE t")]),
@@ -121,7 +128,7 @@ def inner(text: str, kind: type[Act]) -> list[Act]:
     ],
 )
 def test_what_a_body_does(text: str, expected: list[tuple[str, str]]) -> None:
-    assert acts(text) == expected
+    assert operations(text) == expected
 
 
 def test_what_stands_around() -> None:
@@ -191,11 +198,11 @@ def test_a_deep_nest_keeps_its_places() -> None:
 )
 def test_dynamic_sql_is_folded(body: str, expected: str) -> None:
     text = f"DO $$ DECLARE v text; x record; r record; BEGIN {body}; END $$"
-    found = parse(Section(Source("m.sql", text), Span(0, len(text)))).statements[0].acts
-    told = [f"drop {act.name}" for act in found if isinstance(act, DropObject)]
-    told += [f"opaque {act.why.rpartition(' ')[2]}" for act in found if isinstance(act, Opaque)]
+    found = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements[0].operations
+    told = [f"drop {operation.name}" for operation in found if isinstance(operation, DropObject)]
+    told += [f"opaque {operation.why.rpartition(' ')[2]}" for operation in found if isinstance(operation, Opaque)]
     assert ", ".join(told) == expected
-    assert not [act for act in found if isinstance(act, Unreadable)]
+    assert not [operation for operation in found if isinstance(operation, UnreadableSql)]
 
 
 def _queries(node: object) -> list[str]:
@@ -241,14 +248,14 @@ def test_the_structure_is_the_one_that_postgresql_reads() -> None:
         parts = " ".join(dice.choice(PARTS) for _ in range(dice.randint(1, 6)))
         body = f"DECLARE a int; b int; i int; r record; BEGIN {parts} END"
         theirs = library_queries(f"DO $body$ {body} $body$")
-        ours: Node = structure(plain(body, 0))
+        ours: Node = parse_body(map_plain(body, 0))
         assert _queries(ours) == theirs, body
 
 
 def library_queries(text: str) -> list[str]:
     import json
 
-    lib = library.library()
+    lib = libpg_query.load_library()
     result = lib.pg_query_parse_plpgsql(text.encode())
     try:
         assert not result.error, result.error.contents.message
@@ -276,7 +283,8 @@ def library_queries(text: str) -> list[str]:
 
 def test_calls_are_told_with_what_they_are_for() -> None:
     for_effect = [
-        act.for_effect for act in inner("SELECT f(g()); SELECT f() FROM t; CALL p(); SELECT * FROM h()", CallFunction)
+        operation.for_effect
+        for operation in inner("SELECT f(g()); SELECT f() FROM t; CALL p(); SELECT * FROM h()", CallFunction)
     ]  # type: ignore[attr-defined]
     assert for_effect == [True, False, False, True, True]
 
@@ -284,5 +292,5 @@ def test_calls_are_told_with_what_they_are_for() -> None:
 def test_columns_and_truncates_within_functions_are_acts() -> None:
     body = "begin alter table t drop column a, drop b; truncate c, d; end"
     text = f"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS '{body}'"
-    assert [str(act.column) for act in inner(text, DropColumn)] == ["a", "b"]  # type: ignore[attr-defined]
-    assert [str(act.table) for act in inner(text, Truncate)] == ["c", "d"]  # type: ignore[attr-defined]
+    assert [str(operation.column) for operation in inner(text, DropColumn)] == ["a", "b"]  # type: ignore[attr-defined]
+    assert [str(operation.table) for operation in inner(text, Truncate)] == ["c", "d"]  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rowkeep.parse import fingerprint
+from rowkeep.parse import token_checksum
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from rowkeep.parse import fingerprint
     ],
 )
 def test_layout_comments_and_case_of_words_do_not_count(same: str) -> None:
-    assert fingerprint(same) == fingerprint("SELECT a FROM t WHERE b = 'X';")
+    assert token_checksum(same) == token_checksum("SELECT a FROM t WHERE b = 'X';")
 
 
 @pytest.mark.parametrize(
@@ -31,18 +31,18 @@ def test_layout_comments_and_case_of_words_do_not_count(same: str) -> None:
     ],
 )
 def test_meaning_counts(other: str) -> None:
-    assert fingerprint(other) != fingerprint("SELECT a FROM t WHERE b = 'X';")
+    assert token_checksum(other) != token_checksum("SELECT a FROM t WHERE b = 'X';")
 
 
 def test_a_body_counts_with_its_comments() -> None:
     """Inside a string, nothing is a comment: the server stores it all."""
-    assert fingerprint("DO $$ BEGIN -- a\nEND $$") != fingerprint("DO $$ BEGIN -- b\nEND $$")
+    assert token_checksum("DO $$ BEGIN -- a\nEND $$") != token_checksum("DO $$ BEGIN -- b\nEND $$")
 
 
 def test_recorded_values_stay() -> None:
-    assert fingerprint("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert token_checksum("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     text = "CREATE TABLE t (a int DEFAULT -1, \"B\" text DEFAULT E'\\'é');\n-- x\nSELECT $1::numeric(10,2) <@ 1.5e3;\n"
-    assert fingerprint(text) == RECORDED
+    assert token_checksum(text) == RECORDED
 
 
 RECORDED = "6dae0ec3016293d3a2438917aea29e0a5e35edc43307c3d57ef912e09e4cd528"

@@ -2,9 +2,8 @@
 
 import pytest
 
-from rowkeep.domain.act import (
+from rowkeep.domain.operation import (
     UNKNOWN,
-    Act,
     AddConstraint,
     AlterObject,
     AlterTable,
@@ -15,18 +14,19 @@ from rowkeep.domain.act import (
     CreateView,
     DropObject,
     Name,
+    Operation,
 )
 from rowkeep.files import read_text
-from rowkeep.parse import parse
+from rowkeep.parse import parse_section
 
 
-def acts(text: str) -> list[Act]:
+def operations(text: str) -> list[Operation]:
     migration = read_text("1_x.sql", text, "node-pg-migrate")
-    return [act for statement in parse(migration.up).statements for act in statement.acts]
+    return [operation for statement in parse_section(migration.up).statements for operation in statement.operations]
 
 
 def view(text: str) -> CreateView:
-    found = acts(text)[0]
+    found = operations(text)[0]
     assert isinstance(found, CreateView)
     return found
 
@@ -70,7 +70,7 @@ def test_a_view_needs_columns_of_its_relations(query: str, uses: set[tuple[str, 
 
 
 def test_a_function_is_named_by_its_types() -> None:
-    made, *dropped = acts(
+    made, *dropped = operations(
         "CREATE FUNCTION f(a int, OUT b text, c bigint[]) RETURNS SETOF record LANGUAGE sql AS '';"
         "DROP FUNCTION f(int, text[]), g, h();"
     )
@@ -80,7 +80,7 @@ def test_a_function_is_named_by_its_types() -> None:
 
 
 def test_the_bounds_of_a_partition() -> None:
-    attached, other, made = acts(
+    attached, other, made = operations(
         "ALTER TABLE a ATTACH PARTITION b FOR VALUES FROM ('x', MINVALUE) TO (5, now()::text);"
         "ALTER TABLE a ATTACH PARTITION c DEFAULT;"
         "CREATE TABLE d PARTITION OF a FOR VALUES IN (1, NULL);"
@@ -95,7 +95,9 @@ def test_the_bounds_of_a_partition() -> None:
 
 
 def test_an_attribute_is_no_column() -> None:
-    found = acts("ALTER TYPE size DROP ATTRIBUTE depth CASCADE, ADD ATTRIBUTE width int, ALTER ATTRIBUTE h TYPE text")
+    found = operations(
+        "ALTER TYPE size DROP ATTRIBUTE depth CASCADE, ADD ATTRIBUTE width int, ALTER ATTRIBUTE h TYPE text"
+    )
     assert [(each.action, dict(each.options)["attribute"]) for each in found if isinstance(each, AlterObject)] == [
         ("DROP ATTRIBUTE", "depth"),
         ("ADD ATTRIBUTE", "width"),
@@ -104,7 +106,7 @@ def test_an_attribute_is_no_column() -> None:
 
 
 def test_the_replica_identity_is_told() -> None:
-    found = acts("ALTER TABLE t REPLICA IDENTITY NOTHING; ALTER TABLE t REPLICA IDENTITY USING INDEX i;")
+    found = operations("ALTER TABLE t REPLICA IDENTITY NOTHING; ALTER TABLE t REPLICA IDENTITY USING INDEX i;")
     assert [(each.options, each.subject and each.subject.name) for each in found if isinstance(each, AlterTable)] == [
         ((("identity", "NOTHING"),), None),
         ((("identity", "USING INDEX"),), "i"),
@@ -112,5 +114,5 @@ def test_the_replica_identity_is_told() -> None:
 
 
 def test_a_constraint_of_the_parent_alone() -> None:
-    found = acts("ALTER TABLE ONLY t ADD UNIQUE (a), ADD UNIQUE (b); ALTER TABLE t ADD UNIQUE (c);")
+    found = operations("ALTER TABLE ONLY t ADD UNIQUE (a), ADD UNIQUE (b); ALTER TABLE t ADD UNIQUE (c);")
     assert [each.only for each in found if isinstance(each, AddConstraint)] == [True, True, False]

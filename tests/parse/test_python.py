@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.domain.act import FrameKind, Opaque
 from rowkeep.domain.migration import Section
+from rowkeep.domain.operation import FrameKind, Opaque
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed
-from rowkeep.parse import parse, python_fingerprint
-from rowkeep.parse.mapped import plain
-from rowkeep.parse.python.literals import literal, numbered
-from rowkeep.parse.python.module import Places
+from rowkeep.parse import parse_section, python_checksum
+from rowkeep.parse.python.literals import number_placeholders, read_constant
+from rowkeep.parse.python.module import SourcePositions
+from rowkeep.parse.text.mapped_text import map_plain
 
 BACKSLASH = "\\"
 
 
 def read(text: str, name: str = "up") -> Parsed:
-    return parse(Section(Source("1_m.py", text), Span(0, len(text)), None, name))
+    return parse_section(Section(Source("1_m.py", text), Span(0, len(text)), None, name))
 
 
 def told(*lines: str, head: str = "") -> list[str]:
@@ -30,7 +30,7 @@ def told(*lines: str, head: str = "") -> list[str]:
     parsed = read(head + "def up(db):\n" + textwrap.indent("\n".join(lines), "    ") + "\n")
     found = []
     for statement in parsed.statements:
-        hidden = [act for act in statement.acts if isinstance(act, Opaque)]
+        hidden = [operation for operation in statement.operations if isinstance(operation, Opaque)]
         words = f"hidden: {hidden[0].why}" if hidden else statement.text
         found.append(f"{statement.place.line}:{statement.place.column} {words}")
     return found
@@ -100,7 +100,7 @@ def up(db):
     except ValueError:
         db.execute("SELECT '100%'")
 """
-    frames = [[frame.kind for frame in each.acts[0].inside] for each in read(text).statements]
+    frames = [[frame.kind for frame in each.operations[0].inside] for each in read(text).statements]
     loop, branch = FrameKind.LOOP, FrameKind.BRANCH
     assert frames == [[loop, branch], [FrameKind.PROTECTED, loop], [FrameKind.HANDLER]]
 
@@ -125,8 +125,8 @@ def test_every_character_of_a_literal_is_found_in_the_file(parts: list[tuple[str
     text = "é = (" + "  # a 'comment'\n  ".join(words) + ")\n"
     node = ast.parse(text).body[0]
     assert isinstance(node, ast.Assign)
-    places = Places(text)
-    mapped = literal(value, places.span(node.value), text)
+    places = SourcePositions(text)
+    mapped = read_constant(value, places.span(node.value), text)
     assert mapped.text == value
     for number, sign in enumerate(value):
         span = mapped.span(number, number + 1)
@@ -152,7 +152,7 @@ def _spelled(value: str, quote: str) -> str:
     ],
 )
 def test_placeholders_are_numbered_as_psycopg_numbers_them(text: str, sent: str) -> None:
-    found = numbered(plain(text, 5))
+    found = number_placeholders(map_plain(text, 5))
     assert found.text == sent
     assert found.span(0, len(sent)) == Span(5, 5 + len(text))
 
@@ -171,8 +171,8 @@ def down(db):
 
 def test_the_checksum_of_a_module_never_changes() -> None:
     """It stands in the ledgers of databases: a new Python, or a new version of ours, must give the same."""
-    assert python_fingerprint(MODULE) == "7edcaca65de80947cffcabde01122a5ba95f2b32d03fe768343b8eaf71713806"
-    assert python_fingerprint("def up(db:") == "fde3467d779acf1968d4a6a9f3a0329c4b3503275183eb5263361f94e131c665"
+    assert python_checksum(MODULE) == "7edcaca65de80947cffcabde01122a5ba95f2b32d03fe768343b8eaf71713806"
+    assert python_checksum("def up(db:") == "fde3467d779acf1968d4a6a9f3a0329c4b3503275183eb5263361f94e131c665"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_the_checksum_of_a_module_never_changes() -> None:
 )
 def test_what_means_the_same_has_the_same_checksum(old: str, new: str) -> None:
     assert old in MODULE
-    assert python_fingerprint(MODULE.replace(old, new)) == python_fingerprint(MODULE)
+    assert python_checksum(MODULE.replace(old, new)) == python_checksum(MODULE)
 
 
 @pytest.mark.parametrize(
@@ -207,4 +207,4 @@ def test_what_means_the_same_has_the_same_checksum(old: str, new: str) -> None:
 )
 def test_what_means_something_else_has_another(old: str, new: str) -> None:
     assert old in MODULE
-    assert python_fingerprint(MODULE.replace(old, new)) != python_fingerprint(MODULE)
+    assert python_checksum(MODULE.replace(old, new)) != python_checksum(MODULE)

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rowkeep.domain.act import Insert, Unreadable
 from rowkeep.domain.migration import Section
+from rowkeep.domain.operation import Insert, UnreadableSql
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind
-from rowkeep.parse import parse
-from rowkeep.parse.lexer import Kind, tokens
+from rowkeep.parse import parse_section
+from rowkeep.parse.text.lexer import TokenKind, read_tokens
 
 
 def read(text: str, start: int = 0, end: int | None = None) -> Parsed:
-    return parse(Section(Source("m.sql", text), Span(start, len(text) if end is None else end)))
+    return parse_section(Section(Source("m.sql", text), Span(start, len(text) if end is None else end)))
 
 
 def texts(parsed: Parsed) -> list[str]:
@@ -59,7 +59,14 @@ def test_a_fault_hides_no_other_statement() -> None:
         ("syntax-error", "m.sql:3:19", "int"),
         ("syntax-error", "m.sql:5:7", "TABL"),
     ]
-    assert [type(each.acts[0]) is Unreadable for each in parsed.statements] == [False, True, True, False, True, False]
+    assert [type(each.operations[0]) is UnreadableSql for each in parsed.statements] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_an_unterminated_string_takes_the_rest_and_says_so() -> None:
@@ -120,8 +127,12 @@ def test_a_long_seed_is_read_without_its_rows_and_keeps_its_places() -> None:
     rows = ",\n".join(f"({number}, 'naïve name {number}', now())" for number in range(40_000))
     parsed = read(f"INSERT INTO t (a, b, c) VALUES\n{rows}, (1, purge('ü'), NULL);\nDROP TABLE späte;\n")
     insert, drop = parsed.statements
-    assert any(isinstance(act, Insert) for act in insert.acts)
-    (call,) = [act for act in insert.acts if getattr(act, "call", None) and act.call.name.name == "purge"]
+    assert any(isinstance(operation, Insert) for operation in insert.operations)
+    (call,) = [
+        operation
+        for operation in insert.operations
+        if getattr(operation, "call", None) and operation.call.name.name == "purge"
+    ]
     assert parsed.source.text[call.span.start : call.span.end] == "purge"
     assert (drop.text, drop.place.line) == ("DROP TABLE späte", 40_002)
     assert not parsed.problems
@@ -169,8 +180,8 @@ def test_no_character_is_lost(pieces: list[str], glue: str) -> None:
     others = (problem for problem in parsed.problems if problem.kind is not ProblemKind.SYNTAX_ERROR)
     spans = sorted(each.span for each in (*parsed.statements, *others))
     for statement in parsed.statements:
-        for act in statement.acts:
-            assert 0 <= act.span.start <= act.span.end <= len(text)
+        for operation in statement.operations:
+            assert 0 <= operation.span.start <= operation.span.end <= len(text)
     at = 0
     for span in spans:
         assert at <= span.start
@@ -180,8 +191,8 @@ def test_no_character_is_lost(pieces: list[str], glue: str) -> None:
 
 
 def _only_silence(text: str, start: int, end: int) -> None:
-    for token in tokens(text, start, end):
-        silent = token.kind in (Kind.BLANK, Kind.COMMENT) or text[token.start : token.end] == ";"
+    for token in read_tokens(text, start, end):
+        silent = token.kind in (TokenKind.BLANK, TokenKind.COMMENT) or text[token.start : token.end] == ";"
         assert silent, f"lost: {text[start:end]!r} of {text!r}"
 
 
@@ -203,4 +214,6 @@ def test_mutated_statements_are_survived() -> None:
             text[at : at + dice.randint(0, 2)] = dice.choice([[], ["'"], ["$"], ["ß"], [")"], [";"], ["E"]])
         mutated = "".join(text)
         for statement in read(mutated).statements:
-            assert all(0 <= act.span.start <= act.span.end <= len(mutated) for act in statement.acts)
+            assert all(
+                0 <= operation.span.start <= operation.span.end <= len(mutated) for operation in statement.operations
+            )

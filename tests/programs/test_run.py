@@ -15,7 +15,7 @@ import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep.errors import Bug, ProgramMissing
-from rowkeep.programs import Programs, Version, child, run
+from rowkeep.programs import Programs, Version, child_process, run_program
 from rowkeep.scratch import Server
 
 # Only Linux's kernel ends the children of the killed.
@@ -44,12 +44,12 @@ def wait_for(server: Server, count: int) -> bool:
 def test_output_complaint_and_code(server: Server) -> None:
     heard: list[str] = []
     beats: list[None] = []
-    done = run(
+    done = run_program(
         server.programs,
         "psql",
         ["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", "SELECT current_user", "-c", "SELECT 1/0"],
         environment={"PGHOST": server.socket, "PGUSER": "postgres", "PGDATABASE": "postgres"},
-        hear=heard.append,
+        on_line=heard.append,
         beat=lambda: beats.append(None),
     )
     assert (done.ok, done.code, done.output) == (False, 1, "postgres\n")
@@ -59,7 +59,7 @@ def test_output_complaint_and_code(server: Server) -> None:
 
 def test_output_into_a_file(server: Server, tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file:
-        done = run(server.programs, "pg_dump", ["--version"], stdout=file)
+        done = run_program(server.programs, "pg_dump", ["--version"], stdout=file)
     assert done.ok
     assert done.output == ""
     assert str(server.programs.version) in (tmp_path / "out").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_output_into_a_file(server: Server, tmp_path: Path) -> None:
 def test_a_password_among_the_arguments_is_our_bug(server: Server) -> None:
     for argument in ("postgresql://ann:secret@host/db", "host=x password=secret", "--dbname=password=secret"):
         with pytest.raises(Bug) as caught:
-            run(server.programs, "psql", ["-d", argument])
+            run_program(server.programs, "psql", ["-d", argument])
         assert "secret" not in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_what_the_listener_raises_ends_the_program(server: Server) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(server.programs, "psql", ["-X", "-c", "SELECT pg_sleep(60)", server.conninfo()], beat=beat)
+        run_program(server.programs, "psql", ["-X", "-c", "SELECT pg_sleep(60)", server.conninfo()], beat=beat)
     assert wait_for(server, 0)
 
 
@@ -89,9 +89,9 @@ def test_what_the_listener_raises_ends_the_program(server: Server) -> None:
 def test_it_does_not_outlive_us(server: Server, number: int, processes: Callable[[object], dict[int, str]]) -> None:
     mark = f"of test {number}"
     script = (
-        "import signal, sys; from rowkeep.programs import Programs, Version, run;"
+        "import signal, sys; from rowkeep.programs import Programs, Version, run_program;"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9));"
-        f"run(Programs(Version(18), {server.programs.directory!r}, frozenset(), 'test'), 'psql',"
+        f"run_program(Programs(Version(18), {server.programs.directory!r}, frozenset(), 'test'), 'psql',"
         f" ['-X', '-c', 'SELECT pg_sleep(60) /* {mark} */', {server.conninfo()!r}])"
     )
     us = subprocess.Popen([sys.executable, "-c", script])
@@ -112,16 +112,18 @@ def test_it_does_not_outlive_us(server: Server, number: int, processes: Callable
 def test_a_program_that_is_not_there() -> None:
     nowhere = Programs(Version(17, 1), "/nonexistent", frozenset(), "nowhere")
     with pytest.raises(ProgramMissing) as caught:
-        run(nowhere, "pg_dump", [])
+        run_program(nowhere, "pg_dump", [])
     assert "rowkeep tools install 17" in caught.value.instead
 
 
 def test_what_does_not_end_is_killed_with_its_own_children(
     monkeypatch: pytest.MonkeyPatch, processes: Callable[[object], dict[int, str]]
 ) -> None:
-    monkeypatch.setattr(child, "PATIENCE", 0.2)
+    monkeypatch.setattr(child_process, "PATIENCE", 0.2)
     mark = "61.0625"
-    with child.started(["/bin/sh", "-c", f"trap '' INT; sleep {mark} & echo; wait"], stdout=subprocess.PIPE) as shell:
+    with child_process.start_child(
+        ["/bin/sh", "-c", f"trap '' INT; sleep {mark} & echo; wait"], stdout=subprocess.PIPE
+    ) as shell:
         assert shell.stdout is not None and shell.stdout.readline() == b"\n"
         assert len(processes(mark)) == 2, "the shell and its child"
     assert shell.returncode == -signal.SIGKILL

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rowkeep
-from rowkeep.domain.count import count_text, form
+from rowkeep.domain.count import count_text, plural_form
 
 ROOT = Path(rowkeep.__file__).parent
 COUNTED = (
@@ -58,4 +58,7 @@ def test_count_text(count: int, said: str) -> None:
 
 
 def test_form_bends_a_verb() -> None:
-    assert [f"{count} {form(count, 'is', 'are')} pending" for count in (1, 2)] == ["1 is pending", "2 are pending"]
+    assert [f"{count} {plural_form(count, 'is', 'are')} pending" for count in (1, 2)] == [
+        "1 is pending",
+        "2 are pending",
+    ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rowkeep.analysis import analyze
 from rowkeep.domain.source import Source, Span
 from rowkeep.files import read_text
-from rowkeep.judge import judge
-from rowkeep.report.excerpt import columns, excerpt_text
-from rowkeep.report.findings import concise_text
+from rowkeep.report.lint.findings import format_concise
+from rowkeep.report.text.excerpt import columns, format_excerpt
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from rowkeep.report.findings import concise_text
 )
 def test_carets_stand_under_their_characters(before: str, under: str, blanks: int, carets: int) -> None:
     source = Source("m/1.sql", f"{before}{under} z;")
-    shown = excerpt_text(source.excerpt(Span(len(before), len(before) + len(under)))).splitlines()
+    shown = format_excerpt(source.excerpt(Span(len(before), len(before) + len(under)))).splitlines()
     assert shown[-1] == f"  | {' ' * blanks}{'^' * carets}"
     assert columns(shown[-2].split(" | ", 1)[1][: len(before)]) == blanks
 
@@ -42,19 +42,19 @@ def test_carets_stand_under_their_characters(before: str, under: str, blanks: in
 def test_one_finding_is_one_line(text: str) -> None:
     migration = read_text("1_x.sql", text, "plain")
     assert migration is not None
-    verdict = judge([migration])
-    assert verdict.counting
-    for finding in verdict.counting:
+    result = analyze([migration])
+    assert result.counting
+    for finding in result.counting:
         assert "\n" not in finding.message
         assert "\r" not in finding.message
         assert len(finding.message) < 150
-    lines = concise_text(verdict).splitlines()
+    lines = format_concise(result).splitlines()
     assert sum(": error " in line or ": warning " in line or ": note " in line for line in lines) == len(
-        verdict.counting
+        result.counting
     )
 
 
 def test_a_long_name_is_shown_whole() -> None:
     migration = read_text("1_x.sql", f'DROP TABLE "{"n" * 60}";', "plain")
     assert migration is not None
-    assert any("n" * 60 in each.message for each in judge([migration]).counting)
+    assert any("n" * 60 in each.message for each in analyze([migration]).counting)

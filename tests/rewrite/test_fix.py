@@ -7,23 +7,24 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rowkeep.analysis import LintOptions, analyze
+from rowkeep.analysis.analyzer import Analyzer
 from rowkeep.config import Settings
-from rowkeep.database import environment, fingerprint
-from rowkeep.database.session import connect
-from rowkeep.domain.environment import Kind
-from rowkeep.domain.finding import Promise, Severity, Verdict
-from rowkeep.domain.known import Known
-from rowkeep.domain.ledger import Circumstances
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import connect
+from rowkeep.database.store import environment
+from rowkeep.domain.history.environment import EnvironmentKind
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.lint.finding import Category, LintResult, Severity
 from rowkeep.domain.migration import Migration
-from rowkeep.domain.plan import Errand, Request
+from rowkeep.domain.plan import Action, Request
+from rowkeep.domain.schema.schema_state import SchemaState
 from rowkeep.files import read_directory
-from rowkeep.files.change import change as write
-from rowkeep.files.select import select
-from rowkeep.judge import Options, judge
-from rowkeep.judge.verdict import Judge
-from rowkeep.parse import parse
-from rowkeep.walk.change import change
-from rowkeep.walk.fix import Fixed, fixed
+from rowkeep.files.filesystem.write_set import write_changes as write
+from rowkeep.files.select import select_migrations
+from rowkeep.parse import parse_section
+from rowkeep.workflows.fix import FixResult, fix_migrations
+from rowkeep.workflows.migrate import migrate
 
 GIVEN = """\
 -- Up Migration
@@ -188,26 +189,26 @@ def wanted(home: Path) -> list[str]:
     return [str(path) for path in sorted(home.glob("*.sql")) if "given" not in path.name and "next" not in path.name]
 
 
-def verdict(home: Path, major: int = 14) -> Verdict:
+def result(home: Path, major: int = 14) -> LintResult:
     migrations = read_directory(str(home)).migrations
     names = {Path(path).stem for path in wanted(home)}
-    return judge(migrations, Options(only=names, major=major))
+    return analyze(migrations, LintOptions(only=names, major=major))
 
 
-def fix(home: Path, major: int = 14) -> Fixed:
-    found = fixed(select(wanted(home)), Options(major=major), settings(home))
+def fix(home: Path, major: int = 14) -> FixResult:
+    found = fix_migrations(select_migrations(wanted(home)), LintOptions(major=major), settings(home))
     write([(each.path, each.old, each.new) for each in found.files])
     return found
 
 
 def up(home: Path, conninfo: str) -> None:
-    change(settings(home), conninfo, Request(Errand.UP), lambda: Circumstances("test"), lambda event: None)
+    migrate(settings(home), conninfo, Request(Action.UP), lambda: RunMetadata("test"), lambda event: None)
 
 
 def everything(conninfo: str) -> tuple[str, dict[str, list[object]]]:
     """The digest of the structure, and the rows of every table."""
     with connect(conninfo) as session:
-        digest = fingerprint.read(session).digest
+        digest = fingerprint.read_structure(session).digest
         # A volatile default gives every row, and every run, another value: filled or not is what counts.
     with psycopg.connect(conninfo) as connection:
         tables = connection.execute(
@@ -232,21 +233,21 @@ def section(text: str) -> str:
 def test_a_fix_answers_its_finding_and_raises_none(case: str, major: int, tmp_path: Path) -> None:
     rule, text, count, *_ = CASES[case] if case in CASES else (*RETIRED[case][:2], 1)
     home = project(tmp_path, section(text))
-    before = {finding.rule for finding in verdict(home, major).counting}
+    before = {finding.rule for finding in result(home, major).counting}
     assert rule in before
     found = fix(home, major)
     assert found.answered
-    after = verdict(home, major).counting
+    after = result(home, major).counting
     assert rule not in {finding.rule for finding in after}
     graver = [each for each in after if each.severity is not Severity.NOTE]
     new = [each for each in graver if each.rule not in before and each.rule != "unique-index-may-fail"]
     if case in RETIRED:
         # The running application misses a retired column as it would miss a dropped one.
-        new = [each for each in new if each.promise is not Promise.COMPATIBILITY]
+        new = [each for each in new if each.category is not Category.COMPATIBILITY]
     assert not new, new
     assert len(wanted(home)) == (ON_18.get(case, count) if major == 18 else count), wanted(home)
     for migration in read_directory(str(home)).migrations:
-        assert not parse(migration.up).problems
+        assert not parse_section(migration.up).problems
         assert not migration.obstacles
     again = fix(home, major)
     assert again.files == ()
@@ -307,9 +308,9 @@ def test_down_and_up_again(database: str, tmp_path: Path) -> None:
     up(home, database)
     there = everything(database)
     with connect(database) as session:
-        environment.mark(session, Kind.DEVELOPMENT)
+        environment.mark_environment(session, EnvironmentKind.DEVELOPMENT)
     for _ in range(2):
-        change(settings(home), database, Request(Errand.DOWN), lambda: Circumstances("test"), lambda event: None)
+        migrate(settings(home), database, Request(Action.DOWN), lambda: RunMetadata("test"), lambda event: None)
     assert everything(database) != there
     up(home, database)
     assert everything(database) == there
@@ -339,8 +340,8 @@ def test_the_down_part_brings_back_what_was_retired(
     assert fix(home).answered
     up(home, database)
     with connect(database) as session:
-        environment.mark(session, Kind.DEVELOPMENT)
-    change(settings(home), database, Request(Errand.DOWN), lambda: Circumstances("test"), lambda event: None)
+        environment.mark_environment(session, EnvironmentKind.DEVELOPMENT)
+    migrate(settings(home), database, Request(Action.DOWN), lambda: RunMetadata("test"), lambda event: None)
     with psycopg.connect(database) as connection:
         assert connection.execute(question).fetchone() == (5,)
     up(home, database)
@@ -399,8 +400,8 @@ def test_two_columns_that_one_statement_brings_back_are_not_both_retired(databas
     assert text.count("RENAME COLUMN") in (0, 2), text
     up(home, database)
     with connect(database) as session:
-        environment.mark(session, Kind.DEVELOPMENT)
-    change(settings(home), database, Request(Errand.DOWN), lambda: Circumstances("test"), lambda event: None)
+        environment.mark_environment(session, EnvironmentKind.DEVELOPMENT)
+    migrate(settings(home), database, Request(Action.DOWN), lambda: RunMetadata("test"), lambda event: None)
     up(home, database)
 
 
@@ -459,14 +460,14 @@ def test_a_directory_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         text = f"ALTER TABLE orders ADD CONSTRAINT c{number} CHECK (n > {number});"
         (home / f"17000000003{number:02}0_x.sql").write_text(section(text))
     read: list[str] = []
-    judged = Judge.migration
+    judged = Analyzer.migration
 
-    def counted(self: Judge, migration: Migration, number: int, known: Known, *, wanted: bool) -> None:
+    def counted(self: Analyzer, migration: Migration, number: int, known: SchemaState, *, wanted: bool) -> None:
         read.append(migration.name)
         judged(self, migration, number, known, wanted=wanted)
 
-    monkeypatch.setattr(Judge, "migration", counted)
-    found = fixed(select([str(home)]), Options(), settings(home))
+    monkeypatch.setattr(Analyzer, "migration", counted)
+    found = fix_migrations(select_migrations([str(home)]), LintOptions(), settings(home))
     assert sum("VALIDATE" in each.new for each in found.files) == 40
     assert len(read) <= 40 * 8
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
-from rowkeep.files.change import change
-from rowkeep.files.select import select
-from rowkeep.judge import Options
-from rowkeep.walk.fix import Fixed, fixed
+from rowkeep.files.filesystem.write_set import write_changes
+from rowkeep.files.select import select_migrations
+from rowkeep.workflows.fix import FixResult, fix_migrations
 
 GIVEN = "CREATE TABLE orders (id int PRIMARY KEY, email text);\n"
 UNIQUE = "ALTER TABLE orders ADD UNIQUE (email);\n"
@@ -19,14 +19,14 @@ CHECK = "ALTER TABLE orders ADD CHECK (id > 0);\n"
 FILL = "ALTER TABLE orders ADD at timestamptz DEFAULT clock_timestamp();\n"
 
 
-def fix(home: Path, **files: str) -> tuple[Fixed, dict[str, str]]:
+def fix(home: Path, **files: str) -> tuple[FixResult, dict[str, str]]:
     """The fix of the file `fixed`, and what lies in the directory then."""
     for name, text in {**files}.items():
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text(text)
     path = next(str(home / name) for name in files if "given" not in name and "down" not in name)
-    found = fixed(select([path]), Options(), Settings(migrations_dir=str(home)))
-    change([(each.path, each.old, each.new) for each in found.files])
+    found = fix_migrations(select_migrations([path]), LintOptions(), Settings(migrations_dir=str(home)))
+    write_changes([(each.path, each.old, each.new) for each in found.files])
     left = {str(path.relative_to(home)): path.read_text() for path in sorted(home.rglob("*.sql"))}
     return found, {name: text for name, text in left.items() if "given" not in name}
 
@@ -147,12 +147,16 @@ def test_files_that_a_dead_run_left_are_taken_up(tmp_path: Path) -> None:
     project = {"1_given.sql": GIVEN, "2_x.sql": f"-- Up Migration\n{UNIQUE}-- Down Migration\n"}
     for name, text in project.items():
         (tmp_path / name).write_text(text)
-    found = fixed(select([str(tmp_path / "2_x.sql")]), Options(), Settings(migrations_dir=str(tmp_path)))
+    found = fix_migrations(
+        select_migrations([str(tmp_path / "2_x.sql")]), LintOptions(), Settings(migrations_dir=str(tmp_path))
+    )
     files = [(each.path, each.old, each.new) for each in found.files]
     # New files come first: whoever dies between the two leaves every statement of the old text in force.
-    change([each for each in files if not each[1]])
+    write_changes([each for each in files if not each[1]])
     assert (tmp_path / "2_x.sql").read_text() == project["2_x.sql"]
-    again = fixed(select([str(tmp_path / "2_x.sql")]), Options(), Settings(migrations_dir=str(tmp_path)))
-    change([(each.path, each.old, each.new) for each in again.files])
+    again = fix_migrations(
+        select_migrations([str(tmp_path / "2_x.sql")]), LintOptions(), Settings(migrations_dir=str(tmp_path))
+    )
+    write_changes([(each.path, each.old, each.new) for each in again.files])
     left = {str(path): path.read_text() for path in tmp_path.glob("*.sql") if "given" not in path.name}
     assert left == {path: new for path, _, new in files}

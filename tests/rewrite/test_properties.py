@@ -8,14 +8,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rowkeep.analysis import LintOptions, analyze
 from rowkeep.config import Settings
 from rowkeep.files import read_text
-from rowkeep.files.order import ordered
-from rowkeep.files.select import select
-from rowkeep.judge import Options, judge
-from rowkeep.parse import parse
-from rowkeep.rewrite import compose, ground, units
-from rowkeep.walk.fix import fixed
+from rowkeep.files.order import sort_names
+from rowkeep.files.select import select_migrations
+from rowkeep.parse import parse_section
+from rowkeep.rewrite import compose_files, find_recipes, read_schema_before
+from rowkeep.workflows.fix import fix_migrations
 
 TABLES = ("orders", "public.users", '"Odd"')
 STATEMENTS = (
@@ -54,10 +54,10 @@ def texts(draw: st.DrawFn) -> str:
 @given(texts())
 def test_what_is_not_edited_stays(text: str) -> None:
     migration = read_text("1_x.sql", text, "node-pg-migrate")
-    parsed = parse(migration.up)
-    verdict = judge([migration])
-    possible = units(migration, parsed, verdict, ground([migration]), major=14)
-    told = compose(migration, parsed, possible)
+    parsed = parse_section(migration.up)
+    result = analyze([migration])
+    possible = find_recipes(migration, parsed, result, read_schema_before([migration]), major=14)
+    told = compose_files(migration, parsed, possible)
     results = [told.text, *(part.text for part in told.parts)]
     touched = {unit.index for unit in told.units}
     whole = "\n".join(results).replace("\r\n", "\n")
@@ -68,7 +68,7 @@ def test_what_is_not_edited_stays(text: str) -> None:
         text.replace("\r\n", "\n").count(sign) for sign in ("-- trail; é", "-- lead 😀", "/* block\n; */")
     )
     for part in results:
-        assert not parse(read_text("1_x.sql", part, "node-pg-migrate").up).problems
+        assert not parse_section(read_text("1_x.sql", part, "node-pg-migrate").up).problems
     if not told.units:
         assert told.text == text
         assert not told.parts
@@ -81,11 +81,15 @@ def test_a_second_fix_finds_nothing_and_the_order_is_kept(text: str) -> None:
         path = Path(home, "0007_x.sql")
         path.write_bytes(text.encode())
         Path(home, "0008_y.sql").write_text("SELECT 1;\n")
-        found = fixed(select([str(path)], "node-pg-migrate"), Options(), Settings(migrations_dir=home))
+        found = fix_migrations(
+            select_migrations([str(path)], "node-pg-migrate"), LintOptions(), Settings(migrations_dir=home)
+        )
         for each in found.files:
             Path(each.path).write_bytes(each.new.encode())
         mine = [str(each) for each in Path(home).iterdir() if not each.name.startswith("0008")]
-        names = ordered([each.name for each in Path(home).iterdir()])
+        names = sort_names([each.name for each in Path(home).iterdir()])
         assert (names[0], names[-1]) == ("0007_x.sql", "0008_y.sql")
-        again = fixed(select(mine, "node-pg-migrate"), Options(), Settings(migrations_dir=home))
+        again = fix_migrations(
+            select_migrations(mine, "node-pg-migrate"), LintOptions(), Settings(migrations_dir=home)
+        )
         assert again.files == ()

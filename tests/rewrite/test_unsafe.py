@@ -11,19 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rowkeep.analysis import LintOptions, analyze
 from rowkeep.config import Settings
-from rowkeep.database import fingerprint
-from rowkeep.database.session import connect
-from rowkeep.domain.finding import Promise, Severity, Verdict
-from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.plan import Errand, Request
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.lint.finding import Category, LintResult, Severity
+from rowkeep.domain.plan import Action, Request
 from rowkeep.files import read_directory
-from rowkeep.files.change import change as write
-from rowkeep.files.select import select
-from rowkeep.judge import Options, judge
-from rowkeep.parse import parse
-from rowkeep.walk.change import change
-from rowkeep.walk.fix import fixed
+from rowkeep.files.filesystem.write_set import write_changes as write
+from rowkeep.files.select import select_migrations
+from rowkeep.parse import parse_section
+from rowkeep.workflows.fix import fix_migrations
+from rowkeep.workflows.migrate import migrate
 
 GIVEN = """\
 CREATE TABLE p (id bigint PRIMARY KEY);
@@ -78,13 +78,13 @@ def texts(draw: st.DrawFn) -> str:
     return ";\n".join(statements) + ";\n"
 
 
-def heavy(verdict: Verdict) -> set[str]:
+def heavy(result: LintResult) -> set[str]:
     """The rules of a stall or a loss, without what a fix leaves to people."""
     left = {"unique-index-may-fail", "many-tables-locked", "still-needed-by-others"}
     return {
         each.rule
-        for each in verdict.counting
-        if each.severity.weight >= Severity.WARNING.weight and each.promise in (Promise.LOCK, Promise.DATA)
+        for each in result.counting
+        if each.severity.weight >= Severity.WARNING.weight and each.category in (Category.LOCK, Category.DATA)
     } - left
 
 
@@ -95,21 +95,21 @@ def test_no_stall_and_no_loss_is_left(text: str, major: int) -> None:
         Path(home, "0001_given.sql").write_text(f"-- Up Migration\n{GIVEN}")
         path = Path(home, "0002_x.sql")
         path.write_text(f"-- Up Migration\n{text}\n-- Down Migration\n")
-        options = Options(major=major)
+        options = LintOptions(major=major)
         migrations = read_directory(home).migrations
-        before = heavy(judge(migrations, Options(major=major, only={"0002_x"})))
-        found = fixed(select([str(path)]), options, Settings(migrations_dir=home))
+        before = heavy(analyze(migrations, LintOptions(major=major, only={"0002_x"})))
+        found = fix_migrations(select_migrations([str(path)]), options, Settings(migrations_dir=home))
         assert bool(before) <= bool(found.answered)
         for each in found.files:
             Path(each.path).write_text(each.new)
         migrations = read_directory(home).migrations
         for migration in migrations:
-            assert not parse(migration.up).problems
+            assert not parse_section(migration.up).problems
             assert not migration.obstacles
         names = {migration.name for migration in migrations[1:]}
-        assert heavy(judge(migrations, Options(major=major, only=names))) == set()
-        again = select([str(Path(home, f"{name}.sql")) for name in names])
-        assert fixed(again, options, Settings(migrations_dir=home)).files == ()
+        assert heavy(analyze(migrations, LintOptions(major=major, only=names))) == set()
+        again = select_migrations([str(Path(home, f"{name}.sql")) for name in names])
+        assert fix_migrations(again, options, Settings(migrations_dir=home)).files == ()
 
 
 def applied(home: Path, given: str, text: str, conninfo: str, major: int | None) -> tuple[str, list[object]]:
@@ -119,11 +119,11 @@ def applied(home: Path, given: str, text: str, conninfo: str, major: int | None)
     (home / "0002_x.sql").write_text(f"-- Up Migration\n{text}\n-- Down Migration\n")
     settings = Settings(migrations_dir=str(home))
     if major is not None:
-        found = fixed(select([str(home / "0002_x.sql")]), Options(major=major), settings)
+        found = fix_migrations(select_migrations([str(home / "0002_x.sql")]), LintOptions(major=major), settings)
         write([(each.path, each.old, each.new) for each in found.files])
-    change(settings, conninfo, Request(Errand.UP), lambda: Circumstances("test"), lambda event: None)
+    migrate(settings, conninfo, Request(Action.UP), lambda: RunMetadata("test"), lambda event: None)
     with connect(conninfo) as session:
-        digest = fingerprint.read(session).digest
+        digest = fingerprint.read_structure(session).digest
     with psycopg.connect(conninfo) as connection:
         rows = 'SELECT to_jsonb(o)::text FROM orders o UNION ALL SELECT to_jsonb(o)::text FROM "Odd one" o ORDER BY 1'
         return digest, connection.execute(rows).fetchall()

@@ -16,17 +16,17 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
-from rowkeep.database import fingerprint
-from rowkeep.database.session import connect
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import connect
 from rowkeep.domain.migration import Migration, Section
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_directory
-from rowkeep.files.change import change as write
-from rowkeep.files.select import select
-from rowkeep.judge import Options
-from rowkeep.parse import parse
-from rowkeep.walk.fix import Fixed, fixed
+from rowkeep.files.filesystem.write_set import write_changes as write
+from rowkeep.files.select import select_migrations
+from rowkeep.parse import parse_section
+from rowkeep.workflows.fix import FixResult, fix_migrations
 
 Structure = dict[str, set[tuple[str, str, str]]]
 SEEN = """
@@ -47,7 +47,7 @@ class Case:
     schema: str = ""
     plain: Sequence[Migration] = ()
     safe: Sequence[Migration] = ()
-    fix: Fixed | None = None
+    fix: FixResult | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,7 +64,7 @@ def prepare(case: Case, home: Path, major: int, between: Sequence[str] = ()) -> 
     for number in range(1, len(texts)):
         path = str(home / "safe" / f"17000000{number}0000_step{number}.sql")
         settings = Settings(migrations_dir=str(home / "safe"))
-        case.fix = fixed(select([path]), Options(major=major), settings)
+        case.fix = fix_migrations(select_migrations([path]), LintOptions(major=major), settings)
         write([(each.path, each.old, each.new) for each in case.fix.files])
     case.safe = read_directory(str(home / "safe")).migrations[1:]
 
@@ -95,7 +95,7 @@ class Side:
     def run(self, case: Case, section: Section) -> None:
         """As the runner would: in one transaction, or statement by statement where one cannot be in it."""
         self._at_home(case)
-        statements = parse(section).statements
+        statements = parse_section(section).statements
         alone = section.transaction is False or any(each.transaction is not TransactionUse.ANY for each in statements)
         if alone:
             for each in statements:
@@ -108,7 +108,7 @@ class Side:
     def structure(self) -> Structure:
         """By schema: what the catalog says of it."""
         with connect(self.conninfo) as session:
-            items = fingerprint.read(session).items
+            items = fingerprint.read_structure(session).items
         found: Structure = defaultdict(set)
         for item in items:
             for schema in set(re.findall(r"\bcase_\d+\b", f"{item.identity} {item.definition}")):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
-from rowkeep.database import roles, roles_trial
-from rowkeep.database.session import Session, connect
-from rowkeep.domain.audit import RoleFinding
-from rowkeep.domain.role import Found, RolesPlan, Wanted
-from rowkeep.roles.audit import findings
-from rowkeep.roles.plan import make, usual_schemas
+from rowkeep.database.catalog import roles, roles_trial
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.domain.roles.role import RolesOnServer, RolesPlan, WantedRoles
+from rowkeep.domain.roles.role_audit import RoleFinding
+from rowkeep.roles.audit import audit_findings
+from rowkeep.roles.plan import make_roles_plan, usual_schemas
 
 GROWN = """
 CREATE ROLE bot LOGIN;
@@ -54,23 +54,23 @@ class Desk:
     owner: str = ""
     more: dict[str, object] = field(default_factory=dict)
 
-    def look(self) -> tuple[Found, Wanted]:
+    def look(self) -> tuple[RolesOnServer, WantedRoles]:
         owner = self.owner or self.migration
-        found = roles.look(self.session, bot=self.bot, others=(self.migration, owner))
-        return found, Wanted(self.bot, self.migration, owner, usual_schemas(found), **self.more)  # type: ignore[arg-type]
+        found = roles.read_roles(self.session, bot=self.bot, others=(self.migration, owner))
+        return found, WantedRoles(self.bot, self.migration, owner, usual_schemas(found), **self.more)  # type: ignore[arg-type]
 
     def plan(self) -> RolesPlan:
-        return make(*self.look())
+        return make_roles_plan(*self.look())
 
     def apply(self) -> RolesPlan:
         planned = self.plan()
-        roles.apply(self.session, planned, {self.bot: "geheim", self.migration: "geheim"}, lambda event: None)
+        roles.apply_plan(self.session, planned, {self.bot: "geheim", self.migration: "geheim"}, lambda event: None)
         return planned
 
     def audit(self) -> tuple[RoleFinding, ...]:
         found, wanted = self.look()
-        tried = roles_trial.attempt(self.session, found, wanted)
-        return findings(found, wanted, tried, roles_trial.bear(self.session, found, wanted))
+        tried = roles_trial.attempt_all(self.session, found, wanted)
+        return audit_findings(found, wanted, tried, roles_trial.attempt_on_new_table(self.session, found, wanted))
 
     def run(self, *statements: str) -> None:
         for statement in statements:

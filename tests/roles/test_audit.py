@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from rowkeep.database import roles_trial
-from rowkeep.domain.audit import Severity, Verdict
+from rowkeep.database.catalog import roles_trial
+from rowkeep.domain.roles.role_audit import AttemptOutcome, RoleSeverity
 from rowkeep.roles.audit import clean
 
-CRITICAL, HIGH, MEDIUM, LOW, INFO = (Severity[name] for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"))
+CRITICAL, HIGH, MEDIUM, LOW, INFO = (RoleSeverity[name] for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"))
 
 # What is planted -> how it is found: kind, a part of its subject, severity.
 HOLES = {
@@ -85,9 +85,9 @@ def test_every_planted_hole_is_found_and_mended(shop, server):
     ownership = [each for each in told if each.kind.startswith("owns-")]
     others = [each for each in told if each not in ownership and each.severity.rank >= HIGH.rank]
     for finding in (*ownership, *others):
-        for mend in finding.mend:
-            if not mend.startswith("rowkeep "):
-                shop.run(mend)
+        for fix in finding.fix:
+            if not fix.startswith("rowkeep "):
+                shop.run(fix)
     shop.apply()
     left = [each for each in shop.audit() if each.severity.rank >= HIGH.rank]
     assert [(each.kind, each.subject) for each in left] == []
@@ -138,10 +138,10 @@ def test_what_would_succeed_is_not_tried(shop):
     found, wanted = shop.look()
     with psycopg.connect(shop.conninfo) as other:
         other.execute('LOCK TABLE app."Odd Name" IN ACCESS EXCLUSIVE MODE')
-        trials = roles_trial.attempt(shop.session, found, wanted)
-    of_table = {each.act: each for each in trials if each.subject == 'app."Odd Name"'}
-    for act in ("TRUNCATE", "DELETE"):
-        assert of_table[act].verdict is Verdict.ALLOWED and of_table[act].milliseconds == 0
+        trials = roles_trial.attempt_all(shop.session, found, wanted)
+    of_table = {each.operation: each for each in trials if each.subject == 'app."Odd Name"'}
+    for operation in ("TRUNCATE", "DELETE"):
+        assert of_table[operation].result is AttemptOutcome.ALLOWED and of_table[operation].milliseconds == 0
 
 
 @pytest.mark.majors(14, 15, 16, 17, 18)
@@ -153,13 +153,13 @@ def test_denied_attempts_wait_for_no_lock_and_hold_none(shop):
         busy.execute(
             'LOCK TABLE public.users, public.orders, app."Odd Name", app.parted, app.parted_1 IN ACCESS EXCLUSIVE MODE'
         )
-        trials = roles_trial.attempt(shop.session, found, wanted)
-    strong = [each for each in trials if each.act in ("DROP TABLE", "TRUNCATE", "ALTER TABLE")]
+        trials = roles_trial.attempt_all(shop.session, found, wanted)
+    strong = [each for each in trials if each.operation in ("DROP TABLE", "TRUNCATE", "ALTER TABLE")]
     assert len(strong) == 6
-    assert {(each.verdict, each.sqlstate) for each in strong} == {(Verdict.DENIED, "42501")}
+    assert {(each.result, each.sqlstate) for each in strong} == {(AttemptOutcome.DENIED, "42501")}
     # DELETE asks for ROW EXCLUSIVE before it looks at the right: it gives up, and says so instead of guessing.
-    weak = [each for each in trials if each.act == "DELETE"]
-    assert {(each.verdict, each.sqlstate) for each in weak} == {(Verdict.UNTRIED, "55P03")}
+    weak = [each for each in trials if each.operation == "DELETE"]
+    assert {(each.result, each.sqlstate) for each in weak} == {(AttemptOutcome.UNTRIED, "55P03")}
 
 
 @pytest.mark.majors(14, 18)
@@ -173,12 +173,12 @@ def test_the_application_goes_on_while_the_audit_runs(shop):
         reader.execute("SELECT * FROM public.users")
         for table in ('app."Odd Name"', "public.orders"):
             writer.execute(f"UPDATE {table} SET id = DEFAULT WHERE false".encode())
-        trials = roles_trial.attempt(shop.session, found, wanted)
+        trials = roles_trial.attempt_all(shop.session, found, wanted)
         left = shop.session.connection.execute(
             "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' "
             "AND relation IN ('public.users'::regclass, 'public.orders'::regclass)"
         ).fetchone()
-    assert {each.verdict for each in trials} == {Verdict.DENIED}
+    assert {each.result for each in trials} == {AttemptOutcome.DENIED}
     assert sum(each.milliseconds for each in trials) < 500
     assert left == (0,)
 
@@ -191,21 +191,21 @@ def test_an_audit_changes_nothing(shop):
 
 
 def _fingerprint(shop):
-    from rowkeep.database.fingerprint import read
+    from rowkeep.database.catalog.fingerprint import read_structure
 
-    return read(shop.session).digest
+    return read_structure(shop.session).digest
 
 
 def test_an_auditor_who_cannot_become_the_bot_proves_nothing(shop):
     shop.apply()
     shop.run("CREATE ROLE nobody LOGIN")
-    from rowkeep.database.session import connect
+    from rowkeep.database.connection.session import connect
 
     with connect(shop.conninfo + " user=nobody") as session:
         shop.session = session
         found, wanted = shop.look()
-        trials = roles_trial.attempt(session, found, wanted)
-        assert {each.verdict for each in trials} == {Verdict.UNTRIED}
+        trials = roles_trial.attempt_all(session, found, wanted)
+        assert {each.result for each in trials} == {AttemptOutcome.UNTRIED}
         told = shop.audit()
     assert not clean(told)
     assert {"untried"} <= {each.kind for each in told}

@@ -102,8 +102,8 @@ def test_json(shop):
     document = json.loads(told.stdout)
     assert told.returncode == document["exit_code"] == 1
     findings = document["result"]["audit"]["findings"]
-    assert {"severity", "kind", "subject", "words", "mend"} == set(findings[0])
-    assert document["result"]["audit"]["trials"][0]["verdict"] in ("denied", "allowed")
+    assert {"severity", "kind", "subject", "words", "fix"} == set(findings[0])
+    assert document["result"]["audit"]["trials"][0]["result"] in ("denied", "allowed")
     planned = json.loads(rowkeep(shop, "plan", *NAMES, "--output-format", "json").stdout)
     assert planned["result"]["plan"]["changes"][0]["statements"]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from rowkeep.database import roles
-from rowkeep.database.session import connect
+from rowkeep.database.catalog import roles
+from rowkeep.database.connection.session import connect
 from rowkeep.errors import Busy, Failed, Misused, Refused, Remains
 
 DENIED = "42501"
@@ -235,7 +235,7 @@ def test_a_refused_statement_leaves_nothing(shop):
     planned = shop.plan()
     shop.run("CREATE ROLE migrant LOGIN")
     with pytest.raises(Failed) as caught:
-        roles.apply(shop.session, planned, {}, lambda event: None)
+        roles.apply_plan(shop.session, planned, {}, lambda event: None)
     assert caught.value.sqlstate == "42710" and "CREATE ROLE migrant" in str(caught.value.where)
     owner = shop.session.connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'users'").fetchone()
     assert owner == ("postgres",)
@@ -258,7 +258,7 @@ def test_a_table_in_use_is_waited_for_politely(shop, monkeypatch):
             told.append(event)
             busy.rollback()
 
-        roles.apply(shop.session, shop.plan(), {}, release)
+        roles.apply_plan(shop.session, shop.plan(), {}, release)
     assert told and shop.plan().changes == ()
 
 
@@ -266,7 +266,7 @@ def test_a_lost_connection_says_that_it_does_not_know(shop):
     planned = shop.plan()
     ended = replace(planned.changes[-1], statements=("SELECT pg_terminate_backend(pg_backend_pid());",))
     with pytest.raises(Failed) as caught:
-        roles.apply(shop.session, replace(planned, takes=(*planned.takes, ended)), {}, lambda event: None)
+        roles.apply_plan(shop.session, replace(planned, takes=(*planned.takes, ended)), {}, lambda event: None)
     assert caught.value.remains is Remains.UNKNOWN
 
 

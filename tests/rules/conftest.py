@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from rowkeep.analysis import LintOptions, analyze
 from rowkeep.files import read_text
-from rowkeep.judge import Options, judge
 
 Said = Callable[..., list[str]]
 
@@ -20,7 +20,7 @@ def said() -> Said:
         migrations = [read_text(f"{number}_step.sql", text, "node-pg-migrate") for number, text in enumerate(texts, 1)]
         assert all(migrations)
         there = [each for each in migrations if each is not None]
-        found = judge(there, Options(only={there[-1].name}, select=of, major=major)).findings
+        found = analyze(there, LintOptions(only={there[-1].name}, select=of, major=major)).findings
         return [f"{each.rule} {each.severity.value} {each.place.line}" for each in found]
 
     return ask

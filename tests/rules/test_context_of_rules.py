@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from tests.rules.conftest import Said
 
 from rowkeep import files
-from rowkeep.judge import judge
+from rowkeep.analysis import analyze
 
 MEMBER = "CREATE TABLE member (id bigint PRIMARY KEY);"
 
 
 def rules_of(*texts: str) -> list[str]:
     migrations = [files.read_text(f"{number}_a.sql", text) for number, text in enumerate(texts)]
-    return [f"{each.rule} {each.severity.value} {each.direction.value}" for each in judge(migrations).findings]
+    return [f"{each.rule} {each.severity.value} {each.direction.value}" for each in analyze(migrations).findings]
 
 
 def test_a_guarded_new_table_and_its_index_cost_no_warning(said: Said) -> None:
@@ -43,7 +43,7 @@ def test_the_safe_form_of_an_index_is_complete() -> None:
         ("DO $$ BEGIN EXECUTE 'CREATE INDEX i ON member (id)'; END $$;", f"{bare}(id);"),
         ("CREATE INDEX i ON member (id) WHERE a = 'x';", f"{bare}(<…>);"),
     ):
-        findings = judge([files.read_text("0_a.sql", MEMBER), files.read_text("1_a.sql", text)]).findings
+        findings = analyze([files.read_text("0_a.sql", MEMBER), files.read_text("1_a.sql", text)]).findings
         assert [each.repair for each in findings if each.code == "L001"] == [safe], text
 
 
@@ -136,5 +136,5 @@ def test_keys_that_are_not_enforced_and_settings_of_toast(said: Said) -> None:
     ]
     assert said(MEMBER, enforced.format(" NOT ENFORCED"), of=("foreign-key-without-index",), major=18) == []
     toast = files.read_text("1_a.sql", "ALTER TABLE member SET (toast.autovacuum_enabled = false);")
-    (found,) = (each for each in judge([files.read_text("0_a.sql", MEMBER), toast]).findings if each.code == "L330")
+    (found,) = (each for each in analyze([files.read_text("0_a.sql", MEMBER), toast]).findings if each.code == "L330")
     assert "the long values (TOAST) of member" in found.message

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rowkeep.analysis import LintOptions, analyze
 from rowkeep.files import read_text
-from rowkeep.judge import Options, judge
 
 GIVEN = """
     CREATE TABLE customers (id bigint PRIMARY KEY, email text, phone text);
@@ -19,8 +19,8 @@ GIVEN = """
 def messages(text: str, rule: str) -> list[str]:
     texts = (GIVEN, text)
     migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
-    verdict = judge(migrations, Options(only={migrations[1].name}))
-    return [finding.message for finding in verdict.findings if finding.rule == rule]
+    result = analyze(migrations, LintOptions(only={migrations[1].name}))
+    return [finding.message for finding in result.findings if finding.rule == rule]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_cascade_is_told_once_for_what_nothing_depends_on(drop: str, told: str) 
     functions = "".join(f"CREATE FUNCTION {name}() RETURNS int LANGUAGE sql AS 'SELECT 1';" for name in "gh")
     texts = (GIVEN, functions, f"DROP FUNCTION {drop} CASCADE;")
     migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
-    found = [one.message for one in judge(migrations).findings if one.rule == "cascade-drops-more"]
+    found = [one.message for one in analyze(migrations).findings if one.rule == "cascade-drops-more"]
     assert found == [f"drops everything that depends on {told}"]
 
 
@@ -110,7 +110,7 @@ def test_a_copy_whose_type_rounds_is_a_loss() -> None:
     for kind, lost in (("numeric(12, 2)", False), ("integer", True)):
         texts = (given, text.format(kind))
         migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
-        rules = {finding.rule for finding in judge(migrations).findings}
+        rules = {finding.rule for finding in analyze(migrations).findings}
         assert ("drop-column" in rules) is lost, kind
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from rowkeep import rules
-from rowkeep.domain.finding import Finding, Promise, Severity
-from rowkeep.domain.page import SECTIONS
-from rowkeep.domain.rule import Rule
+from rowkeep.analysis import LintOptions, analyze
+from rowkeep.domain.lint.finding import Category, Finding, Severity
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.lint.rule_page import SECTIONS
 from rowkeep.files import read_text
-from rowkeep.judge import Options, judge
 
 RULES = rules.every()
 RETIRED = Path(__file__).parents[2] / "docs" / "rules" / "retired.txt"
@@ -26,9 +26,9 @@ def found(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[
         assert migration is not None
         migrations.append(migration)
     only = {migration.name for migration in migrations[-len(example) :]}
-    off = rule.promise is Promise.STYLE or rule.severity is Severity.OFF
+    off = rule.category is Category.STYLE or rule.severity is Severity.OFF
     select = ("all",) if off else ()
-    return judge(migrations, Options(only=only, select=select)).findings
+    return analyze(migrations, LintOptions(only=only, select=select)).findings
 
 
 def cases(section: str) -> list[object]:
@@ -55,7 +55,7 @@ def test_a_rule_has_a_page(rule: Rule) -> None:
 def test_a_rule_is_named_well(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name), rule.name
     letter = {"data": "D", "lock": "L", "compatibility": "C", "repeat": "R", "security": "S", "transaction": "T"}
-    assert re.fullmatch(letter.get(rule.promise.value, "Y") + r"\d{3}", rule.code), rule.code
+    assert re.fullmatch(letter.get(rule.category.value, "Y") + r"\d{3}", rule.code), rule.code
     assert all(re.fullmatch(r"[a-z_-]+:[A-Za-z0-9_-]+", peer) for peer in rule.peers), rule.peers
     assert rule.checks, "no check"
 
@@ -70,7 +70,7 @@ def test_codes_are_never_reused() -> None:
 @pytest.mark.parametrize(("rule", "example"), cases("Unsafe"))
 def test_the_unsafe_example_is_found(rule: Rule, example: tuple[str, ...]) -> None:
     if rule.witnessed:
-        return  # tests/walk/test_witness.py has a server run it
+        return  # tests/workflows/test_witness.py has a server run it
     of_rule = [finding for finding in found(rule, example) if finding.rule == rule.name]
     assert of_rule, "the rule is silent"
     for finding in of_rule:

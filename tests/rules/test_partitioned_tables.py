@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from rowkeep import files
-from rowkeep.judge import Options, judge
+from rowkeep.analysis import LintOptions, analyze
 
 GIVEN = """
 CREATE TABLE member (id bigint PRIMARY KEY);
@@ -90,15 +90,15 @@ def test_the_server_refuses_what_the_rule_says_it_does(database: str) -> None:
                 refused = True
             connection.execute("ROLLBACK" if together else "SELECT")
             texts = [files.read_text("1_a.sql", GIVEN), files.read_text("2_b.sql", statement + ";")]
-            verdict = judge(texts, Options(select=(FAILS,), only={"2_b"}, major=major))
-            if refused is not bool(verdict.findings):
+            result = analyze(texts, LintOptions(select=(FAILS,), only={"2_b"}, major=major))
+            if refused is not bool(result.findings):
                 wrong.append(f"{statement}: {'refused' if refused else 'taken'}")
         assert not wrong
 
 
 def test_a_column_that_is_inherited_is_not_said_to_lose_its_values() -> None:
     texts = [files.read_text("1_a.sql", GIVEN), files.read_text("2_b.sql", "ALTER TABLE kid DROP COLUMN a;")]
-    found = judge(texts, Options(select=("drop-column", FAILS), only={"2_b"})).findings
+    found = analyze(texts, LintOptions(select=("drop-column", FAILS), only={"2_b"})).findings
     assert [each.rule for each in found] == [FAILS]
 
 
@@ -138,7 +138,7 @@ def test_attach_validates_keys_and_builds_indexes(
     assert sum(line.startswith("building index") for line in heard) == len(builds)
     migrations = [files.read_text(f"{number}_a.sql", text) for number, text in enumerate((ATTACHED, first, ATTACH))]
     rules = ("foreign-key-blocks-writes", "index-blocks-writes")
-    found = {each.rule: each for each in judge(migrations, Options(select=rules, only={"2_a"})).findings}
+    found = {each.rule: each for each in analyze(migrations, LintOptions(select=rules, only={"2_a"})).findings}
     assert ("foreign-key-blocks-writes" in found) is validates
     assert ("index-blocks-writes" in found) is bool(builds)
     if validates:
@@ -166,8 +166,8 @@ def test_a_column_under_a_generated_one(database: str, cascade: str) -> None:
         rows = connection.execute("SELECT attname FROM pg_attribute WHERE attrelid = 'song'::regclass AND attnum > 0")
         left = {name for (name,) in rows if not name.startswith("....")}
     texts = [files.read_text("1_a.sql", SONG), files.read_text("2_b.sql", drop + "DROP INDEX song_loud;")]
-    verdict = judge(texts, Options(only={"2_b"}, major=major))
-    found = {each.rule: each.message for each in verdict.findings}
+    result = analyze(texts, LintOptions(only={"2_b"}, major=major))
+    found = {each.rule: each.message for each in result.findings}
     assert ("still-needed-by-others" in found) is refused
     assert ("loud" not in left) is ("the generated column loud" in found["drop-column"])
     assert refused or "no-longer-there" in found

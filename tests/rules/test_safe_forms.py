@@ -13,12 +13,12 @@ from tests.rules.test_every import found
 from tests.rules.test_witness import RUNNING, _possible, cleared, given
 
 from rowkeep import rules
-from rowkeep.domain.rule import Rule
+from rowkeep.analysis import LintOptions, analyze
+from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_text
-from rowkeep.judge import Options, judge
-from rowkeep.knowledge.safe_form import PLACEHOLDER, safe_form
-from rowkeep.parse import parse
+from rowkeep.knowledge.forms.safe_form import PLACEHOLDER, safe_form
+from rowkeep.parse import parse_section
 
 Form = tuple[Rule, tuple[str, ...], str, str]
 """A rule, an example, the safe form, and what stands before the statement in the example."""
@@ -41,7 +41,7 @@ COMPLETE = [each for each in FORMS if PLACEHOLDER not in each[2] and not each[2]
 def test_a_complete_form_is_sql(rule: Rule, repair: str) -> None:
     migration = read_text("1_form.sql", repair, "plain")
     assert migration is not None
-    assert not parse(migration.up).problems, f"{rule.name}: {repair}"
+    assert not parse_section(migration.up).problems, f"{rule.name}: {repair}"
 
 
 def test_most_forms_are_complete() -> None:
@@ -59,7 +59,7 @@ def run(connection: psycopg.Connection, text: str) -> None:
     for part in re.split(r"^-- (?:in the )?next migration.*$", text, flags=re.MULTILINE):
         migration = read_text("1_form.sql", part, "plain")
         assert migration is not None
-        statements = parse(migration.up).statements
+        statements = parse_section(migration.up).statements
         alone = any(each.transaction is not TransactionUse.ANY for each in statements)
         with nullcontext() if alone else connection.transaction():
             for each in statements:
@@ -114,10 +114,10 @@ def test_a_change_in_batches_changes_the_same_rows(made: str, connection: psycop
         results = []
         texts = (table, f"ALTER TABLE t ADD COLUMN extra int;\n{change};")
         migrations = [read_text(f"{number}_x.sql", text, "plain") for number, text in enumerate(texts, 1)]
-        verdict = judge([each for each in migrations if each is not None], Options(only={"2_x"}))
+        result = analyze([each for each in migrations if each is not None], LintOptions(only={"2_x"}))
         repairs = [
             each.repair
-            for each in verdict.findings
+            for each in result.findings
             if each.rule in ("update-all-rows", "change-not-batched") and each.span.start > 30
         ]
         for text in (change, *repairs):

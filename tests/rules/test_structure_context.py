@@ -2,9 +2,9 @@
 
 import pytest
 
-from rowkeep.domain.finding import Severity
+from rowkeep.analysis import LintOptions, analyze
+from rowkeep.domain.lint.finding import Severity
 from rowkeep.files import read_text
-from rowkeep.judge import Options, judge
 
 PARENT = """
     CREATE TABLE p (id int NOT NULL, d date NOT NULL, k text NOT NULL) PARTITION BY RANGE (d);
@@ -21,8 +21,8 @@ ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, a int, b int); CREATE TABL
 def found(rule: str, *texts: str, major: int = 14) -> list[Severity]:
     """The severities that `rule` has for the last of the migrations."""
     migrations = [read_text(f"{number}_x.sql", each, "node-pg-migrate") for number, each in enumerate(texts)]
-    options = Options(major=major, only={migrations[-1].name}, select=(rule,))
-    return [each.severity for each in judge(migrations, options).findings if each.rule == rule]
+    options = LintOptions(major=major, only={migrations[-1].name}, select=(rule,))
+    return [each.severity for each in analyze(migrations, options).findings if each.rule == rule]
 
 
 ERROR, WARNING, NOTE = [Severity.ERROR], [Severity.WARNING], [Severity.NOTE]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rowkeep.knowledge.durations import milliseconds
+from rowkeep.knowledge.durations import parse_milliseconds
 
 Said = Callable[..., list[str]]
 BEFORE = """
@@ -404,9 +404,9 @@ def test_what_is_said(said: Said, rule: str, text: str) -> None:
 
 def test_what_is_off_needs_its_name() -> None:
     from rowkeep import rules
-    from rowkeep.judge.options import Options, weights
+    from rowkeep.analysis.options import LintOptions, resolve_severities
 
-    on = {rule.name for rule in weights(Options(), rules.every())}
+    on = {rule.name for rule in resolve_severities(LintOptions(), rules.every())}
     assert not on & {"lock-timeout-missing", "statement-timeout-missing", "char-column", "name-without-schema"}
 
 
@@ -426,4 +426,4 @@ def test_what_is_off_needs_its_name() -> None:
     ],
 )
 def test_durations(written: str, expected: int | None) -> None:
-    assert milliseconds(written) == expected
+    assert parse_milliseconds(written) == expected

@@ -17,22 +17,22 @@ from psycopg import sql
 from tests.patience import PATIENCE_S
 
 from rowkeep import rules
-from rowkeep.domain.finding import Promise
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.finding import Category
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_text
-from rowkeep.parse import parse
+from rowkeep.parse import parse_section
 
 pytestmark = pytest.mark.majors(14, 15, 16, 17, 18)
 
 # The text of a transaction rule's examples is what is wrong with it, unless it claims that the server refuses it.
-# What writes to another server needs one; tests/judge/test_foreign_tables.py has its forms.
+# What writes to another server needs one; tests/analysis/test_foreign_tables.py has its forms.
 ELSEWHERE = frozenset({"write-to-foreign-table"})
 RUNNING = [
     rule
     for rule in rules.every()
-    if (rule.promise is not Promise.TRANSACTION or rule.claims) and rule.name not in ELSEWHERE
+    if (rule.category is not Category.TRANSACTION or rule.claims) and rule.name not in ELSEWHERE
 ]
 
 LEFT = """
@@ -86,7 +86,7 @@ def cleared(connection: psycopg.Connection) -> None:
 
 def statements(text: str) -> list[tuple[str, TransactionUse]]:
     migration = read_text("1_example.sql", text, "node-pg-migrate")
-    return [(each.text, each.transaction) for each in parse(migration.up).statements]
+    return [(each.text, each.transaction) for each in parse_section(migration.up).statements]
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def given(connection: psycopg.Connection, rule: Rule) -> None:
         connection.execute(text.encode())
 
 
-def of_major(claim: Claim, connection: psycopg.Connection) -> bool:
+def of_major(claim: LockClaim, connection: psycopg.Connection) -> bool:
     return not claim.majors or connection.info.server_version // 10000 in claim.majors
 
 
@@ -206,7 +206,7 @@ def test_the_safe_form_holds_the_table_less(connection: psycopg.Connection) -> N
     """A lock rule's safe example takes a weaker lock, or holds it without the scan and the rewrite."""
     wrong = []
     for rule in RUNNING:
-        if rule.promise is not Promise.LOCK:
+        if rule.category is not Category.LOCK:
             continue
         for claim in rule.claims:
             if claim.fails or claim.lock is None or not of_major(claim, connection):

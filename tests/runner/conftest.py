@@ -19,20 +19,21 @@ from tests.patience import PATIENCE_S
 
 from rowkeep.config import Settings
 from rowkeep.config.settings import DEVELOPMENT_DATABASE
-from rowkeep.database import environment, lock
-from rowkeep.database.carry_out import carry_out
-from rowkeep.database.hand import Hand
-from rowkeep.database.manners import manners, set_up
-from rowkeep.database.obey import obey
-from rowkeep.database.session import connect
-from rowkeep.domain.environment import Kind
+from rowkeep.database.connection import run_lock
+from rowkeep.database.connection.session import connect
+from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
+from rowkeep.database.executor.dispatch import dispatch
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.run_plan import execute_plan
+from rowkeep.database.store import environment
 from rowkeep.domain.event import Event
-from rowkeep.domain.ledger import Circumstances
-from rowkeep.domain.order import Order, Reply
-from rowkeep.domain.plan import Carried, Errand, Request, Survey
-from rowkeep.plan.plan import make
-from rowkeep.walk.change import UNASKED, change, looked, surveyed
-from rowkeep.walk.guard import Consent
+from rowkeep.domain.history.environment import EnvironmentKind
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.instruction import Instruction, InstructionResult
+from rowkeep.domain.plan import Action, Request, RunResult, Survey
+from rowkeep.plan.plan import make_plan
+from rowkeep.workflows.confirmation import Consent
+from rowkeep.workflows.migrate import UNASKED, migrate, open_survey, read_survey
 
 
 @dataclass
@@ -67,31 +68,31 @@ class Project:
 
     def run(
         self,
-        errand: Errand = Errand.UP,
-        tell: Callable[[Event], None] | None = None,
+        action: Action = Action.UP,
+        emit: Callable[[Event], None] | None = None,
         consent: Consent | None = None,
         **request: Any,
-    ) -> Carried:
+    ) -> RunResult:
         """Run in this process; the events are kept. What undoes is run with consent, or on a development database."""
-        if errand is not Errand.UP and consent is None:
+        if action is not Action.UP and consent is None:
             self.develop()
         self.events.clear()
-        wanted = Request(errand, **request)
+        wanted = Request(action, **request)
         asked = self.production or consent is not None
-        return change(
+        return migrate(
             self.settings if asked else replace(self.settings, development_database=self.name),
             self.conninfo,
             wanted,
-            lambda: Circumstances("test"),
-            tell or self.events.append,
+            lambda: RunMetadata("test"),
+            emit or self.events.append,
             consent or UNASKED,
         )
 
     def develop(self) -> None:
         """Mark the database as development, where it has no mark yet."""
         with connect(self.conninfo) as session:
-            if environment.read(session).mark is None:
-                environment.mark(session, Kind.DEVELOPMENT)
+            if environment.read_environment(session).mark is None:
+                environment.mark_environment(session, EnvironmentKind.DEVELOPMENT)
 
     def die(self, moment: str, number: int) -> int:
         """Run `up` in a child that kills itself at a moment; how the child ended, as a negative signal."""
@@ -104,7 +105,7 @@ class Project:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def survey(self) -> Survey:
-        with looked(self.settings, self.conninfo) as (_, found):
+        with open_survey(self.settings, self.conninfo) as (_, found):
             return found
 
     def rowkeep(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -153,26 +154,26 @@ def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> i
     """Run `up`; die at order `number` (`before`, `after`) or `event` `number`, from 0. Returns the orders if not."""
     orders = events = 0
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         nonlocal events
         if moment == "event" and events == number:
             os.kill(os.getpid(), signal.SIGKILL)
         events += 1
 
-    def obeying(hand: Hand, order: Order) -> Reply:
+    def obeying(context: RunContext, order: Instruction) -> InstructionResult:
         nonlocal orders
         if moment == "before" and orders == number:
             os.kill(os.getpid(), signal.SIGKILL)
-        reply = obey(hand, order)
+        reply = dispatch(context, order)
         if moment == "after" and orders == number:
             os.kill(os.getpid(), signal.SIGKILL)
         orders += 1
         return reply
 
-    rules = manners(settings)
+    rules = session_policy(settings)
     with connect(conninfo) as session:
-        set_up(session, rules)
-        with lock.held(session, key=rules.run_lock_key):
-            plan = make(surveyed(session, settings), Request())
-            carry_out(session, plan, tell, rules=rules, obeying=obeying)
+        apply_session_policy(session, rules)
+        with run_lock.hold_run_lock(session, key=rules.run_lock_key):
+            plan = make_plan(read_survey(session, settings), Request())
+            execute_plan(session, plan, emit, rules=rules, obeying=obeying)
     return orders

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rowkeep.domain.plan import Errand
+from rowkeep.domain.plan import Action
 from rowkeep.errors import Refused
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_a_deleted_file_is_named_wherever_it_stood(project: Project) -> None:
     with pytest.raises(Refused, match="3_c"):
         project.run()
     with pytest.raises(Refused, match="file is gone"):
-        project.run(Errand.DOWN)
+        project.run(Action.DOWN)
     assert project.json("status")["result"]["counts"]["missing"] == 1
     project.run(accepted=frozenset({"3_c"}))
     project.write("4_d", "CREATE TABLE d (id int);")
@@ -71,7 +71,7 @@ def test_a_late_file_is_applied_by_name_only(project: Project) -> None:
     assert project.names() == ["1_a", "3_c", "2_b", "4_d"]
     (said,) = (line for line in project.rowkeep("status").stdout.splitlines() if "applied out of order" in line)
     assert "2_b" in said
-    project.run(Errand.DOWN, count=2)
+    project.run(Action.DOWN, count=2)
     assert project.names() == ["1_a", "3_c"], "down goes by history, not by name"
 
 
@@ -95,7 +95,7 @@ def test_a_history_without_our_ledger_is_adopted_at_the_first_run(project: Proje
 
 def test_history_tells_who_when_and_how_long(project: Project) -> None:
     two(project)
-    project.run(Errand.DOWN)
+    project.run(Action.DOWN)
     project.write("9_z", "CREATE TABLE a (id int);")
     assert project.rowkeep("up").returncode == 5
     told = project.json("history")["result"]["entries"]

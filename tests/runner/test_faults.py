@@ -15,17 +15,17 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
-from rowkeep.database.carry_out import carry_out
-from rowkeep.database.hand import Hand
-from rowkeep.database.manners import manners, set_up
-from rowkeep.database.obey import obey
-from rowkeep.database.session import connect
-from rowkeep.domain.event import Event, MigrationEnded, StatementBegan, Waiting
-from rowkeep.domain.order import Order, Reply
+from rowkeep.database.connection.session import connect
+from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
+from rowkeep.database.executor.dispatch import dispatch
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.run_plan import execute_plan
+from rowkeep.domain.event import Event, MigrationFinished, StatementStarted, Waiting
+from rowkeep.domain.instruction import Instruction, InstructionResult
 from rowkeep.domain.plan import Request
 from rowkeep.errors import Busy, Interrupted, Remains, Unreachable
-from rowkeep.plan.plan import make
-from rowkeep.walk.change import surveyed
+from rowkeep.plan.plan import make_plan
+from rowkeep.workflows.migrate import read_survey
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -86,13 +86,13 @@ def test_how_many_orders_there_are(project: Project) -> None:
     mixed(project)
     orders = []
 
-    def counted(hand: Hand, order: Order) -> Reply:
+    def counted(context: RunContext, order: Instruction) -> InstructionResult:
         orders.append(order)
-        return obey(hand, order)
+        return dispatch(context, order)
 
     with connect(project.conninfo) as session:
-        set_up(session, manners(project.settings))
-        carry_out(session, make(surveyed(session, project.settings), Request()), print, obeying=counted)
+        apply_session_policy(session, session_policy(project.settings))
+        execute_plan(session, make_plan(read_survey(session, project.settings), Request()), print, obeying=counted)
     assert len(orders) == ORDERS
 
 
@@ -154,12 +154,12 @@ def terminate(project: Project) -> None:
 def test_an_ended_session_is_rolled_back_and_said(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(20);")
 
-    def tell(event: Event) -> None:
-        if isinstance(event, StatementBegan) and event.index == 1:
+    def emit(event: Event) -> None:
+        if isinstance(event, StatementStarted) and event.index == 1:
             threading.Timer(0.3, terminate, (project,)).start()
 
     with pytest.raises(Unreachable) as lost:
-        project.run(tell=tell)
+        project.run(emit=emit)
     assert lost.value.remains is Remains.ROLLED_BACK
     assert not project.exists("a")
     assert project.names() == []
@@ -168,12 +168,12 @@ def test_an_ended_session_is_rolled_back_and_said(project: Project) -> None:
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed: bool) -> None:
     """The socket is cut when the last statement's answer is there: the COMMIT is on its way, or did not come."""
-    from rowkeep.database import together
-    from rowkeep.database.pipeline import ConnectionLost, converse
+    from rowkeep.database.connection.pipeline import ConnectionLost, run_pipeline
+    from rowkeep.database.executor import transaction
 
     project.write("1_a", "CREATE TABLE a (id int);")
     project.write("2_b", "CREATE TABLE b (id int);")
-    real, cut = converse, []
+    real, cut = run_pipeline, []
 
     def cutting(session: object, commands: list[object], *rest: object, **more: object) -> object:
         answers = real(session, commands, *rest, **more)  # type: ignore[arg-type]
@@ -187,17 +187,17 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
         raise ConnectionLost("cut")
 
     events: list[Event] = []
-    together.converse = cutting  # type: ignore[assignment]
+    transaction.converse = cutting  # type: ignore[assignment]
     try:
         if committed:
-            done = project.run(tell=events.append).done
+            done = project.run(emit=events.append).done
             assert [step.name for step, _ in done] == ["1_a", "2_b"]
         else:
             with pytest.raises(Unreachable) as lost:
-                project.run(tell=events.append)
+                project.run(emit=events.append)
             assert lost.value.remains is Remains.ROLLED_BACK
     finally:
-        together.converse = real
+        transaction.converse = real
     assert project.exists("a") is committed
     project.run()
     assert project.names() == ["1_a", "2_b"]
@@ -233,12 +233,12 @@ def test_interrupted_between_migrations(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);")
     project.write("2_b", "CREATE TABLE b (id int);")
 
-    def tell(event: Event) -> None:
-        if isinstance(event, MigrationEnded):
+    def emit(event: Event) -> None:
+        if isinstance(event, MigrationFinished):
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(Interrupted):
-        project.run(tell=tell)
+        project.run(emit=emit)
     assert project.names() == ["1_a"]
 
 
@@ -247,14 +247,14 @@ def test_an_interrupted_index_build_is_begun_anew(project: Project) -> None:
     project.run()
     project.write("2_b", "CREATE INDEX CONCURRENTLY i ON a (id);")
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         if isinstance(event, Waiting):
             os.kill(os.getpid(), signal.SIGTERM)
 
     with psycopg.connect(project.conninfo) as writer:
         writer.execute("INSERT INTO a VALUES (1)")
         with pytest.raises(Interrupted) as interrupted:
-            project.run(tell=tell)
+            project.run(emit=emit)
     assert interrupted.value.signal == signal.SIGTERM
     assert project.sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass") == [False]
     project.run()
@@ -278,12 +278,12 @@ def test_the_second_ctrl_c_does_not_wait(project: Project) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     def stopped(event: Event) -> None:
-        if isinstance(event, StatementBegan):
+        if isinstance(event, StatementStarted):
             threading.Thread(target=twice).start()
 
     try:
         with pytest.raises(Interrupted) as interrupted:
-            project.run(tell=stopped)
+            project.run(emit=stopped)
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)

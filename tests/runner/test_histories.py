@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.runner.old_tool import Old, installed
+from tests.runner.node_pg_migrate_tool import Old, installed
 
-from rowkeep.database import fingerprint
-from rowkeep.database.session import connect
-from rowkeep.domain.plan import Errand
-from rowkeep.domain.structure import Item
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import connect
+from rowkeep.domain.plan import Action
+from rowkeep.domain.schema.structure import CatalogItem
 from rowkeep.errors import Refused
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Model:
 
     files: list[File]
     applied: int = 0
-    structures: dict[int, tuple[Item, ...]] = field(default_factory=dict)
+    structures: dict[int, tuple[CatalogItem, ...]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -105,7 +105,7 @@ class Model:
         assert sorted(project.sql(query)) == sorted(one.makes for one in self.files[: self.applied])
         with connect(project.conninfo) as session:
             # Our ledger is there from our own first run on.
-            items = fingerprint.read(session).items
+            items = fingerprint.read_structure(session).items
         structure = tuple(item for item in items if "rowkeep" not in item.identity)
         assert structure
         assert self.structures.setdefault(self.applied, structure) == structure
@@ -125,11 +125,11 @@ def ours(project: Project, model: Model, way: str, count: int) -> int:
     """Rowkeep's turn; how many it has dealt with. One with a script is refused whole, until it is asked for."""
     up = way == "up"
     chosen = model.files[model.applied :][:count] if up else model.files[: model.applied][-count:]
-    errand = Errand.UP if up else Errand.DOWN
+    action = Action.UP if up else Action.DOWN
     if any(one.script for one in chosen):
         with pytest.raises(Refused, match="is not SQL"):
-            project.run(errand, count=count)
-    project.run(errand, count=count, hand_over=True)
+            project.run(action, count=count)
+    project.run(action, count=count, hand_over=True)
     return count
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rowkeep import files
-from rowkeep.files import foreign
+from rowkeep.files import import_directory
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -131,7 +131,7 @@ def test_the_command_writes_a_directory_that_runs(project: Project) -> None:
     assert (refused.returncode, "rowkeep import old" in refused.stderr) == (1, True), refused.stderr
     done = project.rowkeep("import", "old")
     assert done.returncode == 0, done.stderr
-    assert foreign.converted(files.read_directory(str(old))).copies[0].file == "1_a.sql"
+    assert import_directory.convert_directory(files.read_directory(str(old))).copies[0].file == "1_a.sql"
     assert project.rowkeep("up").returncode == 0
     assert project.names() == ["1_a", "2_b"]
     assert project.rowkeep("import", "old").returncode == 2

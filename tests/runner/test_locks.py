@@ -12,10 +12,10 @@ import pytest
 from psycopg import sql
 from tests.patience import PATIENCE_S
 
-from rowkeep.database.watch import Watch
-from rowkeep.domain.lock import LockMode
+from rowkeep.database.executor.blockers import BlockerWatch
+from rowkeep.domain.lint.lock import LockMode
 from rowkeep.errors import Busy, Failed, HalfDone, Remains
-from rowkeep.report.errors import error_text
+from rowkeep.report.errors import format_error
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
@@ -53,7 +53,7 @@ def test_a_lock_that_stops_others_is_not_held_for_ever(project: Project, change:
     assert time.monotonic() - began < PATIENCE_S  # each change would take ten minutes
     assert failed.value.what.startswith(HELD), failed.value.what
     assert failed.value.remains is Remains.ROLLED_BACK
-    said = error_text(failed.value)
+    said = format_error(failed.value)
     assert "migrations/2_b.sql:2:1: reads and writes of others waited" in said
     assert "rowkeep up --hold-limit 5min" in said
     assert project.names() == ["1_a"]
@@ -94,7 +94,7 @@ def test_the_longest_wait_and_hold_are_told(project: Project, monkeypatch: pytes
     limited(project, "ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(0.3);\nCREATE INDEX ON p (id);", 30)
     project.settings = replace(project.settings, lock_timeout_ms=60_000)
     # Nobody looks first, so there is something to wait for.
-    monkeypatch.setattr(Watch, "in_the_way", lambda *_: [])
+    monkeypatch.setattr(BlockerWatch, "in_the_way", lambda *_: [])
     with psycopg.connect(project.conninfo) as reader:
         reader.execute("SELECT * FROM a")
 

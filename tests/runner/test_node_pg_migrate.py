@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
-from tests.runner.old_tool import Old, installed
+from tests.runner.node_pg_migrate_tool import Old, installed
 
-from rowkeep.domain.plan import Errand
+from rowkeep.domain.plan import Action
 from rowkeep.errors import Busy, Refused
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ def test_the_old_tool_begins_and_either_goes_on(project: Project, old: Old) -> N
     old.agrees(names(project, 4))
     assert old("up").returncode == 0
     old.agrees(names(project, 6))
-    project.run(Errand.DOWN, count=2)
+    project.run(Action.DOWN, count=2)
     old.agrees(names(project, 4))
     assert old("down").returncode == 0
     old.agrees(names(project, 3))
     assert not project.exists("d")
-    project.run(Errand.REDO)
+    project.run(Action.REDO)
     old.agrees(names(project, 3))
     assert old("redo").returncode == 0
     old.agrees(names(project, 6))
-    project.run(Errand.DOWN, count=6)
+    project.run(Action.DOWN, count=6)
     old.agrees([])
     assert not any(project.exists(table) for table in "abcdef")
     project.run()
@@ -144,5 +144,5 @@ def test_a_migration_in_python_is_nothing_to_the_old_tool(project: Project, old:
     assert old("down", *passed_over, "--no-check-order").returncode == 0
     undone = old("down", *passed_over, "--no-check-order")
     assert "Definitions of migrations 2_b have been deleted" in undone.stderr
-    project.run(Errand.DOWN, count=2)
+    project.run(Action.DOWN, count=2)
     assert project.names() == []

@@ -18,9 +18,9 @@ import pytest
 from tests.faults.proxy import Proxy
 from tests.patience import PATIENCE_S
 
-from rowkeep.database import client
-from rowkeep.database.manners import RUN_LOCK_KEY
-from rowkeep.domain.client import Client, Fate, fate, told
+from rowkeep.database.connection import client_process
+from rowkeep.database.connection.session_policy import RUN_LOCK_KEY
+from rowkeep.domain.client import ClientFate, ClientProcess, client_fate, parse_client
 from rowkeep.domain.event import Noted
 from rowkeep.errors import Busy
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 HOLDS = """
 import sys, time
-from rowkeep.database.manners import Manners, alone, set_up
-from rowkeep.database.session import connect
-rules = Manners()
+from rowkeep.database.connection.session_policy import SessionPolicy, hold_run_lock, apply_session_policy
+from rowkeep.database.connection.session import connect
+rules = SessionPolicy()
 with connect(sys.argv[1], application="rowkeep deploy") as session:
-    set_up(session, rules)
-    with alone(session, rules, print):
+    apply_session_policy(session, rules)
+    with hold_run_lock(session, rules, print):
         print("held", flush=True)
         time.sleep(60)
 """
@@ -127,22 +127,26 @@ def test_a_session_says_its_process_behind_its_own_name(project: Project) -> Non
     long = "a name of an application that is as long as PostgreSQL will keep"
     with run_that_holds(psycopg.conninfo.make_conninfo(project.conninfo, application_name=long)) as run:
         (name,) = project.sql("SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'a name%'")
-    process = told(name)
-    assert process is not None and process.pid == run.pid and process.machine == client.machine()
+    process = parse_client(name)
+    assert process is not None and process.pid == run.pid and process.machine == client_process.machine_id()
     assert len(name) <= 63 and name.startswith("a name of an appl")
 
 
 def test_what_can_be_known_of_a_client() -> None:
-    here = client.own()
-    assert told("rowkeep" + here.mark) == replace(here, host=here.mark.split("@")[1].split("/")[0])
-    assert fate(here, client.machine(), client.started(here.pid)) is Fate.ALIVE
-    assert fate(here, client.machine(), None) is Fate.GONE
-    assert fate(here, client.machine(), here.started + 1) is Fate.GONE, "the number was given again"
-    assert fate(here, client.machine(), 0) is Fate.ALIVE, "a process of that number is there; more may not be known"
-    assert fate(here, "0123456789", None) is Fate.ELSEWHERE
-    assert fate(Client(here.pid, "mac"), "", None) is Fate.ELSEWHERE, "a system that does not tell"
-    assert fate(told("node-pg-migrate"), client.machine(), None) is Fate.UNTOLD
-    assert told("x 99999999999999999999@h") is None, "no process has such a number"
+    here = client_process.own_process()
+    assert parse_client("rowkeep" + here.mark) == replace(here, host=here.mark.split("@")[1].split("/")[0])
+    assert client_fate(here, client_process.machine_id(), client_process.process_start(here.pid)) is ClientFate.ALIVE
+    assert client_fate(here, client_process.machine_id(), None) is ClientFate.GONE
+    assert client_fate(here, client_process.machine_id(), here.started + 1) is ClientFate.GONE, (
+        "the number was given again"
+    )
+    assert client_fate(here, client_process.machine_id(), 0) is ClientFate.ALIVE, (
+        "a process of that number is there; more may not be known"
+    )
+    assert client_fate(here, "0123456789", None) is ClientFate.ELSEWHERE
+    assert client_fate(ClientProcess(here.pid, "mac"), "", None) is ClientFate.ELSEWHERE, "a system that does not tell"
+    assert client_fate(parse_client("node-pg-migrate"), client_process.machine_id(), None) is ClientFate.UNTOLD
+    assert parse_client("x 99999999999999999999@h") is None, "no process has such a number"
 
 
 def test_a_process_that_waits_to_be_counted_out_is_gone() -> None:
@@ -150,9 +154,9 @@ def test_a_process_that_waits_to_be_counted_out_is_gone() -> None:
     if child == 0:
         os._exit(0)
     until = time.monotonic() + PATIENCE_S
-    while client.started(child) is not None and time.monotonic() < until:
+    while client_process.process_start(child) is not None and time.monotonic() < until:
         select.select([], [], [], 0.01)
-    assert client.started(child) is None
+    assert client_process.process_start(child) is None
     os.kill(child, 0)  # to the system it is still there
     os.waitpid(child, 0)
-    assert client.started(child) is None
+    assert client_process.process_start(child) is None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.database.test_own_tables import PLANTED, make, prepare
 
-from rowkeep.domain.event import Event, StatementBegan
+from rowkeep.domain.event import Event, StatementStarted
 from rowkeep.errors import Failed, HalfDone, RowkeepError
-from rowkeep.report.errors import error_text
+from rowkeep.report.errors import format_error
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
@@ -32,13 +32,13 @@ def test_a_trigger_that_comes_while_a_migration_runs_is_not_run(project: Project
         assert project.names() == ["1_a"]
         project.write("2_b", change)
 
-        def tell(event: Event) -> None:
-            if isinstance(event, StatementBegan):
+        def emit(event: Event) -> None:
+            if isinstance(event, StatementStarted):
                 mallory.execute(PLANTED["trigger"].encode())
 
         with pytest.raises((Failed, HalfDone)) as failed:
-            project.run(tell=tell)
-        said = error_text(failed.value)
+            project.run(emit=emit)
+        said = format_error(failed.value)
         assert "has the trigger x, which runs mal.fire() of the role mallory" in " ".join(said.split())
         assert "planted code ran" not in said
         assert project.names() == ["1_a"]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rowkeep.domain.event import Event, Noted
-from rowkeep.domain.ledger import Circumstances
+from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Request
 from rowkeep.errors import Refused
-from rowkeep.walk.change import change
-from rowkeep.walk.guard import Consent, named
+from rowkeep.workflows.confirmation import Consent, require_named
+from rowkeep.workflows.migrate import migrate
 
 if TYPE_CHECKING:
     from conftest import Project
@@ -220,13 +220,13 @@ def test_a_program_names_the_database_it_means(project: Project) -> None:
     heard: list[Event] = []
 
     def up(consent: Consent) -> None:
-        change(project.settings, project.conninfo, Request(), lambda: Circumstances("app"), heard.append, consent)
+        migrate(project.settings, project.conninfo, Request(), lambda: RunMetadata("app"), heard.append, consent)
 
     with pytest.raises(Refused, match="never changed"):
         up(Consent())
     with pytest.raises(Refused, match="never changed"):
-        up(Consent(named("another")))
-    up(Consent(named(database(project))))
+        up(Consent(require_named("another")))
+    up(Consent(require_named(database(project))))
     assert project.names() == ["1_a"]
     assert not [each for each in heard if isinstance(each, Noted) and each.warning]
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from rowkeep import scratch
-from rowkeep.domain.event import Event, Noted, StageAdvanced
+from rowkeep.domain.event import Event, Noted, StageProgress
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
@@ -28,8 +28,8 @@ def test_an_index_build_tells_how_far_it_is(project: Project, how: str) -> None:
     )
     project.write("1_i", f"CREATE INDEX {how}i ON a (slow(id));")
     events: list[Event] = []
-    project.run(tell=events.append)
-    told = [event for event in events if isinstance(event, StageAdvanced)]
+    project.run(emit=events.append)
+    told = [event for event in events if isinstance(event, StageProgress)]
     assert told, "more than two seconds of work, and not a word"
     assert all(re.match(r"index build: (building index|index validation)", event.detail) for event in told), told
 
@@ -62,8 +62,8 @@ def test_long_work_tells_how_far_it_is(project: Project, kind: str) -> None:
     text, words = WORKS[kind]
     project.write("1_w", text)
     events: list[Event] = []
-    project.run(tell=events.append)
-    told = [event.detail for event in events if isinstance(event, StageAdvanced)]
+    project.run(emit=events.append)
+    told = [event.detail for event in events if isinstance(event, StageProgress)]
     assert told and all(re.fullmatch(words, said) for said in told), told
 
 
@@ -72,7 +72,7 @@ STREAMING = {"wal_level": "replica", "max_wal_senders": "4"}
 
 @pytest.mark.majors(14, 18)
 def test_standbys_are_warned_of_where_readers_will_wait(project: Project, server: scratch.Server) -> None:
-    with scratch.start(server.programs, settings=STREAMING) as primary:
+    with scratch.start_server(server.programs, settings=STREAMING) as primary:
         project = replace(project, conninfo=primary.conninfo(), events=[])
         project.write("1_a", "CREATE TABLE a (id int);")
         follower = psycopg.conninfo.make_conninfo(primary.conninfo(), replication="true", application_name="replica1")

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
-from rowkeep.database import given
-from rowkeep.domain.event import Noted, StageAdvanced, StatementBegan
-from rowkeep.domain.plan import Edit, Errand
+from rowkeep.database.python import api
+from rowkeep.domain.event import Noted, StageProgress, StatementStarted
+from rowkeep.domain.plan import Action, EditState
 from rowkeep.errors import Failed, HalfDone, Refused, Remains, Unparsable
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ def test_up_down_redo_among_sql(project: Project) -> None:
     assert project.sql("SELECT count(*), count(hash), min(length(hash)) FROM users") == [(100, 100, 1)]
     assert [step.name for step, _ in carried.done] == project.names()
     assert {event.message for event in project.events if isinstance(event, Noted)} >= {"hashed", "printed"}
-    assert [e.head for e in project.events if isinstance(e, StatementBegan)][1] == "def up(db: Database) -> None:"
+    assert [e.head for e in project.events if isinstance(e, StatementStarted)][1] == "def up(db: Database) -> None:"
     assert project.sql("SELECT text FROM rowkeep.entry WHERE migration = '2_users'") == [UPPER]
-    project.run(Errand.REDO, count=3)
+    project.run(Action.REDO, count=3)
     assert project.names() == ["1_a", "2_users", "3_c"]
-    project.run(Errand.DOWN, count=2)
+    project.run(Action.DOWN, count=2)
     assert project.names() == ["1_a"]
     assert not project.exists("users")
     told = project.json("history")["result"]["entries"]
@@ -160,7 +160,7 @@ def test_a_transaction_that_is_ended_by_force_is_noticed(project: Project) -> No
 def test_edits_are_seen_by_what_they_mean(project: Project) -> None:
     path = python(project, "1_users", UPPER)
     project.run()
-    assert project.survey().standings[0].edit is Edit.SAME
+    assert project.survey().standings[0].edit is EditState.SAME
     laid_out = (
         UPPER.replace('"""What SQL cannot do."""', "'''Another word.'''  # and a comment")
         .replace("CREATE TABLE users (id int PRIMARY KEY,", "create table users (\\\n   id INT primary key,")
@@ -168,16 +168,16 @@ def test_edits_are_seen_by_what_they_mean(project: Project) -> None:
         .replace("DROP TABLE users", "DROP TABLE IF EXISTS users")
     )
     path.write_text(laid_out)
-    assert project.survey().standings[0].edit is Edit.COMMENT
+    assert project.survey().standings[0].edit is EditState.COMMENT
     path.write_text(UPPER.replace("id < %s", "id <= %s"))
-    assert project.survey().standings[0].edit is Edit.CHANGED
+    assert project.survey().standings[0].edit is EditState.CHANGED
     with pytest.raises(Refused, match="edited") as raised:
         project.run()
     assert '+    for number, mail in db.query("SELECT id, mail FROM users WHERE id <= %s", (50,)):' in (
         raised.value.why or ""
     )
     assert project.rowkeep("accept", "1_users", "--because", "x").returncode == 0
-    assert project.survey().standings[0].edit is Edit.SAME
+    assert project.survey().standings[0].edit is EditState.SAME
     path.unlink()
     with pytest.raises(Refused, match="the file is gone"):
         project.run()
@@ -197,7 +197,7 @@ def test_nothing_of_a_file_is_run_before_its_turn(project: Project) -> None:
     assert project.rowkeep("mark", "unapplied", "1_a", "--because", "x").returncode == 0
     assert project.rowkeep("mark", "applied", "1_a", "--because", "x").returncode == 0
     assert mark.read_text() == "x"
-    assert project.survey().standings[0].edit is Edit.SAME
+    assert project.survey().standings[0].edit is EditState.SAME
 
 
 def test_the_whole_transaction_is_tried_again_for_a_lock(project: Project) -> None:
@@ -208,7 +208,7 @@ def test_the_whole_transaction_is_tried_again_for_a_lock(project: Project) -> No
         reader.execute("SELECT FROM a")
         threading.Timer(1.0, reader.rollback).start()
         project.run()
-        began = [event for event in project.events if isinstance(event, StatementBegan)]
+        began = [event for event in project.events if isinstance(event, StatementStarted)]
         assert len(began) > 1
     assert project.names() == ["1_a"]
     assert project.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'b'") == [1]
@@ -319,12 +319,12 @@ def up(db):
 
 
 def test_batches_tell_how_far_they_are(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(given, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(api, "TELL_EVERY_S", 0.0)
     project.sql("CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 5)")
     batch = "DELETE FROM a WHERE id IN (SELECT id FROM a LIMIT 2)"
     python(project, "1_a", "TRANSACTION = False\n" + up(f'db.batched("{batch}")'))
     project.run()
-    told = [event.detail for event in project.events if isinstance(event, StageAdvanced)]
+    told = [event.detail for event in project.events if isinstance(event, StageProgress)]
     assert told == ["2 rows in 1 batch", "4 rows in 2 batches", "5 rows in 3 batches"]
 
 
@@ -391,7 +391,7 @@ def test_what_is_forgotten_is_not_asked_for_again(project: Project) -> None:
     project.run()
     assert project.names() == ["1_a", "2_b", "3_c"]
     project.sql("DROP TABLE b")
-    project.run(Errand.REDO, count=3)
+    project.run(Action.REDO, count=3)
     assert project.exists("b")
 
 
@@ -409,7 +409,7 @@ def test_no_down_no_undoing(project: Project) -> None:
     python(project, "1_a", "def up(db):\n    db.execute('CREATE TABLE a ()')\n")
     project.run()
     with pytest.raises(Refused, match="no down part") as raised:
-        project.run(Errand.DOWN)
+        project.run(Action.DOWN)
     assert "def down(db)" in raised.value.instead[0]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rowkeep.domain.plan import Errand
+from rowkeep.domain.plan import Action
 from rowkeep.errors import Failed, HalfDone, Misused, Refused, Remains, Unparsable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_forward_back_forward(project: Project) -> None:
     assert project.names() == ["1_a", "2_b", "3_c"]
     assert project.sql("SELECT count(*) FROM c") == [2]
     assert not project.run().done, "nothing more to do"
-    project.run(Errand.DOWN, count=2)
+    project.run(Action.DOWN, count=2)
     assert project.names() == ["1_a"]
     assert not project.exists("b")
     assert len(project.run().done) == 2
@@ -84,9 +84,9 @@ def test_counts_and_names(project: Project) -> None:
     assert project.names() == ["1_a"]
     assert len(project.run(name="3_c", with_older=True).done) == 2
     assert not project.run(name="3_c").done, "it is applied: nothing to do"
-    assert not project.run(Errand.DOWN, count=0).done
+    assert not project.run(Action.DOWN, count=0).done
     with pytest.raises(Refused, match="not the last"):
-        project.run(Errand.DOWN, name="2_b")
+        project.run(Action.DOWN, name="2_b")
     assert project.names() == ["1_a", "2_b", "3_c"]
 
 
@@ -133,13 +133,13 @@ def test_redo_is_one_transaction(project: Project) -> None:
     project.run()
     path = project.write("3_c", "CREATE VIEW c AS SELECT id + 1 AS id FROM b;", "DROP VIEW c;")
     with pytest.raises(Refused, match="edited"):
-        project.run(Errand.REDO)
-    done = project.run(Errand.REDO, accepted=frozenset({"3_c"})).done
+        project.run(Action.REDO)
+    done = project.run(Action.REDO, accepted=frozenset({"3_c"})).done
     assert [(step.name, step.direction.value) for step, _ in done] == [("3_c", "down"), ("3_c", "up")]
     assert project.sql("SELECT max(id) FROM c") == [3]
     path.write_text("-- Up Migration\nCREATE VIEW c AS SELECT nope FROM b;\n-- Down Migration\nDROP VIEW c;\n")
     with pytest.raises(Failed):
-        project.run(Errand.REDO, accepted=frozenset({"3_c"}))
+        project.run(Action.REDO, accepted=frozenset({"3_c"}))
     assert project.sql("SELECT max(id) FROM c") == [3], "the down was rolled back with the up"
     assert project.names() == ["1_a", "2_b", "3_c"]
 
@@ -173,10 +173,10 @@ def test_no_down_part_and_an_empty_one(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);", None)
     project.write("2_b", "CREATE TABLE b (id int);", "")
     project.run()
-    project.run(Errand.DOWN)
+    project.run(Action.DOWN)
     assert project.names() == ["1_a"]
     with pytest.raises(Refused, match="no down part"):
-        project.run(Errand.DOWN)
+        project.run(Action.DOWN)
 
 
 def test_names_with_quotes_and_other_schemas(project: Project) -> None:
@@ -190,7 +190,7 @@ def test_names_with_quotes_and_other_schemas(project: Project) -> None:
     project.run()
     assert project.sql('SELECT name FROM "My App"."it""s"') == ['1_it\'s "a"']
     assert project.exists('"My App".a')
-    project.run(Errand.DOWN)
+    project.run(Action.DOWN)
     assert project.sql('SELECT name FROM "My App"."it""s"') == []
 
 
@@ -220,14 +220,14 @@ def test_statements_that_no_transaction_holds(project: Project) -> None:
     assert project.rowkeep("status", "--check").returncode == 1
     assert "unfinished" in project.rowkeep("status").stdout
     with pytest.raises(Refused, match="half done"):
-        project.run(Errand.DOWN)
+        project.run(Action.DOWN)
     project.sql("DELETE FROM a WHERE id % 2 = 1")
     project.run()
     assert project.names() == ["1_a", "2_b"]
     assert project.sql("SELECT indisvalid FROM pg_index WHERE indrelid = 'a'::regclass") == [True, True]
     assert project.sql("SELECT count(*) FROM rowkeep.checkpoint") == [0]
     project.sql("DROP INDEX a_n")
-    project.run(Errand.DOWN)
+    project.run(Action.DOWN)
     assert project.names() == ["1_a"]
 
 

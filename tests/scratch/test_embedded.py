@@ -18,9 +18,9 @@ from tests.patience import PATIENCE_S
 
 from rowkeep.domain.event import Event, Noted
 from rowkeep.errors import Misused, Unreachable
-from rowkeep.knowledge.places import MAJORS
-from rowkeep.scratch import Server, embedded, home
-from rowkeep.scratch.spec import Spec, is_embedded, parse
+from rowkeep.knowledge.program_locations import MAJORS
+from rowkeep.scratch import Server, embedded_directory, embedded_server
+from rowkeep.scratch.spec import EmbeddedSpec, is_embedded, parse_spec
 
 pytestmark = pytest.mark.server
 
@@ -47,7 +47,7 @@ def directory() -> Iterator[Path]:
     """An embedded server's directory, made once; every test leaves it stopped."""
     made = Path(tempfile.mkdtemp(prefix="project-"))
     made.chmod(0o755)
-    with embedded(f"embedded:{made}/own"):
+    with embedded_server(f"embedded:{made}/own"):
         pass
     yield made / "own"
     shutil.rmtree(made)
@@ -127,7 +127,7 @@ def read(server: Server) -> list[int]:
 @pytest.mark.parametrize("major", MAJORS)
 def test_made_once_kept_for_ever(project: Path, major: int, stopped: Stopped) -> None:
     told: list[Event] = []
-    with embedded(f"embedded:{major}", project=project, tell=told.append) as server:
+    with embedded_server(f"embedded:{major}", project=project, emit=told.append) as server:
         assert server.major == major
         assert server.directory == f"{project}/.rowkeep/embedded/{major}"
         with psycopg.connect(server.conninfo()) as connection:
@@ -140,7 +140,7 @@ def test_made_once_kept_for_ever(project: Path, major: int, stopped: Stopped) ->
     assert (project / ".rowkeep" / ".gitignore").read_text(encoding="ascii") == "*\n"
     assert not (Path(server.directory) / "data" / "postmaster.pid").exists()
     told.clear()
-    with embedded("embedded:", project=project, tell=told.append) as again:
+    with embedded_server("embedded:", project=project, emit=told.append) as again:
         assert again.major == major, "the one that is there, not the newest"
         assert read(again) == [1]
     assert told == []
@@ -153,7 +153,7 @@ def test_the_last_one_out_stops_it(
     first, second = Client(directory), Client(directory)
     first.up()
     second.up()
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         write(server, 1)
         processes = running(directory)
         assert set(processes) == {"server", "watchdog"}, "one server for all three"
@@ -163,7 +163,7 @@ def test_the_last_one_out_stops_it(
         assert running(directory) == processes
     assert stopped(directory, within=0)
     assert said().count("database system is shut down") == 1
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         assert read(server)[-2:] == [1, 2]
 
 
@@ -198,7 +198,7 @@ def test_after_a_power_cut_what_was_committed_is_there(
 ) -> None:
     client = Client(directory)
     client.up()
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         write(server, 101)
         processes = running(directory)
         for name in ("watchdog", "server"):
@@ -206,7 +206,7 @@ def test_after_a_power_cut_what_was_committed_is_there(
         client.kill()
         assert stopped(directory)
     assert (directory / "data" / "postmaster.pid").exists()
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         assert read(server)[-1] == 101
     assert "not properly shut down" in said()
 
@@ -215,7 +215,7 @@ def test_after_a_power_cut_what_was_committed_is_there(
 def test_a_foreign_server_on_the_directory_is_left_alone(directory: Path, server: Server) -> None:
     pid = (Path(server.directory) / "data" / "postmaster.pid").read_text(encoding="ascii")
     (directory / "data" / "postmaster.pid").write_text(pid, encoding="ascii")
-    with pytest.raises(Unreachable) as caught, embedded(f"embedded:{directory}"):
+    with pytest.raises(Unreachable) as caught, embedded_server(f"embedded:{directory}"):
         pytest.fail("it started")
     assert pid.split()[0] in str(caught.value.why)
     with psycopg.connect(server.conninfo()):
@@ -232,7 +232,7 @@ def test_a_server_without_a_watchdog_gets_a_new_one(
     os.kill(before["watchdog"], signal.SIGKILL)
     client.kill()
     assert "server" in running(directory)
-    with embedded(f"embedded:{directory}"):
+    with embedded_server(f"embedded:{directory}"):
         after = running(directory)
     assert set(after) == {"server", "watchdog"}
     assert after["server"] != before["server"]
@@ -249,7 +249,7 @@ def test_killed_while_it_is_made(project: Path) -> None:
         time.sleep(0.002)
     client.kill()
     assert not (directory / "data").exists()
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         write(server, 1)
         assert read(server) == [1]
     assert not list(directory.glob("data.part-*"))
@@ -258,23 +258,23 @@ def test_killed_while_it_is_made(project: Path) -> None:
 @pytest.mark.server
 def test_a_start_that_fails_at_once_says_why(project: Path) -> None:
     """Before the server has a log to write to, or where it cannot write to it."""
-    with embedded("embedded:18", project=project) as server:
+    with embedded_server("embedded:18", project=project) as server:
         directory = Path(server.directory)
     (directory / "log").unlink()
     (directory / "log").mkdir()
     began = time.monotonic()
-    with pytest.raises(Unreachable) as caught, embedded("embedded:18", project=project):
+    with pytest.raises(Unreachable) as caught, embedded_server("embedded:18", project=project):
         pytest.fail("it started")
     assert caught.value.why == f"{directory}/log: Is a directory"
     assert time.monotonic() - began < PATIENCE_S
     (directory / "log").rmdir()
-    with embedded("embedded:18", project=project) as server, psycopg.connect(server.conninfo()) as connection:
+    with embedded_server("embedded:18", project=project) as server, psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_long_name_has_its_socket_elsewhere(project: Path) -> None:
     directory = project / ("long" * 30)
-    with embedded(f"embedded:{directory}") as server:
+    with embedded_server(f"embedded:{directory}") as server:
         assert server.socket != server.directory
         assert Path(server.socket).stat().st_mode & 0o777 == 0o700
         write(server, 1)
@@ -284,11 +284,11 @@ def test_a_long_name_has_its_socket_elsewhere(project: Path) -> None:
 @pytest.mark.server
 def test_a_project_that_others_cannot_enter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As root the server's user needs a way in; an ordinary user is the server's user."""
-    monkeypatch.setattr(home, "SHARED", project / "shared")
+    monkeypatch.setattr(embedded_directory, "SHARED", project / "shared")
     closed = project / "closed"
     closed.mkdir(mode=0o700)
     told: list[Event] = []
-    with embedded("embedded:", project=closed, tell=told.append) as server:
+    with embedded_server("embedded:", project=closed, emit=told.append) as server:
         write(server, 1)
     inside = Path(server.directory).is_relative_to(closed)
     assert inside == (os.geteuid() != 0)
@@ -296,14 +296,14 @@ def test_a_project_that_others_cannot_enter(project: Path, monkeypatch: pytest.M
 
 
 def test_what_the_text_means() -> None:
-    assert parse("embedded:") == Spec()
-    assert parse("embedded:17") == Spec(major=17)
-    assert parse("embedded:./17") == Spec(directory="./17")
-    assert parse("embedded:data/pg") == Spec(directory="data/pg")
+    assert parse_spec("embedded:") == EmbeddedSpec()
+    assert parse_spec("embedded:17") == EmbeddedSpec(major=17)
+    assert parse_spec("embedded:./17") == EmbeddedSpec(directory="./17")
+    assert parse_spec("embedded:data/pg") == EmbeddedSpec(directory="data/pg")
     assert is_embedded("embedded:") and is_embedded("embedded:17")
     assert not is_embedded("postgresql://embedded:17@host/db") and not is_embedded(None)
     with pytest.raises(Misused) as caught:
-        parse("embedded:13")
+        parse_spec("embedded:13")
     assert "14, 15, 16, 17, 18" in str(caught.value.why)
 
 
@@ -319,7 +319,7 @@ def test_a_directory_of_something_else_is_refused(project: Path, file: str, cont
     directory = project / "other"
     (directory / file).parent.mkdir(parents=True)
     (directory / file).write_text(content, encoding="ascii")
-    with pytest.raises(Misused) as caught, embedded(f"embedded:{directory}"):
+    with pytest.raises(Misused) as caught, embedded_server(f"embedded:{directory}"):
         pytest.fail("it was taken")
     assert what in caught.value.what
     assert caught.value.instead
@@ -329,6 +329,6 @@ def test_another_major_than_asked_for_is_refused(project: Path) -> None:
     cluster = project / ".rowkeep" / "embedded" / "17" / "data"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("16\n", encoding="ascii")
-    with pytest.raises(Misused) as caught, embedded("embedded:17", project=project):
+    with pytest.raises(Misused) as caught, embedded_server("embedded:17", project=project):
         pytest.fail("it was taken")
     assert caught.value.what == "this directory is of PostgreSQL 16, not 17"

@@ -14,8 +14,8 @@ import pytest
 
 from rowkeep.domain.event import Event, Noted
 from rowkeep.errors import Misused
-from rowkeep.files.trust import VARIABLE
-from rowkeep.scratch import embedded, hold
+from rowkeep.files.project.trust import VARIABLE
+from rowkeep.scratch import embedded_server, lifetime
 from rowkeep.scratch.made_here import PARTS, system_identifier
 
 pytestmark = pytest.mark.server
@@ -31,14 +31,14 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def start(directory: Path, tell: list[Event] | None = None) -> None:
-    told = [] if tell is None else tell
+def start(directory: Path, emit: list[Event] | None = None) -> None:
+    told = [] if emit is None else emit
     with (
-        embedded(f"embedded:{directory}", tell=told.append) as server,
+        embedded_server(f"embedded:{directory}", emit=told.append) as server,
         psycopg.connect(server.conninfo()) as connection,
     ):
         found = connection.execute("SELECT system_identifier::text FROM pg_control_system()").fetchone()
-        assert found == (system_identifier(directory / hold.DATA),)
+        assert found == (system_identifier(directory / lifetime.DATA),)
 
 
 def test_a_cluster_of_the_checkout_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,29 +47,29 @@ def test_a_cluster_of_the_checkout_is_refused(project: Path, monkeypatch: pytest
     start(own)
     # As `tar -x` leaves it: modes and owners are kept, and its configuration is the author's.
     subprocess.run(["cp", "-a", str(own), str(theirs)], check=True)
-    with (theirs / hold.DATA / "postgresql.auto.conf").open("a") as file:
+    with (theirs / lifetime.DATA / "postgresql.auto.conf").open("a") as file:
         file.write(f"archive_mode = on\narchive_command = 'touch {ran}'\nlocal_preload_libraries = 'evil'\n")
-    (theirs / hold.LOG).unlink()
-    with pytest.raises(Misused) as caught, embedded(f"embedded:{theirs}"):
+    (theirs / lifetime.LOG).unlink()
+    with pytest.raises(Misused) as caught, embedded_server(f"embedded:{theirs}"):
         pytest.fail("it started")
     assert "was not made here" in caught.value.what
     assert any(VARIABLE in line for line in caught.value.instead)
-    assert not (theirs / hold.LOG).exists(), "no program has run"
+    assert not (theirs / lifetime.LOG).exists(), "no program has run"
     assert not ran.exists()
 
     # Another one in the place of ours.
-    shutil.rmtree(own / hold.DATA)
-    subprocess.run(["cp", "-a", str(theirs / hold.DATA), str(own / hold.DATA)], check=True)
-    control = own / hold.DATA / "global" / "pg_control"
+    shutil.rmtree(own / lifetime.DATA)
+    subprocess.run(["cp", "-a", str(theirs / lifetime.DATA), str(own / lifetime.DATA)], check=True)
+    control = own / lifetime.DATA / "global" / "pg_control"
     control.write_bytes(b"\1" * 8 + control.read_bytes()[8:])
-    with pytest.raises(Misused), embedded(f"embedded:{own}"):
+    with pytest.raises(Misused), embedded_server(f"embedded:{own}"):
         pytest.fail("it started")
 
 
 def test_one_from_before_is_asked_about_once(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start(project / "old")
     monkeypatch.setenv("XDG_STATE_HOME", str(project / "state"))
-    with pytest.raises(Misused), embedded(f"embedded:{project}/old"):
+    with pytest.raises(Misused), embedded_server(f"embedded:{project}/old"):
         pytest.fail("it started")
     monkeypatch.setenv(VARIABLE, "1")
     start(project / "old")
@@ -78,7 +78,7 @@ def test_one_from_before_is_asked_about_once(project: Path, monkeypatch: pytest.
 
     # A project that is moved takes its rows along, and is asked about again.
     (project / "old").rename(project / "moved")
-    with pytest.raises(Misused), embedded(f"embedded:{project}/moved"):
+    with pytest.raises(Misused), embedded_server(f"embedded:{project}/moved"):
         pytest.fail("it started")
 
 
@@ -97,10 +97,10 @@ def test_no_part_of_it_is_a_link(project: Path, part: str) -> None:
     before = victim.stat()
     directory = project / "own"
     directory.mkdir()
-    (directory / hold.JOIN).touch()
+    (directory / lifetime.JOIN).touch()
     (directory / part).unlink(missing_ok=True)
     (directory / part).symlink_to(victim)
-    with pytest.raises(Misused), embedded(f"embedded:{directory}"):
+    with pytest.raises(Misused), embedded_server(f"embedded:{directory}"):
         pytest.fail("it started")
     after = victim.stat()
     assert (after.st_uid, after.st_mode, after.st_size) == (before.st_uid, before.st_mode, before.st_size)
@@ -109,8 +109,8 @@ def test_no_part_of_it_is_a_link(project: Path, part: str) -> None:
 
 @pytest.mark.parametrize("version", [b"eighteen\n", b"\xff\xfe", b"18\n" * 9])
 def test_a_version_that_is_none(project: Path, version: bytes) -> None:
-    data = project / "own" / hold.DATA
+    data = project / "own" / lifetime.DATA
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_bytes(version)
-    with pytest.raises(Misused), embedded(f"embedded:{project}/own"):
+    with pytest.raises(Misused), embedded_server(f"embedded:{project}/own"):
         pytest.fail("it started")

@@ -15,12 +15,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Event, Noted
-from rowkeep.domain.program import Programs
 from rowkeep.errors import ProgramMissing, Unreachable
-from rowkeep.knowledge.places import MAJORS, SERVER
-from rowkeep.programs import account, obtain
-from rowkeep.scratch import Server, place, start
+from rowkeep.knowledge.program_locations import MAJORS, SERVER
+from rowkeep.programs import obtain_programs, server_user
+from rowkeep.scratch import Server, start_server, temporary_directory
 
 pytestmark = pytest.mark.server
 
@@ -40,7 +40,7 @@ Running = tuple[subprocess.Popen[str], Path]
 
 @pytest.fixture(scope="module")
 def programs() -> Programs:
-    return obtain(18, SERVER)
+    return obtain_programs(18, SERVER)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_every_major_starts_serves_and_stops(server: Server, database: str, proc
             " FROM pg_database WHERE datname = current_database()"
         ).fetchall()
     assert rows == [("", "off", "UTF8")]
-    with start(server.programs) as other:
+    with start_server(server.programs) as other:
         directory = Path(other.directory)
         assert directory != Path(server.directory)
         assert directory.stat().st_mode & 0o777 == 0o700
@@ -105,13 +105,13 @@ def test_extensions_that_connect_elsewhere_find_their_library(server: Server, da
 
 def test_settings_go_on_top(programs: Programs) -> None:
     wanted = {"wal_level": "logical", "max_wal_senders": "3"}
-    with start(programs, settings=wanted) as server, psycopg.connect(server.conninfo()) as connection:
+    with start_server(programs, settings=wanted) as server, psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("SHOW wal_level").fetchone() == ("logical",)
         assert connection.execute("SHOW full_page_writes").fetchone() == ("off",)
 
 
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Programs, gone: Gone) -> None:
-    with pytest.raises(Unreachable) as caught, start(programs, settings={"shared_buffers": "nonsense"}):
+    with pytest.raises(Unreachable) as caught, start_server(programs, settings={"shared_buffers": "nonsense"}):
         pytest.fail("it started")
     assert "shared_buffers" in str(caught.value.why)
     assert gone(Path(str(caught.value.where)), within=0)
@@ -120,7 +120,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(programs: Progra
 def test_libpqs_variables_do_not_lead_it_astray(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "1")
     monkeypatch.setenv("PGDATA", "/nonexistent")
-    with start(programs) as server, psycopg.connect(server.conninfo()) as connection:
+    with start_server(programs) as server, psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("SHOW port").fetchone() == ("5432",)
 
 
@@ -142,7 +142,7 @@ def test_a_server_that_lost_client_and_watchdog_is_ended_by_the_next_start(
     os.kill(child.pid, signal.SIGKILL)
     child.wait(10)
     assert processes(directory), "the server alone is left"
-    with start(programs):
+    with start_server(programs):
         assert gone(directory)
 
 
@@ -150,12 +150,12 @@ def test_what_a_power_cut_left_is_swept_and_a_living_server_is_not(
     client: Running, programs: Programs, processes: Processes
 ) -> None:
     _, living = client
-    dead = living.with_name(f"{place.PREFIX}powercut")
+    dead = living.with_name(f"{temporary_directory.PREFIX}powercut")
     shutil.copytree(living, dead, ignore=lambda _, names: [name for name in names if name not in ("lock", "log")])
     os.chown(dead, living.stat().st_uid, living.stat().st_gid)
-    strange = living.with_name(f"{place.PREFIX}strange")
+    strange = living.with_name(f"{temporary_directory.PREFIX}strange")
     strange.mkdir()
-    with start(programs):
+    with start_server(programs):
         assert not dead.exists()
         assert strange.is_dir(), "without our lock file it is not ours"
         assert living.is_dir()
@@ -167,14 +167,14 @@ def test_a_long_temporary_directory_is_passed_over(programs: Programs, monkeypat
     long = Path(tempfile.mkdtemp()) / ("x" * 90)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with start(programs) as server:
+    with start_server(programs) as server:
         assert not server.directory.startswith(str(long))
     assert list(long.iterdir()) == []
 
 
 def test_who_runs_it(programs: Programs) -> None:
     told: list[Event] = []
-    with start(programs, tell=told.append) as server:
+    with start_server(programs, emit=told.append) as server:
         owner = (Path(server.directory) / "data").stat().st_uid
     assert owner != 0
     if os.geteuid() == 0:
@@ -184,11 +184,11 @@ def test_who_runs_it(programs: Programs) -> None:
 
 
 def test_no_user_is_ever_created(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(server_user.os, "geteuid", lambda: 0)
     monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setattr(account, "CANDIDATES", ("no-such-user-here",))
+    monkeypatch.setattr(server_user, "CANDIDATES", ("no-such-user-here",))
     with pytest.raises(ProgramMissing) as caught:
-        account.account()
+        server_user.choose_server_user()
     assert "does not create system users" in str(caught.value.why)
 
 

@@ -7,29 +7,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rowkeep import structure
-from rowkeep.domain.structure import Change, Difference, Item, Structure
+from rowkeep.domain.schema.structure import CatalogItem, Difference, DifferenceKind, Structure
 from rowkeep.errors import Misused
 
 texts = st.text(st.characters(exclude_characters="\x1e\x1f"), max_size=20)
-items = st.builds(Item, kind=st.sampled_from(["table", "column", "index"]), identity=texts, definition=texts)
+items = st.builds(CatalogItem, kind=st.sampled_from(["table", "column", "index"]), identity=texts, definition=texts)
 structures = st.lists(items, unique_by=lambda item: (item.kind, item.identity), max_size=12).map(
-    lambda listed: structure.make(17, listed)
+    lambda listed: structure.make_structure(17, listed)
 )
 
 
 def of(*triples: tuple[str, str, str], major: int = 17) -> Structure:
-    return structure.make(major, (Item(*triple) for triple in triples))
+    return structure.make_structure(major, (CatalogItem(*triple) for triple in triples))
 
 
 @given(structures)
 def test_a_structure_equals_itself(one: Structure) -> None:
-    assert structure.compare(one, one) == ()
+    assert structure.compare_structures(one, one) == ()
 
 
 @given(structures, structures)
 def test_differences_turn_one_into_the_other(expected: Structure, found: Structure) -> None:
     named = {(item.kind, item.identity): item.definition for item in expected.items}
-    for difference in structure.compare(expected, found):
+    for difference in structure.compare_structures(expected, found):
         if difference.found is None:
             del named[difference.kind, difference.identity]
         else:
@@ -44,23 +44,23 @@ def test_the_digest_says_whether_they_are_the_same(one: Structure, other: Struct
 
 @given(structures)
 def test_written_and_read_again(one: Structure) -> None:
-    assert structure.read_text(structure.write_text(one), "expected.json") == one
+    assert structure.parse_structure(structure.format_structure(one), "expected.json") == one
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"rowkeep_structure": 1, "major": 17, "items": [[1]]}'])
 def test_another_file_is_misuse(text: str) -> None:
     with pytest.raises(Misused) as caught:
-        structure.read_text(text, "expected.json")
+        structure.parse_structure(text, "expected.json")
     assert caught.value.where == "expected.json"
 
 
 def test_each_way_to_differ() -> None:
     expected = of(("table", "public.a", "owner x"), ("column", "public.a.id", "integer"))
     found = of(("column", "public.a.id", "bigint"), ("index", "public.i", "CREATE INDEX i"))
-    assert structure.compare(expected, found) == (
-        Difference(Change.DIFFERENT, "column", "public.a.id", "integer", "bigint"),
-        Difference(Change.UNEXPECTED, "index", "public.i", None, "CREATE INDEX i"),
-        Difference(Change.MISSING, "table", "public.a", "owner x", None),
+    assert structure.compare_structures(expected, found) == (
+        Difference(DifferenceKind.DIFFERENT, "column", "public.a.id", "integer", "bigint"),
+        Difference(DifferenceKind.UNEXPECTED, "index", "public.i", None, "CREATE INDEX i"),
+        Difference(DifferenceKind.MISSING, "table", "public.a", "owner x", None),
     )
 
 
@@ -81,7 +81,7 @@ def test_another_major_explains_its_own_words_only() -> None:
         ("column", "app.t.id", "bigint"),
         major=18,
     )
-    assert [difference.kind for difference in structure.compare(old, new)] == ["column"]
+    assert [difference.kind for difference in structure.compare_structures(old, new)] == ["column"]
 
 
 def test_a_dump_leaves_things_behind() -> None:
@@ -92,9 +92,9 @@ def test_a_dump_leaves_things_behind() -> None:
         ("index", "app.bad", "CREATE INDEX bad\ninvalid"),
         ("extension", "hstore", "version 1.7\nschema public"),
     )
-    assert structure.carried(whole).items == (
-        Item("extension", "hstore", "schema public"),
-        Item("index", "app.good", "CREATE INDEX good"),
+    assert structure.dumpable_part(whole).items == (
+        CatalogItem("extension", "hstore", "schema public"),
+        CatalogItem("index", "app.good", "CREATE INDEX good"),
     )
 
 
@@ -114,9 +114,9 @@ def test_what_was_so_before_is_no_difference() -> None:
 def test_a_change_that_only_one_made_is_a_difference() -> None:
     nothing, new = of(), of(("column", "app.t.note", "text"))
     [difference] = structure.compare_changes((nothing, new), (nothing, nothing))
-    assert difference == Difference(Change.MISSING, "column", "app.t.note", "text", None)
+    assert difference == Difference(DifferenceKind.MISSING, "column", "app.t.note", "text", None)
     [difference] = structure.compare_changes((nothing, nothing), (nothing, new))
-    assert difference.change is Change.UNEXPECTED
+    assert difference.change is DifferenceKind.UNEXPECTED
 
 
 @given(structures, structures, structures)

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from rowkeep import structure
-from rowkeep.database import fingerprint
-from rowkeep.database.session import Session, connect
-from rowkeep.domain.structure import Structure
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import Bug, Busy
 
 HERE = Path(__file__).parent
@@ -98,21 +98,21 @@ def fill(conninfo: str) -> None:
 
 def read(conninfo: str) -> Structure:
     with connect(conninfo) as session:
-        return fingerprint.read(session)
+        return fingerprint.read_structure(session)
 
 
 @EVERY_MAJOR
 def test_every_drift_shows_and_nothing_else(database: str) -> None:
     fill(database)
     with connect(database) as session:
-        before = fingerprint.read(session)
+        before = fingerprint.read_structure(session)
         for statement, kinds in DRIFTS:
             session.connection.execute(statement.format(database=session.connection.info.dbname).encode())
-            after = fingerprint.read(session)
-            shown = {difference.kind for difference in structure.compare(before, after)}
+            after = fingerprint.read_structure(session)
+            shown = {difference.kind for difference in structure.compare_structures(before, after)}
             assert shown == kinds, statement
             before = after
-    assert "hunter2" not in structure.write_text(before)
+    assert "hunter2" not in structure.format_structure(before)
 
 
 @EVERY_MAJOR
@@ -171,10 +171,10 @@ def test_a_locked_view_is_busy_and_leaves_the_session_usable(database: str, monk
     with psycopg.connect(database) as other, connect(database) as session:
         other.execute("LOCK TABLE app.orders IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Busy) as caught:
-            fingerprint.read(session)
+            fingerprint.read_structure(session)
         assert caught.value.sqlstate == "55P03"
         other.rollback()
-        assert fingerprint.read(session).items
+        assert fingerprint.read_structure(session).items
 
 
 @pytest.mark.majors(18)
@@ -182,4 +182,4 @@ def test_a_transaction_of_somebody_else_is_not_touched(database: str) -> None:
     with psycopg.connect(database) as connection:
         connection.execute("SELECT 1")
         with pytest.raises(Bug):
-            fingerprint.read(Session(connection))
+            fingerprint.read_structure(Session(connection))

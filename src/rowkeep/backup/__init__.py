@@ -1,32 +1,32 @@
 """Take, list, prove, restore and prune backups. A backup is a dump that was read again to its end; a proven one was
 restored into a throw-away server and gave back every row that was counted in its own snapshot."""
 
+from rowkeep.backup.catalog import delete_backups, find_backup, list_backups, select_prunable
 from rowkeep.backup.compare import compare_counts
-from rowkeep.backup.copy import clone, restore_copy, room
-from rowkeep.backup.into import maintenance, restore_into
 from rowkeep.backup.manifest import read_manifest
-from rowkeep.backup.prove import prove, record_proof
-from rowkeep.backup.restore import check, restore
-from rowkeep.backup.returned import kept
-from rowkeep.backup.shelf import find, list_backups, prunable, remove
-from rowkeep.backup.take import take
+from rowkeep.backup.prove import prove_backup, record_proof
+from rowkeep.backup.restore import check_restorable, restore
+from rowkeep.backup.restore_into import maintenance_session, restore_into
+from rowkeep.backup.scratch_copy import clone, restore_copy, room
+from rowkeep.backup.take import take_backup
+from rowkeep.backup.verify_copy import find_kept_rows
 
 __all__ = [
-    "check",
+    "check_restorable",
     "clone",
     "compare_counts",
-    "find",
-    "kept",
+    "delete_backups",
+    "find_backup",
+    "find_kept_rows",
     "list_backups",
-    "maintenance",
-    "prove",
-    "prunable",
+    "maintenance_session",
+    "prove_backup",
     "read_manifest",
     "record_proof",
-    "remove",
     "restore",
     "restore_copy",
     "restore_into",
     "room",
-    "take",
+    "select_prunable",
+    "take_backup",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rowkeep import programs as tools
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.errors import BackupFailed
 
 KINDS = (
@@ -28,7 +28,7 @@ KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One line of the list. number: its dump id; rest: schema, name and owner, as pg_restore prints them."""
 
     number: int
@@ -42,9 +42,9 @@ class Entry:
         return says or self.kind == "EVENT TRIGGER"
 
 
-def entries(programs: Programs, path: str) -> tuple[Entry, ...]:
+def list_entries(programs: Programs, path: str) -> tuple[ArchiveEntry, ...]:
     """The list of contents. It can be read even of a truncated archive, so it proves nothing."""
-    finished = tools.run(programs, "pg_restore", ("--list", path))
+    finished = tools.run_program(programs, "pg_restore", ("--list", path))
     if not finished.ok:
         raise BackupFailed(
             "the backup is not an archive that pg_restore can read",
@@ -52,10 +52,10 @@ def entries(programs: Programs, path: str) -> tuple[Entry, ...]:
             why=finished.why,
             instead=("rowkeep backup list",),
         )
-    return parse(finished.output)
+    return parse_entries(finished.output)
 
 
-def parse(listing: str) -> tuple[Entry, ...]:
+def parse_entries(listing: str) -> tuple[ArchiveEntry, ...]:
     """The entries of `pg_restore --list`: `12; 1259 16385 TABLE DATA app users shop_owner`."""
     found = []
     for line in listing.splitlines():
@@ -65,5 +65,5 @@ def parse(listing: str) -> tuple[Entry, ...]:
         words = rest.split(" ", 2)
         told = words[2] if len(words) == 3 else ""
         kind = next((kind for kind in KINDS if told.startswith(f"{kind} ")), told.split(" ")[0])
-        found.append(Entry(int(number), kind, told[len(kind) + 1 :]))
+        found.append(ArchiveEntry(int(number), kind, told[len(kind) + 1 :]))
     return tuple(found)

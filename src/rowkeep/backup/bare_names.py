@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.parse.lexer import Kind, Token, tokens
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
 
 BEFORE_RELATION = frozenset({"from", "join", "into", "only", "table", "update"})
 BEFORE_TYPE = frozenset({"::", "as"})
-SILENT = frozenset({Kind.BLANK, Kind.COMMENT})
+SILENT = frozenset({TokenKind.BLANK, TokenKind.COMMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Function:
     @property
     def title(self) -> str:
         """As ALTER FUNCTION takes it."""
-        return f"{quoted(self.schema)}.{quoted(self.name)}({self.arguments})"
+        return f"{quote_name(self.schema)}.{quote_name(self.name)}({self.arguments})"
 
 
 def bare_functions(functions: Iterable[Function], names: Mapping[str, Collection[str]]) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def bare_functions(functions: Iterable[Function], names: Mapping[str, Collection
         if function in seen:
             continue
         seen.add(function)
-        read = [token for token in tokens(function.body) if token.kind not in SILENT]
+        read = [token for token in read_tokens(function.body) if token.kind not in SILENT]
         if any(_bare(read, at, function.body, names) for at in range(len(read))):
             found.append(function.title)
         for name in _calls(read, function.body):
@@ -57,9 +57,9 @@ def bare_functions(functions: Iterable[Function], names: Mapping[str, Collection
 def _bare(read: list[Token], at: int, body: str, names: Mapping[str, Collection[str]]) -> bool:
     """Whether this token is a name that only a search_path finds."""
     token = read[at]
-    if token.kind is Kind.SIGN:
+    if token.kind is TokenKind.SIGN:
         return body[token.start : token.end] in names.get("operator", ())
-    if token.kind not in (Kind.WORD, Kind.QUOTED) or _text(read, at - 1, body) == ".":
+    if token.kind not in (TokenKind.WORD, TokenKind.QUOTED) or _text(read, at - 1, body) == ".":
         return False
     name, before, after = _name(token, body), _text(read, at - 1, body), _text(read, at + 1, body)
     if after == ".":
@@ -73,7 +73,7 @@ def _bare(read: list[Token], at: int, body: str, names: Mapping[str, Collection[
 
 def _calls(read: list[Token], body: str) -> Iterator[str]:
     for at, token in enumerate(read):
-        if token.kind in (Kind.WORD, Kind.QUOTED) and _text(read, at + 1, body) == "(":
+        if token.kind in (TokenKind.WORD, TokenKind.QUOTED) and _text(read, at + 1, body) == "(":
             yield _name(token, body)
 
 
@@ -85,4 +85,4 @@ def _text(read: list[Token], at: int, body: str) -> str:
 
 def _name(token: Token, body: str) -> str:
     text = body[token.start : token.end]
-    return text[1:-1].replace('""', '"') if token.kind is Kind.QUOTED else text.lower()
+    return text[1:-1].replace('""', '"') if token.kind is TokenKind.QUOTED else text.lower()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rowkeep.domain.backup import Backup, CountDifference, SequenceValue, TableCount
-from rowkeep.report.events import count_text
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.backup import Backup, CountDifference, SequenceValue, TableCount
 
 
 def compare_counts(
@@ -37,15 +37,15 @@ def _tables(backup: Backup, found: dict[tuple[str, str], TableCount]) -> Iterabl
         elif expected.hashes and there.hashes and expected.hashes != there.hashes:
             yield CountDifference(
                 name,
-                f"content {_short(expected.hashes)}",
-                f"content {_short(there.hashes)}, as many rows",
+                f"content {_missing_rows(expected.hashes)}",
+                f"content {_missing_rows(there.hashes)}, as many rows",
                 only_content=True,
             )
     for (schema, table), there in sorted(found.items()):
         yield CountDifference(f"{schema}.{table}", "no such table", count_text(there.rows, "row"))
 
 
-def _short(hashes: tuple[str, str]) -> str:
+def _missing_rows(hashes: tuple[str, str]) -> str:
     return "/".join(value[-8:] for value in hashes)
 
 
@@ -54,7 +54,9 @@ def _large_objects(backup: Backup, number: int, hashes: tuple[str, str] | None) 
     if number != backup.large_objects:
         yield CountDifference("large objects", f"{backup.large_objects:,}", f"{number:,}")
     elif expected and hashes and expected != hashes:
-        yield CountDifference("large objects", f"content {_short(expected)}", f"content {_short(hashes)}, as many")
+        yield CountDifference(
+            "large objects", f"content {_missing_rows(expected)}", f"content {_missing_rows(hashes)}, as many"
+        )
 
 
 def _sequences(backup: Backup, sequences: Iterable[SequenceValue]) -> Iterable[CountDifference]:
@@ -63,16 +65,16 @@ def _sequences(backup: Backup, sequences: Iterable[SequenceValue]) -> Iterable[C
         name = f"sequence {expected.schema}.{expected.sequence}"
         there = found.get((expected.schema, expected.sequence))
         if there is None:
-            yield CountDifference(name, _last(expected), "no such sequence")
-        elif expected.last is not None and not _reached(expected, there.last):
-            yield CountDifference(name, _last(expected), _last(there))
+            yield CountDifference(name, _last_value(expected), "no such sequence")
+        elif expected.last is not None and not _check_sequence_reached(expected, there.last):
+            yield CountDifference(name, _last_value(expected), _last_value(there))
 
 
-def _reached(expected: SequenceValue, found: int | None) -> bool:
+def _check_sequence_reached(expected: SequenceValue, found: int | None) -> bool:
     if expected.last is None or found is None:
         return expected.last is None
     return found >= expected.last if expected.ascending else found <= expected.last
 
 
-def _last(value: SequenceValue) -> str:
+def _last_value(value: SequenceValue) -> str:
     return "never used" if value.last is None else f"at {value.last:,}"

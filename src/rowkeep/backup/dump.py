@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import signal
 
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Blocker
-from rowkeep.domain.program import Programs
 from rowkeep.errors import BackupFailed, ProgramMissing
-from rowkeep.programs import Finished
-from rowkeep.report.events import blocker_text
+from rowkeep.programs import ProgramResult
+from rowkeep.report.events import format_blocker
 
 FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|could not write|could not close")
 LOST = re.compile(
@@ -29,7 +29,7 @@ LINE = 300
 SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")
 
 
-def compression(programs: Programs) -> str:
+def choose_compression(programs: Programs) -> str:
     """zstd where this pg_dump can write it (from 16 on, if it was built so), else gzip, which has a check sum too.
 
     pg_dump 14 and 15 accept `zstd:3` without a word and do not compress at all.
@@ -37,17 +37,19 @@ def compression(programs: Programs) -> str:
     return "zstd:3" if programs.version.major >= 16 and programs.zstd else "6"
 
 
-def arguments(programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float) -> tuple[str, ...]:
+def build_arguments(
+    programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float
+) -> tuple[str, ...]:
     """All arguments. Nothing in them is secret."""
-    return (*options(programs, lock_timeout), f"--file={file}", f"--snapshot={snapshot}", f"--dbname={conninfo}")
+    return (*dump_options(programs, lock_timeout), f"--file={file}", f"--snapshot={snapshot}", f"--dbname={conninfo}")
 
 
-def options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
+def dump_options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
     """The arguments that decide what the dump is, and stand in the manifest."""
     statistics = ("--no-statistics",) if programs.version.major >= 18 else ()
     return (
         "--format=custom",
-        f"--compress={compression(programs)}",
+        f"--compress={choose_compression(programs)}",
         *statistics,
         f"--lock-wait-timeout={round(lock_timeout * 1000)}ms",
         "--no-password",
@@ -55,7 +57,7 @@ def options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
     )
 
 
-def too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
+def is_too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
     """pg_dump refuses a server of a newer major, and leaves an empty file behind; it is not even started."""
     return ProgramMissing(
         f"pg_dump {programs.version} cannot dump a server of version {server}",
@@ -65,13 +67,13 @@ def too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
     )
 
 
-def failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
+def describe_failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
     """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
     what, instead = _meaning(why, directory)
     # pg_dump repeats its query, which names every table.
     why = "\n".join(line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n"))
     if blockers:
-        why = "\n".join([why, *(f"{table} is locked by {blocker_text(blocker)}" for table, blocker in blockers)])
+        why = "\n".join([why, *(f"{table} is locked by {format_blocker(blocker)}" for table, blocker in blockers)])
     return BackupFailed(what, why=why, instead=(*instead, "rowkeep backup"))
 
 
@@ -106,7 +108,7 @@ def _meaning(why: str, directory: str) -> tuple[str, tuple[str, ...]]:
     return ("pg_dump failed; nothing of the backup is left", ())
 
 
-def killed(finished: Finished) -> str:
+def describe_exit(finished: ProgramResult) -> str:
     """How the program ended; in words where the signal that ended it says why."""
     if finished.code == -signal.SIGKILL:
         return f"{finished.complaint}\nended by signal 9: killed, by somebody or for want of memory".strip()

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from rowkeep.domain.backup import (
+from rowkeep.domain.deploy.backup import (
     Backup,
     DatabaseGrant,
     DatabaseProperties,

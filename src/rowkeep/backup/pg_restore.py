@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rowkeep import programs as tools
-from rowkeep.backup import complaints
-from rowkeep.backup.archive import Entry
+from rowkeep.backup import program_messages
+from rowkeep.backup.archive import ArchiveEntry
 from rowkeep.backup.progress import RestoreProgress
-from rowkeep.database.handover import hand_over
-from rowkeep.database.observe import unnoticed
-from rowkeep.database.session import Session
-from rowkeep.domain.backup import Backup
-from rowkeep.domain.event import Tell
-from rowkeep.domain.program import Programs
+from rowkeep.database.catalog.table_contents import without_event_triggers
+from rowkeep.database.connection.session import Session
+from rowkeep.database.connection.subprocess_env import split_connection
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.backup import Backup
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit
 from rowkeep.errors import BackupFailed
-from rowkeep.report.events import count_text
 
 SHOWN = 5
 
@@ -42,7 +42,7 @@ class PgRestore:
         session: Session,
         total: int,
         *,
-        tell: Tell,
+        emit: Emit,
         stage: str,
         jobs: int | None,
         read_only: bool = False,
@@ -56,12 +56,14 @@ class PgRestore:
         options = ["-c default_transaction_read_only=off"] if read_only else []
         if cut_off:
             # Event triggers of the copy would run for us, and fail: what they call is cut off.
-            options += unnoticed(session.major).values()
-        self._handover = hand_over(conninfo, session, application="rowkeep restore", options=" ".join(options))
-        self._progress = RestoreProgress(tell, stage, total)
+            options += without_event_triggers(session.major).values()
+        self._handover = split_connection(conninfo, session, application="rowkeep restore", options=" ".join(options))
+        self._progress = RestoreProgress(emit, stage, total)
         self._jobs = jobs or max(2, min(4, os.cpu_count() or 2))
 
-    def run(self, *, sections: Sequence[str] = (), entries: Iterable[Entry] | None = None, once: bool = False) -> None:
+    def run(
+        self, *, sections: Sequence[str] = (), entries: Iterable[ArchiveEntry] | None = None, once: bool = False
+    ) -> None:
         """Restore these sections (default: all) of these entries (default: all). once: connect only once.
 
         Raises BackupFailed.
@@ -78,7 +80,7 @@ class PgRestore:
             self._run([*chosen, f"--use-list={listed}"])
 
     def _run(self, chosen: Sequence[str]) -> None:
-        finished = tools.run(
+        finished = tools.run_program(
             self._programs,
             "pg_restore",
             (
@@ -91,25 +93,25 @@ class PgRestore:
                 self._backup.path,
             ),
             environment=self._handover.environment,
-            hear=self._progress.line,
+            on_line=self._progress.line,
             beat=self._progress.beat,
         )
-        finished = complaints.alone(finished, "pg_restore")
-        harmless, fatal = complaints.split(finished.complaint.split("\n"))
+        finished = program_messages.keep_messages(finished, "pg_restore")
+        harmless, fatal = program_messages.split_messages(finished.complaint.split("\n"))
         unfilled: tuple[str, ...] = ()
         if self._cut_off:
-            unfilled, fatal = complaints.unfilled(fatal)
+            unfilled, fatal = program_messages.find_unfilled_tables(fatal)
         if fatal or (finished.code != 0 and not harmless and not unfilled):
-            raise _failed(self._backup, self._programs, fatal or (finished.why,))
+            raise _raise_failure(self._backup, self._programs, fatal or (finished.why,))
         self.unfilled += unfilled
         said = [f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless]
         said += [f"{view} is empty in the copy: it reads another server, which a copy must not" for view in unfilled]
         self.remarks += [remark for remark in said if remark not in self.remarks]
 
 
-def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
-    shown = complaints.shown(fatal, SHOWN)
-    lacking = complaints.lacking(fatal)
+def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
+    shown = program_messages.format_messages(fatal, SHOWN)
+    lacking = program_messages.find_unsupported(fatal)
     if lacking is not None:
         return BackupFailed(
             f"not proven: the server for it lacks something that the database needs: {lacking}",
@@ -118,7 +120,7 @@ def _failed(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> Backu
             instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
         )
     what = f"pg_restore failed with {count_text(len(fatal), 'error')}"
-    if complaints.bare_name(fatal):
+    if program_messages.bare_name(fatal):
         return BareName(
             what,
             where=backup.path,

@@ -6,9 +6,9 @@ import re
 import time
 from pathlib import Path
 
-from rowkeep.database.snapshot import Table
-from rowkeep.domain.event import StageAdvanced, Tell
-from rowkeep.report.events import bytes_text
+from rowkeep.database.catalog.dump_snapshot import DumpTable
+from rowkeep.domain.event import Emit, StageProgress
+from rowkeep.report.events import format_bytes
 
 EVERY = 0.5
 """Seconds between two tellings."""
@@ -16,7 +16,7 @@ EVERY = 0.5
 DUMPING = re.compile(r'pg_dump: dumping contents of table "(.*)"$')
 
 
-class Pace:
+class Throttle:
     """Says when it is time to tell again."""
 
     def __init__(self) -> None:
@@ -34,8 +34,8 @@ class Pace:
 class DumpProgress:
     """Follows pg_dump. Its total is the size of the tables on disk: an estimate, for dead rows count in it."""
 
-    def __init__(self, tell: Tell, stage: str, tables: tuple[Table, ...], file: Path) -> None:
-        self._tell = tell
+    def __init__(self, emit: Emit, stage: str, tables: tuple[DumpTable, ...], file: Path) -> None:
+        self._tell = emit
         self._stage = stage
         self._sizes = {f"{table.schema}.{table.name}": table.bytes for table in tables}
         self._total = sum(self._sizes.values())
@@ -43,8 +43,8 @@ class DumpProgress:
         self._file = file
         self._before = 0
         self._current = ""
-        self._told: StageAdvanced | None = None
-        self._pace = Pace()
+        self._told: StageProgress | None = None
+        self._pace = Throttle()
 
     def line(self, line: str) -> None:
         """A line of `pg_dump --verbose`: it says which table it begins."""
@@ -61,8 +61,8 @@ class DumpProgress:
             written = self._file.stat().st_size
         except FileNotFoundError:
             written = 0
-        detail = f"{bytes_text(written)} written, {counted} of {self._tables} tables counted"
-        news = StageAdvanced(self._stage, self._before, self._total, detail)
+        detail = f"{format_bytes(written)} written, {counted} of {self._tables} tables counted"
+        news = StageProgress(self._stage, self._before, self._total, detail)
         if news != self._told:
             self._told = news
             self._tell(news)
@@ -71,13 +71,13 @@ class DumpProgress:
 class RestoreProgress:
     """Follows pg_restore by the objects of the archive that are done."""
 
-    def __init__(self, tell: Tell, stage: str, total: int) -> None:
-        self._tell = tell
+    def __init__(self, emit: Emit, stage: str, total: int) -> None:
+        self._tell = emit
         self._stage = stage
         self._total = total
         self._done = 0
         self._told = -1
-        self._pace = Pace()
+        self._pace = Throttle()
 
     def line(self, line: str) -> None:
         """A line of `pg_restore --verbose --jobs=…`."""
@@ -88,4 +88,4 @@ class RestoreProgress:
         """Tell, if there is news."""
         if self._done != self._told and self._pace.due():
             self._told = self._done
-            self._tell(StageAdvanced(self._stage, self._done, self._total, "objects restored"))
+            self._tell(StageProgress(self._stage, self._done, self._total, "objects restored"))

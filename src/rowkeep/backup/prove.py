@@ -7,28 +7,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rowkeep import scratch
-from rowkeep.backup import place
-from rowkeep.backup.copy import restore_copy, room
+from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
-from rowkeep.domain.backup import Backup, Restored
-from rowkeep.domain.event import Tell
-from rowkeep.domain.program import Programs
+from rowkeep.backup.scratch_copy import restore_copy, room
+from rowkeep.domain.deploy.backup import Backup, RestoredBackup
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit
 
 
-def prove(
-    backup: Backup, programs: Programs, *, tell: Tell, jobs: int | None = None, stage: str = "verify"
-) -> tuple[Backup, Restored]:
+def prove_backup(
+    backup: Backup, programs: Programs, *, emit: Emit, jobs: int | None = None, stage: str = "verify"
+) -> tuple[Backup, RestoredBackup]:
     """Restore `backup` into a throw-away server of `programs`, compare it, and record the proof in its manifest.
 
     Raises BackupFailed when it does not restore or something did not come back; the manifest then keeps what it said.
     A proof that could not be made (an extension is missing here …) is BackupFailed too: it is never taken for one.
     """
-    with scratch.start(programs, tell=tell, settings=room(backup)) as server:
-        restored = restore_copy(backup, server, tell=tell, jobs=jobs, stage=stage)
+    with scratch.start_server(programs, emit=emit, settings=room(backup)) as server:
+        restored = restore_copy(backup, server, emit=emit, jobs=jobs, stage=stage)
     return record_proof(restored), restored
 
 
-def record_proof(restored: Restored) -> Backup:
+def record_proof(restored: RestoredBackup) -> Backup:
     """Write into the manifest how the backup was proven, and when; the backup as it is known now."""
     proven = replace(
         restored.backup,
@@ -36,5 +36,5 @@ def record_proof(restored: Restored) -> Backup:
         verified_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         proof=restored.proof,
     )
-    place.replace(Path(proven.manifest_path), write_manifest(proven))
+    storage.replace_file(Path(proven.manifest_path), write_manifest(proven))
     return proven

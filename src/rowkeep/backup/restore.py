@@ -6,21 +6,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rowkeep.backup import lookup, place, returned
-from rowkeep.backup.archive import Entry, entries
+from rowkeep.backup import search_path_retry, storage, verify_copy
+from rowkeep.backup.archive import ArchiveEntry, list_entries
 from rowkeep.backup.pg_restore import PgRestore
-from rowkeep.database import databases, fingerprint, function_path, snapshot
-from rowkeep.database.session import Session, connect
-from rowkeep.domain.backup import Backup, Restored
-from rowkeep.domain.event import Noted, StageAdvanced, Tell
-from rowkeep.domain.program import Programs
-from rowkeep.domain.structure import Structure
+from rowkeep.database.catalog import databases, dump_snapshot, fingerprint
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.database.executor import function_search_path
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.backup import Backup, RestoredBackup
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit, Noted, StageProgress
+from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed, ProgramMissing, Refused
-from rowkeep.report.events import bytes_text, count_text
+from rowkeep.report.events import format_bytes
 
 
-def check(
-    backup: Backup, programs: Programs, conninfo: str, *, tell: Tell, stage: str = "restore", dbname: str | None = None
+def check_restorable(
+    backup: Backup, programs: Programs, conninfo: str, *, emit: Emit, stage: str = "restore", dbname: str | None = None
 ) -> None:
     """Everything that can be known before a single row is restored: raise what would fail later.
 
@@ -28,10 +30,10 @@ def check(
     extensions. conninfo: any database of the server (dbname: instead of the one it names). Raises BackupFailed or
     ProgramMissing.
     """
-    tell(StageAdvanced(stage, 0, None, f"checking {bytes_text(backup.bytes)}"))
-    _check_beside(backup, tell)
+    emit(StageProgress(stage, 0, None, f"checking {format_bytes(backup.bytes)}"))
+    _check_beside(backup, emit)
     try:
-        found = place.sha256(Path(backup.path))
+        found = storage.file_sha256(Path(backup.path))
     except OSError as error:
         raise BackupFailed(
             "the backup cannot be read", where=backup.path, why=error.strerror, instead=("rowkeep backup list",)
@@ -49,8 +51,8 @@ def check(
             where=programs.path("pg_restore"),
             instead=(f"rowkeep tools install {backup.client_version.split('.')[0]}",),
         )
-    with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
-        able = snapshot.available_extensions(session)
+    with connect(conninfo, application="rowkeep restore", **_find_roles(dbname)) as session:
+        able = dump_snapshot.read_available_extensions(session)
     lacking = [extension for extension in backup.extensions if extension.name not in able]
     if lacking:
         named = ", ".join(f"{extension.name} {extension.version}" for extension in lacking)
@@ -62,14 +64,14 @@ def check(
         )
 
 
-def _check_beside(backup: Backup, tell: Tell) -> None:
+def _check_beside(backup: Backup, emit: Emit) -> None:
     """The files beside the dump are those that were written. Raises BackupFailed."""
     if not backup.files:
-        tell(Noted("made by an older Rowkeep: whether its manifest, structure and roles were changed is not known"))
+        emit(Noted("made by an older Rowkeep: whether its manifest, structure and roles were changed is not known"))
     for ending, digest in backup.files:
         path = Path(f"{backup.path}{ending}")
         try:
-            found = place.sha256(path)
+            found = storage.file_sha256(path)
         except OSError as error:
             wrong = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
         else:
@@ -91,7 +93,7 @@ def restore(
     programs: Programs,
     conninfo: str,
     *,
-    tell: Tell,
+    emit: Emit,
     jobs: int | None = None,
     stage: str = "restore",
     hashes: bool | None = None,
@@ -102,7 +104,7 @@ def restore(
     search_path: tuple[str, ...] | None = None,
     analyze: bool = False,
     keep_differing: bool = False,
-) -> Restored:
+) -> RestoredBackup:
     """Restore into the existing, empty database of `conninfo`, then compare every count with the manifest.
 
     dbname: that database, where it is not the one of `conninfo`.
@@ -124,28 +126,28 @@ def restore(
     the caller, who made it.
     """
     if not checked:
-        check(backup, programs, conninfo, tell=tell, stage=stage, dbname=dbname)
+        check_restorable(backup, programs, conninfo, emit=emit, stage=stage, dbname=dbname)
     began = time.perf_counter()
-    with connect(conninfo, application="rowkeep restore", **_named(dbname)) as session:
+    with connect(conninfo, application="rowkeep restore", **_find_roles(dbname)) as session:
         read_only = databases.allow_writes(session)
         database = session.connection.info.dbname
-        if databases.used(session):
+        if databases.is_database_used(session):
             raise Refused(
                 f"the database {database} is not empty",
                 why="restoring over existing rows would double some and keep the damage in others",
                 instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
             )
-        original = returned.recorded(backup)
+        original = verify_copy.read_recorded_structure(backup)
         if original is not None:
-            _public(session, original)
-        listed = _listed(backup, programs, tell)
+            _fit_public_schema(session, original)
+        listed = _read_list(backup, programs, emit)
         pg_restore = PgRestore(
             backup,
             programs,
             conninfo,
             session,
             len(listed),
-            tell=tell,
+            emit=emit,
             stage=stage,
             jobs=jobs,
             read_only=read_only,
@@ -161,48 +163,48 @@ def restore(
             if before_rows is not None:
                 before_rows(session)
             if search_path is not None:
-                given = function_path.give(session, search_path)
-                remarks.append(lookup.remark(search_path, given))
+                given = function_search_path.set_function_path(session, search_path)
+                remarks.append(search_path_retry.search_path_remark(search_path, given))
             pg_restore.run(sections=("data", "post-data"), entries=first)
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
-        differing = returned.compared(backup, session, tell, stage, hashes=how == "hashes")
+        differing = verify_copy.compare_copy(backup, session, emit, stage, hashes=how == "hashes")
         if differing and not keep_differing:
-            raise returned.differs(backup, differing)
+            raise verify_copy.differs(backup, differing)
         databases.allow_writes(session)
         if analyze:
-            tell(StageAdvanced(stage, 1, 1, "collecting statistics"))
-            databases.analyze(session)
+            emit(StageProgress(stage, 1, 1, "collecting statistics"))
+            databases.analyze_database(session)
         # Only now: an index may call them whenever its table is read.
         if search_path is not None:
-            function_path.take(session, given)
+            function_search_path.reset_function_path(session, given)
         if last:
             # One connection: a second would be a login after the trigger is there.
             pg_restore.run(entries=last, once=True)
-        found = fingerprint.read(session)
+        found = fingerprint.read_structure(session)
     alike = original is not None and original.major == found.major
     if original is not None and alike:
-        returned.require_structure(backup, original, found, unfilled=bool(pg_restore.unfilled))
+        verify_copy.verify_structure(backup, original, found, unfilled=bool(pg_restore.unfilled))
     remarks = [*pg_restore.remarks, *remarks]
     seconds = time.perf_counter() - began
-    return Restored(backup, database, seconds, how, found, alike, tuple(remarks), differing)
+    return RestoredBackup(backup, database, seconds, how, found, alike, tuple(remarks), differing)
 
 
-def _named(dbname: str | None) -> dict[str, str]:
+def _find_roles(dbname: str | None) -> dict[str, str]:
     return {} if dbname is None else {"dbname": dbname}
 
 
-def _public(session: Session, original: Structure) -> None:
+def _fit_public_schema(session: Session, original: Structure) -> None:
     """The schema `public` that every new database has, as the original has it: gone, or its owner's."""
     public = [item for item in original.items if (item.kind, item.identity) == ("schema", "public")]
     if not public:
-        databases.drop_public(session)
+        databases.drop_public_schema(session)
     elif original.major < 15:
-        databases.give_public(session, public[0].definition.removeprefix("owner "))
+        databases.give_public_schema(session, public[0].definition.removeprefix("owner "))
 
 
-def _listed(backup: Backup, programs: Programs, tell: Tell) -> tuple[Entry, ...]:
-    listed = entries(programs, backup.path)
+def _read_list(backup: Backup, programs: Programs, emit: Emit) -> tuple[ArchiveEntry, ...]:
+    listed = list_entries(programs, backup.path)
     subscriptions = sum(1 for entry in listed if entry.kind == "SUBSCRIPTION")
     if subscriptions:
-        tell(Noted(f"{count_text(subscriptions, 'subscription')} not restored: a copy must not replicate", True))
+        emit(Noted(f"{count_text(subscriptions, 'subscription')} not restored: a copy must not replicate", True))
     return listed

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from rowkeep import programs as tools
-from rowkeep.backup.place import Partial
-from rowkeep.database.handover import Handover
-from rowkeep.domain.event import Noted, Tell
-from rowkeep.domain.program import Programs
+from rowkeep.backup.storage import PartialDump
+from rowkeep.database.connection.subprocess_env import SubprocessConnection
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit, Noted
 
 
-def save_roles(programs: Programs, handover: Handover, partial: Partial, tell: Tell) -> str | None:
+def save_roles(programs: Programs, handover: SubprocessConnection, partial: PartialDump, emit: Emit) -> str | None:
     """Write `<id>.dump.roles.sql`, without passwords; its SHA-256, or None where that was not possible.
 
     Where pg_dumpall is missing or forbidden, the manifest still has every role's name and attributes.
     """
     if "pg_dumpall" not in programs.names:
         return None
-    finished = tools.run(
+    finished = tools.run_program(
         programs,
         "pg_dumpall",
         ("--roles-only", "--no-role-passwords", "--no-password", f"--dbname={handover.conninfo}"),
         environment=handover.environment,
     )
     if not finished.ok:
-        tell(Noted(f"the roles are in the manifest only: {finished.why}"))
+        emit(Noted(f"the roles are in the manifest only: {finished.why}"))
         return None
     return partial.beside(".roles.sql", finished.output)

@@ -8,34 +8,34 @@ from pathlib import Path
 
 from rowkeep import programs as tools
 from rowkeep import structure
-from rowkeep.backup import complaints, dump, lookup, place
+from rowkeep.backup import dump, program_messages, search_path_retry, storage
 from rowkeep.backup.bare_names import Function, bare_functions
-from rowkeep.backup.counting import Counting
+from rowkeep.backup.catalog import sweep_leftovers
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
-from rowkeep.backup.readable import require_rights
+from rowkeep.backup.read_rights import require_rights
 from rowkeep.backup.roles import save_roles
-from rowkeep.backup.shelf import sweep
-from rowkeep.database import counts, fingerprint, snapshot
-from rowkeep.database.handover import hand_over
-from rowkeep.database.session import Session, connect, masked
-from rowkeep.domain.backup import HASH_FORM, Backup, SequenceValue
-from rowkeep.domain.event import Blocker, Noted, StageAdvanced, Tell
-from rowkeep.domain.program import Programs
-from rowkeep.domain.structure import Structure
+from rowkeep.backup.row_counter import RowCounter
+from rowkeep.database.catalog import dump_snapshot, fingerprint, row_counts
+from rowkeep.database.connection.session import Session, connect, mask_conninfo
+from rowkeep.database.connection.subprocess_env import split_connection
+from rowkeep.domain.deploy.backup import HASH_FORM, Backup, SequenceValue
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Blocker, Emit, Noted, StageProgress
+from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed
 from rowkeep.programs.run import BEAT
-from rowkeep.report.events import bytes_text
+from rowkeep.report.events import format_bytes
 
 LOCK_TIMEOUT = 10.0
 
 
-def take(
+def take_backup(
     conninfo: str,
     programs: Programs,
     directory: str,
     *,
-    tell: Tell,
+    emit: Emit,
     hashes: bool = False,
     lock_timeout: float = LOCK_TIMEOUT,
     stage: str = "backup",
@@ -50,68 +50,68 @@ def take(
     Raises BackupFailed (nothing is left in the directory then), ProgramMissing when pg_dump is older than the server,
     Unreachable without a connection. Interrupted at any moment, it removes what it wrote and ends pg_dump.
     """
-    where = place.prepare(directory)
-    sweep(directory, tell)
+    where = storage.prepare_directory(directory)
+    sweep_leftovers(directory, emit)
     with connect(conninfo, application="rowkeep backup") as session:
         if programs.version.major < session.major:
-            raise dump.too_old(
+            raise dump.is_too_old(
                 programs, session.connection.info.parameter_status("server_version") or "", session.major
             )
         if programs.version.major > session.major:
-            tell(
+            emit(
                 Noted(
                     f"pg_dump {programs.version} is newer than the server: an older pg_restore cannot read this", True
                 )
             )
         try:
-            with snapshot.spoken():
-                return _Taking(conninfo, programs, session, tell, stage).take(
+            with dump_snapshot.translate_errors():
+                return _BackupRun(conninfo, programs, session, emit, stage).take(
                     where, hashes=hashes, lock_timeout=lock_timeout, commit=commit
                 )
-        except snapshot.Unread as error:
-            raise dump.failure(error.why, directory=directory, blockers=error.blockers) from None
+        except dump_snapshot.SnapshotError as error:
+            raise dump.describe_failure(error.why, directory=directory, blockers=error.blockers) from None
         except OSError as error:
-            raise dump.failure(f"could not write: {error.strerror}", directory=directory) from None
+            raise dump.describe_failure(f"could not write: {error.strerror}", directory=directory) from None
 
 
-class _Taking:
+class _BackupRun:
     """One backup in the making."""
 
-    def __init__(self, conninfo: str, programs: Programs, session: Session, tell: Tell, stage: str) -> None:
+    def __init__(self, conninfo: str, programs: Programs, session: Session, emit: Emit, stage: str) -> None:
         self.conninfo = conninfo
         self.programs = programs
         self.session = session
-        self.tell = tell
+        self.emit = emit
         self.stage = stage
         self.path: tuple[str, ...] = ()
-        self.handover = hand_over(conninfo, session, application="rowkeep backup")
+        self.handover = split_connection(conninfo, session, application="rowkeep backup")
 
     def take(self, where: Path, *, hashes: bool, lock_timeout: float, commit: str | None) -> Backup:
         began = time.perf_counter()
-        snapshot.prepare(self.session, lock_timeout=lock_timeout)
-        facts = snapshot.facts(self.session)
+        dump_snapshot.prepare_session(self.session, lock_timeout=lock_timeout)
+        facts = dump_snapshot.read_facts(self.session)
         # Asked before the transaction, which a refusal would end.
-        identifier = snapshot.system_identifier(self.session)
-        require_rights(snapshot.unreadable(self.session), facts.role)
-        with place.partial(where, place.name(facts.database, facts.now)) as partial:
-            with snapshot.held(self.session, lock_slots=facts.lock_slots) as held:
-                facts = snapshot.facts(self.session)
+        identifier = dump_snapshot.read_system_identifier(self.session)
+        require_rights(dump_snapshot.find_unreadable(self.session), facts.role)
+        with storage.start_partial(where, storage.backup_id(facts.database, facts.now)) as partial:
+            with dump_snapshot.hold_snapshot(self.session, lock_slots=facts.lock_slots) as held:
+                facts = dump_snapshot.read_facts(self.session)
                 if not held.locked:
-                    self.tell(Noted("too many tables to lock twice: do not change the schema during the backup", True))
+                    self.emit(Noted("too many tables to lock twice: do not change the schema during the backup", True))
                 structured, sequences = self._beside()
                 known = (
-                    snapshot.extensions(self.session),
-                    snapshot.roles(self.session),
-                    snapshot.properties(self.session),
+                    dump_snapshot.read_extensions(self.session),
+                    dump_snapshot.read_roles(self.session),
+                    dump_snapshot.read_properties(self.session),
                 )
-                functions, names = snapshot.without_path(self.session)
+                functions, names = dump_snapshot.without_path(self.session)
                 bare = bare_functions((Function(*row) for row in functions), names)
-                self.path = lookup.search_path(known[2], known[1])
+                self.path = search_path_retry.search_path_options(known[2], known[1])
                 counting = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
-            roles_sum = save_roles(self.programs, self.handover, partial, self.tell)
+            roles_sum = save_roles(self.programs, self.handover, partial, self.emit)
             seconds = time.perf_counter() - began
             digest = self._read_to_the_end(partial)
-            sums = [(".structure.json", partial.beside(".structure.json", structure.write_text(structured)))]
+            sums = [(".structure.json", partial.beside(".structure.json", structure.format_structure(structured)))]
             if roles_sum is not None:
                 sums.append((".roles.sql", roles_sum))
             extensions, roles, properties = known
@@ -119,7 +119,7 @@ class _Taking:
                 id=partial.id,
                 path=str(partial.final),
                 database=facts.database,
-                server=masked(self.handover.conninfo),
+                server=mask_conninfo(self.handover.conninfo),
                 user=facts.role,
                 server_version=facts.version,
                 client_version=str(self.programs.version),
@@ -140,7 +140,7 @@ class _Taking:
                 files=tuple(sums),
                 properties=properties,
                 structure_digest=structured.digest,
-                options=dump.options(self.programs, lock_timeout),
+                options=dump.dump_options(self.programs, lock_timeout),
                 commit=commit,
                 counts=counting.counted,
                 sequences=sequences,
@@ -150,28 +150,34 @@ class _Taking:
             partial.beside(".json", write_manifest(backup))
             partial.finish()
         if bare:
-            self.tell(Noted(lookup.advice(backup), warning=True))
+            self.emit(Noted(search_path_retry.search_path_advice(backup), warning=True))
         return backup
 
     def _beside(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
         """What knows no snapshot, or needs one of its own: read in a session that keeps no locks."""
         with self.session.another() as session:
-            return fingerprint.read(session), counts.sequences(session)
+            return fingerprint.read_structure(session), row_counts.read_sequences(session)
 
     def _dump_and_count(
-        self, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
-    ) -> Counting:
+        self, partial: storage.PartialDump, held: dump_snapshot.ExportedSnapshot, *, hashes: bool, lock_timeout: float
+    ) -> RowCounter:
         if held.locked:
             return self._counted_by(self.session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
         with self.session.another() as session:
-            snapshot.prepare(session, lock_timeout=lock_timeout)
+            dump_snapshot.prepare_session(session, lock_timeout=lock_timeout)
             return self._counted_by(session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
 
     def _counted_by(
-        self, session: Session, partial: place.Partial, held: snapshot.Held, *, hashes: bool, lock_timeout: float
-    ) -> Counting:
-        progress = DumpProgress(self.tell, self.stage, held.tables, partial.path)
-        counting = Counting(session, held, hashes=hashes, path=self.path)
+        self,
+        session: Session,
+        partial: storage.PartialDump,
+        held: dump_snapshot.ExportedSnapshot,
+        *,
+        hashes: bool,
+        lock_timeout: float,
+    ) -> RowCounter:
+        progress = DumpProgress(self.emit, self.stage, held.tables, partial.path)
+        counting = RowCounter(session, held, hashes=hashes, path=self.path)
 
         def beat() -> None:
             counting.start_once()
@@ -179,10 +185,10 @@ class _Taking:
             progress.beat(counting.done)
 
         try:
-            finished = tools.run(
+            finished = tools.run_program(
                 self.programs,
                 "pg_dump",
-                dump.arguments(
+                dump.build_arguments(
                     self.programs,
                     file=str(partial.path),
                     snapshot=held.id,
@@ -190,38 +196,40 @@ class _Taking:
                     lock_timeout=lock_timeout,
                 ),
                 environment=self.handover.environment,
-                hear=progress.line,
+                on_line=progress.line,
                 beat=beat,
             )
             if finished.code != 0:
                 counting.check()
-                why = dump.killed(complaints.alone(finished, "pg_dump"))
-                raise dump.failure(why, directory=str(partial.path.parent), blockers=self._blockers(why, held))
+                why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
+                raise dump.describe_failure(
+                    why, directory=str(partial.path.parent), blockers=self._blockers(why, held)
+                )
             while not counting.finished(within=BEAT):
                 progress.beat(counting.done)
         finally:
             counting.stop()
         return counting
 
-    def _blockers(self, why: str, held: snapshot.Held) -> tuple[tuple[str, Blocker], ...]:
+    def _blockers(self, why: str, held: dump_snapshot.ExportedSnapshot) -> tuple[tuple[str, Blocker], ...]:
         if not dump.LOCKED.search(why):
             return ()
         with self.session.another() as session:
-            return snapshot.blockers(session, [table.oid for table in held.tables])
+            return dump_snapshot.find_blockers(session, [table.oid for table in held.tables])
 
-    def _read_to_the_end(self, partial: place.Partial) -> str:
+    def _read_to_the_end(self, partial: storage.PartialDump) -> str:
         """Read the archive as a restore would (its list alone says nothing), and take its SHA-256 meanwhile."""
         size = partial.path.stat().st_size
-        self.tell(StageAdvanced(self.stage, size, size, f"reading {bytes_text(size)} again"))
+        self.emit(StageProgress(self.stage, size, size, f"reading {format_bytes(size)} again"))
         with ThreadPoolExecutor(1) as beside:
-            digest = beside.submit(place.sha256, partial.path)
+            digest = beside.submit(storage.file_sha256, partial.path)
             read_archive(self.programs, str(partial.path))
             return digest.result()
 
 
 def read_archive(programs: Programs, path: str) -> None:
     """Read an archive to its end. Raises BackupFailed when it is cut off or damaged where that can be seen."""
-    finished = tools.run(programs, "pg_restore", ("--file=/dev/null", path))
+    finished = tools.run_program(programs, "pg_restore", ("--file=/dev/null", path))
     if not finished.ok:
         raise BackupFailed(
             "the backup cannot be read to its end", where=path, why=finished.why, instead=("rowkeep backup",)

@@ -16,33 +16,33 @@ import click
 from rowkeep.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("rowkeep.cli.init", "Set a project up, or adopt an existing one."),
-    "create": ("rowkeep.cli.create", "Write a new migration from a safe template."),
-    "import": ("rowkeep.cli.import_", "Take the migrations of another tool over."),
-    "lint": ("rowkeep.cli.lint", "Find what would lose data or stall the application."),
-    "rule": ("rowkeep.cli.rule", "Explain a rule, or list them all."),
-    "plan": ("rowkeep.cli.plan", "Show what `up` would do to this database."),
-    "rehearse": ("rowkeep.cli.rehearse", "Run the pending migrations on a restored copy."),
-    "up": ("rowkeep.cli.up", "Apply pending migrations."),
-    "down": ("rowkeep.cli.down", "Undo applied migrations."),
-    "redo": ("rowkeep.cli.redo", "Undo and apply again."),
-    "deploy": ("rowkeep.cli.deploy", "Lint, back up, rehearse, apply, verify, report."),
-    "status": ("rowkeep.cli.status", "Pending, applied, changed and missing migrations."),
-    "wait": ("rowkeep.cli.wait", "Hold an application's start until migrations are applied."),
-    "history": ("rowkeep.cli.history", "Who applied what, when, and how long it took."),
-    "accept": ("rowkeep.cli.accept", "Settle an edited or deleted file."),
-    "mark": ("rowkeep.cli.mark", "Say what is applied, without running it."),
-    "baseline": ("rowkeep.cli.baseline", "Everything up to a migration counts as applied."),
-    "backup": ("rowkeep.cli.backup", "Take and list version-matched, proven backups."),
-    "restore": ("rowkeep.cli.restore", "Restore a backup into a new database."),
-    "verify": ("rowkeep.cli.verify", "Compare the structure with what it should be."),
-    "environment": ("rowkeep.cli.environment", "What a database is for: production until marked."),
-    "roles": ("rowkeep.cli.roles", "The application's role and the migration role."),
-    "doctor": ("rowkeep.cli.doctor", "Say now what would fail later."),
-    "tools": ("rowkeep.cli.tools", "Find or fetch PostgreSQL's programs."),
-    "config": ("rowkeep.cli.config", "Every setting and where it came from."),
-    "demo": ("rowkeep.cli.demo", "The whole story on an embedded server."),
-    "completion": ("rowkeep.cli.completion", "A completion script for bash, zsh or fish."),
+    "init": ("rowkeep.cli.commands.init", "Set a project up, or adopt an existing one."),
+    "create": ("rowkeep.cli.commands.create", "Write a new migration from a safe template."),
+    "import": ("rowkeep.cli.commands.import_", "Take the migrations of another tool over."),
+    "lint": ("rowkeep.cli.commands.lint", "Find what would lose data or stall the application."),
+    "rule": ("rowkeep.cli.commands.rule", "Explain a rule, or list them all."),
+    "plan": ("rowkeep.cli.commands.plan", "Show what `up` would do to this database."),
+    "rehearse": ("rowkeep.cli.commands.rehearse", "Run the pending migrations on a restored copy."),
+    "up": ("rowkeep.cli.commands.up", "Apply pending migrations."),
+    "down": ("rowkeep.cli.commands.down", "Undo applied migrations."),
+    "redo": ("rowkeep.cli.commands.redo", "Undo and apply again."),
+    "deploy": ("rowkeep.cli.commands.deploy", "Lint, back up, rehearse, apply, verify, report."),
+    "status": ("rowkeep.cli.commands.status", "Pending, applied, changed and missing migrations."),
+    "wait": ("rowkeep.cli.commands.wait", "Hold an application's start until migrations are applied."),
+    "history": ("rowkeep.cli.commands.history", "Who applied what, when, and how long it took."),
+    "accept": ("rowkeep.cli.commands.accept", "Settle an edited or deleted file."),
+    "mark": ("rowkeep.cli.commands.mark", "Say what is applied, without running it."),
+    "baseline": ("rowkeep.cli.commands.baseline", "Everything up to a migration counts as applied."),
+    "backup": ("rowkeep.cli.commands.backup", "Take and list version-matched, proven backups."),
+    "restore": ("rowkeep.cli.commands.restore", "Restore a backup into a new database."),
+    "verify": ("rowkeep.cli.commands.verify", "Compare the structure with what it should be."),
+    "environment": ("rowkeep.cli.commands.environment", "What a database is for: production until marked."),
+    "roles": ("rowkeep.cli.commands.roles", "The application's role and the migration role."),
+    "doctor": ("rowkeep.cli.commands.doctor", "Say now what would fail later."),
+    "tools": ("rowkeep.cli.commands.tools", "Find or fetch PostgreSQL's programs."),
+    "config": ("rowkeep.cli.commands.config", "Every setting and where it came from."),
+    "demo": ("rowkeep.cli.commands.demo", "The whole story on an embedded server."),
+    "completion": ("rowkeep.cli.commands.completion", "A completion script for bash, zsh or fish."),
 }
 
 
@@ -63,9 +63,9 @@ class Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            from rowkeep.cli.leave import unknown_command
+            from rowkeep.cli.failure import report_unknown_command
 
-            raise unknown_command(name, COMMANDS)
+            raise report_unknown_command(name, COMMANDS)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -99,7 +99,7 @@ def run(arguments: list[str]) -> int:
     _listen(shared)
     gc.set_threshold(COLLECT_EVERY)
     if COMPLETE in os.environ:
-        from rowkeep.cli.completion import complete
+        from rowkeep.cli.commands.completion import complete
 
         return complete(os.environ[COMPLETE])
     try:
@@ -108,9 +108,9 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except BaseException as error:
-        from rowkeep.cli.leave import fail
+        from rowkeep.cli.failure import report_failure
 
-        return fail(shared.get("door"), arguments, error)
+        return report_failure(shared.get("door"), arguments, error)
     if "door" in shared:
         shared["door"].close(code)
     return code
@@ -146,9 +146,9 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
 
 def _tell_what_is_cancelled(number: int) -> None:
     """Say it at the first signal, and before it happens: the server or a program may take its time to answer."""
-    waited = sys.modules.get("rowkeep.programs.waiting")
-    door = _run.get("door")
-    if waited is None or door is None or "interrupted" in _run or (doing := waited.interruption()) is None:
+    waited = sys.modules.get("rowkeep.programs.interruptible_wait")
+    context = _run.get("door")
+    if waited is None or context is None or "interrupted" in _run or (doing := waited.raise_interruption()) is None:
         return
     from rowkeep.domain.event import Noted
     from rowkeep.errors import INTERRUPTIONS
@@ -156,4 +156,4 @@ def _tell_what_is_cancelled(number: int) -> None:
     _run["interrupted"] = number
     # The signal may have come while a line of progress was written: RuntimeError then.
     with suppress(RuntimeError):
-        door.tell(Noted(f"{INTERRUPTIONS[number]}: {doing}; once more leaves without waiting", warning=True))
+        context.emit(Noted(f"{INTERRUPTIONS[number]}: {doing}; once more leaves without waiting", warning=True))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rowkeep.config import Settings
-from rowkeep.config.address import checked
+from rowkeep.config.address import check_address
 from rowkeep.errors import Misused
-from rowkeep.files.trust import VARIABLE
+from rowkeep.files.project.trust import VARIABLE
 
 CREDENTIALS = ("PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT")
 """Variables of libpq that hold or lead to what proves who somebody is."""
@@ -29,7 +29,7 @@ def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
     named = "database" if "database" in settings.by_checkout else "libpq"
     if named not in settings.by_checkout:
         return
-    parts = checked(settings.database, settings.origins.get("database")).parts if settings.database else {}
+    parts = check_address(settings.database, settings.origins.get("database")).parts if settings.database else {}
     server = next((name for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE") if name in settings.libpq), "")
     where = settings.origins.get(server or "database")
     own = [name for name in OWN if name in parts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.config.resolve import resolve
+from rowkeep.config.resolve import resolve_settings
 from rowkeep.config.settings import Settings
 
-__all__ = ["Settings", "resolve"]
+__all__ = ["Settings", "resolve_settings"]

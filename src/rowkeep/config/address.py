@@ -12,16 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from types import MappingProxyType
 
-from rowkeep.config.address_words import (
-    DROPPED,
-    KEYWORDS,
-    NUMBERS,
-    RENAMED,
-    SSL,
-    SSLMODES,
-    VALUES,
-)
-from rowkeep.config.libpq import masked
+from rowkeep.config.address_words import DROPPED, KEYWORDS, NUMBERS, RENAMED, SSL, SSLMODES, VALUES
+from rowkeep.config.libpq import mask_secrets
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 
@@ -39,7 +31,7 @@ _KEYWORD = re.compile(r"\s*(?P<key>[A-Za-z_]+)\s*=\s*", re.ASCII)
 _QUOTES = "'\"`"
 
 
-class Unreadable(Exception):
+class UnreadableAddress(Exception):
     """No address. The message says what is wrong with it in words of our own, and quotes nothing."""
 
 
@@ -62,53 +54,53 @@ class Address:
         return " ".join(f"{key}={self.parts[key]}" for key in keys if self.parts.get(key)) or "libpq's defaults"
 
 
-def address(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """Read an address. '' is libpq's own variables. Raises Unreadable."""
-    text = _unwrapped(text)
+    text = _unwrap(text)
     if "\0" in text:
-        raise Unreadable("it holds a NUL character")
+        raise UnreadableAddress("it holds a NUL character")
     scheme = _SCHEME.match(text)
     if scheme is not None:
         driver = (scheme["driver"] or "").lower().removeprefix("+")
         if driver and driver not in _DRIVERS:
-            raise Unreadable("the driver named in its scheme is none that is known; write postgresql://")
+            raise UnreadableAddress("the driver named in its scheme is none that is known; write postgresql://")
         parts = dict(_of_url(text[scheme.end() :]))
     elif ("://" in text or _ANYWHERE.search(text)) and not _begins_with_keyword(text):
-        raise Unreadable(_no_scheme(text))
+        raise UnreadableAddress(_no_scheme(text))
     else:
         parts = dict(_of_keywords(text))
     schema = parts.pop("schema", None)
-    return Address(MappingProxyType(_checked(parts)), schema)
+    return Address(MappingProxyType(_check(parts)), schema)
 
 
-def checked(text: str, where: str | None = None) -> Address:
+def check_address(text: str, where: str | None = None) -> Address:
     """Read an address. where: what gave it (a flag, a variable, a place in a file). Raises Misused."""
     try:
-        return address(text)
-    except Unreadable as error:
+        return parse_address(text)
+    except UnreadableAddress as error:
         raise Misused(
             "the database's address cannot be read", where=where, why=str(error), instead=(" or ".join(EXAMPLES),)
         ) from None
 
 
-def shown(text: str) -> str:
+def format_address(text: str) -> str:
     """An address, or `embedded:…`, as it may be shown: as it is written, without its secrets."""
     if text.startswith("embedded:") and "://" not in text:
         return text
     try:
-        address(text)
-    except Unreadable:
+        parse_address(text)
+    except UnreadableAddress:
         return "(an address that cannot be read)"
-    text = _unwrapped(text)
+    text = _unwrap(text)
     scheme = _SCHEME.match(text)
-    return masked(f"postgresql://{text[scheme.end() :]}" if scheme is not None and scheme["driver"] else text)
+    return mask_secrets(f"postgresql://{text[scheme.end() :]}" if scheme is not None and scheme["driver"] else text)
 
 
-def secrets(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def find_secrets(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The passwords in an address, and the words of it that may be shown. Of an unreadable one: what may be one."""
     try:
-        found = address(text)
-    except Unreadable:
+        found = parse_address(text)
+    except UnreadableAddress:
         account = re.split(r":/*", text.strip(_QUOTES + " \r\n\t"), maxsplit=1)[-1].rpartition("@")[0]
         user, _, rest = account.partition(":")
         after = re.findall(r"(?i)password\s*=\s*(.+)", text)
@@ -117,7 +109,7 @@ def secrets(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return found.secrets, tuple(value for key, value in found.parts.items() if "password" not in key)
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap(text: str) -> str:
     """The text without blanks and line ends around it, and without the quotes that a docker env file keeps."""
     text = text.strip()
     while len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES:
@@ -139,33 +131,33 @@ def _no_scheme(text: str) -> str:
 def _of_url(rest: str) -> Iterator[tuple[str, str]]:
     """Keywords and values of what follows the scheme."""
     if re.search(r"[\s\x00-\x1f\x7f]", rest):
-        raise Unreadable(f"there is a blank or a control character in the URL; {ENCODE}")
+        raise UnreadableAddress(f"there is a blank or a control character in the URL; {ENCODE}")
     if _BROKEN_ESCAPE.search(rest):
-        raise Unreadable(f"a % is not followed by two hexadecimal digits; {ENCODE}")
+        raise UnreadableAddress(f"a % is not followed by two hexadecimal digits; {ENCODE}")
     found = re.match(r"(?P<authority>[^/?#]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?P<rest>.*)$", rest, re.DOTALL)
     if found is None or found["rest"]:
-        raise Unreadable(f"there is a # in the URL; {ENCODE}")
+        raise UnreadableAddress(f"there is a # in the URL; {ENCODE}")
     path = (found["path"] or "").removeprefix("/")
     if "@" in path or ":" in path or "/" in path:
-        raise Unreadable(f"an @, : or / stands where the database's name is expected; {ENCODE}")
+        raise UnreadableAddress(f"an @, : or / stands where the database's name is expected; {ENCODE}")
     # As in browsers and Node.js the last @ ends the user's part.
     account, _, hosts = found["authority"].rpartition("@")
     if account:
         user, colon, password = account.partition(":")
         if user:
-            yield "user", _decoded(user)
+            yield "user", _decode(user)
         if colon:
-            yield "password", _decoded(password)
+            yield "password", _decode(password)
     yield from _hosts(hosts)
     if path:
-        yield "dbname", _decoded(path)
+        yield "dbname", _decode(path)
     for number, parameter in enumerate((found["query"] or "").split("&"), 1):
         if not parameter:
             continue
         key, equals, value = parameter.partition("=")
         if not equals:
-            raise Unreadable(f"parameter {number} after the ? has no value; {ENCODE}")
-        yield from _meant(_decoded(key), _decoded(value), f"parameter {number} after the ?")
+            raise UnreadableAddress(f"parameter {number} after the ? has no value; {ENCODE}")
+        yield from _meant(_decode(key), _decode(value), f"parameter {number} after the ?")
 
 
 def _hosts(text: str) -> Iterator[tuple[str, str]]:
@@ -177,8 +169,8 @@ def _hosts(text: str) -> Iterator[tuple[str, str]]:
     for item in text.split(","):
         found = re.fullmatch(r"(?:\[(?P<six>[^\]\[]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[0-9]*))?", item)
         if found is None:
-            raise Unreadable(f"what stands where host and port are expected is neither; {ENCODE}")
-        hosts.append(found["six"] if found["six"] is not None else _decoded(found["name"]))
+            raise UnreadableAddress(f"what stands where host and port are expected is neither; {ENCODE}")
+        hosts.append(found["six"] if found["six"] is not None else _decode(found["name"]))
         ports.append(found["port"] or "")
     if any(hosts):
         yield "host", ",".join(hosts)
@@ -186,15 +178,15 @@ def _hosts(text: str) -> Iterator[tuple[str, str]]:
         yield "port", ",".join(ports) if len(ports) > 1 else ports[0]
 
 
-def _decoded(text: str) -> str:
+def _decode(text: str) -> str:
     from urllib.parse import unquote_to_bytes
 
     try:
         found = unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError:
-        raise Unreadable("its %-escapes are not UTF-8") from None
+        raise UnreadableAddress("its %-escapes are not UTF-8") from None
     if "\0" in found:
-        raise Unreadable("it holds a NUL character")
+        raise UnreadableAddress("it holds a NUL character")
     return found
 
 
@@ -207,14 +199,14 @@ def _of_keywords(text: str) -> Iterator[tuple[str, str]]:
         where = f"pair {number}" if number > 1 else "its beginning"
         key = _KEYWORD.match(text, at)
         if key is None:
-            raise Unreadable(
+            raise UnreadableAddress(
                 f"{where} is no KEYWORD=VALUE, and the whole no postgresql:// URL; put a value with blanks in single "
                 "quotes"
             )
         value, at, quoted = _value(text, key.end(), where)
         free = quoted or key["key"].lower() in ("password", "sslpassword", "options")
         if not free and re.search("[;=]", value):
-            raise Unreadable(f"{where} holds a ; or a second =: pairs are parted by blanks")
+            raise UnreadableAddress(f"{where} holds a ; or a second =: pairs are parted by blanks")
         yield from _meant(key["key"].lower(), value, where)
 
 
@@ -223,7 +215,9 @@ def _value(text: str, at: int, where: str) -> tuple[str, int, bool]:
     pattern = r"'((?:[^'\\]|\\.)*)'(?=\s|$)" if quoted else r"((?:[^\s\\']|\\.)*)(?=\s|$)"
     found = re.compile(pattern, re.DOTALL).match(text, at)
     if found is None:
-        raise Unreadable(f"the value of {where} has a quote or a backslash that does not fit; write \\' and \\\\")
+        raise UnreadableAddress(
+            f"the value of {where} has a quote or a backslash that does not fit; write \\' and \\\\"
+        )
     return re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL), found.end(), quoted
 
 
@@ -237,7 +231,7 @@ def _meant(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
             yield key, value
     elif key == "ssl":
         if value.lower() not in SSL:
-            raise Unreadable("ssl= is neither true, false nor a value of sslmode")
+            raise UnreadableAddress("ssl= is neither true, false nor a value of sslmode")
         yield "sslmode", SSL[value.lower()]
     elif key == "sslaccept":
         if value == "strict":
@@ -247,32 +241,34 @@ def _meant(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
     elif key in KEYWORDS:
         yield key, value
     else:
-        raise Unreadable(f"{where} is none that libpq knows; {ENCODE}")
+        raise UnreadableAddress(f"{where} is none that libpq knows; {ENCODE}")
 
 
-def _checked(parts: dict[str, str]) -> dict[str, str]:
+def _check(parts: dict[str, str]) -> dict[str, str]:
     """The parts, where each is what its keyword asks for: libpq's own message would repeat one that is not."""
     for host in parts.get("host", "").split(","):
         if host and not _HOST.fullmatch(host):
-            raise Unreadable(f"its host is no name of a host; {ENCODE}")
+            raise UnreadableAddress(f"its host is no name of a host; {ENCODE}")
     for host in parts.get("hostaddr", "").split(","):
         if host and not re.fullmatch(r"[0-9A-Fa-f:.]+(?:%[\w.-]+)?", host):
-            raise Unreadable("its hostaddr is no IP address")
+            raise UnreadableAddress("its hostaddr is no IP address")
     for port in parts.get("port", "").split(","):
         if port and not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
-            raise Unreadable("its port is no number from 1 to 65535")
+            raise UnreadableAddress("its port is no number from 1 to 65535")
     if ":" in parts.get("user", ""):
-        raise Unreadable("its user holds a colon: a name and a password are parted by a colon that is not encoded")
+        raise UnreadableAddress(
+            "its user holds a colon: a name and a password are parted by a colon that is not encoded"
+        )
     if "://" in parts.get("dbname", ""):
-        raise Unreadable("its dbname is a whole address of its own; give that one")
+        raise UnreadableAddress("its dbname is a whole address of its own; give that one")
     for key, value in parts.items():
         if key in NUMBERS and not re.fullmatch(r"-?[0-9]{1,9}", value):
-            raise Unreadable(f"{key} should be a whole number")
+            raise UnreadableAddress(f"{key} should be a whole number")
         if key in VALUES and value and not set(value.split(",")) <= VALUES[key]:
-            raise Unreadable(f"{key} should be one of {', '.join(sorted(VALUES[key]))}")
+            raise UnreadableAddress(f"{key} should be one of {', '.join(sorted(VALUES[key]))}")
     if len({parts[key].count(",") for key in ("host", "hostaddr") if parts.get(key)}) > 1:
-        raise Unreadable("it names more hosts than addresses, or fewer")
+        raise UnreadableAddress("it names more hosts than addresses, or fewer")
     ports, hosts = parts.get("port", ""), parts.get("host") or parts.get("hostaddr") or ""
     if "," in ports and ports.count(",") != hosts.count(","):
-        raise Unreadable("it names more hosts than ports, or fewer")
+        raise UnreadableAddress("it names more hosts than ports, or fewer")
     return parts

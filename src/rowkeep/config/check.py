@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rowkeep.config.document import Document, Path
-from rowkeep.config.settings import OTHER_VARIABLES, TABLE, Setting
-from rowkeep.config.values import WrongValue, checked
+from rowkeep.config.document import Path, TomlDocument
+from rowkeep.config.settings import OTHER_VARIABLES, TABLE, SettingRow
+from rowkeep.config.values import WrongValue, check_value
 from rowkeep.errors import Misused
 
 ENVIRONMENTS = "environments"
 RULES = "rules"
 
 
-def paths(row: Setting, environment: str | None) -> Iterator[Path]:
+def setting_paths(row: SettingRow, environment: str | None) -> Iterator[Path]:
     """Where the file may name a setting: the environment's table first; with hyphens, or with underscores."""
     spellings = (row.keys, tuple(key.replace("-", "_") for key in row.keys))
     if environment is not None and row.name != "environment":
@@ -22,23 +22,23 @@ def paths(row: Setting, environment: str | None) -> Iterator[Path]:
     yield from spellings
 
 
-def check(document: Document) -> None:
+def check_document(document: TomlDocument) -> None:
     """Refuse, with its place, what the file should not hold. Raises Misused."""
-    at_the_top = {path: row for row in TABLE for path in paths(row, None)}
+    at_the_top = {path: row for row in TABLE for path in setting_paths(row, None)}
     within = {path: row for path, row in at_the_top.items() if row.name != "environment"}
-    for path, value in _written(document.table):
+    for path, value in _written_keys(document.table):
         named = path[0] == ENVIRONMENTS
         inner = path[2:] if named else path
         row = (within if named else at_the_top).get(inner)
         if row is None:
             raise _unknown(document, path, inner, named)
         try:
-            checked(row, value)
+            check_value(row, value)
         except WrongValue as error:
-            raise _refused(document, path, f"{row.key}: {error}") from None
+            raise _refuse(document, path, f"{row.key}: {error}") from None
 
 
-def _written(table: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+def _written_keys(table: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
     """Every key of the file that should be a setting."""
     for key, value in table.items():
         if key != ENVIRONMENTS or not isinstance(value, Mapping):
@@ -59,25 +59,25 @@ def _settings(path: Path, key: str, value: Any) -> Iterator[tuple[Path, Any]]:
         yield (*path, key), value
 
 
-def _unknown(document: Document, path: Path, inner: Path, named: bool) -> Misused:
+def _unknown(document: TomlDocument, path: Path, inner: Path, named: bool) -> Misused:
     if not inner or inner in ((ENVIRONMENTS,), (RULES,)):
-        return _refused(document, path, f"{path[-1]}: it should be a table")
+        return _refuse(document, path, f"{path[-1]}: it should be a table")
     known = [row.key for row in TABLE if not (named and row.name == "environment")]
     name = ".".join(inner)
     tables = [RULES] if named else [RULES, ENVIRONMENTS]
-    hints = closest(name.replace("_", "-"), [*known, *tables])
+    hints = suggest_closest(name.replace("_", "-"), [*known, *tables])
     why = None if hints else f"the settings are {', '.join(known)}"
-    return _refused(document, path, f"unknown setting “{name}”", why, hints)
+    return _refuse(document, path, f"unknown setting “{name}”", why, hints)
 
 
-def _refused(
-    document: Document, path: Path, what: str, why: str | None = None, instead: tuple[str, ...] = ()
+def _refuse(
+    document: TomlDocument, path: Path, what: str, why: str | None = None, instead: tuple[str, ...] = ()
 ) -> Misused:
     span = document.span(path)
     return Misused(what, where=document.place(path), why=why, excerpt=document.source.excerpt(span), instead=instead)
 
 
-def closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:
+def suggest_closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:
     """`did you mean …?`, or nothing where nothing is near."""
     import difflib
 
@@ -85,8 +85,8 @@ def closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...
     return (f"did you mean {before}{found[0]}?",) if found else ()
 
 
-def unknown_variables(environ: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def find_unknown_variables(environ: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """`ROWKEEP_…` variables that nothing reads, each with the hint `closest` gives ('' for none)."""
     known = {row.variable for row in TABLE if row.variable} | OTHER_VARIABLES.keys()
     strange = sorted(name for name in environ if name.startswith("ROWKEEP_") and name not in known)
-    return tuple((name, next(iter(closest(name, known)), "")) for name in strange)
+    return tuple((name, next(iter(suggest_closest(name, known)), "")) for name in strange)

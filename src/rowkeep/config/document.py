@@ -34,7 +34,7 @@ _STRING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class TomlDocument:
     """A parsed TOML file. table: the part that is ours; prefix: where it lies (`tool.rowkeep`)."""
 
     source: Source
@@ -56,7 +56,7 @@ class Document:
         return self.source.place(self.span(path).start)
 
 
-def document(path: str, text: str, prefix: Path = ()) -> Document | None:
+def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
     """Parse a TOML file; None where it has no table `prefix`. Raises Misused with the place of a syntax error."""
     import tomllib
 
@@ -83,7 +83,7 @@ def document(path: str, text: str, prefix: Path = ()) -> Document | None:
     for keys, span in _keys(path, text):
         for length in range(1, len(keys) + 1):
             spans.setdefault(keys[:length], span)
-    return Document(source, table, prefix, spans)
+    return TomlDocument(source, table, prefix, spans)
 
 
 def _keys(path: str, text: str) -> Iterator[tuple[Path, Span]]:

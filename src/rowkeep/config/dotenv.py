@@ -34,19 +34,19 @@ class Dotenv:
 NOTHING = Dotenv(Source(".env", ""), MappingProxyType({}), MappingProxyType({}))
 
 
-def dotenv(path: str, text: str) -> Dotenv:
+def parse_dotenv(path: str, text: str) -> Dotenv:
     """Parse a `.env` file. Lines that are no assignment are other programs' business; the last of a name counts."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     values: dict[str, str] = {}
     spans: dict[str, Span] = {}
     for match in _LINE.finditer(text):
         name = match.group("name")
-        values[name] = _unquoted((match.group("value") or "").strip())
+        values[name] = _unquote((match.group("value") or "").strip())
         spans[name] = Span(match.start("name"), match.end("name"))
     return Dotenv(Source(path, text), values, spans)
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
         inner = value[1:-1]
         return inner.replace("\\n", "\n").replace("\\r", "\r") if value[0] == '"' else inner

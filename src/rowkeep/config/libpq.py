@@ -63,26 +63,26 @@ _SECRET_KEY = re.compile(r"password|secret|scram_(?:client|server)_key", re.IGNO
 _PAIR = re.compile(r"(?P<key>[A-Za-z_]+)(?P<equals>\s*=\s*)(?P<value>'(?:[^'\\]|\\.)*'?|(?:\\.|[^\s\\])*)", re.DOTALL)
 
 
-def masked(conninfo: str) -> str:
+def mask_secrets(conninfo: str) -> str:
     """A URL or a connection string without its secrets; the rest stays as it is written."""
     scheme = _URL.match(conninfo)
     if scheme is None:
-        return _PAIR.sub(_masked_pair, conninfo)
+        return _PAIR.sub(_mask_pair, conninfo)
     # A password may hold any sign, also an unescaped @ or /: all up to the last @ counts as the user's part.
     user, at, rest = conninfo[scheme.end() :].rpartition("@")
     name, colon, _ = user.partition(":")
     place, question, query = rest.partition("?")
-    shown = question + "&".join(map(_masked_parameter, query.split("&"))) if question else ""
+    shown = question + "&".join(map(_mask_parameter, query.split("&"))) if question else ""
     return f"{scheme.group()}{name}{colon}{HIDDEN if colon else ''}{at}{place}{shown}"
 
 
-def _masked_pair(match: re.Match[str]) -> str:
+def _mask_pair(match: re.Match[str]) -> str:
     if not _SECRET_KEY.search(match["key"]):
         return match.group()
     return f"{match['key']}{match['equals']}{HIDDEN}"
 
 
-def _masked_parameter(parameter: str) -> str:
+def _mask_parameter(parameter: str) -> str:
     from urllib.parse import unquote
 
     key, equals, _ = parameter.partition("=")

@@ -7,19 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rowkeep.config.check import ENVIRONMENTS, check, closest, paths
-from rowkeep.config.document import Document, Path
+from rowkeep.config.check import ENVIRONMENTS, check_document, setting_paths, suggest_closest
+from rowkeep.config.document import Path, TomlDocument
 from rowkeep.config.dotenv import NOTHING, Dotenv
 from rowkeep.config.libpq import VARIABLES
-from rowkeep.config.settings import DEVELOPMENT_DATABASE, ROWS, TABLE, Setting, Settings
-from rowkeep.config.values import WrongValue, checked, from_text
+from rowkeep.config.settings import DEVELOPMENT_DATABASE, ROWS, TABLE, SettingRow, Settings
+from rowkeep.config.values import WrongValue, check_value, parse_text
 from rowkeep.errors import Misused
 
 
-def resolve(
+def resolve_settings(
     flags: Mapping[str, str | None],
     environ: Mapping[str, str],
-    document: Document | None = None,
+    document: TomlDocument | None = None,
     dotenv: Dotenv = NOTHING,
     *,
     start: str = ".",
@@ -30,8 +30,8 @@ def resolve(
     ones, hold for it. Raises Misused for what is unknown or of a wrong type.
     """
     if document is not None:
-        check(document)
-    chosen, where = chosen_environment(flags, environ, document, dotenv)
+        check_document(document)
+    chosen, where = choose_environment(flags, environ, document, dotenv)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     if chosen is not None:
@@ -63,8 +63,11 @@ def resolve(
     )
 
 
-def chosen_environment(
-    flags: Mapping[str, str | None], environ: Mapping[str, str], document: Document | None, dotenv: Dotenv = NOTHING
+def choose_environment(
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    document: TomlDocument | None,
+    dotenv: Dotenv = NOTHING,
 ) -> tuple[str | None, str]:
     """The named environment and what named it. Raises Misused where the file has others, and not this one."""
     found = _first(ROWS["environment"], flags, environ, document, dotenv, None, ".")
@@ -78,13 +81,13 @@ def chosen_environment(
             f"there is no environment “{name}”",
             where=document.place((ENVIRONMENTS,)) if document else None,
             why=f"named by {origin}; the configuration has {', '.join(known)}",
-            instead=closest(name, known, "--env "),
+            instead=suggest_closest(name, known, "--env "),
         )
     return name, origin
 
 
-def env_file(
-    environ: Mapping[str, str], document: Document | None, chosen: str | None, start: str
+def find_env_file(
+    environ: Mapping[str, str], document: TomlDocument | None, chosen: str | None, start: str
 ) -> tuple[str, bool]:
     """The path of the `.env` file, and whether somebody named it (so that it must exist)."""
     row = ROWS["env_file"]
@@ -93,10 +96,10 @@ def env_file(
 
 
 def _first(
-    row: Setting,
+    row: SettingRow,
     flags: Mapping[str, str | None],
     environ: Mapping[str, str],
-    document: Document | None,
+    document: TomlDocument | None,
     dotenv: Dotenv,
     chosen: str | None,
     start: str,
@@ -109,7 +112,7 @@ def _first(
         origin = f"environment variable {row.variable}"
         return _read(row, environ[row.variable], origin), origin
     if document is not None:
-        for path in paths(row, chosen):
+        for path in setting_paths(row, chosen):
             value = _at(document.table, path)
             if value is not None:
                 return _of_file(row, value, start), str(document.place(path))
@@ -124,7 +127,7 @@ def _settle_database(
     origins: dict[str, str],
     flags: Mapping[str, str | None],
     environ: Mapping[str, str],
-    document: Document | None,
+    document: TomlDocument | None,
     dotenv: Dotenv,
     start: str,
 ) -> None:
@@ -151,13 +154,13 @@ def _settle_database(
 
 def _settle_schemas(values: dict[str, Any], origins: dict[str, str]) -> None:
     """`?schema=app` of Prisma's addresses is the search path, where no setting says another."""
-    from rowkeep.config.address import Unreadable, address
+    from rowkeep.config.address import UnreadableAddress, parse_address
 
     if "schemas" in values or not re.search("schema|search_path", values.get("database", ""), re.I):
         return
     try:
-        named = address(values["database"]).schema
-    except Unreadable:
+        named = parse_address(values["database"]).schema
+    except UnreadableAddress:
         # The command that needs the database says so; others do not.
         return
     if named:
@@ -172,16 +175,16 @@ def _at(table: Mapping[str, Any], path: Path) -> Any:
     return found
 
 
-def _read(row: Setting, text: str, origin: str) -> Any:
+def _read(row: SettingRow, text: str, origin: str) -> Any:
     try:
-        return from_text(row, text)
+        return parse_text(row, text)
     except WrongValue as error:
         raise Misused(f"{row.key}: {error}", where=origin) from None
 
 
-def _of_file(row: Setting, value: Any, start: str) -> Any:
+def _of_file(row: SettingRow, value: Any, start: str) -> Any:
     """The file's value; `check` has seen that it is right. A relative path holds for the file's directory."""
-    value = checked(row, value)
+    value = check_value(row, value)
     if row.path:
         return posixpath.normpath(posixpath.join(start, value))
     if row.name == "database" and value.startswith("embedded:"):

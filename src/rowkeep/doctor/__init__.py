@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
 
-from rowkeep.domain.checkup import Check
-from rowkeep.domain.facts import Facts
+from rowkeep.domain.doctor_facts import DoctorFacts
+from rowkeep.domain.health_check import Check
 
 
 def families() -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def families() -> tuple[str, ...]:
     return tuple(sorted((each.name for each in pkgutil.iter_modules(__path__)), key=_rank))
 
 
-def examine(facts: Facts) -> Iterator[tuple[str, Check]]:
+def examine(facts: DoctorFacts) -> Iterator[tuple[str, Check]]:
     """Every check with its family. What needs a connection is silent without one."""
     for name in families():
         for check in importlib.import_module(f"{__name__}.{name}").checks(facts):

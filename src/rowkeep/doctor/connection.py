@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Connection, Facts, Obstacle
+from rowkeep.domain.doctor_facts import ConnectionFacts, DoctorFacts, Unavailable
+from rowkeep.domain.health_check import Check, CheckResult
 
 POOLER_PORTS = {6432: "PgBouncer's usual port", 6543: "Supavisor's transaction port"}
 
@@ -28,20 +28,20 @@ ADVICE = (
 )
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """Reached; no pooler between; the line is encrypted."""
     if facts.database is None:
-        obstacle = facts.unreached or Obstacle("not tried")
-        yield Check("connection", Health.FAIL, obstacle.what, obstacle.why, advice(obstacle))
+        obstacle = facts.unreached or Unavailable("not tried")
+        yield Check("connection", CheckResult.FAIL, obstacle.what, obstacle.why, connection_advice(obstacle))
         return
     server, connection = facts.database.server, facts.database.connection
     where = f"{connection.host or 'a local socket'}:{connection.port}"
-    yield Check("connection", Health.OK, f"{server.database} on {where} as {server.role}")
+    yield Check("connection", CheckResult.OK, f"{server.database} on {where} as {server.role}")
     yield _pooler(connection)
     yield _encryption(connection)
 
 
-def advice(obstacle: Obstacle) -> tuple[str, ...]:
+def connection_advice(obstacle: Unavailable) -> tuple[str, ...]:
     """What to type, by libpq's and the server's own words."""
     for words, what in ADVICE:
         if words in obstacle.why:
@@ -49,7 +49,7 @@ def advice(obstacle: Obstacle) -> tuple[str, ...]:
     return tuple(each for each in obstacle.instead if each != "rowkeep doctor")
 
 
-def _pooler(connection: Connection) -> Check:
+def _pooler(connection: ConnectionFacts) -> Check:
     why = (
         "behind a transaction pooler a SET reaches the application's sessions, and the lock that keeps two runs apart "
         "does not hold"
@@ -57,33 +57,37 @@ def _pooler(connection: Connection) -> Check:
     direct = ("connect to the server itself: its own port (5432), without -pooler in the host's name",)
     if len({connection.login_pid, *connection.pids}) > 1:
         pids = ", ".join(map(str, dict.fromkeys((connection.login_pid, *connection.pids))))
-        return Check("pooler", Health.FAIL, f"the server process changes under us ({pids}): a pooler", why, direct)
+        return Check(
+            "pooler", CheckResult.FAIL, f"the server process changes under us ({pids}): a pooler", why, direct
+        )
     if connection.port in POOLER_PORTS:
         words = f"port {connection.port} is {POOLER_PORTS[connection.port]}"
-        return Check("pooler", Health.WARN, f"{words}, though the server process stayed the same", why, direct)
+        return Check("pooler", CheckResult.WARN, f"{words}, though the server process stayed the same", why, direct)
     if "-pooler" in connection.host or ".pooler." in connection.host:
         words = f"{connection.host} is the name of a pooler"
-        return Check("pooler", Health.WARN, f"{words}, though the server process stayed the same", why, direct)
-    return Check("pooler", Health.OK, "none: every statement is answered by the same server process")
+        return Check("pooler", CheckResult.WARN, f"{words}, though the server process stayed the same", why, direct)
+    return Check("pooler", CheckResult.OK, "none: every statement is answered by the same server process")
 
 
-def _encryption(connection: Connection) -> Check:
+def _encryption(connection: ConnectionFacts) -> Check:
     local = (
         not connection.host or connection.host.startswith("/") or connection.host in ("localhost", "127.0.0.1", "::1")
     )
     if local or (connection.encrypted and connection.sslmode == "verify-full"):
-        return Check("encryption", Health.OK, "local" if local else "TLS, and the server's certificate is verified")
+        return Check(
+            "encryption", CheckResult.OK, "local" if local else "TLS, and the server's certificate is verified"
+        )
     if connection.encrypted:
         return Check(
             "encryption",
-            Health.WARN,
+            CheckResult.WARN,
             f"TLS, but sslmode={connection.sslmode} does not verify who answers",
             "whoever sits between can read the data and the backup",
             ("add sslmode=verify-full&sslrootcert=system to the URL",),
         )
     return Check(
         "encryption",
-        Health.WARN,
+        CheckResult.WARN,
         "not encrypted",
         "password verifier, data and backup cross the network in the open",
         ("add sslmode=verify-full&sslrootcert=system to the URL",),

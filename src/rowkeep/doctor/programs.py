@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Facts
+from rowkeep.domain.doctor_facts import DoctorFacts
+from rowkeep.domain.health_check import Check, CheckResult
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """The client programs, the server programs, and the extensions a rehearsal needs."""
     if facts.database is None:
         found = ", ".join(f"{each.version} ({each.origin})" for each in facts.programs) or "none"
-        yield Check("programs", Health.UNKNOWN, f"found: {found}", "which major is needed, the server would tell")
+        yield Check("programs", CheckResult.UNKNOWN, f"found: {found}", "which major is needed, the server would tell")
         return
     for name, programs, use in (
         ("client-programs", facts.client, "a backup"),
         ("server-programs", facts.host, "a rehearsal"),
     ):
         if programs is not None:
-            yield Check(name, Health.OK, f"PostgreSQL {programs.version} ({programs.origin}, {programs.directory})")
+            yield Check(
+                name, CheckResult.OK, f"PostgreSQL {programs.version} ({programs.origin}, {programs.directory})"
+            )
         else:
             yield _absent(name, facts, use)
     yield from _extensions(facts)
 
 
-def _absent(name: str, facts: Facts, use: str) -> Check:
+def _absent(name: str, facts: DoctorFacts, use: str) -> Check:
     assert facts.database is not None
     major = facts.database.server.major
     here = ", ".join(str(each.version) for each in facts.programs) or "none"
     why = f"{use} needs exactly this major"
     if facts.machine.fetches:
-        measured, why, health = f"none of PostgreSQL {major} here", f"{why}; it would be fetched then", Health.WARN
+        measured, why, health = (
+            f"none of PostgreSQL {major} here",
+            f"{why}; it would be fetched then",
+            CheckResult.WARN,
+        )
     else:
-        measured, health = f"none of PostgreSQL {major} here, and none is fetched (fetch-programs)", Health.FAIL
+        measured, health = f"none of PostgreSQL {major} here, and none is fetched (fetch-programs)", CheckResult.FAIL
     instead = (*(facts.absent.instead if facts.absent else ()), "rowkeep doctor --fetch")
     return Check(name, health, f"{measured}; found: {here}", why, instead)
 
 
-def _extensions(facts: Facts) -> Iterator[Check]:
+def _extensions(facts: DoctorFacts) -> Iterator[Check]:
     assert facts.database is not None
     used = [name for name, _ in facts.database.extensions]
     available = facts.machine.extensions
@@ -46,7 +52,7 @@ def _extensions(facts: Facts) -> Iterator[Check]:
         if used != ["plpgsql"]:
             yield Check(
                 "extensions",
-                Health.UNKNOWN,
+                CheckResult.UNKNOWN,
                 f"used: {', '.join(used)}; what a throw-away server could create is not known",
                 "without them the rehearsal cannot restore the backup",
             )
@@ -55,7 +61,7 @@ def _extensions(facts: Facts) -> Iterator[Check]:
     if lacking:
         yield Check(
             "extensions",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"a throw-away server lacks {', '.join(lacking)}",
             "the rehearsal cannot restore the backup: whole tables would be missing",
             ("install the extension's packages beside the programs, and set pg-bin to them",),
@@ -63,10 +69,10 @@ def _extensions(facts: Facts) -> Iterator[Check]:
     for name, libraries in facts.machine.absent_libraries.items():
         yield Check(
             "extension-library",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{name} needs {', '.join(libraries)}, which this system lacks",
             "CREATE EXTENSION fails in a throw-away server: the rehearsal cannot restore the backup",
             (f"install the package that brings {libraries[0]}", "or set pg-bin to programs of another source"),
         )
     if not lacking and not facts.machine.absent_libraries:
-        yield Check("extensions", Health.OK, f"{', '.join(used) or 'none'}: a throw-away server has them too")
+        yield Check("extensions", CheckResult.OK, f"{', '.join(used) or 'none'}: a throw-away server has them too")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Facts, Place
-from rowkeep.report.events import count_text
+from rowkeep.domain.count import count_text
+from rowkeep.domain.doctor_facts import DoctorFacts, PathFacts
+from rowkeep.domain.health_check import Check, CheckResult
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """The migrations can be read; backups and secrets are for their owner alone, and not in git."""
     yield from _migrations(facts)
     yield _backups(facts)
@@ -17,36 +17,38 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield from _env_file(facts)
 
 
-def _migrations(facts: Facts) -> Iterator[Check]:
+def _migrations(facts: DoctorFacts) -> Iterator[Check]:
     if facts.directory is None:
         obstacle = facts.unread
         if obstacle is not None:
-            yield Check("migrations", Health.FAIL, obstacle.what, obstacle.why, obstacle.instead)
+            yield Check("migrations", CheckResult.FAIL, obstacle.what, obstacle.why, obstacle.instead)
         return
     directory = facts.directory
     fatal = [remark for remark in directory.every_remark if remark.fatal]
     for remark in fatal:
         place = remark.source.place(remark.span.start)
-        yield Check("migrations", Health.FAIL, f"{place}: {remark.message}", "no migration of it would be run")
+        yield Check("migrations", CheckResult.FAIL, f"{place}: {remark.message}", "no migration of it would be run")
     if not fatal:
         count = len(directory.migrations)
         words = f"{directory.path}: {count_text(count, 'migration')} ({directory.layout})"
         if count:
-            yield Check("migrations", Health.OK, words)
+            yield Check("migrations", CheckResult.OK, words)
         else:
-            yield Check("migrations", Health.WARN, words, "there is nothing to apply yet", ("rowkeep create NAME",))
+            yield Check(
+                "migrations", CheckResult.WARN, words, "there is nothing to apply yet", ("rowkeep create NAME",)
+            )
 
 
-def _backups(facts: Facts) -> Check:
+def _backups(facts: DoctorFacts) -> Check:
     place = facts.machine.backups
     if place.mode is None:
-        health = Health.OK if place.writable else Health.FAIL
+        health = CheckResult.OK if place.writable else CheckResult.FAIL
         words = f"{place.path} does not exist yet, and can{'' if place.writable else 'not'} be created"
         return Check("backups-dir", health, words, "" if place.writable else "no backup, no deploy")
     if not place.writable:
         return Check(
             "backups-dir",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{place.path} cannot be written",
             "no backup, no deploy",
             (f"chmod u+rwx {place.path}",),
@@ -54,7 +56,7 @@ def _backups(facts: Facts) -> Check:
     if place.mode & 0o077:
         return Check(
             "backups-dir",
-            Health.WARN,
+            CheckResult.WARN,
             f"{place.path} has mode {place.mode:04o}: others on this machine see its names",
             "the dumps themselves are written 0600; names and sizes tell something too",
             (f"chmod 700 {place.path}",),
@@ -62,37 +64,37 @@ def _backups(facts: Facts) -> Check:
     if facts.machine.git_ignores.get(place.path) is False:
         return Check(
             "backups-dir",
-            Health.WARN,
+            CheckResult.WARN,
             f"{place.path} is not ignored by git",
             "one `git add .` and the data of production is in the repository",
             (f"echo '{place.path}/' >> .gitignore",),
         )
-    return Check("backups-dir", Health.OK, f"{place.path}, for its owner alone")
+    return Check("backups-dir", CheckResult.OK, f"{place.path}, for its owner alone")
 
 
-def _passfile(place: Place | None) -> Iterator[Check]:
+def _passfile(place: PathFacts | None) -> Iterator[Check]:
     if place is None or place.mode is None:
         return
     if place.mode & 0o077:
         yield Check(
             "passfile",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{place.path} has mode {place.mode:04o}",
             "libpq ignores a password file that others can read",
             (f"chmod 600 {place.path}",),
         )
     else:
-        yield Check("passfile", Health.OK, f"{place.path}, for its owner alone")
+        yield Check("passfile", CheckResult.OK, f"{place.path}, for its owner alone")
 
 
-def _env_file(facts: Facts) -> Iterator[Check]:
+def _env_file(facts: DoctorFacts) -> Iterator[Check]:
     place = facts.machine.env_file
     if place is None or place.mode is None:
         return
     if place.mode & 0o077:
         yield Check(
             "env-file",
-            Health.WARN,
+            CheckResult.WARN,
             f"{place.path} has mode {place.mode:04o}",
             "everybody on this machine can read the database's password",
             (f"chmod 600 {place.path}",),
@@ -100,10 +102,10 @@ def _env_file(facts: Facts) -> Iterator[Check]:
     elif facts.machine.git_ignores.get(place.path) is False:
         yield Check(
             "env-file",
-            Health.WARN,
+            CheckResult.WARN,
             f"{place.path} is not ignored by git",
             "one `git add .` and the password is in the repository",
             (f"echo '{place.path}' >> .gitignore",),
         )
     else:
-        yield Check("env-file", Health.OK, f"{place.path}, for its owner alone")
+        yield Check("env-file", CheckResult.OK, f"{place.path}, for its owner alone")

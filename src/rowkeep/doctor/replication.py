@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Database, Facts, Slot, Standby
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.report.events import bytes_text, seconds_text
+from rowkeep.domain.doctor_facts import DatabaseFacts, DoctorFacts, ReplicationSlot, Standby
+from rowkeep.domain.health_check import Check, CheckResult
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.report.events import format_bytes, format_seconds
 
 LAGGING = 10.0
 HELD_BACK = 10 * 1000**3
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """Standbys, slots, publications and subscriptions."""
     if facts.database is None:
         return
@@ -23,27 +23,27 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield from _logical(facts.database)
 
 
-def _standbys(database: Database) -> Check:
+def _standbys(database: DatabaseFacts) -> Check:
     if not database.standbys:
-        return Check("standbys", Health.OK, "none connected")
+        return Check("standbys", CheckResult.OK, "none connected")
     names = ", ".join(map(_standby, database.standbys))
     why = "queries there wait for, or are ended by, each ACCESS EXCLUSIVE lock that is replayed"
     if any(each.lag > LAGGING for each in database.standbys):
-        return Check("standbys", Health.WARN, names, why, ("wait until they have caught up",))
-    return Check("standbys", Health.OK, names, why)
+        return Check("standbys", CheckResult.WARN, names, why, ("wait until they have caught up",))
+    return Check("standbys", CheckResult.OK, names, why)
 
 
 def _standby(standby: Standby) -> str:
     name = standby.application or standby.address or "unnamed"
-    return f"{name} ({standby.state or 'state hidden'}, {seconds_text(standby.lag)} behind)"
+    return f"{name} ({standby.state or 'state hidden'}, {format_seconds(standby.lag)} behind)"
 
 
-def _slot(slot: Slot) -> Check:
-    what = f"{slot.name} ({slot.kind}), {bytes_text(max(slot.bytes, 0))} of WAL kept for it"
+def _slot(slot: ReplicationSlot) -> Check:
+    what = f"{slot.name} ({slot.kind}), {format_bytes(max(slot.bytes, 0))} of WAL kept for it"
     if slot.wal_status in ("lost", "unreserved"):
         return Check(
             "slot",
-            Health.WARN,
+            CheckResult.WARN,
             f"{what}: {slot.wal_status}",
             "its reader will have to start anew",
             (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody reads it)",),
@@ -51,20 +51,20 @@ def _slot(slot: Slot) -> Check:
     if not slot.active or slot.bytes > HELD_BACK:
         return Check(
             "slot",
-            Health.WARN,
+            CheckResult.WARN,
             what + ("" if slot.active else ", and nobody reads it now"),
             "WAL is kept until the disk is full; a migration that rewrites a table writes much of it",
             (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody needs it)",),
         )
-    return Check("slot", Health.OK, what)
+    return Check("slot", CheckResult.OK, what)
 
 
-def _logical(database: Database) -> Iterator[Check]:
+def _logical(database: DatabaseFacts) -> Iterator[Check]:
     for kind, name, of_all in database.publications:
         if kind == "subscription":
             yield Check(
                 "subscription",
-                Health.WARN,
+                CheckResult.WARN,
                 f"{name} feeds tables of this database",
                 "a column that the publisher has and this side lacks stops the replication",
                 ("change the subscriber first, then the publisher",),
@@ -72,10 +72,10 @@ def _logical(database: Database) -> Iterator[Check]:
         elif of_all:
             yield Check(
                 "publication",
-                Health.WARN,
+                CheckResult.WARN,
                 f"{name} publishes every table, those of Rowkeep and each new one included",
                 "a subscriber without the table stops receiving anything",
-                (f"ALTER PUBLICATION {quoted(name)} …: name the tables, or create new ones on the subscriber first",),
+                (f"ALTER PUBLICATION {quote_name(name)} …: name tables, or create new ones on the subscriber first",),
             )
         else:
-            yield Check("publication", Health.OK, f"{name}: change subscribers first, then this side")
+            yield Check("publication", CheckResult.OK, f"{name}: change subscribers first, then this side")

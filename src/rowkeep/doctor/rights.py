@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rowkeep.doctor import named
-from rowkeep.domain.checkup import Check, Health
 from rowkeep.domain.count import count_text
-from rowkeep.domain.facts import Database, Facts, Rights, Server
-from rowkeep.knowledge.keywords import quoted
+from rowkeep.domain.doctor_facts import DatabaseFacts, DoctorFacts, RoleRights, ServerFacts
+from rowkeep.domain.health_check import Check, CheckResult
+from rowkeep.knowledge.forms.keywords import quote_name
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """Building, owning, ledger, backup, seeing who is in the way, deadlock_timeout."""
     if facts.database is None or facts.database.rights is None:
         return
@@ -23,21 +23,21 @@ def checks(facts: Facts) -> Iterator[Check]:
     if rights.row_secured:
         yield Check(
             "row-security",
-            Health.WARN,
+            CheckResult.WARN,
             f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
             "an UPDATE or DELETE of a migration changes only the rows that the policies show, perhaps none; FORCE ROW "
             "LEVEL SECURITY does so to the owner, too",
-            (f"ALTER ROLE {quoted(server.role)} BYPASSRLS   (as a superuser)",),
+            (f"ALTER ROLE {quote_name(server.role)} BYPASSRLS   (as a superuser)",),
         )
     yield from _watches(facts.database, rights)
 
 
-def _builds(server: Server, rights: Rights) -> Check:
-    role = quoted(server.role)
+def _builds(server: ServerFacts, rights: RoleRights) -> Check:
+    role = quote_name(server.role)
     if not rights.schema_exists:
         return Check(
             "create",
-            Health.FAIL,
+            CheckResult.FAIL,
             "the schema of the history table does not exist",
             "the history cannot be kept in it",
             ("CREATE SCHEMA …, or set history-schema in the configuration",),
@@ -45,55 +45,55 @@ def _builds(server: Server, rights: Rights) -> Check:
     if not rights.builds:
         return Check(
             "create",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{server.role} may not create in the schema of the history table",
             "CREATE TABLE would fail with 42501",
             ("rowkeep roles apply", f"GRANT CREATE ON SCHEMA public TO {role}"),
         )
-    return Check("create", Health.OK, f"{server.role} may create tables")
+    return Check("create", CheckResult.OK, f"{server.role} may create tables")
 
 
-def _owns(server: Server, rights: Rights) -> Check:
+def _owns(server: ServerFacts, rights: RoleRights) -> Check:
     if rights.not_owned:
         return Check(
             "ownership",
-            Health.WARN,
+            CheckResult.WARN,
             count_text(len(rights.not_owned), "table or view belongs", "tables or views belong")
             + f" to others: {named(rights.not_owned)}",
             "only an owner may ALTER, DROP or index a table: migrations that touch them fail with 42501",
             ("rowkeep roles plan",),
         )
-    return Check("ownership", Health.OK, f"{server.role} owns every table and view")
+    return Check("ownership", CheckResult.OK, f"{server.role} owns every table and view")
 
 
-def _ledger(server: Server, rights: Rights) -> Check:
+def _ledger(server: ServerFacts, rights: RoleRights) -> Check:
     if rights.ledger_exists:
         if rights.uses_ledger:
-            return Check("ledger", Health.OK, "schema rowkeep is there, and may be used")
+            return Check("ledger", CheckResult.OK, "schema rowkeep is there, and may be used")
         return Check(
             "ledger",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"schema rowkeep is there, but {server.role} may not use it",
             "a run would leave a hole in what is recorded",
-            (f"GRANT USAGE ON SCHEMA rowkeep TO {quoted(server.role)}",),
+            (f"GRANT USAGE ON SCHEMA rowkeep TO {quote_name(server.role)}",),
         )
     if rights.makes_schemas:
-        return Check("ledger", Health.OK, "schema rowkeep is not there yet, and may be created")
+        return Check("ledger", CheckResult.OK, "schema rowkeep is not there yet, and may be created")
     return Check(
         "ledger",
-        Health.WARN,
+        CheckResult.WARN,
         f"{server.role} may not create the schema rowkeep",
         "only the history table would be kept: no checksums, durations, authors",
-        (f"GRANT CREATE ON DATABASE {quoted(server.database)} TO {quoted(server.role)}",),
+        (f"GRANT CREATE ON DATABASE {quote_name(server.database)} TO {quote_name(server.role)}",),
     )
 
 
-def _backup(server: Server, rights: Rights) -> Check:
-    role = quoted(server.role)
+def _backup(server: ServerFacts, rights: RoleRights) -> Check:
+    role = quote_name(server.role)
     if rights.row_secured:
         return Check(
             "backup-rights",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
             "pg_dump refuses: the backup would be incomplete",
             (f"ALTER ROLE {role} BYPASSRLS   (as a superuser)",),
@@ -101,7 +101,7 @@ def _backup(server: Server, rights: Rights) -> Check:
     if rights.unreadable:
         return Check(
             "backup-rights",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{server.role} cannot read {named(rights.unreadable)}",
             "pg_dump reads every table and sequence, or none is backed up",
             (f"GRANT pg_read_all_data TO {role}", "rowkeep roles plan"),
@@ -109,29 +109,29 @@ def _backup(server: Server, rights: Rights) -> Check:
     if rights.large_objects:
         return Check(
             "backup-rights",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"{server.role} cannot read {count_text(rights.large_objects, 'large object')}",
             "pg_read_all_data does not cover them, and pg_dump stops at the first",
             (f"GRANT SELECT ON LARGE OBJECT … TO {role}", "or back up as their owner"),
         )
-    return Check("backup-rights", Health.OK, f"{server.role} can read everything")
+    return Check("backup-rights", CheckResult.OK, f"{server.role} can read everything")
 
 
-def _watches(database: Database, rights: Rights) -> Iterator[Check]:
+def _watches(database: DatabaseFacts, rights: RoleRights) -> Iterator[Check]:
     server = database.server
     if not rights.sees_others:
         yield Check(
             "who-blocks",
-            Health.WARN,
+            CheckResult.WARN,
             f"{server.role} does not see the statements of other roles",
             "when a lock is taken, the message cannot say by which statement",
-            (f"GRANT pg_read_all_stats TO {quoted(server.role)}",),
+            (f"GRANT pg_read_all_stats TO {quote_name(server.role)}",),
         )
     if not server.superuser and database.may_set is False:
         yield Check(
             "deadlock-timeout",
-            Health.OK,
+            CheckResult.OK,
             f"{server.role} may not set deadlock_timeout",
             "a deadlock with the application is seen after the server's own time, and may end the application's side",
-            (f"GRANT SET ON PARAMETER deadlock_timeout TO {quoted(server.role)}",),
+            (f"GRANT SET ON PARAMETER deadlock_timeout TO {quote_name(server.role)}",),
         )

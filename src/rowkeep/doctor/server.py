@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Facts, Server
-from rowkeep.knowledge.releases import release, releases
+from rowkeep.domain.doctor_facts import DoctorFacts, ServerFacts
+from rowkeep.domain.health_check import Check, CheckResult
+from rowkeep.knowledge.releases import find_release, list_releases
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """Version, end of support, newest minor, primary, writable."""
     if facts.database is None:
         return
@@ -19,32 +19,34 @@ def checks(facts: Facts) -> Iterator[Check]:
     if server.recovering:
         yield Check(
             "primary",
-            Health.FAIL,
+            CheckResult.FAIL,
             "a hot standby",
             "nothing can be changed on it",
             ("connect to the primary; target_session_attrs=read-write picks it among several hosts",),
         )
     else:
-        yield Check("primary", Health.OK, "takes writes")
+        yield Check("primary", CheckResult.OK, "takes writes")
     if server.read_only and not server.recovering:
         yield Check(
             "read-only",
-            Health.FAIL,
+            CheckResult.FAIL,
             "default_transaction_read_only is on",
             "every migration would fail with 25006",
             (f'ALTER ROLE "{server.role}" SET default_transaction_read_only = off',),
         )
     for question, words in facts.database.unanswered:
-        yield Check(question, Health.UNKNOWN, f"the server refused the question: {words}", "nothing is known of it")
+        yield Check(
+            question, CheckResult.UNKNOWN, f"the server refused the question: {words}", "nothing is known of it"
+        )
 
 
-def _version(server: Server, today: str) -> Check:
-    known = release(server.major)
-    oldest, youngest = releases()[0], releases()[-1]
+def _version(server: ServerFacts, today: str) -> Check:
+    known = find_release(server.major)
+    oldest, youngest = list_releases()[0], list_releases()[-1]
     if server.major < oldest.major:
         return Check(
             "version",
-            Health.FAIL,
+            CheckResult.FAIL,
             f"PostgreSQL {server.version}",
             f"Rowkeep knows {oldest.major} to {youngest.major}; the project no longer mends this one",
             (f"upgrade to PostgreSQL {youngest.major}",),
@@ -52,7 +54,7 @@ def _version(server: Server, today: str) -> Check:
     if known is None:
         return Check(
             "version",
-            Health.WARN,
+            CheckResult.WARN,
             f"PostgreSQL {server.version}",
             f"newer than what this Rowkeep was tested with ({youngest.major}): statements that only it has are named, "
             "not judged, and its programs must be installed by hand",
@@ -61,21 +63,21 @@ def _version(server: Server, today: str) -> Check:
     if known.end < today:
         return Check(
             "version",
-            Health.WARN,
+            CheckResult.WARN,
             f"PostgreSQL {server.version}, unsupported since {known.end}",
             "faults, also those that lose data, are mended no more",
             (f"upgrade to PostgreSQL {youngest.major}",),
         )
-    return Check("version", Health.OK, f"PostgreSQL {server.version}, supported until {known.end}")
+    return Check("version", CheckResult.OK, f"PostgreSQL {server.version}, supported until {known.end}")
 
 
-def _minor(server: Server) -> Iterator[Check]:
-    known = release(server.major)
+def _minor(server: ServerFacts) -> Iterator[Check]:
+    known = find_release(server.major)
     minor = server.version_num % 10000
     if known is not None and minor < known.newest:
         yield Check(
             "minor-release",
-            Health.WARN,
+            CheckResult.WARN,
             f"{server.major}.{minor}; {server.major}.{known.newest} was out on {known.as_of}",
             "minor releases only mend faults, some of which lose data",
             (f"update the server to {server.major}.{known.newest} or later",),

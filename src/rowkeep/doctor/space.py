@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.domain.facts import Facts, Place
-from rowkeep.report.events import bytes_text
+from rowkeep.domain.doctor_facts import DoctorFacts, PathFacts
+from rowkeep.domain.health_check import Check, CheckResult
+from rowkeep.report.events import format_bytes
 
 LIKELY_DUMP, SAFE_DUMP = 0.3, 1.0
 LIKELY_COPY, SAFE_COPY = 1.0, 1.5
 
 
-def checks(facts: Facts) -> Iterator[Check]:
+def checks(facts: DoctorFacts) -> Iterator[Check]:
     """Room for the backup; room for the copy; both, where they share a file system."""
     if facts.database is None:
         return
@@ -39,12 +39,16 @@ def checks(facts: Facts) -> Iterator[Check]:
     )
 
 
-def _room(name: str, place: Place, size: int, likely: float, safe: float, what: str, instead: str) -> Check:
+def _room(name: str, place: PathFacts, size: int, likely: float, safe: float, what: str, instead: str) -> Check:
     if place.free is None:
-        return Check(name, Health.UNKNOWN, f"the free space of {place.path} is not known", f"{what} needs room")
-    words = f"{bytes_text(place.free)} free in {place.path}; the database has {bytes_text(size)}"
+        return Check(name, CheckResult.UNKNOWN, f"the free space of {place.path} is not known", f"{what} needs room")
+    words = f"{format_bytes(place.free)} free in {place.path}; the database has {format_bytes(size)}"
     if place.free < size * likely:
-        return Check(name, Health.FAIL, words, f"{what} needs about {bytes_text(round(size * likely))}", (instead,))
+        return Check(
+            name, CheckResult.FAIL, words, f"{what} needs about {format_bytes(round(size * likely))}", (instead,)
+        )
     if place.free < size * safe:
-        return Check(name, Health.WARN, words, f"{what} may need up to {bytes_text(round(size * safe))}", (instead,))
-    return Check(name, Health.OK, words)
+        return Check(
+            name, CheckResult.WARN, words, f"{what} may need up to {format_bytes(round(size * safe))}", (instead,)
+        )
+    return Check(name, CheckResult.OK, words)

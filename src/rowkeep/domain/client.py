@@ -17,7 +17,7 @@ TOLD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientProcess:
     """A process. host: its machine's name, for people. machine: where its number means something; '' is not known.
 
     Two processes with the same `machine` see each other: one boot of one kernel, and one space of process numbers.
@@ -36,15 +36,15 @@ class Client:
         return f" {self.pid}@{host}" + (f"/{self.started:x}.{self.machine}" if self.machine else "")
 
 
-def told(application: str | None) -> Client | None:
+def parse_client(application: str | None) -> ClientProcess | None:
     """The process that a session's name tells; None where it tells none."""
     found = TOLD.search(application or "")
     if found is None:
         return None
-    return Client(int(found["pid"]), found["host"], found["machine"] or "", int(found["started"] or "0", 16))
+    return ClientProcess(int(found["pid"]), found["host"], found["machine"] or "", int(found["started"] or "0", 16))
 
 
-class Fate(Enum):
+class ClientFate(Enum):
     """What is known of a client."""
 
     ALIVE = "alive"
@@ -56,7 +56,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockHolder:
     """A session that holds the run lock. began: its start in the server's words, None where the role may not know it.
 
     client: its process.
@@ -64,37 +64,37 @@ class Holder:
 
     blocker: Blocker
     began: str | None
-    client: Client | None
-    fate: Fate
+    client: ClientProcess | None
+    fate: ClientFate
 
     @property
     def orphan(self) -> bool:
         """Nobody is left to end it, and it can be told from a later session of the same number."""
-        return self.fate is Fate.GONE and self.began is not None
+        return self.fate is ClientFate.GONE and self.began is not None
 
 
-def fate(client: Client | None, machine: str, started: int | None) -> Fate:
+def client_fate(client: ClientProcess | None, machine: str, started: int | None) -> ClientFate:
     """Whether the client lives. machine: of this process.
 
     started: when the process began that has its number here now; None: there is none, 0: this user may not know.
     """
     if client is None:
-        return Fate.UNTOLD
+        return ClientFate.UNTOLD
     if not client.machine or client.machine != machine:
-        return Fate.ELSEWHERE
+        return ClientFate.ELSEWHERE
     if started is None or started not in (0, client.started):
-        return Fate.GONE
-    return Fate.ALIVE
+        return ClientFate.GONE
+    return ClientFate.ALIVE
 
 
-def holder_text(holder: Holder) -> str:
+def format_holder(holder: LockHolder) -> str:
     """What is known of the client of a holder, in words."""
     pid, client = holder.blocker.pid, holder.client
     if client is None:
         return f"session {pid} does not tell its process: whether its client lives is not known"
-    if holder.fate is Fate.GONE:
+    if holder.fate is ClientFate.GONE:
         return f"session {pid} is an orphan: its process {client.pid} on this machine is gone"
-    if holder.fate is Fate.ALIVE:
+    if holder.fate is ClientFate.ALIVE:
         return f"session {pid} is alive: process {client.pid} on this machine"
     where = client.host or "another machine"
     return f"session {pid} is of process {client.pid} on {where}: only there can be told whether it lives"

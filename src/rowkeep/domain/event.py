@@ -19,7 +19,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class StageBegan:
+class StageStarted:
     """A stage of a command begins. stage: a stable word (`backup`); title: for people; total in `unit`, if known."""
 
     stage: str
@@ -29,7 +29,7 @@ class StageBegan:
 
 
 @dataclass(frozen=True, slots=True)
-class StageAdvanced:
+class StageProgress:
     """The stage got as far as `done`."""
 
     stage: str
@@ -39,7 +39,7 @@ class StageAdvanced:
 
 
 @dataclass(frozen=True, slots=True)
-class StageEnded:
+class StageFinished:
     """The stage is over. summary: one line for people."""
 
     stage: str
@@ -49,7 +49,7 @@ class StageEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationBegan:
+class MigrationStarted:
     """A migration starts; `index` of `count` counts from 1."""
 
     name: str
@@ -59,7 +59,7 @@ class MigrationBegan:
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationEnded:
+class MigrationFinished:
     """A migration is applied (or undone) and recorded, in `seconds`."""
 
     name: str
@@ -68,7 +68,7 @@ class MigrationEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementBegan:
+class StatementStarted:
     """A statement is sent. head: its first line, shortened."""
 
     migration: str
@@ -79,7 +79,7 @@ class StatementBegan:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementEnded:
+class StatementFinished:
     """The server has carried the statement out in `seconds`."""
 
     migration: str
@@ -118,16 +118,16 @@ class Noted:
 
 
 Event = (
-    StageBegan
-    | StageAdvanced
-    | StageEnded
-    | MigrationBegan
-    | MigrationEnded
-    | StatementBegan
-    | StatementEnded
+    StageStarted
+    | StageProgress
+    | StageFinished
+    | MigrationStarted
+    | MigrationFinished
+    | StatementStarted
+    | StatementFinished
     | Waiting
     | Noted
 )
 
-Tell = Callable[[Event], None]
+Emit = Callable[[Event], None]
 """How the hands report: called once per event, must not raise."""

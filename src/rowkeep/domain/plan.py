@@ -7,17 +7,17 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, Record
-from rowkeep.domain.lock import Held
+from rowkeep.domain.history.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, LedgerText
+from rowkeep.domain.history.state import State
+from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.migration import Direction, Directory, Migration
-from rowkeep.domain.state import State
 
 if TYPE_CHECKING:
     # The acts of a statement are many words; whoever only asks where migrations stand does without them.
     from rowkeep.domain.statement import Statement
 
 
-class Stand(Enum):
+class MigrationState(Enum):
     """Where a migration stands."""
 
     APPLIED = "applied"
@@ -28,7 +28,7 @@ class Stand(Enum):
     """In history, without a file."""
 
 
-class Edit(Enum):
+class EditState(Enum):
     """How the file of an applied migration compares with the text that was applied."""
 
     SAME = "same"
@@ -40,18 +40,18 @@ class Edit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MigrationStatus:
     """One migration, by file and by history. late: pending, but older than one that is applied.
 
     misplaced: applied after a migration that comes later in the directory.
     """
 
     name: str
-    stand: Stand
+    stand: MigrationState
     migration: Migration | None = None
     row: HistoryRow | None = None
-    record: Record | None = None
-    edit: Edit = Edit.UNKNOWN
+    record: LedgerText | None = None
+    edit: EditState = EditState.UNKNOWN
     late: bool = False
     misplaced: bool = False
     checkpoints: tuple[Checkpoint, ...] = ()
@@ -63,31 +63,33 @@ class Survey:
 
     directory: Directory
     state: State
-    standings: tuple[Standing, ...]
+    standings: tuple[MigrationStatus, ...]
 
-    def of(self, stand: Stand) -> tuple[Standing, ...]:
+    def of(self, stand: MigrationState) -> tuple[MigrationStatus, ...]:
         """Those that stand so."""
         return tuple(standing for standing in self.standings if standing.stand is stand)
 
     @property
-    def pending(self) -> tuple[Standing, ...]:
+    def pending(self) -> tuple[MigrationStatus, ...]:
         """What `up` would apply, in order; an unfinished one is pending too."""
-        return tuple(item for item in self.standings if item.stand in (Stand.PENDING, Stand.UNFINISHED))
+        return tuple(
+            item for item in self.standings if item.stand in (MigrationState.PENDING, MigrationState.UNFINISHED)
+        )
 
     @property
-    def changed(self) -> tuple[Standing, ...]:
+    def changed(self) -> tuple[MigrationStatus, ...]:
         """Applied migrations whose file means something else now."""
-        return tuple(item for item in self.standings if item.edit is Edit.CHANGED)
+        return tuple(item for item in self.standings if item.edit is EditState.CHANGED)
 
     @property
-    def applied(self) -> tuple[Standing, ...]:
+    def applied(self) -> tuple[MigrationStatus, ...]:
         """What history holds, missing files included, in the order of history."""
         held = [item for item in self.standings if item.row is not None]
         order = {row.id: number for number, row in enumerate(self.state.rows)}
         return tuple(sorted(held, key=lambda item: order[item.row.id] if item.row else 0))
 
 
-class Errand(Enum):
+class Action(Enum):
     """What was asked for."""
 
     UP = "up"
@@ -105,7 +107,7 @@ class Request:
     JavaScript or TypeScript is handed to the project's own node-pg-migrate.
     """
 
-    errand: Errand = Errand.UP
+    action: Action = Action.UP
     count: int | None = None
     name: str | None = None
     with_older: bool = False
@@ -115,7 +117,7 @@ class Request:
     hand_over: bool = False
 
 
-class Mode(Enum):
+class TransactionMode(Enum):
     """How the statements of a step meet transactions."""
 
     TOGETHER = "together"
@@ -126,7 +128,7 @@ class Mode(Enum):
     """The project's own node-pg-migrate runs it, in its transaction; our ledger learns of it right after."""
 
 
-class Aftermath(Enum):
+class ResumeInfo(Enum):
     """What to do about a statement outside a transaction of which nobody knows whether it finished."""
 
     REPEATABLE = "repeatable"
@@ -140,7 +142,7 @@ class Aftermath(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class StatementStep:
     """A statement of a step and how it runs. patient: it may wait long for a lock, nobody queues behind it.
 
     outside: no transaction can hold it. index: of a CONCURRENTLY, as (schema, name); table: of an index that is built.
@@ -151,7 +153,7 @@ class Piece:
     statement: Statement
     outside: bool = False
     patient: bool = False
-    aftermath: Aftermath = Aftermath.REPEATABLE
+    aftermath: ResumeInfo = ResumeInfo.REPEATABLE
     index: tuple[str | None, str] | None = None
     table: tuple[str | None, str] | None = None
     checksum: str = ""
@@ -168,8 +170,8 @@ class Step:
 
     migration: Migration
     direction: Direction
-    pieces: tuple[Piece, ...]
-    mode: Mode
+    pieces: tuple[StatementStep, ...]
+    mode: TransactionMode
     why: str
     text: str
     resume: tuple[Checkpoint, ...] = ()
@@ -182,7 +184,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class FirstSighting:
     """A migration of history of which the ledger learns something: first sight, or an edit that a person accepted.
 
     because: the person's reason, where one was asked for.
@@ -206,7 +208,7 @@ class Plan:
     user should know before.
     """
 
-    errand: Errand
+    action: Action
     database: str
     history: HistoryTable
     units: tuple[tuple[Step, ...], ...]
@@ -214,7 +216,7 @@ class Plan:
     ledger: bool = True
     edition: int = 0
     floor: datetime | None = None
-    settled: tuple[Settled, ...] = ()
+    settled: tuple[FirstSighting, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     repeat: bool | None = None
@@ -233,7 +235,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class RunResult:
     """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds.
 
     backup: the id of the one that was taken before, because something was to be undone. locks: what stopped others, on
@@ -243,7 +245,7 @@ class Carried:
     plan: Plan
     done: tuple[tuple[Step, float], ...] = ()
     backup: str | None = None
-    locks: tuple[Held, ...] = ()
+    locks: tuple[LockTiming, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from rowkeep.domain.act import Act
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.operation import Operation
 from rowkeep.domain.source import Place, Source, Span
 
 
@@ -60,7 +60,7 @@ class Statement:
     span: Span
     lead: Span
     transaction: TransactionUse
-    acts: tuple[Act, ...]
+    operations: tuple[Operation, ...]
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rowkeep.config import Settings
-    from rowkeep.files.listing import Entry, Listing
+    from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 
 def read(settings: Settings) -> Directory:
@@ -23,41 +23,41 @@ def read(settings: Settings) -> Directory:
 
 def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The migrations of the directory `path`. layout: a name, or `auto` to recognise it by its shape."""
-    from rowkeep.files.listing import listing
+    from rowkeep.files.filesystem.listing import read_listing
 
-    return _read(listing(path, ignore), layout)
+    return _read(read_listing(path, ignore), layout)
 
 
-def read_with(path: str, entry: Entry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
+def read_with(path: str, entry: DirectoryEntry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The same directory with `entry` in it, in place of the file of that name if there is one."""
     from dataclasses import replace
 
-    from rowkeep.files.listing import listing
+    from rowkeep.files.filesystem.listing import read_listing
 
-    found = listing(path, ignore)
+    found = read_listing(path, ignore)
     files = {**found.files, entry.name: entry}
     whole = replace(found, files=dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace"))))
     return _read(whole, layout)
 
 
-def _read(found: Listing, layout: str) -> Directory:
+def _read(found: DirectoryListing, layout: str) -> Directory:
     """What was listed, as migrations: another database's files left out, down files and templates never run."""
     from dataclasses import replace
 
     from rowkeep.files import layouts
-    from rowkeep.files.dialects import for_postgres
-    from rowkeep.files.down_files import refused
-    from rowkeep.files.included import with_includes
-    from rowkeep.files.nested import with_unread
-    from rowkeep.files.templates import filled
+    from rowkeep.files.content.includes import read_includes
+    from rowkeep.files.dialects import select_postgres
+    from rowkeep.files.down_files import refuse_down_file
+    from rowkeep.files.nested import add_unread_remarks
+    from rowkeep.files.templates import fill_template_file
 
-    ours, passed = for_postgres(found)
+    ours, passed = select_postgres(found)
     chosen = layouts.recognised(ours) if layout == "auto" else layouts.named(layout)
-    directory = filled(refused(with_includes(chosen.read(ours))))
-    return with_unread(replace(directory, remarks=(*directory.remarks, *passed)), found)
+    directory = fill_template_file(refuse_down_file(read_includes(chosen.read(ours))))
+    return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *passed)), found)
 
 
-def read_entry(entry: Entry, layout: str = "auto") -> Migration:
+def read_entry(entry: DirectoryEntry, layout: str = "auto") -> Migration:
     """One entry of no directory, by itself."""
     return _alone(entry, layout)
 
@@ -68,9 +68,9 @@ def read_text(path: str, text: str, layout: str = "auto") -> Migration:
     path: what the text is called in messages; its last part becomes the migration's name.
     """
     from rowkeep.domain.source import Source
-    from rowkeep.files.listing import Entry
+    from rowkeep.files.filesystem.listing import DirectoryEntry
 
-    return _alone(Entry(path.rpartition("/")[2], Source(path, text)), layout)
+    return _alone(DirectoryEntry(path.rpartition("/")[2], Source(path, text)), layout)
 
 
 def read_file(path: str, layout: str = "auto") -> Migration:
@@ -78,35 +78,35 @@ def read_file(path: str, layout: str = "auto") -> Migration:
     from pathlib import Path
 
     from rowkeep.errors import Misused
-    from rowkeep.files.listing import decoded
-    from rowkeep.files.regular import project_root, read_regular
+    from rowkeep.files.filesystem.listing import decode_text
+    from rowkeep.files.filesystem.regular import project_root, read_regular
 
     try:
         data = read_regular(Path(path), within=project_root(Path(path).parent))
     except OSError as error:
         raise Misused("the file cannot be read", where=path, why=error.strerror) from None
-    return _alone(decoded(path, Path(path).name, data), layout)
+    return _alone(decode_text(path, Path(path).name, data), layout)
 
 
-def _alone(entry: Entry, layout: str) -> Migration:
+def _alone(entry: DirectoryEntry, layout: str) -> Migration:
     from dataclasses import replace
 
     from rowkeep.files import layouts
-    from rowkeep.files.included import including
+    from rowkeep.files.content.includes import include_files
+    from rowkeep.files.filesystem.listing import DirectoryListing
     from rowkeep.files.layouts.plain import migration
-    from rowkeep.files.listing import Listing
-    from rowkeep.files.order import prefix
+    from rowkeep.files.order import numeric_prefix
 
     # Most layouts know a migration by a number in front and `.sql` behind; a text apart need not have them.
-    known = entry.name if prefix(entry.name) and "." in entry.name else f"1_{entry.name}.sql"
-    if entry.name.endswith(".py") and not prefix(entry.name):
+    known = entry.name if numeric_prefix(entry.name) and "." in entry.name else f"1_{entry.name}.sql"
+    if entry.name.endswith(".py") and not numeric_prefix(entry.name):
         known = f"1_{entry.name}"
     renamed = replace(entry, name=known)
-    alone = Listing(".", {known: renamed}, {})
+    alone = DirectoryListing(".", {known: renamed}, {})
     chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
     found = chosen.read(alone).migrations
     one = replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
-    return including(one)
+    return include_files(one)
 
 
 def create(settings: Settings, words: Sequence[str], language: Language = Language.SQL) -> str:
@@ -114,6 +114,6 @@ def create(settings: Settings, words: Sequence[str], language: Language = Langua
 
     Raises Misused for a name that cannot be, and where the disk refuses.
     """
-    from rowkeep.files.new import create as write
+    from rowkeep.files.new_migration import create_migration_file as write
 
     return write(settings.migrations_dir, words, layout=settings.layout, language=language)

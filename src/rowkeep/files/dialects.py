@@ -8,20 +8,20 @@ from dataclasses import replace
 from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.filename import database_of, is_sql
-from rowkeep.files.listing import Entry, Listing
+from rowkeep.files.filename import database_of_name, is_sql
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 POSTGRES, ANY = "postgres", ""
 
 
-def for_postgres(listing: Listing) -> tuple[Listing, tuple[Remark, ...]]:
+def select_postgres(listing: DirectoryListing) -> tuple[DirectoryListing, tuple[Remark, ...]]:
     """The listing without the files of other databases, and a note on what was passed over.
 
     Of `a.postgres.up.sql`, `a.mysql.up.sql` and `a.up.sql` the first stands, under the name `a.up.sql`; where no
     file is PostgreSQL's, the one that names no database. A directory in which only one file has such a word in its
     name is left as it is: there it may mean something else.
     """
-    named = {name: database_of(name) for name in listing.files if is_sql(name)}
+    named = {name: database_of_name(name) for name in listing.files if is_sql(name)}
     databases = {database for database, _ in named.values() if database is not None}
     bases: dict[str, dict[str | None, str]] = defaultdict(dict)
     for name, (database, base) in named.items():
@@ -30,7 +30,7 @@ def for_postgres(listing: Listing) -> tuple[Listing, tuple[Remark, ...]]:
     shared = any(set(group) & others and len(group) > 1 for group in bases.values())
     if not (POSTGRES in databases or len(others) > 1 or shared):
         return listing, ()
-    files: dict[str, Entry] = {name: entry for name, entry in listing.files.items() if name not in named}
+    files: dict[str, DirectoryEntry] = {name: entry for name, entry in listing.files.items() if name not in named}
     passed: list[str] = []
     for group in bases.values():
         # A word for any database counts as none.
@@ -45,10 +45,10 @@ def for_postgres(listing: Listing) -> tuple[Listing, tuple[Remark, ...]]:
     return replace(listing, files=kept_files), _note(listing, passed)
 
 
-def _note(listing: Listing, passed: list[str]) -> tuple[Remark, ...]:
+def _note(listing: DirectoryListing, passed: list[str]) -> tuple[Remark, ...]:
     if not passed:
         return ()
-    databases = sorted({database or "any database" for database, _ in map(database_of, passed)})
+    databases = sorted({database or "any database" for database, _ in map(database_of_name, passed)})
     files = count_text(len(passed), "file")
     message = f"{files} for {', '.join(databases)} beside PostgreSQL's: not read ({sorted(passed)[0]} …)"
     return (Remark("other-database", Source(listing.path, ""), Span(0, 0), message, quiet=True),)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration
-from rowkeep.files.filename import down_files
-from rowkeep.files.listing import Entry
-from rowkeep.files.markers import markers
-from rowkeep.files.sections import about
+from rowkeep.files.content.markers import find_markers
+from rowkeep.files.content.sections import file_remark
+from rowkeep.files.filename import find_down_files
+from rowkeep.files.filesystem.listing import DirectoryEntry
 
 MARKED = ("dbmate", "goose")
 """Layouts whose files say in their text which part is up."""
 
 
-def refused(directory: Directory) -> Directory:
+def refuse_down_file(directory: Directory) -> Directory:
     """The directory, whose down files stand in the way of a run.
 
     A file that begins its up part with a marker (`-- Up Migration`) says itself what is up, whatever it is called.
@@ -24,15 +24,15 @@ def refused(directory: Directory) -> Directory:
     names = {migration.path.rpartition("/")[2]: migration for migration in directory.migrations}
     found = {
         name: partner
-        for name, partner in down_files(names).items()
-        if names[name].language is Language.SQL and not markers(names[name].source.text)
+        for name, partner in find_down_files(names).items()
+        if names[name].language is Language.SQL and not find_markers(names[name].source.text)
     }
     if not found:
         return directory
     return replace(
         directory,
         migrations=tuple(
-            _refused(migration, name, found[name])
+            _refuse(migration, name, found[name])
             if (name := migration.path.rpartition("/")[2]) in found
             else migration
             for migration in directory.migrations
@@ -40,10 +40,10 @@ def refused(directory: Directory) -> Directory:
     )
 
 
-def _refused(migration: Migration, name: str, partner: str | None) -> Migration:
+def _refuse(migration: Migration, name: str, partner: str | None) -> Migration:
     pair = f"the down part of {partner}" if partner else "a down part, and its up part is not here"
     message = (
         f"{name} is by its name {pair}: it is never run as a migration. If it is one, begin it with “-- Up Migration”"
     )
-    remark = about(Entry(name, migration.source), "down-file", message, fatal=True)
+    remark = file_remark(DirectoryEntry(name, migration.source), "down-file", message, fatal=True)
     return replace(migration, remarks=(*migration.remarks, remark))

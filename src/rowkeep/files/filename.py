@@ -52,7 +52,7 @@ class Word:
     text: str
 
 
-def stem(name: str) -> str:
+def file_stem(name: str) -> str:
     """The name without `.sql` in any case."""
     return _SQL.sub("", name)
 
@@ -62,7 +62,7 @@ def is_sql(name: str) -> bool:
     return _SQL.search(name) is not None
 
 
-def words(text: str) -> list[Word]:
+def split_words(text: str) -> list[Word]:
     """The words of a name with what separates them."""
     found: list[Word] = []
     at, before = 0, ""
@@ -73,30 +73,30 @@ def words(text: str) -> list[Word]:
     return [word for word in found if word.text]
 
 
-def joined(parts: Iterable[Word]) -> str:
+def join_words(parts: Iterable[Word]) -> str:
     """The name that these words make."""
     rest = list(parts)
     return "".join([rest[0].text, *(word.before + word.text for word in rest[1:])]) if rest else ""
 
 
-def without_direction(name: str, direction_words: frozenset[str]) -> dict[str, bool]:
+def drop_direction(name: str, direction_words: frozenset[str]) -> dict[str, bool]:
     """Every way to take one of `direction_words` out of the name: what is left -> whether it stood for sure for that.
 
     For sure: the last word, the first word, or a word between two dots; in the middle of a name, or at the end of a
     word (`StartDown`), it may be a part of the name.
     """
-    text = stem(name)
-    parts = words(text)
+    text = file_stem(name)
+    parts = split_words(text)
     found: dict[str, bool] = {}
     if len(parts) > 1 and _word(parts[-2]) + _word(parts[-1]) == "rollback" and "rollback" in direction_words:
-        found[joined(parts[:-2])] = True
+        found[join_words(parts[:-2])] = True
     for at, word in enumerate(parts):
         if _word(word) not in direction_words:
             continue
         dotted = word.before == "." and at + 1 < len(parts) and parts[at + 1].before == "."
         # `0042_revert_index` goes forward and says what it does; `0042_index_revert` and `revert_0042` do not.
         sure = at == len(parts) - 1 or dotted or (at == 0 and not _NUMBER.match(parts[0].text))
-        rest = joined([*parts[:at], *parts[at + 1 :]])
+        rest = join_words([*parts[:at], *parts[at + 1 :]])
         found[rest] = found.get(rest, False) or sure
     hump = _HUMP.search(text)
     if hump is not None and hump["word"].lower() in direction_words:
@@ -113,7 +113,7 @@ def _key(text: str) -> str:
     return _SEPARATOR.sub("_", text.casefold()).strip("_")
 
 
-def down_files(names: Iterable[str]) -> Mapping[str, str | None]:
+def find_down_files(names: Iterable[str]) -> Mapping[str, str | None]:
     """The SQL files among `names` that take something back -> the file they undo, None where there is none.
 
     A name that says so for sure counts by itself; one that may say so, only where the other half lies beside it.
@@ -123,49 +123,49 @@ def down_files(names: Iterable[str]) -> Mapping[str, str | None]:
         return {}
     ups: dict[str, str] = {}
     for name in every:
-        for rest in without_direction(name, UP_WORDS) if _UP_HINT.search(name) else ():
+        for rest in drop_direction(name, UP_WORDS) if _UP_HINT.search(name) else ():
             ups.setdefault(_key(rest), name)
     # The whole name stands for itself before any reading of it does.
-    ups.update({_key(stem(name)): name for name in every})
+    ups.update({_key(file_stem(name)): name for name in every})
     found: dict[str, str | None] = {}
     for name in filter(_HINT.search, every):
         letter = _FLYWAY.match(name)
         if letter is not None and letter["letter"] in "uU":
-            partner = ups.get(_key("v" + stem(name)[1:]))
+            partner = ups.get(_key("v" + file_stem(name)[1:]))
             if partner is not None or _FLYWAY_UNDO.match(name):
                 found[name] = partner
             continue
-        partners = (ups.get(_key(rest)) for rest in without_direction(name, _PAIRED_DOWN_WORDS))
+        partners = (ups.get(_key(rest)) for rest in drop_direction(name, _PAIRED_DOWN_WORDS))
         partner = next((each for each in partners if each is not None and each != name), None)
-        if partner is not None or any(without_direction(name, DOWN_WORDS).values()):
+        if partner is not None or any(drop_direction(name, DOWN_WORDS).values()):
             found[name] = partner
     return {name: None if partner in found else partner for name, partner in found.items()}
 
 
-def up_name(name: str, paired: bool) -> str:
+def up_file_name(name: str, paired: bool) -> str:
     """What the migration of an up file is called: without `.sql`, and without `up` where its other half has `down`."""
-    found = without_direction(name, UP_WORDS) if paired else {}
-    return next((rest for rest, sure in found.items() if sure and rest), stem(name))
+    found = drop_direction(name, UP_WORDS) if paired else {}
+    return next((rest for rest, sure in found.items() if sure and rest), file_stem(name))
 
 
-def database_of(name: str) -> tuple[str | None, str]:
+def database_of_name(name: str) -> tuple[str | None, str]:
     """The database that a word between dots names (`0001_a.mysql.up.sql`), and the name without that word.
 
     `postgres` for every spelling of it, '' for all databases, None where none is named.
     """
-    parts = words(stem(name))
+    parts = split_words(file_stem(name))
     for at in range(len(parts) - 1, 0, -1):
         word = _word(parts[at])
         if parts[at].before != "." or word not in POSTGRES | OTHER_DATABASES | ANY_DATABASE:
             continue
         if at + 1 < len(parts) and parts[at + 1].before != ".":
             continue
-        rest = joined([*parts[:at], *parts[at + 1 :]]) + name[len(stem(name)) :]
+        rest = join_words([*parts[:at], *parts[at + 1 :]]) + name[len(file_stem(name)) :]
         return ("postgres" if word in POSTGRES else "" if word in ANY_DATABASE else word), rest
     return None, name
 
 
-def version(name: str) -> tuple[float, tuple[int, ...], str]:
+def version_of(name: str) -> tuple[float, tuple[int, ...], str]:
     """A key to sort by: the number in front (after `V` or another letter, with dots), names without one last."""
     match = re.match(r"^[A-Za-z]?(?P<number>[0-9]+(?:\.[0-9]+)*)", name)
     if match is None:

@@ -14,7 +14,7 @@ PATIENCE = 10.0
 _LISTED = re.compile(r"^\s*(?P<library>\S+) => not found", re.MULTILINE)
 
 
-def absent_libraries(file: Path) -> tuple[str, ...]:
+def find_absent_libraries(file: Path) -> tuple[str, ...]:
     """Every one that is missed, each once; none where `ldd` is not there or cannot tell."""
     ldd = shutil.which("ldd")
     if ldd is None:

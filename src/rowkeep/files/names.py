@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from rowkeep.errors import Misused
-from rowkeep.files.order import EPOCH, number, ordered, prefix
+from rowkeep.files.order import EPOCH, numeric_prefix, prefix_number, sort_names
 
 _FORBIDDEN = {
     "/": "it would be another directory",
@@ -17,7 +17,7 @@ _FORBIDDEN = {
 }
 
 
-def slug(words: Sequence[str]) -> str:
+def make_slug(words: Sequence[str]) -> str:
     """Words joined by hyphens, as node-pg-migrate joins them: blanks and underscores become one. Raises Misused."""
     name = re.sub(r"[ _]+", "-", "-".join(words)).strip("-")
     if not re.search(r"\w", name):
@@ -31,17 +31,21 @@ def slug(words: Sequence[str]) -> str:
     return name
 
 
-def stamp(moment: datetime, present: Iterable[str]) -> str:
+def make_prefix(moment: datetime, present: Iterable[str]) -> str:
     """The prefix of a migration made at `moment`, greater than that of every file in `present`.
 
     Milliseconds since 1970, or a date of 14 or 17 digits where the last file has one.
     """
     # By the whole order: prefixes of many digits can be one number, as JavaScript has them, and still not the same.
-    last = next(reversed(ordered(name for name in present if not math.isnan(number(name)))), "")
-    length = len(prefix(last))
+    last = next(reversed(sort_names(name for name in present if not math.isnan(prefix_number(name)))), "")
+    length = len(numeric_prefix(last))
     if length in (14, 17):
         shown = moment.strftime("%Y%m%d%H%M%S%f")[:length]
         # A clock that is behind the last file: its number counts on, even past the end of a minute.
-        return shown if number(shown) > number(last) else str(int(prefix(last)) + 1)
+        return shown if prefix_number(shown) > prefix_number(last) else str(int(numeric_prefix(last)) + 1)
     shown = str((moment - EPOCH) // timedelta(milliseconds=1))
-    return shown if not last or number(shown) > number(last) else f"{int(prefix(last)) + 1:0{length}}"
+    return (
+        shown
+        if not last or prefix_number(shown) > prefix_number(last)
+        else f"{int(numeric_prefix(last)) + 1:0{length}}"
+    )

@@ -13,8 +13,8 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Directory, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
-from rowkeep.files.listing import Listing
-from rowkeep.files.pattern import pattern
+from rowkeep.files.filesystem.listing import DirectoryListing
+from rowkeep.files.filesystem.pattern import pattern
 
 MOST = 100_000
 """Entries of a directory tree after which the search ends: no project's migrations are that many."""
@@ -32,7 +32,7 @@ _TEMPLATE = re.compile(
 )
 
 
-def below(listing: Listing) -> Iterator[str]:
+def files_below(listing: DirectoryListing) -> Iterator[str]:
     """The paths, from the directory on, of all SQL files and Prisma operations that lie in its folders.
 
     Symbolic links are not followed; names that the listing ignores are left out.
@@ -55,7 +55,7 @@ def below(listing: Listing) -> Iterator[str]:
             yield from (f"{folder}/{name}" for name in wanted if not left_out.fullmatch(name))
 
 
-def with_unread(directory: Directory, listing: Listing) -> Directory:
+def add_unread_remarks(directory: Directory, listing: DirectoryListing) -> Directory:
     """The directory with what lies unread in its folders, and a remark for each of these.
 
     A file that a remark names already (a script beside Prisma's `migration.sql`) is not counted again.
@@ -65,11 +65,11 @@ def with_unread(directory: Directory, listing: Listing) -> Directory:
     if not listing.folders and not templates:
         return directory
     start = "" if listing.path == "." else f"{listing.path}/"
-    known = {os.path.normpath(path) for path in _known(directory)}
+    known = {os.path.normpath(path) for path in _known_names(directory)}
     asks = tuple(f"{remark.source.path}/" for remark in directory.remarks if remark.kind == "verify-script")
     unread = [
         path
-        for path in below(listing)
+        for path in files_below(listing)
         if os.path.normpath(start + path) not in known
         and not (start + path).startswith(asks)
         # A layout that reads folders (Prisma's) may have one of any name.
@@ -94,7 +94,7 @@ def _is_named_migration(folder: str) -> bool:
     return is_sql(folder) or folder.lower().endswith(".py")
 
 
-def _known(directory: Directory) -> Iterator[str]:
+def _known_names(directory: Directory) -> Iterator[str]:
     for migration in directory.migrations:
         yield migration.path
         yield from (part.source.path for part in (migration.up, migration.down) if part is not None)

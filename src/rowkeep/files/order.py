@@ -28,19 +28,19 @@ _ACCENTS = {
 Weight = tuple[tuple[tuple[int, int, str], ...], tuple[str, ...], tuple[int, ...]]
 
 
-def prefix(name: str) -> str:
+def numeric_prefix(name: str) -> str:
     """The digits at the start of a file name, or ''."""
     match = _PREFIX.match(name)
     return match.group() if match else ""
 
 
 @functools.cache
-def number(name: str) -> float:
+def prefix_number(name: str) -> float:
     """What node-pg-migrate 9 sorts by: the prefix as a number; 17 digits are a UTC time in milliseconds.
 
     NaN for 17 digits that are no time; 0 for a name without prefix (7 and 8 do so; 9 refuses to run).
     """
-    digits = prefix(name)
+    digits = numeric_prefix(name)
     if len(digits) != 17:
         return float(digits or "0")
     return _milliseconds(digits)
@@ -61,7 +61,7 @@ def _milliseconds(digits: str) -> float:
 
 
 @functools.cache
-def weight(name: str) -> Weight:
+def collation_weight(name: str) -> Weight:
     """Three levels of comparison: letters and numbers, then accents, then lower before upper case."""
     letters: list[tuple[int, int, str]] = []
     accents: list[str] = []
@@ -97,15 +97,15 @@ def weight(name: str) -> Weight:
     return tuple(letters), tuple(accents), tuple(cases)
 
 
-def _compared(one: str, other: str) -> int:
-    left, right = number(one), number(other)
+def _compare(one: str, other: str) -> int:
+    left, right = prefix_number(one), prefix_number(other)
     if left != right and not math.isnan(left) and not math.isnan(right):
         return -1 if left < right else 1
-    first, second = weight(one), weight(other)
+    first, second = collation_weight(one), collation_weight(other)
     return (first > second) - (first < second)
 
 
-def ordered(names: Iterable[str]) -> list[str]:
+def sort_names(names: Iterable[str]) -> list[str]:
     """File names in the order in which node-pg-migrate 9 runs them."""
     by_bytes = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
-    return sorted(by_bytes, key=functools.cmp_to_key(_compared))
+    return sorted(by_bytes, key=functools.cmp_to_key(_compare))

@@ -23,7 +23,7 @@ class Selection:
     chosen: tuple[Migration, ...]
 
 
-def select(
+def select_migrations(
     paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*", home: str | None = None
 ) -> tuple[Selection, ...]:
     """What `paths` name, one Selection a directory, in the order in which the paths first name it.
@@ -57,7 +57,7 @@ def select(
     return (*found, *alone)
 
 
-def from_pipe(
+def select_from_pipe(
     path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*", home: str | None = None
 ) -> Selection:
     """A text from stdin that is called `path`: what Alembic or Django print, a file of a directory, or one by itself.
@@ -65,11 +65,11 @@ def from_pipe(
     Where `path` lies in a directory of migrations it stands there in place of the file, so that an editor's unsaved
     text is judged in the light of what stands before it.
     """
-    from rowkeep.files.listing import decoded
-    from rowkeep.files.piped import printed
+    from rowkeep.files.filesystem.listing import decode_text
+    from rowkeep.files.piped_input import read_printed
 
-    entry = decoded(path, PurePosixPath(path).name, data)
-    told = printed(entry.source)
+    entry = decode_text(path, PurePosixPath(path).name, data)
+    told = read_printed(entry.source)
     if told is not None:
         first, *rest = told.migrations
         migrations = (replace(first, remarks=entry.remarks), *rest)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.lexis import Lexis, pieces
+from rowkeep.files.content.tokenizer import TextKind, split_pieces
 
 OURS = ("node-pg-migrate", "plain")
 """Layouts that Rowkeep runs: there nobody fills a template in."""
@@ -19,29 +19,29 @@ _CONTROL = re.compile(
 )
 
 
-def filled(directory: Directory) -> Directory:
+def fill_template_file(directory: Directory) -> Directory:
     """The directory, whose templates are read with a name in each place, and say so."""
     # Several migrations may be parts of one file, as Liquibase's are: it is looked at once.
     first: dict[str, Span | None] = {}
     for migration in directory.migrations:
         if migration.path not in first:
-            first[migration.path] = next(places(migration.source.text), None)
+            first[migration.path] = next(find_placeholders(migration.source.text), None)
     if not any(first.values()):
         return directory
     migrations = tuple(
-        _filled(migration, directory.layout) if first[migration.path] else migration
+        _fill(migration, directory.layout) if first[migration.path] else migration
         for migration in directory.migrations
     )
     return directory if migrations == directory.migrations else replace(directory, migrations=migrations)
 
 
-def places(text: str) -> Iterator[Span]:
+def find_placeholders(text: str) -> Iterator[Span]:
     """Where something is filled in, outside of strings, bodies and comments: SQL has no braces there."""
     if "{{" not in text and "{%" not in text:
         return
     after = 0
-    for piece in pieces(text):
-        if piece.kind not in (Lexis.CODE, Lexis.NAME):
+    for piece in split_pieces(text):
+        if piece.kind not in (TextKind.CODE, TextKind.NAME):
             continue
         while opening := _OPENING.search(text, max(piece.start, after), piece.end):
             closing = text.find("}}" if opening.group() == "{{" else "%}", opening.end())
@@ -52,10 +52,10 @@ def places(text: str) -> Iterator[Span]:
             yield Span(opening.start(), after)
 
 
-def _filled(migration: Migration, layout: str) -> Migration:
+def _fill(migration: Migration, layout: str) -> Migration:
     if migration.language is not Language.SQL:
         return migration
-    first = next(places(migration.source.text), None)
+    first = next(find_placeholders(migration.source.text), None)
     if first is None:
         return migration
     ours = layout in OURS
@@ -73,7 +73,7 @@ def _with_names(section: Section) -> Section:
     text = section.source.text
     rest: list[str] = []
     at = 0
-    for span in places(text):
+    for span in find_placeholders(text):
         rest += [text[at : span.start], _stand_in(text[span.start : span.end])]
         at = span.end
     return replace(section, source=Source(section.source.path, "".join([*rest, text[at:]])))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.act import Name
+from rowkeep.domain.operation import Name
 
 SYSTEM = frozenset({"pg_catalog", "information_schema", "pg_toast"})
 

@@ -8,7 +8,7 @@ _UNITS = {"us": 0.001, "": 1, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000
 _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(us|ms|s|min|h|d|)\s*")
 
 
-def milliseconds(value: str) -> int | None:
+def parse_milliseconds(value: str) -> int | None:
     """What `'2s'` or `500` means for a timeout, whose own unit is the millisecond; None for what is no duration."""
     match = _WRITTEN.fullmatch(value)
     return round(float(match[1]) * _UNITS[match[2]]) if match is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from functools import cache
 
-from rowkeep.knowledge.tables import table
+from rowkeep.knowledge.tables import load_table
 
 
 class Volatility(Enum):
@@ -18,11 +18,11 @@ class Volatility(Enum):
 
 @cache
 def _known() -> dict[str, Volatility]:
-    kinds = table("functions.toml")
+    kinds = load_table("functions.toml")
     return {name: Volatility(kind) for kind, names in kinds.items() for name in names.split()}
 
 
-def volatility(name: str) -> Volatility | None:
+def function_volatility(name: str) -> Volatility | None:
     """How steady a function of PostgreSQL or of one of its own extensions is; None for anybody else's function.
 
     The schema does not matter: an extension may live anywhere.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -31,6 +31,7 @@ from rowkeep.domain.act import (
     Merge,
     Name,
     ObjectKind,
+    Operation,
     Policy,
     Refresh,
     Reindex,
@@ -42,7 +43,6 @@ from rowkeep.domain.act import (
     Vacuum,
     ValidateConstraint,
 )
-from rowkeep.domain.lock import LockMode
 
 Taken = tuple[tuple[Name, LockMode], ...]
 
@@ -62,13 +62,13 @@ _TRIGGERS = frozenset(
 )
 
 
-def locks(act: Act) -> Taken:
+def locks_of(operation: Operation) -> Taken:
     """Every relation that the act names and locks more than a reader does, with the mode; the strongest first.
 
     What only the database knows is not in it: partitions, children, the table of an index that is dropped, the other
     table of a foreign key that is dropped (manual, 13.3.1; the reference page of each command).
     """
-    match act:
+    match operation:
         case AddColumn(table=table, column=column):
             return ((table, _AX), *_referred(column.constraints))
         case AddConstraint(table=table, constraint=constraint):
@@ -79,7 +79,7 @@ def locks(act: Act) -> Taken:
         case DetachPartition(table=table, partition=partition, concurrently=concurrently, finalize=finalize):
             return ((partition, _AX), (table, _SUX if concurrently or finalize else _AX))
         case AlterTable(table=table, kind=kind, action=action) if table.name and kind != "index":
-            mild = action in _MILD and all(name != "user_catalog_table" for name, _ in act.options)
+            mild = action in _MILD and all(name != "user_catalog_table" for name, _ in operation.options)
             return ((table, _SUX if mild else _SRX if action in _TRIGGERS else _AX),)
         case (
             DropColumn(table=table)
@@ -107,17 +107,17 @@ def locks(act: Act) -> Taken:
         case CreateTrigger(table=table):
             return ((table, _SRX),)
         case CreateTable():
-            return _created(act)
+            return _created(operation)
         case LockTable(table=table, mode=mode):
             return ((table, LockMode(mode)),)
         case Insert(table=table) | Update(table=table) | Delete(table=table) | Merge(table=table):
             return ((table, _RX),)
-    return _of_objects(act)
+    return _of_objects(operation)
 
 
-def _of_objects(act: Act) -> Taken:
+def _of_objects(operation: Operation) -> Taken:
     """Drops, renames and moves."""
-    match act:
+    match operation:
         case DropObject(on=Name() as table):
             return ((table, _AX),)
         case DropObject(kind=kind, name=name) if kind in _RELATIONS:
@@ -131,10 +131,10 @@ def _of_objects(act: Act) -> Taken:
     return ()
 
 
-def _created(act: CreateTable) -> Taken:
-    parent = ((act.partition_of, _AX),) if act.partition_of is not None else ()
-    inherited = tuple((table, _SUX) for table in act.inherits)
-    written = (*act.constraints, *(each for column in act.columns for each in column.constraints))
+def _created(operation: CreateTable) -> Taken:
+    parent = ((operation.partition_of, _AX),) if operation.partition_of is not None else ()
+    inherited = tuple((table, _SUX) for table in operation.inherits)
+    written = (*operation.constraints, *(each for column in operation.columns for each in column.constraints))
     return (*parent, *_referred(written), *inherited)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rowkeep.domain.act import UNKNOWN, Bound, Comparison, Expression
+from rowkeep.domain.operation import UNKNOWN, Bound, Comparison, Expression
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?|(Z|[+-]00(:?00)?)$")
 
 
-def proves(bound: Bound, checks: Iterable[Expression]) -> bool:
+def implies_bound(bound: Bound, checks: Iterable[Expression]) -> bool:
     """Whether one of the valid CHECKs says that every row lies within `bound`, a range or list over one column."""
     return any(_within(bound, check.compares) for check in checks)
 
 
-def excludes(bound: Bound, checks: Iterable[Expression]) -> bool:
+def excludes_bound(bound: Bound, checks: Iterable[Expression]) -> bool:
     """Whether one of the valid CHECKs says that no row lies within `bound`: for the DEFAULT partition."""
     return any(_outside(bound, check.either or check.compares[:1]) for check in checks)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.knowledge.tables import table
+from rowkeep.knowledge.tables import load_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Release:
 
 
 @cache
-def releases() -> tuple[Release, ...]:
+def list_releases() -> tuple[Release, ...]:
     """Every major that Rowkeep supports, oldest first."""
-    data = table("releases.toml")
+    data = load_table("releases.toml")
     as_of = data["as_of"].isoformat()
     return tuple(Release(row["number"], row["newest"], row["end"].isoformat(), as_of) for row in data["major"])
 
 
-def release(major: int) -> Release | None:
+def find_release(major: int) -> Release | None:
     """The release `major`, if it is one that Rowkeep supports."""
-    return next((each for each in releases() if each.major == major), None)
+    return next((each for each in list_releases() if each.major == major), None)

@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 
-def table(name: str) -> dict[str, Any]:
+def load_table(name: str) -> dict[str, Any]:
     """The table in the file `name`. Not by importlib.resources, which imports tempfile, shutil and their kin."""
     found = pkgutil.get_data(__package__, name)
     if found is None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rowkeep.domain.act import Act, Unjudged
+from rowkeep.domain.operation import Operation, Unjudged
 from rowkeep.domain.source import Source, Span
-from rowkeep.parse.acts.bodies import called_with
-from rowkeep.parse.mapped import plain
-from rowkeep.parse.statements import Raw, read
+from rowkeep.parse.operations.bodies import body_called_with
+from rowkeep.parse.statements import RawStatement, read_statements
+from rowkeep.parse.text.mapped_text import map_plain
 
 
-def called_body(source: Source, made: Span, arguments: Sequence[str | None]) -> tuple[Act, ...]:
+def called_body(source: Source, made: Span, arguments: Sequence[str | None]) -> tuple[Operation, ...]:
     """What the function that the statement at `made` creates does with `arguments`, None for those nobody knows.
 
     Nothing, where knowing them tells no more than the body alone: outside of PL/pgSQL, and where none is known.
     """
-    for each in read(plain(source.text[made.start : made.end], made.start)):
-        if isinstance(each, Raw) and each.kind == "CreateFunctionStmt":
+    for each in read_statements(map_plain(source.text[made.start : made.end], made.start)):
+        if isinstance(each, RawStatement) and each.kind == "CreateFunctionStmt":
             try:
-                return tuple(called_with(each.reader, each.node, arguments))
+                return tuple(body_called_with(each.reader, each.node, arguments))
             except RecursionError:
                 return (Unjudged(Span(made.start, made.end), (), "the function", "its parts are nested too deeply"),)
     return ()

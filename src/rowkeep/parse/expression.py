@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rowkeep.domain.act import Call, Expression, TypeName
-from rowkeep.parse.library import Node
-from rowkeep.parse.reader import Reader, name_of
-from rowkeep.parse.skim import closed_end, token_end
-from rowkeep.parse.tree import strings, tagged
+from rowkeep.domain.operation import Call, Expression, TypeName
+from rowkeep.parse.libpg_query import Node
+from rowkeep.parse.reader import StatementReader, qualified_name
+from rowkeep.parse.text.token_ends import closed_end, token_end
+from rowkeep.parse.tree import node_kind, string_values
 
 _TEST = re.compile(r"is\s+(?:not\s+)?(?:null|true|false|unknown|distinct\s+from\s+\S+)", re.IGNORECASE)
 _QUERIES = frozenset({"SubLink", "SelectStmt"})
 
 
-def expression(reader: Reader, tree: Node) -> Expression:
+def expression(reader: StatementReader, tree: Node) -> Expression:
     """Read the expression `tree`."""
     calls: list[Call] = []
     columns: list[str] = []
@@ -37,7 +37,7 @@ def expression(reader: Reader, tree: Node) -> Expression:
                 if key == "FuncCall":
                     calls.append(call(reader, inner))
                 elif key == "ColumnRef":
-                    columns.extend(strings(inner.get("fields"))[-1:])
+                    columns.extend(string_values(inner.get("fields"))[-1:])
                 elif key in _QUERIES:
                     has_query = True
                 stack.append(inner)
@@ -57,20 +57,22 @@ def expression(reader: Reader, tree: Node) -> Expression:
     )
 
 
-def call(reader: Reader, node: Node) -> Call:
+def call(reader: StatementReader, node: Node) -> Call:
     """A FuncCall node."""
     values = (constant(argument) for argument in node.get("args", ()))
-    return Call(name_of(node.get("funcname")), reader.token(node.get("location")), tuple(value for _, value in values))
+    return Call(
+        qualified_name(node.get("funcname")), reader.token(node.get("location")), tuple(value for _, value in values)
+    )
 
 
 def constant(tree: Node) -> tuple[bool, str | None]:
     """Whether the tree is one literal (casts and collations aside), and its value as text; None is NULL."""
-    kind, node = tagged(tree)
+    kind, node = node_kind(tree)
     while kind in ("TypeCast", "CollateClause"):
-        kind, node = tagged(node.get("arg"))
+        kind, node = node_kind(node.get("arg"))
     if kind == "A_Expr" and node.get("kind") == "AEXPR_OP" and "lexpr" not in node:
         known, value = constant(node.get("rexpr", {}))
-        if known and value is not None and strings(node.get("name")) == ["-"]:
+        if known and value is not None and string_values(node.get("name")) == ["-"]:
             return True, f"-{value}"
     if kind != "A_Const":
         return False, None
@@ -87,34 +89,34 @@ def _not_null(tree: Node) -> Iterator[str]:
     """Columns that hold no NULL where the condition is true: x IS NOT NULL, and what AND joins."""
     stack: list[Any] = [tree]
     while stack:
-        kind, node = tagged(stack.pop())
+        kind, node = node_kind(stack.pop())
         if kind == "BoolExpr" and node.get("boolop") == "AND_EXPR":
             stack.extend(node.get("args", ()))
         elif kind == "NullTest" and node.get("nulltesttype") == "IS_NOT_NULL":
-            inner, column = tagged(node.get("arg"))
+            inner, column = node_kind(node.get("arg"))
             if inner == "ColumnRef":
-                yield from strings(column.get("fields"))[-1:]
+                yield from string_values(column.get("fields"))[-1:]
 
 
 def _cast_of(tree: Node) -> str | None:
-    kind, node = tagged(tree)
+    kind, node = node_kind(tree)
     while kind == "TypeCast":
-        kind, node = tagged(node.get("arg"))
-    names = strings(node.get("fields")) if kind == "ColumnRef" else []
+        kind, node = node_kind(node.get("arg"))
+    names = string_values(node.get("fields")) if kind == "ColumnRef" else []
     return names[-1] if names else None
 
 
-def _casts(reader: Reader, tree: Node) -> tuple[TypeName, ...]:
+def _casts(reader: StatementReader, tree: Node) -> tuple[TypeName, ...]:
     """The types of the casts around a column, innermost first."""
-    kind, node = tagged(tree)
+    kind, node = node_kind(tree)
     found = []
     while kind == "TypeCast":
         found.append(reader.type(node["typeName"]))
-        kind, node = tagged(node.get("arg"))
+        kind, node = node_kind(node.get("arg"))
     return tuple(reversed(found)) if kind == "ColumnRef" else ()
 
 
-def _bounds(reader: Reader, places: list[int]) -> tuple[int, int]:
+def _bounds(reader: StatementReader, places: list[int]) -> tuple[int, int]:
     """From the leftmost place to the token at the rightmost one, and on to the bracket that closes what was opened."""
     known = [place for place in places if place >= 0]
     if not known:

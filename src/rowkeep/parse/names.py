@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from rowkeep.domain.act import Act, Noticed
-from rowkeep.parse.lexer import Kind, meaningful
-from rowkeep.parse.mapped import Mapped
-from rowkeep.parse.reader import Reader
+from rowkeep.domain.operation import Notice, Operation
+from rowkeep.parse.reader import StatementReader
+from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
+from rowkeep.parse.text.mapped_text import MappedText
 
 LIMIT = 63
 """Bytes that a name keeps (NAMEDATALEN - 1)."""
@@ -18,26 +18,26 @@ _WIDE = re.compile(r"[^\s(),;.'\"]{16}|\"[^\"]{16}")
 """Whether a longer look is worth it; outside of ASCII a character can be four bytes long."""
 
 
-def cut_names(text: Mapped, start: int, end: int) -> Iterator[Act]:
+def find_cut_names(text: MappedText, start: int, end: int) -> Iterator[Operation]:
     """Every name of the statement that is longer than PostgreSQL keeps."""
     shape = _LONG if text.text[start:end].isascii() else _WIDE
     if shape.search(text.text, start, end) is None:
         return
-    for token in meaningful(text.text, start, end):
-        if token.end - token.start < LIMIT // 4 or token.kind not in (Kind.WORD, Kind.QUOTED):
+    for token in meaningful_tokens(text.text, start, end):
+        if token.end - token.start < LIMIT // 4 or token.kind not in (TokenKind.WORD, TokenKind.QUOTED):
             continue
         written = text.text[token.start : token.end]
-        name = written[written.index('"') + 1 : -1].replace('""', '"') if token.kind is Kind.QUOTED else written
+        name = written[written.index('"') + 1 : -1].replace('""', '"') if token.kind is TokenKind.QUOTED else written
         encoded = name.encode("utf-8", "surrogatepass")
         if len(encoded) > LIMIT:
             kept = encoded[:LIMIT].decode("utf-8", "ignore")
             message = f"a name of {len(encoded)} bytes is cut to {LIMIT}: {kept}"
-            yield Noticed(text.span(token.start, token.end), (), "identifier-too-long", message)
+            yield Notice(text.span(token.start, token.end), (), "identifier-too-long", message)
 
 
-def twice(reader: Reader, columns: Iterable[str]) -> Iterator[Act]:
+def find_repeated_columns(reader: StatementReader, columns: Iterable[str]) -> Iterator[Operation]:
     """The columns that are named again where PostgreSQL takes each of them once (SQLSTATE 42601, 42701)."""
     for name, count in Counter(columns).items():
         if count > 1 and name:
             message = f"fails: {name} is named {count} times"
-            yield Noticed(reader.whole, reader.inside, "column-assigned-twice", message)
+            yield Notice(reader.whole, reader.inside, "column-assigned-twice", message)

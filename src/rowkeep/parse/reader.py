@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rowkeep.domain.act import Frame, FrameKind, Name, TypeName
+from rowkeep.domain.operation import Frame, FrameKind, Name, TypeName
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.parse.lexer import Token, meaningful
-from rowkeep.parse.library import Node
-from rowkeep.parse.mapped import Mapped
-from rowkeep.parse.skim import item_end, token_end, type_end
-from rowkeep.parse.tree import strings
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.parse.libpg_query import Node
+from rowkeep.parse.text.lexer import Token, meaningful_tokens
+from rowkeep.parse.text.mapped_text import MappedText
+from rowkeep.parse.text.token_ends import item_end, token_end, type_end
+from rowkeep.parse.tree import string_values
 
 
 @dataclass(slots=True)
-class Reader:
+class StatementReader:
     """A statement of `text`. character: bytes to characters of `text`. start, end: the statement's, in characters."""
 
-    text: Mapped
+    text: MappedText
     character: Callable[[int], int]
     start: int
     end: int
@@ -31,10 +31,10 @@ class Reader:
         """The statement in the file."""
         return self.text.span(self.start, self.end)
 
-    def within(self, kind: FrameKind, span: Span, text: str = "") -> Reader:
+    def within(self, kind: FrameKind, span: Span, text: str = "") -> StatementReader:
         """The same statement seen from inside one more frame."""
         frame = Frame(kind, span, text)
-        return Reader(self.text, self.character, self.start, self.end, (*self.inside, frame))
+        return StatementReader(self.text, self.character, self.start, self.end, (*self.inside, frame))
 
     @property
     def words(self) -> str:
@@ -43,7 +43,7 @@ class Reader:
 
     def tokens(self, start: int | None = None) -> Iterator[Token]:
         """Its tokens without blanks and comments, from the character `start` on, lexed as they are taken."""
-        return meaningful(self.words, self.start if start is None else start, self.end)
+        return meaningful_tokens(self.words, self.start if start is None else start, self.end)
 
     def token(self, location: int | None) -> Span:
         """The token at byte `location` in the file; the statement where the parser gives no location."""
@@ -61,7 +61,7 @@ class Reader:
 
     def name(self, relation: Node) -> Name:
         """A RangeVar's name."""
-        return named(relation.get("relname", ""), relation.get("schemaname"))
+        return as_name(relation.get("relname", ""), relation.get("schemaname"))
 
     def names(self, relations: Iterable[Node] | None) -> tuple[Name, ...]:
         """The names of a list of RangeVar nodes."""
@@ -69,7 +69,7 @@ class Reader:
 
     def type(self, node: Node) -> TypeName:
         """A TypeName node."""
-        parts = strings(node.get("names"))
+        parts = string_values(node.get("names"))
         schema = parts[-2] if len(parts) > 1 else None
         numbers = [item.get("A_Const", {}).get("ival", {}).get("ival", 0) for item in node.get("typmods", ())]
         location = node.get("location")
@@ -87,7 +87,7 @@ class Reader:
         return self.words[at : type_end(self.words, at, self.end)]
 
 
-def named(name: str, schema: str | None = None) -> Name:
+def as_name(name: str, schema: str | None = None) -> Name:
     """A name as the parser gives it, with the way SQL spells it."""
     if not name:
         return Name("")
@@ -95,23 +95,23 @@ def named(name: str, schema: str | None = None) -> Name:
     return Name(name, schema or None, f"{_quoted(schema)}.{written}" if schema else written)
 
 
-_quoted = lru_cache(4096)(quoted)
+_quoted = lru_cache(4096)(quote_name)
 
 
-def name_of(parts: Iterable[Node] | None) -> Name:
+def qualified_name(parts: Iterable[Node] | None) -> Name:
     """A qualified name out of a list of String nodes."""
-    words = strings(parts)
-    return named(words[-1] if words else "", words[-2] if len(words) > 1 else None)
+    words = string_values(parts)
+    return as_name(words[-1] if words else "", words[-2] if len(words) > 1 else None)
 
 
 def object_name(node: Node) -> Name:
     """The name in an `object` field, which is a String, a List, a TypeName or an ObjectWithArgs."""
     if "String" in node:
-        return named(node["String"].get("sval", ""))
+        return as_name(node["String"].get("sval", ""))
     if "List" in node:
-        return name_of(node["List"].get("items"))
+        return qualified_name(node["List"].get("items"))
     if "TypeName" in node:
-        return name_of(node["TypeName"].get("names"))
+        return qualified_name(node["TypeName"].get("names"))
     if "ObjectWithArgs" in node:
-        return name_of(node["ObjectWithArgs"].get("objname"))
-    return named("")
+        return qualified_name(node["ObjectWithArgs"].get("objname"))
+    return as_name("")

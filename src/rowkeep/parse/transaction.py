@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rowkeep.domain.statement import TransactionUse
-from rowkeep.parse.library import Node
+from rowkeep.parse.libpg_query import Node
 
 _ENDS_OR_BEGINS = frozenset(
     {"TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"}
@@ -50,7 +50,7 @@ def _alone(kind: str, node: Node) -> bool:
         case "IndexStmt" | "DropStmt":
             return bool(node.get("concurrent"))
         case "ReindexStmt":
-            return node.get("kind") in _WHOLE or option(node.get("params"), "concurrently", absent=False)
+            return node.get("kind") in _WHOLE or read_boolean_option(node.get("params"), "concurrently", absent=False)
         case "VacuumStmt":
             return bool(node.get("is_vacuumcmd"))
         case "ClusterStmt":
@@ -63,7 +63,9 @@ def _alone(kind: str, node: Node) -> bool:
             return any(_detaches_concurrently(item["AlterTableCmd"]) for item in node.get("cmds", ()))
         case "CreateSubscriptionStmt":
             options = node.get("options")
-            return option(options, "connect", absent=True) and option(options, "create_slot", absent=True)
+            return read_boolean_option(options, "connect", absent=True) and read_boolean_option(
+                options, "create_slot", absent=True
+            )
         case "AlterSubscriptionStmt":
             return _alone_for_subscription(node)
     return False
@@ -78,13 +80,13 @@ def _detaches_concurrently(command: Node) -> bool:
 def _alone_for_subscription(node: Node) -> bool:
     action, options = node.get("kind"), node.get("options")
     if action in _REFRESHES:
-        return option(options, "refresh", absent=True)
+        return read_boolean_option(options, "refresh", absent=True)
     if action == "ALTER_SUBSCRIPTION_OPTIONS":
         return any(item["DefElem"]["defname"] in ("failover", "two_phase") for item in options or ())
     return bool(action == "ALTER_SUBSCRIPTION_REFRESH_PUBLICATION" or action == "ALTER_SUBSCRIPTION_REFRESH")
 
 
-def option(items: list[Node] | None, name: str, *, absent: bool) -> bool:
+def read_boolean_option(items: list[Node] | None, name: str, *, absent: bool) -> bool:
     """The truth of the option `name` in a WITH (…) or (…) list, as PostgreSQL's defGetBoolean reads it."""
     for item in items or ():
         element = item["DefElem"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rowkeep.parse.library import Node
+from rowkeep.parse.libpg_query import Node
 
 
-def tagged(node: Any) -> tuple[str, Node]:
+def node_kind(node: Any) -> tuple[str, Node]:
     """The kind of a node and its fields: `{"A_Const": {…}}` is ("A_Const", {…}); ("", {}) for no node."""
     if isinstance(node, dict) and len(node) == 1:
         ((kind, fields),) = node.items()
@@ -17,7 +17,7 @@ def tagged(node: Any) -> tuple[str, Node]:
     return "", {}
 
 
-def collect(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
+def collect_nodes(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
     """Every node of one of `kinds` under `tree` (or itself) with its kind, by their places in the text."""
     found: list[tuple[str, Node]] = []
     stack: list[Any] = [tree]
@@ -44,7 +44,7 @@ def _location(found: tuple[str, Node]) -> int:
     return location if type(location) is int else 0
 
 
-def walk(tree: Any) -> Iterator[tuple[str, Node]]:
+def walk_nodes(tree: Any) -> Iterator[tuple[str, Node]]:
     """Every node under `tree` (and itself) with its kind, parents first, in the order of the fields."""
     stack: list[tuple[str, Any]] = [("", tree)]
     while stack:
@@ -62,6 +62,6 @@ def walk(tree: Any) -> Iterator[tuple[str, Node]]:
 _UNTAGGED = {"relation": "RangeVar", "typeName": "TypeName", "rel": "RangeVar", "viewRel": "RangeVar"}
 
 
-def strings(items: Iterable[Node] | None) -> list[str]:
+def string_values(items: Iterable[Node] | None) -> list[str]:
     """The texts of a list of String nodes."""
     return [item["String"].get("sval", "") for item in items or () if "String" in item]

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Errand, Request, Stand, Standing, Survey
+from rowkeep.domain.plan import Action, MigrationState, MigrationStatus, Request, Survey
 from rowkeep.errors import Refused
-from rowkeep.plan.names import find
+from rowkeep.plan.names import find_migration
 
-Choice = tuple[tuple[Standing, Direction], ...]
+Choice = tuple[tuple[MigrationStatus, Direction], ...]
 
 
-def choose(survey: Survey, request: Request) -> Choice:
+def choose_migrations(survey: Survey, request: Request) -> Choice:
     """The migrations of this run. Raises Misused for an unknown name, Refused where a choice would skip others."""
-    match request.errand:
-        case Errand.UP:
+    match request.action:
+        case Action.UP:
             return tuple((standing, Direction.UP) for standing in _up(survey, request))
-        case Errand.DOWN:
+        case Action.DOWN:
             return tuple((standing, Direction.DOWN) for standing in _down(survey, request, "down"))
-        case Errand.REDO:
+        case Action.REDO:
             undone = _down(survey, request, "redo")
             again = sorted(undone, key=survey.standings.index)
             return tuple((standing, Direction.DOWN) for standing in undone) + tuple(
@@ -26,12 +26,12 @@ def choose(survey: Survey, request: Request) -> Choice:
             )
 
 
-def _up(survey: Survey, request: Request) -> tuple[Standing, ...]:
+def _up(survey: Survey, request: Request) -> tuple[MigrationStatus, ...]:
     pending = survey.pending
     if request.name is None:
         return pending if request.count is None else pending[: request.count]
     migrations = survey.directory.migrations
-    name = find(request.name, [migration.name for migration in migrations], migrations)
+    name = find_migration(request.name, [migration.name for migration in migrations], migrations)
     names = [standing.name for standing in pending]
     if name not in names:
         return ()
@@ -51,11 +51,11 @@ def _up(survey: Survey, request: Request) -> tuple[Standing, ...]:
     )
 
 
-def _down(survey: Survey, request: Request, word: str) -> tuple[Standing, ...]:
+def _down(survey: Survey, request: Request, word: str) -> tuple[MigrationStatus, ...]:
     applied = survey.applied[::-1]
     if request.name is None:
         return applied[: 1 if request.count is None else request.count]
-    name = find(request.name, [item.name for item in survey.standings], survey.directory.migrations)
+    name = find_migration(request.name, [item.name for item in survey.standings], survey.directory.migrations)
     names = [standing.name for standing in applied]
     if name not in names:
         raise Refused(f"{name} is not applied", instead=("rowkeep status",))
@@ -69,12 +69,12 @@ def _down(survey: Survey, request: Request, word: str) -> tuple[Standing, ...]:
     )
 
 
-def unfinished(survey: Survey, choice: Choice) -> None:
+def refuse_unfinished(survey: Survey, choice: Choice) -> None:
     """Refuse a run that leaves a half-done migration behind and goes on with another one."""
     for standing in survey.standings:
         if not standing.checkpoints:
             continue
-        direction = Direction.UP if standing.stand is Stand.UNFINISHED else Direction.DOWN
+        direction = Direction.UP if standing.stand is MigrationState.UNFINISHED else Direction.DOWN
         if choice and choice[0][0].name == standing.name and choice[0][1] is direction:
             continue
         if not choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rowkeep.domain.count import count_text
-from rowkeep.domain.imported import OldRow, Origin, origin
+from rowkeep.domain.history.imported import ForeignHistoryRow, ForeignOrigin, parse_origin
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused, Refused
 
@@ -14,16 +14,16 @@ HIGHEST_ONLY = frozenset({"golang-migrate"})
 """Tools whose history is one number: everything up to it is applied."""
 
 
-def tool(directory: Directory) -> str:
+def find_tool(directory: Directory) -> str:
     """The tool that the imported files of `directory` come from. Raises Misused where there is none, or two."""
-    tools = sorted({found.tool for each in directory.migrations if (found := origin(each))})
+    tools = sorted({found.tool for each in directory.migrations if (found := parse_origin(each))})
     if len(tools) != 1:
         what = f"files of {' and '.join(tools)}" if tools else "no file that was imported"
         raise Misused(f"{directory.path} holds {what}", where=directory.path, instead=("rowkeep import DIR",))
     return tools[0]
 
 
-def applied(directory: Directory, rows: Sequence[OldRow], table: str) -> tuple[str, ...]:
+def find_applied(directory: Directory, rows: Sequence[ForeignHistoryRow], table: str) -> tuple[str, ...]:
     """The migrations of `directory` that the old history holds, by our names.
 
     table: the old history's name, for messages. Raises Refused where it holds something unfinished or unknown.
@@ -36,8 +36,8 @@ def applied(directory: Directory, rows: Sequence[OldRow], table: str) -> tuple[s
                 why="nobody can tell which of its statements ran",
                 instead=("finish or undo it with the old tool", "rowkeep mark applied NAME… --because REASON"),
             )
-    origins: list[tuple[str, Origin]] = [
-        (each.name, found) for each in directory.migrations if (found := origin(each)) is not None
+    origins: list[tuple[str, ForeignOrigin]] = [
+        (each.name, found) for each in directory.migrations if (found := parse_origin(each)) is not None
     ]
     keys = {row.key for row in rows}
     unknown = sorted(keys - {found.key for _, found in origins})

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from rowkeep.domain.observation import Observation, TableSeen
-from rowkeep.domain.rehearsal import Loss, LossKind, Touched
+from rowkeep.domain.deploy.rehearsal import ChangedRows, Loss, LossKind
+from rowkeep.domain.schema.table_contents import DatabaseContents, TableContents
 
 
-def losses(before: Observation, after: Observation) -> tuple[Loss, ...]:
+def find_losses(before: DatabaseContents, after: DatabaseContents) -> tuple[Loss, ...]:
     """Tables, rows, columns and values that are there before and not after, by table name.
 
     Tables are matched by oid and columns by number, so a rename is no loss and a replacement is one. Partitions count
@@ -20,12 +20,12 @@ def losses(before: Observation, after: Observation) -> tuple[Loss, ...]:
     return tuple(_losses(before, after))
 
 
-def _losses(before: Observation, after: Observation) -> Iterator[Loss]:
+def _losses(before: DatabaseContents, after: DatabaseContents) -> Iterator[Loss]:
     left = {table.oid: table for table in after.tables}
     rows_after: dict[int, int] = defaultdict(int)
     for table in after.tables:
         rows_after[table.root] += table.rows
-    families: dict[int, list[TableSeen]] = defaultdict(list)
+    families: dict[int, list[TableContents]] = defaultdict(list)
     for table in before.tables:
         families[table.root].append(table)
     for root, members in families.items():
@@ -47,7 +47,7 @@ def _losses(before: Observation, after: Observation) -> Iterator[Loss]:
         yield Loss(LossKind.LARGE_OBJECTS, "large objects", before.large_objects - after.large_objects)
 
 
-def _columns(members: list[TableSeen], left: dict[int, TableSeen], name: str) -> Iterator[Loss]:
+def _columns(members: list[TableContents], left: dict[int, TableContents], name: str) -> Iterator[Loss]:
     """Columns of one family that are gone, or that hold fewer values. Counted over all members that still exist."""
     gone: dict[str, int] = defaultdict(int)
     emptied: dict[str, int] = defaultdict(int)
@@ -69,7 +69,7 @@ def _columns(members: list[TableSeen], left: dict[int, TableSeen], name: str) ->
             yield Loss(LossKind.VALUES, f"{name}.{column_name}", count)
 
 
-def missing(before: Observation, after: Observation) -> tuple[Loss, ...]:
+def find_missing(before: DatabaseContents, after: DatabaseContents) -> tuple[Loss, ...]:
     """As `losses`, but what was dropped and made again under its old name counts as back: for a way there and back."""
     tables = {table.name: table for table in before.tables}
     roots = {table.family: table.root for table in before.tables}
@@ -81,10 +81,10 @@ def missing(before: Observation, after: Observation) -> tuple[Loss, ...]:
         # No oid is below zero: what is new stays apart from all that was there.
         own = old.oid if old else -number
         renumbered.append(replace(table, oid=own, root=roots.get(table.family, own), columns=columns))
-    return losses(before, replace(after, tables=tuple(renumbered)))
+    return find_losses(before, replace(after, tables=tuple(renumbered)))
 
 
-def touched(before: Observation, after: Observation) -> tuple[Touched, ...]:
+def find_changed_rows(before: DatabaseContents, after: DatabaseContents) -> tuple[ChangedRows, ...]:
     """Rows updated and deleted between two observations of the same server, for tables where there were any."""
     start = {table.oid: table for table in before.tables}
     found = []
@@ -94,11 +94,11 @@ def touched(before: Observation, after: Observation) -> tuple[Touched, ...]:
             continue
         updated, deleted = table.updated - first.updated, table.deleted - first.deleted
         if updated > 0 or deleted > 0:
-            found.append(Touched(table.name, max(updated, 0), max(deleted, 0)))
+            found.append(ChangedRows(table.name, max(updated, 0), max(deleted, 0)))
     return tuple(sorted(found, key=lambda one: one.table))
 
 
-def not_accepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
+def find_unaccepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
     """The losses that nobody has accepted by name; accepting a table accepts its columns."""
     return tuple(loss for loss in found if not ({loss.name, _table(loss)} & set(accepted)))
 

@@ -13,7 +13,7 @@ COUNT_DIGITS = 7
 """A number of more digits is a timestamp that somebody forgot to finish, not a count of migrations."""
 
 
-def target(word: str | None) -> tuple[int | None, str | None]:
+def parse_target(word: str | None) -> tuple[int | None, str | None]:
     """`3` is a count, `1700000000000_add-users` a name, nothing is neither. Raises Misused for `-1` and `1.5`."""
     if word is None:
         return None, None
@@ -24,7 +24,7 @@ def target(word: str | None) -> tuple[int | None, str | None]:
     return None, word
 
 
-def find(word: str, names: Sequence[str], migrations: Sequence[Migration]) -> str:
+def find_migration(word: str, names: Sequence[str], migrations: Sequence[Migration]) -> str:
     """The one name that `word` means: a name, a file name, or a path. Raises Misused with what may be meant."""
     files = {migration.path.rsplit("/", 1)[-1]: migration.name for migration in migrations}
     last = word.rsplit("/", 1)[-1]

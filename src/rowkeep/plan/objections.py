@@ -8,9 +8,18 @@ from datetime import datetime
 from difflib import unified_diff
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.history.state import LedgerAccess, State
 from rowkeep.domain.migration import Direction, Directory, Language
-from rowkeep.domain.plan import Edit, Errand, Mode, Request, Stand, Standing, Step, Survey
-from rowkeep.domain.state import LedgerAccess, State
+from rowkeep.domain.plan import (
+    Action,
+    EditState,
+    MigrationState,
+    MigrationStatus,
+    Request,
+    Step,
+    Survey,
+    TransactionMode,
+)
 from rowkeep.errors import Refused
 from rowkeep.plan.choose import Choice
 
@@ -21,7 +30,7 @@ LAYOUTS = ("node-pg-migrate", "plain")
 ADD_DOWN = "add `-- Down Migration` and the statements that undo it"
 
 
-def of_database(state: State) -> None:
+def check_database(state: State) -> None:
     """Refuse a server that cannot be written to, and a ledger that would get a hole."""
     if state.recovering:
         raise Refused(
@@ -42,18 +51,18 @@ def of_database(state: State) -> None:
             where=state.database,
             why=f"a run of {state.role} would leave a hole in the history that others trust",
             instead=(
-                f"GRANT USAGE ON SCHEMA rowkeep TO {quoted(state.role)}",
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowkeep TO {quoted(state.role)}",
+                f"GRANT USAGE ON SCHEMA rowkeep TO {quote_role(state.role)}",
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowkeep TO {quote_role(state.role)}",
             ),
         )
 
 
-def quoted(name: str) -> str:
+def quote_role(name: str) -> str:
     """A role's name as SQL, for a command that the user is to type."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def of_directory(survey: Survey) -> None:
+def check_directory(survey: Survey) -> None:
     """Refuse a directory whose tool keeps another history, and one that was read with a fatal remark."""
     if survey.directory.layout not in LAYOUTS:
         raise Refused(
@@ -102,22 +111,27 @@ def _namesakes(survey: Survey) -> None:
             )
 
 
-def of_history(survey: Survey, choice: Choice, request: Request, stored: Mapping[str, str]) -> None:
+def check_history(survey: Survey, choice: Choice, request: Request, stored: Mapping[str, str]) -> None:
     """Refuse edits, deletions and late files that nobody has settled by name. stored: applied texts by name."""
-    if request.errand is Errand.UP:
-        _changed(survey.changed, request, stored)
-        _missing(survey, request)
-        _late(survey, choice, request)
+    if request.action is Action.UP:
+        _check_changed(survey.changed, request, stored)
+        _check_missing(survey, request)
+        _check_late(survey, choice, request)
     else:
-        _changed(tuple(item for item, _ in choice if item.edit is Edit.CHANGED), request, stored)
+        _check_changed(tuple(item for item, _ in choice if item.edit is EditState.CHANGED), request, stored)
         for standing, direction in choice:
             if direction is Direction.DOWN:
                 _undoable(standing)
 
 
-def of_hand_over(units: tuple[tuple[Step, ...], ...], floor: datetime | None) -> None:
+def check_node_pg_migrate_order(units: tuple[tuple[Step, ...], ...], floor: datetime | None) -> None:
     """Refuse to hand a migration over where its row would fall before others: only our own rows can be put after."""
-    handed = [step for unit in units for step in unit if step.mode is Mode.HANDED and step.direction is Direction.UP]
+    handed = [
+        step
+        for unit in units
+        for step in unit
+        if step.mode is TransactionMode.HANDED and step.direction is Direction.UP
+    ]
     if handed and floor is not None:
         raise Refused(
             f"{handed[0].name} cannot be handed to node-pg-migrate now",
@@ -127,7 +141,7 @@ def of_hand_over(units: tuple[tuple[Step, ...], ...], floor: datetime | None) ->
         )
 
 
-def _changed(changed: tuple[Standing, ...], request: Request, stored: Mapping[str, str]) -> None:
+def _check_changed(changed: tuple[MigrationStatus, ...], request: Request, stored: Mapping[str, str]) -> None:
     open_ones = [standing for standing in changed if standing.name not in request.accepted]
     if not open_ones:
         return
@@ -136,15 +150,15 @@ def _changed(changed: tuple[Standing, ...], request: Request, stored: Mapping[st
     raise Refused(
         f"{first.name} was edited after it was applied" + (f" (and so was: {others})" if others else ""),
         where=first.migration.path if first.migration else None,
-        why=difference(first, stored.get(first.name)),
+        why=text_difference(first, stored.get(first.name)),
         instead=(
             "put the applied text back, and write the change as a new migration: rowkeep create NAME",
-            f"rowkeep {request.errand.value} --accept {first.name}   (the new text stands for what was applied)",
+            f"rowkeep {request.action.value} --accept {first.name}   (the new text stands for what was applied)",
         ),
     )
 
 
-def difference(standing: Standing, applied: str | None) -> str:
+def text_difference(standing: MigrationStatus, applied: str | None) -> str:
     """The applied text against the file's, as a unified diff."""
     if applied is None or standing.migration is None:
         return "its tokens differ from those that were applied"
@@ -157,13 +171,13 @@ def difference(standing: Standing, applied: str | None) -> str:
     return "\n".join(lines[:DIFF_LINES] + ([f"… and {count_text(more, 'more line')}"] if more > 0 else []))
 
 
-def _missing(survey: Survey, request: Request) -> None:
-    gone = [item.name for item in survey.of(Stand.MISSING) if not settled_as_gone(item)]
+def _check_missing(survey: Survey, request: Request) -> None:
+    gone = [item.name for item in survey.of(MigrationState.MISSING) if not is_accepted_as_deleted(item)]
     gone = [name for name in gone if name not in request.accepted]
     if gone:
         raise Refused(
             f"{'a migration is' if len(gone) == 1 else f'{len(gone)} migrations are'} applied, but the file is gone: "
-            f"{_named(gone)}",
+            f"{_check_names(gone)}",
             where=survey.directory.path,
             why="the file was deleted or renamed, or this database was changed from another branch",
             instead=(
@@ -173,18 +187,18 @@ def _missing(survey: Survey, request: Request) -> None:
         )
 
 
-def _named(names: list[str]) -> str:
+def _check_names(names: list[str]) -> str:
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more (rowkeep status names all)" if more > 0 else "")
 
 
-def settled_as_gone(standing: Standing) -> bool:
+def is_accepted_as_deleted(standing: MigrationStatus) -> bool:
     """Whether a person accepted that the file of an applied migration is gone."""
     return standing.record is not None and not standing.record.checksum.raw
 
 
-def _late(survey: Survey, choice: Choice, request: Request) -> None:
-    late = [item.name for item, _ in choice if item.late and item.stand is Stand.PENDING]
+def _check_late(survey: Survey, choice: Choice, request: Request) -> None:
+    late = [item.name for item, _ in choice if item.late and item.stand is MigrationState.PENDING]
     late = [name for name in late if name not in request.out_of_order]
     if late:
         younger = survey.applied[-1].name
@@ -199,7 +213,7 @@ def _late(survey: Survey, choice: Choice, request: Request) -> None:
         )
 
 
-def _undoable(standing: Standing) -> None:
+def _undoable(standing: MigrationStatus) -> None:
     if standing.migration is None:
         raise Refused(
             f"{standing.name} cannot be undone: its file is gone",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from rowkeep.domain.act import Act, CallFunction, Copy, CreateObject, ObjectKind
+from rowkeep.domain.deploy.rehearsal import Unrehearsed
 from rowkeep.domain.migration import Language
+from rowkeep.domain.operation import CallFunction, Copy, CreateObject, ObjectKind, Operation
 from rowkeep.domain.plan import Plan, Step
-from rowkeep.domain.rehearsal import Unrehearsed
 from rowkeep.errors import RowkeepError
 
 SERVER = "a connection to another server"
@@ -46,13 +46,13 @@ ANSWERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """(first characters of SQLSTATE, words of the server, what is missing), the first that fits."""
 
 
-def foreseen(step: Step) -> str | None:
+def find_outside_steps(step: Step) -> str | None:
     """What this step needs of the outside, as far as its text says so; None where it says nothing."""
     if (need := in_our_process(step)) is not None:
         return need
     for piece in step.pieces:
-        for act in piece.statement.acts:
-            if not act.is_stored and (need := _need(act)) is not None:
+        for operation in piece.statement.operations:
+            if not operation.is_stored and (need := _need(operation)) is not None:
                 return need
     return None
 
@@ -61,14 +61,14 @@ def in_our_process(step: Step) -> str | None:
     """By what this step, in Python, may act outside of the copy: it runs in our own process, which nothing closes."""
     if step.migration.language is not Language.PYTHON:
         return None
-    from rowkeep.parse.python.reaches import reaches  # Python's own parser is needed for Python only
+    from rowkeep.parse.python.outside_reach import find_outside_reach  # Python's own parser is needed for Python only
 
-    way = reaches(step.migration.source.text)
+    way = find_outside_reach(step.migration.source.text)
     return f"{way}, by which Python may act outside of the copy" if way else None
 
 
-def _need(act: Act) -> str | None:
-    match act:
+def _need(operation: Operation) -> str | None:
+    match operation:
         case Copy(is_program=True):
             return PROGRAM
         case Copy(target=target) if target:
@@ -86,7 +86,7 @@ def _need(act: Act) -> str | None:
     return None
 
 
-def answered(error: RowkeepError) -> str | None:
+def outside_need_of_error(error: RowkeepError) -> str | None:
     """What the copy lacked when it gave this answer; None where the answer is about something else."""
     state, words = error.sqlstate or "", error.why or ""
     for states, pattern, need in ANSWERS:
@@ -95,7 +95,7 @@ def answered(error: RowkeepError) -> str | None:
     return None
 
 
-def from_here(plan: Plan, first: str, need: str) -> tuple[Unrehearsed, ...]:
+def not_rehearsed_from(plan: Plan, first: str, need: str) -> tuple[Unrehearsed, ...]:
     """What is not rehearsed when `first` cannot be: all of its transaction, and whatever comes after."""
     units = list(plan.units)
     begin = next(number for number, unit in enumerate(units) if any(step.name == first for step in unit))
@@ -103,15 +103,15 @@ def from_here(plan: Plan, first: str, need: str) -> tuple[Unrehearsed, ...]:
     return tuple(Unrehearsed(name, need if name == first else f"what {first} does") for name in names)
 
 
-def expected(plan: Plan) -> tuple[Unrehearsed, ...]:
+def find_not_rehearsable(plan: Plan) -> tuple[Unrehearsed, ...]:
     """What is not rehearsed, as far as the texts say so."""
     for step in plan.steps:
-        need = foreseen(step)
+        need = find_outside_steps(step)
         if need is not None:
-            return from_here(plan, step.name, need)
+            return not_rehearsed_from(plan, step.name, need)
     return ()
 
 
-def not_accepted(unrehearsed: Collection[Unrehearsed], names: Collection[str]) -> Iterator[Unrehearsed]:
+def find_not_accepted(unrehearsed: Collection[Unrehearsed], names: Collection[str]) -> Iterator[Unrehearsed]:
     """Those that nobody accepted by name."""
     return (one for one in unrehearsed if one.name not in names)

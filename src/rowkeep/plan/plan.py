@@ -5,43 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from rowkeep.domain.ledger import Checkpoint, Checksum
+from rowkeep.domain.history.ledger import Checkpoint, Checksum
+from rowkeep.domain.history.state import LedgerAccess, State
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Edit, Errand, Mode, Plan, Request, Settled, Stand, Standing, Step, Survey
-from rowkeep.domain.state import LedgerAccess, State
+from rowkeep.domain.plan import (
+    Action,
+    EditState,
+    FirstSighting,
+    MigrationState,
+    MigrationStatus,
+    Plan,
+    Request,
+    Step,
+    Survey,
+    TransactionMode,
+)
 from rowkeep.errors import Refused
 from rowkeep.plan import objections
-from rowkeep.plan.choose import Choice, choose, unfinished
-from rowkeep.plan.survey import checksum
+from rowkeep.plan.choose import Choice, choose_migrations, refuse_unfinished
+from rowkeep.plan.survey import section_checksum
 
 
-def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = None) -> Plan:
+def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None = None) -> Plan:
     """What to do. stored: applied texts by migration name, for the difference of edited ones.
 
     Raises Refused, Misused or Unparsable before anything is sent; a plan without units means that nothing is to do.
     """
     state = survey.state
-    objections.of_database(state)
-    objections.of_directory(survey)
-    choice = choose(survey, request)
-    unfinished(survey, choice)
-    objections.of_history(survey, choice, request, stored or {})
+    objections.check_database(state)
+    objections.check_directory(survey)
+    choice = choose_migrations(survey, request)
+    refuse_unfinished(survey, choice)
+    objections.check_history(survey, choice, request, stored or {})
     _twice(choice)
-    units = _units(request.errand, _steps(choice, hand_over=request.hand_over)) if choice else ()
+    units = _units(request.action, _steps(choice, hand_over=request.hand_over)) if choice else ()
     _needs_ledger(units, state)
-    objections.of_hand_over(units, floor(state))
+    objections.check_node_pg_migrate_order(units, run_on_floor(state))
     chosen = {item.name for item, _ in choice}
     ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
-    learned = settled(survey, request) if ledger else ()
+    learned = find_first_sightings(survey, request) if ledger else ()
     return Plan(
-        request.errand,
+        request.action,
         state.database,
         state.history,
         units,
         create_history=not state.history_exists,
         ledger=ledger,
         edition=state.edition,
-        floor=floor(state),
+        floor=run_on_floor(state),
         settled=learned,
         notes=_notes(survey),
         warnings=_warnings(survey, units),
@@ -53,13 +64,15 @@ def make(survey: Survey, request: Request, stored: Mapping[str, str] | None = No
 
 def _steps(choice: Choice, *, hand_over: bool) -> tuple[Step, ...]:
     # The parser is large; without anything to run it is not needed.
-    from rowkeep.plan.steps import step
+    from rowkeep.plan.steps import make_step
 
-    return tuple(step(item, direction, _resume(item, direction), hand_over=hand_over) for item, direction in choice)
+    return tuple(
+        make_step(item, direction, _resume(item, direction), hand_over=hand_over) for item, direction in choice
+    )
 
 
-def _resume(standing: Standing, direction: Direction) -> tuple[Checkpoint, ...]:
-    begun = Direction.UP if standing.stand is Stand.UNFINISHED else Direction.DOWN
+def _resume(standing: MigrationStatus, direction: Direction) -> tuple[Checkpoint, ...]:
+    begun = Direction.UP if standing.stand is MigrationState.UNFINISHED else Direction.DOWN
     return standing.checkpoints if begun is direction else ()
 
 
@@ -78,9 +91,9 @@ def _twice(choice: Choice) -> None:
         seen[standing.name] = standing.migration.path
 
 
-def _units(errand: Errand, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+def _units(action: Action, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
     """One transaction for each migration. `redo` is one as a whole: when its up fails, things are as they were."""
-    if errand is Errand.REDO and steps and all(item.mode is Mode.TOGETHER for item in steps):
+    if action is Action.REDO and steps and all(item.mode is TransactionMode.TOGETHER for item in steps):
         return (steps,)
     return tuple((item,) for item in steps)
 
@@ -88,37 +101,37 @@ def _units(errand: Errand, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], .
 def _needs_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
     if state.access is not LedgerAccess.FORBIDDEN:
         return
-    for item in (one for unit in units for one in unit if one.mode is Mode.ALONE):
+    for item in (one for unit in units for one in unit if one.mode is TransactionMode.ALONE):
         raise Refused(
             f"{item.name} cannot run in one transaction, and without the ledger it could not be resumed",
             where=item.migration.path,
             why=f"{item.why}; the role {state.role} may not create the schema rowkeep",
-            instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quoted(state.role)}   (as the owner)",),
+            instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quote_role(state.role)}   (as the owner)",),
         )
 
 
-def floor(state: State) -> datetime | None:
+def run_on_floor(state: State) -> datetime | None:
     """The `run_on` under which no new row may fall, where the server's clock is behind the newest one."""
     return state.newest if state.newest is not None and state.newest > state.now else None
 
 
-def settled(survey: Survey, request: Request) -> tuple[Settled, ...]:
+def find_first_sightings(survey: Survey, request: Request) -> tuple[FirstSighting, ...]:
     """What the ledger learns beside the steps: first sight of others' migrations, and edits that are accepted."""
     learned = []
     for item in survey.standings:
         if item.row is None:
             continue
-        if item.stand is Stand.MISSING:
-            if item.name in request.accepted and not objections.settled_as_gone(item):
-                learned.append(Settled(item.name, item.row, Checksum("", ""), "", accepted=True))
+        if item.stand is MigrationState.MISSING:
+            if item.name in request.accepted and not objections.is_accepted_as_deleted(item):
+                learned.append(FirstSighting(item.name, item.row, Checksum("", ""), "", accepted=True))
             continue
         if item.migration is None:
             continue
         text = item.migration.up.text
-        accepted = item.edit is Edit.COMMENT or (item.edit is Edit.CHANGED and item.name in request.accepted)
+        accepted = item.edit is EditState.COMMENT or (item.edit is EditState.CHANGED and item.name in request.accepted)
         if accepted or item.record is None:
-            known = checksum(text, item.migration.language)
-            learned.append(Settled(item.name, item.row, known, text, accepted=accepted))
+            known = section_checksum(text, item.migration.language)
+            learned.append(FirstSighting(item.name, item.row, known, text, accepted=accepted))
     return tuple(learned)
 
 
@@ -126,7 +139,7 @@ def _notes(survey: Survey) -> tuple[str, ...]:
     return tuple(
         f"{item.name}: only comments or layout were edited since it was applied; accepted"
         for item in survey.standings
-        if item.edit is Edit.COMMENT
+        if item.edit is EditState.COMMENT
     )
 
 
@@ -136,9 +149,9 @@ def _warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str,
         said.append(
             f"the role {state.role} may not create the schema rowkeep: only {state.history.key} is kept (no "
             "checksums, no durations). The owner can type: "
-            f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quoted(state.role)}"
+            f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quote_role(state.role)}"
         )
-    if units and floor(state) is not None:
+    if units and run_on_floor(state) is not None:
         said.append(
             f"the newest row of {state.history.key} is from {state.newest}, later than the server's clock "
             f"({state.now}, {state.time_zone}): a clock or a time zone stepped back. New rows get that time, so that "

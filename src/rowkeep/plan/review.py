@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from rowkeep.domain.environment import Identity
+from rowkeep.domain.deploy.review import Review, ReviewedStep
+from rowkeep.domain.history.environment import Identity
+from rowkeep.domain.history.state import State
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Errand, Mode, Plan, Request, Step
-from rowkeep.domain.review import Review, ReviewedStep
-from rowkeep.domain.state import State
+from rowkeep.domain.plan import Action, Plan, Request, Step, TransactionMode
 from rowkeep.errors import Misused, Refused
-from rowkeep.plan.survey import checksum
+from rowkeep.plan.survey import section_checksum
 
 FORMAT = "rowkeep-plan 1"
 
 
-def review(plan: Plan, request: Request, state: State, identity: Identity, schemas: tuple[str, ...]) -> Review:
+def make_review(plan: Plan, request: Request, state: State, identity: Identity, schemas: tuple[str, ...]) -> Review:
     """What a person who reads `plan` looks at."""
     return Review(
         request,
@@ -34,23 +34,23 @@ def review(plan: Plan, request: Request, state: State, identity: Identity, schem
 
 def _checksum(step: Step) -> str:
     """Of its tokens; where the text has none that we know, of its bytes."""
-    known = checksum(step.text, step.migration.language)
+    known = section_checksum(step.text, step.migration.language)
     return known.token or known.raw
 
 
-def write_text(made: Review) -> str:
+def format_review(made: Review) -> str:
     """The review as a JSON document that ends with its own digest."""
     data = _data(made)
-    return json.dumps({**data, "digest": digest(made)}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({**data, "digest": review_digest(made)}, indent=2, ensure_ascii=False) + "\n"
 
 
-def digest(made: Review) -> str:
+def review_digest(made: Review) -> str:
     """SHA-256 (hex) of all that the review holds."""
     text = json.dumps(_data(made), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_text(text: str, path: str) -> Review:
+def parse_review(text: str, path: str) -> Review:
     """The review in a file that `write_text` wrote. Raises Misused for any other text, and for an edited one."""
     again = ("rowkeep plan --save FILE",)
     try:
@@ -63,12 +63,12 @@ def read_text(text: str, path: str) -> Review:
         raise Misused(
             "this is no plan that Rowkeep saved", where=path, why=f"{type(error).__name__}: {error}", instead=again
         ) from None
-    if digest(made) != told:
+    if review_digest(made) != told:
         raise Misused("the plan was edited after it was saved: its digest is another", where=path, instead=again)
     return made
 
 
-def compare(reviewed: Review, now: Review) -> None:
+def check_unchanged(reviewed: Review, now: Review) -> None:
     """Raise Refused, with everything that changed, unless what would be done now is what was reviewed."""
     changes = list(_changes(reviewed, now))
     if changes:
@@ -128,7 +128,7 @@ def _data(made: Review) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "request": {
-            "errand": request.errand.value,
+            "action": request.action.value,
             "count": request.count,
             "name": request.name,
             "with_older": request.with_older,
@@ -158,7 +158,7 @@ def _review(data: dict[str, Any]) -> Review:
     asked, database = data["request"], data["database"]
     return Review(
         Request(
-            Errand(asked["errand"]),
+            Action(asked["action"] if "action" in asked else asked["errand"]),
             asked["count"],
             asked["name"],
             asked["with_older"],
@@ -172,7 +172,9 @@ def _review(data: dict[str, Any]) -> Review:
         data["history"]["table"],
         tuple((number, name) for number, name in data["history"]["rows"]),
         tuple(
-            ReviewedStep(step["migration"], Direction(step["direction"]), Mode(step["mode"]), step["token_checksum"])
+            ReviewedStep(
+                step["migration"], Direction(step["direction"]), TransactionMode(step["mode"]), step["token_checksum"]
+            )
             for step in data["steps"]
         ),
         tuple(data["accepted"]),

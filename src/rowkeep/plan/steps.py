@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rowkeep.domain.ledger import Checkpoint
+from rowkeep.domain.history.ledger import Checkpoint
 from rowkeep.domain.migration import Direction, Language, Migration, Section
-from rowkeep.domain.plan import Mode, Piece, Standing, Step
+from rowkeep.domain.plan import MigrationStatus, StatementStep, Step, TransactionMode
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement, TransactionUse
 from rowkeep.errors import Refused, Unparsable
-from rowkeep.plan.called import called
-from rowkeep.plan.handed import handed, not_ours
+from rowkeep.plan.node_pg_migrate import node_pg_migrate_step, refuse_javascript
+from rowkeep.plan.python_step import python_step
 
 NAME_LIMIT = 255
 """`pgmigrations.name` is varchar(255)."""
@@ -20,7 +20,9 @@ PROCEDURAL = frozenset({"call", "do"})
 NEUTRAL = frozenset({"set", "select", "show", "reset"})
 
 
-def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...], *, hand_over: bool = False) -> Step:
+def make_step(
+    standing: MigrationStatus, direction: Direction, resume: tuple[Checkpoint, ...], *, hand_over: bool = False
+) -> Step:
     """The step for one migration. hand_over: what is JavaScript is handed to node-pg-migrate.
 
     Raises Unparsable or Refused, with the place, before anything is sent.
@@ -29,17 +31,17 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
     assert migration is not None  # objections.of_history has refused missing files
     if migration.language is Language.FOREIGN:
         if not hand_over:
-            raise not_ours(migration, direction)
-        return handed(migration, direction)
+            raise refuse_javascript(migration, direction)
+        return node_pg_migrate_step(migration, direction)
     _runnable(migration)
     section = migration.section(direction)
     assert section is not None  # as above, for a missing down part
-    parsed = _parsed(section)
+    parsed = _parse_step(section)
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.CONTROL:
             _controls(statement)
     if section.function is not None:
-        return called(migration, direction, section, parsed, resume)
+        return python_step(migration, direction, section, parsed, resume)
     for statement in parsed.statements:
         if _first_word(statement) == "copy":
             _copies(statement)
@@ -52,7 +54,7 @@ def step(standing: Standing, direction: Direction, resume: tuple[Checkpoint, ...
         migration,
         direction,
         pieces,
-        Mode.ALONE if why else Mode.TOGETHER,
+        TransactionMode.ALONE if why else TransactionMode.TOGETHER,
         why or "one transaction holds it",
         text,
         resume,
@@ -69,10 +71,10 @@ def _runnable(migration: Migration) -> None:
         raise Refused(f"the name of {migration.path} is longer than {NAME_LIMIT} characters", where=migration.path)
 
 
-def _parsed(section: Section) -> Parsed:
-    from rowkeep.parse import parse
+def _parse_step(section: Section) -> Parsed:
+    from rowkeep.parse import parse_section
 
-    parsed = parse(section)
+    parsed = parse_section(section)
     for problem in parsed.problems:
         kinds = {
             ProblemKind.PSQL_COMMAND: "a psql command cannot be run: only psql knows it",
@@ -99,10 +101,10 @@ def _controls(statement: Statement) -> None:
 
 
 def _copies(statement: Statement) -> None:
-    from rowkeep.parse.lexer import Kind, meaningful
+    from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
 
     text = statement.text
-    words = {text[start:end].lower() for kind, start, end in meaningful(text) if kind is Kind.WORD}
+    words = {text[start:end].lower() for kind, start, end in meaningful_tokens(text) if kind is TokenKind.WORD}
     if words & {"stdin", "stdout"}:
         raise Refused(
             "COPY from or to the client is not possible in a migration",
@@ -120,13 +122,13 @@ def _why_alone(section: Section, parsed: Parsed) -> str:
     return "the file asks for no transaction" if section.transaction is False else ""
 
 
-def _pieces(parsed: Parsed) -> tuple[Piece, ...]:
+def _pieces(parsed: Parsed) -> tuple[StatementStep, ...]:
     """As they run in one transaction. Whoever holds a strong lock must not wait long for the next one."""
     pieces = []
     open_handed = True
     for statement in parsed.statements:
         first = _first_word(statement)
-        pieces.append(Piece(statement, patient=open_handed and first in PATIENT))
+        pieces.append(StatementStep(statement, patient=open_handed and first in PATIENT))
         open_handed = open_handed and (first in PATIENT or first in NEUTRAL)
     return tuple(pieces)
 
@@ -135,23 +137,23 @@ def _first_word(statement: Statement) -> str:
     return (statement.text[:12].split(None, 1) or [""])[0].lower()
 
 
-def _apart(section: Section, parsed: Parsed) -> tuple[Piece, ...]:
+def _apart(section: Section, parsed: Parsed) -> tuple[StatementStep, ...]:
     """One by one. Where the file asks for no transaction, a procedure may commit: it gets none either."""
-    from rowkeep.parse import fingerprint
-    from rowkeep.plan.aftermath import outside
+    from rowkeep.parse import token_checksum
+    from rowkeep.plan.resume import statement_step
 
     pieces = [
-        outside(statement)
+        statement_step(statement)
         if statement.transaction is TransactionUse.OUTSIDE
         or (section.transaction is False and _first_word(statement) in PROCEDURAL)
-        else Piece(statement)
+        else StatementStep(statement)
         for statement in parsed.statements
     ]
-    return tuple(replace(piece, checksum=fingerprint(piece.statement.text)) for piece in pieces)
+    return tuple(replace(piece, checksum=token_checksum(piece.statement.text)) for piece in pieces)
 
 
 def _same_so_far(
-    migration: Migration, pieces: tuple[Piece, ...], resume: tuple[Checkpoint, ...], direction: Direction
+    migration: Migration, pieces: tuple[StatementStep, ...], resume: tuple[Checkpoint, ...], direction: Direction
 ) -> None:
     """What an earlier run began must still stand in the file as it was, or nobody knows where to go on."""
     for mark in resume:

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from rowkeep.domain.ledger import Checkpoint, Checksum, HistoryRow, Record
+from rowkeep.domain.history.ledger import Checkpoint, Checksum, HistoryRow, LedgerText
+from rowkeep.domain.history.state import State
 from rowkeep.domain.migration import Direction, Directory, Language, Migration
-from rowkeep.domain.plan import Edit, Stand, Standing, Survey
-from rowkeep.domain.state import State
+from rowkeep.domain.plan import EditState, MigrationState, MigrationStatus, Survey
 
 
-def survey(directory: Directory, state: State) -> Survey:
+def make_survey(directory: Directory, state: State) -> Survey:
     """Every migration of the directory in order, and every missing one after its predecessor in history."""
     rows = {row.name: row for row in state.rows}
     last_applied = max((n for n, item in enumerate(directory.migrations) if item.name in rows), default=-1)
     overtaken = _overtaken(directory, state)
-    standings: list[Standing] = []
+    standings: list[MigrationStatus] = []
     for number, migration in enumerate(directory.migrations):
         row = rows.get(migration.name)
         marks = _marks(state, migration.name, Direction.UP if row is None else Direction.DOWN)
         if row is None:
-            stand = Stand.UNFINISHED if marks else Stand.PENDING
-            standings.append(Standing(migration.name, stand, migration, late=number < last_applied, checkpoints=marks))
+            stand = MigrationState.UNFINISHED if marks else MigrationState.PENDING
+            standings.append(
+                MigrationStatus(migration.name, stand, migration, late=number < last_applied, checkpoints=marks)
+            )
             continue
         record = state.records.get(row.id)
         misplaced = migration.name in overtaken
         edit = _edit(migration, record)
         standings.append(
-            Standing(
-                migration.name, Stand.APPLIED, migration, row, record, edit, misplaced=misplaced, checkpoints=marks
+            MigrationStatus(
+                migration.name,
+                MigrationState.APPLIED,
+                migration,
+                row,
+                record,
+                edit,
+                misplaced=misplaced,
+                checkpoints=marks,
             )
         )
     return Survey(directory, state, _with_missing(standings, state))
@@ -54,29 +63,29 @@ def raw_checksum(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def checksum(text: str, language: Language = Language.SQL) -> Checksum:
+def section_checksum(text: str, language: Language = Language.SQL) -> Checksum:
     """Both checksums of a section's text. What is neither SQL nor Python has no tokens: its bytes are all."""
-    from rowkeep.parse import fingerprint, python_fingerprint
+    from rowkeep.parse import python_checksum, token_checksum
 
     if language is Language.FOREIGN:
         return Checksum(raw_checksum(text), "")
-    return Checksum(raw_checksum(text), fingerprint(text) if language is Language.SQL else python_fingerprint(text))
+    return Checksum(raw_checksum(text), token_checksum(text) if language is Language.SQL else python_checksum(text))
 
 
-def _edit(migration: Migration, record: Record | None) -> Edit:
+def _edit(migration: Migration, record: LedgerText | None) -> EditState:
     if record is None or not record.checksum.raw or migration.language is Language.FOREIGN:
-        return Edit.UNKNOWN
+        return EditState.UNKNOWN
     if raw_checksum(migration.up.text) == record.checksum.raw:
-        return Edit.SAME
-    same_tokens = checksum(migration.up.text, migration.language).token == record.checksum.token
-    return Edit.COMMENT if same_tokens else Edit.CHANGED
+        return EditState.SAME
+    same_tokens = section_checksum(migration.up.text, migration.language).token == record.checksum.token
+    return EditState.COMMENT if same_tokens else EditState.CHANGED
 
 
 def _marks(state: State, name: str, direction: Direction) -> tuple[Checkpoint, ...]:
     return tuple(mark for mark in state.checkpoints if mark.migration == name and mark.direction == direction.value)
 
 
-def _with_missing(standings: list[Standing], state: State) -> tuple[Standing, ...]:
+def _with_missing(standings: list[MigrationStatus], state: State) -> tuple[MigrationStatus, ...]:
     known = {standing.name for standing in standings}
     missing: dict[int | None, list[HistoryRow]] = {}
     before: int | None = None
@@ -95,5 +104,5 @@ def _with_missing(standings: list[Standing], state: State) -> tuple[Standing, ..
     return tuple(woven)
 
 
-def _missing(row: HistoryRow, state: State) -> Standing:
-    return Standing(row.name, Stand.MISSING, row=row, record=state.records.get(row.id))
+def _missing(row: HistoryRow, state: State) -> MigrationStatus:
+    return MigrationStatus(row.name, MigrationState.MISSING, row=row, record=state.records.get(row.id))

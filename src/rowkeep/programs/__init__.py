@@ -5,10 +5,18 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.program import Programs, Version
-from rowkeep.programs.fetch import expected
-from rowkeep.programs.find import find
-from rowkeep.programs.obtain import obtain
-from rowkeep.programs.run import Finished, run
+from rowkeep.domain.deploy.program import Programs, Version
+from rowkeep.programs.fetch import describe_pinned
+from rowkeep.programs.find import find_programs
+from rowkeep.programs.obtain import obtain_programs
+from rowkeep.programs.run import ProgramResult, run_program
 
-__all__ = ["Finished", "Programs", "Version", "expected", "find", "obtain", "run"]
+__all__ = [
+    "ProgramResult",
+    "Programs",
+    "Version",
+    "describe_pinned",
+    "find_programs",
+    "obtain_programs",
+    "run_program",
+]

@@ -11,19 +11,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
-from rowkeep.programs.account import Account, account
+from rowkeep.programs.server_user import ServerUser, choose_server_user
 
 
-def directory() -> Path:
+def cache_directory() -> Path:
     """The cache, made if need be: `$XDG_CACHE_HOME/rowkeep`, `~/.cache/rowkeep`; as root, one that servers can reach.
 
     The first that can be written is taken. As root a home that others cannot enter is of no use to the unprivileged
     user who runs the server, so `/var/cache/rowkeep` follows. The last resort is a directory of our own below the
     system's temporary one. Raises ProgramMissing when none can be written.
     """
-    who = account()
+    who = choose_server_user()
     reasons = []
-    for path in candidates():
+    for path in cache_candidates():
         try:
             _make(path, who)
         except OSError as error:
@@ -43,14 +43,14 @@ def readable() -> tuple[Path, ...]:
     Such is a read-only home. What somebody else owns, or could have changed, is none: its programs would run with our
     rights.
     """
-    who = account()
-    among = candidates()
+    who = choose_server_user()
+    among = cache_candidates()
     with suppress(ProgramMissing):
-        among = among[: among.index(directory()) + 1]
-    return tuple(path for path in among if _trusted(path) and os.access(path, os.X_OK) and who.reaches(path))
+        among = among[: among.index(cache_directory()) + 1]
+    return tuple(path for path in among if _is_trusted(path) and os.access(path, os.X_OK) and who.reaches(path))
 
 
-def _trusted(path: Path) -> bool:
+def _is_trusted(path: Path) -> bool:
     try:
         found = path.lstat()
     except OSError:
@@ -59,7 +59,7 @@ def _trusted(path: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and owned and not stat.S_IMODE(found.st_mode) & 0o022
 
 
-def candidates() -> tuple[Path, ...]:
+def cache_candidates() -> tuple[Path, ...]:
     """The directories that may become the cache, best first."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     # The XDG specification: a relative path is to be ignored.
@@ -69,7 +69,7 @@ def candidates() -> tuple[Path, ...]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def hold_file_lock(path: Path) -> Iterator[None]:
     """Hold the lock file `path` for a while; a second process waits. The kernel lets go of it when we die."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -79,7 +79,7 @@ def locked(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _make(path: Path, who: Account) -> None:
+def _make(path: Path, who: ServerUser) -> None:
     """Make `path` ready for use, or raise OSError."""
     mode = 0o755 if who.foreign else 0o700
     path.mkdir(mode=mode, parents=True, exist_ok=True)

@@ -9,106 +9,106 @@ import tempfile
 import time
 from pathlib import Path
 
-from rowkeep.domain.event import Noted, Outcome, StageBegan, StageEnded, Tell
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit, Noted, Outcome, StageFinished, StageStarted
 from rowkeep.errors import ProgramMissing
-from rowkeep.knowledge.places import Wheel, wheel
+from rowkeep.knowledge.program_locations import Wheel, find_wheel
 from rowkeep.programs import cache, installer, selftest, unpack
-from rowkeep.programs.find import look
+from rowkeep.programs.find import programs_in
 
 ORIGIN = "rowkeep's cache"
 
 
-def here() -> str:
+def platform_name() -> str:
     """This platform as the pinned wheels name it: `linux-x86_64`, `darwin-arm64` …, or one that has no wheel."""
     musl = "-musl" if sys.platform == "linux" and platform.libc_ver()[0] != "glibc" else ""
     return f"{sys.platform}-{platform.machine().lower()}{musl}"
 
 
-def pinned(major: int) -> Wheel | None:
+def pinned_wheel(major: int) -> Wheel | None:
     """The wheel of `major` for this platform."""
-    return wheel(major, here())
+    return find_wheel(major, platform_name())
 
 
-def expected(major: int) -> str:
+def describe_pinned(major: int) -> str:
     """What `fetch` would give, in words: the pinned version, and whether it is in the cache."""
-    wanted = pinned(major)
+    wanted = pinned_wheel(major)
     if wanted is None:
-        return f"{major} (none for {here()})"
-    return f"{wanted.version} ({ORIGIN if cached(major) else 'to be fetched'})"
+        return f"{major} (none for {platform_name()})"
+    return f"{wanted.version} ({ORIGIN if find_cached(major) else 'to be fetched'})"
 
 
-def cached(major: int) -> Programs | None:
+def find_cached(major: int) -> Programs | None:
     """The programs of `major` that are in the cache and undamaged, or None."""
-    wanted = pinned(major)
+    wanted = pinned_wheel(major)
     if wanted is None:
         return None
     for directory in cache.readable():
         target = _target(directory, wanted)
         try:
-            whole = target.is_dir() and unpack.damage(target) is None
+            whole = target.is_dir() and unpack.find_damage(target) is None
         except OSError:  # it may be entered and not be looked into
             continue
         if whole:
-            return look(target / "bin", ORIGIN)
+            return programs_in(target / "bin", ORIGIN)
     return None
 
 
-def fetch(major: int, *, tell: Tell | None = None, file: str | None = None) -> Programs:
+def fetch_programs(major: int, *, emit: Emit | None = None, file: str | None = None) -> Programs:
     """The programs of `major` in the cache, fetched if they are not there.
 
     file: a wheel that was carried here by hand, for machines without a network. Two processes at once fetch once.
     Raises ProgramMissing: no wheel for this platform, no network, another hash, no room, a library that is absent.
     """
-    wanted = pinned(major)
+    wanted = pinned_wheel(major)
     if wanted is None:
         raise ProgramMissing(
             f"there is no ready-made PostgreSQL {major} for this platform",
-            where=here(),
+            where=platform_name(),
             why="the wheels exist for glibc Linux (x86_64, aarch64) and macOS, majors 14 to 18",
         )
-    directory = cache.directory()
+    directory = cache.cache_directory()
     target = _target(directory, wanted)
-    kept = cached(major) if file is None else None
+    kept = find_cached(major) if file is None else None
     if kept is not None and not Path(kept.directory).is_relative_to(target):
         # In a cache that we may read and not write.
-        return selftest.check(kept, wanted)
+        return selftest.test_programs(kept, wanted)
     target.parent.mkdir(mode=0o755, exist_ok=True)
     target.parent.chmod(0o755)
-    with cache.locked(target.parent / f".{target.name}.lock"):
+    with cache.hold_file_lock(target.parent / f".{target.name}.lock"):
         if target.is_dir():
-            harm = unpack.damage(target, thorough=True)
+            harm = unpack.find_damage(target, thorough=True)
             if harm is None:
-                return selftest.check(_look(target), wanted)
+                return selftest.test_programs(_look(target), wanted)
             _say(
-                tell, Noted(f"PostgreSQL {wanted.version} in the cache is damaged and is fetched again: {harm}", True)
+                emit, Noted(f"PostgreSQL {wanted.version} in the cache is damaged and is fetched again: {harm}", True)
             )
-        _install(wanted, target, file, tell)
-        return selftest.check(_look(target), wanted)
+        _install(wanted, target, file, emit)
+        return selftest.test_programs(_look(target), wanted)
 
 
-def _install(wanted: Wheel, target: Path, file: str | None, tell: Tell | None) -> None:
+def _install(wanted: Wheel, target: Path, file: str | None, emit: Emit | None) -> None:
     size = f"{wanted.size / 1e6:.0f} MB"
     began = time.monotonic()
-    _say(tell, StageBegan("tools", f"fetching PostgreSQL {wanted.version} ({size}) into {target}"))
+    _say(emit, StageStarted("tools", f"fetching PostgreSQL {wanted.version} ({size}) into {target}"))
     outcome = Outcome.FAILED
-    unpack.sweep(target.parent)
+    unpack.remove_partial(target.parent)
     work = Path(tempfile.mkdtemp(prefix="rowkeep-fetch-"))
     try:
-        source = installer.download(wanted, work) if file is None else Path(file)
+        source = installer.download_wheel(wanted, work) if file is None else Path(file)
         if source.is_file() or file is not None:
-            unpack.check(source, wanted)
-        unpack.unpack(source, wanted, target)
+            unpack.check_hash(source, wanted)
+        unpack.unpack_wheel(source, wanted, target)
         outcome = Outcome.OK
     finally:
         shutil.rmtree(work, ignore_errors=True)
-        _say(tell, StageEnded("tools", outcome, time.monotonic() - began))
+        _say(emit, StageFinished("tools", outcome, time.monotonic() - began))
 
 
 def _look(target: Path) -> Programs:
-    programs = look(target / "bin", ORIGIN)
+    programs = programs_in(target / "bin", ORIGIN)
     if programs is None:
-        raise selftest.broken(target / "bin" / "pg_dump")
+        raise selftest.describe_broken(target / "bin" / "pg_dump")
     return programs
 
 
@@ -116,6 +116,6 @@ def _target(directory: Path, wanted: Wheel) -> Path:
     return directory / "postgresql" / f"{wanted.version}-{wanted.platform}"
 
 
-def _say(tell: Tell | None, event: Noted | StageBegan | StageEnded) -> None:
-    if tell is not None:
-        tell(event)
+def _say(emit: Emit | None, event: Noted | StageStarted | StageFinished) -> None:
+    if emit is not None:
+        emit(event)

@@ -9,39 +9,39 @@ from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.errors import Misused
-from rowkeep.knowledge import places
-from rowkeep.programs import ask
+from rowkeep.knowledge import program_locations
+from rowkeep.programs import version_query
 
 WITNESSES = ("pg_dump", "postgres", "psql", "initdb", "pg_restore")
 """Programs that show that a directory is one of PostgreSQL's; the first that is there is asked for the version."""
 
 
-def find(*, pg_bin: str | None = None) -> tuple[Programs, ...]:
+def find_programs(*, pg_bin: str | None = None) -> tuple[Programs, ...]:
     """Every directory of PostgreSQL's programs, each once: `pg_bin`'s first, then by major and minor, newest first.
 
     pg_bin: a directory (the setting `pg_bin`, `ROWKEEP_PG_BIN`) that wins over any other of its major; Misused if
     there are no programs in it. What is in Rowkeep's own cache is not counted: see `obtain`.
     """
-    chosen = () if pg_bin is None else (given(pg_bin),)
+    chosen = () if pg_bin is None else (programs_in_setting(pg_bin),)
     seen = {one.directory for one in chosen}
     found = []
     for directory, origin in _candidates():
         if str(directory) in seen:
             continue
         seen.add(str(directory))
-        programs = look(directory, origin)
+        programs = programs_in(directory, origin)
         if programs is not None:
             found.append(programs)
     # A stable sort: of two equal versions the one found first stays first.
     return (*chosen, *sorted(found, key=lambda one: one.version, reverse=True))
 
 
-def given(pg_bin: str) -> Programs:
+def programs_in_setting(pg_bin: str) -> Programs:
     """The programs in the directory that the user named; Misused if there are none."""
     directory = Path(pg_bin).expanduser().resolve()
-    programs = look(directory, "pg_bin") or look(directory / "bin", "pg_bin")
+    programs = programs_in(directory, "pg_bin") or programs_in(directory / "bin", "pg_bin")
     if programs is None:
         raise Misused(
             "no programs of PostgreSQL in this directory",
@@ -52,11 +52,11 @@ def given(pg_bin: str) -> Programs:
     return programs
 
 
-def look(directory: Path, origin: str) -> Programs | None:
+def programs_in(directory: Path, origin: str) -> Programs | None:
     """The programs of PostgreSQL in `directory`, or None if there are none that can be run."""
-    names = frozenset(name for name in places.KNOWN if os.access(directory / name, os.X_OK))
+    names = frozenset(name for name in program_locations.KNOWN if os.access(directory / name, os.X_OK))
     for name in WITNESSES:
-        if name in names and (version := ask.version(directory / name)) is not None:
+        if name in names and (version := version_query.read_version(directory / name)) is not None:
             return Programs(version, str(directory), names, origin)
     return None
 
@@ -66,7 +66,7 @@ def _candidates() -> Iterator[tuple[Path, str]]:
     home = Path("~").expanduser()
     words = {"home": str(home), "user": _user(), "conda": os.environ.get("CONDA_PREFIX", "")}
     system = "darwin" if sys.platform == "darwin" else "linux"
-    for place in places.locations():
+    for place in program_locations.list_locations():
         if place.system not in (system, "any"):
             continue
         for pattern in place.globs:

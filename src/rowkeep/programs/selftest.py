@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.errors import ProgramMissing
-from rowkeep.files.libraries import absent_libraries
-from rowkeep.knowledge import installs
-from rowkeep.knowledge.places import CLIENT, SERVER, Wheel
-from rowkeep.programs import ask
-from rowkeep.programs.system import family, privileged
+from rowkeep.files.libraries import find_absent_libraries
+from rowkeep.knowledge import install_commands
+from rowkeep.knowledge.program_locations import CLIENT, SERVER, Wheel
+from rowkeep.programs import version_query
+from rowkeep.programs.system import is_privileged, system_family
 
 ABSENT = re.compile(r"(?:error while loading shared libraries: |Library not loaded: )(?P<library>\S+?)(?::|\s|$)")
 GLIBC = re.compile(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
 
 
-def check(programs: Programs, wheel: Wheel) -> Programs:
+def test_programs(programs: Programs, wheel: Wheel) -> Programs:
     """The same programs, tried: each of pg_dump, pg_restore, psql, initdb, postgres says the pinned version."""
     for name in (*CLIENT, *SERVER):
         program = Path(programs.path(name))
-        said = ask.version(program)
+        said = version_query.read_version(program)
         if said is None:
-            raise broken(program)
+            raise describe_broken(program)
         if said != wheel.version:
             raise ProgramMissing(
                 f"{name} is not of the version it should be",
@@ -34,9 +34,9 @@ def check(programs: Programs, wheel: Wheel) -> Programs:
     return programs
 
 
-def broken(program: Path) -> ProgramMissing:
+def describe_broken(program: Path) -> ProgramMissing:
     """Why `program` cannot be run, in clear words."""
-    said = ask.reply(program, "--version")
+    said = version_query.run_briefly(program, "--version")
     words = said.stderr.strip() if said is not None else "it cannot be started"
     if found := GLIBC.search(words):
         return ProgramMissing(
@@ -45,20 +45,20 @@ def broken(program: Path) -> ProgramMissing:
             why=f"{found['wanted']} or later is needed; {words.splitlines()[0]}",
             instead=("install PostgreSQL's programs from the system's own packages", "rowkeep tools list"),
         )
-    libraries = absent(program, words)
+    libraries = find_missing_libraries(program, words)
     if libraries:
         return ProgramMissing(
             f"{program.name} needs system libraries that are absent: {', '.join(libraries)}",
             where=str(program),
             why=words.splitlines()[0],
-            instead=installs.libraries(family(), libraries, privileged()),
+            instead=install_commands.install_libraries_command(system_family(), libraries, is_privileged()),
         )
     return ProgramMissing(f"{program.name} cannot be run", where=str(program), why=words)
 
 
-def absent(program: Path, words: str) -> tuple[str, ...]:
+def find_missing_libraries(program: Path, words: str) -> tuple[str, ...]:
     """Every library that the program misses: the loader names only the first, `ldd` all of them."""
     first = ABSENT.search(words)
     if first is None:
         return ()
-    return absent_libraries(program) or (first["library"],)
+    return find_absent_libraries(program) or (first["library"],)

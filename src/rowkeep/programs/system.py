@@ -25,7 +25,7 @@ LIKE = {
 
 
 @cache
-def family(release: Path = Path("/etc/os-release")) -> str:
+def system_family(release: Path = Path("/etc/os-release")) -> str:
     """The family of the system, as `knowledge/installs.toml` names it (`debian`, `homebrew` …), or `other`."""
     if sys.platform == "darwin":
         return "macports" if shutil.which("port") and not shutil.which("brew") else "homebrew"
@@ -38,6 +38,6 @@ def family(release: Path = Path("/etc/os-release")) -> str:
     return next((LIKE[word] for word in words if word in LIKE), "other")
 
 
-def privileged() -> bool:
+def is_privileged() -> bool:
     """Whether commands need no `sudo` in front."""
     return os.geteuid() == 0

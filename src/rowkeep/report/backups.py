@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rowkeep.domain.backup import Backup, CountDifference, Leftover, Restored, Shelf
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.report.events import bytes_text, count_text, seconds_text
-from rowkeep.report.visible import joined, one_line
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.backup import Backup, BackupList, CountDifference, Leftover, RestoredBackup
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.report.events import format_bytes, format_seconds
+from rowkeep.report.text.visible import join_lines, one_line
 
 
-def backup_text(backup: Backup) -> str:
+def format_backup(backup: Backup) -> str:
     """A backup that was just made."""
     counted = f"{count_text(backup.rows, 'row')} in {count_text(len(backup.counts), 'table')} of {backup.database}"
     return "\n".join(
         (
-            f"{backup.path}  {bytes_text(backup.bytes)} in {seconds_text(backup.seconds)}",
+            f"{backup.path}  {format_bytes(backup.bytes)} in {format_seconds(backup.seconds)}",
             f"  {counted}, PostgreSQL {backup.server_version}, counted in the dump's own snapshot",
-            f"  {proof_text(backup)}",
+            f"  {format_proof(backup)}",
         )
     )
 
 
-def proof_text(backup: Backup) -> str:
+def format_proof(backup: Backup) -> str:
     """Whether and how it was proven."""
     if backup.verified and backup.proof:
         return f"{backup.proof} ({_time(backup.verified_at or '')})"
     return f"not proven yet: rowkeep backup verify {backup.id}"
 
 
-def backup_data(backup: Backup) -> dict[str, object]:
+def serialize_backup(backup: Backup) -> dict[str, object]:
     """The manifest's public part; settings and roles stay in the file, since values may be secret."""
     return {
         "id": backup.id,
@@ -58,10 +59,10 @@ def backup_data(backup: Backup) -> dict[str, object]:
     }
 
 
-def shelf_text(shelf: Shelf) -> str:
+def format_shelf(catalog: BackupList) -> str:
     """The list, newest first, and below it what is not usable and why."""
-    if not shelf.backups and not shelf.leftovers:
-        return f"no backups in {shelf.directory}"
+    if not catalog.backups and not catalog.leftovers:
+        return f"no backups in {catalog.directory}"
     rows = [("ID", "TAKEN (UTC)", "DATABASE", "SERVER", "ROWS", "SIZE", "PROVEN")]
     rows += [
         (
@@ -70,10 +71,10 @@ def shelf_text(shelf: Shelf) -> str:
             backup.database,
             backup.server_version,
             f"{backup.rows:,}",
-            bytes_text(backup.bytes),
+            format_bytes(backup.bytes),
             f"{backup.verified}, {_time(backup.verified_at or '')}" if backup.verified else "no",
         )
-        for backup in shelf.backups
+        for backup in catalog.backups
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     right = {4, 5}
@@ -84,33 +85,33 @@ def shelf_text(shelf: Shelf) -> str:
         ).rstrip()
         for row in rows
     ]
-    if shelf.leftovers:
-        lines += ["", "not usable as backups:", *(f"  {leftover_text(left)}" for left in shelf.leftovers)]
-    return joined(lines)
+    if catalog.leftovers:
+        lines += ["", "not usable as backups:", *(f"  {format_leftover(left)}" for left in catalog.leftovers)]
+    return join_lines(lines)
 
 
-def shelf_data(shelf: Shelf) -> dict[str, object]:
+def serialize_shelf(catalog: BackupList) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
-        "directory": shelf.directory,
-        "backups": [backup_data(backup) for backup in shelf.backups],
+        "directory": catalog.directory,
+        "backups": [serialize_backup(backup) for backup in catalog.backups],
         "leftovers": [
             {"path": left.path, "fault": left.fault, "bytes": left.bytes, "stale": left.stale}
-            for left in shelf.leftovers
+            for left in catalog.leftovers
         ],
     }
 
 
-def leftover_text(left: Leftover) -> str:
+def format_leftover(left: Leftover) -> str:
     """One file that is no backup; whether `prune` removes it."""
     gone = " (rowkeep backup prune removes it)" if left.stale else ""
-    return f"{Path(left.path).name}  {bytes_text(left.bytes)}  {left.fault}{gone}"
+    return f"{Path(left.path).name}  {format_bytes(left.bytes)}  {left.fault}{gone}"
 
 
 def _typed(name: str, quote: str = '"') -> str:
     """`name` as it can be copied from a screen: what is not shown as it is, is an escape that SQL reads."""
     if one_line(name) == name:
-        return quoted(name) if quote == '"' else f"{quote}{name.replace(quote, quote * 2)}{quote}"
+        return quote_name(name) if quote == '"' else f"{quote}{name.replace(quote, quote * 2)}{quote}"
     shown = (
         letter * 2
         if letter in (quote, "\\")
@@ -122,14 +123,14 @@ def _typed(name: str, quote: str = '"') -> str:
     return f"U&{quote}{''.join(shown)}{quote}"
 
 
-def restored_text(restored: Restored, original: str, moment: str) -> str:
+def format_restored(restored: RestoredBackup, original: str, moment: str) -> str:
     """What was restored, what is not in it, and how to switch over. moment: for the name of what is put aside."""
     backup = restored.backup
     new, old, aside = (_typed(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}"))
     literal = _typed(original, "'")
     rows = [
         f"{restored.database} holds {backup.id}",
-        f"{restored.proof} ({seconds_text(restored.seconds)})",
+        f"{restored.proof} ({format_seconds(restored.seconds)})",
         f"Nothing that was written to {backup.database} after {_time(backup.taken_at)} UTC is in it.",
         *(f"note: {remark}" for remark in restored.remarks),
         "",
@@ -147,13 +148,13 @@ def restored_text(restored: Restored, original: str, moment: str) -> str:
         f"  ALTER DATABASE {old} RENAME TO {new};",
         f"  ALTER DATABASE {aside} RENAME TO {old};",
     ]
-    return joined(rows)
+    return join_lines(rows)
 
 
-def differing_comment(restored: Restored) -> str:
+def differing_comment(restored: RestoredBackup) -> str:
     """What is said of a database that was kept though it differs; the comment of the original stands below."""
     backup, most = restored.backup, 20
-    rows = [difference_text(one) for one in restored.differing[:most]]
+    rows = [format_difference(one) for one in restored.differing[:most]]
     more = len(restored.differing) - most
     text = "\n".join(
         (
@@ -166,7 +167,7 @@ def differing_comment(restored: Restored) -> str:
     return f"{text}\n\n{original}" if original else text
 
 
-def difference_text(difference: CountDifference) -> str:
+def format_difference(difference: CountDifference) -> str:
     """One number that did not come back."""
     return f"{difference.what}: expected {difference.expected}, found {difference.found}"
 

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.deployment import Deployment
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.deployment import Deployment
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Carried
-from rowkeep.report.carried import carried_data, carried_text
-from rowkeep.report.events import bytes_text, count_text, seconds_text
-from rowkeep.report.plan import nothing_text, plan_data
-from rowkeep.report.rehearsal import rehearsal_data, rehearsal_text, untouched_text
-from rowkeep.report.roundtrip import roundtrip_data, roundtrip_text
-from rowkeep.report.visible import joined
+from rowkeep.domain.plan import RunResult
+from rowkeep.report.events import format_bytes, format_seconds
+from rowkeep.report.plan import format_nothing, serialize_plan
+from rowkeep.report.rehearsal import format_rehearsal, format_untouched, serialize_rehearsal
+from rowkeep.report.roundtrip import format_roundtrip, serialize_roundtrip
+from rowkeep.report.run import format_run, serialize_run
+from rowkeep.report.text.visible import join_lines
 
 
-def deployment_text(deployment: Deployment) -> str:
+def format_deployment(deployment: Deployment) -> str:
     """The report of a deploy for people."""
     backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
     if rehearsal is None or backup is None:
-        return nothing_text(deployment.plan)
-    size = f"{bytes_text(backup.bytes)}, {count_text(backup.rows, 'row')}"
+        return format_nothing(deployment.plan)
+    size = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
     # Texts of several lines, each of which is safe already.
-    texts = [rehearsal_text(rehearsal)]
+    texts = [format_rehearsal(rehearsal)]
     if rehearsal.roundtrip is not None:
-        texts.append(roundtrip_text(rehearsal.roundtrip))
+        texts.append(format_roundtrip(rehearsal.roundtrip))
     rows = [f"Backup {backup.id}: {size}, proven by the restore."]
     if carried is None:
         kept = "" if rehearsal.roundtrip is None else " (its ledger learned what came back)"
-        known = untouched_text(rehearsal.containment, deployment.plan).removesuffix(".")
+        known = format_untouched(rehearsal.containment, deployment.plan).removesuffix(".")
         rows.append(f"{known}{kept}. Next: rowkeep deploy")
     else:
-        done, *locks = carried_text(carried).splitlines()
+        done, *locks = format_run(carried).splitlines()
         compared = "the structure equals the rehearsal's"
         if rehearsal.unrehearsed:
             names = ", ".join(one.name for one in rehearsal.unrehearsed)
             compared = f"the structure was NOT compared, for this was not rehearsed: {names}"
-        rows.append(f"Deployed, {done}; {compared}. All in {seconds_text(deployment.seconds)}.")
+        rows.append(f"Deployed, {done}; {compared}. All in {format_seconds(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
         rows.append(f"The way back: {_way_back(carried)}rowkeep restore {backup.id} --into NEWDB")
-    return "\n".join([*texts, joined(rows)])
+    return "\n".join([*texts, join_lines(rows)])
 
 
-def _way_back(carried: Carried) -> str:
+def _way_back(carried: RunResult) -> str:
     """The `down` that undoes all of this run, where each of its migrations has a down part."""
     done = [step for step, _ in carried.done if step.direction is Direction.UP]
     without = next((step.name for step in done if step.migration.down is None), None)
@@ -49,11 +50,11 @@ def _way_back(carried: Carried) -> str:
     return f"rowkeep down{f' {len(done)}' if len(done) > 1 else ''}, or "
 
 
-def deployment_data(deployment: Deployment) -> dict[str, object]:
+def serialize_deployment(deployment: Deployment) -> dict[str, object]:
     """The same for `--output-format json`; a stage that was not reached is null."""
     backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
     return {
-        "plan": plan_data(deployment.plan),
+        "plan": serialize_plan(deployment.plan),
         "backup": None
         if backup is None
         else {
@@ -63,8 +64,10 @@ def deployment_data(deployment: Deployment) -> dict[str, object]:
             "rows": backup.rows,
             "sha256": backup.sha256,
         },
-        "rehearsal": None if rehearsal is None else rehearsal_data(rehearsal),
-        "roundtrip": None if rehearsal is None or rehearsal.roundtrip is None else roundtrip_data(rehearsal.roundtrip),
-        "applied": None if carried is None else carried_data(carried),
+        "rehearsal": None if rehearsal is None else serialize_rehearsal(rehearsal),
+        "roundtrip": None
+        if rehearsal is None or rehearsal.roundtrip is None
+        else serialize_roundtrip(rehearsal.roundtrip),
+        "applied": None if carried is None else serialize_run(carried),
         "seconds": deployment.seconds,
     }

@@ -6,46 +6,46 @@ import re
 from collections import Counter
 from difflib import ndiff
 
-from rowkeep.domain.structure import Change, Difference
-from rowkeep.report.events import count_text
-from rowkeep.report.visible import joined
+from rowkeep.domain.count import count_text
+from rowkeep.domain.schema.structure import Difference, DifferenceKind
+from rowkeep.report.text.visible import join_lines
 
 HEADINGS = {
-    Change.MISSING: "missing: expected, but not in the database",
-    Change.UNEXPECTED: "unexpected: in the database, but not expected",
-    Change.DIFFERENT: "different (- expected, + found)",
+    DifferenceKind.MISSING: "missing: expected, but not in the database",
+    DifferenceKind.UNEXPECTED: "unexpected: in the database, but not expected",
+    DifferenceKind.DIFFERENT: "different (- expected, + found)",
 }
 RELATIONS = frozenset({"table", "partitioned table", "view", "materialized view", "foreign table"})
 MARKED = frozenset("-+")
 
 
-def differences_text(differences: tuple[Difference, ...]) -> str:
+def format_differences(differences: tuple[Difference, ...]) -> str:
     """All differences for people; one line saying so when there are none.
 
     What belongs to a missing or unexpected table (columns, indexes, grants …) is counted, not listed.
     """
     if not differences:
         return "no differences"
-    rows = [summary_text(differences)]
-    for change in Change:
+    rows = [format_differences_summary(differences)]
+    for change in DifferenceKind:
         chosen = [found for found in differences if found.change is change]
         if not chosen:
             continue
         rows += ["", HEADINGS[change]]
-        for difference, folded in _folded(chosen):
+        for difference, folded in _fold(chosen):
             rows.append(f"  {difference.kind} {difference.identity}{_with(folded)}")
             rows += [f"      {line}" for line in _body(difference)]
-    return joined(rows)
+    return join_lines(rows)
 
 
-def summary_text(differences: tuple[Difference, ...]) -> str:
+def format_differences_summary(differences: tuple[Difference, ...]) -> str:
     """`3 differences: 1 missing, 2 different`."""
     counted = Counter(difference.change for difference in differences)
-    parts = ", ".join(f"{counted[change]} {change.value}" for change in Change if counted[change])
+    parts = ", ".join(f"{counted[change]} {change.value}" for change in DifferenceKind if counted[change])
     return f"{count_text(len(differences), 'difference')}: {parts}"
 
 
-def differences_data(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
+def serialize_differences(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
     """The same for `--output-format json`; nothing is folded."""
     return [
         {
@@ -69,7 +69,7 @@ def _body(difference: Difference) -> list[str]:
     return (difference.expected or difference.found or "").rstrip("\n").split("\n")
 
 
-def _folded(chosen: list[Difference]) -> list[tuple[Difference, list[Difference]]]:
+def _fold(chosen: list[Difference]) -> list[tuple[Difference, list[Difference]]]:
     """Each difference with what belongs to it. A table takes its parts along."""
     whole = {difference.identity: difference for difference in chosen if difference.kind in RELATIONS}
     parts: dict[str, list[Difference]] = {identity: [] for identity in whole}

@@ -6,28 +6,33 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from rowkeep.domain.checkup import Check, Health
-from rowkeep.report.visible import joined
+from rowkeep.domain.health_check import Check, CheckResult
+from rowkeep.report.text.visible import join_lines
 
-MARKS: Mapping[Health, str] = {Health.OK: "ok  ", Health.WARN: "warn", Health.FAIL: "FAIL", Health.UNKNOWN: "?   "}
+MARKS: Mapping[CheckResult, str] = {
+    CheckResult.OK: "ok  ",
+    CheckResult.WARN: "warn",
+    CheckResult.FAIL: "FAIL",
+    CheckResult.UNKNOWN: "?   ",
+}
 NAME = 20
 WIDTH = 110
 
 
-def doctor_text(checks: Iterable[tuple[str, Check]], verbose: bool = False) -> str:
+def format_doctor(checks: Iterable[tuple[str, Check]], verbose: bool = False) -> str:
     """Every check by family; of a healthy one only the measure, unless `verbose`."""
     told = tuple(checks)
     rows: list[str] = []
     for family, group in groupby(told, key=lambda each: each[0]):
         rows += [family, *(line for _, check in group for line in _lines(check, verbose))]
-    return joined([*rows, "", *_summary([check for _, check in told])])
+    return join_lines([*rows, "", *_summary([check for _, check in told])])
 
 
 def _lines(check: Check, verbose: bool) -> list[str]:
     indent = " " * (9 + NAME)
     first = f"  {MARKS[check.health]} {check.name:<{NAME}} "
     rows = textwrap.wrap(check.measured, WIDTH, initial_indent=first, subsequent_indent=indent)
-    if check.health is Health.OK and not verbose:
+    if check.health is CheckResult.OK and not verbose:
         return rows
     for number, line in enumerate(check.why.splitlines()):
         begin = f"{indent}{'why: ' if number == 0 else '     '} "
@@ -39,13 +44,13 @@ def _lines(check: Check, verbose: bool) -> list[str]:
 def _summary(checks: list[Check]) -> list[str]:
     counts = ", ".join(
         f"{sum(check.health is health for check in checks)} {health.value}"
-        for health in (Health.FAIL, Health.WARN, Health.UNKNOWN, Health.OK)
+        for health in (CheckResult.FAIL, CheckResult.WARN, CheckResult.UNKNOWN, CheckResult.OK)
         if any(check.health is health for check in checks)
     )
     first = next(
         (
             check
-            for health in (Health.FAIL, Health.WARN)
+            for health in (CheckResult.FAIL, CheckResult.WARN)
             for check in checks
             if check.health is health and check.instead
         ),
@@ -54,7 +59,7 @@ def _summary(checks: list[Check]) -> list[str]:
     return [counts, *([f"next: {first.instead[0]}"] if first else [])]
 
 
-def doctor_data(checks: Iterable[tuple[str, Check]]) -> list[dict[str, object]]:
+def serialize_doctor(checks: Iterable[tuple[str, Check]]) -> list[dict[str, object]]:
     """The same for JSON."""
     return [
         {

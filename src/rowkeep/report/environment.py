@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.environment import Environment
+from rowkeep.domain.history.environment import Environment
 
 
-def environment_text(found: Environment) -> str:
+def format_environment(found: Environment) -> str:
     """`database shop counts as production: it has no mark`."""
     return f"database {found.identity.database} counts as {found.kind.value}: {found.why}"
 
 
-def environment_data(found: Environment) -> dict[str, object]:
+def serialize_environment(found: Environment) -> dict[str, object]:
     """The same for `--output-format json`."""
     mark = found.mark
     return {

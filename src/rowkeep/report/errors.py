@@ -6,15 +6,15 @@ from dataclasses import asdict
 
 from rowkeep.domain.source import Place
 from rowkeep.errors import Busy, Remains, RowkeepError
-from rowkeep.report.events import blocker_text
-from rowkeep.report.excerpt import excerpt_text
-from rowkeep.report.visible import indented, one_line
+from rowkeep.report.events import format_blocker
+from rowkeep.report.text.excerpt import format_excerpt
+from rowkeep.report.text.visible import indent, one_line
 
 MARGIN = " " * 11
 """In front of every line that belongs to the one above."""
 
 
-def remains_text(error: RowkeepError) -> str:
+def format_remains(error: RowkeepError) -> str:
     """The state of the database, in words."""
     if error.remains_detail:
         if error.remains is Remains.CHANGED_IN_PART:
@@ -23,25 +23,25 @@ def remains_text(error: RowkeepError) -> str:
     return error.remains.value
 
 
-def error_text(error: RowkeepError) -> str:
+def format_error(error: RowkeepError) -> str:
     """The whole message: what, where, source, why, state, next."""
     code = f"[{error.sqlstate}]" if error.sqlstate else ""
-    rows = [f"error{code}: {indented(error.what, MARGIN)}"]
+    rows = [f"error{code}: {indent(error.what, MARGIN)}"]
     if error.where is not None:
         rows.append(f"  --> {one_line(str(error.where))}")
     if error.excerpt is not None:
-        rows.append(excerpt_text(error.excerpt))
+        rows.append(format_excerpt(error.excerpt))
     if error.why:
-        rows.append(f"  = why:   {indented(error.why, MARGIN)}")
+        rows.append(f"  = why:   {indent(error.why, MARGIN)}")
     if isinstance(error, Busy):
-        rows.extend(f"  = who:   {one_line(blocker_text(blocker))}" for blocker in error.blockers)
-    rows.append(f"  = state: {indented(remains_text(error), MARGIN)}")
+        rows.extend(f"  = who:   {one_line(format_blocker(blocker))}" for blocker in error.blockers)
+    rows.append(f"  = state: {indent(format_remains(error), MARGIN)}")
     for number, step in enumerate(error.instead):
-        rows.append(f"{'  = next:  ' if number == 0 else MARGIN}{indented(step, MARGIN)}")
+        rows.append(f"{'  = next:  ' if number == 0 else MARGIN}{indent(step, MARGIN)}")
     return "\n".join(rows)
 
 
-def error_data(error: RowkeepError) -> dict[str, object]:
+def serialize_error(error: RowkeepError) -> dict[str, object]:
     """The same fields for `--output-format json`."""
     where: object = error.where
     if isinstance(error.where, Place):

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.count import count_text as count_text
 from rowkeep.domain.event import (
     Blocker,
     Event,
-    MigrationBegan,
-    MigrationEnded,
+    MigrationFinished,
+    MigrationStarted,
     Noted,
     Outcome,
-    StageAdvanced,
-    StageBegan,
-    StageEnded,
-    StatementBegan,
-    StatementEnded,
+    StageFinished,
+    StageProgress,
+    StageStarted,
+    StatementFinished,
+    StatementStarted,
     Waiting,
 )
-from rowkeep.report.visible import indented
-from rowkeep.report.wrap import shortened
+from rowkeep.report.text.visible import indent
+from rowkeep.report.text.wrap import shorten_text
 
 QUERY = 80
 """Columns of a query that is shown beside the session it belongs to."""
@@ -26,7 +25,7 @@ QUERY = 80
 MARKS = {Outcome.OK: "ok", Outcome.REFUSED: "refused", Outcome.FAILED: "failed", Outcome.SKIPPED: "skipped"}
 
 
-def seconds_text(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """A duration for people: `4 ms`, `1.2 s`, `3 min 20 s`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -39,7 +38,7 @@ def seconds_text(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
-def bytes_text(count: int) -> str:
+def format_bytes(count: int) -> str:
     """A size for people, in powers of 1000: `512 B`, `1.4 MB`."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
@@ -49,42 +48,42 @@ def bytes_text(count: int) -> str:
     return f"{size:.1f} TB"
 
 
-def blocker_text(blocker: Blocker) -> str:
+def format_blocker(blocker: Blocker) -> str:
     """Who is in the way: `pid 812 (app=web, user=app, from 10.0.0.7, idle in transaction, 41 s): SELECT …`."""
     facts = [
         f"app={blocker.application}" if blocker.application else None,
         f"user={blocker.user}" if blocker.user else None,
         f"from {blocker.address}" if blocker.address else None,
         blocker.state,
-        seconds_text(blocker.age) if blocker.age is not None else None,
+        format_seconds(blocker.age) if blocker.age is not None else None,
     ]
-    shown = f": {shortened(blocker.query, QUERY)}" if blocker.query and blocker.query.strip() else ""
+    shown = f": {shorten_text(blocker.query, QUERY)}" if blocker.query and blocker.query.strip() else ""
     return f"pid {blocker.pid} ({', '.join(fact for fact in facts if fact)}){shown}"
 
 
 def event_line(event: Event, verbose: bool = False) -> str | None:
     """The line for an event, or None where a plain log would only be noise; a note's further lines are indented."""
     line = _line(event, verbose)
-    return None if line is None else indented(line, " " * 6)
+    return None if line is None else indent(line, " " * 6)
 
 
 def _line(event: Event, verbose: bool) -> str | None:
     match event:
-        case StageBegan(title=title):
+        case StageStarted(title=title):
             return f"-- {title} …"
-        case StageEnded(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
+        case StageFinished(stage=stage, outcome=outcome, seconds=seconds, summary=summary):
             tail = f": {summary}" if summary else ""
-            return f"   {stage} {MARKS[outcome]} ({seconds_text(seconds)}){tail}"
-        case MigrationBegan(name=name, direction=direction, index=index, count=count):
+            return f"   {stage} {MARKS[outcome]} ({format_seconds(seconds)}){tail}"
+        case MigrationStarted(name=name, direction=direction, index=index, count=count):
             return f"   {direction} {index}/{count} {name} …" if verbose else None
-        case MigrationEnded(name=name, direction=direction, seconds=seconds):
-            return f"   {'applied' if direction == 'up' else 'undone'} {name} ({seconds_text(seconds)})"
-        case StatementBegan(place=place, head=head):
+        case MigrationFinished(name=name, direction=direction, seconds=seconds):
+            return f"   {'applied' if direction == 'up' else 'undone'} {name} ({format_seconds(seconds)})"
+        case StatementStarted(place=place, head=head):
             return f"     {place} {head}" if verbose else None
         case Waiting(what=what, seconds=seconds, blockers=blockers):
-            who = "; blocked by " + "; ".join(map(blocker_text, blockers)) if blockers else ""
-            return f"   waiting {seconds_text(seconds)} for {what}{who}"
+            who = "; blocked by " + "; ".join(map(format_blocker, blockers)) if blockers else ""
+            return f"   waiting {format_seconds(seconds)} for {what}{who}"
         case Noted(message=message, warning=warning):
             return f"{'warning' if warning else 'note'}: {message}"
-        case StageAdvanced() | StatementEnded():
+        case StageProgress() | StatementFinished():
             return None

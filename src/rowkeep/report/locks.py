@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rowkeep.domain.lock import Held
-from rowkeep.report.events import count_text, seconds_text
+from rowkeep.domain.count import count_text
+from rowkeep.domain.lint.lock import LockTiming
+from rowkeep.report.events import format_seconds
 
 SHOWN = 5
 """Tables in the text; the JSON document has all."""
@@ -13,38 +14,38 @@ UNFELT_S = 0.001
 """A shorter wait and hold together is nobody's stall; the JSON document has it."""
 
 
-def locks_text(locks: Iterable[Held]) -> list[str]:
+def format_locks(locks: Iterable[LockTiming]) -> list[str]:
     """A line a table: the longest wait and the longest hold of the run, the worst first."""
-    felt = (held for held in by_table(locks) if _felt_s(held) >= UNFELT_S)
+    felt = (held for held in longest_by_table(locks) if _felt_s(held) >= UNFELT_S)
     worst = sorted(felt, key=_felt_s, reverse=True)
-    lines = [f"lock on {held.table} ({held.mode.sql}): {felt_text(held)}" for held in worst[:SHOWN]]
+    lines = [f"lock on {held.table} ({held.mode.sql}): {format_felt(held)}" for held in worst[:SHOWN]]
     if len(worst) > SHOWN:
         lines.append(f"and locks on {count_text(len(worst) - SHOWN, 'other table')} (--output-format json has all)")
     return lines
 
 
-def _felt_s(held: Held) -> float:
+def _felt_s(held: LockTiming) -> float:
     return held.hold_s + (held.wait_s or 0)
 
 
-def felt_text(held: Held) -> str:
+def format_felt(held: LockTiming) -> str:
     """`waited 43 ms at the longest, held 8 ms`, or `held 8 ms, waiting for it included`."""
     if held.wait_s is None:
-        return f"held {seconds_text(held.hold_s)}, waiting for it included"
+        return f"held {format_seconds(held.hold_s)}, waiting for it included"
     tried = f" of {count_text(held.tries, 'try', 'tries')}" if held.tries > 1 else ""
-    return f"waited {seconds_text(held.wait_s)} at the longest{tried}, held {seconds_text(held.hold_s)}"
+    return f"waited {format_seconds(held.wait_s)} at the longest{tried}, held {format_seconds(held.hold_s)}"
 
 
-def by_table(locks: Iterable[Held]) -> tuple[Held, ...]:
+def longest_by_table(locks: Iterable[LockTiming]) -> tuple[LockTiming, ...]:
     """The longest of each table, over all migrations, in the order in which the tables came."""
-    found: dict[str, Held] = {}
+    found: dict[str, LockTiming] = {}
     for new in locks:
         old = found.get(new.table)
         found[new.table] = old.joined(new, new.tries) if old is not None else new
     return tuple(found.values())
 
 
-def held_data(held: Held) -> dict[str, object]:
+def serialize_held(held: LockTiming) -> dict[str, object]:
     """One lock for JSON, without its migration. wait_s: null where the hold holds it, too."""
     return {
         "table": held.table,

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rowkeep.domain.count import count_text
+from rowkeep.domain.lint.safe_form import SafeForm
 from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Mode, Piece, Plan, Step
-from rowkeep.domain.safer import Safer
+from rowkeep.domain.plan import Plan, StatementStep, Step, TransactionMode
 from rowkeep.domain.statement import Statement
-from rowkeep.report.events import count_text
-from rowkeep.report.visible import joined
+from rowkeep.report.text.visible import join_lines
 
 FIX = "rowkeep lint --fix"
-NONE: Mapping[str, Safer] = MappingProxyType({})
+NONE: Mapping[str, SafeForm] = MappingProxyType({})
 WORDS = {Direction.UP: "apply", Direction.DOWN: "undo"}
 
 
-def plan_text(plan: Plan, safer: Mapping[str, Safer] = NONE) -> str:
+def format_plan(plan: Plan, safer: Mapping[str, SafeForm] = NONE) -> str:
     """What will be done, in order; `nothing to do` where that is so. safer: forms of migrations, by name."""
     if plan.idle:
-        return nothing_text(plan)
-    rows = [f"database {plan.database}: {summary_text(plan)}"]
+        return format_nothing(plan)
+    rows = [f"database {plan.database}: {format_plan_summary(plan)}"]
     if plan.create_history:
         rows.append(f"  make the history table {plan.history.key}")
     if plan.ledger and plan.edition == 0:
@@ -36,16 +36,16 @@ def plan_text(plan: Plan, safer: Mapping[str, Safer] = NONE) -> str:
                 rows.extend(_safer(safer[step.name]))
     if safer:
         rows += ["", f"{FIX}   (writes the safe steps, before it is applied)"]
-    return joined(rows)
+    return join_lines(rows)
 
 
-def nothing_text(plan: Plan) -> str:
+def format_nothing(plan: Plan) -> str:
     """Why there is nothing to do."""
     left = f"; {count_text(plan.left_pending, 'migration')} pending" if plan.left_pending else ""
     return f"database {plan.database}: nothing to do{left}"
 
 
-def summary_text(plan: Plan) -> str:
+def format_plan_summary(plan: Plan) -> str:
     """`2 migrations to apply (5 statements)`."""
     parts = []
     for direction, word in WORDS.items():
@@ -58,19 +58,19 @@ def summary_text(plan: Plan) -> str:
 
 def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
     how = step.why if len(unit) == 1 else "with the others"
-    mode = "statement by statement: " if step.mode is Mode.ALONE else ""
+    mode = "statement by statement: " if step.mode is TransactionMode.ALONE else ""
     rows = ["", f"  {WORDS[step.direction]} {step.name}   ({mode}{how})"]
     done = {mark.index for mark in step.resume if mark.mark.value == "done"}
     for index, piece in enumerate(step.pieces):
         note = _note(piece) if index not in done else "done already"
         rows.append(f"    {piece.statement.place}  {piece.statement.head}" + (f"   [{note}]" if note else ""))
         rows.extend(f"      {sent.place}  {sent.head}" for sent in piece.sends)
-    if not step.pieces and step.mode is not Mode.HANDED:
+    if not step.pieces and step.mode is not TransactionMode.HANDED:
         rows.append("    (no statements: only history is written)")
     return rows
 
 
-def _safer(one: Safer) -> list[str]:
+def _safer(one: SafeForm) -> list[str]:
     """The statements of the safer form that are new, with the number of their migration."""
     count = count_text(len(one.files), "migration")
     rows = [f"    in safe steps, {count} (answers {', '.join(one.answers)}):"]
@@ -82,7 +82,7 @@ def _safer(one: Safer) -> list[str]:
     return rows
 
 
-def _safer_data(one: Safer) -> dict[str, object]:
+def _safer_data(one: SafeForm) -> dict[str, object]:
     return {
         "answers": list(one.answers),
         "command": f"{FIX} {one.path}",
@@ -99,16 +99,16 @@ def _safer_data(one: Safer) -> dict[str, object]:
     }
 
 
-def _note(piece: Piece) -> str:
+def _note(piece: StatementStep) -> str:
     return "outside a transaction" if piece.outside else ""
 
 
-def plan_data(plan: Plan, safer: Mapping[str, Safer] = NONE) -> dict[str, object]:
+def serialize_plan(plan: Plan, safer: Mapping[str, SafeForm] = NONE) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
         "database": plan.database,
         "history": plan.history.key,
-        "errand": plan.errand.value,
+        "action": plan.action.value,
         "units": [[_step_data(step, safer) for step in unit] for unit in plan.units],
         "accepted": [settled.name for settled in plan.settled if settled.accepted],
         "notes": list(plan.notes),
@@ -117,7 +117,7 @@ def plan_data(plan: Plan, safer: Mapping[str, Safer] = NONE) -> dict[str, object
     }
 
 
-def _step_data(step: Step, safer: Mapping[str, Safer]) -> dict[str, object]:
+def _step_data(step: Step, safer: Mapping[str, SafeForm]) -> dict[str, object]:
     one = safer.get(step.name) if step.direction is Direction.UP else None
     return {
         "migration": step.name,

@@ -5,15 +5,23 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from rowkeep.domain.audit import Newborn, RoleFinding, Trial, Verdict
-from rowkeep.domain.role import Change, Found, Loss, RolesPlan, Stage, Step, Wanted
-from rowkeep.report.events import count_text
+from rowkeep.domain.count import count_text
+from rowkeep.domain.roles.role import (
+    RightsLoss,
+    RoleChange,
+    RolesOnServer,
+    RolesPlan,
+    RoleStage,
+    RoleStep,
+    WantedRoles,
+)
+from rowkeep.domain.roles.role_audit import Attempt, AttemptOutcome, NewTableAttempt, RoleFinding
 
 WIDTH = 100
 NAMED = 10
 
 
-def plan_text(plan: RolesPlan) -> str:
+def format_roles_plan(plan: RolesPlan) -> str:
     """The plan as a script for psql: why above what, one transaction. Remarks come first, as comments."""
     wanted = plan.wanted
     rows = [
@@ -24,7 +32,7 @@ def plan_text(plan: RolesPlan) -> str:
     ]
     for remark in plan.remarks:
         rows.extend(_comment(f"NOTE: {remark}"))
-    open_ones = any(step.stage is not Stage.DONE for step in plan.steps)
+    open_ones = any(step.stage is not RoleStage.DONE for step in plan.steps)
     if plan.changes or open_ones:
         rows += _steps(plan.steps)
     if not plan.changes:
@@ -35,16 +43,16 @@ def plan_text(plan: RolesPlan) -> str:
     if plan.takes:
         rows += ["", "-- What takes rights away."]
         for loss in plan.losses:
-            rows += _comment(f"LOSES RIGHTS: {loss_text(loss)}")
+            rows += _comment(f"LOSES RIGHTS: {format_rights_loss(loss)}")
         rows += _transaction(plan.takes)
     return "\n".join(rows)
 
 
-def _steps(steps: Iterable[Step]) -> list[str]:
+def _steps(steps: Iterable[RoleStep]) -> list[str]:
     rows = ["--", "-- The hand-over:"]
     for number, step in enumerate(steps, 1):
         rows.append(f"-- {number}. {step.title}: {step.stage.value}")
-        if step.stage is Stage.DONE:
+        if step.stage is RoleStage.DONE:
             continue
         for note in step.notes:
             rows += _comment(note, "--    ", "--      ")
@@ -52,12 +60,12 @@ def _steps(steps: Iterable[Step]) -> list[str]:
     return [*rows, "--"]
 
 
-def handover_text(plan: RolesPlan) -> str:
+def format_handover(plan: RolesPlan) -> str:
     """Where the hand-over stands, for people."""
     return "\n".join(row.removeprefix("-- ").removeprefix("--") for row in _steps(plan.steps)).strip()
 
 
-def loss_text(loss: Loss) -> str:
+def format_rights_loss(loss: RightsLoss) -> str:
     """`shop (2 sessions now) loses the database shop; 3 tables (…)`, and through whom."""
     others = [name for name in loss.who if name != loss.role]
     shown = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
@@ -66,7 +74,7 @@ def loss_text(loss: Loss) -> str:
     return f"{loss.role} ({sessions} now) loses {'; '.join(loss.what)}{by_it}"
 
 
-def _transaction(changes: Iterable[Change]) -> list[str]:
+def _transaction(changes: Iterable[RoleChange]) -> list[str]:
     rows = ["BEGIN;", "SET LOCAL lock_timeout = '2s';"]
     for change in changes:
         rows += ["", *_comment(change.why)]
@@ -83,7 +91,7 @@ def _comment(text: str, first: str = "-- ", next_: str = "--   ") -> list[str]:
     )
 
 
-def plan_data(plan: RolesPlan) -> dict[str, object]:
+def serialize_roles_plan(plan: RolesPlan) -> dict[str, object]:
     """The same for JSON."""
     return {
         "database": plan.database,
@@ -107,19 +115,23 @@ def plan_data(plan: RolesPlan) -> dict[str, object]:
     }
 
 
-def audit_text(
-    found: Found,
-    wanted: Wanted,
-    trials: Iterable[Trial],
-    newborns: Iterable[Newborn],
+def format_audit(
+    found: RolesOnServer,
+    wanted: WantedRoles,
+    trials: Iterable[Attempt],
+    newborns: Iterable[NewTableAttempt],
     findings: Iterable[RoleFinding],
 ) -> str:
     """What was tried, what was counted, and what was found, worst first, each with what mends it."""
     rows = [f"Tried as {wanted.bot} in database {found.database.identity}, and rolled back:"]
     for trial in trials:
         words = f"[{trial.sqlstate}] {trial.words}" if trial.sqlstate else trial.words
-        mark = {Verdict.DENIED: "denied ", Verdict.ALLOWED: "ALLOWED", Verdict.UNTRIED: "untried"}[trial.verdict]
-        rows.append(f"  {mark}  {trial.act:<13} {trial.subject:<28} {words}")
+        mark = {
+            AttemptOutcome.DENIED: "denied ",
+            AttemptOutcome.ALLOWED: "ALLOWED",
+            AttemptOutcome.UNTRIED: "untried",
+        }[trial.result]
+        rows.append(f"  {mark}  {trial.operation:<13} {trial.subject:<28} {words}")
     for born in newborns:
         rights = born.failure or ", ".join(sorted(born.rights)) or "nothing"
         rows.append(f"  a table that {born.creator} makes in schema {born.schema} gives the bot: {rights}")
@@ -138,7 +150,7 @@ def _findings(findings: tuple[RoleFinding, ...]) -> list[str]:
     rows = []
     for finding in findings:
         rows.append(f"{finding.severity.value}: {finding.words}")
-        rows.extend(f"    mend: {mend}" for mend in finding.mend)
+        rows.extend(f"    fix: {fix}" for fix in finding.fix)
     counts = [
         f"{sum(each.severity is severity for each in findings)} {severity.value}"
         for severity in dict.fromkeys(each.severity for each in findings)
@@ -146,16 +158,16 @@ def _findings(findings: tuple[RoleFinding, ...]) -> list[str]:
     return [*rows, "", ", ".join(counts)]
 
 
-def audit_data(
-    trials: Iterable[Trial], newborns: Iterable[Newborn], findings: Iterable[RoleFinding]
+def serialize_audit(
+    trials: Iterable[Attempt], newborns: Iterable[NewTableAttempt], findings: Iterable[RoleFinding]
 ) -> dict[str, object]:
     """The same for JSON."""
     return {
         "trials": [
             {
-                "act": trial.act,
+                "operation": trial.operation,
                 "subject": trial.subject,
-                "verdict": trial.verdict.value,
+                "result": trial.result.value,
                 "sqlstate": trial.sqlstate,
                 "words": trial.words,
                 "milliseconds": round(trial.milliseconds, 1),
@@ -172,7 +184,7 @@ def audit_data(
                 "kind": finding.kind,
                 "subject": finding.subject,
                 "words": finding.words,
-                "mend": list(finding.mend),
+                "fix": list(finding.fix),
             }
             for finding in findings
         ],

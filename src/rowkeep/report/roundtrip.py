@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.roundtrip import Roundtrip, Trip
-from rowkeep.report.differences import differences_data, differences_text
-from rowkeep.report.events import seconds_text
-from rowkeep.report.rehearsal import loss_text, losses_data
-from rowkeep.report.visible import joined
+from rowkeep.domain.deploy.roundtrip import Roundtrip, RoundtripStep
+from rowkeep.report.differences import format_differences, serialize_differences
+from rowkeep.report.events import format_seconds
+from rowkeep.report.rehearsal import format_loss, serialize_losses
+from rowkeep.report.text.visible import join_lines
 
 
-def trip_text(roundtrip: Roundtrip, trip: Trip) -> str:
+def format_trip(roundtrip: Roundtrip, trip: RoundtripStep) -> str:
     """One migration in as many lines as it needs."""
     if trip.proven is None:
         return f"  no way   {trip.migration}: it has no down part, and cannot be undone"
@@ -17,21 +17,21 @@ def trip_text(roundtrip: Roundtrip, trip: Trip) -> str:
     rows = [f"  {'as it was' if trip.same and not lost else 'NOT BACK'}  {trip.migration}"]
     for title, differences in (("after down", trip.back), ("after the second up", trip.again)):
         if differences:
-            rows += [f"    {title}: {line}" for line in differences_text(differences).splitlines() if line]
-    rows += [f"    not back: {loss_text(loss)}" for loss in trip.missing]
-    rows += [f"    down takes: {loss_text(loss)}" for loss in trip.taken if loss not in trip.missing]
-    return joined(rows)
+            rows += [f"    {title}: {line}" for line in format_differences(differences).splitlines() if line]
+    rows += [f"    not back: {format_loss(loss)}" for loss in trip.missing]
+    rows += [f"    down takes: {format_loss(loss)}" for loss in trip.taken if loss not in trip.missing]
+    return join_lines(rows)
 
 
-def roundtrip_text(roundtrip: Roundtrip) -> str:
+def format_roundtrip(roundtrip: Roundtrip) -> str:
     """The whole roundtrip for people."""
     way = "down and up again" if roundtrip.applied else "up, down and up again"
-    took = seconds_text(roundtrip.seconds)
+    took = format_seconds(roundtrip.seconds)
     rows = [f"Roundtrip on the copy ({way}) in {took}: structure compared, rows and values counted."]
-    return "\n".join([*rows, *(trip_text(roundtrip, trip) for trip in roundtrip.trips)])
+    return "\n".join([*rows, *(format_trip(roundtrip, trip) for trip in roundtrip.trips)])
 
 
-def roundtrip_data(roundtrip: Roundtrip) -> dict[str, object]:
+def serialize_roundtrip(roundtrip: Roundtrip) -> dict[str, object]:
     """The same for JSON."""
     return {
         "seconds": roundtrip.seconds,
@@ -41,10 +41,10 @@ def roundtrip_data(roundtrip: Roundtrip) -> dict[str, object]:
                 "migration": trip.migration,
                 "has_down": trip.proven is not None,
                 "same_structure": trip.same,
-                "after_down": differences_data(trip.back),
-                "after_second_up": differences_data(trip.again),
-                "not_brought_back": losses_data(trip.missing),
-                "down_takes": losses_data(trip.taken),
+                "after_down": serialize_differences(trip.back),
+                "after_second_up": serialize_differences(trip.again),
+                "not_brought_back": serialize_losses(trip.missing),
+                "down_takes": serialize_losses(trip.taken),
             }
             for trip in roundtrip.trips
         ],

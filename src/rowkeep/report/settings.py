@@ -6,44 +6,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from rowkeep.config import Settings
-from rowkeep.config.address import shown
-from rowkeep.config.libpq import HIDDEN, SECRET_VARIABLES, VARIABLES, masked
+from rowkeep.config.address import format_address
+from rowkeep.config.libpq import HIDDEN, SECRET_VARIABLES, VARIABLES, mask_secrets
 from rowkeep.config.settings import TABLE
-from rowkeep.report.visible import joined
+from rowkeep.report.text.visible import join_lines
 
 NOTHING = "-"
 
 
-def settings_data(settings: Settings) -> dict[str, dict[str, Any]]:
+def serialize_settings(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every setting by its key in the file: value and origin."""
-    return {row.key: {"value": _shown(row.name, settings), "origin": settings.origins[row.name]} for row in TABLE}
+    return {row.key: {"value": _display(row.name, settings), "origin": settings.origins[row.name]} for row in TABLE}
 
 
-def libpq_data(settings: Settings, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def serialize_libpq(settings: Settings, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """libpq's own variables that are set, in the environment or by the `.env` file."""
     return {
         name: {
-            "value": HIDDEN if name in SECRET_VARIABLES else masked(environ[name]),
+            "value": HIDDEN if name in SECRET_VARIABLES else mask_secrets(environ[name]),
             "origin": settings.origins.get(name, "environment"),
         }
         for name in sorted(VARIABLES & environ.keys())
     }
 
 
-def settings_text(settings: Settings, libpq: Mapping[str, Mapping[str, str]]) -> str:
+def format_configuration(settings: Settings, libpq: Mapping[str, Mapping[str, str]]) -> str:
     """A line for each setting: its key, its value, where it came from; then libpq's own variables."""
-    rows = [(key, _text(entry["value"]), entry["origin"]) for key, entry in settings_data(settings).items()]
+    rows = [(key, _text(entry["value"]), entry["origin"]) for key, entry in serialize_settings(settings).items()]
     rows += [(name, entry["value"], entry["origin"]) for name, entry in libpq.items()]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
     second = min(second, 60)
     lines = [f"{key:<{first}}  {value:<{second}}  {origin}" for key, value, origin in rows]
-    return joined([f"file: {settings.config_file or 'none found'}", "", *lines])
+    return join_lines([f"file: {settings.config_file or 'none found'}", "", *lines])
 
 
-def _shown(name: str, settings: Settings) -> Any:
+def _display(name: str, settings: Settings) -> Any:
     value = getattr(settings, name)
     if name == "database" and value is not None:
-        return shown(value)
+        return format_address(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 

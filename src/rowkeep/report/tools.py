@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rowkeep.domain.program import Programs
-from rowkeep.knowledge.places import CLIENT, MAJORS, SERVER, Wheel
-from rowkeep.report.events import bytes_text
-from rowkeep.report.visible import joined
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.knowledge.program_locations import CLIENT, MAJORS, SERVER, Wheel
+from rowkeep.report.events import format_bytes
+from rowkeep.report.text.visible import join_lines
 
 
-def programs_text(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str) -> str:
+def format_programs(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str) -> str:
     """One line for each directory, and one for what is not here yet."""
     rows = [("PostgreSQL", "from", "programs", "directory")]
-    rows += [(str(one.version), one.origin, holds(one), one.directory) for one in found]
+    rows += [(str(one.version), one.origin, describe_contents(one), one.directory) for one in found]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])) for row in rows
@@ -21,13 +21,13 @@ def programs_text(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str
     if not found:
         lines = ["no PostgreSQL programs are on this system"]
     if wheels:
-        versions = ", ".join(f"{one.version} ({bytes_text(one.size)})" for one in wheels)
+        versions = ", ".join(f"{one.version} ({format_bytes(one.size)})" for one in wheels)
         lines += ["", f"fetched when needed, by pinned hash: {versions}"]
     lines.append(f"kept in {cache}")
-    return joined(lines)
+    return join_lines(lines)
 
 
-def holds(programs: Programs) -> str:
+def describe_contents(programs: Programs) -> str:
     """What the directory is good for: backups (`client`), servers of our own (`server`), and zstd."""
     words = []
     if programs.names.issuperset(CLIENT):
@@ -39,7 +39,7 @@ def holds(programs: Programs) -> str:
     return ", ".join((*words, "zstd") if programs.zstd else words)
 
 
-def programs_data(programs: Programs) -> dict[str, object]:
+def serialize_programs(programs: Programs) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
         "version": str(programs.version),
@@ -51,7 +51,7 @@ def programs_data(programs: Programs) -> dict[str, object]:
     }
 
 
-def wheel_data(wheel: Wheel) -> dict[str, object]:
+def serialize_wheel(wheel: Wheel) -> dict[str, object]:
     """A wheel that can be fetched."""
     return {
         "version": str(wheel.version),
@@ -62,7 +62,7 @@ def wheel_data(wheel: Wheel) -> dict[str, object]:
     }
 
 
-def coming(major: int) -> str:
+def describe_download(major: int) -> str:
     """What is missing of a major that is newer than those that Rowkeep knows."""
     return (
         f"PostgreSQL {major}: there is no parser and no wheel with its programs yet: statements that only it has are "

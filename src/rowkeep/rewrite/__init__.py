@@ -1,25 +1,25 @@
 """A risky migration to the same change in safe steps: edits of its text, and files that follow it."""
 
-from rowkeep.rewrite.compose import Part, Rewritten, compose
-from rowkeep.rewrite.ground import Ground, ground
-from rowkeep.rewrite.pieces import with_line_ends
-from rowkeep.rewrite.recipe import Kind, Recipe, Unit
-from rowkeep.rewrite.rewrite import apart, below, rewrite, units
-from rowkeep.rewrite.undo import Back
+from rowkeep.rewrite.compose import ComposedPart, RewrittenMigration, compose_files
+from rowkeep.rewrite.recipe import Recipe, RecipeKind, RecipeUnit
+from rowkeep.rewrite.rewrite import find_recipes, rewrite_migration, rewrite_outside_transaction, split_below
+from rowkeep.rewrite.schema_before import SchemaBefore, read_schema_before
+from rowkeep.rewrite.statements import with_line_ends
+from rowkeep.rewrite.undo_part import Back
 
 __all__ = [
     "Back",
-    "Ground",
-    "Kind",
-    "Part",
+    "ComposedPart",
     "Recipe",
-    "Rewritten",
-    "Unit",
-    "apart",
-    "below",
-    "compose",
-    "ground",
-    "rewrite",
-    "units",
+    "RecipeKind",
+    "RecipeUnit",
+    "RewrittenMigration",
+    "SchemaBefore",
+    "compose_files",
+    "find_recipes",
+    "read_schema_before",
+    "rewrite_migration",
+    "rewrite_outside_transaction",
+    "split_below",
     "with_line_ends",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Act
+from rowkeep.domain.operation import Operation
 from rowkeep.domain.statement import Statement
-from rowkeep.parse.lexer import Kind, tokens
+from rowkeep.parse.text.lexer import TokenKind, read_tokens
 
 _HEAD = re.compile(r"ALTER\s+TABLE\s+(?P<if>IF\s+EXISTS\s+)?(?:ONLY\s+)?\S.*", re.IGNORECASE | re.DOTALL)
 
@@ -29,34 +29,37 @@ class Clause:
         return "\n".join((*self.remarks, text))
 
 
-def clause(statement: Statement, act: Act) -> Clause | None:
+def find_clause(statement: Statement, operation: Operation) -> Clause | None:
     """The parts of a statement whose only clause is `act`; None for any other."""
     head = head_of(statement)
-    if head is None or len(statement.acts) != 1 or act.span.end != statement.span.end:
+    if head is None or len(statement.operations) != 1 or operation.span.end != statement.span.end:
         return None
-    said = bare(statement.source.text, act.span.start, act.span.end)
-    return Clause(head, said, _is_soft(head), remarks(statement))
+    said = without_comments(statement.source.text, operation.span.start, operation.span.end)
+    return Clause(head, said, _is_soft(head), comments_of(statement))
 
 
-def remarks(statement: Statement) -> tuple[str, ...]:
+def comments_of(statement: Statement) -> tuple[str, ...]:
     """The comments within a statement."""
     text = statement.source.text
-    found = tokens(text, statement.span.start, statement.span.end)
-    return tuple(text[each.start : each.end] for each in found if each.kind is Kind.COMMENT)
+    found = read_tokens(text, statement.span.start, statement.span.end)
+    return tuple(text[each.start : each.end] for each in found if each.kind is TokenKind.COMMENT)
 
 
 def head_of(statement: Statement) -> str | None:
     """What stands before the first clause of an ALTER TABLE, without comments; None for another statement."""
-    if not statement.acts or statement.acts[0].inside:
+    if not statement.operations or statement.operations[0].inside:
         return None
-    head = bare(statement.source.text, statement.span.start, statement.acts[0].span.start)
+    head = without_comments(statement.source.text, statement.span.start, statement.operations[0].span.start)
     return head if _HEAD.fullmatch(head) else None
 
 
-def bare(text: str, start: int, end: int) -> str:
+def without_comments(text: str, start: int, end: int) -> str:
     """`text[start:end]` without its comments, and without blanks around it."""
     # A comment parts two words.
-    words = (" " if each.kind is Kind.COMMENT else text[each.start : each.end] for each in tokens(text, start, end))
+    words = (
+        " " if each.kind is TokenKind.COMMENT else text[each.start : each.end]
+        for each in read_tokens(text, start, end)
+    )
     return "".join(words).strip()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rowkeep.domain.act import AddColumn, ConstraintKind
+from rowkeep.domain.operation import AddColumn, ConstraintKind
 from rowkeep.domain.statement import Statement
-from rowkeep.parse.lexer import Kind, Token, tokens
+from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
 
 _STARTS = frozenset(
     {"CONSTRAINT", "NOT", "NULL", "CHECK", "DEFAULT", "GENERATED", "UNIQUE", "PRIMARY", "REFERENCES", "COLLATE"}
@@ -22,7 +22,7 @@ _NULLS = re.compile(r"\s*(?:KEY\b)?(?P<nulls>\s*NULLS\s+(?:NOT\s+)?DISTINCT)?\s*
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedConstraint:
     """A clause that says of the table what the column said."""
 
     kind: ConstraintKind
@@ -30,7 +30,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ColumnPart:
     """What stands behind a column's name and type. name: what CONSTRAINT calls it; rest: what follows its `word`."""
 
     start: int
@@ -40,30 +40,30 @@ class Part:
     rest: str
 
 
-def column_parts(act: AddColumn, statement: Statement) -> tuple[str, tuple[Moved, ...]] | None:
+def column_parts(operation: AddColumn, statement: Statement) -> tuple[str, tuple[MovedConstraint, ...]] | None:
     """ADD COLUMN without what can be said of the table, and the clauses that say it.
 
     None where nothing can, and where a comment stands in the definition, which would have to be cut, too.
     """
-    parts = definition(act, statement)
+    parts = split_definition(operation, statement)
     if not parts:
         return None
-    kept = [statement.source.text[act.span.start : parts[0].start].rstrip()]
+    kept = [statement.source.text[operation.span.start : parts[0].start].rstrip()]
     kept += [part.text for part in parts if part.word not in _OF_TABLE]
-    moved = tuple(_moved(part, str(act.column.name)) for part in parts if part.word in _OF_TABLE)
+    moved = tuple(_moved_constraint(part, str(operation.column.name)) for part in parts if part.word in _OF_TABLE)
     return (" ".join(kept), moved) if moved else None
 
 
-def definition(act: AddColumn, statement: Statement) -> tuple[Part, ...]:
+def split_definition(operation: AddColumn, statement: Statement) -> tuple[ColumnPart, ...]:
     """The parts of a column behind its type, in order; none where a comment stands among them."""
     text = statement.source.text
-    words = _words(text, act.column.span.start, act.column.span.end)
+    words = _words(text, operation.column.span.start, operation.column.span.end)
     if words is None:
         return ()
     found = _starts(text, words)
-    ends = [*(start for start, *_ in found[1:]), act.column.span.end]
+    ends = [*(start for start, *_ in found[1:]), operation.column.span.end]
     return tuple(
-        Part(start, word, name, text[start:end].strip(), text[rest:end].rstrip())
+        ColumnPart(start, word, name, text[start:end].strip(), text[rest:end].rstrip())
         for (start, word, name, rest), end in zip(found, ends, strict=False)
     )
 
@@ -72,13 +72,13 @@ def _words(text: str, start: int, end: int) -> list[Token] | None:
     """The tokens outside of parentheses; None where a comment is among them."""
     depth = 0
     found: list[Token] = []
-    for token in tokens(text, start, end):
+    for token in read_tokens(text, start, end):
         said = text[token.start : token.end]
-        if token.kind is Kind.COMMENT:
+        if token.kind is TokenKind.COMMENT:
             return None
         if said in (")", "]"):
             depth -= 1
-        if depth == 0 and token.kind is not Kind.BLANK:
+        if depth == 0 and token.kind is not TokenKind.BLANK:
             found.append(token)
         if said in ("(", "["):
             depth += 1
@@ -87,7 +87,7 @@ def _words(text: str, start: int, end: int) -> list[Token] | None:
 
 def _starts(text: str, words: list[Token]) -> list[tuple[int, str, str, int]]:
     """Where each part begins, what it is, what CONSTRAINT calls it, and where its word ends."""
-    said = [text[token.start : token.end].upper() if token.kind is Kind.WORD else "" for token in words]
+    said = [text[token.start : token.end].upper() if token.kind is TokenKind.WORD else "" for token in words]
     said += ["", "", ""]
     found: list[tuple[int, str, str, int]] = []
     at = 2
@@ -105,14 +105,14 @@ def _starts(text: str, words: list[Token]) -> list[tuple[int, str, str, int]]:
     return found
 
 
-def _moved(part: Part, column: str) -> Moved:
+def _moved_constraint(part: ColumnPart, column: str) -> MovedConstraint:
     rest = part.rest
     kind = _OF_TABLE[part.word]
     named = f"ADD CONSTRAINT {part.name} {kind.value}" if part.name else f"ADD {kind.value}"
     if kind is ConstraintKind.FOREIGN_KEY:
-        return Moved(kind, f"{named} ({column}) REFERENCES{rest}")
+        return MovedConstraint(kind, f"{named} ({column}) REFERENCES{rest}")
     if kind is ConstraintKind.CHECK:
-        return Moved(kind, f"{named}{rest}")
+        return MovedConstraint(kind, f"{named}{rest}")
     found = _NULLS.match(rest)
     nulls, tail = ((found["nulls"] or "").strip(), rest[found.end() :]) if found else ("", rest)
-    return Moved(kind, " ".join(each for each in (named, nulls, f"({column})", tail) if each))
+    return MovedConstraint(kind, " ".join(each for each in (named, nulls, f"({column})", tail) if each))

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from itertools import zip_longest
 
-from rowkeep.domain.finding import Edit
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, TransactionUse
-from rowkeep.parse import parse
-from rowkeep.rewrite.order import binds, conflicts
-from rowkeep.rewrite.pieces import edited, overlap, pieces, whole, with_line_ends
-from rowkeep.rewrite.recipe import Recipe, Step, Unit
-from rowkeep.rewrite.undo import Back, CannotDivide, divided
+from rowkeep.parse import parse_section
+from rowkeep.rewrite.dependency_order import are_conflicting, find_dependencies
+from rowkeep.rewrite.recipe import Recipe, RecipeStep, RecipeUnit
+from rowkeep.rewrite.statements import apply_edits, edits_overlap, statement_spans, whole_statement, with_line_ends
+from rowkeep.rewrite.undo_part import Back, CannotDivide, divide_down_part
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ComposedPart:
     """The statements of a file that follows the migration, with `\n` as line end. word: what its name says of it.
 
     back: its down part, None where the migration has none.
@@ -31,7 +31,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class RewrittenMigration:
     """The migration's own text, and the files that follow it. units: what was done; empty where nothing was.
 
     down: the text of the file that holds the down part, where that is another one and has changed.
@@ -39,8 +39,8 @@ class Rewritten:
     """
 
     text: str
-    parts: tuple[Part, ...] = ()
-    units: tuple[Unit, ...] = ()
+    parts: tuple[ComposedPart, ...] = ()
+    units: tuple[RecipeUnit, ...] = ()
     refused: str = ""
     down: str | None = None
 
@@ -50,33 +50,33 @@ class _File:
     """Statements by number, and steps, in order."""
 
     outside: bool = False
-    items: list[int | Step] = field(default_factory=list)
+    items: list[int | RecipeStep] = field(default_factory=list)
 
 
-def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewritten:
+def compose_files(migration: Migration, parsed: Parsed, units: Sequence[RecipeUnit]) -> RewrittenMigration:
     """The files that carry out the recipes of `units`; the migration as it is where they cannot be together."""
     text = parsed.source.text
-    recipes = _merged(units)
-    spans = pieces(parsed)
+    recipes = _merge(units)
+    spans = statement_spans(parsed)
     if not units or len(spans) != len(parsed.statements):
-        return Rewritten(text)
+        return RewrittenMigration(text)
     # Without a transaction around it every statement commits by itself: nothing has to move.
     alone = migration.up.transaction is False
     files = _files(parsed, recipes, alone=alone)
     if files is None:
-        return Rewritten(text, refused="its statements depend on being in one transaction, or in one session")
+        return RewrittenMigration(text, refused="its statements depend on being in one transaction, or in one session")
     moved = [spans[item] for file in files[1:] for item in file.items if isinstance(item, int)]
-    edits = [Edit(span, "") for span in moved]
+    edits = [TextEdit(span, "") for span in moved]
     below = _below(units)
     if below is None:
-        return Rewritten(text, refused="one statement of its down part brings several of these back")
+        return RewrittenMigration(text, refused="one statement of its down part brings several of these back")
     backs: Sequence[Back | None] = [None] * (len(files) - 1)
     down = migration.down
     if down is not None and len(files) > 1:
         try:
-            division = divided(parse(down), parsed, [file.items for file in files], recipes, below)
+            division = divide_down_part(parse_section(down), parsed, [file.items for file in files], recipes, below)
         except CannotDivide as why:
-            return Rewritten(text, refused=f"its down part cannot be divided among several files: {why}")
+            return RewrittenMigration(text, refused=f"its down part cannot be divided among several files: {why}")
         below, backs = division.first, division.later
     own = down is None or down.source is parsed.source
     edits += below if own else ()
@@ -85,23 +85,25 @@ def compose(migration: Migration, parsed: Parsed, units: Sequence[Unit]) -> Rewr
             edits += recipes[item].edits if item in recipes else ()
         else:
             at = spans[_before(files[0], item)].end
-            edits.append(Edit(Span(at, at), f"{_fresh(text, at)}{item.sql}\n"))
+            edits.append(TextEdit(Span(at, at), f"{_fresh(text, at)}{item.sql}\n"))
     newline = "\r\n" if "\r\n" in text else "\n"
     edits = [replace(edit, text=with_line_ends(edit.text, newline)) for edit in edits]
     parts = [
         replace(_part(parsed, file, recipes, spans), back=back) for file, back in zip(files[1:], backs, strict=True)
     ]
     apart = _apart(down.source.text, below) if down is not None and not own else None
-    return Rewritten(edited(text, Span(0, len(text)), edits), tuple(parts), tuple(units), down=apart)
+    return RewrittenMigration(apply_edits(text, Span(0, len(text)), edits), tuple(parts), tuple(units), down=apart)
 
 
-def _apart(text: str, edits: Sequence[Edit]) -> str:
+def _apart(text: str, edits: Sequence[TextEdit]) -> str:
     """The file of a down part by itself, with its edits."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    return edited(text, Span(0, len(text)), [replace(each, text=with_line_ends(each.text, newline)) for each in edits])
+    return apply_edits(
+        text, Span(0, len(text)), [replace(each, text=with_line_ends(each.text, newline)) for each in edits]
+    )
 
 
-def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
+def _merge(units: Sequence[RecipeUnit]) -> dict[int, Recipe]:
     """One recipe a statement. A recipe that wants characters of an earlier one is left out."""
     found: dict[int, Recipe] = {}
     for unit in units:
@@ -110,7 +112,7 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
         one, other = found.get(unit.index), unit.recipe
         if one is None:
             found[unit.index] = other
-        elif not overlap((*one.edits, *other.edits)):
+        elif not edits_overlap((*one.edits, *other.edits)):
             found[unit.index] = Recipe(
                 (*one.edits, *other.edits),
                 one.outside or other.outside,
@@ -124,27 +126,27 @@ def _merged(units: Sequence[Unit]) -> dict[int, Recipe]:
     return found
 
 
-def _below(units: Sequence[Unit]) -> tuple[Edit, ...] | None:
+def _below(units: Sequence[RecipeUnit]) -> tuple[TextEdit, ...] | None:
     """The edits of the down part. What only improves it is left out where it wants characters of an earlier one.
 
     None where the ways back of two statements do: without one of them its values would not come back.
     """
-    found: tuple[Edit, ...] = ()
+    found: tuple[TextEdit, ...] = ()
     for unit in sorted(units, key=lambda each: each.index is None):
         wanted = unit.recipe.below if unit.index is not None else unit.recipe.edits
         wanted = tuple(edit for edit in wanted if edit not in found)
-        if not overlap((*found, *wanted)):
+        if not edits_overlap((*found, *wanted)):
             found += wanted
         elif unit.index is not None:
             return None
     return found
 
 
-def _together(one: Sequence[Step], other: Sequence[Step]) -> tuple[Step, ...]:
+def _together(one: Sequence[RecipeStep], other: Sequence[RecipeStep]) -> tuple[RecipeStep, ...]:
     """The steps of two recipes for one statement, phase by phase."""
     pairs = zip_longest(one, other)
     return tuple(
-        Step(
+        RecipeStep(
             f"{left.sql}\n{right.sql}",
             left.outside,
             back="\n".join(back for back in (right.back, left.back) if back),
@@ -160,12 +162,12 @@ def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_
     """Which file holds what; None where a section that must stay whole would be cut."""
     statements = parsed.statements
     files = [_File()]
-    waiting: dict[int, list[tuple[int, int | Step, bool]]] = {}
+    waiting: dict[int, list[tuple[int, int | RecipeStep, bool]]] = {}
     open_recipes: list[int] = []
 
     def flush() -> None:
         for phase in sorted(waiting):
-            inside = _joined([item for _, item, outside in waiting[phase] if not outside])
+            inside = _join([item for _, item, outside in waiting[phase] if not outside])
             groups = [_File(False, [*inside])] if inside else []
             groups += [_File(True, [item]) for _, item, outside in waiting[phase] if outside]
             for group in groups:
@@ -178,7 +180,7 @@ def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_
     for number, statement in enumerate(statements):
         recipe = recipes.get(number)
         for earlier in open_recipes:
-            if conflicts(statements[earlier], statement, lasting=recipes[earlier].lasting):
+            if are_conflicting(statements[earlier], statement, lasting=recipes[earlier].lasting):
                 flush()
                 break
         outside = recipe.outside if recipe else statement.transaction is TransactionUse.OUTSIDE
@@ -199,17 +201,17 @@ def _files(parsed: Parsed, recipes: dict[int, Recipe], *, alone: bool) -> list[_
                 waiting.setdefault(phase, []).append((number, step, step.outside))
                 phase += 1
     flush()
-    if len(files) > 1 and any(binds(statement) for statement in statements):
+    if len(files) > 1 and any(find_dependencies(statement) for statement in statements):
         return None
     return files
 
 
-def _joined(items: Sequence[int | Step]) -> list[int | Step]:
+def _join(items: Sequence[int | RecipeStep]) -> list[int | RecipeStep]:
     """Steps on one table, that can be, as one step in the place of the first."""
-    found: list[int | Step] = []
+    found: list[int | RecipeStep] = []
     for item in items:
         for at, other in enumerate(found):
-            if isinstance(item, Step) and isinstance(other, Step) and other.joins(item):
+            if isinstance(item, RecipeStep) and isinstance(other, RecipeStep) and other.joins(item):
                 found[at] = other.joined(item)
                 break
         else:
@@ -217,7 +219,7 @@ def _joined(items: Sequence[int | Step]) -> list[int | Step]:
     return found
 
 
-def _before(file: _File, step: Step) -> int:
+def _before(file: _File, step: RecipeStep) -> int:
     """The statement that a step of the same file stands behind."""
     last = 0
     for item in file.items:
@@ -231,23 +233,23 @@ def _fresh(text: str, at: int) -> str:
     return "" if at == 0 or text[at - 1] == "\n" else "\n"
 
 
-def _part(parsed: Parsed, file: _File, recipes: dict[int, Recipe], spans: Sequence[Span]) -> Part:
+def _part(parsed: Parsed, file: _File, recipes: dict[int, Recipe], spans: Sequence[Span]) -> ComposedPart:
     told = []
     for item in file.items:
-        if isinstance(item, Step):
+        if isinstance(item, RecipeStep):
             told.append(f"{item.sql}\n")
             continue
         edits = recipes[item].edits if item in recipes else ()
-        moved = edited(parsed.source.text, spans[item], edits).replace("\r\n", "\n").strip("\n")
-        told.append(f"{whole(parsed.statements[item], moved).rstrip()}\n")
-    return Part(_word(file, "".join(told)), "".join(told))
+        moved = apply_edits(parsed.source.text, spans[item], edits).replace("\r\n", "\n").strip("\n")
+        told.append(f"{whole_statement(parsed.statements[item], moved).rstrip()}\n")
+    return ComposedPart(_word(file, "".join(told)), "".join(told))
 
 
 def _word(file: _File, text: str) -> str:
-    if file.outside and any(isinstance(item, Step) and item.sql.startswith("DO ") for item in file.items):
+    if file.outside and any(isinstance(item, RecipeStep) and item.sql.startswith("DO ") for item in file.items):
         return "fill"
     if file.outside:
         return "index" if " INDEX " in text.upper() else "online"
     if "VALIDATE CONSTRAINT" in text:
         return "validate"
-    return "finish" if all(isinstance(item, Step) for item in file.items) else "rest"
+    return "finish" if all(isinstance(item, RecipeStep) for item in file.items) else "rest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from rowkeep.domain.act import Constraint, ConstraintKind, CreateIndex, Name
+from rowkeep.domain.operation import Constraint, ConstraintKind, CreateIndex, Name
 
 LONGEST = 63
 """Bytes of a name (NAMEDATALEN less one)."""
@@ -30,23 +30,23 @@ def default_name(table: Name, constraint: Constraint) -> str:
         constraint.kind is ConstraintKind.CHECK and len(columns) != 1
     ):
         columns = ()
-    return made_name(table.name, joined(columns), ending) if ending else ""
+    return generated_name(table.name, join_identifiers(columns), ending) if ending else ""
 
 
-def default_index(act: CreateIndex) -> str:
+def default_index(operation: CreateIndex) -> str:
     """The name of an index over plain columns that has none; '' where it depends on more."""
-    columns = tuple(column.name if column is not None else "" for column in act.columns)
-    plain = all(columns) and not act.include and len({*columns}) == len(columns)
-    return made_name(act.table.name, joined(columns), "idx") if plain else ""
+    columns = tuple(column.name if column is not None else "" for column in operation.columns)
+    plain = all(columns) and not operation.include and len({*columns}) == len(columns)
+    return generated_name(operation.table.name, join_identifiers(columns), "idx") if plain else ""
 
 
 def free_name(first: str, second: str, ending: str, is_free: Callable[[str], bool]) -> str:
     """A name of our own that nothing else has: counted on, as PostgreSQL counts."""
-    names = (made_name(first, second, f"{ending}{number or ''}") for number in count())
+    names = (generated_name(first, second, f"{ending}{number or ''}") for number in count())
     return next(name for name in names if is_free(name))
 
 
-def joined(columns: Sequence[str]) -> str:
+def join_identifiers(columns: Sequence[str]) -> str:
     """The columns' part of a name: no column is begun behind the 63rd byte."""
     told = ""
     for column in columns:
@@ -56,7 +56,7 @@ def joined(columns: Sequence[str]) -> str:
     return told
 
 
-def made_name(first: str, second: str, ending: str) -> str:
+def generated_name(first: str, second: str, ending: str) -> str:
     """`first_second_ending` in 63 bytes: the longer of the two is cut, never within a character."""
     room = LONGEST - len(ending.encode()) - (2 if second else 1)
     one, two = len(first.encode()), len(second.encode())

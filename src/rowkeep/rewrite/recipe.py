@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from rowkeep.domain.finding import Edit
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.source import Span
 
 
-class Kind(Enum):
+class RecipeKind(Enum):
     """What a rewriting is for."""
 
     ONLINE = "online"
@@ -22,7 +22,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RecipeStep:
     """SQL for a later file, with its `;`. outside: no transaction can hold it, so the file is its own.
 
     head: of the ALTER TABLE with which each of its lines begins, where another step's clauses may join them.
@@ -36,15 +36,15 @@ class Step:
     back: str = ""
     back_outside: bool = False
 
-    def joins(self, other: Step) -> bool:
+    def joins(self, other: RecipeStep) -> bool:
         """Whether the two can be one: line by line, on the same table."""
         return bool(self.head) and self.head == other.head and self.sql.count("\n") == other.sql.count("\n")
 
-    def joined(self, other: Step) -> Step:
+    def joined(self, other: RecipeStep) -> RecipeStep:
         """Both as one, which reads the table once."""
         lines = zip(self.sql.split("\n"), other.sql.split("\n"), strict=True)
         told = (f"{one.removesuffix(';')},{two.removeprefix(self.head)}" for one, two in lines)
-        return Step(
+        return RecipeStep(
             "\n".join(told),
             self.outside,
             self.head,
@@ -53,14 +53,14 @@ class Step:
         )
 
 
-def validating(head: str, *constraints: tuple[str, str]) -> Step:
+def validate_step(head: str, *constraints: tuple[str, str]) -> RecipeStep:
     """The rows are checked. constraints: the name of each, and the clause that adds it without checking any."""
     sql = ", ".join(f"VALIDATE CONSTRAINT {name}" for name, _ in constraints)
     back = "\n".join(f"{head} DROP CONSTRAINT {name}, {added};" for name, added in constraints)
-    return Step(f"{head} {sql};", head=head, back=back)
+    return RecipeStep(f"{head} {sql};", head=head, back=back)
 
 
-def enforcing(head: str, checks: Sequence[tuple[str, str]], set_not_null: str, built: str = "") -> Step:
+def enforcing(head: str, checks: Sequence[tuple[str, str]], set_not_null: str, built: str = "") -> RecipeStep:
     """SET NOT NULL of columns whose CHECKs are valid; the CHECKs go. checks: the name of each, and its column.
 
     set_not_null: the clauses. built: SQL that the way back begins with.
@@ -70,7 +70,7 @@ def enforcing(head: str, checks: Sequence[tuple[str, str]], set_not_null: str, b
     back += [f"{head} ADD {present(check, column)};" for check, column in checks]
     back += [f"{head} VALIDATE CONSTRAINT {check};" for check, _ in checks]
     back += [f"{head} ALTER COLUMN {column} DROP NOT NULL;" for _, column in checks]
-    return Step(f"{head} {set_not_null};\n{head} {dropped};", head=head, back="\n".join(back), back_outside=True)
+    return RecipeStep(f"{head} {set_not_null};\n{head} {dropped};", head=head, back="\n".join(back), back_outside=True)
 
 
 def present(check: str, column: str) -> str:
@@ -90,25 +90,25 @@ class Recipe:
     fallback: SQL that undoes it where the down part has no word for it.
     """
 
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]
     outside: bool = False
-    later: tuple[Step, ...] = ()
+    later: tuple[RecipeStep, ...] = ()
     lasting: bool = False
-    below: tuple[Edit, ...] = ()
+    below: tuple[TextEdit, ...] = ()
     back: str = ""
     replaces: bool = False
     fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class RecipeUnit:
     """A recipe for the statement `index` of the up part (None: of the down part).
 
     rules: whose findings it answers; span: where they stand.
     """
 
     index: int | None
-    kind: Kind
+    kind: RecipeKind
     recipe: Recipe
     rules: tuple[str, ...]
     span: Span

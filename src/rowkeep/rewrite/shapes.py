@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -23,13 +22,14 @@ from rowkeep.domain.act import (
     Generated,
     Name,
     ObjectKind,
+    Operation,
     Rename,
     SetNotNull,
     SetSchema,
 )
 from rowkeep.domain.statement import Statement
-from rowkeep.knowledge.retiring import free_schema
-from rowkeep.rewrite.naming import default_index, default_name, made_name
+from rowkeep.knowledge.forms.retire import archive_schema
+from rowkeep.rewrite.naming import default_index, default_name, generated_name
 
 _SERIALS = frozenset({"smallserial", "serial", "bigserial", "serial2", "serial4", "serial8"})
 _INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
@@ -99,77 +99,83 @@ class Shapes:
 
     def retire(self, table: Name) -> None:
         """The table is put away instead of being dropped."""
-        schema = free_schema(lambda name: self.is_put_away(name, table))
+        schema = archive_schema(lambda name: self.is_put_away(name, table))
         self._put(schema, {table.name, *self.of(table).relations})
         self.tables.pop(self._key(table), None)
 
     def learn_statement(self, statement: Statement) -> None:
         """Take in all that a statement does."""
-        for act in statement.acts:
-            self.learn(act)
+        for operation in statement.operations:
+            self.learn(operation)
 
-    def learn(self, act: Act) -> None:
+    def learn(self, operation: Operation) -> None:
         """Take in an act."""
-        match act:
+        match operation:
             case CreateTable():
-                self._create(act)
+                self._create(operation)
             case AddColumn():
-                self._change(act.table, _with_column(self.of(act.table), act.table, act.column))
+                self._change(
+                    operation.table, _with_column(self.of(operation.table), operation.table, operation.column)
+                )
             case DropColumn():
-                self._drop_column(act)
+                self._drop_column(operation)
             case AddConstraint():
-                self._change(act.table, _with_constraint(self.of(act.table), act.table, act.constraint))
+                self._change(
+                    operation.table, _with_constraint(self.of(operation.table), operation.table, operation.constraint)
+                )
             case DropConstraint():
-                own = self.of(act.table)
-                self._change(act.table, replace(own, relations=own.relations - {act.constraint.name}))
+                own = self.of(operation.table)
+                self._change(operation.table, replace(own, relations=own.relations - {operation.constraint.name}))
             case SetNotNull():
-                own = self.of(act.table)
-                self._change(act.table, replace(own, required=own.required | {act.column.name}))
+                own = self.of(operation.table)
+                self._change(operation.table, replace(own, required=own.required | {operation.column.name}))
             case DropNotNull():
-                own = self.of(act.table)
-                self._change(act.table, replace(own, required=own.required - {act.column.name}))
+                own = self.of(operation.table)
+                self._change(operation.table, replace(own, required=own.required - {operation.column.name}))
             case CreateIndex():
-                own = self.of(act.table)
-                name = act.index.name if act.index is not None else default_index(act)
-                self._change(act.table, replace(own, relations=own.relations | {name}))
+                own = self.of(operation.table)
+                name = operation.index.name if operation.index is not None else default_index(operation)
+                self._change(operation.table, replace(own, relations=own.relations | {name}))
             case AttachPartition():
-                self._attach(act.partition, str(act.table), act.table)
+                self._attach(operation.partition, str(operation.table), operation.table)
             case DetachPartition():
-                self._change(act.partition, replace(self.of(act.partition), partition_of=""))
+                self._change(operation.partition, replace(self.of(operation.partition), partition_of=""))
             case AlterTable():
-                self._altered(act)
+                self._altered(operation)
             case Rename():
-                self._rename(act)
-            case SetSchema() if act.kind is ObjectKind.TABLE:
-                self._move(act)
-            case DropObject() if act.kind is ObjectKind.TABLE:
-                self._drop(act)
+                self._rename(operation)
+            case SetSchema() if operation.kind is ObjectKind.TABLE:
+                self._move(operation)
+            case DropObject() if operation.kind is ObjectKind.TABLE:
+                self._drop(operation)
             case _:
                 pass
 
     def _change(self, table: Name, shape: Shape) -> None:
         self.tables[self._key(table)] = shape
 
-    def _create(self, act: CreateTable) -> None:
-        shape = Shape(schema=act.table.schema or "")
-        for column in act.columns:
-            shape = _with_column(shape, act.table, column)
-        for constraint in act.constraints:
-            shape = _with_constraint(shape, act.table, constraint)
-        for parent in act.inherits:
+    def _create(self, operation: CreateTable) -> None:
+        shape = Shape(schema=operation.table.schema or "")
+        for column in operation.columns:
+            shape = _with_column(shape, operation.table, column)
+        for constraint in operation.constraints:
+            shape = _with_constraint(shape, operation.table, constraint)
+        for parent in operation.inherits:
             shape = replace(shape, parents=(*shape.parents, str(parent)))
             self._has_child(parent)
             shape = replace(shape, columns=shape.columns | self.of(parent).columns)
-        if act.partition_of is not None:
-            shape = replace(shape, partition_of=str(act.partition_of), columns=self.of(act.partition_of).columns)
-            self._has_child(act.partition_of)
-        if act.is_partitioned:
+        if operation.partition_of is not None:
+            shape = replace(
+                shape, partition_of=str(operation.partition_of), columns=self.of(operation.partition_of).columns
+            )
+            self._has_child(operation.partition_of)
+        if operation.is_partitioned:
             shape = replace(shape, has_children=True)
-        if act.table.schema is not None:
-            self._put(act.table.schema, {act.table.name, *shape.relations})
-        schema = act.table.schema or ""
-        key = ("" if schema == "public" else schema, act.table.name)
-        if not (act.if_not_exists and key in self.tables):
+        if operation.table.schema is not None:
+            self._put(operation.table.schema, {operation.table.name, *shape.relations})
+        schema = operation.table.schema or ""
+        key = ("" if schema == "public" else schema, operation.table.name)
+        if not (operation.if_not_exists and key in self.tables):
             self.tables[key] = shape
 
     def _put(self, schema: str, names: set[str]) -> None:
@@ -182,26 +188,26 @@ class Shapes:
         self._change(child, replace(self.of(child), partition_of=parent))
         self._has_child(of)
 
-    def _altered(self, act: AlterTable) -> None:
-        own = self.of(act.table)
-        parent = str(act.subject) if act.subject is not None else "?"
-        match act.action:
+    def _altered(self, operation: AlterTable) -> None:
+        own = self.of(operation.table)
+        parent = str(operation.subject) if operation.subject is not None else "?"
+        match operation.action:
             case "AddInherit":
-                self._change(act.table, replace(own, parents=(*own.parents, parent)))
-                if act.subject is not None:
-                    self._has_child(act.subject)
+                self._change(operation.table, replace(own, parents=(*own.parents, parent)))
+                if operation.subject is not None:
+                    self._has_child(operation.subject)
             case "DropInherit":
                 left = tuple(each for each in own.parents if each.split(".")[-1] != parent.split(".")[-1])
-                self._change(act.table, replace(own, parents=left))
-            case "AddIdentity" if act.subject is not None:
-                self._change(act.table, replace(own, fixed=own.fixed | {act.subject.name}))
+                self._change(operation.table, replace(own, parents=left))
+            case "AddIdentity" if operation.subject is not None:
+                self._change(operation.table, replace(own, fixed=own.fixed | {operation.subject.name}))
             case _:
                 pass
 
-    def _drop_column(self, act: DropColumn) -> None:
-        own, gone = self.of(act.table), {act.column.name}
+    def _drop_column(self, operation: DropColumn) -> None:
+        own, gone = self.of(operation.table), {operation.column.name}
         self._change(
-            act.table,
+            operation.table,
             replace(
                 own,
                 columns=own.columns - gone,
@@ -211,42 +217,42 @@ class Shapes:
             ),
         )
 
-    def _rename(self, act: Rename) -> None:
-        if act.part is not None:
-            key = self._key(act.name)
+    def _rename(self, operation: Rename) -> None:
+        if operation.part is not None:
+            key = self._key(operation.name)
             own = self.tables.get(key)
-            if own is not None and act.kind is ObjectKind.COLUMN:
-                names = {act.part.name: act.new_name.name}
+            if own is not None and operation.kind is ObjectKind.COLUMN:
+                names = {operation.part.name: operation.new_name.name}
                 self.tables[key] = replace(
                     own,
-                    columns=_renamed(own.columns, names) | {act.new_name.name},
+                    columns=_renamed(own.columns, names) | {operation.new_name.name},
                     fixed=_renamed(own.fixed, names),
                     required=_renamed(own.required, names),
                     demanded=_renamed(own.demanded, names),
                 )
-        elif act.kind is ObjectKind.TABLE and (key := self._key(act.name)) in self.tables:
-            self.tables[key[0], act.new_name.name] = self.tables.pop(key)
-        elif act.kind in (ObjectKind.INDEX, ObjectKind.SEQUENCE):
+        elif operation.kind is ObjectKind.TABLE and (key := self._key(operation.name)) in self.tables:
+            self.tables[key[0], operation.new_name.name] = self.tables.pop(key)
+        elif operation.kind in (ObjectKind.INDEX, ObjectKind.SEQUENCE):
             for key, own in self.tables.items():
-                if act.name.name in own.relations:
-                    relations = (own.relations - {act.name.name}) | {act.new_name.name}
+                if operation.name.name in own.relations:
+                    relations = (own.relations - {operation.name.name}) | {operation.new_name.name}
                     self.tables[key] = replace(own, relations=relations)
                     break
 
-    def _move(self, act: SetSchema) -> None:
-        self._put(act.schema.name, {act.name.name, *self.of(act.name).relations})
-        if act.name.schema is not None:
-            self._take(act.name)
-        shape = replace(self.of(act.name), schema=act.schema.name)
-        self.tables.pop(self._key(act.name), None)
-        self.tables["" if act.schema.name == "public" else act.schema.name, act.name.name] = shape
+    def _move(self, operation: SetSchema) -> None:
+        self._put(operation.schema.name, {operation.name.name, *self.of(operation.name).relations})
+        if operation.name.schema is not None:
+            self._take(operation.name)
+        shape = replace(self.of(operation.name), schema=operation.schema.name)
+        self.tables.pop(self._key(operation.name), None)
+        self.tables["" if operation.schema.name == "public" else operation.schema.name, operation.name.name] = shape
 
-    def _drop(self, act: DropObject) -> None:
-        shape = self.of(act.name)
-        schema = act.name.schema or shape.schema
-        if schema in self.put_away and (act.name.schema is not None or shape.schema):
-            self._take(Name(act.name.name, schema))
-        self.tables.pop(self._key(act.name), None)
+    def _drop(self, operation: DropObject) -> None:
+        shape = self.of(operation.name)
+        schema = operation.name.schema or shape.schema
+        if schema in self.put_away and (operation.name.schema is not None or shape.schema):
+            self._take(Name(operation.name.name, schema))
+        self.tables.pop(self._key(operation.name), None)
 
     def _take(self, table: Name) -> None:
         schema = table.schema or ""
@@ -267,7 +273,7 @@ def _with_column(shape: Shape, table: Name, column: Column) -> Shape:
         columns=shape.columns | {name},
         fixed=shape.fixed | ({name} if identity else frozenset()),
         required=shape.required | ({name} if column.is_not_null or identity or serial else frozenset()),
-        relations=shape.relations | ({made_name(table.name, name, "seq")} if identity or serial else frozenset()),
+        relations=shape.relations | ({generated_name(table.name, name, "seq")} if identity or serial else frozenset()),
     )
     for constraint in column.constraints:
         shape = _with_constraint(shape, table, constraint)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.role import Change, Found, FutureGrants, Holding, Wanted
-from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles.possession import RETIRED
-from rowkeep.roles.rights import SEQUENCE_RIGHTS, TABLE_RIGHTS, given, listed
+from rowkeep.domain.roles.role import FutureGrants, OwnedObject, RoleChange, RolesOnServer, WantedRoles
+from rowkeep.knowledge.forms.keywords import RawSql, fill_template
+from rowkeep.roles.ownership import RETIRED
+from rowkeep.roles.privileges import SEQUENCE_RIGHTS, TABLE_RIGHTS, format_names, granted_rights
 
 WIDE = {
     "database": ("CREATE",),
@@ -17,7 +17,7 @@ WIDE = {
 }
 
 
-def wide(holding: Holding, wanted: Wanted) -> tuple[str, ...]:
+def wide_grants(holding: OwnedObject, wanted: WantedRoles) -> tuple[str, ...]:
     """The rights on an object that the bot should not have."""
     rights = WIDE.get(holding.kind, WIDE["table"])
     if holding.kind == "schema" and holding.schema == RETIRED and RETIRED not in wanted.schemas:
@@ -30,7 +30,9 @@ def wide(holding: Holding, wanted: Wanted) -> tuple[str, ...]:
     return rights
 
 
-def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> Iterator[Change]:
+def revoke_changes(
+    found: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None = None
+) -> Iterator[RoleChange]:
     """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and what will be made.
 
     can: the roles that who asks can act as (None: all); from what others own it can revoke nothing.
@@ -38,9 +40,9 @@ def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> 
     for grantee in (wanted.bot, ""):
         name = grantee or "PUBLIC"
         for holding in (found.database, *found.schemas):
-            rights = [right for right in wide(holding, wanted) if right in _direct(holding, grantee)]
+            rights = [right for right in wide_grants(holding, wanted) if right in _direct(holding, grantee)]
             if rights and not holding.extension and is_able(holding, can):
-                yield Change(
+                yield RoleChange(
                     f"Who can create in a {holding.kind} can plant code there for others to run."
                     if "CREATE" in rights
                     else f"Nobody works in {holding.identity}: what lies there was taken out of use.",
@@ -50,7 +52,7 @@ def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> 
                 )
         revoked = tuple(_on_relations(found, wanted, grantee, can))
         if revoked:
-            yield Change(
+            yield RoleChange(
                 f"{name} can do more here than read, insert and update.",
                 tuple(statement for statement, _ in revoked),
                 takes_from=(name,),
@@ -58,15 +60,15 @@ def changes(found: Found, wanted: Wanted, can: frozenset[str] | None = None) -> 
             )
         statements = tuple(_revoke_future(future, rights, grantee) for future, rights in _future(found, grantee))
         if statements:
-            yield Change(f"{name} would get more than that on what is made later.", statements)
+            yield RoleChange(f"{name} would get more than that on what is made later.", statements)
 
 
-def is_able(holding: Holding, can: frozenset[str] | None) -> bool:
+def is_able(holding: OwnedObject, can: frozenset[str] | None) -> bool:
     """Whether rights on an object can be given and taken by who can act as the roles `can`."""
     return can is None or holding.owner in can
 
 
-def beyond(found: Found, wanted: Wanted, can: frozenset[str] | None) -> tuple[str, ...]:
+def beyond_declared(found: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None) -> tuple[str, ...]:
     """What should be revoked and cannot be by who asks: the statements, for somebody who can."""
     if can is None:
         return ()
@@ -77,19 +79,21 @@ def beyond(found: Found, wanted: Wanted, can: frozenset[str] | None) -> tuple[st
         for g in (wanted.bot, "")
         for holding in (found.database, *found.schemas, *found.relations)
         if not holding.extension and not is_able(holding, can)
-        if (rights := [right for right in wide(holding, wanted) if right in _direct(holding, g)])
+        if (rights := [right for right in wide_grants(holding, wanted) if right in _direct(holding, g)])
     )
 
 
-def _direct(holding: Holding, grantee: str) -> frozenset[str]:
+def _direct(holding: OwnedObject, grantee: str) -> frozenset[str]:
     # What an owner holds of its own goes with the ownership.
-    return frozenset() if grantee == holding.owner else given(holding.grants, grantee)
+    return frozenset() if grantee == holding.owner else granted_rights(holding.grants, grantee)
 
 
-def _on_relations(found: Found, wanted: Wanted, grantee: str, can: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+def _on_relations(
+    found: RolesOnServer, wanted: WantedRoles, grantee: str, can: frozenset[str] | None
+) -> Iterator[tuple[str, str]]:
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for holding in found.relations:
-        rights = tuple(right for right in wide(holding, wanted) if right in _direct(holding, grantee))
+        rights = tuple(right for right in wide_grants(holding, wanted) if right in _direct(holding, grantee))
         if rights and not holding.extension and is_able(holding, can):
             kind = "SEQUENCE" if holding.kind == "sequence" else "TABLE"
             alike.setdefault((kind, rights), []).append(holding.identity)
@@ -99,37 +103,37 @@ def _on_relations(found: Found, wanted: Wanted, grantee: str, can: frozenset[str
         yield _revoke(rights, kind, identities, grantee), words
 
 
-def _future(found: Found, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:
+def _future(found: RolesOnServer, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:
     fine = {"TABLES": TABLE_RIGHTS, "SEQUENCES": SEQUENCE_RIGHTS}
     for future in found.futures:
         if future.objects in fine:
-            rights = sorted(given(future.grants, grantee) - set(fine[future.objects]))
+            rights = sorted(granted_rights(future.grants, grantee) - set(fine[future.objects]))
             if rights:
                 yield future, rights
 
 
-def creators(found: Found, wanted: Wanted) -> frozenset[str]:
+def creators(found: RolesOnServer, wanted: WantedRoles) -> frozenset[str]:
     """The roles whose default privileges give too much."""
     return frozenset(future.creator for grantee in (wanted.bot, "") for future, _ in _future(found, grantee))
 
 
 def _revoke(rights: list[str] | tuple[str, ...], kind: str, identities: list[str], grantee: str) -> str:
-    return fill(
+    return fill_template(
         "REVOKE {rights} ON {kind} {objects} FROM {role};",
-        rights=Written(", ".join(rights)),
-        kind=Written(kind),
-        objects=Written(listed(identities)),
-        role=grantee or Written("PUBLIC"),
+        rights=RawSql(", ".join(rights)),
+        kind=RawSql(kind),
+        objects=RawSql(format_names(identities)),
+        role=grantee or RawSql("PUBLIC"),
     )
 
 
 def _revoke_future(future: FutureGrants, rights: list[str], grantee: str) -> str:
-    place = fill(" IN SCHEMA {schema}", schema=future.schema) if future.schema else ""
-    return fill(
+    place = fill_template(" IN SCHEMA {schema}", schema=future.schema) if future.schema else ""
+    return fill_template(
         "ALTER DEFAULT PRIVILEGES FOR ROLE {creator}{place} REVOKE {rights} ON {objects} FROM {role};",
         creator=future.creator,
-        place=Written(place),
-        rights=Written(", ".join(rights)),
-        objects=Written(future.objects),
-        role=grantee or Written("PUBLIC"),
+        place=RawSql(place),
+        rights=RawSql(", ".join(rights)),
+        objects=RawSql(future.objects),
+        role=grantee or RawSql("PUBLIC"),
     )

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from rowkeep.domain.count import count_text
-from rowkeep.domain.role import Change, Found, Loss, Stage, Step, Wanted
-from rowkeep.roles.reach import inherited, reached
+from rowkeep.domain.roles.role import RightsLoss, RoleChange, RolesOnServer, RoleStage, RoleStep, WantedRoles
+from rowkeep.roles.membership import inherited_roles, reachable_roles
 
 PUBLIC = "PUBLIC"
 ONLY_GIVE = "--only-give"
@@ -16,7 +16,9 @@ ACCEPT = "--accept-loss-of-rights"
 NO_PASSWORDS_NEEDED = "--no-passwords-needed"
 
 
-def losses(found: Found, wanted: Wanted, takes: Sequence[Change]) -> tuple[Loss, ...]:
+def find_rights_losses(
+    found: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange]
+) -> tuple[RightsLoss, ...]:
     """Who loses rights by these changes, as far as somebody can log in with them, now or at the next reconnect."""
     taken: dict[str, list[str]] = {}
     for change in takes:
@@ -27,25 +29,25 @@ def losses(found: Found, wanted: Wanted, takes: Sequence[Change]) -> tuple[Loss,
         who = tuple(each.name for each in found.roles if _loses(found, wanted, each.name, role))
         if who:
             sessions = sum(each.sessions for each in found.roles if each.name in who)
-            result.append(Loss(role, tuple(dict.fromkeys(what)), sessions, who))
+            result.append(RightsLoss(role, tuple(dict.fromkeys(what)), sessions, who))
     return tuple(result)
 
 
-def _loses(found: Found, wanted: Wanted, name: str, role: str) -> bool:
+def _loses(found: RolesOnServer, wanted: WantedRoles, name: str, role: str) -> bool:
     """Whether the role `name`, which can log in, has by `role` what is taken from it, and not by the new owner."""
     one = found.role(name)
     if one is None or not one.login or one.superuser:
         return False
-    if role != PUBLIC and role not in reached(found.memberships, name):
+    if role != PUBLIC and role not in reachable_roles(found.memberships, name):
         return False
     if name == role == wanted.bot:
         return True
-    return wanted.owner not in inherited(found.memberships, name) and not (
+    return wanted.owner not in inherited_roles(found.memberships, name) and not (
         role == PUBLIC and name in (wanted.owner, wanted.migration)
     )
 
 
-def command(wanted: Wanted, *more: str) -> str:
+def command(wanted: WantedRoles, *more: str) -> str:
     """`rowkeep roles apply` with every name written out."""
     words = ["rowkeep", "roles", "apply", "--bot", wanted.bot, "--migration", wanted.migration]
     if wanted.owner != wanted.migration:
@@ -57,14 +59,18 @@ def command(wanted: Wanted, *more: str) -> str:
     return shlex.join([*words, *more])
 
 
-def accepting(wanted: Wanted, lost: Sequence[Loss]) -> str:
+def accept_losses(wanted: WantedRoles, lost: Sequence[RightsLoss]) -> str:
     """The command that takes the old rights, with the consent of each role by name."""
     return command(wanted, *(word for loss in lost for word in (ACCEPT, loss.role)))
 
 
 def steps(
-    found: Found, wanted: Wanted, gives: Sequence[Change], takes: Sequence[Change], lost: Sequence[Loss]
-) -> tuple[Step, ...]:
+    found: RolesOnServer,
+    wanted: WantedRoles,
+    gives: Sequence[RoleChange],
+    takes: Sequence[RoleChange],
+    lost: Sequence[RightsLoss],
+) -> tuple[RoleStep, ...]:
     """The four stages, in order: exactly one is NEXT while anything is left to be done."""
     every = (
         _roles(wanted, gives),
@@ -72,22 +78,22 @@ def steps(
         _switch(found, wanted, takes, lost),
         _rights(wanted, takes, lost),
     )
-    result: list[Step] = []
+    result: list[RoleStep] = []
     for step in every:
-        waits = step.stage is Stage.NEXT and any(before.stage is Stage.NEXT for before in result)
-        result.append(Step(step.title, Stage.LATER, step.notes, step.type) if waits else step)
+        waits = step.stage is RoleStage.NEXT and any(before.stage is RoleStage.NEXT for before in result)
+        result.append(RoleStep(step.title, RoleStage.LATER, step.notes, step.type) if waits else step)
     return tuple(result)
 
 
-def _roles(wanted: Wanted, gives: Sequence[Change]) -> Step:
+def _roles(wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
     left = [change for change in gives if change.secret is None]
     title = "make the roles and give them their rights"
     if not left:
-        return Step(title, Stage.DONE)
-    return Step(title, Stage.NEXT, ("nobody loses anything by it",), (command(wanted, ONLY_GIVE),))
+        return RoleStep(title, RoleStage.DONE)
+    return RoleStep(title, RoleStage.NEXT, ("nobody loses anything by it",), (command(wanted, ONLY_GIVE),))
 
 
-def without_password(found: Found, wanted: Wanted, gives: Sequence[Change]) -> tuple[str, ...]:
+def without_password(found: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> tuple[str, ...]:
     """The login roles that have no password and get none by `gives`.
 
     Only a superuser can see who has one: for anybody else these are the roles that do not exist yet.
@@ -101,25 +107,27 @@ def without_password(found: Found, wanted: Wanted, gives: Sequence[Change]) -> t
     )
 
 
-def giving_passwords(wanted: Wanted, *more: str) -> str:
+def giving_passwords(wanted: WantedRoles, *more: str) -> str:
     """The command that gives passwords and takes nothing."""
     return "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… " + command(wanted, ONLY_GIVE, *more)
 
 
-def _passwords(found: Found, wanted: Wanted, gives: Sequence[Change]) -> Step:
+def _passwords(found: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
     title = "give them passwords"
     given = {change.secret for change in gives if change.secret}
     text = giving_passwords(wanted, *(["--set-passwords"] if found.with_password is None else []))
     if found.with_password is None:
-        return Step(title, Stage.OPEN, ("only a superuser may see whether they have one",), (text,))
+        return RoleStep(title, RoleStage.OPEN, ("only a superuser may see whether they have one",), (text,))
     bare = without_password(found, wanted, gives)
     if not bare and not given:
-        return Step(title, Stage.DONE)
+        return RoleStep(title, RoleStage.DONE)
     note = f"{' and '.join(bare)} {'has' if len(bare) == 1 else 'have'} none" if bare else "given with the first stage"
-    return Step(title, Stage.NEXT, (note,), (text,))
+    return RoleStep(title, RoleStage.NEXT, (note,), (text,))
 
 
-def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> Step:
+def _switch(
+    found: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]
+) -> RoleStep:
     title = f"switch the application to {wanted.bot}"
     host, port = found.address
     before = sorted({name for loss in lost if loss.role != PUBLIC for name in loss.who} - {wanted.bot})
@@ -129,29 +137,33 @@ def _switch(found: Found, wanted: Wanted, takes: Sequence[Change], lost: Sequenc
     bot = found.role(wanted.bot)
     if not before:
         if bot is not None and bot.sessions:
-            return Step(title, Stage.DONE, (f"{wanted.bot} has {count_text(bot.sessions, 'session')} now", ours))
+            return RoleStep(
+                title, RoleStage.DONE, (f"{wanted.bot} has {count_text(bot.sessions, 'session')} now", ours)
+            )
         # Who connected before is not known any more, and so not whether the application was switched.
-        return Step(title, Stage.OPEN, (new, ours, f"no session of {wanted.bot} is connected now"))
+        return RoleStep(title, RoleStage.OPEN, (new, ours, f"no session of {wanted.bot} is connected now"))
     if here:
         counts = ", ".join(f"{role.name} has {role.sessions} open" for role in here)
-        return Step(title, Stage.NEXT, (new, ours, f"sessions now: {counts}"))
+        return RoleStep(title, RoleStage.NEXT, (new, ours, f"sessions now: {counts}"))
     if bot is not None and bot.sessions:
-        return Step(
+        return RoleStep(
             title,
-            Stage.DONE,
+            RoleStage.DONE,
             (f"{wanted.bot} has {count_text(bot.sessions, 'session')}, {' and '.join(before)} none", ours),
         )
-    return Step(title, Stage.OPEN, (new, ours, f"no session of {' or '.join((*before, wanted.bot))} is connected now"))
+    return RoleStep(
+        title, RoleStage.OPEN, (new, ours, f"no session of {' or '.join((*before, wanted.bot))} is connected now")
+    )
 
 
-def _rights(wanted: Wanted, takes: Sequence[Change], lost: Sequence[Loss]) -> Step:
+def _rights(wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]) -> RoleStep:
     title = "take the old rights, when the application runs without them"
     if not takes:
-        return Step(title, Stage.DONE)
+        return RoleStep(title, RoleStage.DONE)
     notes = tuple(f"{loss.role} loses {'; '.join(loss.what)}" for loss in lost) or (
         "nobody who can log in loses by it",
     )
-    return Step(title, Stage.NEXT, notes, (accepting(wanted, lost),))
+    return RoleStep(title, RoleStage.NEXT, notes, (accept_losses(wanted, lost),))
 
 
 def _url(role: str, database: str, host: str, port: str) -> str:

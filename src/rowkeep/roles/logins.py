@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.role import Change, Found, Membership, Wanted
-from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles.reach import attributes, bad_memberships
+from rowkeep.domain.roles.role import Membership, RoleChange, RolesOnServer, WantedRoles
+from rowkeep.knowledge.forms.keywords import RawSql, fill_template
+from rowkeep.roles.membership import dangerous_attributes, find_bad_memberships
 
 
-def gives(found: Found, wanted: Wanted) -> Iterator[Change]:
+def granted_logins(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
     """Create, let log in, give passwords, and connect the migration role with its owner: nobody loses by it."""
-    yield from _created(found, wanted)
+    yield from _create_login(found, wanted)
     for name in (wanted.bot, wanted.migration):
         role = found.role(name)
         if role is not None and not role.login:
-            yield Change(f"{name} must be able to log in.", (fill("ALTER ROLE {role} LOGIN;", role=name),))
+            yield RoleChange(
+                f"{name} must be able to log in.", (fill_template("ALTER ROLE {role} LOGIN;", role=name),)
+            )
     yield from _secrets(found, wanted)
     yield from _ownership_by_membership(found, wanted)
 
 
-def takes(found: Found, wanted: Wanted, owners: frozenset[str]) -> Iterator[Change]:
+def revoked_logins(found: RolesOnServer, wanted: WantedRoles, owners: frozenset[str]) -> Iterator[RoleChange]:
     """Free the bot of attributes and of memberships that no grant can bind."""
-    yield from _weakened(found, wanted)
-    for membership in bad_memberships(found, wanted.bot, owners):
-        yield Change(
+    yield from _weaken(found, wanted)
+    for membership in find_bad_memberships(found, wanted.bot, owners):
+        yield RoleChange(
             f"As a member of {membership.role}, {wanted.bot} can act with rights that an application must not have.",
             (_leaving(found, membership),),
             takes_from=(wanted.bot,),
@@ -32,41 +34,41 @@ def takes(found: Found, wanted: Wanted, owners: frozenset[str]) -> Iterator[Chan
         )
 
 
-def _created(found: Found, wanted: Wanted) -> Iterator[Change]:
+def _create_login(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
     if wanted.owner != wanted.migration and found.role(wanted.owner) is None:
-        yield Change(
+        yield RoleChange(
             f"{wanted.owner} owns the structure. Nobody logs in as it.",
-            (fill("CREATE ROLE {role} NOLOGIN;", role=wanted.owner),),
+            (fill_template("CREATE ROLE {role} NOLOGIN;", role=wanted.owner),),
         )
     if found.role(wanted.migration) is None:
         separate = wanted.owner != wanted.migration
-        yield Change(
+        yield RoleChange(
             f"{wanted.migration} is the role that migrations run as.",
             (
-                fill(
+                fill_template(
                     "CREATE ROLE {role} LOGIN NOINHERIT;" if separate else "CREATE ROLE {role} LOGIN;",
                     role=wanted.migration,
                 ),
             ),
         )
     if found.role(wanted.bot) is None:
-        yield Change(
+        yield RoleChange(
             f"{wanted.bot} is the role the application connects as.",
-            (fill("CREATE ROLE {role} LOGIN;", role=wanted.bot),),
+            (fill_template("CREATE ROLE {role} LOGIN;", role=wanted.bot),),
         )
 
 
-def _weakened(found: Found, wanted: Wanted) -> Iterator[Change]:
+def _weaken(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
     bot = found.role(wanted.bot)
-    excess = attributes(bot) if bot is not None else ()
+    excess = dangerous_attributes(bot) if bot is not None else ()
     if excess:
-        yield Change(
+        yield RoleChange(
             f"{wanted.bot} has {', '.join(excess)}: with that no grant can bind it.",
             (
-                fill(
+                fill_template(
                     "ALTER ROLE {role} {attributes};",
                     role=wanted.bot,
-                    attributes=Written(" ".join(f"NO{word}" for word in excess)),
+                    attributes=RawSql(" ".join(f"NO{word}" for word in excess)),
                 ),
             ),
             takes_from=(wanted.bot,),
@@ -74,18 +76,18 @@ def _weakened(found: Found, wanted: Wanted) -> Iterator[Change]:
         )
 
 
-def _secrets(found: Found, wanted: Wanted) -> Iterator[Change]:
+def _secrets(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
     for role, source in wanted.secrets:
         bare = found.with_password is not None and role not in found.with_password
         if wanted.all_secrets or found.role(role) is None or bare:
-            yield Change(
+            yield RoleChange(
                 f"{role} gets its password from {source}. Only the SCRAM verifier, computed here, reaches the server.",
-                (fill("ALTER ROLE {role} PASSWORD '<verifier>';", role=role),),
+                (fill_template("ALTER ROLE {role} PASSWORD '<verifier>';", role=role),),
                 secret=role,
             )
 
 
-def _ownership_by_membership(found: Found, wanted: Wanted) -> Iterator[Change]:
+def _ownership_by_membership(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
     if wanted.owner == wanted.migration:
         return
     held = any(
@@ -93,38 +95,38 @@ def _ownership_by_membership(found: Found, wanted: Wanted) -> Iterator[Change]:
     )
     if not held:
         options = " WITH INHERIT FALSE, SET TRUE" if found.major >= 16 else ""
-        yield Change(
+        yield RoleChange(
             f"{wanted.migration} may become {wanted.owner}.",
             (
-                fill(
+                fill_template(
                     "GRANT {owner} TO {migration}{options};",
                     owner=wanted.owner,
                     migration=wanted.migration,
-                    options=Written(options),
+                    options=RawSql(options),
                 ),
             ),
         )
     role = found.role(wanted.migration)
     if role is None or f"role={wanted.owner}" not in role.settings:
-        yield Change(
+        yield RoleChange(
             f"What {wanted.migration} makes belongs to {wanted.owner}, without anybody thinking of it.",
             (
-                fill(
+                fill_template(
                     "ALTER ROLE {migration} IN DATABASE {database} SET role = {owner};",
                     migration=wanted.migration,
-                    database=Written(found.database.identity),
+                    database=RawSql(found.database.identity),
                     owner=wanted.owner,
                 ),
             ),
         )
 
 
-def _leaving(found: Found, membership: Membership) -> str:
+def _leaving(found: RolesOnServer, membership: Membership) -> str:
     # From 16 on a membership can be granted more than once; the one to revoke is named by its grantor.
-    grantor = fill(" GRANTED BY {grantor}", grantor=membership.grantor) if found.major >= 16 else ""
-    return fill(
+    grantor = fill_template(" GRANTED BY {grantor}", grantor=membership.grantor) if found.major >= 16 else ""
+    return fill_template(
         "REVOKE {role} FROM {member}{grantor};",
         role=membership.role,
         member=membership.member,
-        grantor=Written(grantor),
+        grantor=RawSql(grantor),
     )

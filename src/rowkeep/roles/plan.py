@@ -5,51 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rowkeep.domain.count import count_text, form
-from rowkeep.domain.role import Change, Found, RolesPlan, Wanted
+from rowkeep.domain.count import count_text, plural_form
+from rowkeep.domain.roles.role import RoleChange, RolesOnServer, RolesPlan, WantedRoles
 from rowkeep.errors import Misused, Refused
-from rowkeep.knowledge.keywords import Written, fill
-from rowkeep.roles import excess, handover, logins, possession, rights
-from rowkeep.roles.reach import inherited
+from rowkeep.knowledge.forms.keywords import RawSql, fill_template
+from rowkeep.roles import excess, handover, logins, ownership, privileges
+from rowkeep.roles.membership import inherited_roles
 
 
-def usual_schemas(found: Found) -> tuple[str, ...]:
+def usual_schemas(found: RolesOnServer) -> tuple[str, ...]:
     """Where the bot works if nobody says otherwise: not in our ledger, among retired tables, and in extensions."""
-    others = (possession.LEDGER, possession.RETIRED)
+    others = (ownership.LEDGER, ownership.RETIRED)
     present = tuple(each.schema for each in found.schemas if not each.extension and each.schema not in others)
     return present or ("public",)
 
 
-def make(found: Found, wanted: Wanted) -> RolesPlan:
+def make_roles_plan(found: RolesOnServer, wanted: WantedRoles) -> RolesPlan:
     """The plan. Raises Misused for names that contradict each other, Refused for a bot that cannot be bound."""
     _sensible(found, wanted)
     owners = frozenset({wanted.owner, wanted.migration, *(each.owner for each in found.relations)}) - {wanted.bot}
-    kept = rights.remaining(found, wanted, owners)
+    kept = privileges.remaining_roles(found, wanted, owners)
     can = _acts_as(found, wanted)
     # An owner's own rights leave with the ownership: what the bot owns now it is given after it has lost it.
     of_bot = tuple(each for each in found.relations if each.owner == wanted.bot)
     of_others = tuple(each for each in found.relations if each.owner != wanted.bot)
     gives = (
-        *logins.gives(found, wanted),
-        *rights.on_database(found, wanted, of_bot=False),
-        *rights.on_schemas(found, wanted, kept, can, of_bot=False),
-        *rights.on_relations(replace(found, relations=of_others), wanted, kept),
-        *rights.on_future(found, wanted, kept, (wanted.owner, *_still_creating(found, wanted))),
+        *logins.granted_logins(found, wanted),
+        *privileges.database_grants(found, wanted, of_bot=False),
+        *privileges.schema_grants(found, wanted, kept, can, of_bot=False),
+        *privileges.relation_grants(replace(found, relations=of_others), wanted, kept),
+        *privileges.on_future(found, wanted, kept, (wanted.owner, *_still_creating(found, wanted))),
     )
-    database = () if possession.stays_with_its_owner(found, wanted) else (found.database,)
+    database = () if ownership.stays_with_its_owner(found, wanted) else (found.database,)
     # A new owner must be able to create where it is to own: so the outer object comes before the inner one.
     takes = (
-        *logins.takes(found, wanted, owners),
-        *possession.containers(database, found, wanted),
-        *rights.on_database(found, wanted, of_bot=True),
-        *possession.containers(found.schemas, found, wanted),
-        *rights.on_schemas(found, wanted, kept, can, of_bot=True),
-        *possession.ledger(found, wanted),
-        *possession.contents(found, wanted),
-        *rights.on_relations(replace(found, relations=of_bot), wanted, kept),
-        *excess.changes(found, wanted, can),
+        *logins.revoked_logins(found, wanted, owners),
+        *ownership.containers(database, found, wanted),
+        *privileges.database_grants(found, wanted, of_bot=True),
+        *ownership.containers(found.schemas, found, wanted),
+        *privileges.schema_grants(found, wanted, kept, can, of_bot=True),
+        *ownership.ledger(found, wanted),
+        *ownership.contents(found, wanted),
+        *privileges.relation_grants(replace(found, relations=of_bot), wanted, kept),
+        *excess.revoke_changes(found, wanted, can),
     )
-    losses = handover.losses(found, wanted, takes)
+    losses = handover.find_rights_losses(found, wanted, takes)
     return RolesPlan(
         wanted=wanted,
         database=found.database.identity,
@@ -63,25 +63,25 @@ def make(found: Found, wanted: Wanted) -> RolesPlan:
     )
 
 
-def _acts_as(found: Found, wanted: Wanted) -> frozenset[str] | None:
+def _acts_as(found: RolesOnServer, wanted: WantedRoles) -> frozenset[str] | None:
     """The roles that who asks can act as, with what the plan lends it; None for a superuser."""
     me = found.role(found.me)
     if me is None or me.superuser:
         return None
-    goes, _ = possession.movable(found, wanted)
-    roles = inherited(found.memberships, found.me) | {wanted.owner, *(each.owner for each in goes)}
+    goes, _ = ownership.find_movable(found, wanted)
+    roles = inherited_roles(found.memberships, found.me) | {wanted.owner, *(each.owner for each in goes)}
     return roles | ({"pg_database_owner"} if found.database.owner in roles else frozenset())
 
 
-def _still_creating(found: Found, wanted: Wanted) -> tuple[str, ...]:
+def _still_creating(found: RolesOnServer, wanted: WantedRoles) -> tuple[str, ...]:
     """Who makes tables until the structure is handed over: the bot must be able to use these, too."""
-    goes, _ = possession.movable(found, wanted)
+    goes, _ = ownership.find_movable(found, wanted)
     superusers = {role.name for role in found.roles if role.superuser}
     owners = {each.owner for each in goes if each.schema in wanted.schemas}
-    return tuple(sorted(owners & possession.former(found, wanted) - superusers - {wanted.bot, wanted.owner}))
+    return tuple(sorted(owners & ownership.former(found, wanted) - superusers - {wanted.bot, wanted.owner}))
 
 
-def _sensible(found: Found, wanted: Wanted) -> None:
+def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
     if wanted.bot in (wanted.migration, wanted.owner):
         raise Misused(
             f"the bot and the migration role are both {wanted.bot!r}",
@@ -106,36 +106,36 @@ def _sensible(found: Found, wanted: Wanted) -> None:
         )
 
 
-def _borrowed(found: Found, wanted: Wanted, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+def _borrowed(found: RolesOnServer, wanted: WantedRoles, changes: tuple[RoleChange, ...]) -> tuple[RoleChange, ...]:
     """The same changes, with the memberships around them that a role without superuser rights needs meanwhile."""
     me = found.role(found.me)
     if not changes or me is None or me.superuser:
         return changes
-    goes, _ = possession.movable(found, wanted)
+    goes, _ = ownership.find_movable(found, wanted)
     roles = {wanted.owner, *(each.owner for each in goes), *excess.creators(found, wanted)}
-    lacking = sorted(roles - inherited(found.memberships, found.me))
+    lacking = sorted(roles - inherited_roles(found.memberships, found.me))
     if not lacking:
         return changes
-    options = Written(" WITH INHERIT TRUE, SET TRUE" if found.major >= 16 else "")
+    options = RawSql(" WITH INHERIT TRUE, SET TRUE" if found.major >= 16 else "")
     created = sum(1 for change in changes if change.statements[0].startswith("CREATE ROLE"))
-    borrow = Change(
+    borrow = RoleChange(
         f"{found.me} is no superuser and acts for these roles until the end of the transaction.",
-        tuple(fill("GRANT {role} TO CURRENT_USER{options};", role=role, options=options) for role in lacking),
+        tuple(fill_template("GRANT {role} TO CURRENT_USER{options};", role=role, options=options) for role in lacking),
     )
-    back = Change(
+    back = RoleChange(
         f"{found.me} gives that back.",
-        tuple(fill("REVOKE {role} FROM CURRENT_USER;", role=role) for role in lacking),
+        tuple(fill_template("REVOKE {role} FROM CURRENT_USER;", role=role) for role in lacking),
     )
     return (*changes[:created], borrow, *changes[created:], back)
 
 
-def _remarks(found: Found, wanted: Wanted, can: frozenset[str] | None) -> Iterator[str]:
-    _, stays = possession.movable(found, wanted)
+def _remarks(found: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None) -> Iterator[str]:
+    _, stays = ownership.find_movable(found, wanted)
     for owner in sorted({each.owner for each in stays}):
         theirs = [each for each in stays if each.owner == owner]
         yield (
             f"{count_text(len(theirs), 'object belongs', 'objects belong')} to {owner} and "
-            f"{form(len(theirs), 'stays', 'stay')} there ({theirs[0].identity}, …): {wanted.owner} cannot "
+            f"{plural_form(len(theirs), 'stays', 'stay')} there ({theirs[0].identity}, …): {wanted.owner} cannot "
             f"ALTER them, and tables that {owner} makes give {wanted.bot} nothing. If {owner} is meant to own the "
             f"structure, pass --owner {owner}."
         )
@@ -148,13 +148,13 @@ def _remarks(found: Found, wanted: Wanted, can: frozenset[str] | None) -> Iterat
     me = found.role(found.me)
     if me is not None and not me.superuser and not me.createrole:
         yield f"{found.me} is neither superuser nor has CREATEROLE: `rowkeep roles apply` needs a role that is."
-    if possession.stays_with_its_owner(found, wanted):
-        text = fill("ALTER DATABASE {d} OWNER TO {o};", d=Written(found.database.identity), o=wanted.owner)
+    if ownership.stays_with_its_owner(found, wanted):
+        text = fill_template("ALTER DATABASE {d} OWNER TO {o};", d=RawSql(found.database.identity), o=wanted.owner)
         yield (
             f"The database itself stays with {found.database.owner}, who can drop it: only a superuser, or its owner "
             f"with CREATEDB, can give it away: {text}"
         )
-    for statement in excess.beyond(found, wanted, can):
+    for statement in excess.beyond_declared(found, wanted, can):
         yield f"{found.me} may not do this, and its owner or a superuser should: {statement}"
     for name in (wanted.bot, wanted.migration):
         bare = found.with_password is not None and name not in found.with_password

@@ -10,8 +10,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from rowkeep.domain.page import Page, page
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.lint.rule_page import RulePage, parse_page
 
 
 @cache
@@ -34,6 +34,6 @@ def _by_word() -> dict[str, Rule]:
 
 
 @cache
-def page_of(rule: Rule) -> Page:
+def page_of(rule: Rule) -> RulePage:
     """The page of a rule."""
-    return page(importlib.import_module(rule.module).__doc__ or "")
+    return parse_page(importlib.import_module(rule.module).__doc__ or "")

@@ -37,33 +37,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable
 
 RULE = Rule(
     __name__,
     code="L315",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("safe-migrate:table-rewrite-access-method",),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(15, 16, 17, 18)),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(15, 16, 17, 18)),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A table that somebody else uses."""
-    known = context.table(act.table)
-    if act.action != "SetAccessMethod" or context.is_new(act.table) or (known is not None and known.is_partitioned):
+    known = context.table(operation.table)
+    if (
+        operation.action != "SetAccessMethod"
+        or context.is_new(operation.table)
+        or (known is not None and known.is_partitioned)
+    ):
         return
-    method = str(act.subject or "of the default")
-    yield Fault(
-        act.span,
-        f"writes {act.table} and its indexes anew for the access method {method}, while every query on it waits",
+    method = str(operation.subject or "of the default")
+    yield Violation(
+        operation.span,
+        f"writes {operation.table} and its indexes anew for the access method {method}, while every query on it waits",
         f"CREATE TABLE … USING {method}; (filled in batches, then put in its place)",
-        faint=act.subject is None or method == "heap",
-        doubtful=context.is_doubtful(act.table),
+        faint=operation.subject is None or method == "heap",
+        doubtful=context.is_doubtful(operation.table),
     )

@@ -33,30 +33,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn
 
 RULE = Rule(
     __name__,
     code="R002",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("squawk:prefer-robust-stmts", "safe-migrate:missing-idempotency"),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A column of a table that was there before."""
-    if act.if_not_exists or context.is_new(act.table) or context.is_guarded(act, "duplicate_column"):
+    if operation.if_not_exists or context.is_new(operation.table) or context.is_guarded(operation, "duplicate_column"):
         return
-    column = act.column.name
-    kind = act.column.type or "…"
-    yield Fault(
-        act.span,
-        f"fails if {act.table} already has the column {column}",
-        f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS {column} {kind};",
+    column = operation.column.name
+    kind = operation.column.type or "…"
+    yield Violation(
+        operation.span,
+        f"fails if {operation.table} already has the column {column}",
+        f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS {column} {kind};",
         doubtful=context.is_undone,
     )

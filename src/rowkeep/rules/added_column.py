@@ -33,27 +33,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn
 
 RULE = Rule(
     __name__,
     code="Y110",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=("squawk:ban-add-column",),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """Any column, if its table is not this migration's own."""
-    if context.adds_to_known(act):
-        yield Fault(
-            act.span,
-            f"adds {act.column.name} to {act.table}: prepared statements with SELECT * over it fail",
+    if context.adds_to_known(operation):
+        yield Violation(
+            operation.span,
+            f"adds {operation.column.name} to {operation.table}: prepared statements with SELECT * over it fail",
             "name the columns in the application's queries first",
-            doubtful=context.is_doubtful(act.table),
+            doubtful=context.is_doubtful(operation.table),
         )

@@ -35,26 +35,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddEnumValue, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddEnumValue, ObjectKind
 
 RULE = Rule(
     __name__,
     code="Y129",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=("squawk:ban-add-enum-value", "pgfence:alter-enum-add-value", "pgls:avoidAlterEnumAddValue"),
 )
 
 
 @RULE.on(AddEnumValue)
-def check(act: AddEnumValue, context: Context) -> Iterator[Fault]:
+def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """One more value."""
-    if not context.has_made(ObjectKind.TYPE, act.type):
-        yield Fault(
-            act.span,
-            f"the running application does not know the value {act.value!r} of {act.type}",
+    if not context.has_made(ObjectKind.TYPE, operation.type):
+        yield Violation(
+            operation.span,
+            f"the running application does not know the value {operation.value!r} of {operation.type}",
             "first deploy the version that can read it",
         )

@@ -33,28 +33,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction
 
-RULE = Rule(__name__, code="L319", promise=Promise.LOCK, severity=Severity.WARNING, stored=False)
+RULE = Rule(__name__, code="L319", category=Category.LOCK, severity=Severity.WARNING, stored=False)
 _TAKES = ("pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared")
 _GIVES = ("pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_unlock_shared")
 
 
 @RULE.on(CallFunction)
-def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A lock that nothing gives back."""
-    name = act.call.name.name
+    name = operation.call.name.name
     if name not in _TAKES:
         return
     if any(
         isinstance(later, CallFunction) and later.call.name.name in _GIVES for later in context.later(CallFunction)
     ):
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{name}() keeps its lock when the migration has long been committed",
         f"SELECT {name.replace('advisory_lock', 'advisory_xact_lock')}(…);",
     )

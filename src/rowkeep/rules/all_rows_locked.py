@@ -33,31 +33,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Reach, Read
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Read, RowReach
 
 RULE = Rule(
     __name__,
     code="L306",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
-    claims=(Claim("customers", LockMode.ROW_SHARE, scans=True),),
+    claims=(LockClaim("customers", LockMode.ROW_SHARE, scans=True),),
 )
 
 
 @RULE.on(Read)
-def check(act: Read, context: Context) -> Iterator[Fault]:
+def check(operation: Read, context: Context) -> Iterator[Violation]:
     """A locking query over a whole table."""
-    if not act.locks or act.limited or act.where.picks or act.where.reach is Reach.NONE:
+    if not operation.locks or operation.limited or operation.where.picks or operation.where.reach is RowReach.NONE:
         return
-    tables = [name for name in act.tables if not context.is_new(name)]
+    tables = [name for name in operation.tables if not context.is_new(name)]
     if tables:
-        yield Fault(
-            act.span,
-            f"keeps every row of {tables[0]} that it reads locked until the migration commits ({act.locks})",
-            f"SELECT … FROM {tables[0]} WHERE … LIMIT 500 {act.locks} SKIP LOCKED;",
-            doubtful=act.where.reach is not Reach.ALL or context.is_doubtful(*tables),
+        yield Violation(
+            operation.span,
+            f"keeps every row of {tables[0]} that it reads locked until the migration commits ({operation.locks})",
+            f"SELECT … FROM {tables[0]} WHERE … LIMIT 500 {operation.locks} SKIP LOCKED;",
+            doubtful=operation.where.reach is not RowReach.ALL or context.is_doubtful(*tables),
         )

@@ -30,8 +30,8 @@ ALTER TABLE drafts ADD COLUMN IF NOT EXISTS title text;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T013", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE = Rule(__name__, code="T013", category=Category.TRANSACTION, severity=Severity.WARNING)
 RULE.reports("remove the comment")

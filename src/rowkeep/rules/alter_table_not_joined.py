@@ -36,8 +36,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -47,17 +49,15 @@ from rowkeep.domain.act import (
     DropConstraint,
     DropNotNull,
     Name,
-    SectionEnds,
+    Operation,
+    SectionEnd,
     SetNotNull,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="Y309",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("eugene:W12", "pgls:multipleAlterTable"),
 )
@@ -74,17 +74,17 @@ _CLAUSES = (
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Two neighbours that change the same table."""
     text = context.migration.source.text
-    for one, other in pairwise(context.acts):
+    for one, other in pairwise(context.operations):
         first, second = _altered(one), _altered(other)
         if first is None or second is None or one.inside or other.inside or not context.same(first, second):
             continue
         if ";" in text[one.span.end : other.span.start] and not context.is_new(second):
-            yield Fault(other.span, f"alters {second} once more", f"ALTER TABLE {second} …, …;")
+            yield Violation(other.span, f"alters {second} once more", f"ALTER TABLE {second} …, …;")
 
 
-def _altered(act: Act) -> Name | None:
-    return act.table if isinstance(act, _CLAUSES) and act.table.name else None
+def _altered(operation: Operation) -> Name | None:
+    return operation.table if isinstance(operation, _CLAUSES) and operation.table.name else None

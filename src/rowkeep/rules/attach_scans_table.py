@@ -43,86 +43,86 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AttachPartition, Expression
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownTable
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.partitions import excludes, proves
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AttachPartition, Expression
+from rowkeep.domain.schema.schema_state import KnownTable
+from rowkeep.knowledge.partitions import excludes_bound, implies_bound
 
 RULE = Rule(
     __name__,
     code="L213",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:attach-partition", "pgls:avoidAttachingPartition", "safe-migrate:blocking-partition-mutation"),
-    claims=(Claim("events_2027", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("events_2027", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AttachPartition)
-def partition(act: AttachPartition, context: Context) -> Iterator[Fault]:
+def partition(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """The table that becomes a partition."""
-    table = context.table(act.partition)
+    table = context.table(operation.partition)
     fresh = table is not None and table.made == context.number and not table.is_written
-    if fresh and context.is_new(act.partition):
+    if fresh and context.is_new(operation.partition):
         return
-    if act.bound is not None and _is_proven(act, table):
+    if operation.bound is not None and _is_proven(operation, table):
         return
-    if act.bound is None or not (act.bound.lower or act.bound.values):
+    if operation.bound is None or not (operation.bound.lower or operation.bound.values):
         # Nothing proves a DEFAULT or HASH partition but the bounds of all the others.
         condition = "…"
-    elif act.bound.values:
-        condition = f"… IN ({', '.join(str(value) for value in act.bound.values)}) AND … IS NOT NULL"
+    elif operation.bound.values:
+        condition = f"… IN ({', '.join(str(value) for value in operation.bound.values)}) AND … IS NOT NULL"
     else:
-        condition = f"… >= '{act.bound.lower[0]}' AND … < '{act.bound.upper[0]}' AND … IS NOT NULL"
-    name = f"{act.partition.name}_bounds"
-    yield Fault(
-        act.span,
-        f"reads all of {act.partition} under a lock that stops every query on it, as no CHECK proves its bounds",
-        f"ALTER TABLE {act.partition} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
+        condition = f"… >= '{operation.bound.lower[0]}' AND … < '{operation.bound.upper[0]}' AND … IS NOT NULL"
+    name = f"{operation.partition.name}_bounds"
+    yield Violation(
+        operation.span,
+        f"reads all of {operation.partition} under a lock that stops every query on it, as no CHECK proves its bounds",
+        f"ALTER TABLE {operation.partition} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.partition} VALIDATE CONSTRAINT {name};\n"
+        f"ALTER TABLE {operation.partition} VALIDATE CONSTRAINT {name};\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
+        f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
         # IF NOT EXISTS may have found it, and rows in it.
         faint=fresh,
     )
 
 
 @RULE.on(AttachPartition)
-def default(act: AttachPartition, context: Context) -> Iterator[Fault]:
+def default(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """The DEFAULT partition, which may hold rows of the new one."""
-    parent = context.table(act.table)
-    if parent is None or not parent.has_default or act.is_default or act.bound is None:
+    parent = context.table(operation.table)
+    if parent is None or not parent.has_default or operation.is_default or operation.bound is None:
         return
     other = next(
         (each for each in context.known.tables.values() if each.is_default and each.partition_of == parent.key), None
     )
     if other is None or (other.made == context.number and other.is_certain and not other.is_written):
         return
-    if excludes(act.bound, _checks(other)):
+    if excludes_bound(operation.bound, _checks(other)):
         return
     name = other.key[1]
-    yield Fault(
-        act.span,
-        f"reads all of {name}, the DEFAULT partition of {act.table}, under a lock that stops every query on it",
+    yield Violation(
+        operation.span,
+        f"reads all of {name}, the DEFAULT partition of {operation.table}, under a lock that stops every query on it",
         f"ALTER TABLE {name} ADD CONSTRAINT … CHECK (… < lower OR … >= upper) NOT VALID;\n"
         f"-- next migration\n"
         f"ALTER TABLE {name} VALIDATE CONSTRAINT …;\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
+        f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
     )
 
 
-def _is_proven(act: AttachPartition, table: KnownTable | None) -> bool:
+def _is_proven(operation: AttachPartition, table: KnownTable | None) -> bool:
     """A CHECK that says it, of columns that hold no NULL: a NULL would pass the CHECK and not belong here."""
-    if table is None or act.bound is None:
+    if table is None or operation.bound is None:
         return False
     filled = {name for check in _checks(table) for name in check.not_null}
     for check in _checks(table):
-        if proves(act.bound, (check,)):
+        if implies_bound(operation.bound, (check,)):
             columns = (table.columns.get(each.column) for each in check.compares if each.column not in filled)
             if all(column is None or column.is_not_null for column in columns):
                 return True

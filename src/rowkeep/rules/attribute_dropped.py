@@ -35,32 +35,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D206",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("squawk:ban-add-composite-attribute",),
 )
 
 
 @RULE.on(AlterObject)
-def check(act: AlterObject, context: Context) -> Iterator[Fault]:
+def check(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """DROP ATTRIBUTE, ADD ATTRIBUTE, ALTER ATTRIBUTE."""
-    if act.kind is not ObjectKind.TYPE or "ATTRIBUTE" not in act.action or context.has_made(act.kind, act.name):
+    if (
+        operation.kind is not ObjectKind.TYPE
+        or "ATTRIBUTE" not in operation.action
+        or context.has_made(operation.kind, operation.name)
+    ):
         return
-    attribute = dict(act.options).get("attribute", "…")
-    drops = act.action == "DROP ATTRIBUTE"
-    yield Fault(
-        act.span,
-        f"drops {act.name}.{attribute} with its value in every row"
+    attribute = dict(operation.options).get("attribute", "…")
+    drops = operation.action == "DROP ATTRIBUTE"
+    yield Violation(
+        operation.span,
+        f"drops {operation.name}.{attribute} with its value in every row"
         if drops
-        else f"queries that build a row of {act.name} no longer fit it",
-        f"COMMENT ON COLUMN {act.name}.{attribute} IS 'not written any more';" if drops else "a new type beside it",
+        else f"queries that build a row of {operation.name} no longer fit it",
+        f"COMMENT ON COLUMN {operation.name}.{attribute} IS 'not written any more';"
+        if drops
+        else "a new type beside it",
         doubtful=not drops,
     )

@@ -33,38 +33,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterTable
 
-RULE = Rule(__name__, code="L330", promise=Promise.LOCK, severity=Severity.WARNING)
+RULE = Rule(__name__, code="L330", category=Category.LOCK, severity=Severity.WARNING)
 _SWITCHES = ("autovacuum_enabled", "toast.autovacuum_enabled")
 _OFF = ("false", "off", "no", "0")
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """SET (autovacuum_enabled = false) that stays."""
-    if act.action != "SetRelOptions" or context.is_new(act.table):
+    if operation.action != "SetRelOptions" or context.is_new(operation.table):
         return
-    for name, value in act.options:
+    for name, value in operation.options:
         toast = name.startswith("toast.")
-        if name in _SWITCHES and value.lower() in _OFF and not _is_set_back(act, name, context):
-            yield Fault(
-                act.span,
-                f"nothing cleans {'the long values (TOAST) of ' if toast else ''}{act.table} up any more, and "
+        if name in _SWITCHES and value.lower() in _OFF and not _is_set_back(operation, name, context):
+            yield Violation(
+                operation.span,
+                f"nothing cleans {'the long values (TOAST) of ' if toast else ''}{operation.table} up any more, and "
                 f"{'they grow' if toast else 'it grows'} until its queries stall",
-                f"ALTER TABLE {act.table} SET ({'toast.' if toast else ''}autovacuum_vacuum_scale_factor = 0.02);",
+                f"ALTER TABLE {operation.table} SET "
+                f"({'toast.' if toast else ''}autovacuum_vacuum_scale_factor = 0.02);",
             )
 
 
-def _is_set_back(act: AlterTable, name: str, context: Context) -> bool:
+def _is_set_back(operation: AlterTable, name: str, context: Context) -> bool:
     """Whether a later statement of the migration gives the option another value, or takes it away."""
     return any(
         isinstance(later, AlterTable)
         and later.action in ("SetRelOptions", "ResetRelOptions")
-        and context.same(later.table, act.table)
+        and context.same(later.table, operation.table)
         and any(other == name and value.lower() not in _OFF for other, value in later.options)
         for later in context.later(AlterTable)
     )

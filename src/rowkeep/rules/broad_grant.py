@@ -39,15 +39,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Grant, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Grant, ObjectKind
 
 RULE = Rule(
     __name__,
     code="S301",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.WARNING,
     peers=("safe-migrate:overbroad-grant", "pg-schema-diff:AUTHZ_UPDATE"),
 )
@@ -68,18 +68,22 @@ _REPAIRS = {
 
 
 @RULE.on(Grant)
-def check(act: Grant, context: Context) -> Iterator[Fault]:
+def check(operation: Grant, context: Context) -> Iterator[Violation]:
     """Too much for a named role."""
-    if not act.is_grant or any(role.name == "public" for role in act.to):
+    if not operation.is_grant or any(role.name == "public" for role in operation.to):
         return
-    who = ", ".join(str(role) for role in act.to)
-    repair = f"{_REPAIRS.get(act.kind, 'GRANT … ON …')} TO {who};"
-    found = [words for right, words in _SHARP.items() if right in act.privileges]
-    if act.grant_option:
-        yield Fault(act.span, f"{who} may give the rights on to others", repair)
-    elif found and act.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.VIEW):
-        yield Fault(act.span, f"{who} may do more than read and write: {found[0]}", repair)
-    elif "ALL" in act.privileges:
-        made = act.kind in (ObjectKind.SCHEMA, ObjectKind.DATABASE)
-        does = f"{who} may make things of its own in the {act.kind.value}" if made else f"{who} is given every right"
-        yield Fault(act.span, does, repair, faint=not made)
+    who = ", ".join(str(role) for role in operation.to)
+    repair = f"{_REPAIRS.get(operation.kind, 'GRANT … ON …')} TO {who};"
+    found = [words for right, words in _SHARP.items() if right in operation.privileges]
+    if operation.grant_option:
+        yield Violation(operation.span, f"{who} may give the rights on to others", repair)
+    elif found and operation.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.VIEW):
+        yield Violation(operation.span, f"{who} may do more than read and write: {found[0]}", repair)
+    elif "ALL" in operation.privileges:
+        made = operation.kind in (ObjectKind.SCHEMA, ObjectKind.DATABASE)
+        does = (
+            f"{who} may make things of its own in the {operation.kind.value}"
+            if made
+            else f"{who} is given every right"
+        )
+        yield Violation(operation.span, does, repair, faint=not made)

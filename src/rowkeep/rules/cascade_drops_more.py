@@ -42,16 +42,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ConstraintKind, DropColumn, DropConstraint, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.dependents import callers, dependents
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import ConstraintKind, DropColumn, DropConstraint, DropObject, ObjectKind
+from rowkeep.domain.schema.dependents import find_callers, find_dependents
 
 RULE = Rule(
     __name__,
     code="D008",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "safe-migrate:destructive-cascade",
@@ -67,61 +67,69 @@ REPAIR = "the same without CASCADE, after a DROP of each object that depends on 
 
 
 @RULE.on(DropObject)
-def thing(act: DropObject, context: Context) -> Iterator[Fault]:
+def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP … CASCADE."""
-    if act.cascade and not context.is_new(act.name) and not context.has_made(act.kind, act.name):
-        known = _known(act, context)
-        doubtful = not known and _is_told(act, context)
-        before, after = _beside(act, context)
+    if (
+        operation.cascade
+        and not context.is_new(operation.name)
+        and not context.has_made(operation.kind, operation.name)
+    ):
+        known = _known(operation, context)
+        doubtful = not known and _is_told(operation, context)
+        before, after = _beside(operation, context)
         if doubtful and not all(context.has_made(each.kind, each.name) for each in before):
             return
         quiet = sum(not _known(each, context) and _is_told(each, context) for each in after)
         more = f" and {quiet} more" if doubtful and quiet else ""
-        what = f"drops everything that depends on the {act.kind.value} {act.name}{more}{_of(known)}"
-        yield Fault(act.span, what, REPAIR, doubtful=doubtful)
+        what = f"drops everything that depends on the {operation.kind.value} {operation.name}{more}{_of(known)}"
+        yield Violation(operation.span, what, REPAIR, doubtful=doubtful)
 
 
 @RULE.on(DropColumn)
-def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP COLUMN … CASCADE."""
-    if act.cascade and not context.is_new(act.table):
-        known = dependents(context, act.table, act.column)
-        yield Fault(act.span, f"drops everything that depends on {act.table}.{act.column}{_of(known)}", REPAIR)
+    if operation.cascade and not context.is_new(operation.table):
+        known = find_dependents(context, operation.table, operation.column)
+        yield Violation(
+            operation.span,
+            f"drops everything that depends on {operation.table}.{operation.column}{_of(known)}",
+            REPAIR,
+        )
 
 
 @RULE.on(DropConstraint)
-def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+def constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP CONSTRAINT … CASCADE: the foreign keys of other tables."""
-    if act.cascade and not context.is_new(act.table):
-        table = context.table(act.table)
-        own = table.constraint(act.constraint) if table is not None else None
+    if operation.cascade and not context.is_new(operation.table):
+        table = context.table(operation.table)
+        own = table.constraint(operation.constraint) if table is not None else None
         keys = own is None or own.constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
-        known = tuple(words for words in dependents(context, act.table) if keys and "foreign key" in words)
-        what = f"drops everything that depends on the constraint {act.constraint}"
-        yield Fault(act.span, f"{what}{_of(known)}", REPAIR)
+        known = tuple(words for words in find_dependents(context, operation.table) if keys and "foreign key" in words)
+        what = f"drops everything that depends on the constraint {operation.constraint}"
+        yield Violation(operation.span, f"{what}{_of(known)}", REPAIR)
 
 
-def _known(act: DropObject, context: Context) -> tuple[str, ...]:
+def _known(operation: DropObject, context: Context) -> tuple[str, ...]:
     """What depends on the thing, as far as these files tell."""
-    if act.kind in _FUNCTIONS:
-        return callers(context, act.name)
-    return dependents(context, act.name) if act.kind in _RELATIONS else ()
+    if operation.kind in _FUNCTIONS:
+        return find_callers(context, operation.name)
+    return find_dependents(context, operation.name) if operation.kind in _RELATIONS else ()
 
 
-def _beside(act: DropObject, context: Context) -> tuple[tuple[DropObject, ...], tuple[DropObject, ...]]:
+def _beside(operation: DropObject, context: Context) -> tuple[tuple[DropObject, ...], tuple[DropObject, ...]]:
     """The objects that the same statement names before this one, and after it."""
-    acts = context.statement.acts if context.statement is not None and not act.inside else ()
-    drops = tuple(each for each in acts if isinstance(each, DropObject))
-    at = drops.index(act) if act in drops else len(drops)
+    operations = context.statement.operations if context.statement is not None and not operation.inside else ()
+    drops = tuple(each for each in operations if isinstance(each, DropObject))
+    at = drops.index(operation) if operation in drops else len(drops)
     return drops[:at], drops[at + 1 :]
 
 
-def _is_told(act: DropObject, context: Context) -> bool:
+def _is_told(operation: DropObject, context: Context) -> bool:
     """Whether these files have made the thing, so that they would tell of what depends on it."""
-    if act.kind in _FUNCTIONS:
-        return context.function(act.name) is not None
-    table = context.table(act.name)
-    return context.key(act.name) in context.known.views or (table is not None and table.is_complete)
+    if operation.kind in _FUNCTIONS:
+        return context.function(operation.name) is not None
+    table = context.table(operation.name)
+    return context.key(operation.name) in context.known.views or (table is not None and table.is_complete)
 
 
 def _of(known: tuple[str, ...]) -> str:

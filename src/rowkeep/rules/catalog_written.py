@@ -38,24 +38,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AlterTable,
     Copy,
     Delete,
     Insert,
     Merge,
     Name,
+    Operation,
     SetVariable,
     Truncate,
     Update,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 from rowkeep.knowledge.catalogs import is_catalog
 
-RULE = Rule(__name__, code="D304", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D304", category=Category.DATA, severity=Severity.ERROR)
 _SETTINGS = "pg_settings"
 
 
@@ -65,26 +65,28 @@ _SETTINGS = "pg_settings"
 @RULE.on(Merge)
 @RULE.on(Truncate)
 @RULE.on(AlterTable)
-def check(act: Insert | Update | Delete | Merge | Truncate | AlterTable, context: Context) -> Iterator[Fault]:
+def check(
+    operation: Insert | Update | Delete | Merge | Truncate | AlterTable, context: Context
+) -> Iterator[Violation]:
     """A change of one of PostgreSQL's own relations."""
-    yield from _found(act, act.table, context)
+    yield from _found(operation, operation.table, context)
 
 
 @RULE.on(Copy)
-def copy(act: Copy, context: Context) -> Iterator[Fault]:
+def copy(operation: Copy, context: Context) -> Iterator[Violation]:
     """COPY … FROM into one."""
-    if act.is_from and act.table is not None:
-        yield from _found(act, act.table, context)
+    if operation.is_from and operation.table is not None:
+        yield from _found(operation, operation.table, context)
 
 
-def _found(act: Act, table: Name, context: Context) -> Iterator[Fault]:
+def _found(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
     if is_catalog(table) and context.table(table) is None and table.name != _SETTINGS:
         repair = "the DDL statement for it (ALTER TABLE, ALTER TYPE, …), which PostgreSQL checks"
-        yield Fault(act.span, f"writes to {table}, which is PostgreSQL's own, behind its back", repair)
+        yield Violation(operation.span, f"writes to {table}, which is PostgreSQL's own, behind its back", repair)
 
 
 @RULE.on(SetVariable)
-def allow(act: SetVariable, context: Context) -> Iterator[Fault]:
+def allow(operation: SetVariable, context: Context) -> Iterator[Violation]:
     """SET allow_system_table_mods."""
-    if act.name == "allow_system_table_mods" and (act.value or "").lower() in ("on", "true", "yes", "1"):
-        yield Fault(act.span, "allows changes of PostgreSQL's own tables", "leave it off")
+    if operation.name == "allow_system_table_mods" and (operation.value or "").lower() in ("on", "true", "yes", "1"):
+        yield Violation(operation.span, "allows changes of PostgreSQL's own tables", "leave it off")

@@ -54,39 +54,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Delete, Name, Reach, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.batches import in_batches
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Delete, Name, RowReach, Update
+from rowkeep.knowledge.forms.batches import in_batches
 
 RULE = Rule(
     __name__,
     code="L300",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:update-in-migration", "safe-pg-migrations:backfill"),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(Update)
-def update(act: Update, context: Context) -> Iterator[Fault]:
+def update(operation: Update, context: Context) -> Iterator[Violation]:
     """A backfill in one statement."""
-    if act.limited or context.is_new(act.table) or not act.columns:
+    if operation.limited or context.is_new(operation.table) or not operation.columns:
         return
-    added = all(context.has_added(act.table, column) for column in act.columns)
-    earlier = all(_is_empty(act.table, column, context) for column in act.columns)
-    everything = act.where.reach is Reach.ALL
-    if (everything and not (added or earlier)) or act.where.reach is Reach.NONE or act.where.picks:
+    added = all(context.has_added(operation.table, column) for column in operation.columns)
+    earlier = all(_is_empty(operation.table, column, context) for column in operation.columns)
+    everything = operation.where.reach is RowReach.ALL
+    if (everything and not (added or earlier)) or operation.where.reach is RowReach.NONE or operation.where.picks:
         return
     some = "" if everything or added or earlier else " that match its WHERE"
-    yield Fault(
-        act.span,
-        f"changes all rows of {act.table}{some} in one statement, and holds each of them locked until it commits",
-        in_batches(act, context),
-        doubtful=not added or context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"changes all rows of {operation.table}{some} in one statement, and holds each of them locked "
+        "until it commits",
+        in_batches(operation, context),
+        doubtful=not added or context.is_doubtful(operation.table),
         faint=not (added or earlier),
     )
 
@@ -98,13 +99,18 @@ def _is_empty(table: Name, name: Name, context: Context) -> bool:
 
 
 @RULE.on(Delete)
-def delete(act: Delete, context: Context) -> Iterator[Fault]:
+def delete(operation: Delete, context: Context) -> Iterator[Violation]:
     """A clean-up in one statement."""
-    if act.where.reach is not Reach.SOME or act.where.picks or act.limited or context.is_new(act.table):
+    if (
+        operation.where.reach is not RowReach.SOME
+        or operation.where.picks
+        or operation.limited
+        or context.is_new(operation.table)
+    ):
         return
-    yield Fault(
-        act.span,
-        f"deletes all rows of {act.table} that match its WHERE in one statement, however many these are",
-        in_batches(act, context),
+    yield Violation(
+        operation.span,
+        f"deletes all rows of {operation.table} that match its WHERE in one statement, however many these are",
+        in_batches(operation, context),
         faint=True,
     )

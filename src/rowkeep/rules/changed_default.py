@@ -32,15 +32,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeDefault
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import ChangeDefault
 
 RULE = Rule(
     __name__,
     code="Y120",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=(
         "squawk:ban-set-default",
@@ -51,13 +51,17 @@ RULE = Rule(
 
 
 @RULE.on(ChangeDefault)
-def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
     """Another value for the same INSERT."""
-    if act.default is None or context.is_new(act.table) or context.has_added(act.table, act.column):
+    if (
+        operation.default is None
+        or context.is_new(operation.table)
+        or context.has_added(operation.table, operation.column)
+    ):
         return
-    yield Fault(
-        act.span,
-        f"INSERTs into {act.table} that leave {act.column} out store {act.default.text} from now on",
+    yield Violation(
+        operation.span,
+        f"INSERTs into {operation.table} that leave {operation.column} out store {operation.default.text} from now on",
         "let the application write the value itself, then change the default",
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(operation.table),
     )

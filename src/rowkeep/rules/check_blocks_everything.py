@@ -36,16 +36,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind
 
 RULE = Rule(
     __name__,
     code="L201",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:constraint-missing-not-valid",
@@ -59,24 +59,24 @@ RULE = Rule(
         "pgls:constraintMissingNotValid",
         "safe-migrate:blocking-constraint",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A CHECK on a table that holds rows already."""
-    one = act.constraint
-    if one.kind is not ConstraintKind.CHECK or one.not_valid or one.not_enforced or context.is_new(act.table):
+    one = operation.constraint
+    if one.kind is not ConstraintKind.CHECK or one.not_valid or one.not_enforced or context.is_new(operation.table):
         return
     condition = one.expression.text if one.expression else "…"
     columns = "_".join(column.name for column in one.columns[:1]) if len(one.columns) == 1 else ""
-    name = one.name or "_".join(filter(None, (act.table.name, columns, "check")))
-    yield Fault(
-        act.span,
-        f"reads all of {act.table} under a lock that stops every query on it",
-        f"ALTER TABLE {act.table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
+    name = one.name or "_".join(filter(None, (operation.table.name, columns, "check")))
+    yield Violation(
+        operation.span,
+        f"reads all of {operation.table} under a lock that stops every query on it",
+        f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {name};",
-        doubtful=context.is_doubtful(act.table),
+        f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {name};",
+        doubtful=context.is_doubtful(operation.table),
     )

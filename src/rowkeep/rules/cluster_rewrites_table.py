@@ -37,31 +37,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Cluster
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Cluster
 
 RULE = Rule(
     __name__,
     code="L312",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("squawk:prefer-repack",),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(Cluster)
-def check(act: Cluster, context: Context) -> Iterator[Fault]:
+def check(operation: Cluster, context: Context) -> Iterator[Violation]:
     """CLUSTER of what somebody else uses."""
-    if act.table is not None and context.is_new(act.table):
+    if operation.table is not None and context.is_new(operation.table):
         return
-    what = str(act.table) if act.table is not None else "every table that was clustered before"
-    yield Fault(
-        act.span,
+    what = str(operation.table) if operation.table is not None else "every table that was clustered before"
+    yield Violation(
+        operation.span,
         f"writes {what} anew, while every query on it waits",
         "nothing, or pg_repack, which sorts a table beside the running application",
-        doubtful=act.table is not None and context.is_doubtful(act.table),
+        doubtful=operation.table is not None and context.is_doubtful(operation.table),
     )

@@ -30,13 +30,13 @@ UPDATE orders SET note = 'b' WHERE id = 1;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
     __name__,
     code="T303",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("squawk:ban-duplicate-column-assignments",),
 )

@@ -39,35 +39,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ConstraintKind, Generated
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, ConstraintKind, Generated
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L105",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("eugene:E1",),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A constraint that is born valid."""
-    table, column = act.table, act.column
-    if not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if not context.adds_to_known(operation):
         return
     checks = [each for each in column.constraints if each.kind is ConstraintKind.CHECK and not each.not_enforced]
     for constraint in checks:
-        name = constraint.name or recipes.joined(table.name, column.name.name, "check")
+        name = constraint.name or recipes.join_names(table.name, column.name.name, "check")
         words = constraint.expression.text if constraint.expression is not None else "…"
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"reads every row of {table} to check {column.name}, and nobody can use the table meanwhile",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;\n"
@@ -75,10 +75,10 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
             doubtful=context.is_doubtful(table),
         )
     if not checks and column.generated is Generated.VIRTUAL and column.has(ConstraintKind.NOT_NULL):
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"reads every row of {table} to see that {column.name} is never NULL, and nobody can use the table",
             f"ALTER TABLE {table} ADD COLUMN {column.name} … VIRTUAL;\n"
-            + recipes.not_null(table, column.name, context.major),
+            + recipes.not_null_steps(table, column.name, context.major),
             doubtful=context.is_doubtful(table),
         )

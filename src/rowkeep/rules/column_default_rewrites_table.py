@@ -50,19 +50,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, Call, CallFunction, Generated, Read
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownFunction
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.functions import Volatility, volatility
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, Call, CallFunction, Generated, Read
+from rowkeep.domain.schema.schema_state import KnownFunction
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.functions import Volatility, function_volatility
 
 RULE = Rule(
     __name__,
     code="L100",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-field-with-default",
@@ -81,16 +81,16 @@ RULE = Rule(
         "eugene:E5",
         "eugene:E10",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 _DEEPEST = 4
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A default that differs from row to row."""
-    table, column = act.table, act.column
-    if column.generated is not Generated.BY_USER or column.type is None or not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if column.generated is not Generated.BY_USER or column.type is None or not context.adds_to_known(operation):
         return
     domain = context.domain(column.type)
     default = column.default or (domain.default if domain is not None else None)
@@ -103,12 +103,12 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};",
             f"ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT {default.text if default else '…'};",
             recipes.NEXT,
-            recipes.fill(table, column.name, "DEFAULT", context.row_key(table)),
+            recipes.backfill_batch(table, column.name, "DEFAULT", context.row_key(table)),
         ]
         if column.is_not_null:
-            steps += [recipes.NEXT, recipes.not_null(table, column.name, context.major)]
-        yield Fault(
-            act.span,
+            steps += [recipes.NEXT, recipes.not_null_steps(table, column.name, context.major)]
+        yield Violation(
+            operation.span,
             f"writes every row of {table} anew to fill {column.name}: {what}, and everybody waits",
             "\n".join(steps),
             doubtful=steady is None or context.is_doubtful(table),
@@ -121,7 +121,7 @@ def _is_steady(call: Call, context: Context, depth: int = 0) -> bool | None:
     known = context.function(call.name)
     if known is not None:
         return known.volatility != "volatile" or _is_inlined(known, context, depth)
-    kind = volatility(call.name.name)
+    kind = function_volatility(call.name.name)
     return None if kind is None else kind is not Volatility.VOLATILE
 
 
@@ -129,7 +129,7 @@ def _is_inlined(function: KnownFunction, context: Context, depth: int) -> bool:
     """Whether it is one SELECT in SQL, without a table, whose calls are steady: the planner puts that in its place."""
     if function.language != "sql" or function.security_definer or depth >= _DEEPEST:
         return False
-    reads = [act for act in function.acts if not isinstance(act, CallFunction)]
+    reads = [operation for operation in function.operations if not isinstance(operation, CallFunction)]
     plain = len(reads) == 1 and isinstance(reads[0], Read) and not reads[0].tables
-    calls = [act.call for act in function.acts if isinstance(act, CallFunction)]
+    calls = [operation.call for operation in function.operations if isinstance(operation, CallFunction)]
     return plain and all(_is_steady(each, context, depth + 1) for each in calls)

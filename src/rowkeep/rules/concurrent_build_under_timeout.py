@@ -36,32 +36,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, CreateIndex, DetachPartition, DropObject, Reindex
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.outside import refused
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateIndex, DetachPartition, DropObject, Operation, Reindex
+from rowkeep.knowledge.non_transactional import find_non_transactional_command
 
 RULE = Rule(
     __name__,
     code="R201",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("strong_migrations:remove_invalid_indexes", "pg-schema-diff:INDEX_BUILD"),
 )
 _TIMEOUTS = ("statement_timeout", "lock_timeout", "transaction_timeout")
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
+def check(operation: Operation, context: Context) -> Iterator[Violation]:
     """Whatever is slow on purpose, under a timeout that this migration has set."""
-    words = refused(act)
+    words = find_non_transactional_command(operation)
     if "CONCURRENTLY" not in words:
         return
     for variable in _TIMEOUTS:
         value = context.setting(variable)
         if value is not None and value.strip().rstrip("msindh ") not in ("", "0"):
-            yield Fault(
-                act.span,
+            yield Violation(
+                operation.span,
                 f"{variable} = {value} can stop {words} half-way, and what is half done stays",
                 f"SET {variable} = 0;",
                 faint=variable == "lock_timeout",

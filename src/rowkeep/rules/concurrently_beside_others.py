@@ -36,44 +36,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     Analyze,
     CallFunction,
     Comment,
     Harmless,
-    Noticed,
+    Notice,
     Read,
-    SectionEnds,
+    SectionEnd,
     SetVariable,
     Transaction,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.outside import refused
+from rowkeep.knowledge.non_transactional import find_non_transactional_command
 
 RULE = Rule(
     __name__,
     code="T201",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.WARNING,
     peers=("squawk:ban-concurrent-index-creation-in-transaction", "atlas:PG103", "pgfence:concurrent-in-transaction"),
 )
-_LIGHT = (Analyze, CallFunction, Comment, Harmless, Noticed, Read, SetVariable, Transaction)
+_LIGHT = (Analyze, CallFunction, Comment, Harmless, Notice, Read, SetVariable, Transaction)
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The first such command, where anything else changes the database beside it."""
     part = context.migration.down if context.is_down else context.migration.up
     if part is not None and part.transaction is False:
         return
     own = [each for each in context.before if not each.inside]
-    apart = [each for each in own if refused(each)]
-    others = [each for each in own if not refused(each) and not isinstance(each, _LIGHT)]
+    apart = [each for each in own if find_non_transactional_command(each)]
+    others = [each for each in own if not find_non_transactional_command(each) and not isinstance(each, _LIGHT)]
     if apart and others:
-        words = refused(apart[0])
-        yield Fault(
+        words = find_non_transactional_command(apart[0])
+        yield Violation(
             apart[0].span,
             f"{words} keeps the other statements here from being one transaction: half of them can stay behind",
             f"-- next migration, with {words} and nothing else",

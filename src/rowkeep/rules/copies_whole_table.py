@@ -41,16 +41,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rowkeep.domain.act import CreateTable, FrameKind, Insert, Name, ObjectKind, Persistence, Reach, Read
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateTable, FrameKind, Insert, Name, ObjectKind, Persistence, Read, RowReach
 from rowkeep.knowledge.catalogs import is_catalog
 
 RULE = Rule(
     __name__,
     code="L301",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.NOTE,
     peers=("safe-migrate:create-table-as-select",),
 )
@@ -59,28 +59,32 @@ REPAIR = "INSERT INTO … SELECT … WHERE id > … ORDER BY id LIMIT 5000; (aga
 
 
 @RULE.on(Insert)
-def insert(act: Insert, context: Context) -> Iterator[Fault]:
+def insert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT from tables of others."""
-    if act.where.reach is Reach.NONE or act.where.picks or act.skips_present:
+    if operation.where.reach is RowReach.NONE or operation.where.picks or operation.skips_present:
         return
     # A name of the WITH queries around it is no table.
-    inner = {frame.text for each in context.acts for frame in each.inside if frame.kind is FrameKind.QUERY}
-    read = [name for name in _of_others(act.reads, context) if name.schema or name.name not in inner]
+    inner = {frame.text for each in context.operations for frame in each.inside if frame.kind is FrameKind.QUERY}
+    read = [name for name in _of_others(operation.reads, context) if name.schema or name.name not in inner]
     if read:
-        yield Fault(act.span, f"copies all that it reads of {read[0]} into {act.table} in one statement", REPAIR)
+        yield Violation(
+            operation.span, f"copies all that it reads of {read[0]} into {operation.table} in one statement", REPAIR
+        )
 
 
 @RULE.on(Read)
-def create(act: Read, context: Context) -> Iterator[Fault]:
+def create(operation: Read, context: Context) -> Iterator[Violation]:
     """The query of a CREATE TABLE AS or SELECT INTO, which comes right behind it."""
     made = context.previous
-    if not isinstance(made, CreateTable) or not made.from_query or made.span != act.span:
+    if not isinstance(made, CreateTable) or not made.from_query or made.span != operation.span:
         return
     if made.persistence is Persistence.TEMPORARY:
         return
-    read = _of_others(act.tables, context)
-    if read and not act.where.picks and not act.limited and act.where.reach is not Reach.NONE:
-        yield Fault(act.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", REPAIR)
+    read = _of_others(operation.tables, context)
+    if read and not operation.where.picks and not operation.limited and operation.where.reach is not RowReach.NONE:
+        yield Violation(
+            operation.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", REPAIR
+        )
 
 
 def _of_others(names: Iterable[Name], context: Context) -> list[Name]:

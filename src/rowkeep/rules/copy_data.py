@@ -32,8 +32,8 @@ INSERT INTO countries (code, name) VALUES ('de', 'Germany'), ('fr', 'France') ON
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T004", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T004", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("INSERT INTO … VALUES (…), (…) ON CONFLICT DO NOTHING;")

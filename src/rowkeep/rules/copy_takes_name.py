@@ -39,57 +39,70 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, CreateTable, CreateTrigger, Insert, LockTable, Name, ObjectKind, Read, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
+    CreateTable,
+    CreateTrigger,
+    Insert,
+    LockTable,
+    Name,
+    ObjectKind,
+    Operation,
+    Read,
+    Rename,
+)
 
 RULE = Rule(
     __name__,
     code="D309",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("safe-migrate:create-table-as-select",),
-    claims=(Claim("products", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("products", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(Rename)
-def check(act: Rename, context: Context) -> Iterator[Fault]:
+def check(operation: Rename, context: Context) -> Iterator[Violation]:
     """The rename that puts the copy in place."""
-    if act.kind is not ObjectKind.TABLE or act.part is not None:
+    if operation.kind is not ObjectKind.TABLE or operation.part is not None:
         return
-    original = Name(act.new_name.name, act.name.schema)
+    original = Name(operation.new_name.name, operation.name.schema)
     gone = any(
         isinstance(each, Rename) and each.part is None and context.same(each.name, original)
         for each in context.earlier(Rename)
     )
     before = context.before if gone else ()
-    table = context.table(act.name)
-    if gone and context.is_new(act.name) and table is not None and not table.is_written:
-        message = f"{act.name} becomes {act.new_name}, and has none of its rows"
-        yield Fault(act.span, message, f"ALTER TABLE {act.new_name} …; (change it in place)")
-    elif not gone or not any(_copies(before, place, act.name, original, context) for place in range(len(before))):
+    table = context.table(operation.name)
+    if gone and context.is_new(operation.name) and table is not None and not table.is_written:
+        message = f"{operation.name} becomes {operation.new_name}, and has none of its rows"
+        yield Violation(operation.span, message, f"ALTER TABLE {operation.new_name} …; (change it in place)")
+    elif not gone or not any(
+        _copies(before, place, operation.name, original, context) for place in range(len(before))
+    ):
         return
     else:
         careful = any(
             isinstance(each, LockTable | CreateTrigger) and context.same(each.table, original) for each in before
         )
-        yield Fault(
-            act.span,
-            f"{act.name} becomes {act.new_name} without what was written to {act.new_name} since the copy",
-            f"ALTER TABLE {act.new_name} …; (change it in place)",
+        yield Violation(
+            operation.span,
+            f"{operation.name} becomes {operation.new_name} without what was written to "
+            f"{operation.new_name} since the copy",
+            f"ALTER TABLE {operation.new_name} …; (change it in place)",
             doubtful=careful,
         )
 
 
-def _copies(acts: tuple[Act, ...], place: int, copy: Name, original: Name, context: Context) -> bool:
+def _copies(operations: tuple[Operation, ...], place: int, copy: Name, original: Name, context: Context) -> bool:
     """Whether the act fills `copy` from `original`."""
-    act = acts[place]
-    if isinstance(act, Insert):
-        return context.same(act.table, copy) and any(context.same(name, original) for name in act.reads)
-    if isinstance(act, CreateTable) and act.from_query and context.same(act.table, copy):
-        query = acts[place + 1] if place + 1 < len(acts) else None
+    operation = operations[place]
+    if isinstance(operation, Insert):
+        return context.same(operation.table, copy) and any(context.same(name, original) for name in operation.reads)
+    if isinstance(operation, CreateTable) and operation.from_query and context.same(operation.table, copy):
+        query = operations[place + 1] if place + 1 < len(operations) else None
         return isinstance(query, Read) and any(context.same(name, original) for name in query.tables)
     return False

@@ -37,41 +37,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateIndex
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.indexed import definition
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateIndex
+from rowkeep.knowledge.forms.index_columns import index_definition
 
 RULE = Rule(
     __name__,
     code="R003",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("squawk:prefer-robust-stmts", "pgfence:prefer-robust-create-index", "safe-migrate:missing-idempotency"),
 )
 
 
 @RULE.on(CreateIndex)
-def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """An index of a table that was there before."""
-    if act.if_not_exists or context.is_new(act.table) or context.is_guarded(act, "duplicate_table"):
+    if operation.if_not_exists or context.is_new(operation.table) or context.is_guarded(operation, "duplicate_table"):
         return
-    known = act.index is not None and context.index(act.index) is not None
-    if act.index is None:
-        message = f"makes another index on {act.table} each time it runs, as it has no name"
+    known = operation.index is not None and context.index(operation.index) is not None
+    if operation.index is None:
+        message = f"makes another index on {operation.table} each time it runs, as it has no name"
     elif known:
-        message = f"fails: the index {act.index} is already there"
+        message = f"fails: the index {operation.index} is already there"
     else:
-        message = f"fails if the index {act.index} is already there"
-    concurrently = "CONCURRENTLY " if act.concurrently else ""
-    unique = "UNIQUE " if act.unique else ""
+        message = f"fails if the index {operation.index} is already there"
+    concurrently = "CONCURRENTLY " if operation.concurrently else ""
+    unique = "UNIQUE " if operation.unique else ""
     source = context.statement.source if context.statement is not None else context.migration.source
-    what = definition(act, source)
-    name = act.index or f"{act.table.name}_…_idx"
-    yield Fault(
-        act.span,
+    what = index_definition(operation, source)
+    name = operation.index or f"{operation.table.name}_…_idx"
+    yield Violation(
+        operation.span,
         message,
-        f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {act.table} {what};",
+        f"CREATE {unique}INDEX {concurrently}IF NOT EXISTS {name} ON {operation.table} {what};",
         doubtful=context.is_undone and not known,
     )

@@ -53,8 +53,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddConstraint,
     AlterDomain,
     CreateDomain,
@@ -64,17 +66,15 @@ from rowkeep.domain.act import (
     DropObject,
     Name,
     ObjectKind,
+    Operation,
     Policy,
     Role,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="R301",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("squawk:prefer-robust-stmts", "safe-migrate:missing-idempotency", "pgls:preferRobustStmts"),
 )
@@ -93,72 +93,81 @@ _GUARD = "DO $$ BEGIN …; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
 
 
 @RULE.on(CreateObject)
-def thing(act: CreateObject, context: Context) -> Iterator[Fault]:
+def thing(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """What has no IF NOT EXISTS of its own."""
-    if act.kind in _BARE and not act.if_not_exists:
-        yield from _found(act, act.kind, act.name, context)
+    if operation.kind in _BARE and not operation.if_not_exists:
+        yield from _found(operation, operation.kind, operation.name, context)
 
 
 @RULE.on(CreateEnum)
-def enum(act: CreateEnum, context: Context) -> Iterator[Fault]:
+def enum(operation: CreateEnum, context: Context) -> Iterator[Violation]:
     """CREATE TYPE … AS ENUM."""
-    yield from _found(act, ObjectKind.TYPE, act.type, context)
+    yield from _found(operation, ObjectKind.TYPE, operation.type, context)
 
 
 @RULE.on(CreateDomain)
-def domain(act: CreateDomain, context: Context) -> Iterator[Fault]:
+def domain(operation: CreateDomain, context: Context) -> Iterator[Violation]:
     """CREATE DOMAIN."""
-    yield from _found(act, ObjectKind.DOMAIN, act.domain, context)
+    yield from _found(operation, ObjectKind.DOMAIN, operation.domain, context)
 
 
 @RULE.on(Role)
-def role(act: Role, context: Context) -> Iterator[Fault]:
+def role(operation: Role, context: Context) -> Iterator[Violation]:
     """CREATE ROLE."""
-    if act.is_new:
-        yield from _found(act, ObjectKind.ROLE, act.role, context)
+    if operation.is_new:
+        yield from _found(operation, ObjectKind.ROLE, operation.role, context)
 
 
 @RULE.on(Policy)
-def policy(act: Policy, context: Context) -> Iterator[Fault]:
+def policy(operation: Policy, context: Context) -> Iterator[Violation]:
     """CREATE POLICY."""
-    if act.is_new and not context.is_new(act.table):
-        yield from _found(act, ObjectKind.POLICY, act.policy, context, act.table)
+    if operation.is_new and not context.is_new(operation.table):
+        yield from _found(operation, ObjectKind.POLICY, operation.policy, context, operation.table)
 
 
 @RULE.on(AddConstraint)
-def constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """ADD CONSTRAINT outside a transaction; without a name it is made again under another."""
-    name = act.constraint.name
-    if not context.alone or context.is_new(act.table):
+    name = operation.constraint.name
+    if not context.alone or context.is_new(operation.table):
         return
     if name is not None:
-        yield from _found(act, ObjectKind.CONSTRAINT, name, context, act.table)
-    elif not context.is_guarded(act, "duplicate_"):
-        message = f"makes another {act.constraint.kind.value} on {act.table} each time it runs, as it has no name"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD CONSTRAINT … …;")
+        yield from _found(operation, ObjectKind.CONSTRAINT, name, context, operation.table)
+    elif not context.is_guarded(operation, "duplicate_"):
+        message = (
+            f"makes another {operation.constraint.kind.value} on {operation.table} each time it "
+            "runs, as it has no name"
+        )
+        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD CONSTRAINT … …;")
 
 
 @RULE.on(AlterDomain)
-def of_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
+def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """ALTER DOMAIN … ADD CONSTRAINT."""
-    added = act.constraint.name if act.action == "ADD CONSTRAINT" and act.constraint is not None else None
-    if added is not None and not context.has_made(ObjectKind.DOMAIN, act.domain):
-        yield from _found(act, ObjectKind.CONSTRAINT, added, context, act.domain)
+    added = (
+        operation.constraint.name
+        if operation.action == "ADD CONSTRAINT" and operation.constraint is not None
+        else None
+    )
+    if added is not None and not context.has_made(ObjectKind.DOMAIN, operation.domain):
+        yield from _found(operation, ObjectKind.CONSTRAINT, added, context, operation.domain)
 
 
-def _found(act: Act, kind: ObjectKind, name: Name, context: Context, on: Name | None = None) -> Iterator[Fault]:
+def _found(
+    operation: Operation, kind: ObjectKind, name: Name, context: Context, on: Name | None = None
+) -> Iterator[Violation]:
     if kind is not ObjectKind.ROLE and context.is_undone:
         return
-    if context.is_guarded(act, "duplicate_") or any(
+    if context.is_guarded(operation, "duplicate_") or any(
         _drops(each, kind, name) for each in context.earlier(DropConstraint, DropObject)
     ):
         return
     where = f" on {on}" if on is not None else ""
     message = f"fails if the {kind.value} {name} is already there{where}"
-    yield Fault(act.span, message, _GUARD, doubtful=context.is_undone)
+    yield Violation(operation.span, message, _GUARD, doubtful=context.is_undone)
 
 
-def _drops(act: Act, kind: ObjectKind, name: Name) -> bool:
-    if isinstance(act, DropConstraint):
-        return kind is ObjectKind.CONSTRAINT and act.constraint.name == name.name
-    return isinstance(act, DropObject) and act.kind is kind and act.name.name == name.name
+def _drops(operation: Operation, kind: ObjectKind, name: Name) -> bool:
+    if isinstance(operation, DropConstraint):
+        return kind is ObjectKind.CONSTRAINT and operation.constraint.name == name.name
+    return isinstance(operation, DropObject) and operation.kind is kind and operation.name.name == name.name

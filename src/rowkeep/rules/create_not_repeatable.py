@@ -52,8 +52,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddEnumValue,
     CreateFunction,
     CreateObject,
@@ -63,15 +65,13 @@ from rowkeep.domain.act import (
     DropObject,
     Name,
     ObjectKind,
+    Operation,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="R300",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("squawk:prefer-robust-stmts", "safe-migrate:missing-idempotency", "pgls:preferRobustStmts"),
 )
@@ -81,69 +81,86 @@ _ROUTINES = (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE)
 
 
 @RULE.on(CreateObject)
-def thing(act: CreateObject, context: Context) -> Iterator[Fault]:
+def thing(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """What has IF NOT EXISTS."""
-    if act.kind in _GUARDED and not act.if_not_exists and act.name.name:
-        word = act.kind.value.upper()
-        yield from _found(act, (act.kind,), act.name, f"CREATE {word} IF NOT EXISTS {act.name} …;", context)
+    if operation.kind in _GUARDED and not operation.if_not_exists and operation.name.name:
+        word = operation.kind.value.upper()
+        yield from _found(
+            operation, (operation.kind,), operation.name, f"CREATE {word} IF NOT EXISTS {operation.name} …;", context
+        )
 
 
 @RULE.on(CreateView)
-def view(act: CreateView, context: Context) -> Iterator[Fault]:
+def view(operation: CreateView, context: Context) -> Iterator[Violation]:
     """A view has OR REPLACE, a materialized one IF NOT EXISTS."""
-    if act.replace or act.if_not_exists or act.is_temporary:
+    if operation.replace or operation.if_not_exists or operation.is_temporary:
         return
-    if act.is_materialized:
-        repair = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {act.view} AS …;"
-        yield from _found(act, (ObjectKind.MATERIALIZED_VIEW,), act.view, repair, context)
+    if operation.is_materialized:
+        repair = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {operation.view} AS …;"
+        yield from _found(operation, (ObjectKind.MATERIALIZED_VIEW,), operation.view, repair, context)
     else:
-        yield from _found(act, (ObjectKind.VIEW,), act.view, f"CREATE OR REPLACE VIEW {act.view} AS …;", context)
+        yield from _found(
+            operation, (ObjectKind.VIEW,), operation.view, f"CREATE OR REPLACE VIEW {operation.view} AS …;", context
+        )
 
 
 @RULE.on(CreateFunction)
-def function(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def function(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function has OR REPLACE; one in pg_temp is gone at the end."""
-    if not act.replace and act.function.schema != "pg_temp":
-        word = "PROCEDURE" if act.is_procedure else "FUNCTION"
-        yield from _found(act, _ROUTINES, act.function, f"CREATE OR REPLACE {word} {act.function} …;", context)
+    if not operation.replace and operation.function.schema != "pg_temp":
+        word = "PROCEDURE" if operation.is_procedure else "FUNCTION"
+        yield from _found(
+            operation, _ROUTINES, operation.function, f"CREATE OR REPLACE {word} {operation.function} …;", context
+        )
 
 
 @RULE.on(CreateTrigger)
-def trigger(act: CreateTrigger, context: Context) -> Iterator[Fault]:
+def trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """A trigger has OR REPLACE (14)."""
-    if not act.replace:
-        repair = f"CREATE OR REPLACE TRIGGER {act.trigger} … ON {act.table} …;"
-        yield from _found(act, (ObjectKind.TRIGGER,), act.trigger, repair, context, act.table)
+    if not operation.replace:
+        repair = f"CREATE OR REPLACE TRIGGER {operation.trigger} … ON {operation.table} …;"
+        yield from _found(operation, (ObjectKind.TRIGGER,), operation.trigger, repair, context, operation.table)
 
 
 @RULE.on(CreateRule)
-def rule(act: CreateRule, context: Context) -> Iterator[Fault]:
+def rule(operation: CreateRule, context: Context) -> Iterator[Violation]:
     """A rule has OR REPLACE."""
-    if not act.replace:
-        repair = f"CREATE OR REPLACE RULE {act.rule} AS ON {act.event} TO {act.table} …;"
-        yield from _found(act, (ObjectKind.RULE,), act.rule, repair, context, act.table)
+    if not operation.replace:
+        repair = f"CREATE OR REPLACE RULE {operation.rule} AS ON {operation.event} TO {operation.table} …;"
+        yield from _found(operation, (ObjectKind.RULE,), operation.rule, repair, context, operation.table)
 
 
 @RULE.on(AddEnumValue)
-def value(act: AddEnumValue, context: Context) -> Iterator[Fault]:
+def value(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """ADD VALUE has IF NOT EXISTS."""
-    if not act.if_not_exists and not context.is_guarded(act, "duplicate_object"):
-        repair = f"ALTER TYPE {act.type} ADD VALUE IF NOT EXISTS '{act.value}';"
-        yield Fault(
-            act.span, f"fails if {act.type} already has the value {act.value}", repair, doubtful=context.is_undone
+    if not operation.if_not_exists and not context.is_guarded(operation, "duplicate_object"):
+        repair = f"ALTER TYPE {operation.type} ADD VALUE IF NOT EXISTS '{operation.value}';"
+        yield Violation(
+            operation.span,
+            f"fails if {operation.type} already has the value {operation.value}",
+            repair,
+            doubtful=context.is_undone,
         )
 
 
 def _found(
-    act: Act, kinds: tuple[ObjectKind, ...], name: Name, repair: str, context: Context, on: Name | None = None
-) -> Iterator[Fault]:
+    operation: Operation,
+    kinds: tuple[ObjectKind, ...],
+    name: Name,
+    repair: str,
+    context: Context,
+    on: Name | None = None,
+) -> Iterator[Violation]:
     """on: the table to which it belongs."""
-    if context.is_guarded(act, "duplicate_") or (on is not None and context.is_new(on)):
+    if context.is_guarded(operation, "duplicate_") or (on is not None and context.is_new(on)):
         return
     for earlier in context.earlier(DropObject):
         if isinstance(earlier, DropObject) and earlier.kind in kinds and earlier.name.name == name.name:
             return
     where = f" on {on}" if on is not None else ""
-    yield Fault(
-        act.span, f"fails if the {kinds[0].value} {name} is already there{where}", repair, doubtful=context.is_undone
+    yield Violation(
+        operation.span,
+        f"fails if the {kinds[0].value} {name} is already there{where}",
+        repair,
+        doubtful=context.is_undone,
     )

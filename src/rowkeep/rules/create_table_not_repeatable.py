@@ -28,30 +28,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateTable, Persistence
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateTable, Persistence
 
 RULE = Rule(
     __name__,
     code="R001",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("squawk:prefer-robust-stmts", "pgfence:prefer-robust-create-table", "safe-migrate:missing-idempotency"),
 )
 
 
 @RULE.on(CreateTable)
-def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A lasting table."""
-    if act.if_not_exists or act.persistence is Persistence.TEMPORARY or context.is_guarded(act, "duplicate_table"):
+    if (
+        operation.if_not_exists
+        or operation.persistence is Persistence.TEMPORARY
+        or context.is_guarded(operation, "duplicate_table")
+    ):
         return
-    if context.key(act.table) in context.known.dropped:
+    if context.key(operation.table) in context.known.dropped:
         return
-    yield Fault(
-        act.span,
-        f"fails if {act.table} is already there",
-        f"CREATE TABLE IF NOT EXISTS {act.table} (…);",
+    yield Violation(
+        operation.span,
+        f"fails if {operation.table} is already there",
+        f"CREATE TABLE IF NOT EXISTS {operation.table} (…);",
         doubtful=context.is_undone,
     )

@@ -42,39 +42,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, CreateFunction, Grant, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateFunction, Grant, ObjectKind, Operation
 
-RULE = Rule(__name__, code="S307", promise=Promise.SECURITY, severity=Severity.WARNING)
+RULE = Rule(__name__, code="S307", category=Category.SECURITY, severity=Severity.WARNING)
 _ROUTINES = (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE)
 _OF_TRIGGERS = ("trigger", "event_trigger")
 
 
 @RULE.on(CreateFunction)
-def check(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function that anybody can call."""
-    if not act.security_definer or act.returns in _OF_TRIGGERS or act.function.schema == "pg_temp":
+    if not operation.security_definer or operation.returns in _OF_TRIGGERS or operation.function.schema == "pg_temp":
         return
-    if any(_takes(each, act, context) for each in context.acts):
+    if any(_takes(each, operation, context) for each in context.operations):
         return
-    kind = "PROCEDURE" if act.is_procedure else "FUNCTION"
-    yield Fault(
-        act.span,
-        f"every role may call {act.function}, which runs with the rights of its owner",
-        f"REVOKE ALL ON {kind} {act.function} FROM PUBLIC;",
-        faint=act.replace,
+    kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
+    yield Violation(
+        operation.span,
+        f"every role may call {operation.function}, which runs with the rights of its owner",
+        f"REVOKE ALL ON {kind} {operation.function} FROM PUBLIC;",
+        faint=operation.replace,
     )
 
 
-def _takes(each: Act, act: CreateFunction, context: Context) -> bool:
+def _takes(each: Operation, operation: CreateFunction, context: Context) -> bool:
     """Whether a REVOKE takes the function, all of its schema, or all functions to come, from PUBLIC."""
     if not isinstance(each, Grant) or each.is_grant or each.kind not in _ROUTINES:
         return False
     if all(role.name != "public" for role in each.to):
         return False
-    schema = context.key(act.function)[0]
+    schema = context.key(operation.function)[0]
     if each.is_default or each.all_in_schema:
         return not each.objects or any(name.name == schema for name in each.objects)
-    return any(context.same(name, act.function) for name in each.objects)
+    return any(context.same(name, operation.function) for name in each.objects)

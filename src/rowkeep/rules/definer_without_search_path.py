@@ -45,15 +45,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rowkeep.domain.act import Act, AlterFunction, CreateFunction, Name
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterFunction, CreateFunction, Name, Operation
 
 RULE = Rule(
     __name__,
     code="S306",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("splinter:function_search_path_mutable",),
 )
@@ -61,50 +61,58 @@ _OPTION = "search_path = "
 
 
 @RULE.on(CreateFunction)
-def created(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def created(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function that is born so."""
-    if not act.security_definer or act.is_atomic or _set_by(context.later(AlterFunction), act.function, context):
+    if (
+        not operation.security_definer
+        or operation.is_atomic
+        or _set_by(context.later(AlterFunction), operation.function, context)
+    ):
         return
-    path = act.search_path
-    kind = "PROCEDURE" if act.is_procedure else "FUNCTION"
-    repair = f"ALTER {kind} {act.function} SET search_path = {path or 'public'}, pg_temp;"
+    path = operation.search_path
+    kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
+    repair = f"ALTER {kind} {operation.function} SET search_path = {path or 'public'}, pg_temp;"
     if path is None:
-        yield Fault(act.span, _words(act.function), repair)
+        yield Violation(operation.span, _words(operation.function), repair)
     elif "$user" in path:
-        yield Fault(act.span, f"{act.function} runs as its owner, but looks into the schema of its caller", repair)
+        yield Violation(
+            operation.span, f"{operation.function} runs as its owner, but looks into the schema of its caller", repair
+        )
     elif path and "pg_temp" not in path and path != "pg_catalog":
-        message = f"{act.function} runs as its owner, and finds temporary tables of its caller first"
-        yield Fault(act.span, message, repair, faint=True)
+        message = f"{operation.function} runs as its owner, and finds temporary tables of its caller first"
+        yield Violation(operation.span, message, repair, faint=True)
 
 
 @RULE.on(AlterFunction)
-def altered(act: AlterFunction, context: Context) -> Iterator[Fault]:
+def altered(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """A function that becomes so."""
-    if dict(act.options).get("security") != "true":
+    if dict(operation.options).get("security") != "true":
         return
-    own = any(value.startswith(_OPTION) for name, value in act.options if name == "set")
+    own = any(value.startswith(_OPTION) for name, value in operation.options if name == "set")
     born = any(
-        isinstance(each, CreateFunction) and each.search_path is not None and context.same(each.function, act.function)
+        isinstance(each, CreateFunction)
+        and each.search_path is not None
+        and context.same(each.function, operation.function)
         for each in context.earlier(CreateFunction)
     )
     if (
         not own
         and not born
-        and not _set_by((*context.earlier(AlterFunction), *context.later(AlterFunction)), act.function, context)
+        and not _set_by((*context.earlier(AlterFunction), *context.later(AlterFunction)), operation.function, context)
     ):
-        repair = f"ALTER FUNCTION {act.function} SECURITY DEFINER SET search_path = public, pg_temp;"
-        yield Fault(act.span, _words(act.function), repair)
+        repair = f"ALTER FUNCTION {operation.function} SECURITY DEFINER SET search_path = public, pg_temp;"
+        yield Violation(operation.span, _words(operation.function), repair)
 
 
 def _words(function: Name) -> str:
     return f"{function} runs as its owner, and its caller decides by search_path what its names mean"
 
 
-def _set_by(acts: Iterable[Act], function: Name, context: Context) -> bool:
+def _set_by(operations: Iterable[Operation], function: Name, context: Context) -> bool:
     """Whether an ALTER FUNCTION of the same migration pins the path."""
     return any(
         isinstance(each, AlterFunction)
         and context.same(each.function, function)
         and any(value.startswith(_OPTION) for name, value in each.options if name == "set")
-        for each in acts
+        for each in operations
     )

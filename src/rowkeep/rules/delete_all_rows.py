@@ -65,63 +65,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Delete, Frame, FrameKind, Name, Reach, Read
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Delete, Frame, FrameKind, Name, Read, RowReach
 
 RULE = Rule(
     __name__,
     code="D006",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:delete-without-where", "pgls:banDeleteWithoutWhere"),
-    claims=(Claim("sessions", LockMode.ROW_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("sessions", LockMode.ROW_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(Delete)
-def check(act: Delete, context: Context) -> Iterator[Fault]:
+def check(operation: Delete, context: Context) -> Iterator[Violation]:
     """All rows of a table that somebody else knows."""
-    if context.is_new(act.table):
+    if context.is_new(operation.table):
         return
-    sure = _never_null(act, context)
-    if act.where.reach is Reach.ALL or sure is not None:
-        why = act.where.why_all
-    elif _row_by_row(act, context):
+    sure = _never_null(operation, context)
+    if operation.where.reach is RowReach.ALL or sure is not None:
+        why = operation.where.why_all
+    elif _row_by_row(operation, context):
         why = ", one by one"
     else:
         return
-    yield Fault(
-        act.span,
-        f"deletes {act.where.all_rows} of {act.table}{why}",
-        f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
+    yield Violation(
+        operation.span,
+        f"deletes {operation.where.all_rows} of {operation.table}{why}",
+        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE … LIMIT 5000);",
         doubtful=sure is False,
     )
 
 
-def _never_null(act: Delete, context: Context) -> bool | None:
+def _never_null(operation: Delete, context: Context) -> bool | None:
     """Whether all the WHERE asks of a row is that its key is there: True, False (by its name only), or None."""
-    if not act.where.present:
+    if not operation.where.present:
         return None
-    columns = [context.column(act.table, Name(name)) for name in act.where.present]
+    columns = [context.column(operation.table, Name(name)) for name in operation.where.present]
     if all(column is not None and column.is_not_null for column in columns):
         return True
-    return False if act.where.present == {"id"} and None in columns else None
+    return False if operation.where.present == {"id"} and None in columns else None
 
 
-def _row_by_row(act: Delete, context: Context) -> bool:
+def _row_by_row(operation: Delete, context: Context) -> bool:
     """Whether it stands in a loop over all rows of its own table, and nothing in the loop leaves one out."""
-    at = next((place for place, frame in enumerate(act.inside) if frame.kind is FrameKind.LOOP), None)
-    if at is None or any(frame.kind is FrameKind.BRANCH for frame in act.inside[at:]):
+    at = next((place for place, frame in enumerate(operation.inside) if frame.kind is FrameKind.LOOP), None)
+    if at is None or any(frame.kind is FrameKind.BRANCH for frame in operation.inside[at:]):
         return False
     return any(
-        isinstance(earlier, Read) and _is_whole(earlier, act, act.inside[:at], context)
+        isinstance(earlier, Read) and _is_whole(earlier, operation, operation.inside[:at], context)
         for earlier in context.earlier(Read)
     )
 
 
-def _is_whole(read: Read, act: Delete, around: tuple[Frame, ...], context: Context) -> bool:
-    whole = read.where.reach is Reach.ALL and not read.limited and len(read.tables) == 1
-    return whole and read.inside == around and context.same(read.tables[0], act.table)
+def _is_whole(read: Read, operation: Delete, around: tuple[Frame, ...], context: Context) -> bool:
+    whole = read.where.reach is RowReach.ALL and not read.limited and len(read.tables) == 1
+    return whole and read.inside == around and context.same(read.tables[0], operation.table)

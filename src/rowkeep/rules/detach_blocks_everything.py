@@ -36,17 +36,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DetachPartition
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Edit, Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DetachPartition
 from rowkeep.domain.source import Span
 
 RULE = Rule(
     __name__,
     code="L214",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:require-concurrent-partition-detach",
@@ -55,26 +55,33 @@ RULE = Rule(
         "safe-migrate:blocking-partition-mutation",
     ),
     claims=(
-        Claim("plans", LockMode.ACCESS_EXCLUSIVE),
-        Claim("plans_2026", LockMode.ACCESS_EXCLUSIVE),
+        LockClaim("plans", LockMode.ACCESS_EXCLUSIVE),
+        LockClaim("plans_2026", LockMode.ACCESS_EXCLUSIVE),
     ),
 )
 
 
 @RULE.on(DetachPartition)
-def check(act: DetachPartition, context: Context) -> Iterator[Fault]:
+def check(operation: DetachPartition, context: Context) -> Iterator[Violation]:
     """A partition of a table that somebody else knows."""
-    if act.concurrently or act.finalize or context.is_new(act.table) or context.is_new(act.partition):
+    if (
+        operation.concurrently
+        or operation.finalize
+        or context.is_new(operation.table)
+        or context.is_new(operation.partition)
+    ):
         return
-    parent = context.table(act.table)
+    parent = context.table(operation.table)
     has_default = parent is not None and parent.has_default
-    repair = f"ALTER TABLE {act.table} DETACH PARTITION {act.partition} CONCURRENTLY;"
+    repair = f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition} CONCURRENTLY;"
     if has_default:
-        repair = f"(the DEFAULT partition of {act.table} forbids CONCURRENTLY: do it alone, in the quiet hours)"
-    yield Fault(
-        act.span,
-        f"stops every query on {act.table} and all its partitions until {act.partition} is detached",
+        repair = f"(the DEFAULT partition of {operation.table} forbids CONCURRENTLY: do it alone, in the quiet hours)"
+    yield Violation(
+        operation.span,
+        f"stops every query on {operation.table} and all its partitions until {operation.partition} is detached",
         repair,
-        doubtful=context.is_doubtful(act.table),
-        edits=() if has_default or act.inside else (Edit(Span(act.span.end, act.span.end), " CONCURRENTLY"),),
+        doubtful=context.is_doubtful(operation.table),
+        edits=()
+        if has_default or operation.inside
+        else (TextEdit(Span(operation.span.end, operation.span.end), " CONCURRENTLY"),),
     )

@@ -48,39 +48,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterDomain, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterDomain, ObjectKind
 
 RULE = Rule(
     __name__,
     code="L124",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-domain-with-add-constraint", "pgfence:ban-alter-domain-add-constraint"),
-    claims=(Claim("addresses", LockMode.SHARE, scans=True),),
+    claims=(LockClaim("addresses", LockMode.SHARE, scans=True),),
 )
 
 
 @RULE.on(AlterDomain)
-def check(act: AlterDomain, context: Context) -> Iterator[Fault]:
+def check(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """A constraint that the rows of all its tables are held against."""
-    constraint = act.constraint
-    checks = act.action in ("SET NOT NULL", "VALIDATE CONSTRAINT")
-    checks |= act.action == "ADD CONSTRAINT" and constraint is not None and not constraint.not_valid
-    if not checks or context.has_made(ObjectKind.DOMAIN, act.domain):
+    constraint = operation.constraint
+    checks = operation.action in ("SET NOT NULL", "VALIDATE CONSTRAINT")
+    checks |= operation.action == "ADD CONSTRAINT" and constraint is not None and not constraint.not_valid
+    if not checks or context.has_made(ObjectKind.DOMAIN, operation.domain):
         return
-    if act.action == "VALIDATE CONSTRAINT":
+    if operation.action == "VALIDATE CONSTRAINT":
         repair = "a CHECK on each table, NOT VALID, and VALIDATE CONSTRAINT there in the next migration"
     else:
         words = constraint.expression.text if constraint is not None and constraint.expression else "VALUE IS NOT NULL"
         name = constraint.name if constraint is not None and constraint.name is not None else "…"
-        repair = f"ALTER DOMAIN {act.domain} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;"
-    yield Fault(
-        act.span,
-        f"reads every table with a column of {act.domain}, and nobody can write to any of them until the commit",
+        repair = f"ALTER DOMAIN {operation.domain} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;"
+    yield Violation(
+        operation.span,
+        f"reads every table with a column of {operation.domain}, and nobody can write to any of them until the commit",
         repair,
-        doubtful=act.action == "VALIDATE CONSTRAINT",
+        doubtful=operation.action == "VALIDATE CONSTRAINT",
     )

@@ -41,38 +41,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, Name, TypeName
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.types import is_known_type
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, Name, TypeName
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.known_types import is_known_type
 
 RULE = Rule(
     __name__,
     code="L104",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A type that has to be checked row by row."""
-    kind = act.column.type
-    if kind is None or not context.adds_to_known(act):
+    kind = operation.column.type
+    if kind is None or not context.adds_to_known(operation):
         return
     domain = context.domain(kind)
     unknown = domain is None and not _is_told(kind, context)
     if not unknown and (domain is None or not domain.is_constrained):
         return
-    table, column = act.table, act.column.name
+    table, column = operation.table, operation.column.name
     base = domain.type if domain is not None else "…"
     if_so = f", if {kind} is a domain with a constraint" if unknown else ""
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"writes every row of {table} anew to check {column} against the domain {kind}{if_so}",
         f"ALTER TABLE {table} ADD COLUMN {column} {base};\n"
         f"ALTER TABLE {table} ADD CONSTRAINT … CHECK (…) NOT VALID;\n"

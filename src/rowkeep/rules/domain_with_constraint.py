@@ -27,15 +27,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterDomain, CreateDomain
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterDomain, CreateDomain
 
 RULE = Rule(
     __name__,
     code="Y125",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=(
         "squawk:ban-create-domain-with-constraint",
@@ -48,14 +48,18 @@ _REPAIR = "a CHECK on the column of each table instead"
 
 
 @RULE.on(CreateDomain)
-def check(act: CreateDomain, context: Context) -> Iterator[Fault]:
+def check(operation: CreateDomain, context: Context) -> Iterator[Violation]:
     """A domain that says more than a type."""
-    if act.constraints:
-        yield Fault(act.span, f"the constraint of {act.domain} binds every table that will use it at once", _REPAIR)
+    if operation.constraints:
+        yield Violation(
+            operation.span, f"the constraint of {operation.domain} binds every table that will use it at once", _REPAIR
+        )
 
 
 @RULE.on(AlterDomain)
-def check_change(act: AlterDomain, context: Context) -> Iterator[Fault]:
+def check_change(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """One more constraint."""
-    if act.action in ("ADD CONSTRAINT", "SET NOT NULL"):
-        yield Fault(act.span, f"the constraint of {act.domain} binds every table that uses it at once", _REPAIR)
+    if operation.action in ("ADD CONSTRAINT", "SET NOT NULL"):
+        yield Violation(
+            operation.span, f"the constraint of {operation.domain} binds every table that uses it at once", _REPAIR
+        )

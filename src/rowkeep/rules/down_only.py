@@ -28,8 +28,8 @@ DROP TABLE IF EXISTS drawers;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T007", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T007", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("write -- Up Migration above the up part")

@@ -43,32 +43,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
     ConstraintKind,
     DropColumn,
     Generated,
     Name,
     ObjectKind,
-    Reach,
     Rename,
+    RowReach,
     Transaction,
     Update,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.dependents import generated_from, parts
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.knowledge.losses import lost, lost_from_anything
-from rowkeep.knowledge.partitioned import inherited_from
-from rowkeep.knowledge.retiring import retire_column, retired_column
-from rowkeep.knowledge.retype import base
+from rowkeep.domain.schema.dependents import find_parts, generated_from
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.partitioned import inherited_from
+from rowkeep.knowledge.forms.retire import retire_column, retired_column
+from rowkeep.knowledge.types.conversion_losses import conversion_loss, loss_from_unknown_type
+from rowkeep.knowledge.types.type_change import base_type
 
 RULE = Rule(
     __name__,
     code="D002",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-column",
@@ -80,38 +80,38 @@ RULE = Rule(
         "pgls:banDropColumn",
         "safe-migrate:irreversible-migration",
     ),
-    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("users", LockMode.ACCESS_EXCLUSIVE),),
 )
 REFUSES = 15
 """The first major that does not drop a column from which another one is generated (measured on 14 to 18)."""
 
 
 @RULE.on(DropColumn)
-def check(act: DropColumn, context: Context) -> Iterator[Fault]:
+def check(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """A column, unless the migration made it or its table."""
-    if context.is_new(act.table) or context.undoes(ObjectKind.COLUMN, act.table, act.column):
+    if context.is_new(operation.table) or context.undoes(ObjectKind.COLUMN, operation.table, operation.column):
         return
-    if context.undoes(ObjectKind.TABLE, act.table) or context.has_added(act.table, act.column):
+    if context.undoes(ObjectKind.TABLE, operation.table) or context.has_added(operation.table, operation.column):
         return
-    if inherited_from(act.table, act.column, context):
+    if inherited_from(operation.table, operation.column, context):
         # PostgreSQL refuses it: see impossible-on-partitioned-table.
         return
-    if context.in_transaction and _is_replaced(act, context):
+    if context.in_transaction and _is_replaced(operation, context):
         return
-    column, table = act.column, act.table
-    along = parts(context, table, column)
-    if act.cascade or context.major < REFUSES:
+    column, table = operation.column, operation.table
+    along = find_parts(context, table, column)
+    if operation.cascade or context.major < REFUSES:
         along = (*(f"the generated column {name}" for name in generated_from(context, table, column)), *along)
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",
-        _retired(act, context),
+        _retired(operation, context),
     )
 
 
-def _retired(act: DropColumn, context: Context) -> str:
+def _retired(operation: DropColumn, context: Context) -> str:
     """Out of the way with its values, as `lint --fix` writes it."""
-    known, name = context.table(act.table), act.column.name
+    known, name = context.table(operation.table), operation.column.name
     columns = known.columns if known is not None else {}
     own = columns.get(name)
     keys = known.constraints if known is not None else ()
@@ -121,12 +121,14 @@ def _retired(act: DropColumn, context: Context) -> str:
     )
     kept = retired_column(name, columns.__contains__)
     if not kept:
-        return f"COMMENT ON COLUMN {act.table}.{act.column} IS 'retired: nobody reads it any more';"
-    lines = retire_column(f"ALTER TABLE {act.table}", str(act.column), quoted(kept), is_required=is_required)
+        return f"COMMENT ON COLUMN {operation.table}.{operation.column} IS 'retired: nobody reads it any more';"
+    lines = retire_column(
+        f"ALTER TABLE {operation.table}", str(operation.column), quote_name(kept), is_required=is_required
+    )
     return "\n".join(("-- when no version of the application names it any more:", *(f"{line};" for line in lines)))
 
 
-def _is_replaced(act: DropColumn, context: Context) -> bool:
+def _is_replaced(operation: DropColumn, context: Context) -> bool:
     """Whether a column that this migration has added holds all the values, and takes the name.
 
     The lock of its ADD COLUMN keeps everybody from writing a value that is not copied.
@@ -136,39 +138,41 @@ def _is_replaced(act: DropColumn, context: Context) -> bool:
         match each:
             case Transaction():
                 copied = None
-            case Update(table=table, copies=copies) if context.same(table, act.table):
-                pairs = [new for new, old in copies if old == act.column and context.has_added(table, new)]
-                if pairs and not each.inside and each.where.reach is Reach.ALL:
+            case Update(table=table, copies=copies) if context.same(table, operation.table):
+                pairs = [new for new, old in copies if old == operation.column and context.has_added(table, new)]
+                if pairs and not each.inside and each.where.reach is RowReach.ALL:
                     copied = pairs[0]
-                elif {act.column, copied} & {*each.columns}:
+                elif {operation.column, copied} & {*each.columns}:
                     copied = None
-    return copied is not None and _fits(copied, act, context) and _takes_the_name(copied, act, context)
+    return copied is not None and _fits(copied, operation, context) and _takes_the_name(copied, operation, context)
 
 
-def _fits(copied: Name, act: DropColumn, context: Context) -> bool:
+def _fits(copied: Name, operation: DropColumn, context: Context) -> bool:
     """Whether the type of the copy takes every value as it is."""
-    before, after = context.column(act.table, act.column), context.column(act.table, copied)
+    before, after = context.column(operation.table, operation.column), context.column(operation.table, copied)
     if after is None or after.type is None:
         return False
-    new = base(after.type, context.domain)
+    new = base_type(after.type, context.domain)
     if before is None or before.type is None:
-        return not lost_from_anything(new, explicitly=False)[0]
-    return not lost(base(before.type, context.domain), new, explicitly=False)
+        return not loss_from_unknown_type(new, explicitly=False)[0]
+    return not conversion_loss(base_type(before.type, context.domain), new, explicitly=False)
 
 
-def _takes_the_name(copied: Name, act: DropColumn, context: Context) -> bool:
+def _takes_the_name(copied: Name, operation: DropColumn, context: Context) -> bool:
     """Whether the copy is renamed to the column, before the transaction ends, and stays."""
     renamed = False
     for each in context.later(Transaction, Rename, DropColumn, Update):
         match each:
             case Transaction() if not renamed:
                 return False
-            case Rename(kind=ObjectKind.COLUMN, name=table, part=part, new_name=new) if context.same(table, act.table):
-                renamed = renamed or (not each.inside and part == copied and new == act.column)
-            case DropColumn(table=table, column=column) if context.same(table, act.table):
-                if column in (copied, act.column):
+            case Rename(kind=ObjectKind.COLUMN, name=table, part=part, new_name=new) if context.same(
+                table, operation.table
+            ):
+                renamed = renamed or (not each.inside and part == copied and new == operation.column)
+            case DropColumn(table=table, column=column) if context.same(table, operation.table):
+                if column in (copied, operation.column):
                     return False
-            case Update(table=table, columns=columns) if context.same(table, act.table):
-                if {copied, act.column} & {*columns}:
+            case Update(table=table, columns=columns) if context.same(table, operation.table):
+                if {copied, operation.column} & {*columns}:
                     return False
     return renamed

@@ -39,7 +39,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from rowkeep.domain.act import (
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddConstraint,
     AlterDomain,
     AlterTable,
@@ -51,101 +54,106 @@ from rowkeep.domain.act import (
     ObjectKind,
     SetNotNull,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownTable
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.schema.schema_state import KnownTable
 
 RULE = Rule(
     __name__,
     code="C204",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-constraint", "pgfence:drop-constraint", "atlas:CD101"),
 )
 
 
 @RULE.on(DropConstraint)
-def check(act: DropConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """A constraint that somebody may rely on."""
-    if context.is_new(act.table) or _is_own(act, context) or _is_replaced(act, context):
+    if context.is_new(operation.table) or _is_own(operation, context) or _is_replaced(operation, context):
         return
-    table = context.table(act.table)
-    known = table.constraint(act.constraint) if table is not None else None
-    if _is_gone_anyway(act, known.constraint if known is not None else None, context):
+    table = context.table(operation.table)
+    known = table.constraint(operation.constraint) if table is not None else None
+    if _is_gone_anyway(operation, known.constraint if known is not None else None, context):
         return
     if table is not None and known is not None and _is_redundant(table, known.constraint, context):
         return
     if known is None and any(
-        isinstance(earlier, SetNotNull) and context.same(earlier.table, act.table)
+        isinstance(earlier, SetNotNull) and context.same(earlier.table, operation.table)
         for earlier in context.earlier(SetNotNull)
     ):
         # The helper that has proven NOT NULL goes when it has done its work.
         return
     what = _without(known.constraint if known is not None else None)
-    yield Fault(
-        act.span,
-        f"{what}, as {act.constraint} of {act.table} is gone",
+    yield Violation(
+        operation.span,
+        f"{what}, as {operation.constraint} of {operation.table} is gone",
         f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
-        doubtful=context.is_doubtful(act.table) or _only_checks(known.constraint if known is not None else None),
+        doubtful=context.is_doubtful(operation.table) or _only_checks(known.constraint if known is not None else None),
     )
 
 
 @RULE.on(AlterDomain)
-def of_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
+def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """ALTER DOMAIN … DROP CONSTRAINT."""
-    name = act.constraint_name
-    if act.action != "DROP CONSTRAINT" or name is None or context.has_made(ObjectKind.DOMAIN, act.domain):
+    name = operation.constraint_name
+    if operation.action != "DROP CONSTRAINT" or name is None or context.has_made(ObjectKind.DOMAIN, operation.domain):
         return
     for other in (*context.earlier(AlterDomain), *context.later(AlterDomain)):
-        if isinstance(other, AlterDomain) and other.action == "ADD CONSTRAINT" and other.domain == act.domain:
+        if isinstance(other, AlterDomain) and other.action == "ADD CONSTRAINT" and other.domain == operation.domain:
             return
-    yield Fault(
-        act.span,
-        f"values get in that were refused until now, as {name} of the domain {act.domain} is gone",
+    yield Violation(
+        operation.span,
+        f"values get in that were refused until now, as {name} of the domain {operation.domain} is gone",
         f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
         doubtful=True,
     )
 
 
 @RULE.on(AlterTable)
-def unenforced(act: AlterTable, context: Context) -> Iterator[Fault]:
+def unenforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER CONSTRAINT … NOT ENFORCED."""
-    if act.action == "AlterConstraint" and ("enforced", "false") in act.options and not context.is_new(act.table):
-        yield Fault(
-            act.span,
-            f"rows get in that were refused until now, as {act.subject} of {act.table} is not enforced",
+    if (
+        operation.action == "AlterConstraint"
+        and ("enforced", "false") in operation.options
+        and not context.is_new(operation.table)
+    ):
+        yield Violation(
+            operation.span,
+            f"rows get in that were refused until now, as {operation.subject} of {operation.table} is not enforced",
             f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
         )
 
 
-def _is_own(act: DropConstraint, context: Context) -> bool:
-    key = ("constraint", context.key(act.table), act.constraint.name)
+def _is_own(operation: DropConstraint, context: Context) -> bool:
+    key = ("constraint", context.key(operation.table), operation.constraint.name)
     return context.known.made.get(key) == context.number
 
 
-def _is_replaced(act: DropConstraint, context: Context) -> bool:
+def _is_replaced(operation: DropConstraint, context: Context) -> bool:
     """Whether the same migration adds one under the same name, or one of the same kind over the same columns."""
-    table = context.table(act.table)
-    known = table.constraint(act.constraint) if table is not None else None
+    table = context.table(operation.table)
+    known = table.constraint(operation.constraint) if table is not None else None
     for other in chain(context.earlier(AddConstraint), context.later(AddConstraint)):
-        if not isinstance(other, AddConstraint) or not context.same(other.table, act.table):
+        if not isinstance(other, AddConstraint) or not context.same(other.table, operation.table):
             continue
         new = other.constraint
-        if new.name is not None and new.name == act.constraint:
+        if new.name is not None and new.name == operation.constraint:
             return True
         if known is not None and new.kind is known.constraint.kind and new.columns == known.constraint.columns:
             return True
     return False
 
 
-def _is_gone_anyway(act: DropConstraint, one: Constraint | None, context: Context) -> bool:
+def _is_gone_anyway(operation: DropConstraint, one: Constraint | None, context: Context) -> bool:
     """Whether the table, or a column that the constraint binds, is dropped as well."""
     for later in context.later(DropObject, DropColumn):
-        if isinstance(later, DropObject) and later.kind is ObjectKind.TABLE and context.same(later.name, act.table):
+        if (
+            isinstance(later, DropObject)
+            and later.kind is ObjectKind.TABLE
+            and context.same(later.name, operation.table)
+        ):
             return True
-        if isinstance(later, DropColumn) and context.same(later.table, act.table):
-            if one is None and later.column.name in act.constraint.name:
+        if isinstance(later, DropColumn) and context.same(later.table, operation.table):
+            if one is None and later.column.name in operation.constraint.name:
                 return True
             if one is not None and later.column in one.columns:
                 return True

@@ -33,15 +33,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D004",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-database",
@@ -53,9 +53,9 @@ RULE = Rule(
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A database, or the tablespace that may hold one."""
-    if act.kind in (ObjectKind.DATABASE, ObjectKind.TABLESPACE):
-        repair = f"ALTER DATABASE {act.name} WITH ALLOW_CONNECTIONS false;"
-        whole = act.kind is ObjectKind.DATABASE
-        yield Fault(act.span, f"drops the {act.kind.value} {act.name}", repair if whole else "")
+    if operation.kind in (ObjectKind.DATABASE, ObjectKind.TABLESPACE):
+        repair = f"ALTER DATABASE {operation.name} WITH ALLOW_CONNECTIONS false;"
+        whole = operation.kind is ObjectKind.DATABASE
+        yield Violation(operation.span, f"drops the {operation.kind.value} {operation.name}", repair if whole else "")

@@ -41,44 +41,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, ChangeDefault, DropNotNull, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, ChangeDefault, DropNotNull, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C119",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=(
         "squawk:ban-drop-default",
         "strong_migrations:change_column_default",
         "online_migrations:change_column_default",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(ChangeDefault)
-def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
     """A value that nobody gives any more."""
-    table, column = act.table, act.column
-    gone = act.default is None or act.default.is_null
+    table, column = operation.table, operation.column
+    gone = operation.default is None or operation.default.is_null
     if not gone or context.is_new(table) or context.undoes(ObjectKind.COLUMN, table, column):
         return
     known = context.column(table, column)
     nullable = known is not None and not known.is_not_null
-    if context.has_added(table, column) or _comes_back(act, context):
+    if context.has_added(table, column) or _comes_back(operation, context):
         # A new column that must have a value: `required-column-without-default`.
         return
     if context.undoes_change(table, column):
         return
-    nullable = nullable or _may_be_null(act, context)
+    nullable = nullable or _may_be_null(operation, context)
     fails = "store NULL" if nullable else "fail" if known is not None else "fail, or store NULL,"
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"INSERTs into {table} that leave {column} out {fails} from now on",
         "wait until every running version of the application writes the column itself",
         doubtful=context.is_doubtful(table),
@@ -86,19 +86,25 @@ def check(act: ChangeDefault, context: Context) -> Iterator[Fault]:
     )
 
 
-def _may_be_null(act: ChangeDefault, context: Context) -> bool:
+def _may_be_null(operation: ChangeDefault, context: Context) -> bool:
     """Whether the migration goes on to drop NOT NULL."""
     later = (
-        each for each in context.later(DropNotNull) if isinstance(each, DropNotNull) and each.column == act.column
+        each
+        for each in context.later(DropNotNull)
+        if isinstance(each, DropNotNull) and each.column == operation.column
     )
-    return any(context.same(each.table, act.table) for each in later)
+    return any(context.same(each.table, operation.table) for each in later)
 
 
-def _comes_back(act: ChangeDefault, context: Context) -> bool:
+def _comes_back(operation: ChangeDefault, context: Context) -> bool:
     """Whether the migration goes on to give the column a default, or an identity."""
     for later in context.later(ChangeDefault, AlterTable):
-        if isinstance(later, ChangeDefault) and later.column == act.column and context.same(later.table, act.table):
+        if (
+            isinstance(later, ChangeDefault)
+            and later.column == operation.column
+            and context.same(later.table, operation.table)
+        ):
             return later.default is not None and not later.default.is_null
-        if isinstance(later, AlterTable) and later.action == "AddIdentity" and later.subject == act.column:
+        if isinstance(later, AlterTable) and later.action == "AddIdentity" and later.subject == operation.column:
             return True
     return False

@@ -37,28 +37,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D202",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-extension",),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """An extension that was there before."""
-    if act.kind is not ObjectKind.EXTENSION or context.has_made(act.kind, act.name):
+    if operation.kind is not ObjectKind.EXTENSION or context.has_made(operation.kind, operation.name):
         return
-    rest = ", and every column and index that is made of them" if act.cascade else ""
-    yield Fault(
-        act.span,
-        f"drops all functions and types of {act.name}{rest}",
-        f"COMMENT ON EXTENSION {act.name} IS 'not used any more';",
+    rest = ", and every column and index that is made of them" if operation.cascade else ""
+    yield Violation(
+        operation.span,
+        f"drops all functions and types of {operation.name}{rest}",
+        f"COMMENT ON EXTENSION {operation.name} IS 'not used any more';",
     )

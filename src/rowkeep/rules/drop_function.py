@@ -35,15 +35,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateFunction, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateFunction, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C207",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-function",
@@ -55,21 +55,21 @@ _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE, Obj
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A function that somebody may call."""
-    if act.kind not in _FUNCTIONS or any(context.has_made(kind, act.name) for kind in _FUNCTIONS):
+    if operation.kind not in _FUNCTIONS or any(context.has_made(kind, operation.name) for kind in _FUNCTIONS):
         return
-    known = context.function(act.name)
+    known = context.function(operation.name)
     if known is not None and known.returns in ("trigger", "event_trigger"):
         return
     for later in context.later(CreateFunction):
-        if isinstance(later, CreateFunction) and not later.is_stored and context.same(later.function, act.name):
-            if act.arguments is None or act.arguments == later.types:
+        if isinstance(later, CreateFunction) and not later.is_stored and context.same(later.function, operation.name):
+            if operation.arguments is None or operation.arguments == later.types:
                 return
             break
-    arguments = f"({', '.join(act.arguments)})" if act.arguments is not None else ""
-    yield Fault(
-        act.span,
-        f"the running application no longer finds the {act.kind.value} {act.name}{arguments}",
-        f"keep {act.name}{arguments} beside the new one until nobody calls it",
+    arguments = f"({', '.join(operation.arguments)})" if operation.arguments is not None else ""
+    yield Violation(
+        operation.span,
+        f"the running application no longer finds the {operation.kind.value} {operation.name}{arguments}",
+        f"keep {operation.name}{arguments} beside the new one until nobody calls it",
     )

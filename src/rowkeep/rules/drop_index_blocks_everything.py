@@ -38,18 +38,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, Name, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Edit, Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropObject, Name, ObjectKind
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.keywords import quoted
+from rowkeep.knowledge.forms.keywords import quote_name
 
 RULE = Rule(
     __name__,
     code="L210",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:require-concurrent-index-deletion",
@@ -62,17 +62,17 @@ RULE = Rule(
         "pgls:requireConcurrentIndexDeletion",
         "safe-migrate:require-concurrent-drop-index",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 _INDEX = re.compile(r"drop\s+index\b", re.IGNORECASE)
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """An index of a table that somebody else knows."""
-    if act.kind is not ObjectKind.INDEX or act.concurrently:
+    if operation.kind is not ObjectKind.INDEX or operation.concurrently:
         return
-    index = context.index(act.name)
+    index = context.index(operation.name)
     table = Name(index.table[1], index.table[0]) if index is not None else None
     if table is not None and context.is_new(table):
         return
@@ -80,24 +80,24 @@ def check(act: DropObject, context: Context) -> Iterator[Fault]:
     if known is not None and known.is_partitioned:
         repair = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
     else:
-        repair = f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};"
-    where = quoted(table.name) if table is not None else "its table"
-    yield Fault(
-        act.span,
-        f"stops every query on {where} until the index {act.name} is gone",
+        repair = f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};"
+    where = quote_name(table.name) if table is not None else "its table"
+    yield Violation(
+        operation.span,
+        f"stops every query on {where} until the index {operation.name} is gone",
         repair,
-        edits=_edits(act, context) if known is None or not known.is_partitioned else (),
-        faint=context.undoes(ObjectKind.INDEX, act.name),
+        edits=_edits(operation, context) if known is None or not known.is_partitioned else (),
+        faint=context.undoes(ObjectKind.INDEX, operation.name),
     )
 
 
-def _edits(act: DropObject, context: Context) -> tuple[Edit, ...]:
+def _edits(operation: DropObject, context: Context) -> tuple[TextEdit, ...]:
     """The word behind INDEX, where the statement drops this index and nothing else."""
     statement = context.statement
-    if statement is None or act.inside or act.span != statement.span or act.cascade:
+    if statement is None or operation.inside or operation.span != statement.span or operation.cascade:
         return ()
     words = _INDEX.match(statement.text)
     if words is None:
         return ()
     at = statement.span.start + words.end()
-    return (Edit(Span(at, at), " CONCURRENTLY"),)
+    return (TextEdit(Span(at, at), " CONCURRENTLY"),)

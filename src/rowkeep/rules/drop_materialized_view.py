@@ -37,34 +37,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropObject, ObjectKind, Rename
 
 RULE = Rule(
     __name__,
     code="D200",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-view",),
-    claims=(Claim("totals", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("totals", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A materialized view that somebody may read."""
-    if act.kind is not ObjectKind.MATERIALIZED_VIEW or context.has_made(act.kind, act.name):
+    if operation.kind is not ObjectKind.MATERIALIZED_VIEW or context.has_made(operation.kind, operation.name):
         return
     taken = any(
-        isinstance(later, Rename) and later.part is None and later.new_name.name == act.name.name
+        isinstance(later, Rename) and later.part is None and later.new_name.name == operation.name.name
         for later in context.later(Rename)
     )
-    yield Fault(
-        act.span,
-        f"drops the materialized view {act.name} with its stored rows and its indexes",
-        f"CREATE MATERIALIZED VIEW {act.name}_next AS …; (beside it)",
+    yield Violation(
+        operation.span,
+        f"drops the materialized view {operation.name} with its stored rows and its indexes",
+        f"CREATE MATERIALIZED VIEW {operation.name}_next AS …; (beside it)",
         faint=taken,
     )

@@ -36,26 +36,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropNotNull, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropNotNull, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C118",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=("squawk:ban-drop-not-null", "pgfence:drop-not-null", "pgls:banDropNotNull", "pgroll:alter_column"),
-    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("users", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropNotNull)
-def check(act: DropNotNull, context: Context) -> Iterator[Fault]:
+def check(operation: DropNotNull, context: Context) -> Iterator[Violation]:
     """A promise to the readers that ends."""
-    table, column = act.table, act.column
+    table, column = operation.table, operation.column
     if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
         return
     if context.undoes_change(table, column):
@@ -63,8 +63,8 @@ def check(act: DropNotNull, context: Context) -> Iterator[Fault]:
     known = context.column(table, column)
     if known is not None and not known.is_not_null:
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{table}.{column} may be NULL from now on, which its readers do not know yet",
         f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT …;  -- or first deploy what can read NULL",
         doubtful=context.is_doubtful(table),

@@ -35,15 +35,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, DropColumn, DropConstraint, DropObject
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropColumn, DropConstraint, DropObject, Operation
 
 RULE = Rule(
     __name__,
     code="R302",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=(
         "squawk:prefer-robust-stmts",
@@ -56,35 +56,44 @@ RULE = Rule(
 
 
 @RULE.on(DropObject)
-def thing(act: DropObject, context: Context) -> Iterator[Fault]:
+def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP of a named object."""
-    own = act.on if act.on is not None else act.name
-    if act.if_exists or context.is_new(own) or context.has_made(act.kind, act.name):
+    own = operation.on if operation.on is not None else operation.name
+    if operation.if_exists or context.is_new(own) or context.has_made(operation.kind, operation.name):
         return
-    word = act.kind.value.upper() + (" CONCURRENTLY" if act.concurrently else "")
-    where = f" ON {act.on}" if act.on is not None else ""
-    yield from _found(act, f"the {act.kind.value} {act.name}", f"DROP {word} IF EXISTS {act.name}{where};", context)
+    word = operation.kind.value.upper() + (" CONCURRENTLY" if operation.concurrently else "")
+    where = f" ON {operation.on}" if operation.on is not None else ""
+    yield from _found(
+        operation,
+        f"the {operation.kind.value} {operation.name}",
+        f"DROP {word} IF EXISTS {operation.name}{where};",
+        context,
+    )
 
 
 @RULE.on(DropColumn)
-def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP COLUMN."""
-    if not act.if_exists and not context.is_new(act.table) and not context.has_added(act.table, act.column):
-        repair = f"ALTER TABLE {act.table} DROP COLUMN IF EXISTS {act.column};"
-        yield from _found(act, f"the column {act.column} of {act.table}", repair, context)
+    if (
+        not operation.if_exists
+        and not context.is_new(operation.table)
+        and not context.has_added(operation.table, operation.column)
+    ):
+        repair = f"ALTER TABLE {operation.table} DROP COLUMN IF EXISTS {operation.column};"
+        yield from _found(operation, f"the column {operation.column} of {operation.table}", repair, context)
 
 
 @RULE.on(DropConstraint)
-def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+def constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP CONSTRAINT."""
-    known = context.table(act.table)
-    own = known.constraint(act.constraint) if known is not None else None
-    if act.if_exists or context.is_new(act.table) or (own is not None and own.migration == context.number):
+    known = context.table(operation.table)
+    own = known.constraint(operation.constraint) if known is not None else None
+    if operation.if_exists or context.is_new(operation.table) or (own is not None and own.migration == context.number):
         return
-    repair = f"ALTER TABLE {act.table} DROP CONSTRAINT IF EXISTS {act.constraint};"
-    yield from _found(act, f"the constraint {act.constraint} of {act.table}", repair, context)
+    repair = f"ALTER TABLE {operation.table} DROP CONSTRAINT IF EXISTS {operation.constraint};"
+    yield from _found(operation, f"the constraint {operation.constraint} of {operation.table}", repair, context)
 
 
-def _found(act: Act, what: str, repair: str, context: Context) -> Iterator[Fault]:
-    if context.alone and not context.is_guarded(act, "undefined_"):
-        yield Fault(act.span, f"fails if {what} is gone already", repair)
+def _found(operation: Operation, what: str, repair: str, context: Context) -> Iterator[Violation]:
+    if context.alone and not context.is_guarded(operation, "undefined_"):
+        yield Violation(operation.span, f"fails if {what} is gone already", repair)

@@ -37,15 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D204",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
 )
 _KINDS = (
@@ -59,14 +59,18 @@ _KINDS = (
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A thing of which no other rule speaks."""
-    if act.kind not in _KINDS or context.has_made(act.kind, act.name) or context.is_new(act.name):
+    if (
+        operation.kind not in _KINDS
+        or context.has_made(operation.kind, operation.name)
+        or context.is_new(operation.name)
+    ):
         return
-    what = f"the {act.kind.value} {act.name}" if act.name.name else "an object without a name"
-    yield Fault(
-        act.span,
+    what = f"the {operation.kind.value} {operation.name}" if operation.name.name else "an object without a name"
+    yield Violation(
+        operation.span,
         f"drops {what}",
-        f"COMMENT ON … {act.name} IS 'not used any more';",
-        faint=act.kind is ObjectKind.STATISTICS,
+        f"COMMENT ON … {operation.name} IS 'not used any more';",
+        faint=operation.kind is ObjectKind.STATISTICS,
     )

@@ -37,23 +37,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropOwned
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropOwned
 
 RULE = Rule(
     __name__,
     code="D009",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
-    claims=(Claim("notes", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("notes", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropOwned)
-def check(act: DropOwned, context: Context) -> Iterator[Fault]:
+def check(operation: DropOwned, context: Context) -> Iterator[Violation]:
     """DROP OWNED BY."""
-    roles = ", ".join(str(role) for role in act.roles)
-    yield Fault(act.span, f"drops everything that {roles} owns in this database", f"REASSIGN OWNED BY {roles} TO …;")
+    roles = ", ".join(str(role) for role in operation.roles)
+    yield Violation(
+        operation.span, f"drops everything that {roles} owns in this database", f"REASSIGN OWNED BY {roles} TO …;"
+    )

@@ -34,30 +34,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind, Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropObject, ObjectKind, Role
 
 RULE = Rule(
     __name__,
     code="S202",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A role that was there before."""
-    if act.kind is not ObjectKind.ROLE:
+    if operation.kind is not ObjectKind.ROLE:
         return
     if any(
-        isinstance(earlier, Role) and earlier.is_new and earlier.role == act.name for earlier in context.earlier(Role)
+        isinstance(earlier, Role) and earlier.is_new and earlier.role == operation.name
+        for earlier in context.earlier(Role)
     ):
         return
-    yield Fault(
-        act.span,
-        f"{act.name} can no longer log in, and who is a member of it loses its rights",
-        f"ALTER ROLE {act.name} NOLOGIN;",
+    yield Violation(
+        operation.span,
+        f"{operation.name} can no longer log in, and who is a member of it loses its rights",
+        f"ALTER ROLE {operation.name} NOLOGIN;",
     )

@@ -42,16 +42,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D003",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-schema",
@@ -60,18 +60,19 @@ RULE = Rule(
         "pgls:banDropSchema",
         "safe-migrate:destructive-cascade",
     ),
-    claims=(Claim("legacy.orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("legacy.orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A schema, unless it is this migration's own."""
-    if act.kind is not ObjectKind.SCHEMA or context.has_made(act.kind, act.name):
+    if operation.kind is not ObjectKind.SCHEMA or context.has_made(operation.kind, operation.name):
         return
-    all_of_it = " and everything in it" if act.cascade else ""
-    yield Fault(
-        act.span,
-        f"drops the schema {act.name}{all_of_it}",
-        f"REVOKE ALL ON SCHEMA {act.name} FROM PUBLIC;\nALTER SCHEMA {act.name} RENAME TO {act.name}_retired;",
+    all_of_it = " and everything in it" if operation.cascade else ""
+    yield Violation(
+        operation.span,
+        f"drops the schema {operation.name}{all_of_it}",
+        f"REVOKE ALL ON SCHEMA {operation.name} FROM PUBLIC;\nALTER SCHEMA {operation.name} RENAME TO "
+        f"{operation.name}_retired;",
     )

@@ -34,29 +34,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D201",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-sequence",),
-    claims=(Claim("invoice_numbers", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("invoice_numbers", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A sequence that has given numbers."""
-    if act.kind is not ObjectKind.SEQUENCE or context.has_made(act.kind, act.name):
+    if operation.kind is not ObjectKind.SEQUENCE or context.has_made(operation.kind, operation.name):
         return
-    yield Fault(
-        act.span,
-        f"drops the sequence {act.name}, and with it the knowledge of which numbers it gave",
-        f"ALTER SEQUENCE {act.name} RENAME TO {act.name.name}_retired;",
+    yield Violation(
+        operation.span,
+        f"drops the sequence {operation.name}, and with it the knowledge of which numbers it gave",
+        f"ALTER SEQUENCE {operation.name} RENAME TO {operation.name.name}_retired;",
     )

@@ -51,22 +51,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ConstraintKind, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import Key, KnownTable
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.knowledge.retiring import free_schema, retire_table
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ConstraintKind, DropObject, ObjectKind
+from rowkeep.domain.schema.schema_state import Key, KnownTable
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.retire import archive_schema, retire_table
 
 _INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
 
 RULE = Rule(
     __name__,
     code="D001",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-table",
@@ -76,22 +76,26 @@ RULE = Rule(
         "pgls:banDropTable",
         "safe-migrate:irreversible-migration",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table, unless it is this migration's own."""
-    if act.kind is not ObjectKind.TABLE or context.is_new(act.name) or context.undoes(ObjectKind.TABLE, act.name):
+    if (
+        operation.kind is not ObjectKind.TABLE
+        or context.is_new(operation.name)
+        or context.undoes(ObjectKind.TABLE, operation.name)
+    ):
         return
-    known = context.table(act.name)
+    known = context.table(operation.name)
     parent = known.partition_of if known is not None else None
-    which = "a table whose name is only known when it runs" if act.name.is_unknown else str(act.name)
-    yield Fault(
-        act.span,
+    which = "a table whose name is only known when it runs" if operation.name.is_unknown else str(operation.name)
+    yield Violation(
+        operation.span,
         f"drops {which} with all its rows{_along(parent, context)}",
-        _retired(act, known, context),
+        _retired(operation, known, context),
     )
 
 
@@ -106,22 +110,22 @@ def _along(parent: Key | None, context: Context) -> str:
 
 def _written(key: Key) -> str:
     schema, name = key
-    return quoted(name) if schema == "public" else f"{quoted(schema)}.{quoted(name)}"
+    return quote_name(name) if schema == "public" else f"{quote_name(schema)}.{quote_name(name)}"
 
 
-def _retired(act: DropObject, known: KnownTable | None, context: Context) -> str:
-    tables, own = context.known.tables, context.key(act.name)
+def _retired(operation: DropObject, known: KnownTable | None, context: Context) -> str:
+    tables, own = context.known.tables, context.key(operation.name)
     goes = {own[1], *(index.key[1] for index in context.known.indexes.of(own))}
     if known is not None:
         goes |= {each.name for each in known.constraints if each.constraint.kind in _INDEXED}
     indexes = context.known.indexes
-    schema = free_schema(lambda name: any((name, each) in tables or (name, each) in indexes for each in goes))
+    schema = archive_schema(lambda name: any((name, each) in tables or (name, each) in indexes for each in goes))
     parents = [_written(parent) for parent in known.parents] if known is not None else []
-    steps = [f"{line};" for line in retire_table(str(act.name), schema, parents)]
+    steps = [f"{line};" for line in retire_table(str(operation.name), schema, parents)]
     parent = known.partition_of if known is not None else None
     if parent is None:
         return "\n".join(steps)
-    detach = f"ALTER TABLE {_written(parent)} DETACH PARTITION {act.name}"
+    detach = f"ALTER TABLE {_written(parent)} DETACH PARTITION {operation.name}"
     if parent in tables and tables[parent].has_default:
         # CONCURRENTLY is refused where there is a DEFAULT partition.
         return "\n".join((f"{detach};", *steps))

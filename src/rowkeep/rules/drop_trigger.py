@@ -38,52 +38,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateObject, CreateRule, CreateTrigger, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateObject, CreateRule, CreateTrigger, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C209",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-trigger",
         "pgfence:drop-trigger",
         "pgls:banDropTrigger",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 _KINDS = (ObjectKind.TRIGGER, ObjectKind.EVENT_TRIGGER, ObjectKind.RULE)
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A trigger or rule that somebody may rely on."""
-    if act.kind not in _KINDS or _is_made_again(act, context):
+    if operation.kind not in _KINDS or _is_made_again(operation, context):
         return
-    if act.on is not None:
-        table = context.key(act.on)
-        made = context.known.made.get((act.kind.value, table, act.name.name))
-        if made == context.number or context.is_new(act.on):
+    if operation.on is not None:
+        table = context.key(operation.on)
+        made = context.known.made.get((operation.kind.value, table, operation.name.name))
+        if made == context.number or context.is_new(operation.on):
             return
-    where = f" on {act.on}" if act.on is not None else ""
-    yield Fault(
-        act.span,
-        f"what the {act.kind.value} {act.name}{where} did is no longer done",
+    where = f" on {operation.on}" if operation.on is not None else ""
+    yield Violation(
+        operation.span,
+        f"what the {operation.kind.value} {operation.name}{where} did is no longer done",
         f"-- rowkeep: allow {RULE.name} because the application does it itself now",
     )
 
 
-def _is_made_again(act: DropObject, context: Context) -> bool:
+def _is_made_again(operation: DropObject, context: Context) -> bool:
     for later in context.later(CreateTrigger, CreateRule, CreateObject):
         match later:
             case CreateTrigger(table=table, trigger=name) | CreateRule(table=table, rule=name):
-                if act.on is not None and name == act.name and context.same(table, act.on):
+                if operation.on is not None and name == operation.name and context.same(table, operation.on):
                     return True
             case CreateObject(kind=ObjectKind.EVENT_TRIGGER, name=name):
-                if name == act.name:
+                if name == operation.name:
                     return True
     return False

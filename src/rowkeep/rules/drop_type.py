@@ -34,15 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import DropObject, ObjectKind, Rename
 
 RULE = Rule(
     __name__,
     code="C208",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-type",
@@ -52,16 +52,17 @@ RULE = Rule(
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A type that somebody may name."""
-    if act.kind not in (ObjectKind.TYPE, ObjectKind.DOMAIN) or context.has_made(act.kind, act.name):
+    if operation.kind not in (ObjectKind.TYPE, ObjectKind.DOMAIN) or context.has_made(operation.kind, operation.name):
         return
     if any(
-        isinstance(earlier, Rename) and earlier.new_name.name == act.name.name for earlier in context.earlier(Rename)
+        isinstance(earlier, Rename) and earlier.new_name.name == operation.name.name
+        for earlier in context.earlier(Rename)
     ):
         return
-    yield Fault(
-        act.span,
-        f"the running application no longer finds the {act.kind.value} {act.name}",
-        f"COMMENT ON {act.kind.value.upper()} {act.name} IS 'not used by any table any more';",
+    yield Violation(
+        operation.span,
+        f"the running application no longer finds the {operation.kind.value} {operation.name}",
+        f"COMMENT ON {operation.kind.value.upper()} {operation.name} IS 'not used by any table any more';",
     )

@@ -35,38 +35,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateView, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C206",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-view",
         "pg-schema-diff:HAS_UNTRACKABLE_DEPENDENCIES",
     ),
-    claims=(Claim("open_orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("open_orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A view that somebody may read."""
-    if act.kind is not ObjectKind.VIEW or context.has_made(act.kind, act.name) or "retired" in act.name.name:
+    if (
+        operation.kind is not ObjectKind.VIEW
+        or context.has_made(operation.kind, operation.name)
+        or "retired" in operation.name.name
+    ):
         return
     again = any(
-        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+        isinstance(later, CreateView) and context.same(later.view, operation.name)
+        for later in context.later(CreateView)
     )
-    yield Fault(
-        act.span,
-        f"makes the view {act.name} anew, without the rights that were granted on it"
+    yield Violation(
+        operation.span,
+        f"makes the view {operation.name} anew, without the rights that were granted on it"
         if again
-        else f"the running application no longer finds the view {act.name}",
-        f"CREATE OR REPLACE VIEW {act.name} AS …;",
+        else f"the running application no longer finds the view {operation.name}",
+        f"CREATE OR REPLACE VIEW {operation.name} AS …;",
         faint=again,
     )

@@ -50,15 +50,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Opaque
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Opaque
 
 RULE = Rule(
     __name__,
     code="D011",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "strong_migrations:execute",
@@ -71,7 +71,7 @@ RULE = Rule(
 
 
 @RULE.on(Opaque)
-def check(act: Opaque, context: Context) -> Iterator[Fault]:
+def check(operation: Opaque, context: Context) -> Iterator[Violation]:
     """Whatever the reader could not see through."""
     repair = "write the statement out, or EXECUTE format('… %I …', name) with every varying part as %I or %L"
-    yield Fault(act.span, f"{act.what} cannot be judged: {act.why}", repair)
+    yield Violation(operation.span, f"{operation.what} cannot be judged: {operation.why}", repair)

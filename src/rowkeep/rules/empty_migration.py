@@ -28,8 +28,8 @@ DROP TABLE IF EXISTS ghosts;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T010", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE = Rule(__name__, code="T010", category=Category.TRANSACTION, severity=Severity.WARNING)
 RULE.reports("write the statements, or remove the file")

@@ -31,21 +31,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateEnum
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateEnum
 
 RULE = Rule(
     __name__,
     code="Y306",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("eugene:W13", "pgls:creatingEnum"),
 )
 
 
 @RULE.on(CreateEnum)
-def check(act: CreateEnum, context: Context) -> Iterator[Fault]:
+def check(operation: CreateEnum, context: Context) -> Iterator[Violation]:
     """CREATE TYPE … AS ENUM."""
-    yield Fault(act.span, f"{act.type} can never lose a value again", "text CHECK (… IN (…)), or a table of values")
+    yield Violation(
+        operation.span, f"{operation.type} can never lose a value again", "text CHECK (… IN (…)), or a table of values"
+    )

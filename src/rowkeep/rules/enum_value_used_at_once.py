@@ -44,8 +44,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddEnumValue,
     Comment,
     CreateFunction,
@@ -53,18 +55,16 @@ from rowkeep.domain.act import (
     Harmless,
     Name,
     ObjectKind,
+    Operation,
     Rename,
     SetVariable,
     Transaction,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="T128",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("safe-migrate:alter-type-add-value-txn", "pgfence:alter-enum-add-value", "pgls:avoidAlterEnumAddValue"),
 )
@@ -73,49 +73,49 @@ _APART = (AddEnumValue, Comment, DoBlock, Harmless, Rename, SetVariable, Transac
 
 
 @RULE.on(AddEnumValue)
-def check(act: AddEnumValue, context: Context) -> Iterator[Fault]:
+def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """The first statement that comes too early."""
     statement = context.statement
-    if statement is None or not context.in_transaction or _is_usable(act, context):
+    if statement is None or not context.in_transaction or _is_usable(operation, context):
         return
-    literal = "'" + act.value.replace("'", "''") + "'"
+    literal = "'" + operation.value.replace("'", "''") + "'"
     for later in context.after:
         if isinstance(later, Transaction) and later.action in ("COMMIT", "ROLLBACK") and not later.is_stored:
             return
         words = statement.source.text[later.span.start : later.span.end]
         if literal not in words or not _runs(later):
             continue
-        meant = _is_meant(later, literal, words, act.type, context)
+        meant = _is_meant(later, literal, words, operation.type, context)
         if meant is False:
             continue
-        yield Fault(
+        yield Violation(
             later.span,
-            f"uses {literal}, which this transaction has added to {act.type}; that is refused until it commits",
+            f"uses {literal}, which this transaction has added to {operation.type}; that is refused until it commits",
             "put what uses the value into the next migration",
         )
         return
 
 
-def _is_usable(act: AddEnumValue, context: Context) -> bool:
+def _is_usable(operation: AddEnumValue, context: Context) -> bool:
     """Whether the value is there already, or the type as new as it."""
-    known = context.known.enum_values.get(context.key(act.type), {})
-    is_new = context.has_made(ObjectKind.TYPE, act.type)
-    return (act.if_not_exists and act.value in known) or (is_new and context.major >= 17)
+    known = context.known.enum_values.get(context.key(operation.type), {})
+    is_new = context.has_made(ObjectKind.TYPE, operation.type)
+    return (operation.if_not_exists and operation.value in known) or (is_new and context.major >= 17)
 
 
-def _runs(act: Act) -> bool:
+def _runs(operation: Operation) -> bool:
     """Whether the act needs the value now; the body of a function in SQL is looked through when it is made."""
-    if isinstance(act, CreateFunction):
-        return act.language == "sql"
-    return not isinstance(act, _APART) and not act.is_stored
+    if isinstance(operation, CreateFunction):
+        return operation.language == "sql"
+    return not isinstance(operation, _APART) and not operation.is_stored
 
 
-def _is_meant(act: Act, literal: str, words: str, kind: Name, context: Context) -> bool | None:
+def _is_meant(operation: Operation, literal: str, words: str, kind: Name, context: Context) -> bool | None:
     """Whether the text is a value of the type: it is cast to it, or the table has a column of it; None if unknown."""
     cast = rf"{re.escape(literal)}\s*::\s*(\"?\w+\"?\s*\.\s*)?\"?{re.escape(kind.name)}\b"
     if re.search(cast, words, re.IGNORECASE):
         return True
-    table = getattr(act, "table", None)
+    table = getattr(operation, "table", None)
     known = context.table(table) if isinstance(table, Name) else None
     if known is None:
         return None

@@ -31,26 +31,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddEnumValue, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddEnumValue, ObjectKind
 
 RULE = Rule(
     __name__,
     code="Y130",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=("squawk:require-enum-value-ordering", "pgfence:alter-enum-no-ordering"),
 )
 
 
 @RULE.on(AddEnumValue)
-def check(act: AddEnumValue, context: Context) -> Iterator[Fault]:
+def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """A value that comes last."""
-    if not act.neighbour and not context.has_made(ObjectKind.TYPE, act.type):
-        yield Fault(
-            act.span,
-            f"{act.value!r} becomes the last value of {act.type}, whatever it means",
-            f"ALTER TYPE {act.type} ADD VALUE '{act.value}' AFTER '…';",
+    if not operation.neighbour and not context.has_made(ObjectKind.TYPE, operation.type):
+        yield Violation(
+            operation.span,
+            f"{operation.value!r} becomes the last value of {operation.type}, whatever it means",
+            f"ALTER TYPE {operation.type} ADD VALUE '{operation.value}' AFTER '…';",
         )

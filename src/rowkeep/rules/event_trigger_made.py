@@ -39,19 +39,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, CreateObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, CreateObject, ObjectKind
 
-RULE = Rule(__name__, code="S315", promise=Promise.SECURITY, severity=Severity.ERROR)
+RULE = Rule(__name__, code="S315", category=Category.SECURITY, severity=Severity.ERROR)
 
 
 @RULE.on(CreateObject)
 @RULE.on(AlterObject)
-def check(act: CreateObject | AlterObject, context: Context) -> Iterator[Fault]:
+def check(operation: CreateObject | AlterObject, context: Context) -> Iterator[Violation]:
     """One that is made, or switched."""
-    if act.kind is ObjectKind.EVENT_TRIGGER:
-        made = isinstance(act, CreateObject)
-        message = f"the function of {act.name} runs with everybody's DDL, and with their rights"
-        yield Fault(act.span, message, f"ALTER EVENT TRIGGER {act.name} DISABLE; (the way out)", doubtful=not made)
+    if operation.kind is ObjectKind.EVENT_TRIGGER:
+        made = isinstance(operation, CreateObject)
+        message = f"the function of {operation.name} runs with everybody's DDL, and with their rights"
+        yield Violation(
+            operation.span, message, f"ALTER EVENT TRIGGER {operation.name} DISABLE; (the way out)", doubtful=not made
+        )

@@ -39,17 +39,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.partitioned import refused_key
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind
+from rowkeep.knowledge.forms.partitioned import refused_key
 
 RULE = Rule(
     __name__,
     code="L205",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:constraint-missing-not-valid",
@@ -60,20 +60,24 @@ RULE = Rule(
         "pgls:avoidAddingExclusionConstraint",
         "django-pg-zero-downtime:ADD_CONSTRAINT_EXCLUDE",
     ),
-    claims=(Claim("stays", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("stays", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """An EXCLUDE on a table that holds rows already."""
-    one = act.constraint
-    if one.kind is not ConstraintKind.EXCLUDE or context.is_new(act.table) or refused_key(act.table, one, context):
+    one = operation.constraint
+    if (
+        one.kind is not ConstraintKind.EXCLUDE
+        or context.is_new(operation.table)
+        or refused_key(operation.table, one, context)
+    ):
         return
-    reason = f"{act.table} is small"
-    yield Fault(
-        act.span,
-        f"builds an index on {act.table} under a lock that stops every query, and there is no online way",
+    reason = f"{operation.table} is small"
+    yield Violation(
+        operation.span,
+        f"builds an index on {operation.table} under a lock that stops every query, and there is no online way",
         f"a new table with the constraint, filled in batches; or: -- rowkeep: allow {RULE.name} because {reason}",
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(operation.table),
     )

@@ -36,40 +36,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, CreateObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, CreateObject, ObjectKind
 from rowkeep.knowledge.extensions import OWN, UNTRUSTED
 
 RULE = Rule(
     __name__,
     code="C301",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=("pg-schema-diff:UPGRADING_EXTENSION_VERSION", "squawk:ban-alter-extension"),
 )
 
 
 @RULE.on(AlterObject)
-def updated(act: AlterObject, context: Context) -> Iterator[Fault]:
+def updated(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER EXTENSION … UPDATE, ADD, DROP."""
-    if act.kind is not ObjectKind.EXTENSION:
+    if operation.kind is not ObjectKind.EXTENSION:
         return
-    version = dict(act.options).get("new_version")
-    does = f"runs the scripts that bring {act.name} to {version or 'whatever version the server has'}"
-    message = does if act.action == "UPDATE" else f"changes what belongs to the extension {act.name}"
-    yield Fault(act.span, message, "rehearse it on a copy of the database, and look at the locks")
+    version = dict(operation.options).get("new_version")
+    does = f"runs the scripts that bring {operation.name} to {version or 'whatever version the server has'}"
+    message = does if operation.action == "UPDATE" else f"changes what belongs to the extension {operation.name}"
+    yield Violation(operation.span, message, "rehearse it on a copy of the database, and look at the locks")
 
 
 @RULE.on(CreateObject)
-def created(act: CreateObject, context: Context) -> Iterator[Fault]:
+def created(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """CREATE EXTENSION."""
-    if act.kind is not ObjectKind.EXTENSION:
+    if operation.kind is not ObjectKind.EXTENSION:
         return
-    if act.name.name in UNTRUSTED:
-        message = f"with {act.name} functions can do on the server whatever its own user can"
-        yield Fault(act.span, message, f"CREATE EXTENSION {act.name.name.removesuffix('u')}; (the trusted one)")
-    elif act.name.name not in OWN:
-        message = f"runs the script of {act.name}, which does not come with PostgreSQL"
-        yield Fault(act.span, message, "rehearse it on a copy of the database", faint=True)
+    if operation.name.name in UNTRUSTED:
+        message = f"with {operation.name} functions can do on the server whatever its own user can"
+        yield Violation(
+            operation.span, message, f"CREATE EXTENSION {operation.name.name.removesuffix('u')}; (the trusted one)"
+        )
+    elif operation.name.name not in OWN:
+        message = f"runs the script of {operation.name}, which does not come with PostgreSQL"
+        yield Violation(operation.span, message, "rehearse it on a copy of the database", faint=True)

@@ -52,17 +52,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rowkeep.domain.act import AddConstraint, AlterTable, AttachPartition, Constraint, ConstraintKind, Name
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.partitioned import keys_to_validate
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, AlterTable, AttachPartition, Constraint, ConstraintKind, Name
+from rowkeep.knowledge.forms.partitioned import keys_to_validate
 
 RULE = Rule(
     __name__,
     code="L200",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-foreign-key-constraint",
@@ -77,60 +77,71 @@ RULE = Rule(
         "safe-migrate:blocking-constraint",
     ),
     claims=(
-        Claim("orders", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
-        Claim("customers", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+        LockClaim("orders", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+        LockClaim("customers", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
     ),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A key of a table that holds rows already."""
-    key = act.constraint
-    if key.kind is not ConstraintKind.FOREIGN_KEY or key.not_valid or key.not_enforced or context.is_new(act.table):
+    key = operation.constraint
+    if (
+        key.kind is not ConstraintKind.FOREIGN_KEY
+        or key.not_valid
+        or key.not_enforced
+        or context.is_new(operation.table)
+    ):
         return
-    table = context.table(act.table)
+    table = context.table(operation.table)
     whole = table is not None and table.is_partitioned and context.major < 18
-    target = key.refers_to or act.table
-    alone = context.same(act.table, target) or context.is_new(target)
+    target = key.refers_to or operation.table
+    alone = context.same(operation.table, target) or context.is_new(target)
     other = "waits" if alone else f"and to {target} waits"
-    yield Fault(
-        act.span,
-        f"reads all of {act.table} while every write to it {other}",
-        _on_partitions(act.table, key) if whole else _in_two_steps(act.table, key),
-        doubtful=context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"reads all of {operation.table} while every write to it {other}",
+        _on_partitions(operation.table, key) if whole else _in_two_steps(operation.table, key),
+        doubtful=context.is_doubtful(operation.table),
     )
 
 
 @RULE.on(AttachPartition)
-def attached(act: AttachPartition, context: Context) -> Iterator[Fault]:
+def attached(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """A partition that must obey the foreign keys of its parent, and has none of its own that is valid."""
-    parent, child = context.table(act.table), context.table(act.partition)
-    if parent is None or (context.is_new(act.partition) and child is not None and not child.is_written):
+    parent, child = context.table(operation.table), context.table(operation.partition)
+    if parent is None or (context.is_new(operation.partition) and child is not None and not child.is_written):
         return
     for key in keys_to_validate(parent, child, context):
         target, one = key.constraint.refers_to, key.constraint
-        yield Fault(
-            act.span,
-            f"reads all of {act.partition} for the foreign key to {target}, while every query on {act.partition} and "
+        yield Violation(
+            operation.span,
+            f"reads all of {operation.partition} for the foreign key to {target}, while every query "
+            f"on {operation.partition} and "
             f"every write to {target} waits",
-            f"{_in_two_steps(act.partition, replace(one, name=None))}\n"
+            f"{_in_two_steps(operation.partition, replace(one, name=None))}\n"
             f"-- next migration\n"
-            f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …; (it takes the key as it is)",
-            doubtful=child is None or context.is_doubtful(act.partition),
+            f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …; (it takes the key as it is)",
+            doubtful=child is None or context.is_doubtful(operation.partition),
         )
 
 
 @RULE.on(AlterTable)
-def enforced(act: AlterTable, context: Context) -> Iterator[Fault]:
+def enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER CONSTRAINT … ENFORCED, which has no NOT VALID."""
-    if act.action == "AlterConstraint" and ("enforced", "true") in act.options and not context.is_new(act.table):
-        yield Fault(
-            act.span,
-            f"reads all of {act.table} for {act.subject} under a lock that stops every query on it",
-            f"ALTER TABLE {act.table} DROP CONSTRAINT {act.subject}, ADD CONSTRAINT {act.subject} … NOT VALID;\n"
+    if (
+        operation.action == "AlterConstraint"
+        and ("enforced", "true") in operation.options
+        and not context.is_new(operation.table)
+    ):
+        yield Violation(
+            operation.span,
+            f"reads all of {operation.table} for {operation.subject} under a lock that stops every query on it",
+            f"ALTER TABLE {operation.table} DROP CONSTRAINT {operation.subject}, ADD CONSTRAINT "
+            f"{operation.subject} … NOT VALID;\n"
             f"-- next migration\n"
-            f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {act.subject};",
+            f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.subject};",
         )
 
 

@@ -42,35 +42,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     Constraint,
     ConstraintKind,
     CreateTable,
     Name,
+    Operation,
     Persistence,
-    SectionEnds,
+    SectionEnd,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Span
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.indexed import leads
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.index_columns import leads_index
 
 RULE = Rule(
     __name__,
     code="L209",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.NOTE,
     peers=("eugene:E15", "pgfence:fk-missing-index", "splinter:unindexed_foreign_keys"),
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Every key that the section has added, in the light of everything that is there by now."""
     if context.is_down:
         return
@@ -83,8 +83,8 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             if _is_led(table, key, context):
                 continue
             columns = ", ".join(str(column) for column in key.columns)
-            name = recipes.joined(table.name, *(column.name for column in key.columns), "idx")
-            yield Fault(
+            name = recipes.join_names(table.name, *(column.name for column in key.columns), "idx")
+            yield Violation(
                 span,
                 f"every DELETE from {key.refers_to} reads all of {table}: no index is known to begin with {columns}",
                 _repair(table, name, columns, context),
@@ -101,15 +101,17 @@ def _repair(table: Name, name: Name, columns: str, context: Context) -> str:
     return f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns});"
 
 
-def _keys(act: Act) -> Iterator[tuple[Name, Span, Constraint]]:
+def _keys(operation: Operation) -> Iterator[tuple[Name, Span, Constraint]]:
     """The constraints that an act adds, with their table and their place."""
-    match act:
+    match operation:
         case AddConstraint(table=table, constraint=one):
-            yield table, act.span, one
+            yield table, operation.span, one
         case AddColumn(table=table, column=column):
             for one in column.constraints:
                 yield table, column.span, one
-        case CreateTable(table=table, columns=columns, constraints=own) if act.persistence is Persistence.PERMANENT:
+        case CreateTable(table=table, columns=columns, constraints=own) if (
+            operation.persistence is Persistence.PERMANENT
+        ):
             for column in columns:
                 for one in column.constraints:
                     yield table, column.span, one
@@ -124,4 +126,4 @@ def _is_led(table: Name, key: Constraint, context: Context) -> bool:
         return True
     if known.made is None and known.live is None and not any(context.has_added(table, each) for each in key.columns):
         return True
-    return leads(context.known, known.key, frozenset(column.name for column in key.columns))
+    return leads_index(context.known, known.key, frozenset(column.name for column in key.columns))

@@ -35,17 +35,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateObject, ObjectKind
 
-RULE = Rule(__name__, code="C302", promise=Promise.COMPATIBILITY, severity=Severity.WARNING)
+RULE = Rule(__name__, code="C302", category=Category.COMPATIBILITY, severity=Severity.WARNING)
 
 
 @RULE.on(CreateObject)
-def check(act: CreateObject, context: Context) -> Iterator[Fault]:
+def check(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """IMPORT FOREIGN SCHEMA, the only one that makes foreign tables without naming them."""
-    if act.kind is ObjectKind.FOREIGN_TABLE:
-        message = f"makes whatever tables {act.name} of the other server holds at that moment"
-        yield Fault(act.span, message, "CREATE FOREIGN TABLE IF NOT EXISTS … (…) SERVER …;")
+    if operation.kind is ObjectKind.FOREIGN_TABLE:
+        message = f"makes whatever tables {operation.name} of the other server holds at that moment"
+        yield Violation(operation.span, message, "CREATE FOREIGN TABLE IF NOT EXISTS … (…) SERVER …;")

@@ -33,30 +33,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateFunction
 
 RULE = Rule(
     __name__,
     code="T205",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("squawk:ban-replace-view-function",),
-    claims=(Claim("pg_proc", fails="42P13"),),
+    claims=(LockClaim("pg_proc", fails="42P13"),),
 )
 
 
 @RULE.on(CreateFunction)
-def check(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function whose result is known before and after."""
-    known = context.known.functions.get(context.key(act.function))
-    if not act.replace or known is None or known.types != act.types or act.is_procedure:
+    known = context.known.functions.get(context.key(operation.function))
+    if not operation.replace or known is None or known.types != operation.types or operation.is_procedure:
         return
-    if known.returns and act.returns and known.returns != act.returns:
-        yield Fault(
-            act.span,
-            f"fails: {act.function} returns {known.returns}, and a replaced function cannot return {act.returns}",
-            f"CREATE FUNCTION {act.function}_… (…) RETURNS {act.returns} …; (a new name)",
+    if known.returns and operation.returns and known.returns != operation.returns:
+        yield Violation(
+            operation.span,
+            f"fails: {operation.function} returns {known.returns}, and a replaced function cannot "
+            f"return {operation.returns}",
+            f"CREATE FUNCTION {operation.function}_… (…) RETURNS {operation.returns} …; (a new name)",
         )

@@ -54,17 +54,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, Generated
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, Generated
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L101",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-field-with-default",
@@ -75,15 +75,15 @@ RULE = Rule(
         "pgls:addSerialColumn",
         "pgls:addingFieldWithDefault",
     ),
-    claims=(Claim("order_lines", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("order_lines", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A value that has to be written into every row."""
-    table, column = act.table, act.column
-    if column.generated is not Generated.STORED or not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if column.generated is not Generated.STORED or not context.adds_to_known(operation):
         return
     value = column.default.text if column.default is not None else "…"
     if context.major >= 18:
@@ -92,10 +92,10 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         repair = (
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column.name} := {value};\n"
-            f"{recipes.NEXT}\n" + recipes.fill(table, column.name, value, context.row_key(table))
+            f"{recipes.NEXT}\n" + recipes.backfill_batch(table, column.name, value, context.row_key(table))
         )
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"writes every row of {table} anew to store the generated column {column.name}, and everybody waits",
         repair,
         doubtful=context.is_doubtful(table),

@@ -47,35 +47,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, ChangeDefault, CreateTrigger
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, ChangeDefault, CreateTrigger
 
 RULE = Rule(
     __name__,
     code="C122",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-generated-expression",),
-    claims=(Claim("invoices", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("invoices", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A value that nobody computes."""
-    table, column = act.table, act.subject
-    if act.action != "DropExpression" or column is None or context.is_new(table):
+    table, column = operation.table, operation.subject
+    if operation.action != "DropExpression" or column is None or context.is_new(table):
         return
-    for other in context.acts:
+    for other in context.operations:
         if isinstance(other, CreateTrigger) and context.same(other.table, table) and other.timing == "BEFORE":
             return
         if isinstance(other, ChangeDefault) and other.column == column and other.default is not None:
             return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{table}.{column} is computed no more, and the running application does not write it",
         f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column} := …;  -- in the same migration",
         doubtful=context.is_doubtful(table),

@@ -44,38 +44,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, Generated
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, Generated
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L123",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-generated-expression",),
-    claims=(Claim("invoices", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(17, 18)),),
+    claims=(LockClaim("invoices", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True, majors=(17, 18)),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A result that is stored in every row."""
-    table, column = act.table, act.subject
-    if act.action != "SetExpression" or column is None or context.is_new(table):
+    table, column = operation.table, operation.subject
+    if operation.action != "SetExpression" or column is None or context.is_new(table):
         return
     known = context.column(table, column)
     if known is not None and known.generated is Generated.VIRTUAL:
         return
-    new = recipes.joined(column.name, "new")
-    yield Fault(
-        act.span,
+    new = recipes.join_names(column.name, "new")
+    yield Violation(
+        operation.span,
         f"writes every row of {table} anew with another {column}, and everybody waits",
         f"ALTER TABLE {table} ADD COLUMN {new} …;\n"
         f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := …;\n"
-        f"{recipes.NEXT}\n{recipes.fill(table, new, '…', context.row_key(table))}",
+        f"{recipes.NEXT}\n{recipes.backfill_batch(table, new, '…', context.row_key(table))}",
         doubtful=context.is_doubtful(table),
     )

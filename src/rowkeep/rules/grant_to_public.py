@@ -42,15 +42,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Grant, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Grant, ObjectKind
 
 RULE = Rule(
     __name__,
     code="S300",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("safe-migrate:overbroad-grant", "pg-schema-diff:AUTHZ_UPDATE"),
 )
@@ -60,27 +60,27 @@ _READS = {"SELECT", "USAGE"}
 
 
 @RULE.on(Grant)
-def check(act: Grant, context: Context) -> Iterator[Fault]:
+def check(operation: Grant, context: Context) -> Iterator[Violation]:
     """PUBLIC among those who are given something."""
-    if not act.is_grant or all(role.name != "public" for role in act.to):
+    if not operation.is_grant or all(role.name != "public" for role in operation.to):
         return
-    rights = set(act.privileges)
-    known = rights <= _FROM_THE_START and act.kind not in (ObjectKind.SCHEMA, ObjectKind.SEQUENCE)
-    what = what_is_granted(act)
-    yield Fault(
-        act.span,
-        f"every role may {', '.join(act.privileges)} {what}",
-        f"GRANT {', '.join(act.privileges)} ON … TO …; (the one role that needs it)",
+    rights = set(operation.privileges)
+    known = rights <= _FROM_THE_START and operation.kind not in (ObjectKind.SCHEMA, ObjectKind.SEQUENCE)
+    what = what_is_granted(operation)
+    yield Violation(
+        operation.span,
+        f"every role may {', '.join(operation.privileges)} {what}",
+        f"GRANT {', '.join(operation.privileges)} ON … TO …; (the one role that needs it)",
         doubtful=rights <= _READS,
         faint=known,
     )
 
 
-def what_is_granted(act: Grant) -> str:
+def what_is_granted(operation: Grant) -> str:
     """The objects of a GRANT in words."""
-    names = ", ".join(str(name) for name in act.objects)
-    if act.is_default:
-        return f"on every {act.kind.value} to come" + (f" in {names}" if names else "")
-    if act.all_in_schema:
-        return f"on every {act.kind.value} in {names}"
-    return f"on {names}" if act.kind is ObjectKind.TABLE else f"on the {act.kind.value} {names}"
+    names = ", ".join(str(name) for name in operation.objects)
+    if operation.is_default:
+        return f"on every {operation.kind.value} to come" + (f" in {names}" if names else "")
+    if operation.all_in_schema:
+        return f"on every {operation.kind.value} in {names}"
+    return f"on {names}" if operation.kind is ObjectKind.TABLE else f"on the {operation.kind.value} {names}"

@@ -32,26 +32,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateIndex
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateIndex
 
 RULE = Rule(
     __name__,
     code="Y201",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("online_migrations:hash_index",),
 )
 
 
 @RULE.on(CreateIndex)
-def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """USING hash."""
-    if act.method == "hash":
-        yield Fault(
-            act.span,
-            f"a hash index on {act.table} answers nothing but =",
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS … ON {act.table} (…);",
+    if operation.method == "hash":
+        yield Violation(
+            operation.span,
+            f"a hash index on {operation.table} answers nothing but =",
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS … ON {operation.table} (…);",
         )

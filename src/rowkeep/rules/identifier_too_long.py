@@ -31,13 +31,13 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_id_idx ON orders (custom
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
     __name__,
     code="T302",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.WARNING,
     peers=("squawk:identifier-too-long",),
 )

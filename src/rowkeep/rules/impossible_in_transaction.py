@@ -37,8 +37,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
     AlterSystem,
     Cluster,
     CreateIndex,
@@ -46,19 +48,17 @@ from rowkeep.domain.act import (
     DetachPartition,
     DropObject,
     FrameKind,
+    Operation,
     Reindex,
     Transaction,
     Vacuum,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.outside import refused
+from rowkeep.knowledge.non_transactional import find_non_transactional_command
 
 RULE = Rule(
     __name__,
     code="T200",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-concurrent-index-creation-in-transaction",
@@ -67,24 +67,24 @@ RULE = Rule(
         "pgls:banConcurrentIndexCreationInTransaction",
         "safe-migrate:concurrent-in-transaction",
     ),
-    claims=(Claim("orders", fails="25001"),),
+    claims=(LockClaim("orders", fails="25001"),),
     stored=True,
 )
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
+def check(operation: Operation, context: Context) -> Iterator[Violation]:
     """Whatever PostgreSQL refuses in a block, where a block holds it."""
-    words = refused(act)
+    words = find_non_transactional_command(operation)
     if not words:
         return
-    if act.is_within(FrameKind.DO, FrameKind.FUNCTION, FrameKind.CALL):
+    if operation.is_within(FrameKind.DO, FrameKind.FUNCTION, FrameKind.CALL):
         where = "from a DO block or a function"
     elif _has_begun(context):
         where = "behind BEGIN"
     else:
         return
     repair = "the same statement by itself, in a migration of its own"
-    yield Fault(act.span, f"fails: {words} cannot run {where}", repair)
+    yield Violation(operation.span, f"fails: {words} cannot run {where}", repair)
 
 
 def _has_begun(context: Context) -> bool:

@@ -45,7 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -62,19 +65,22 @@ from rowkeep.domain.act import (
     Reindex,
     Rename,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.keywords import quoted
-from rowkeep.knowledge.partitioned import has_children, has_partitions, inherited_from, lacking, refused_key
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.partitioned import (
+    has_children,
+    has_partitions,
+    inherited_from,
+    missing_key_columns,
+    refused_key,
+)
 
 RULE = Rule(
     __name__,
     code="T202",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
-    claims=(Claim("visits", fails="0A000"),),
+    claims=(LockClaim("visits", fails="0A000"),),
 )
 
 
@@ -88,18 +94,18 @@ _SETTINGS = {
 }
 
 
-def _refused(span: Span, why: str) -> Fault:
-    return Fault(span, f"fails: {why}", "a key that begins with those of PARTITION BY, or one on each partition")
+def _refused(span: Span, why: str) -> Violation:
+    return Violation(span, f"fails: {why}", "a key that begins with those of PARTITION BY, or one on each partition")
 
 
 def _of_parent_only(
-    act: AddConstraint | AddColumn | DropColumn | ChangeType, table: Name, what: str, context: Context
-) -> Iterator[Fault]:
+    operation: AddConstraint | AddColumn | DropColumn | ChangeType, table: Name, what: str, context: Context
+) -> Iterator[Violation]:
     """What ALTER TABLE ONLY keeps from the partitions, and they cannot be without."""
     known = context.table(table)
     if known is not None and has_partitions(known, context):
         message = f"fails: {table} has partitions, and {what} of ONLY the parent would leave them out"
-        yield Fault(act.span, message, f"ALTER TABLE {table} …; (without ONLY)")
+        yield Violation(operation.span, message, f"ALTER TABLE {table} …; (without ONLY)")
 
 
 def _is_partitioned(table: Name, context: Context) -> bool:
@@ -108,92 +114,106 @@ def _is_partitioned(table: Name, context: Context) -> bool:
 
 
 @RULE.on(CreateIndex)
-def index(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """CREATE INDEX CONCURRENTLY ON parent."""
-    if act.concurrently and _is_partitioned(act.table, context):
-        name, unique = act.index or f"{act.table.name}_idx", "UNIQUE " if act.unique else ""
-        yield Fault(
-            act.span,
-            f"fails: {act.table} is partitioned, and takes no CREATE INDEX CONCURRENTLY",
-            f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {act.table} (…);\n"
+    if operation.concurrently and _is_partitioned(operation.table, context):
+        name, unique = operation.index or f"{operation.table.name}_idx", "UNIQUE " if operation.unique else ""
+        yield Violation(
+            operation.span,
+            f"fails: {operation.table} is partitioned, and takes no CREATE INDEX CONCURRENTLY",
+            f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {operation.table} (…);\n"
             f"-- next migration, for each partition\n"
             f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS … ON … (…);\n"
             f"-- next migration, for each partition\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;",
         )
-    known = context.table(act.table)
-    why = lacking(known.partition_by, [each.name if each else None for each in act.columns]) if known else ""
-    if act.unique and why:
-        yield _refused(act.span, why)
+    known = context.table(operation.table)
+    why = (
+        missing_key_columns(known.partition_by, [each.name if each else None for each in operation.columns])
+        if known
+        else ""
+    )
+    if operation.unique and why:
+        yield _refused(operation.span, why)
 
 
 @RULE.on(DropObject)
-def drop(act: DropObject, context: Context) -> Iterator[Fault]:
+def drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP INDEX CONCURRENTLY of a parent's index."""
-    known = context.index(act.name) if act.kind is ObjectKind.INDEX and act.concurrently else None
+    known = context.index(operation.name) if operation.kind is ObjectKind.INDEX and operation.concurrently else None
     if known is not None and _is_partitioned(Name(known.table[1], known.table[0]), context):
-        yield Fault(
-            act.span,
-            f"fails: {act.name} is the index of a partitioned table, and takes no DROP INDEX CONCURRENTLY",
-            f"DROP INDEX IF EXISTS {act.name}; (alone, in the quiet hours)",
+        yield Violation(
+            operation.span,
+            f"fails: {operation.name} is the index of a partitioned table, and takes no DROP INDEX CONCURRENTLY",
+            f"DROP INDEX IF EXISTS {operation.name}; (alone, in the quiet hours)",
         )
 
 
 @RULE.on(DetachPartition)
-def detach(act: DetachPartition, context: Context) -> Iterator[Fault]:
+def detach(operation: DetachPartition, context: Context) -> Iterator[Violation]:
     """DETACH CONCURRENTLY beside a DEFAULT partition."""
-    known = context.table(act.table)
-    if act.concurrently and known is not None and known.has_default:
-        yield Fault(
-            act.span,
-            f"fails: {act.table} has a DEFAULT partition, which forbids DETACH CONCURRENTLY",
-            f"ALTER TABLE {act.table} DETACH PARTITION {act.partition}; (alone, in the quiet hours)",
+    known = context.table(operation.table)
+    if operation.concurrently and known is not None and known.has_default:
+        yield Violation(
+            operation.span,
+            f"fails: {operation.table} has a DEFAULT partition, which forbids DETACH CONCURRENTLY",
+            f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition}; (alone, in the quiet hours)",
         )
 
 
 @RULE.on(AddConstraint)
-def constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A foreign key NOT VALID, a constraint USING INDEX."""
-    one = act.constraint
-    if act.only and one.kind is ConstraintKind.CHECK and not one.no_inherit and has_children(act.table, context):
-        message = f"fails: other tables inherit from {act.table}, and a CHECK of ONLY the parent must be NO INHERIT"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} …; (without ONLY, or with NO INHERIT)")
+    one = operation.constraint
+    if (
+        operation.only
+        and one.kind is ConstraintKind.CHECK
+        and not one.no_inherit
+        and has_children(operation.table, context)
+    ):
+        message = (
+            f"fails: other tables inherit from {operation.table}, and a CHECK of ONLY the parent must be NO INHERIT"
+        )
+        yield Violation(
+            operation.span, message, f"ALTER TABLE {operation.table} …; (without ONLY, or with NO INHERIT)"
+        )
         return
-    if not _is_partitioned(act.table, context):
+    if not _is_partitioned(operation.table, context):
         return
-    why = refused_key(act.table, one, context)
+    why = refused_key(operation.table, one, context)
     if why:
-        yield _refused(act.span, why)
+        yield _refused(operation.span, why)
         return
-    if act.only and one.kind in _INHERITED:
-        yield from _of_parent_only(act, act.table, f"ADD {one.kind.value}", context)
+    if operation.only and one.kind in _INHERITED:
+        yield from _of_parent_only(operation, operation.table, f"ADD {one.kind.value}", context)
     if one.kind is ConstraintKind.FOREIGN_KEY and one.not_valid and context.major < 18:
-        yield Fault(
-            act.span,
-            f"fails before PostgreSQL 18: {act.table} is partitioned, and takes no foreign key NOT VALID",
+        yield Violation(
+            operation.span,
+            f"fails before PostgreSQL 18: {operation.table} is partitioned, and takes no foreign key NOT VALID",
             f"ALTER TABLE (each partition) ADD FOREIGN KEY … NOT VALID;\n"
             f"-- next migration\n"
             f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
             f"-- next migration\n"
-            f"ALTER TABLE {act.table} ADD FOREIGN KEY …; (it adopts those of the partitions, and reads nothing)",
+            f"ALTER TABLE {operation.table} ADD FOREIGN KEY …; (it adopts those of the partitions, and reads nothing)",
         )
     elif one.using_index is not None:
-        yield Fault(
-            act.span,
-            f"fails: {act.table} is partitioned, and takes no constraint USING INDEX",
-            f"ALTER TABLE ONLY {act.table} ADD …; then each partition's index, and ALTER INDEX … ATTACH PARTITION",
+        yield Violation(
+            operation.span,
+            f"fails: {operation.table} is partitioned, and takes no constraint USING INDEX",
+            f"ALTER TABLE ONLY {operation.table} ADD …; then each partition's index, and ALTER INDEX "
+            "… ATTACH PARTITION",
         )
 
 
 @RULE.on(CreateTable)
-def key_of_new_table(act: CreateTable, context: Context) -> Iterator[Fault]:
+def key_of_new_table(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A key that lacks a column of PARTITION BY, in CREATE TABLE itself."""
-    by = [each.name if each else None for each in act.partition_by]
-    own = [*act.constraints, *(one for column in act.columns for one in column.constraints)]
+    by = [each.name if each else None for each in operation.partition_by]
+    own = [*operation.constraints, *(one for column in operation.columns for one in column.constraints)]
     for one in own:
         early = one.kind is ConstraintKind.EXCLUDE and context.major < 17
         if by and one.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE):
-            why = lacking(by, [column.name for column in one.columns])
+            why = missing_key_columns(by, [column.name for column in one.columns])
             if early or why:
                 yield _refused(
                     one.span, why or "before PostgreSQL 17 a partitioned table takes no exclusion constraint"
@@ -201,96 +221,113 @@ def key_of_new_table(act: CreateTable, context: Context) -> Iterator[Fault]:
 
 
 @RULE.on(AddColumn)
-def column_added(act: AddColumn, context: Context) -> Iterator[Fault]:
+def column_added(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """ALTER TABLE ONLY parent ADD COLUMN, and a column of one partition."""
-    known = context.table(act.table)
-    if act.only and _is_partitioned(act.table, context):
-        yield from _of_parent_only(act, act.table, "ADD COLUMN", context)
+    known = context.table(operation.table)
+    if operation.only and _is_partitioned(operation.table, context):
+        yield from _of_parent_only(operation, operation.table, "ADD COLUMN", context)
     elif known is not None and known.partition_of is not None:
-        yield _of_partition(act.span, act.table, "gets no column of its own", known.partition_of[1])
+        yield _of_partition(operation.span, operation.table, "gets no column of its own", known.partition_of[1])
 
 
 @RULE.on(DropColumn)
-def column_dropped(act: DropColumn, context: Context) -> Iterator[Fault]:
+def column_dropped(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """A column of PARTITION BY, of ONLY the parent, of one partition."""
-    yield from _column(act, act.table, act.column, "DROP COLUMN", context, only=act.only)
+    yield from _column(operation, operation.table, operation.column, "DROP COLUMN", context, only=operation.only)
 
 
 @RULE.on(ChangeType)
-def type_changed(act: ChangeType, context: Context) -> Iterator[Fault]:
+def type_changed(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """The same with another type."""
-    yield from _column(act, act.table, act.column, "TYPE", context, only=act.only)
+    yield from _column(operation, operation.table, operation.column, "TYPE", context, only=operation.only)
 
 
 def _column(
-    act: DropColumn | ChangeType, table: Name, column: Name, what: str, context: Context, *, only: bool
-) -> Iterator[Fault]:
+    operation: DropColumn | ChangeType, table: Name, column: Name, what: str, context: Context, *, only: bool
+) -> Iterator[Violation]:
     known = context.table(table)
     if known is None:
         return
     if parent := inherited_from(table, column, context):
-        yield _of_child(act.span, table, column, parent)
+        yield _of_child(operation.span, table, column, parent)
     elif known.is_partitioned and column.name in (known.partition_by or ()):
         message = f"fails: {table} is partitioned by {column}, which neither goes nor gets another type"
-        yield Fault(act.span, message, f"a new table, partitioned as wanted, filled in batches from {table}")
+        yield Violation(operation.span, message, f"a new table, partitioned as wanted, filled in batches from {table}")
     elif known.is_partitioned and only:
-        yield from _of_parent_only(act, table, what, context)
+        yield from _of_parent_only(operation, table, what, context)
     elif known.partition_of is not None:
-        yield _of_partition(act.span, table, f"keeps the column {column} as its parent has it", known.partition_of[1])
+        yield _of_partition(
+            operation.span, table, f"keeps the column {column} as its parent has it", known.partition_of[1]
+        )
 
 
-def _of_child(span: Span, table: Name, column: Name, parent: str) -> Fault:
-    message = f"fails: {table} inherits the column {column} from {quoted(parent)}, and keeps it as its parent has it"
-    return Fault(span, message, f"ALTER TABLE {quoted(parent)} …;")
+def _of_child(span: Span, table: Name, column: Name, parent: str) -> Violation:
+    message = (
+        f"fails: {table} inherits the column {column} from {quote_name(parent)}, and keeps it as its parent has it"
+    )
+    return Violation(span, message, f"ALTER TABLE {quote_name(parent)} …;")
 
 
-def _of_partition(span: Span, table: Name, what: str, parent: str) -> Fault:
-    return Fault(span, f"fails: {table} is a partition, and {what}", f"ALTER TABLE {quoted(parent)} …;")
+def _of_partition(span: Span, table: Name, what: str, parent: str) -> Violation:
+    return Violation(span, f"fails: {table} is a partition, and {what}", f"ALTER TABLE {quote_name(parent)} …;")
 
 
 @RULE.on(Rename)
-def renamed(act: Rename, context: Context) -> Iterator[Fault]:
+def renamed(operation: Rename, context: Context) -> Iterator[Violation]:
     """A column of one partition."""
-    known = context.table(act.name) if act.kind is ObjectKind.COLUMN and act.part is not None else None
+    known = (
+        context.table(operation.name) if operation.kind is ObjectKind.COLUMN and operation.part is not None else None
+    )
     if known is not None and known.partition_of is not None:
-        what = f"keeps the column {act.part} as its parent has it"
-        yield _of_partition(act.span, act.name, what, known.partition_of[1])
-    elif known is not None and act.part is not None and (parent := inherited_from(act.name, act.part, context)):
-        yield _of_child(act.span, act.name, act.part, parent)
+        what = f"keeps the column {operation.part} as its parent has it"
+        yield _of_partition(operation.span, operation.name, what, known.partition_of[1])
+    elif (
+        known is not None
+        and operation.part is not None
+        and (parent := inherited_from(operation.name, operation.part, context))
+    ):
+        yield _of_child(operation.span, operation.name, operation.part, parent)
 
 
 @RULE.on(Reindex)
-def rebuilt(act: Reindex, context: Context) -> Iterator[Fault]:
+def rebuilt(operation: Reindex, context: Context) -> Iterator[Violation]:
     """REINDEX of all partitions, which commits after each of them."""
-    if act.concurrently or act.name is None or act.kind not in ("TABLE", "INDEX") or not context.in_transaction:
+    if (
+        operation.concurrently
+        or operation.name is None
+        or operation.kind not in ("TABLE", "INDEX")
+        or not context.in_transaction
+    ):
         return
-    index = context.index(act.name) if act.kind == "INDEX" else None
-    table = Name(index.table[1], index.table[0]) if index is not None else act.name
+    index = context.index(operation.name) if operation.kind == "INDEX" else None
+    table = Name(index.table[1], index.table[0]) if index is not None else operation.name
     if _is_partitioned(table, context):
-        message = f"fails: {table.name} is partitioned, and REINDEX {act.kind} of it cannot run in a transaction"
-        yield Fault(act.span, message, f"REINDEX {act.kind} CONCURRENTLY {act.name};")
+        message = f"fails: {table.name} is partitioned, and REINDEX {operation.kind} of it cannot run in a transaction"
+        yield Violation(operation.span, message, f"REINDEX {operation.kind} CONCURRENTLY {operation.name};")
 
 
 @RULE.on(Cluster)
-def clustered(act: Cluster, context: Context) -> Iterator[Fault]:
+def clustered(operation: Cluster, context: Context) -> Iterator[Violation]:
     """CLUSTER of all partitions."""
-    if act.table is not None and _is_partitioned(act.table, context):
+    if operation.table is not None and _is_partitioned(operation.table, context):
         early = "before PostgreSQL 15 it takes no CLUSTER" if context.major < 15 else ""
         why = early or ("CLUSTER of it cannot run in a transaction" if context.in_transaction else "")
         if why:
-            yield Fault(act.span, f"fails: {act.table} is partitioned, and {why}", "CLUSTER … (each partition)")
+            yield Violation(
+                operation.span, f"fails: {operation.table} is partitioned, and {why}", "CLUSTER … (each partition)"
+            )
 
 
 @RULE.on(AlterTable)
-def setting(act: AlterTable, context: Context) -> Iterator[Fault]:
+def setting(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """What a table without rows of its own does not take."""
-    if not _is_partitioned(act.table, context) or act.kind != "table":
+    if not _is_partitioned(operation.table, context) or operation.kind != "table":
         return
-    what = _SETTINGS.get(act.action, "")
-    if act.action in ("SetLogged", "SetUnLogged") and context.major >= 18:
+    what = _SETTINGS.get(operation.action, "")
+    if operation.action in ("SetLogged", "SetUnLogged") and context.major >= 18:
         what = "SET LOGGED or UNLOGGED"
-    if act.action == "SetAccessMethod" and context.major < 17:
+    if operation.action == "SetAccessMethod" and context.major < 17:
         what = "SET ACCESS METHOD before PostgreSQL 17"
     if what:
-        message = f"fails: {act.table} is partitioned, and takes no {what}"
-        yield Fault(act.span, message, "the same for each partition")
+        message = f"fails: {operation.table} is partitioned, and takes no {what}"
+        yield Violation(operation.span, message, "the same for each partition")

@@ -29,9 +29,9 @@ SELECT 1;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="D014", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D014", category=Category.DATA, severity=Severity.ERROR)
 
 RULE.reports("name a file of the project, or write its SQL into the migration")

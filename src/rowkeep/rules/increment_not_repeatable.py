@@ -36,22 +36,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Update
 
-RULE = Rule(__name__, code="R304", promise=Promise.REPEAT, severity=Severity.WARNING)
+RULE = Rule(__name__, code="R304", category=Category.REPEAT, severity=Severity.WARNING)
 
 
 @RULE.on(Update)
-def check(act: Update, context: Context) -> Iterator[Fault]:
+def check(operation: Update, context: Context) -> Iterator[Violation]:
     """A column that is computed from itself."""
-    if not context.alone or not act.adds_up or context.is_new(act.table):
+    if not context.alone or not operation.adds_up or context.is_new(operation.table):
         return
-    column = act.adds_up[0]
-    yield Fault(
-        act.span,
-        f"computes {column} of {act.table} from its own old value: a second run does it again",
-        f"UPDATE {act.table} SET new_{column.name} = … WHERE new_{column.name} IS NULL;",
+    column = operation.adds_up[0]
+    yield Violation(
+        operation.span,
+        f"computes {column} of {operation.table} from its own old value: a second run does it again",
+        f"UPDATE {operation.table} SET new_{column.name} = … WHERE new_{column.name} IS NULL;",
     )

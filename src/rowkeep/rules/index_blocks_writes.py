@@ -37,19 +37,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AttachPartition, CreateIndex
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Edit, Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AttachPartition, CreateIndex
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.indexed import definition
-from rowkeep.knowledge.partitioned import indexes_to_build
+from rowkeep.knowledge.forms.index_columns import index_definition
+from rowkeep.knowledge.forms.partitioned import indexes_to_build
 
 RULE = Rule(
     __name__,
     code="L001",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:require-concurrent-index-creation",
@@ -62,53 +62,55 @@ RULE = Rule(
         "pgls:requireConcurrentIndexCreation",
         "safe-migrate:require-concurrent-index",
     ),
-    claims=(Claim("orders", LockMode.SHARE, scans=True),),
+    claims=(LockClaim("orders", LockMode.SHARE, scans=True),),
 )
 
 
 @RULE.on(CreateIndex)
-def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """An index on a table that somebody else writes to."""
-    if act.concurrently or act.only or context.is_new(act.table):
+    if operation.concurrently or operation.only or context.is_new(operation.table):
         return
     source = context.statement.source if context.statement is not None else context.migration.source
-    what = definition(act, source)
-    table = context.table(act.table)
-    name = act.index or f"{act.table.name}_idx"
-    unique = "UNIQUE " if act.unique else ""
+    what = index_definition(operation, source)
+    table = context.table(operation.table)
+    name = operation.index or f"{operation.table.name}_idx"
+    unique = "UNIQUE " if operation.unique else ""
     if table is not None and table.is_partitioned:
         repair = (
-            f"CREATE {unique}INDEX {name} ON ONLY {act.table} {what};\n"
+            f"CREATE {unique}INDEX {name} ON ONLY {operation.table} {what};\n"
             f"CREATE {unique}INDEX CONCURRENTLY … ON each partition {what};\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
-        repair = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} {what};"
-    yield Fault(
-        act.span,
-        f"builds an index on {act.table} while every INSERT, UPDATE and DELETE on it waits",
+        repair = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} {what};"
+    yield Violation(
+        operation.span,
+        f"builds an index on {operation.table} while every INSERT, UPDATE and DELETE on it waits",
         repair,
-        doubtful=context.is_doubtful(act.table),
-        edits=(Edit(Span(act.keyword.end, act.keyword.end), " CONCURRENTLY"),) if act.keyword else (),
+        doubtful=context.is_doubtful(operation.table),
+        edits=(TextEdit(Span(operation.keyword.end, operation.keyword.end), " CONCURRENTLY"),)
+        if operation.keyword
+        else (),
     )
 
 
 @RULE.on(AttachPartition)
-def attached(act: AttachPartition, context: Context) -> Iterator[Fault]:
+def attached(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """A partition without an index that its parent has."""
-    parent, child = context.table(act.table), context.table(act.partition)
-    if parent is None or (context.is_new(act.partition) and child is not None and not child.is_written):
+    parent, child = context.table(operation.table), context.table(operation.partition)
+    if parent is None or (context.is_new(operation.partition) and child is not None and not child.is_written):
         return
     built = indexes_to_build(parent, child, context)
     if built:
         # LIKE … INCLUDING ALL brings indexes along that the text does not name.
         listed = child is not None and (child.is_listed or child.live is not None)
-        yield Fault(
-            act.span,
-            f"builds {', '.join(built)} on {act.partition} while every query on it waits",
-            f"CREATE INDEX CONCURRENTLY … ON {act.partition} (…); (with the columns of each; for a key also ADD "
+        yield Violation(
+            operation.span,
+            f"builds {', '.join(built)} on {operation.partition} while every query on it waits",
+            f"CREATE INDEX CONCURRENTLY … ON {operation.partition} (…); (with the columns of each; for a key also ADD "
             f"CONSTRAINT … USING INDEX)\n-- next migration\n"
-            f"ALTER TABLE {act.table} ATTACH PARTITION {act.partition} …;",
-            doubtful=child is None or context.is_doubtful(act.partition),
+            f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
+            doubtful=child is None or context.is_doubtful(operation.partition),
             faint=child is not None and not listed,
         )

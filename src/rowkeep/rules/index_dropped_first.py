@@ -40,49 +40,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateIndex, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateIndex, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="L212",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("online_migrations:replace_index", "pg-schema-diff:INDEX_DROPPED"),
 )
 
 
 @RULE.on(DropObject)
-def check(act: DropObject, context: Context) -> Iterator[Fault]:
+def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """An index whose place another one takes later."""
-    if act.kind is not ObjectKind.INDEX or act.is_stored:
+    if operation.kind is not ObjectKind.INDEX or operation.is_stored:
         return
-    known = context.index(act.name)
+    known = context.index(operation.name)
     for later in context.later(CreateIndex):
         if not isinstance(later, CreateIndex) or later.is_stored or context.is_new(later.table):
             continue
-        if not (later.concurrently or act.concurrently):
+        if not (later.concurrently or operation.concurrently):
             # The lock of either is a finding of its own, and weighs more.
             continue
-        same_name = later.index is not None and later.index.name == act.name.name
+        same_name = later.index is not None and later.index.name == operation.name.name
         if known is None:
             # Nobody knows what it began with: the same name, or names of one stem.
-            if same_name and act.if_exists and later.concurrently:
+            if same_name and operation.if_exists and later.concurrently:
                 continue
-            likely = same_name or _stem(act.name.name, later)
+            likely = same_name or _stem(operation.name.name, later)
         else:
             first = tuple(column.name if column is not None else None for column in later.columns[:1])
             likely = known.table == context.key(later.table) and (same_name or known.columns[:1] == first)
         if likely:
             name = f"{later.index.name if later.index else later.table.name}_new" if same_name else later.index
-            yield Fault(
-                act.span,
-                f"drops {act.name} before its successor on {later.table} is built: until then queries read all of it",
+            yield Violation(
+                operation.span,
+                f"drops {operation.name} before its successor on {later.table} is built: until then "
+                "queries read all of it",
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name or '…'} ON {later.table} (…);\n"
                 f"-- next migration\n"
-                f"DROP INDEX CONCURRENTLY IF EXISTS {act.name};",
+                f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};",
                 doubtful=known is None,
             )
             return

@@ -36,39 +36,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, SetSchema
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.retiring import SCHEMA
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, SetSchema
+from rowkeep.knowledge.forms.retire import SCHEMA
 
 RULE = Rule(
     __name__,
     code="D205",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("squawk:ban-detach-inheritance",),
-    claims=(Claim("documents_archive", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("documents_archive", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """NO INHERIT."""
-    if act.action != "DropInherit" or context.is_new(act.table) or _is_retired(act, context):
+    if operation.action != "DropInherit" or context.is_new(operation.table) or _is_retired(operation, context):
         return
-    yield Fault(
-        act.span,
-        f"the rows of {act.table} are no longer found in {act.subject}",
-        f"-- rowkeep: allow {RULE.name} because every version reads {act.table} by its name",
-        doubtful=context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"the rows of {operation.table} are no longer found in {operation.subject}",
+        f"-- rowkeep: allow {RULE.name} because every version reads {operation.table} by its name",
+        doubtful=context.is_doubtful(operation.table),
     )
 
 
-def _is_retired(act: AlterTable, context: Context) -> bool:
+def _is_retired(operation: AlterTable, context: Context) -> bool:
     """Whether the table goes into a schema `retired` next, so that its parent must no longer show its rows."""
     return any(
-        isinstance(each, SetSchema) and each.schema.name.startswith(SCHEMA) and each.name == act.table
+        isinstance(each, SetSchema) and each.schema.name.startswith(SCHEMA) and each.name == operation.table
         for each in context.later(SetSchema)
     )

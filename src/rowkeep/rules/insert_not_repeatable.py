@@ -37,29 +37,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Insert
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Insert
 
 RULE = Rule(
     __name__,
     code="R303",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("safe-migrate:missing-idempotency",),
 )
 
 
 @RULE.on(Insert)
-def check(act: Insert, context: Context) -> Iterator[Fault]:
+def check(operation: Insert, context: Context) -> Iterator[Violation]:
     """New rows in a table of others."""
-    if not context.alone or act.on_conflict or act.skips_present or context.is_new(act.table):
+    if not context.alone or operation.on_conflict or operation.skips_present or context.is_new(operation.table):
         return
-    if context.is_guarded(act, "unique_violation"):
+    if context.is_guarded(operation, "unique_violation"):
         return
-    yield Fault(
-        act.span,
-        f"adds its rows to {act.table} again, or fails, when it runs a second time",
-        f"INSERT INTO {act.table} … ON CONFLICT DO NOTHING; (it needs a unique key)",
+    yield Violation(
+        operation.span,
+        f"adds its rows to {operation.table} again, or fails, when it runs a second time",
+        f"INSERT INTO {operation.table} … ON CONFLICT DO NOTHING; (it needs a unique key)",
     )

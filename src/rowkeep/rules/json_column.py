@@ -32,15 +32,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ChangeType, Name, TypeName
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn, ChangeType, Name, TypeName
 
 RULE = Rule(
     __name__,
     code="C109",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=(
         "strong_migrations:add_column_json",
@@ -53,26 +53,30 @@ RULE = Rule(
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A new column."""
-    if context.adds_to_known(act) and _is_json(act.column.type):
-        repair = f"ALTER TABLE {act.table} ADD COLUMN {act.column.name} jsonb;"
-        yield _fault(act, act.table, act.column.name, repair, context)
+    if context.adds_to_known(operation) and _is_json(operation.column.type):
+        repair = f"ALTER TABLE {operation.table} ADD COLUMN {operation.column.name} jsonb;"
+        yield _fault(operation, operation.table, operation.column.name, repair, context)
 
 
 @RULE.on(ChangeType)
-def check_type(act: ChangeType, context: Context) -> Iterator[Fault]:
+def check_type(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """An old column."""
-    before = context.column(act.table, act.column)
-    if context.is_new(act.table) or not _is_json(act.type) or (before is not None and _is_json(before.type)):
+    before = context.column(operation.table, operation.column)
+    if (
+        context.is_new(operation.table)
+        or not _is_json(operation.type)
+        or (before is not None and _is_json(before.type))
+    ):
         return
-    yield _fault(act, act.table, act.column, "jsonb in the place of json", context)
+    yield _fault(operation, operation.table, operation.column, "jsonb in the place of json", context)
 
 
 def _is_json(kind: TypeName | None) -> bool:
     return kind is not None and kind.name == "json" and not kind.is_array
 
 
-def _fault(act: AddColumn | ChangeType, table: Name, column: Name, repair: str, context: Context) -> Fault:
+def _fault(operation: AddColumn | ChangeType, table: Name, column: Name, repair: str, context: Context) -> Violation:
     message = f"{column} makes rows of {table} incomparable: SELECT DISTINCT, GROUP BY and UNION over it fail"
-    return Fault(act.span, message, repair, doubtful=context.is_doubtful(table))
+    return Violation(operation.span, message, repair, doubtful=context.is_doubtful(table))

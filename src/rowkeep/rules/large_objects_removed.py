@@ -35,12 +35,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction
 
-RULE = Rule(__name__, code="D305", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D305", category=Category.DATA, severity=Severity.ERROR)
 _DOES = {
     "lo_unlink": ("removes large objects", False),
     "lo_truncate": ("cuts large objects off", False),
@@ -51,9 +51,9 @@ _DOES = {
 
 
 @RULE.on(CallFunction)
-def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A call of one of them."""
-    name = act.call.name
+    name = operation.call.name
     does, mild = _DOES.get(name.name, ("", False))
     if does and name.schema in (None, "pg_catalog"):
-        yield Fault(act.span, does, "vacuumlo -n, which lists those that no column refers to", doubtful=mild)
+        yield Violation(operation.span, does, "vacuumlo -n, which lists those that no column refers to", doubtful=mild)

@@ -36,16 +36,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import SectionEnds, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.stalls import stalls
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import SectionEnd, SetVariable
+from rowkeep.knowledge.blocking_locks import find_blocking_locks
 
 RULE = Rule(
     __name__,
     code="L309",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.OFF,
     peers=(
         "squawk:require-lock-timeout",
@@ -59,16 +59,16 @@ RULE = Rule(
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The first statement that locks a table of others."""
-    for place, name, _ in stalls(context):
+    for place, name, _ in find_blocking_locks(context):
         if not any(_sets(context, earlier) for earlier in range(place)):
             message = f"waits for {name} for as long as it takes: nothing has set lock_timeout"
-            yield Fault(context.acts[place].span, message, "SET LOCAL lock_timeout = '2s';")
+            yield Violation(context.operations[place].span, message, "SET LOCAL lock_timeout = '2s';")
         return
 
 
 def _sets(context: Context, place: int) -> bool:
-    act = context.acts[place]
-    return isinstance(act, SetVariable) and act.name == "lock_timeout" and act.value is not None
+    operation = context.operations[place]
+    return isinstance(operation, SetVariable) and operation.name == "lock_timeout" and operation.value is not None

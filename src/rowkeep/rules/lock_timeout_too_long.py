@@ -53,35 +53,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import SectionEnds, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.durations import milliseconds
-from rowkeep.knowledge.stalls import stalls
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import SectionEnd, SetVariable
+from rowkeep.knowledge.blocking_locks import find_blocking_locks
+from rowkeep.knowledge.durations import parse_milliseconds
 
 RULE = Rule(
     __name__,
     code="L307",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:lock-timeout-zero", "pgfence:lock-timeout-too-long", "strong_migrations:lock_timeout_limit"),
 )
 LONG, VERY_LONG = 5_000, 10_000
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The SET under which a lock is waited for."""
-    locked = {place: name for place, name, _ in reversed(list(stalls(context)))}
+    locked = {place: name for place, name, _ in reversed(list(find_blocking_locks(context)))}
     bad: tuple[SetVariable, str, bool] | None = None
     own = False
-    for place, each in enumerate(context.acts):
+    for place, each in enumerate(context.operations):
         if isinstance(each, SetVariable) and not each.is_stored and each.name in ("lock_timeout", "all"):
             bad, own = _judged(each, own=own), each.value is not None
         elif bad is not None and place in locked:
             setter, how, mild = bad
-            yield Fault(
+            yield Violation(
                 setter.span,
                 f"{how}: while the statement behind it waits for {locked[place]}, everybody else waits behind that",
                 "SET LOCAL lock_timeout = '2s';",
@@ -90,15 +90,15 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             bad = None
 
 
-def _judged(act: SetVariable, *, own: bool) -> tuple[SetVariable, str, bool] | None:
+def _judged(operation: SetVariable, *, own: bool) -> tuple[SetVariable, str, bool] | None:
     """The setting, what is wrong with it, and whether that is little."""
-    if act.value is None:
-        return (act, "takes the lock budget away again", False) if own else None
-    length = milliseconds(act.value)
+    if operation.value is None:
+        return (operation, "takes the lock budget away again", False) if own else None
+    length = parse_milliseconds(operation.value)
     if length is None or 0 < length <= LONG:
         return None
     return (
-        act,
-        "waits for locks without limit" if length <= 0 else f"waits up to {act.value} for a lock",
+        operation,
+        "waits for locks without limit" if length <= 0 else f"waits up to {operation.value} for a lock",
         0 < length <= VERY_LONG,
     )

@@ -40,55 +40,61 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name, ObjectKind
 
 RULE = Rule(
     __name__,
     code="L208",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.WARNING,
     peers=("pgfence:drop-constraint", "atlas:CD101"),
     claims=(
-        Claim("orders", LockMode.ACCESS_EXCLUSIVE),
-        Claim("customers", LockMode.ACCESS_EXCLUSIVE),
+        LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),
+        LockClaim("customers", LockMode.ACCESS_EXCLUSIVE),
     ),
 )
 _KEY = re.compile(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
 
 
 @RULE.on(DropConstraint)
-def constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+def constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """DROP CONSTRAINT of a foreign key."""
-    if context.is_new(act.table) or context.undoes(ObjectKind.CONSTRAINT, act.table, act.constraint):
+    if context.is_new(operation.table) or context.undoes(ObjectKind.CONSTRAINT, operation.table, operation.constraint):
         return
-    table = context.table(act.table)
-    known = table.constraint(act.constraint) if table is not None else None
+    table = context.table(operation.table)
+    known = table.constraint(operation.constraint) if table is not None else None
     if known is not None:
         other = known.constraint.refers_to
         if known.constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None or context.is_new(other):
             return
-        yield _fault(act, context, f"stops every query on {other} too, to which {act.constraint} refers", other)
-    elif _KEY.search(act.constraint.name.lower()):
-        yield _fault(act, context, f"also stops every query on the table to which {act.constraint} refers", None)
+        yield _fault(
+            operation, context, f"stops every query on {other} too, to which {operation.constraint} refers", other
+        )
+    elif _KEY.search(operation.constraint.name.lower()):
+        yield _fault(
+            operation, context, f"also stops every query on the table to which {operation.constraint} refers", None
+        )
 
 
 @RULE.on(DropColumn)
-def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """DROP COLUMN of a column with a foreign key."""
-    for other in _keys(act.table, act.column, context):
-        yield _fault(act, context, f"stops every query on {other} too, to which {act.column} refers", other)
+    for other in _keys(operation.table, operation.column, context):
+        yield _fault(
+            operation, context, f"stops every query on {other} too, to which {operation.column} refers", other
+        )
 
 
 @RULE.on(ChangeType)
-def change(act: ChangeType, context: Context) -> Iterator[Fault]:
+def change(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """A new type for a column with a foreign key: the key is checked anew, against the other table."""
-    for other in _keys(act.table, act.column, context):
-        message = f"stops every query on {other} too, and reads it, as {act.column} refers to it"
-        yield _fault(act, context, message, other)
+    for other in _keys(operation.table, operation.column, context):
+        message = f"stops every query on {other} too, and reads it, as {operation.column} refers to it"
+        yield _fault(operation, context, message, other)
 
 
 def _keys(table: Name, column: Name, context: Context) -> Iterator[Name]:
@@ -102,12 +108,14 @@ def _keys(table: Name, column: Name, context: Context) -> Iterator[Name]:
             yield other
 
 
-def _fault(act: DropConstraint | DropColumn | ChangeType, context: Context, message: str, other: Name | None) -> Fault:
-    both = f"{other or '…'}, {act.table}"
-    return Fault(
-        act.span,
+def _fault(
+    operation: DropConstraint | DropColumn | ChangeType, context: Context, message: str, other: Name | None
+) -> Violation:
+    both = f"{other or '…'}, {operation.table}"
+    return Violation(
+        operation.span,
         message,
         f"LOCK TABLE {both} IN ACCESS EXCLUSIVE MODE; (first, in the application's order, and nothing else beside)",
-        doubtful=context.is_doubtful(act.table),
-        faint=not isinstance(act, ChangeType),
+        doubtful=context.is_doubtful(operation.table),
+        faint=not isinstance(operation, ChangeType),
     )

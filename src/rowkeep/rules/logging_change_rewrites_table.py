@@ -38,34 +38,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, Persistence
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, Persistence
 
 RULE = Rule(
     __name__,
     code="L313",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:set-logged-unlogged", "safe-migrate:table-rewrite-storage"),
-    claims=(Claim("hits", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("hits", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """Either way of a table that somebody else uses."""
-    if act.action not in ("SetLogged", "SetUnLogged") or act.kind != "table" or context.is_new(act.table):
+    if (
+        operation.action not in ("SetLogged", "SetUnLogged")
+        or operation.kind != "table"
+        or context.is_new(operation.table)
+    ):
         return
-    known = context.table(act.table)
-    wanted = Persistence.PERMANENT if act.action == "SetLogged" else Persistence.UNLOGGED
+    known = context.table(operation.table)
+    wanted = Persistence.PERMANENT if operation.action == "SetLogged" else Persistence.UNLOGGED
     if known is not None and (known.persistence is wanted or known.is_partitioned):
         return
-    yield Fault(
-        act.span,
-        f"writes {act.table} and its indexes anew, while every query on it waits",
-        f"CREATE TABLE … (LIKE {act.table} INCLUDING ALL); (filled in batches, then put in its place)",
-        doubtful=context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"writes {operation.table} and its indexes anew, while every query on it waits",
+        f"CREATE TABLE … (LIKE {operation.table} INCLUDING ALL); (filled in batches, then put in its place)",
+        doubtful=context.is_doubtful(operation.table),
     )

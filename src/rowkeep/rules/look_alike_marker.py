@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS bolts (id bigint PRIMARY KEY);
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T006", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T006", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("say it in other words, and write the markers as -- Up Migration and -- Down Migration")

@@ -33,56 +33,64 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, CreateIndex, CreateTable, FrameKind, Name, Persistence
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import LIVE, KnownTable
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn, CreateIndex, CreateTable, FrameKind, Name, Persistence
+from rowkeep.domain.schema.schema_state import LIVE, KnownTable
 
 RULE = Rule(
     __name__,
     code="T305",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("safe-migrate:schema-drift", "safe-migrate:chain-conflict"),
 )
 
 
 @RULE.on(CreateTable)
-def table(act: CreateTable, context: Context) -> Iterator[Fault]:
+def table(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A table that certainly stands."""
-    known = context.table(act.table)
+    known = context.table(operation.table)
     if known is None or not known.is_certain or known.is_temporary or known.made is None:
         return
-    if context.is_down or act.table.is_unknown:
+    if context.is_down or operation.table.is_unknown:
         return
-    if act.persistence is Persistence.TEMPORARY or act.is_within(FrameKind.SCHEMA):
+    if operation.persistence is Persistence.TEMPORARY or operation.is_within(FrameKind.SCHEMA):
         return
-    if context.is_guarded(act, "duplicate_table") or not _is_sure(known, context):
+    if context.is_guarded(operation, "duplicate_table") or not _is_sure(known, context):
         return
-    if not act.if_not_exists:
+    if not operation.if_not_exists:
         who = "the database has" if known.live is not None else "the migrations have made"
-        message = f"fails: {who} {act.table} already"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS …;")
+        message = f"fails: {who} {operation.table} already"
+        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS …;")
         return
-    lacking = [str(column.name) for column in act.columns if column.name.name not in known.columns]
+    lacking = [str(column.name) for column in operation.columns if column.name.name not in known.columns]
     if lacking and known.is_complete:
-        message = f"does nothing: {act.table} is there already, without {', '.join(lacking)}"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS …;", doubtful=True)
+        message = f"does nothing: {operation.table} is there already, without {', '.join(lacking)}"
+        yield Violation(
+            operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS …;", doubtful=True
+        )
 
 
 @RULE.on(AddColumn)
-def column(act: AddColumn, context: Context) -> Iterator[Fault]:
+def column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A column that a certain table certainly has."""
-    known, name = context.table(act.table), act.column.name
-    if known is None or not known.is_complete or act.if_not_exists or context.is_down or not _is_sure(known, context):
+    known, name = context.table(operation.table), operation.column.name
+    if (
+        known is None
+        or not known.is_complete
+        or operation.if_not_exists
+        or context.is_down
+        or not _is_sure(known, context)
+    ):
         return
-    if name.name in known.columns and not context.is_guarded(act, "duplicate_column"):
+    if name.name in known.columns and not context.is_guarded(operation, "duplicate_column"):
         who = "the migrations have given"
-        if known.live is not None and not context.has_added(act.table, name):
+        if known.live is not None and not context.has_added(operation.table, name):
             who = "the database gives"
-        message = f"fails: {who} {act.table} the column {name} already"
-        yield Fault(act.span, message, f"ALTER TABLE {act.table} ADD COLUMN IF NOT EXISTS {name} …;")
+        message = f"fails: {who} {operation.table} the column {name} already"
+        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS {name} …;")
 
 
 def _is_sure(known: KnownTable, context: Context) -> bool:
@@ -91,17 +99,20 @@ def _is_sure(known: KnownTable, context: Context) -> bool:
 
 
 @RULE.on(CreateIndex)
-def index(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """An index that the server has."""
-    if act.index is None or context.is_down or context.is_guarded(act, "duplicate_table"):
+    if operation.index is None or context.is_down or context.is_guarded(operation, "duplicate_table"):
         return
-    name = Name(act.index.name, context.key(act.table)[0], str(act.index))
+    name = Name(operation.index.name, context.key(operation.table)[0], str(operation.index))
     known = context.index(name)
     if known is None or known.migration != LIVE or not context.known.is_exact:
         return
-    again = f"DROP INDEX CONCURRENTLY {act.index};\n-- next migration\nCREATE INDEX CONCURRENTLY {act.index} …;"
-    if not act.if_not_exists:
-        yield Fault(act.span, f"fails: the database has {act.index} already", again)
+    again = (
+        f"DROP INDEX CONCURRENTLY {operation.index};\n-- next migration\nCREATE INDEX "
+        f"CONCURRENTLY {operation.index} …;"
+    )
+    if not operation.if_not_exists:
+        yield Violation(operation.span, f"fails: the database has {operation.index} already", again)
     elif not known.is_valid:
-        message = f"does nothing: {act.index} is there already, and it is invalid: no query uses it"
-        yield Fault(act.span, message, again)
+        message = f"does nothing: {operation.index} is there already, and it is invalid: no query uses it"
+        yield Violation(operation.span, message, again)

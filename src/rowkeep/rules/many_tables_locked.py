@@ -43,29 +43,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddConstraint,
     ChangeOwner,
     DropObject,
     Name,
     ObjectKind,
+    Operation,
     Rename,
-    SectionEnds,
+    SectionEnd,
     SetSchema,
     Transaction,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import Key
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.locks import locks
-from rowkeep.knowledge.stalls import stalls
+from rowkeep.domain.schema.schema_state import Key
+from rowkeep.knowledge.blocking_locks import find_blocking_locks
+from rowkeep.knowledge.locks import locks_of
 
 RULE = Rule(
     __name__,
     code="L303",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.WARNING,
     peers=("pgfence:wide-lock-window", "pgls:avoidWideLockWindow"),
 )
@@ -73,24 +73,24 @@ MANY = 3
 _NO_TABLES = frozenset({ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.MATERIALIZED_VIEW})
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The act that takes the third table of a transaction."""
     if context.alone:
         return
-    felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in stalls(context)}
-    held: dict[Key, tuple[int, Name, Act]] = {}
+    felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in find_blocking_locks(context)}
+    held: dict[Key, tuple[int, Name, Operation]] = {}
     closed: set[Key] = set()
-    unnamed: dict[Key, tuple[int, Act]] = {}
+    unnamed: dict[Key, tuple[int, Operation]] = {}
     called: dict[Key, Key] = {}
-    for place, each in enumerate((*context.acts, act)):
-        if isinstance(each, Transaction) or each is act:
+    for place, each in enumerate((*context.operations, operation)):
+        if isinstance(each, Transaction) or each is operation:
             order = sorted(held.values(), key=lambda one: one[0])
             yield from _found(tuple((name, taker) for _, name, taker in order), len(closed))
             held.clear()
             closed.clear()
             unnamed.clear()
-        for name, _ in locks(each)[:1]:
+        for name, _ in locks_of(each)[:1]:
             key = context.key(name)
             if (place, key) in felt and _is_of_a_table(each) and not context.is_made_here(name):
                 # DROP INDEX, or DROP CONSTRAINT of a foreign key, may have locked it before anything named it.
@@ -104,20 +104,20 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             unnamed.setdefault(context.key(name), (place, each))
 
 
-def _is_of_a_table(act: Act) -> bool:
-    if isinstance(act, AddConstraint):
-        return act.constraint.refers_to is None
-    return not (isinstance(act, DropObject | Rename | SetSchema | ChangeOwner) and act.kind in _NO_TABLES)
+def _is_of_a_table(operation: Operation) -> bool:
+    if isinstance(operation, AddConstraint):
+        return operation.constraint.refers_to is None
+    return not (isinstance(operation, DropObject | Rename | SetSchema | ChangeOwner) and operation.kind in _NO_TABLES)
 
 
-def _found(held: tuple[tuple[Name, Act], ...], closed: int) -> Iterator[Fault]:
+def _found(held: tuple[tuple[Name, Operation], ...], closed: int) -> Iterator[Violation]:
     """closed: how many of the tables nobody can read."""
     if len(held) < MANY:
         return
     table, taker = held[MANY - 1]
     tables = " and ".join(str(name) for name, _ in held[: MANY - 1])
     more = f", and then for {len(held) - MANY} more" if len(held) > MANY else ""
-    yield Fault(
+    yield Violation(
         taker.span,
         f"waits for {table} while the transaction keeps {tables} locked{more}",
         "-- next migration, and the statement in it",

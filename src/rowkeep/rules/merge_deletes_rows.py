@@ -46,26 +46,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Merge, Reach
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Merge, RowReach
 
-RULE = Rule(__name__, code="D300", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D300", category=Category.DATA, severity=Severity.ERROR)
 
 
 @RULE.on(Merge)
-def check(act: Merge, context: Context) -> Iterator[Fault]:
+def check(operation: Merge, context: Context) -> Iterator[Violation]:
     """Rows of a table that somebody else knows."""
-    if not act.deletes or context.is_new(act.table):
+    if not operation.deletes or context.is_new(operation.table):
         return
-    repair = f"DELETE FROM {act.table} WHERE …; (say which rows)"
-    if act.drops_rest:
-        message = f"deletes every row of {act.table} that the source does not have"
-        yield Fault(act.span, message, repair, doubtful=act.is_narrowed)
-    elif act.on.reach is Reach.ALL:
-        joined = act.on.expression.text if act.on.expression is not None else "true"
-        message = f"deletes every row of {act.table}: ON {joined} matches them all"
-        yield Fault(act.span, message, repair, doubtful=act.is_narrowed)
-    elif not act.is_narrowed:
-        yield Fault(act.span, f"deletes every row of {act.table} that the source has, however many", repair)
+    repair = f"DELETE FROM {operation.table} WHERE …; (say which rows)"
+    if operation.drops_rest:
+        message = f"deletes every row of {operation.table} that the source does not have"
+        yield Violation(operation.span, message, repair, doubtful=operation.is_narrowed)
+    elif operation.on.reach is RowReach.ALL:
+        joined = operation.on.expression.text if operation.on.expression is not None else "true"
+        message = f"deletes every row of {operation.table}: ON {joined} matches them all"
+        yield Violation(operation.span, message, repair, doubtful=operation.is_narrowed)
+    elif not operation.is_narrowed:
+        yield Violation(
+            operation.span, f"deletes every row of {operation.table} that the source has, however many", repair
+        )

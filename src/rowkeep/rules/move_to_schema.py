@@ -36,36 +36,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView, ObjectKind, SetSchema
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateView, ObjectKind, SetSchema
 
 RULE = Rule(
     __name__,
     code="C203",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-set-schema",),
-    claims=(Claim("settings", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("settings", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(SetSchema)
-def check(act: SetSchema, context: Context) -> Iterator[Fault]:
+def check(operation: SetSchema, context: Context) -> Iterator[Violation]:
     """A thing that somebody else may name."""
-    if "retired" in act.schema.name or context.is_new(act.name) or context.has_made(act.kind, act.name):
+    if (
+        "retired" in operation.schema.name
+        or context.is_new(operation.name)
+        or context.has_made(operation.kind, operation.name)
+    ):
         return
     stands_in = any(
-        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+        isinstance(later, CreateView) and context.same(later.view, operation.name)
+        for later in context.later(CreateView)
     )
-    relation = act.kind in (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
-    repair = f"CREATE VIEW {act.schema}.{act.name.name} AS SELECT * FROM {act.name};" if relation else ""
-    yield Fault(
-        act.span,
-        f"the running application no longer finds the {act.kind.value} {act.name} where it was",
-        repair or f"keep {act.name}, and make another in {act.schema}",
-        doubtful=context.is_doubtful(act.name),
+    relation = operation.kind in (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
+    repair = (
+        f"CREATE VIEW {operation.schema}.{operation.name.name} AS SELECT * FROM {operation.name};" if relation else ""
+    )
+    yield Violation(
+        operation.span,
+        f"the running application no longer finds the {operation.kind.value} {operation.name} where it was",
+        repair or f"keep {operation.name}, and make another in {operation.schema}",
+        doubtful=context.is_doubtful(operation.name),
         faint=stands_in,
     )

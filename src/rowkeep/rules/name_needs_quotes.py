@@ -28,15 +28,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rowkeep.domain.act import Act, AddColumn, CreateFunction, CreateIndex, CreateTable, CreateView, Name
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn, CreateFunction, CreateIndex, CreateTable, CreateView, Name, Operation
 
 RULE = Rule(
     __name__,
     code="Y308",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("atlas:NM101", "atlas:NM102", "atlas:NM103", "atlas:NM104", "atlas:NM105", "atlas:NM106"),
 )
@@ -44,17 +44,17 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _ODD = re.compile(r"[^a-z0-9_]+")
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
+def check(operation: Operation, context: Context) -> Iterator[Violation]:
     """The names that the act makes."""
-    for name in _made(act):
+    for name in _made(operation):
         if str(name).endswith('"'):
             plain = _ODD.sub("_", _CAPITAL.sub("_", name.name).lower()).strip("_") or "…"
             plain = f"{plain}_" if plain == name.name else plain
-            yield Fault(act.span, f"{name} needs its quotes wherever it is used", plain)
+            yield Violation(operation.span, f"{name} needs its quotes wherever it is used", plain)
 
 
-def _made(act: Act) -> Iterable[Name]:
-    match act:
+def _made(operation: Operation) -> Iterable[Name]:
+    match operation:
         case CreateTable(table=table, columns=columns):
             return (table, *(column.name for column in columns))
         case AddColumn(column=column):

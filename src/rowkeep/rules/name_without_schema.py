@@ -32,8 +32,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -44,26 +46,24 @@ from rowkeep.domain.act import (
     DropObject,
     Name,
     ObjectKind,
+    Operation,
     Persistence,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="Y307",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("squawk:require-table-schema",),
 )
 
 
 @RULE.on(CreateTable)
-def created(act: CreateTable, context: Context) -> Iterator[Fault]:
+def created(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A lasting table."""
-    if act.persistence is not Persistence.TEMPORARY:
-        yield from _found(act, act.table, context)
+    if operation.persistence is not Persistence.TEMPORARY:
+        yield from _found(operation, operation.table, context)
 
 
 @RULE.on(AddColumn)
@@ -73,20 +73,20 @@ def created(act: CreateTable, context: Context) -> Iterator[Fault]:
 @RULE.on(CreateIndex)
 @RULE.on(DropColumn)
 def altered(
-    act: AddColumn | AddConstraint | AlterTable | ChangeType | CreateIndex | DropColumn, context: Context
-) -> Iterator[Fault]:
+    operation: AddColumn | AddConstraint | AlterTable | ChangeType | CreateIndex | DropColumn, context: Context
+) -> Iterator[Violation]:
     """A table that is altered."""
-    yield from _found(act, act.table, context)
+    yield from _found(operation, operation.table, context)
 
 
 @RULE.on(DropObject)
-def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table that is dropped."""
-    if act.kind is ObjectKind.TABLE:
-        yield from _found(act, act.name, context)
+    if operation.kind is ObjectKind.TABLE:
+        yield from _found(operation, operation.name, context)
 
 
-def _found(act: Act, table: Name, context: Context) -> Iterator[Fault]:
+def _found(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
     known = context.table(table)
     if table.name and table.schema is None and not (known is not None and known.is_temporary):
-        yield Fault(act.span, f"which {table} is meant depends on the search_path", f"public.{table}")
+        yield Violation(operation.span, f"which {table} is meant depends on the search_path", f"public.{table}")

@@ -43,19 +43,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Unjudged
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Unjudged
 
-RULE = Rule(__name__, code="D610", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D610", category=Category.DATA, severity=Severity.ERROR)
 
 
 @RULE.on(Unjudged)
-def check(act: Unjudged, context: Context) -> Iterator[Fault]:
+def check(operation: Unjudged, context: Context) -> Iterator[Violation]:
     """What was not followed to its end."""
-    yield Fault(
-        act.span,
-        f"{act.what} cannot be judged: {act.why}",
+    yield Violation(
+        operation.span,
+        f"{operation.what} cannot be judged: {operation.why}",
         "write the statements that do the work into the migration itself",
     )

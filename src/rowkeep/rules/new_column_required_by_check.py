@@ -41,24 +41,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind
 
 RULE = Rule(
     __name__,
     code="C126",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=("squawk:ban-new-write-restriction",),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A rule that only the new version can keep."""
-    table, constraint = act.table, act.constraint
+    table, constraint = operation.table, operation.constraint
     if context.is_new(table) or constraint.not_enforced:
         return
     if constraint.kind is ConstraintKind.CHECK and constraint.expression is not None:
@@ -72,8 +72,8 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
         added = known.columns.get(column) if known is not None else None
         if added is None or added.default is not None or not context.has_added(table, added.name):
             continue
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"every INSERT into {table} that does not know {added.name} fails from now on",
             f"ALTER TABLE {table} ALTER COLUMN {added.name} SET DEFAULT …;  -- or the constraint in a later deploy",
             doubtful=context.is_doubtful(table),

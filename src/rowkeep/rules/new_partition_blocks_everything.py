@@ -37,38 +37,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateTable
 
 RULE = Rule(
     __name__,
     code="L215",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     claims=(
-        Claim("events", LockMode.ACCESS_EXCLUSIVE),
-        Claim("events_default", LockMode.ACCESS_EXCLUSIVE, scans=True),
+        LockClaim("events", LockMode.ACCESS_EXCLUSIVE),
+        LockClaim("events_default", LockMode.ACCESS_EXCLUSIVE, scans=True),
     ),
 )
 
 
 @RULE.on(CreateTable)
-def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A partition of a table that somebody else knows."""
-    parent = act.partition_of
+    parent = operation.partition_of
     if parent is None or context.is_new(parent):
         return
     known = context.table(parent)
     default = " and reads its DEFAULT partition" if known is not None and known.has_default else ""
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"stops every query on {parent} and all its partitions{default}",
-        f"CREATE TABLE IF NOT EXISTS {act.table} (LIKE {parent} INCLUDING ALL);\n"
-        f"ALTER TABLE {act.table} ADD CONSTRAINT … CHECK (the bounds);\n"
-        f"ALTER TABLE {parent} ATTACH PARTITION {act.table} …;",
+        f"CREATE TABLE IF NOT EXISTS {operation.table} (LIKE {parent} INCLUDING ALL);\n"
+        f"ALTER TABLE {operation.table} ADD CONSTRAINT … CHECK (the bounds);\n"
+        f"ALTER TABLE {parent} ATTACH PARTITION {operation.table} …;",
         # Without a DEFAULT partition nothing is read, and the lock lasts a moment.
         doubtful=(known is not None and known.made is not None and not default) or context.is_doubtful(parent),
     )

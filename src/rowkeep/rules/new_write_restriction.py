@@ -34,15 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, AlterDomain, ObjectKind, SetNotNull
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddConstraint, AlterDomain, ObjectKind, SetNotNull
 
 RULE = Rule(
     __name__,
     code="Y127",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.NOTE,
     peers=("squawk:ban-new-write-restriction",),
 )
@@ -50,23 +50,27 @@ _REPAIR = "first deploy the version of the application that keeps the rule"
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A constraint of a table."""
-    if not context.is_new(act.table):
-        words = f"writes to {act.table} that break the {act.constraint.kind.value} fail from now on"
-        yield Fault(act.span, words, _REPAIR, doubtful=context.is_doubtful(act.table))
+    if not context.is_new(operation.table):
+        words = f"writes to {operation.table} that break the {operation.constraint.kind.value} fail from now on"
+        yield Violation(operation.span, words, _REPAIR, doubtful=context.is_doubtful(operation.table))
 
 
 @RULE.on(SetNotNull)
-def check_not_null(act: SetNotNull, context: Context) -> Iterator[Fault]:
+def check_not_null(operation: SetNotNull, context: Context) -> Iterator[Violation]:
     """NOT NULL of a column."""
-    if not context.is_new(act.table):
-        words = f"writes to {act.table} without {act.column} fail from now on"
-        yield Fault(act.span, words, _REPAIR, doubtful=context.is_doubtful(act.table))
+    if not context.is_new(operation.table):
+        words = f"writes to {operation.table} without {operation.column} fail from now on"
+        yield Violation(operation.span, words, _REPAIR, doubtful=context.is_doubtful(operation.table))
 
 
 @RULE.on(AlterDomain)
-def check_domain(act: AlterDomain, context: Context) -> Iterator[Fault]:
+def check_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """A constraint of a domain."""
-    if act.action in ("ADD CONSTRAINT", "SET NOT NULL") and not context.has_made(ObjectKind.DOMAIN, act.domain):
-        yield Fault(act.span, f"writes of a {act.domain} that break the new constraint fail from now on", _REPAIR)
+    if operation.action in ("ADD CONSTRAINT", "SET NOT NULL") and not context.has_made(
+        ObjectKind.DOMAIN, operation.domain
+    ):
+        yield Violation(
+            operation.span, f"writes of a {operation.domain} that break the new constraint fail from now on", _REPAIR
+        )

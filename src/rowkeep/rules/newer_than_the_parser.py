@@ -43,22 +43,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import OfNewerMajor
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import OfNewerMajor
 
-RULE = Rule(__name__, code="T610", promise=Promise.TRANSACTION, severity=Severity.ERROR, stored=True)
+RULE = Rule(__name__, code="T610", category=Category.TRANSACTION, severity=Severity.ERROR, stored=True)
 
 
 @RULE.on(OfNewerMajor)
-def check(act: OfNewerMajor, context: Context) -> Iterator[Fault]:
+def check(operation: OfNewerMajor, context: Context) -> Iterator[Violation]:
     """A statement that was named by its words."""
-    early = context.major < act.major
-    fails = f"; it fails before {act.major}" if early else ""
-    yield Fault(
-        act.span,
-        f"{act.what}: PostgreSQL {act.major}, not judged; it {act.locks}{fails}",
+    early = context.major < operation.major
+    fails = f"; it fails before {operation.major}" if early else ""
+    yield Violation(
+        operation.span,
+        f"{operation.what}: PostgreSQL {operation.major}, not judged; it {operation.locks}{fails}",
         "read it yourself; then: -- rowkeep: allow newer-than-the-parser because …",
-        doubtful=not early and not act.heavy,
+        doubtful=not early and not operation.heavy,
     )

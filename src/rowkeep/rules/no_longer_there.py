@@ -42,8 +42,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     AlterTable,
@@ -61,21 +63,19 @@ from rowkeep.domain.act import (
     Insert,
     Name,
     ObjectKind,
+    Operation,
     Rename,
     SetNotNull,
     SetSchema,
     Truncate,
     Update,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Source, Span
 
 RULE = Rule(
     __name__,
     code="T304",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("safe-migrate:schema-drift", "safe-migrate:chain-conflict"),
 )
@@ -84,78 +84,97 @@ _OWNED = (ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
+def check(operation: Operation, context: Context) -> Iterator[Violation]:
     """An act that names what is gone."""
-    table, columns = _named(act)
-    if table is None or context.is_down or context.is_guarded(act, "undefined_") or _is_guarded(act, context):
+    table, columns = _named(operation)
+    if (
+        table is None
+        or context.is_down
+        or context.is_guarded(operation, "undefined_")
+        or _is_guarded(operation, context)
+    ):
         return
-    if context.known.is_exact and (missing := _missing(act, table, columns, context)):
-        yield Fault(act.span, f"fails: the database has no {missing}", "the name that it has now")
+    if context.known.is_exact and (missing := _missing(operation, table, columns, context)):
+        yield Violation(operation.span, f"fails: the database has no {missing}", "the name that it has now")
         return
     key, gone = context.key(table), context.known.gone
     if (key, "") in gone:
-        yield Fault(act.span, f"fails: the migrations have dropped or renamed {table}", "the name that it has now")
+        yield Violation(
+            operation.span, f"fails: the migrations have dropped or renamed {table}", "the name that it has now"
+        )
         return
     for column in columns:
         if (key, column.name) in gone:
             message = f"fails: the migrations have dropped or renamed the column {column} of {table}"
-            yield Fault(act.span, message, "the name that it has now")
+            yield Violation(operation.span, message, "the name that it has now")
 
 
-def _missing(act: Act, table: Name, columns: tuple[Name, ...], context: Context) -> str:
+def _missing(operation: Operation, table: Name, columns: tuple[Name, ...], context: Context) -> str:
     """What the server lacks of it, in words. PostgreSQL adds columns before it looks at the rest of an ALTER TABLE."""
     if context.is_absent(table):
         return str(table)
-    beside = context.statement.acts if context.statement is not None else ()
+    beside = context.statement.operations if context.statement is not None else ()
     added = {each.column.name for each in beside if isinstance(each, AddColumn)}
     # The names in an expression may be more than columns.
-    if isinstance(act, AddConstraint) and act.constraint.kind is ConstraintKind.CHECK:
+    if isinstance(operation, AddConstraint) and operation.constraint.kind is ConstraintKind.CHECK:
         columns = ()
     lacking = next((column for column in columns if column not in added and context.lacks(table, column)), None)
     return f"column {lacking} in {table}" if lacking is not None else ""
 
 
-def _dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+def _dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A drop without IF EXISTS of what a server does not have."""
-    if act.if_exists or context.is_guarded(act, "undefined_"):
+    if operation.if_exists or context.is_guarded(operation, "undefined_"):
         return
-    taken = context.known.taken.get(context.key(act.name)) if act.kind in _OWNED else None
-    if taken is not None and context.index(act.name) is None:
-        yield Fault(act.span, f"fails: the {act.kind.value} {act.name} went with {taken}", "leave the statement out")
+    taken = context.known.taken.get(context.key(operation.name)) if operation.kind in _OWNED else None
+    if taken is not None and context.index(operation.name) is None:
+        yield Violation(
+            operation.span,
+            f"fails: the {operation.kind.value} {operation.name} went with {taken}",
+            "leave the statement out",
+        )
         return
-    if act.on is not None and not any(_is_unsure(each) for each in context.before):
+    if operation.on is not None and not any(_is_unsure(each) for each in context.before):
         for each in context.before:
-            if isinstance(each, DropObject) and each.kind is ObjectKind.TABLE and context.same(each.name, act.on):
-                message = f"fails: the {act.kind.value} {act.name} went with the table {act.on}"
-                yield Fault(act.span, message, "leave the statement out")
+            if (
+                isinstance(each, DropObject)
+                and each.kind is ObjectKind.TABLE
+                and context.same(each.name, operation.on)
+            ):
+                message = f"fails: the {operation.kind.value} {operation.name} went with the table {operation.on}"
+                yield Violation(operation.span, message, "leave the statement out")
                 return
     unguarded = not context.is_down
-    if act.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(act.name):
-        yield Fault(act.span, f"fails: the database has no {act.kind.value} {act.name}", "DROP … IF EXISTS")
+    if operation.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(operation.name):
+        yield Violation(
+            operation.span, f"fails: the database has no {operation.kind.value} {operation.name}", "DROP … IF EXISTS"
+        )
 
 
-def _constraint(act: DropConstraint, context: Context) -> Iterator[Fault]:
+def _constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """A constraint that went with its column."""
-    table = context.table(act.table)
-    if act.if_exists or table is None or context.is_guarded(act, "undefined_"):
+    table = context.table(operation.table)
+    if operation.if_exists or table is None or context.is_guarded(operation, "undefined_"):
         return
-    went = context.known.taken_constraints.get((table.key, act.constraint.name))
+    went = context.known.taken_constraints.get((table.key, operation.constraint.name))
     if went is not None:
-        yield Fault(act.span, f"fails: the constraint {act.constraint} went with {went}", "leave the statement out")
+        yield Violation(
+            operation.span, f"fails: the constraint {operation.constraint} went with {went}", "leave the statement out"
+        )
 
 
-def _is_unsure(act: Act) -> bool:
+def _is_unsure(operation: Operation) -> bool:
     """Whether an act of the section may make a table again under a name that was dropped, or may not run."""
-    return isinstance(act, CreateTable | Rename | SetSchema) or bool(act.inside)
+    return isinstance(operation, CreateTable | Rename | SetSchema) or bool(operation.inside)
 
 
-def _named(act: Act) -> tuple[Name | None, tuple[Name, ...]]:
+def _named(operation: Operation) -> tuple[Name | None, tuple[Name, ...]]:
     """The table that has to be there, and the columns of it."""
-    match act:
+    match operation:
         case ChangeType() | ChangeDefault() | SetNotNull() | DropNotNull():
-            return act.table, (act.column,)
+            return operation.table, (operation.column,)
         case DropColumn(if_exists=False):
-            return act.table, (act.column,)
+            return operation.table, (operation.column,)
         case CreateIndex(table=table, columns=keys):
             return table, tuple(key for key in keys if key is not None)
         case AddConstraint(table=table, constraint=constraint):
@@ -171,9 +190,9 @@ def _named(act: Act) -> tuple[Name | None, tuple[Name, ...]]:
     return None, ()
 
 
-def _is_guarded(act: Act, context: Context) -> bool:
+def _is_guarded(operation: Operation, context: Context) -> bool:
     statement = context.statement
-    return statement is not None and not act.inside and _guards(statement.source, statement.span)
+    return statement is not None and not operation.inside and _guards(statement.source, statement.span)
 
 
 @lru_cache(maxsize=16)

@@ -37,10 +37,10 @@ UPDATE app_order SET email = lower(email) WHERE id BETWEEN 1 AND 1000;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
-    __name__, code="D090", promise=Promise.DATA, severity=Severity.ERROR, peers=("django:cannot-be-written-as-sql",)
+    __name__, code="D090", category=Category.DATA, severity=Severity.ERROR, peers=("django:cannot-be-written-as-sql",)
 )
 RULE.reports("write the operation as SQL (RunSQL), or read it and allow it with its reason")

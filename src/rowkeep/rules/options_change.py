@@ -34,15 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterFunction, AlterTable, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterFunction, AlterTable, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C214",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.NOTE,
     peers=(
         "squawk:ban-alter-function-options",
@@ -54,23 +54,23 @@ _OF_VIEWS = ("security_invoker", "security_barrier", "check_option")
 
 
 @RULE.on(AlterFunction)
-def function(act: AlterFunction, context: Context) -> Iterator[Fault]:
+def function(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """ALTER FUNCTION … options that change what it answers."""
-    changed = [name for name, _ in act.options if name in _OF_FUNCTIONS]
-    made = any(context.has_made(kind, act.function) for kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE))
+    changed = [name for name, _ in operation.options if name in _OF_FUNCTIONS]
+    made = any(context.has_made(kind, operation.function) for kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE))
     if changed and not made:
-        message = f"{act.function} behaves otherwise for every version of the application ({', '.join(changed)})"
-        yield Fault(act.span, message, "CREATE FUNCTION … (a new name for a new meaning)")
+        message = f"{operation.function} behaves otherwise for every version of the application ({', '.join(changed)})"
+        yield Violation(operation.span, message, "CREATE FUNCTION … (a new name for a new meaning)")
 
 
 @RULE.on(AlterTable)
-def view(act: AlterTable, context: Context) -> Iterator[Fault]:
+def view(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER VIEW … SET."""
-    changed = [name for name, _ in act.options if name in _OF_VIEWS]
+    changed = [name for name, _ in operation.options if name in _OF_VIEWS]
     if (
-        act.action in ("SetRelOptions", "ResetRelOptions")
+        operation.action in ("SetRelOptions", "ResetRelOptions")
         and changed
-        and not context.has_made(ObjectKind.VIEW, act.table)
+        and not context.has_made(ObjectKind.VIEW, operation.table)
     ):
-        message = f"{act.table} behaves otherwise for every version of the application ({', '.join(changed)})"
-        yield Fault(act.span, message, "CREATE VIEW … (a new name for a new meaning)")
+        message = f"{operation.table} behaves otherwise for every version of the application ({', '.join(changed)})"
+        yield Violation(operation.span, message, "CREATE VIEW … (a new name for a new meaning)")

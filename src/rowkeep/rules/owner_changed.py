@@ -34,31 +34,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeOwner
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeOwner
 
 RULE = Rule(
     __name__,
     code="S310",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(ChangeOwner)
-def check(act: ChangeOwner, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeOwner, context: Context) -> Iterator[Violation]:
     """A thing of others, or all that a role owns."""
-    if act.name is None:
-        yield Fault(
-            act.span,
-            f"{act.role} may change and drop everything that is handed over",
+    if operation.name is None:
+        yield Violation(
+            operation.span,
+            f"{operation.role} may change and drop everything that is handed over",
             "GRANT … ON … TO …;",
             doubtful=True,
         )
-    elif not context.is_new(act.name) and not context.has_made(act.kind, act.name):
-        message = f"{act.role} may change and drop the {act.kind.value} {act.name} from now on"
-        yield Fault(act.span, message, f"GRANT … ON {act.name} TO {act.role}; (what it needs)")
+    elif not context.is_new(operation.name) and not context.has_made(operation.kind, operation.name):
+        message = f"{operation.role} may change and drop the {operation.kind.value} {operation.name} from now on"
+        yield Violation(operation.span, message, f"GRANT … ON {operation.name} TO {operation.role}; (what it needs)")

@@ -36,40 +36,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction, CreateObject, ObjectKind, Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction, CreateObject, ObjectKind, Role
 
-RULE = Rule(__name__, code="S305", promise=Promise.SECURITY, severity=Severity.ERROR)
+RULE = Rule(__name__, code="S305", category=Category.SECURITY, severity=Severity.ERROR)
 _WRITTEN = re.compile(r"\bpassword\s*=\s*[^\s'\"]|://[^\s:/@']+:[^\s@/']+@", re.IGNORECASE)
 
 
 @RULE.on(Role)
-def role(act: Role, context: Context) -> Iterator[Fault]:
+def role(operation: Role, context: Context) -> Iterator[Violation]:
     """PASSWORD of a role."""
-    kind = dict(act.options).get("password", "")
+    kind = dict(operation.options).get("password", "")
     if kind:
-        repair = f"\\password {act.role} (in psql), or rowkeep roles apply"
-        yield Fault(act.span, f"the password of {act.role} is written down here", repair, doubtful=kind == "hashed")
+        repair = f"\\password {operation.role} (in psql), or rowkeep roles apply"
+        yield Violation(
+            operation.span, f"the password of {operation.role} is written down here", repair, doubtful=kind == "hashed"
+        )
 
 
 @RULE.on(CreateObject)
-def thing(act: CreateObject, context: Context) -> Iterator[Fault]:
+def thing(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """A user mapping's option, a subscription's connection string."""
     statement = context.statement
-    written = act.kind is ObjectKind.SUBSCRIPTION and statement is not None and _WRITTEN.search(statement.text)
-    if written or (act.kind is ObjectKind.USER_MAPPING and dict(act.options).get("password")):
-        yield Fault(
-            act.span, f"a password is written down here ({act.kind.value} {act.name})", "a passfile (~/.pgpass)"
+    written = operation.kind is ObjectKind.SUBSCRIPTION and statement is not None and _WRITTEN.search(statement.text)
+    if written or (operation.kind is ObjectKind.USER_MAPPING and dict(operation.options).get("password")):
+        yield Violation(
+            operation.span,
+            f"a password is written down here ({operation.kind.value} {operation.name})",
+            "a passfile (~/.pgpass)",
         )
 
 
 @RULE.on(CallFunction)
-def call(act: CallFunction, context: Context) -> Iterator[Fault]:
+def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A connection string among the arguments."""
-    name = act.call.name.name
-    if name.startswith("dblink") and any(_WRITTEN.search(each) for each in act.call.arguments if each):
-        yield Fault(
-            act.span, f"a password is written down here, in the call of {name}()", "CREATE SERVER, USER MAPPING"
+    name = operation.call.name.name
+    if name.startswith("dblink") and any(_WRITTEN.search(each) for each in operation.call.arguments if each):
+        yield Violation(
+            operation.span, f"a password is written down here, in the call of {name}()", "CREATE SERVER, USER MAPPING"
         )

@@ -40,16 +40,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import DropObject, ObjectKind, Policy
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropObject, ObjectKind, Policy
 
 RULE = Rule(
     __name__,
     code="S317",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-drop-policy",
@@ -57,29 +57,36 @@ RULE = Rule(
         "squawk:ban-alter-policy-roles",
         "safe-migrate:restrictive-policy",
     ),
-    claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("carts", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(DropObject)
-def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP POLICY."""
-    if act.kind is not ObjectKind.POLICY or act.on is None or context.is_new(act.on):
+    if operation.kind is not ObjectKind.POLICY or operation.on is None or context.is_new(operation.on):
         return
-    if context.has_made(act.kind, act.on, act.name):
+    if context.has_made(operation.kind, operation.on, operation.name):
         return
     again = any(
-        isinstance(later, Policy) and later.is_new and later.policy == act.name and context.same(later.table, act.on)
+        isinstance(later, Policy)
+        and later.is_new
+        and later.policy == operation.name
+        and context.same(later.table, operation.on)
         for later in context.later(Policy)
     )
     if not again:
-        message = f"{act.on} shows other rows without {act.name}: none, if it was the last one"
-        yield Fault(act.span, message, f"CREATE POLICY {act.name} ON {act.on} …; (behind it, in the same migration)")
+        message = f"{operation.on} shows other rows without {operation.name}: none, if it was the last one"
+        yield Violation(
+            operation.span,
+            message,
+            f"CREATE POLICY {operation.name} ON {operation.on} …; (behind it, in the same migration)",
+        )
 
 
 @RULE.on(Policy)
-def altered(act: Policy, context: Context) -> Iterator[Fault]:
+def altered(operation: Policy, context: Context) -> Iterator[Violation]:
     """ALTER POLICY, where no other rule speaks of it."""
-    if not act.is_new and not act.lets_all and not context.is_new(act.table):
-        message = f"{act.table} shows other rows than before, by {act.policy}"
-        yield Fault(act.span, message, "look at it as somebody whom it should keep out", doubtful=True)
+    if not operation.is_new and not operation.lets_all and not context.is_new(operation.table):
+        message = f"{operation.table} shows other rows than before, by {operation.policy}"
+        yield Violation(operation.span, message, "look at it as somebody whom it should keep out", doubtful=True)

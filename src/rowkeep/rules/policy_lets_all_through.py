@@ -40,33 +40,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Policy
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Policy
 
 RULE = Rule(
     __name__,
     code="S316",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-create-policy", "squawk:ban-alter-policy-condition", "splinter:permissive_rls_policy"),
-    claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("carts", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(Policy)
-def check(act: Policy, context: Context) -> Iterator[Fault]:
+def check(operation: Policy, context: Context) -> Iterator[Violation]:
     """A condition that leaves nobody out."""
-    if not act.lets_all or not act.permissive:
+    if not operation.lets_all or not operation.permissive:
         return
-    named = bool(act.roles) and all(role.name != "public" for role in act.roles)
-    who = ", ".join(str(role) for role in act.roles) if named else "everybody"
-    yield Fault(
-        act.span,
-        f"{act.policy} lets {who} at every row of {act.table}, whatever the other policies say",
-        f"CREATE POLICY {act.policy} ON {act.table} TO … USING (…);",
-        doubtful=act.command == "SELECT" or context.is_new(act.table),
+    named = bool(operation.roles) and all(role.name != "public" for role in operation.roles)
+    who = ", ".join(str(role) for role in operation.roles) if named else "everybody"
+    yield Violation(
+        operation.span,
+        f"{operation.policy} lets {who} at every row of {operation.table}, whatever the other policies say",
+        f"CREATE POLICY {operation.policy} ON {operation.table} TO … USING (…);",
+        doubtful=operation.command == "SELECT" or context.is_new(operation.table),
         faint=named,
     )

@@ -35,27 +35,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Policy, SectionEnds
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Policy, SectionEnd
 
 RULE = Rule(
     __name__,
     code="S318",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.WARNING,
     peers=("splinter:policy_exists_rls_disabled",),
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """A new policy of a table whose whole history is known."""
-    for each in context.acts:
+    for each in context.operations:
         if not isinstance(each, Policy) or not each.is_new or each.is_stored:
             continue
         table = context.table(each.table)
         if table is not None and table.made is not None and not table.has_row_security:
             message = f"{each.policy} does nothing: row level security of {each.table} is off"
-            yield Fault(each.span, message, f"ALTER TABLE {each.table} ENABLE ROW LEVEL SECURITY;")
+            yield Violation(each.span, message, f"ALTER TABLE {each.table} ENABLE ROW LEVEL SECURITY;")

@@ -37,17 +37,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge.partitioned import refused_key
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind
+from rowkeep.knowledge.forms.partitioned import refused_key
 
 RULE = Rule(
     __name__,
     code="L203",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-serial-primary-key-field",
@@ -58,39 +58,39 @@ RULE = Rule(
         "pgls:addingPrimaryKeyConstraint",
         "safe-migrate:blocking-index-constraint",
     ),
-    claims=(Claim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A key that brings no index along."""
-    one = act.constraint
-    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index or context.is_new(act.table):
+    one = operation.constraint
+    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index or context.is_new(operation.table):
         return
-    if refused_key(act.table, one, context):
+    if refused_key(operation.table, one, context):
         return
     columns = ", ".join(str(column) for column in one.columns)
-    name = one.name or f"{act.table.name}_pkey"
-    table = context.table(act.table)
+    name = one.name or f"{operation.table.name}_pkey"
+    table = context.table(operation.table)
     if table is not None and table.is_partitioned:
-        if act.only:
+        if operation.only:
             return
         repair = (
-            f"ALTER TABLE ONLY {act.table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"
+            f"ALTER TABLE ONLY {operation.table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"
             f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"
             f"ALTER TABLE (each partition) ADD PRIMARY KEY USING INDEX …;\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
         repair = (
-            f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {act.table} ({columns});\n"
+            f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});\n"
             f"-- next migration\n"
-            f"ALTER TABLE {act.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};"
+            f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};"
         )
-    yield Fault(
-        act.span,
-        f"builds the key of {act.table} under a lock that stops every query on it",
+    yield Violation(
+        operation.span,
+        f"builds the key of {operation.table} under a lock that stops every query on it",
         repair,
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(operation.table),
     )

@@ -42,30 +42,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownTable
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind
+from rowkeep.domain.schema.schema_state import KnownTable
 
 RULE = Rule(
     __name__,
     code="L204",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("eugene:W14", "atlas:PG304", "pgfence:add-pk-using-index"),
-    claims=(Claim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("ledger", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddConstraint)
-def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """Columns that may hold NULL until now."""
-    one = act.constraint
-    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index is None or context.is_new(act.table):
+    one = operation.constraint
+    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index is None or context.is_new(operation.table):
         return
-    index, table = context.index(one.using_index), context.table(act.table)
+    index, table = context.index(one.using_index), context.table(operation.table)
     columns = tuple(column for column in index.columns if column is not None) if index is not None else ()
     open_ones = [column for column in columns if not _is_filled(table, column)]
     if columns and not open_ones:
@@ -73,16 +73,16 @@ def check(act: AddConstraint, context: Context) -> Iterator[Fault]:
     certain = table is not None and all(column in table.columns for column in open_ones or ("…",))
     names, column = ", ".join(open_ones) or "a column", open_ones[0] if open_ones else "…"
     why = f"as {names} may hold NULL" if certain else f"unless {names} is NOT NULL already"
-    check = f"{act.table.name}_{column}_set"
-    yield Fault(
-        act.span,
-        f"reads all of {act.table} under a lock that stops every query, {why}",
-        f"ALTER TABLE {act.table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\n"
+    check = f"{operation.table.name}_{column}_set"
+    yield Violation(
+        operation.span,
+        f"reads all of {operation.table} under a lock that stops every query, {why}",
+        f"ALTER TABLE {operation.table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.table} VALIDATE CONSTRAINT {check};\n"
+        f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {check};\n"
         f"-- next migration\n"
-        f"ALTER TABLE {act.table} ALTER COLUMN {column} SET NOT NULL;\n"
-        f"ALTER TABLE {act.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
+        f"ALTER TABLE {operation.table} ALTER COLUMN {column} SET NOT NULL;\n"
+        f"ALTER TABLE {operation.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
         faint=not certain,
     )
 

@@ -29,8 +29,8 @@ SELECT 1;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T003", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T003", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("write the SQL itself into the migration; in place of \\gexec, a DO block with EXECUTE format(…)")

@@ -40,44 +40,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="D203",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
 )
 _KINDS = (ObjectKind.PUBLICATION, ObjectKind.SUBSCRIPTION)
 
 
 @RULE.on(DropObject)
-def drop(act: DropObject, context: Context) -> Iterator[Fault]:
+def drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP PUBLICATION, DROP SUBSCRIPTION."""
-    if act.kind in _KINDS and not context.has_made(act.kind, act.name):
-        yield _fault(act, f"no change of its tables reaches anybody without the {act.kind.value} {act.name}")
+    if operation.kind in _KINDS and not context.has_made(operation.kind, operation.name):
+        yield _fault(
+            operation, f"no change of its tables reaches anybody without the {operation.kind.value} {operation.name}"
+        )
 
 
 @RULE.on(AlterObject)
-def alter(act: AlterObject, context: Context) -> Iterator[Fault]:
+def alter(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER PUBLICATION … DROP TABLE or SET TABLE, ALTER SUBSCRIPTION … DISABLE."""
-    if act.kind not in _KINDS or context.has_made(act.kind, act.name):
+    if operation.kind not in _KINDS or context.has_made(operation.kind, operation.name):
         return
-    tables = ", ".join(value for name, value in act.options if name in ("table", "schema"))
-    if act.kind is ObjectKind.PUBLICATION and act.action == "DROP":
-        yield _fault(act, f"changes of {tables} are no longer published by {act.name}")
-    elif act.kind is ObjectKind.PUBLICATION and act.action == "SET" and tables:
-        yield _fault(act, f"{act.name} publishes nothing but {tables} from now on")
-    elif act.kind is ObjectKind.PUBLICATION and any(name == "publish" for name, _ in act.options):
-        yield _fault(act, f"{act.name} publishes nothing but {dict(act.options)['publish']} from now on")
-    elif act.kind is ObjectKind.SUBSCRIPTION and act.action in ("SET PUBLICATION", "DROP PUBLICATION"):
-        yield _fault(act, f"{act.name} no longer takes the changes of every publication that it took")
-    elif act.kind is ObjectKind.SUBSCRIPTION and act.action == "ENABLED" and ("enabled", "false") in act.options:
-        yield _fault(act, f"{act.name} takes no changes any more, and the other side keeps all of them on its disk")
+    tables = ", ".join(value for name, value in operation.options if name in ("table", "schema"))
+    if operation.kind is ObjectKind.PUBLICATION and operation.action == "DROP":
+        yield _fault(operation, f"changes of {tables} are no longer published by {operation.name}")
+    elif operation.kind is ObjectKind.PUBLICATION and operation.action == "SET" and tables:
+        yield _fault(operation, f"{operation.name} publishes nothing but {tables} from now on")
+    elif operation.kind is ObjectKind.PUBLICATION and any(name == "publish" for name, _ in operation.options):
+        yield _fault(
+            operation, f"{operation.name} publishes nothing but {dict(operation.options)['publish']} from now on"
+        )
+    elif operation.kind is ObjectKind.SUBSCRIPTION and operation.action in ("SET PUBLICATION", "DROP PUBLICATION"):
+        yield _fault(operation, f"{operation.name} no longer takes the changes of every publication that it took")
+    elif (
+        operation.kind is ObjectKind.SUBSCRIPTION
+        and operation.action == "ENABLED"
+        and ("enabled", "false") in operation.options
+    ):
+        yield _fault(
+            operation, f"{operation.name} takes no changes any more, and the other side keeps all of them on its disk"
+        )
 
 
-def _fault(act: AlterObject | DropObject, message: str) -> Fault:
-    return Fault(act.span, message, "ALTER PUBLICATION … ADD TABLE …; (only adds)")
+def _fault(operation: AlterObject | DropObject, message: str) -> Violation:
+    return Violation(operation.span, message, "ALTER PUBLICATION … ADD TABLE …; (only adds)")

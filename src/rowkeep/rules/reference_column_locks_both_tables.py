@@ -46,17 +46,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ConstraintKind, Generated
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, ConstraintKind, Generated
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L108",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-foreign-key-constraint",
@@ -67,17 +67,17 @@ RULE = Rule(
         "pgls:addingForeignKeyConstraint",
     ),
     claims=(
-        Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),
-        Claim("categories", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
+        LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),
+        LockClaim("categories", LockMode.SHARE_ROW_EXCLUSIVE, scans=True),
     ),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A reference that is born valid."""
-    table, column = act.table, act.column
-    if not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if not context.adds_to_known(operation):
         return
     for constraint in column.constraints:
         other = constraint.refers_to
@@ -89,10 +89,10 @@ def check(act: AddColumn, context: Context) -> Iterator[Fault]:
         if not is_read and (context.same(table, other) or context.is_new(other)):
             continue
         keys = ", ".join(str(key) for key in constraint.refers_to_columns)
-        name = constraint.name or recipes.joined(table.name, column.name.name, "fkey")
+        name = constraint.name or recipes.join_names(table.name, column.name.name, "fkey")
         what = "looks up every row of" if is_read else "locks"
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"{what} {table} while nobody can read or write it, and waits for the writers of {other} to do so",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"{recipes.NEXT}\n"

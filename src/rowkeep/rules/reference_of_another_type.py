@@ -39,7 +39,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rowkeep.domain.act import (
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     Column,
@@ -49,43 +52,42 @@ from rowkeep.domain.act import (
     Name,
     TypeName,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.conversions import TEXTS, plain
+from rowkeep.knowledge.types.type_conversions import TEXTS, stored_type
 
 RULE = Rule(
     __name__,
     code="C111",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=("online_migrations:mismatched_foreign_key_type",),
 )
 
 
 @RULE.on(CreateTable)
-def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """The keys of a new table, which may refer to itself."""
-    columns = {column.name.name: column for column in act.columns}
-    at_columns = [(each, column.span) for column in act.columns for each in column.constraints]
-    for constraint, span in (*at_columns, *((each, each.span) for each in act.constraints)):
-        yield from _compared(act.table, columns, constraint, span, act.constraints, context)
+    columns = {column.name.name: column for column in operation.columns}
+    at_columns = [(each, column.span) for column in operation.columns for each in column.constraints]
+    for constraint, span in (*at_columns, *((each, each.span) for each in operation.constraints)):
+        yield from _compared(operation.table, columns, constraint, span, operation.constraints, context)
 
 
 @RULE.on(AddColumn)
-def check_column(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check_column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """The key of a new column."""
-    for constraint in act.column.constraints:
-        yield from _compared(act.table, {act.column.name.name: act.column}, constraint, act.span, (), context)
+    for constraint in operation.column.constraints:
+        yield from _compared(
+            operation.table, {operation.column.name.name: operation.column}, constraint, operation.span, (), context
+        )
 
 
 @RULE.on(AddConstraint)
-def check_constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A key on its own."""
-    table = context.table(act.table)
+    table = context.table(operation.table)
     if table is not None:
-        yield from _compared(act.table, table.columns, act.constraint, act.span, (), context)
+        yield from _compared(operation.table, table.columns, operation.constraint, operation.span, (), context)
 
 
 def _compared(
@@ -95,7 +97,7 @@ def _compared(
     span: Span,
     beside: tuple[Constraint, ...],
     context: Context,
-) -> Iterator[Fault]:
+) -> Iterator[Violation]:
     other = constraint.refers_to
     if constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None:
         return
@@ -106,7 +108,7 @@ def _compared(
     for mine, key in zip(constraint.columns, keys, strict=False):
         one, two = _type(columns.get(mine.name), context), _type(theirs.get(key.name), context)
         if one is not None and two is not None and not _alike(one, two):
-            yield Fault(
+            yield Violation(
                 span,
                 f"{table}.{mine} is {one} and refers to {other}.{key}, which is {two}",
                 f"{mine} {two} REFERENCES {other} ({key})",
@@ -131,7 +133,7 @@ def _type(column: Column | None, context: Context) -> TypeName | None:
     kind = column.type if column is not None else None
     while kind is not None and (domain := context.domain(kind)) is not None and domain.type != kind:
         kind = domain.type
-    return plain(kind) if kind is not None else None
+    return stored_type(kind) if kind is not None else None
 
 
 def _alike(one: TypeName, two: TypeName) -> bool:

@@ -42,49 +42,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Refresh
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Edit, Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Refresh
 from rowkeep.domain.source import Span
 
 RULE = Rule(
     __name__,
     code="L316",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "pgfence:refresh-matview-blocking",
         "pgls:requireConcurrentRefreshMatview",
         "safe-migrate:blocking-mat-view-refresh",
     ),
-    claims=(Claim("daily_sales", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("daily_sales", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 _WORDS = re.compile(r"refresh\s+materialized\s+view\b", re.IGNORECASE)
 
 
 @RULE.on(Refresh)
-def check(act: Refresh, context: Context) -> Iterator[Fault]:
+def check(operation: Refresh, context: Context) -> Iterator[Violation]:
     """A view that somebody else reads."""
-    if act.concurrently or context.is_new(act.view):
+    if operation.concurrently or context.is_new(operation.view):
         return
-    does = f"lets nobody read {act.view} while its query runs"
-    if not act.with_data:
-        does = f"empties {act.view}: every query on it fails until it is refreshed"
-    yield Fault(
-        act.span,
+    does = f"lets nobody read {operation.view} while its query runs"
+    if not operation.with_data:
+        does = f"empties {operation.view}: every query on it fails until it is refreshed"
+    yield Violation(
+        operation.span,
         does,
-        f"REFRESH MATERIALIZED VIEW CONCURRENTLY {act.view};",
-        doubtful=context.is_doubtful(act.view),
-        edits=_edits(act, context),
+        f"REFRESH MATERIALIZED VIEW CONCURRENTLY {operation.view};",
+        doubtful=context.is_doubtful(operation.view),
+        edits=_edits(operation, context),
     )
 
 
-def _edits(act: Refresh, context: Context) -> tuple[Edit, ...]:
+def _edits(operation: Refresh, context: Context) -> tuple[TextEdit, ...]:
     statement = context.statement
-    if statement is None or not act.with_data or act.inside or act.span != statement.span:
+    if statement is None or not operation.with_data or operation.inside or operation.span != statement.span:
         return ()
     words = _WORDS.match(statement.text)
     at = statement.span.start + words.end() if words is not None else 0
-    return (Edit(Span(at, at), " CONCURRENTLY"),) if words is not None else ()
+    return (TextEdit(Span(at, at), " CONCURRENTLY"),) if words is not None else ()

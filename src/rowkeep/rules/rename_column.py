@@ -36,16 +36,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ObjectKind, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, ObjectKind, Rename
 
 RULE = Rule(
     __name__,
     code="C200",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:renaming-column",
@@ -57,26 +57,30 @@ RULE = Rule(
         "django-pg-zero-downtime:ALTER_TABLE_RENAME_COLUMN",
         "pgroll:rename_column",
     ),
-    claims=(Claim("users", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("users", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(Rename)
-def check(act: Rename, context: Context) -> Iterator[Fault]:
+def check(operation: Rename, context: Context) -> Iterator[Violation]:
     """A column that somebody else may name."""
-    if act.kind is not ObjectKind.COLUMN or act.part is None or context.is_new(act.name):
+    if operation.kind is not ObjectKind.COLUMN or operation.part is None or context.is_new(operation.name):
         return
-    if context.has_added(act.name, act.part):
+    if context.has_added(operation.name, operation.part):
         return
     for later in context.later(AddColumn):
-        if isinstance(later, AddColumn) and later.column.name == act.part and context.same(later.table, act.name):
+        if (
+            isinstance(later, AddColumn)
+            and later.column.name == operation.part
+            and context.same(later.table, operation.name)
+        ):
             return
-    column = context.column(act.name, act.part)
+    column = context.column(operation.name, operation.part)
     kind = column.type if column is not None and column.type is not None else "…"
-    yield Fault(
-        act.span,
-        f"the running application no longer finds {act.name}.{act.part}",
-        f"ALTER TABLE {act.name} ADD COLUMN IF NOT EXISTS {act.new_name} {kind};\n"
-        f"-- then write both columns, fill {act.new_name} in batches, read it, and retire {act.part} last",
-        doubtful=context.is_doubtful(act.name),
+    yield Violation(
+        operation.span,
+        f"the running application no longer finds {operation.name}.{operation.part}",
+        f"ALTER TABLE {operation.name} ADD COLUMN IF NOT EXISTS {operation.new_name} {kind};\n"
+        f"-- then write both columns, fill {operation.new_name} in batches, read it, and retire {operation.part} last",
+        doubtful=context.is_doubtful(operation.name),
     )

@@ -36,15 +36,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Rename, SetSchema
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Rename, SetSchema
 
 RULE = Rule(
     __name__,
     code="R305",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.WARNING,
     peers=("safe-migrate:missing-idempotency",),
 )
@@ -52,12 +52,16 @@ RULE = Rule(
 
 @RULE.on(Rename)
 @RULE.on(SetSchema)
-def check(act: Rename | SetSchema, context: Context) -> Iterator[Fault]:
+def check(operation: Rename | SetSchema, context: Context) -> Iterator[Violation]:
     """A rename that nothing takes back."""
-    guarded = isinstance(act, Rename) and act.if_exists and act.part is None
-    if not context.alone or guarded or context.is_guarded(act, "undefined_"):
+    guarded = isinstance(operation, Rename) and operation.if_exists and operation.part is None
+    if not context.alone or guarded or context.is_guarded(operation, "undefined_"):
         return
-    old = f"{act.name}.{act.part}" if isinstance(act, Rename) and act.part is not None else str(act.name)
-    yield Fault(
-        act.span, f"fails if {old} has its new name already", "a migration of its own, which a transaction holds"
+    old = (
+        f"{operation.name}.{operation.part}"
+        if isinstance(operation, Rename) and operation.part is not None
+        else str(operation.name)
+    )
+    yield Violation(
+        operation.span, f"fails if {old} has its new name already", "a migration of its own, which a transaction holds"
     )

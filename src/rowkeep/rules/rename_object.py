@@ -49,15 +49,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, CreateEnum, CreateObject, CreateView, ObjectKind, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateEnum, CreateObject, CreateView, ObjectKind, Operation, Rename
 
 RULE = Rule(
     __name__,
     code="C202",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:renaming-object",
@@ -90,32 +90,42 @@ _NAMED = frozenset(
 
 
 @RULE.on(Rename)
-def check(act: Rename, context: Context) -> Iterator[Fault]:
+def check(operation: Rename, context: Context) -> Iterator[Violation]:
     """A thing that somebody else may name."""
-    if act.kind not in _NAMED or "retired" in act.new_name.name:
+    if operation.kind not in _NAMED or "retired" in operation.new_name.name:
         return
-    made = context.has_made(act.kind, act.name, act.part) or context.has_made(act.kind, act.name)
-    if made or (act.part is not None and context.has_made(ObjectKind.TYPE, act.name)) or context.is_new(act.name):
-        return
-    faint = act.kind is ObjectKind.SEQUENCE or any(
-        _takes_name(later, act, context) for later in context.later(CreateView, CreateEnum, CreateObject, Rename)
+    made = context.has_made(operation.kind, operation.name, operation.part) or context.has_made(
+        operation.kind, operation.name
     )
-    what = f"{act.kind.value} {act.name}" if act.part is None else f"{act.kind.value} {act.part} of {act.name}"
-    yield Fault(
-        act.span,
+    if (
+        made
+        or (operation.part is not None and context.has_made(ObjectKind.TYPE, operation.name))
+        or context.is_new(operation.name)
+    ):
+        return
+    faint = operation.kind is ObjectKind.SEQUENCE or any(
+        _takes_name(later, operation, context) for later in context.later(CreateView, CreateEnum, CreateObject, Rename)
+    )
+    what = (
+        f"{operation.kind.value} {operation.name}"
+        if operation.part is None
+        else f"{operation.kind.value} {operation.part} of {operation.name}"
+    )
+    yield Violation(
+        operation.span,
         f"the running application no longer finds the {what}",
-        f"keep the {what}, and make {act.new_name} beside it",
+        f"keep the {what}, and make {operation.new_name} beside it",
         faint=faint,
     )
 
 
-def _takes_name(later: Act, act: Rename, context: Context) -> bool:
+def _takes_name(later: Operation, operation: Rename, context: Context) -> bool:
     """Whether another thing of the kind gets the old name."""
     match later:
         case CreateView(view=name) | CreateEnum(type=name):
-            return context.same(name, act.name)
+            return context.same(name, operation.name)
         case CreateObject(kind=kind, name=name):
-            return kind is act.kind and context.same(name, act.name)
+            return kind is operation.kind and context.same(name, operation.name)
         case Rename(kind=kind, part=None, new_name=name):
-            return kind is act.kind and name.name == act.name.name
+            return kind is operation.kind and name.name == operation.name.name
     return False

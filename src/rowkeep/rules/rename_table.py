@@ -35,16 +35,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView, ObjectKind, Rename
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateView, ObjectKind, Rename
 
 RULE = Rule(
     __name__,
     code="C201",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:renaming-table",
@@ -56,30 +56,33 @@ RULE = Rule(
         "django-pg-zero-downtime:ALTER_TABLE_RENAME",
         "pgroll:rename_table",
     ),
-    claims=(Claim("coupons", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("coupons", LockMode.ACCESS_EXCLUSIVE),),
 )
 _TABLES = (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE)
 
 
 @RULE.on(Rename)
-def check(act: Rename, context: Context) -> Iterator[Fault]:
+def check(operation: Rename, context: Context) -> Iterator[Violation]:
     """A table that somebody else may name."""
-    if act.kind not in _TABLES or act.part is not None or context.is_new(act.name):
+    if operation.kind not in _TABLES or operation.part is not None or context.is_new(operation.name):
         return
-    if context.index(act.name) is not None or "retired" in act.new_name.name:
+    if context.index(operation.name) is not None or "retired" in operation.new_name.name:
         return
-    if any(isinstance(later, Rename) and later.new_name.name == act.name.name for later in context.later(Rename)):
+    if any(
+        isinstance(later, Rename) and later.new_name.name == operation.name.name for later in context.later(Rename)
+    ):
         # Another table takes the name, which is a rule's own matter.
         return
     stands_in = any(
-        isinstance(later, CreateView) and context.same(later.view, act.name) for later in context.later(CreateView)
+        isinstance(later, CreateView) and context.same(later.view, operation.name)
+        for later in context.later(CreateView)
     )
-    yield Fault(
-        act.span,
-        f"the running application finds a view in the place of {act.name}, which does not take every write"
+    yield Violation(
+        operation.span,
+        f"the running application finds a view in the place of {operation.name}, which does not take every write"
         if stands_in
-        else f"the running application no longer finds {act.name}",
-        f"CREATE VIEW {act.new_name} AS SELECT * FROM {act.name};",
-        doubtful=context.is_doubtful(act.name),
+        else f"the running application no longer finds {operation.name}",
+        f"CREATE VIEW {operation.new_name} AS SELECT * FROM {operation.name};",
+        doubtful=context.is_doubtful(operation.name),
         faint=stands_in,
     )

@@ -34,8 +34,8 @@ DROP TABLE IF EXISTS jars;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T008", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T008", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("one up part and one down part a file")

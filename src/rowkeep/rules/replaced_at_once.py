@@ -34,38 +34,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateFunction, CreateView, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateFunction, CreateView, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C212",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.NOTE,
     peers=("squawk:ban-replace-view-function",),
 )
 
 
 @RULE.on(CreateFunction)
-def function(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def function(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """CREATE OR REPLACE FUNCTION."""
-    kind = ObjectKind.PROCEDURE if act.is_procedure else ObjectKind.FUNCTION
-    known = context.known.functions.get(context.key(act.function))
-    if not act.replace or context.has_made(kind, act.function):
+    kind = ObjectKind.PROCEDURE if operation.is_procedure else ObjectKind.FUNCTION
+    known = context.known.functions.get(context.key(operation.function))
+    if not operation.replace or context.has_made(kind, operation.function):
         return
-    if known is not None and known.types == act.types:
-        what = f"every version of the application calls the new {act.function} from the commit on"
-        yield Fault(act.span, what, f"CREATE {kind.value.upper()} … (a new name for a new meaning)")
+    if known is not None and known.types == operation.types:
+        what = f"every version of the application calls the new {operation.function} from the commit on"
+        yield Violation(operation.span, what, f"CREATE {kind.value.upper()} … (a new name for a new meaning)")
 
 
 @RULE.on(CreateView)
-def view(act: CreateView, context: Context) -> Iterator[Fault]:
+def view(operation: CreateView, context: Context) -> Iterator[Violation]:
     """CREATE OR REPLACE VIEW."""
-    known = context.known.views.get(context.key(act.view))
-    if not act.replace or act.is_temporary or context.has_made(ObjectKind.VIEW, act.view):
+    known = context.known.views.get(context.key(operation.view))
+    if not operation.replace or operation.is_temporary or context.has_made(ObjectKind.VIEW, operation.view):
         return
     if known is not None and known.migration != context.number:
-        what = f"every version of the application reads the new {act.view} from the commit on"
-        yield Fault(act.span, what, "CREATE VIEW … (a new name for a new meaning)")
+        what = f"every version of the application reads the new {operation.view} from the commit on"
+        yield Violation(operation.span, what, "CREATE VIEW … (a new name for a new meaning)")

@@ -33,38 +33,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable
 
 RULE = Rule(
     __name__,
     code="C211",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-replica-identity",
         "pg-schema-diff:CORRECTNESS",
         "pgroll:set_replica_identity",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """REPLICA IDENTITY NOTHING or FULL."""
-    identity = dict(act.options).get("identity", "") if act.action == "ReplicaIdentity" else ""
-    if identity not in ("NOTHING", "FULL") or context.is_new(act.table):
+    identity = dict(operation.options).get("identity", "") if operation.action == "ReplicaIdentity" else ""
+    if identity not in ("NOTHING", "FULL") or context.is_new(operation.table):
         return
-    yield Fault(
-        act.span,
-        f"UPDATE and DELETE on {act.table} fail where it is published"
+    yield Violation(
+        operation.span,
+        f"UPDATE and DELETE on {operation.table} fail where it is published"
         if identity == "NOTHING"
-        else f"each UPDATE and DELETE on {act.table} writes the whole old row to the log",
-        f"ALTER TABLE {act.table} REPLICA IDENTITY DEFAULT;",
-        doubtful=context.is_doubtful(act.table),
+        else f"each UPDATE and DELETE on {operation.table} writes the whole old row to the log",
+        f"ALTER TABLE {operation.table} REPLICA IDENTITY DEFAULT;",
+        doubtful=context.is_doubtful(operation.table),
         faint=identity == "FULL",
     )

@@ -39,45 +39,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AlterObject, AlterSystem, Role, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, AlterSystem, Operation, Role, SetVariable
 
-RULE = Rule(__name__, code="D303", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D303", category=Category.DATA, severity=Severity.ERROR)
 _VARIABLE, _VALUE = "session_replication_role", "replica"
 
 
 @RULE.on(SetVariable)
-def session(act: SetVariable, context: Context) -> Iterator[Fault]:
+def session(operation: SetVariable, context: Context) -> Iterator[Violation]:
     """In this session."""
-    if act.name == _VARIABLE:
-        yield from _found(act, act.value, "in this session")
+    if operation.name == _VARIABLE:
+        yield from _found(operation, operation.value, "in this session")
 
 
 @RULE.on(Role)
-def role(act: Role, context: Context) -> Iterator[Fault]:
+def role(operation: Role, context: Context) -> Iterator[Violation]:
     """In every session of a role."""
-    if act.setting == _VARIABLE:
-        yield from _found(act, act.value, f"in every session of {act.role}")
+    if operation.setting == _VARIABLE:
+        yield from _found(operation, operation.value, f"in every session of {operation.role}")
 
 
 @RULE.on(AlterObject)
-def database(act: AlterObject, context: Context) -> Iterator[Fault]:
+def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """In every session of a database."""
-    if act.action == "SET":
-        yield from _found(act, dict(act.options).get(_VARIABLE), f"in every session of {act.name}")
+    if operation.action == "SET":
+        yield from _found(operation, dict(operation.options).get(_VARIABLE), f"in every session of {operation.name}")
 
 
 @RULE.on(AlterSystem)
-def server(act: AlterSystem, context: Context) -> Iterator[Fault]:
+def server(operation: AlterSystem, context: Context) -> Iterator[Violation]:
     """Everywhere."""
-    if act.name == _VARIABLE:
-        yield from _found(act, act.value, "in every session of the server")
+    if operation.name == _VARIABLE:
+        yield from _found(operation, operation.value, "in every session of the server")
 
 
-def _found(act: Act, value: str | None, where: str) -> Iterator[Fault]:
+def _found(operation: Operation, value: str | None, where: str) -> Iterator[Violation]:
     if value is not None and value.lower() == _VALUE:
-        yield Fault(
-            act.span, f"no foreign key is checked and no trigger runs {where}", "SET CONSTRAINTS ALL DEFERRED;"
+        yield Violation(
+            operation.span, f"no foreign key is checked and no trigger runs {where}", "SET CONSTRAINTS ALL DEFERRED;"
         )

@@ -62,8 +62,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AlterTable,
     ChangeDefault,
@@ -71,18 +73,16 @@ from rowkeep.domain.act import (
     DropNotNull,
     Generated,
     Name,
+    Operation,
     SetNotNull,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.conversions import plain
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.type_conversions import stored_type
 
 RULE = Rule(
     __name__,
     code="C106",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-required-field",
@@ -92,59 +92,61 @@ RULE = Rule(
         "django-pg-zero-downtime:ADD_COLUMN_NOT_NULL",
         "pgroll:add_column",
     ),
-    claims=(Claim("orders", fails="23502"),),
+    claims=(LockClaim("orders", fails="23502"),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A value that nobody has given."""
-    table, column = act.table, act.column
-    if column.type is None or column.generated is not Generated.BY_USER or not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if column.type is None or column.generated is not Generated.BY_USER or not context.adds_to_known(operation):
         return
     domain = context.domain(column.type)
     required = column.is_not_null or (domain is not None and domain.is_not_null)
     default = column.default or (domain.default if domain is not None else None)
     is_given = default is not None and not default.is_null
-    if not required or is_given or plain(column.type).name != column.type.name:
+    if not required or is_given or stored_type(column.type).name != column.type.name:
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"no row of {table} has a value for {column.name}, which may not be NULL: it fails if there are rows, and if "
         "there are none, the running application's INSERTs do",
         f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
-        f"{recipes.NEXT}\n{recipes.fill(table, column.name, '…', context.row_key(table))}\n"
-        f"{recipes.NEXT}\n{recipes.not_null(table, column.name, context.major)}",
+        f"{recipes.NEXT}\n{recipes.backfill_batch(table, column.name, '…', context.row_key(table))}\n"
+        f"{recipes.NEXT}\n{recipes.not_null_steps(table, column.name, context.major)}",
         doubtful=context.is_doubtful(table),
     )
 
 
 @RULE.on(ChangeDefault)
-def default_dropped(act: ChangeDefault, context: Context) -> Iterator[Fault]:
+def default_dropped(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
     """A default that only the old rows have got."""
-    if act.default is None or act.default.is_null:
-        yield from _required(act, act.table, act.column, context)
+    if operation.default is None or operation.default.is_null:
+        yield from _required(operation, operation.table, operation.column, context)
 
 
 @RULE.on(SetNotNull)
-def not_null_set(act: SetNotNull, context: Context) -> Iterator[Fault]:
+def not_null_set(operation: SetNotNull, context: Context) -> Iterator[Violation]:
     """A new column that has been filled, and that the application does not know."""
-    known = context.column(act.table, act.column)
+    known = context.column(operation.table, operation.column)
     if known is not None and known.default is None:
-        yield from _required(act, act.table, act.column, context)
+        yield from _required(operation, operation.table, operation.column, context)
 
 
-def _required(act: ChangeDefault | SetNotNull, table: Name, column: Name, context: Context) -> Iterator[Fault]:
+def _required(
+    operation: ChangeDefault | SetNotNull, table: Name, column: Name, context: Context
+) -> Iterator[Violation]:
     """A column of this migration that may not be NULL from here on, and that nothing gives a value."""
     known = context.column(table, column)
     if known is None or known.type is None or not context.has_added(table, column) or context.is_new(table):
         return
-    required = known.is_not_null or isinstance(act, SetNotNull)
-    numbered = known.generated is not Generated.BY_USER or plain(known.type).name != known.type.name
-    if not required or numbered or context.is_down or _changes_again(act, table, column, context):
+    required = known.is_not_null or isinstance(operation, SetNotNull)
+    numbered = known.generated is not Generated.BY_USER or stored_type(known.type).name != known.type.name
+    if not required or numbered or context.is_down or _changes_again(operation, table, column, context):
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"no running version of the application writes {table}.{column}, which may not be NULL and has no default: "
         "its INSERTs fail from now on",
         f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT …; (until every running version writes it)",
@@ -152,7 +154,7 @@ def _required(act: ChangeDefault | SetNotNull, table: Name, column: Name, contex
     )
 
 
-def _changes_again(act: Act, table: Name, column: Name, context: Context) -> bool:
+def _changes_again(operation: Operation, table: Name, column: Name, context: Context) -> bool:
     """Whether the migration goes on to give it a default or an identity, or to let it be NULL."""
     for later in context.later(ChangeDefault, DropNotNull, DropColumn, AlterTable):
         match later:

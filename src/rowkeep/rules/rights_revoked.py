@@ -37,15 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, Grant, GrantRole, Name, ObjectKind, Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, Grant, GrantRole, Name, ObjectKind, Role
 
 RULE = Rule(
     __name__,
     code="C215",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-revoke",
@@ -55,72 +55,80 @@ RULE = Rule(
 
 
 @RULE.on(Grant)
-def right(act: Grant, context: Context) -> Iterator[Fault]:
+def right(operation: Grant, context: Context) -> Iterator[Violation]:
     """REVOKE … ON … FROM."""
-    if act.is_grant or act.is_default or act.grant_option:
+    if operation.is_grant or operation.is_default or operation.grant_option:
         return
-    objects = [name for name in act.objects if not context.is_new(name) and not context.has_made(act.kind, name)]
-    roles = [role for role in act.to if not _is_fresh(role, context)]
+    objects = [
+        name for name in operation.objects if not context.is_new(name) and not context.has_made(operation.kind, name)
+    ]
+    roles = [role for role in operation.to if not _is_fresh(role, context)]
     everybody = [role.name for role in roles] == ["public"]
-    if not objects or not roles or _is_given_back(act, context) or (everybody and _is_hardening(act)):
+    if not objects or not roles or _is_given_back(operation, context) or (everybody and _is_hardening(operation)):
         return
     what = ", ".join(str(name) for name in objects)
     who = ", ".join(str(role) for role in roles)
-    yield Fault(
-        act.span,
-        f"{who} can no longer {', '.join(act.privileges)} on {what}",
+    yield Violation(
+        operation.span,
+        f"{who} can no longer {', '.join(operation.privileges)} on {what}",
         f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
         doubtful=everybody,
     )
 
 
 @RULE.on(Grant)
-def default(act: Grant, context: Context) -> Iterator[Fault]:
+def default(operation: Grant, context: Context) -> Iterator[Violation]:
     """ALTER DEFAULT PRIVILEGES … REVOKE … FROM a role: what is made from now on."""
-    roles = [role for role in act.to if role.name != "public" and not _is_fresh(role, context)]
-    if act.is_grant or not act.is_default or act.grant_option or not roles or _is_given_back(act, context):
+    roles = [role for role in operation.to if role.name != "public" and not _is_fresh(role, context)]
+    if (
+        operation.is_grant
+        or not operation.is_default
+        or operation.grant_option
+        or not roles
+        or _is_given_back(operation, context)
+    ):
         return
-    yield Fault(
-        act.span,
-        f"{', '.join(map(str, roles))} may not {', '.join(act.privileges)} on what is made from now on",
+    yield Violation(
+        operation.span,
+        f"{', '.join(map(str, roles))} may not {', '.join(operation.privileges)} on what is made from now on",
         f"-- rowkeep: allow {RULE.name} because each migration grants what the application needs",
         doubtful=True,
     )
 
 
 @RULE.on(Role)
-def login(act: Role, context: Context) -> Iterator[Fault]:
+def login(operation: Role, context: Context) -> Iterator[Violation]:
     """ALTER ROLE … NOLOGIN, CONNECTION LIMIT 0."""
-    options = dict(act.options)
+    options = dict(operation.options)
     closed = options.get("canlogin") == "false" or options.get("connectionlimit") == "0"
-    if closed and not act.is_new and not _is_fresh(act.role, context):
-        yield Fault(
-            act.span,
-            f"{act.role} can no longer log in",
+    if closed and not operation.is_new and not _is_fresh(operation.role, context):
+        yield Violation(
+            operation.span,
+            f"{operation.role} can no longer log in",
             f"-- rowkeep: allow {RULE.name} because no version of the application uses the role any more",
             doubtful=True,
         )
 
 
 @RULE.on(AlterObject)
-def database(act: AlterObject, context: Context) -> Iterator[Fault]:
+def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER DATABASE … CONNECTION LIMIT 0, ALLOW_CONNECTIONS false."""
-    options = dict(act.options)
+    options = dict(operation.options)
     closed = options.get("connection_limit") == "0" or options.get("allow_connections") in ("false", "0", "off")
-    if act.kind is ObjectKind.DATABASE and closed:
+    if operation.kind is ObjectKind.DATABASE and closed:
         repair = f"-- rowkeep: allow {RULE.name} because nobody uses the database any more"
-        yield Fault(act.span, f"nobody can connect to {act.name} any more", repair, doubtful=True)
+        yield Violation(operation.span, f"nobody can connect to {operation.name} any more", repair, doubtful=True)
 
 
 @RULE.on(GrantRole)
-def membership(act: GrantRole, context: Context) -> Iterator[Fault]:
+def membership(operation: GrantRole, context: Context) -> Iterator[Violation]:
     """REVOKE role FROM."""
-    if act.is_grant or act.admin_option or any(_is_fresh(role, context) for role in act.to):
+    if operation.is_grant or operation.admin_option or any(_is_fresh(role, context) for role in operation.to):
         return
-    roles = ", ".join(str(role) for role in act.roles)
-    yield Fault(
-        act.span,
-        f"{', '.join(str(role) for role in act.to)} loses every right of {roles}",
+    roles = ", ".join(str(role) for role in operation.roles)
+    yield Violation(
+        operation.span,
+        f"{', '.join(str(role) for role in operation.to)} loses every right of {roles}",
         f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
     )
 
@@ -132,18 +140,18 @@ def _is_fresh(role: Name, context: Context) -> bool:
     )
 
 
-def _is_hardening(act: Grant) -> bool:
+def _is_hardening(operation: Grant) -> bool:
     """What PUBLIC can do without: all but the two rights that it has from the start and that everybody lives on."""
     lived_on = {ObjectKind.SCHEMA: "USAGE", ObjectKind.DATABASE: "CONNECT"}
-    return lived_on.get(act.kind) not in act.privileges
+    return lived_on.get(operation.kind) not in operation.privileges
 
 
-def _is_given_back(act: Grant, context: Context) -> bool:
+def _is_given_back(operation: Grant, context: Context) -> bool:
     """REVOKE ALL and then GRANT of what is wanted: the way to make rights exact."""
     return any(
         isinstance(later, Grant)
         and later.is_grant
-        and set(act.to) & set(later.to)
-        and set(act.objects) & set(later.objects)
+        and set(operation.to) & set(later.to)
+        and set(operation.objects) & set(later.objects)
         for later in context.later(Grant)
     )

@@ -37,15 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Role
 
 RULE = Rule(
     __name__,
     code="S304",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-role-options",),
 )
@@ -60,10 +60,12 @@ _POWERS = {
 
 
 @RULE.on(Role)
-def check(act: Role, context: Context) -> Iterator[Fault]:
+def check(operation: Role, context: Context) -> Iterator[Violation]:
     """An option that opens more than one database's tables."""
-    options = dict(act.options)
+    options = dict(operation.options)
     for option, (word, does) in _POWERS.items():
         if options.get(option) == "true":
-            message = f"{act.role} {does} ({word})"
-            yield Fault(act.span, message, f"ALTER ROLE {act.role} NO{word};", doubtful=option == "createdb")
+            message = f"{operation.role} {does} ({word})"
+            yield Violation(
+                operation.span, message, f"ALTER ROLE {operation.role} NO{word};", doubtful=option == "createdb"
+            )

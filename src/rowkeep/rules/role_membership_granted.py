@@ -39,37 +39,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, GrantRole, Name, Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import GrantRole, Name, Operation, Role
 from rowkeep.knowledge.roles import is_own_role
 
-RULE = Rule(__name__, code="S303", promise=Promise.SECURITY, severity=Severity.WARNING)
+RULE = Rule(__name__, code="S303", category=Category.SECURITY, severity=Severity.WARNING)
 
 
 @RULE.on(GrantRole)
-def granted(act: GrantRole, context: Context) -> Iterator[Fault]:
+def granted(operation: GrantRole, context: Context) -> Iterator[Violation]:
     """GRANT of a role."""
-    who = ", ".join(str(role) for role in act.to)
-    for role in act.roles if act.is_grant else ():
+    who = ", ".join(str(role) for role in operation.to)
+    for role in operation.roles if operation.is_grant else ():
         if not is_own_role(role.name):
-            yield _fault(act, who, str(role), context, admin=act.admin_option)
+            yield _fault(operation, who, str(role), context, admin=operation.admin_option)
 
 
 @RULE.on(Role)
-def made(act: Role, context: Context) -> Iterator[Fault]:
+def made(operation: Role, context: Context) -> Iterator[Violation]:
     """A role that is made as a member, or a group that gets one."""
-    options = dict(act.options)
+    options = dict(operation.options)
     if "addroleto" in options:
-        yield _fault(act, str(act.role), options["addroleto"], context)
+        yield _fault(operation, str(operation.role), options["addroleto"], context)
     if "rolemembers" in options:
-        yield _fault(act, options["rolemembers"], str(act.role), context)
+        yield _fault(operation, options["rolemembers"], str(operation.role), context)
 
 
-def _fault(act: Act, who: str, group: str, context: Context, *, admin: bool = False) -> Fault:
+def _fault(operation: Operation, who: str, group: str, context: Context, *, admin: bool = False) -> Violation:
     new = any(isinstance(each, Role) and each.is_new and each.role == Name(group) for each in context.earlier(Role))
     more = ", and make others members of it" if admin else ""
-    return Fault(
-        act.span, f"{who} can do whatever {group} can{more}", f"GRANT … ON … TO {who};", faint=new and not admin
+    return Violation(
+        operation.span, f"{who} can do whatever {group} can{more}", f"GRANT … ON … TO {who};", faint=new and not admin
     )

@@ -37,15 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterTable
 
 RULE = Rule(
     __name__,
     code="S309",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-row-level-security", "splinter:rls_disabled_in_public"),
 )
@@ -56,13 +56,13 @@ _DOES = {
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """DISABLE, NO FORCE."""
-    does = _DOES.get(act.action)
-    if does is not None and not context.is_new(act.table):
-        yield Fault(
-            act.span,
-            f"{does.format(act.table)}, whatever its policies say",
-            f"CREATE POLICY … ON {act.table} TO … USING (…); (for those who may see more)",
-            doubtful=act.action == "NoForceRowSecurity",
+    does = _DOES.get(operation.action)
+    if does is not None and not context.is_new(operation.table):
+        yield Violation(
+            operation.span,
+            f"{does.format(operation.table)}, whatever its policies say",
+            f"CREATE POLICY … ON {operation.table} TO … USING (…); (for those who may see more)",
+            doubtful=operation.action == "NoForceRowSecurity",
         )

@@ -39,16 +39,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, Policy
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, Policy
 
 RULE = Rule(
     __name__,
     code="C300",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-alter-row-level-security",
@@ -56,27 +56,33 @@ RULE = Rule(
         "safe-migrate:restrictive-policy",
         "splinter:rls_enabled_no_policy",
     ),
-    claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("carts", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(AlterTable)
-def enabled(act: AlterTable, context: Context) -> Iterator[Fault]:
+def enabled(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ENABLE and FORCE ROW LEVEL SECURITY."""
-    if act.action not in ("EnableRowSecurity", "ForceRowSecurity") or context.is_new(act.table):
+    if operation.action not in ("EnableRowSecurity", "ForceRowSecurity") or context.is_new(operation.table):
         return
-    who = "the owner too" if act.action == "ForceRowSecurity" else "everybody but the owner"
-    message = f"{who} sees of {act.table} only what a policy allows from now on"
-    yield Fault(
-        act.span, message, f"CREATE POLICY … ON {act.table} …; (before)", doubtful=context.is_doubtful(act.table)
+    who = "the owner too" if operation.action == "ForceRowSecurity" else "everybody but the owner"
+    message = f"{who} sees of {operation.table} only what a policy allows from now on"
+    yield Violation(
+        operation.span,
+        message,
+        f"CREATE POLICY … ON {operation.table} …; (before)",
+        doubtful=context.is_doubtful(operation.table),
     )
 
 
 @RULE.on(Policy)
-def restricted(act: Policy, context: Context) -> Iterator[Fault]:
+def restricted(operation: Policy, context: Context) -> Iterator[Violation]:
     """AS RESTRICTIVE."""
-    if act.is_new and not act.permissive and not context.is_new(act.table):
-        message = f"hides every row of {act.table} of which {act.policy} is not true"
-        yield Fault(
-            act.span, message, "the application first, then the policy", doubtful=context.is_doubtful(act.table)
+    if operation.is_new and not operation.permissive and not context.is_new(operation.table):
+        message = f"hides every row of {operation.table} of which {operation.policy} is not true"
+        yield Violation(
+            operation.span,
+            message,
+            "the application first, then the policy",
+            doubtful=context.is_doubtful(operation.table),
         )

@@ -42,43 +42,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateRule, Delete, FrameKind, ObjectKind, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateRule, Delete, FrameKind, ObjectKind, Update
 
 RULE = Rule(
     __name__,
     code="D306",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
-    claims=(Claim("bookings", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("bookings", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(CreateRule)
-def check(act: CreateRule, context: Context) -> Iterator[Fault]:
+def check(operation: CreateRule, context: Context) -> Iterator[Violation]:
     """A rule on writes to what others use."""
-    if act.event == "SELECT" or context.is_new(act.table) or context.has_made(ObjectKind.VIEW, act.table):
+    if (
+        operation.event == "SELECT"
+        or context.is_new(operation.table)
+        or context.has_made(ObjectKind.VIEW, operation.table)
+    ):
         return
-    depth = len(act.inside)
+    depth = len(operation.inside)
     done = [
         later
         for later in context.after
         if len(later.inside) > depth
         and later.inside[depth].kind is FrameKind.RULE
-        and later.inside[depth].span == act.span
+        and later.inside[depth].span == operation.span
     ]
     acting = bool(done)
-    if not (acting or act.instead):
+    if not (acting or operation.instead):
         return
-    does = "something else instead" if acting and act.instead else "more than it says" if acting else "nothing"
-    yield Fault(
-        act.span,
-        f"every {act.event} on {act.table} does {does} from now on, and nobody is told",
-        f"REVOKE {act.event} ON {act.table} FROM …; (or a trigger that raises an error)",
-        doubtful=(not act.instead and not any(isinstance(each, Delete | Update) for each in done))
-        or context.key(act.table) in context.known.views
-        or context.is_doubtful(act.table),
+    does = "something else instead" if acting and operation.instead else "more than it says" if acting else "nothing"
+    yield Violation(
+        operation.span,
+        f"every {operation.event} on {operation.table} does {does} from now on, and nobody is told",
+        f"REVOKE {operation.event} ON {operation.table} FROM …; (or a trigger that raises an error)",
+        doubtful=(not operation.instead and not any(isinstance(each, Delete | Update) for each in done))
+        or context.key(operation.table) in context.known.views
+        or context.is_doubtful(operation.table),
     )

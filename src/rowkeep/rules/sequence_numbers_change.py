@@ -41,15 +41,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterObject, CallFunction, Name, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, CallFunction, Name, ObjectKind
 
 RULE = Rule(
     __name__,
     code="C210",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-sequence-values",),
 )
@@ -57,29 +57,30 @@ _VALUES = ("restart", "increment", "minvalue", "maxvalue", "cycle", "as")
 
 
 @RULE.on(AlterObject)
-def alter(act: AlterObject, context: Context) -> Iterator[Fault]:
+def alter(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER SEQUENCE."""
-    if act.kind is not ObjectKind.SEQUENCE or _is_own(act.name, context):
+    if operation.kind is not ObjectKind.SEQUENCE or _is_own(operation.name, context):
         return
-    changed = [name for name, value in act.options if name in _VALUES and not (name == "as" and value == "int8")]
+    changed = [name for name, value in operation.options if name in _VALUES and not (name == "as" and value == "int8")]
     if changed:
-        yield Fault(
-            act.span,
-            f"{act.name} gives other numbers from now on ({', '.join(changed)}), perhaps some for the second time",
-            f"SELECT setval('{act.name}', (SELECT coalesce(max(…), 0) + 1 FROM …), false);",
+        yield Violation(
+            operation.span,
+            f"{operation.name} gives other numbers from now on ({', '.join(changed)}), perhaps some "
+            "for the second time",
+            f"SELECT setval('{operation.name}', (SELECT coalesce(max(…), 0) + 1 FROM …), false);",
         )
 
 
 @RULE.on(CallFunction)
-def call(act: CallFunction, context: Context) -> Iterator[Fault]:
+def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """setval(sequence, number)."""
-    if act.call.name.name != "setval" or len(act.call.arguments) < 2:
+    if operation.call.name.name != "setval" or len(operation.call.arguments) < 2:
         return
-    sequence, number = act.call.arguments[:2]
+    sequence, number = operation.call.arguments[:2]
     if sequence is None or number is None or _is_own(_named(sequence), context):
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{sequence} goes on behind {number}, wherever it stands, and perhaps gives numbers for the second time",
         f"SELECT setval('{sequence}', (SELECT coalesce(max(…), 0) + 1 FROM …), false);",
     )

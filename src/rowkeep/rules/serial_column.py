@@ -26,16 +26,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ChangeType, CreateTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.columns import given
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
+from rowkeep.knowledge.types.typed_columns import find_typed_columns
 
 RULE = Rule(
     __name__,
     code="Y304",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("squawk:prefer-identity", "pgfence:prefer-identity", "pgls:preferIdentity"),
 )
@@ -44,11 +44,11 @@ RULE = Rule(
 @RULE.on(CreateTable)
 @RULE.on(AddColumn)
 @RULE.on(ChangeType)
-def check(act: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in given(act):
+    for each in find_typed_columns(operation):
         if "serial" in each.type.name:
-            yield Fault(
+            yield Violation(
                 each.span,
                 f"{each.column} of {each.table} draws its numbers from a sequence beside it",
                 f"{each.column} bigint GENERATED ALWAYS AS IDENTITY",

@@ -40,18 +40,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.conversions import plain
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.type_conversions import stored_type
 
 RULE = Rule(
     __name__,
     code="L102",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-serial-primary-key-field",
@@ -60,19 +60,23 @@ RULE = Rule(
         "pgfence:add-column-serial",
         "pgls:addSerialColumn",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """Numbers for rows that are there already."""
-    table, column = act.table, act.column
-    if column.type is None or plain(column.type).name == column.type.name or not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if (
+        column.type is None
+        or stored_type(column.type).name == column.type.name
+        or not context.adds_to_known(operation)
+    ):
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"writes every row of {table} anew to number {column.name}, and everybody waits",
-        recipes.numbered(table, column.name, context.row_key(table), context.major),
+        recipes.numbered_column_steps(table, column.name, context.row_key(table), context.major),
         doubtful=context.is_doubtful(table),
     )

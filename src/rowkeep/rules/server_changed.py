@@ -33,15 +33,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterSystem, CallFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterSystem, CallFunction
 
 RULE = Rule(
     __name__,
     code="S312",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-system-options",),
 )
@@ -60,19 +60,23 @@ _DOES = {
 
 
 @RULE.on(AlterSystem)
-def setting(act: AlterSystem, context: Context) -> Iterator[Fault]:
+def setting(operation: AlterSystem, context: Context) -> Iterator[Violation]:
     """A setting of the whole server."""
-    message = f"changes {act.name} for every database of the server, and no ROLLBACK takes it back"
-    yield Fault(act.span, message, f"ALTER ROLE … SET {act.name} = …; or ALTER DATABASE … SET {act.name} = …;")
+    message = f"changes {operation.name} for every database of the server, and no ROLLBACK takes it back"
+    yield Violation(
+        operation.span,
+        message,
+        f"ALTER ROLE … SET {operation.name} = …; or ALTER DATABASE … SET {operation.name} = …;",
+    )
 
 
 @RULE.on(CallFunction)
-def call(act: CallFunction, context: Context) -> Iterator[Fault]:
+def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A function that acts on the server."""
-    does = _DOES.get(act.call.name.name)
-    if does is not None and act.call.name.schema in (None, "pg_catalog"):
-        yield Fault(
-            act.span,
+    does = _DOES.get(operation.call.name.name)
+    if does is not None and operation.call.name.schema in (None, "pg_catalog"):
+        yield Violation(
+            operation.span,
             f"{does}, and no ROLLBACK takes it back",
             "what is done to a server is no migration",
             doubtful=True,

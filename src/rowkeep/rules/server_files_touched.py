@@ -33,12 +33,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction, Copy
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction, Copy
 
-RULE = Rule(__name__, code="S314", promise=Promise.SECURITY, severity=Severity.ERROR)
+RULE = Rule(__name__, code="S314", category=Category.SECURITY, severity=Severity.ERROR)
 _READ = (
     "pg_read_file",
     "pg_read_binary_file",
@@ -52,19 +52,19 @@ _WRITE = ("lo_export", "pg_file_write", "pg_file_unlink", "pg_file_rename", "pg_
 
 
 @RULE.on(Copy)
-def copy(act: Copy, context: Context) -> Iterator[Fault]:
+def copy(operation: Copy, context: Context) -> Iterator[Violation]:
     """COPY with a file."""
-    if act.target and not act.is_program:
-        does = f"reads the file {act.target}" if act.is_from else f"writes the file {act.target}"
-        repair = "INSERT INTO … VALUES …;" if act.is_from else "\\copy … (psql, on the client)"
-        yield Fault(act.span, f"{does} of the database server", repair, doubtful=act.is_from)
+    if operation.target and not operation.is_program:
+        does = f"reads the file {operation.target}" if operation.is_from else f"writes the file {operation.target}"
+        repair = "INSERT INTO … VALUES …;" if operation.is_from else "\\copy … (psql, on the client)"
+        yield Violation(operation.span, f"{does} of the database server", repair, doubtful=operation.is_from)
 
 
 @RULE.on(CallFunction)
-def call(act: CallFunction, context: Context) -> Iterator[Fault]:
+def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A function that opens files."""
-    name = act.call.name.name
+    name = operation.call.name.name
     if name in _READ or name in _WRITE:
         does = "reads" if name in _READ else "writes or removes"
         message = f"{name}() {does} files of the database server"
-        yield Fault(act.span, message, "INSERT INTO … VALUES …;", doubtful=name in _READ)
+        yield Violation(operation.span, message, "INSERT INTO … VALUES …;", doubtful=name in _READ)

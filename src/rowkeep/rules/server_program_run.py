@@ -34,18 +34,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Copy
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Copy
 
-RULE = Rule(__name__, code="S313", promise=Promise.SECURITY, severity=Severity.ERROR)
+RULE = Rule(__name__, code="S313", category=Category.SECURITY, severity=Severity.ERROR)
 
 
 @RULE.on(Copy)
-def check(act: Copy, context: Context) -> Iterator[Fault]:
+def check(operation: Copy, context: Context) -> Iterator[Violation]:
     """PROGRAM, either way."""
-    if act.is_program:
-        rows = f"the rows of {act.table}" if act.table is not None else "the rows of the query"
-        does = f"fills {act.table} with what it prints" if act.is_from else f"hands it {rows}"
-        yield Fault(act.span, f"runs a program on the database server, and {does}", "\\copy … (psql, on the client)")
+    if operation.is_program:
+        rows = f"the rows of {operation.table}" if operation.table is not None else "the rows of the query"
+        does = f"fills {operation.table} with what it prints" if operation.is_from else f"hands it {rows}"
+        yield Violation(
+            operation.span, f"runs a program on the database server, and {does}", "\\copy … (psql, on the client)"
+        )

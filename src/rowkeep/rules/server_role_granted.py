@@ -39,16 +39,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import GrantRole
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import GrantRole
 from rowkeep.knowledge.roles import is_own_role
 
 RULE = Rule(
     __name__,
     code="S302",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("safe-migrate:overbroad-grant",),
 )
@@ -73,11 +73,11 @@ POWERS = {
 
 
 @RULE.on(GrantRole)
-def check(act: GrantRole, context: Context) -> Iterator[Fault]:
+def check(operation: GrantRole, context: Context) -> Iterator[Violation]:
     """One of these roles among those that are granted."""
-    who = ", ".join(str(role) for role in act.to)
-    for role in act.roles if act.is_grant else ():
+    who = ", ".join(str(role) for role in operation.to)
+    for role in operation.roles if operation.is_grant else ():
         if is_own_role(role.name):
             does = POWERS.get(role.name, "may look at the statistics and settings of the whole server")
             repair = f"GRANT … ON … TO {who}; (the rights that it needs)"
-            yield Fault(act.span, f"{who} {does} ({role})", repair, faint=role.name not in POWERS)
+            yield Violation(operation.span, f"{who} {does} ({role})", repair, faint=role.name not in POWERS)

@@ -34,15 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AlterObject, ObjectKind, Role
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AlterObject, ObjectKind, Operation, Role
 
 RULE = Rule(
     __name__,
     code="S311",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("squawk:ban-alter-database-options", "squawk:ban-alter-role-options"),
 )
@@ -58,25 +58,27 @@ _MEANING = {
 
 
 @RULE.on(Role)
-def role(act: Role, context: Context) -> Iterator[Fault]:
+def role(operation: Role, context: Context) -> Iterator[Violation]:
     """ALTER ROLE … SET, ALTER ROLE ALL SET."""
-    if act.setting:
-        everybody = act.role.name == "all"
-        yield from _found(act, act.setting, "every role" if everybody else str(act.role), whole=everybody)
+    if operation.setting:
+        everybody = operation.role.name == "all"
+        yield from _found(
+            operation, operation.setting, "every role" if everybody else str(operation.role), whole=everybody
+        )
 
 
 @RULE.on(AlterObject)
-def database(act: AlterObject, context: Context) -> Iterator[Fault]:
+def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER DATABASE … SET."""
-    if act.kind is ObjectKind.DATABASE and act.action == "SET":
-        for variable, _ in act.options:
-            yield from _found(act, variable, f"the database {act.name}", whole=True)
+    if operation.kind is ObjectKind.DATABASE and operation.action == "SET":
+        for variable, _ in operation.options:
+            yield from _found(operation, variable, f"the database {operation.name}", whole=True)
 
 
-def _found(act: Act, variable: str, whose: str, *, whole: bool) -> Iterator[Fault]:
+def _found(operation: Operation, variable: str, whose: str, *, whole: bool) -> Iterator[Violation]:
     if variable in _MEANING or whole:
         does = _MEANING.get(variable, f"{variable} is another")
         message = f"{does} in every new session of {whose}"
-        yield Fault(
-            act.span, message, f"SET LOCAL {variable} = …; (where it is needed)", faint=variable not in _MEANING
+        yield Violation(
+            operation.span, message, f"SET LOCAL {variable} = …; (where it is needed)", faint=variable not in _MEANING
         )

@@ -38,12 +38,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import SectionEnds, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import SectionEnd, SetVariable
 
-RULE = Rule(__name__, code="T301", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE = Rule(__name__, code="T301", category=Category.TRANSACTION, severity=Severity.WARNING)
 _WHO = ("role", "session_authorization")
 _HOW = (
     "search_path",
@@ -58,11 +58,11 @@ _HOW = (
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """What has been set and not set back."""
     left: dict[str, SetVariable] = {}
-    for each in context.acts:
+    for each in context.operations:
         if not isinstance(each, SetVariable) or each.is_stored:
             continue
         if each.value is None or (each.name in _WHO and each.value.lower() == "none"):
@@ -72,14 +72,14 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
         elif each.name == "client_encoding":
             if _garbles(each.value):
                 says = f"texts of this file, which is UTF-8, are read as {each.value} from here on"
-                yield Fault(each.span, says, "SET client_encoding = 'UTF8';")
+                yield Violation(each.span, says, "SET client_encoding = 'UTF8';")
         elif each.name in _WHO or (each.name in _HOW and not each.is_local):
             left[each.name] = each
     for each in left.values():
         who = each.name in _WHO
         does = f"acts as {each.value}" if who else f"has another {each.name}"
         repair = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
-        yield Fault(each.span, f"the session {does} when the migration is over", repair, doubtful=not who)
+        yield Violation(each.span, f"the session {does} when the migration is over", repair, doubtful=not who)
 
 
 def _garbles(encoding: str) -> bool:

@@ -35,18 +35,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction
 
-RULE = Rule(__name__, code="L318", promise=Promise.LOCK, severity=Severity.ERROR, stored=True)
+RULE = Rule(__name__, code="L318", category=Category.LOCK, severity=Severity.ERROR, stored=True)
 _DOES = {"pg_terminate_backend": "ends the sessions of others", "pg_cancel_backend": "cancels what others are doing"}
 
 
 @RULE.on(CallFunction)
-def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A call of one of the two."""
-    does = _DOES.get(act.call.name.name)
-    if does is not None and act.call.name.schema in (None, "pg_catalog"):
-        yield Fault(act.span, f"{does} in the middle of their work", "nothing: the runner waits for locks politely")
+    does = _DOES.get(operation.call.name.name)
+    if does is not None and operation.call.name.schema in (None, "pg_catalog"):
+        yield Violation(
+            operation.span, f"{does} in the middle of their work", "nothing: the runner waits for locks politely"
+        )

@@ -36,21 +36,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rowkeep.domain.act import FrameKind, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import FrameKind, SetVariable
 
-RULE = Rule(__name__, code="T300", promise=Promise.TRANSACTION, severity=Severity.WARNING)
+RULE = Rule(__name__, code="T300", category=Category.TRANSACTION, severity=Severity.WARNING)
 
 
 @RULE.on(SetVariable)
-def check(act: SetVariable, context: Context) -> Iterator[Fault]:
+def check(operation: SetVariable, context: Context) -> Iterator[Violation]:
     """A setting for the rest of a transaction that there is not."""
     # A DO block is a transaction of its own, for as long as it runs.
-    if act.is_local and context.alone and not act.is_within(FrameKind.DO, FrameKind.CALL):
-        message = f"{act.name} keeps its value: no transaction holds this migration, so LOCAL means nothing"
-        yield Fault(act.span, message, f"SET {act.name} = {_written(act.value)};")
+    if operation.is_local and context.alone and not operation.is_within(FrameKind.DO, FrameKind.CALL):
+        message = f"{operation.name} keeps its value: no transaction holds this migration, so LOCAL means nothing"
+        yield Violation(operation.span, message, f"SET {operation.name} = {_written(operation.value)};")
 
 
 def _written(value: str | None) -> str:

@@ -59,18 +59,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind, Name, SetNotNull
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownConstraint
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind, Name, SetNotNull
+from rowkeep.domain.schema.schema_state import KnownConstraint
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L117",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:adding-not-nullable-field",
@@ -87,25 +87,25 @@ RULE = Rule(
         "pgls:addingNotNullField",
         "pgroll:alter_column",
     ),
-    claims=(Claim("customers", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("customers", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(SetNotNull)
-def check(act: SetNotNull, context: Context) -> Iterator[Fault]:
+def check(operation: SetNotNull, context: Context) -> Iterator[Violation]:
     """A column that nothing proves to be filled."""
-    yield from _faults(act, act.table, act.column, context)
+    yield from _faults(operation, operation.table, operation.column, context)
 
 
 @RULE.on(AddConstraint)
-def check_constraint(act: AddConstraint, context: Context) -> Iterator[Fault]:
+def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """PostgreSQL 18's own form."""
-    constraint = act.constraint
+    constraint = operation.constraint
     if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
-        yield from _faults(act, act.table, constraint.columns[0], context)
+        yield from _faults(operation, operation.table, constraint.columns[0], context)
 
 
-def _faults(act: SetNotNull | AddConstraint, table: Name, column: Name, context: Context) -> Iterator[Fault]:
+def _faults(operation: SetNotNull | AddConstraint, table: Name, column: Name, context: Context) -> Iterator[Violation]:
     known, before = context.table(table), context.column(table, column)
     if context.is_new(table) or (before is not None and before.is_not_null):
         return
@@ -114,11 +114,13 @@ def _faults(act: SetNotNull | AddConstraint, table: Name, column: Name, context:
         return
     if proofs:
         change = f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"
-        repair = f"ALTER TABLE {table} VALIDATE CONSTRAINT {recipes.joined(proofs[0].name)};\n{recipes.NEXT}\n{change}"
+        repair = (
+            f"ALTER TABLE {table} VALIDATE CONSTRAINT {recipes.join_names(proofs[0].name)};\n{recipes.NEXT}\n{change}"
+        )
     else:
-        repair = recipes.not_null(table, column, context.major)
-    yield Fault(
-        act.span,
+        repair = recipes.not_null_steps(table, column, context.major)
+    yield Violation(
+        operation.span,
         f"reads every row of {table} to see that {column} is never NULL, and nobody can use the table meanwhile",
         repair,
         doubtful=context.is_doubtful(table),

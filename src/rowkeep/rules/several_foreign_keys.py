@@ -41,31 +41,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import (
-    Act,
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
     ConstraintKind,
     DropObject,
     Name,
     ObjectKind,
-    SectionEnds,
+    Operation,
+    SectionEnd,
 )
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
 
 RULE = Rule(
     __name__,
     code="L207",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.NOTE,
     peers=("online_migrations:multiple_foreign_keys", "online_migrations:drop_table_multiple_foreign_keys"),
 )
 
 
-@RULE.on(SectionEnds)
-def added(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def added(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Keys to a second table, and to every further one."""
     if context.alone:
         return
@@ -79,16 +79,16 @@ def added(act: SectionEnds, context: Context) -> Iterator[Fault]:
             if locked:
                 first = ", ".join(str(name) for name in locked.values())
                 message = f"locks {other} against writes while {first} is locked already"
-                yield Fault(earlier.span, message, "-- next migration, and the key in it")
+                yield Violation(earlier.span, message, "-- next migration, and the key in it")
             locked[context.key(other)] = other
 
 
-def _referred(act: Act, context: Context) -> Iterator[Name]:
+def _referred(operation: Operation, context: Context) -> Iterator[Name]:
     """The tables that the new foreign keys of a table of others refer to.
 
     Those of a new table are made in no time: it has no rows, and nobody waits for it.
     """
-    match act:
+    match operation:
         case AddConstraint(table=table, constraint=one) if not context.is_new(table):
             constraints = [one]
         case AddColumn(table=table, column=column) if not context.is_new(table):
@@ -101,16 +101,16 @@ def _referred(act: Act, context: Context) -> Iterator[Name]:
 
 
 @RULE.on(DropObject)
-def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table that is known to refer to several others."""
-    table = context.table(act.name)
-    if act.kind is not ObjectKind.TABLE or table is None or context.is_new(act.name):
+    table = context.table(operation.name)
+    if operation.kind is not ObjectKind.TABLE or table is None or context.is_new(operation.name):
         return
     others = {str(each.constraint.refers_to) for each in table.constraints if each.constraint.refers_to is not None}
     if len(others) > 1:
         names = ", ".join(sorted(others))
-        yield Fault(
-            act.span,
-            f"stops every query on {names} too, to which {act.name} refers",
-            f"ALTER TABLE {act.name} DROP CONSTRAINT …; (one key a migration, then DROP TABLE)",
+        yield Violation(
+            operation.span,
+            f"stops every query on {names} too, to which {operation.name} refers",
+            f"ALTER TABLE {operation.name} DROP CONSTRAINT …; (one key a migration, then DROP TABLE)",
         )

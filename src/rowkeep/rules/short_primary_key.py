@@ -26,17 +26,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ChangeType, CreateTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.columns import given
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
+from rowkeep.knowledge.types.typed_columns import find_typed_columns
 
 _SHORT = ("int2", "int4", "serial", "serial2", "serial4", "smallserial")
 RULE = Rule(
     __name__,
     code="Y305",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("online_migrations:short_primary_key_type", "squawk:prefer-bigint-over-int"),
 )
@@ -45,11 +45,11 @@ RULE = Rule(
 @RULE.on(CreateTable)
 @RULE.on(AddColumn)
 @RULE.on(ChangeType)
-def check(act: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in given(act):
+    for each in find_typed_columns(operation):
         if each.is_key and each.type.name in _SHORT:
-            yield Fault(
+            yield Violation(
                 each.span,
                 f"every INSERT into {each.table} fails when {each.column} has come to its last number",
                 f"{each.column} bigint GENERATED ALWAYS AS IDENTITY",

@@ -50,24 +50,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, CallFunction, Delete, Insert, Merge, Name, Reach, Read, Refresh, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
+    CallFunction,
+    Delete,
+    Insert,
+    Merge,
+    Name,
+    Operation,
+    Read,
+    Refresh,
+    RowReach,
+    Update,
+)
 from rowkeep.knowledge.catalogs import is_catalog
 
 RULE = Rule(
     __name__,
     code="L302",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "eugene:E4",
         "pgfence:statement-after-access-exclusive",
         "pgls:runningStatementWhileHoldingAccessExclusive",
     ),
-    claims=(Claim("customers", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("customers", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 _SLEEPS = ("pg_sleep", "pg_sleep_for", "pg_sleep_until")
@@ -75,69 +86,78 @@ _SLEEPS = ("pg_sleep", "pg_sleep_for", "pg_sleep_until")
 
 @RULE.on(Update)
 @RULE.on(Delete)
-def change(act: Update | Delete, context: Context) -> Iterator[Fault]:
+def change(operation: Update | Delete, context: Context) -> Iterator[Violation]:
     """A change of all rows, or of who knows how many."""
-    if act.where.reach is Reach.NONE or act.where.picks or act.limited or context.is_new(act.table):
+    if (
+        operation.where.reach is RowReach.NONE
+        or operation.where.picks
+        or operation.limited
+        or context.is_new(operation.table)
+    ):
         return
-    verb = "changes" if isinstance(act, Update) else "deletes"
-    everything = act.where.reach is Reach.ALL
+    verb = "changes" if isinstance(operation, Update) else "deletes"
+    everything = operation.where.reach is RowReach.ALL
     some = "" if everything else " that match its WHERE"
-    yield from _while_locked(act, context, f"{verb} all rows of {act.table}{some}", sure=everything)
+    yield from _while_locked(operation, context, f"{verb} all rows of {operation.table}{some}", sure=everything)
 
 
 @RULE.on(Merge)
-def merge(act: Merge, context: Context) -> Iterator[Fault]:
+def merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """A MERGE reads both its tables."""
-    if not context.is_new(act.table):
-        yield from _while_locked(act, context, f"merges into {act.table}", sure=act.on.reach is Reach.ALL)
+    if not context.is_new(operation.table):
+        yield from _while_locked(
+            operation, context, f"merges into {operation.table}", sure=operation.on.reach is RowReach.ALL
+        )
 
 
 @RULE.on(Insert)
-def insert(act: Insert, context: Context) -> Iterator[Fault]:
+def insert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT."""
-    read = _whole(act.reads, act, context)
+    read = _whole(operation.reads, operation, context)
     if read:
-        yield from _while_locked(act, context, f"copies from {read[0]}", sure=act.where.reach is Reach.ALL)
+        yield from _while_locked(
+            operation, context, f"copies from {read[0]}", sure=operation.where.reach is RowReach.ALL
+        )
 
 
 @RULE.on(Read)
-def query(act: Read, context: Context) -> Iterator[Fault]:
+def query(operation: Read, context: Context) -> Iterator[Violation]:
     """A query over whole tables, also that of a CREATE TABLE AS."""
-    read = () if act.limited else _whole(act.tables, act, context)
+    read = () if operation.limited else _whole(operation.tables, operation, context)
     if read:
-        yield from _while_locked(act, context, f"reads {read[0]}", sure=act.where.reach is Reach.ALL)
+        yield from _while_locked(operation, context, f"reads {read[0]}", sure=operation.where.reach is RowReach.ALL)
 
 
 @RULE.on(Refresh)
-def refresh(act: Refresh, context: Context) -> Iterator[Fault]:
+def refresh(operation: Refresh, context: Context) -> Iterator[Violation]:
     """REFRESH … CONCURRENTLY too: it runs the query."""
-    if act.with_data:
-        yield from _while_locked(act, context, f"computes {act.view}", sure=False)
+    if operation.with_data:
+        yield from _while_locked(operation, context, f"computes {operation.view}", sure=False)
 
 
 @RULE.on(CallFunction)
-def sleep(act: CallFunction, context: Context) -> Iterator[Fault]:
+def sleep(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """pg_sleep() and its like."""
-    if act.call.name.name in _SLEEPS:
-        yield from _while_locked(act, context, "sleeps", sure=True)
+    if operation.call.name.name in _SLEEPS:
+        yield from _while_locked(operation, context, "sleeps", sure=True)
 
 
-def _whole(tables: tuple[Name, ...], act: Insert | Read, context: Context) -> tuple[Name, ...]:
+def _whole(tables: tuple[Name, ...], operation: Insert | Read, context: Context) -> tuple[Name, ...]:
     """The tables of others that it may read from end to end."""
-    if act.where.reach is Reach.NONE or act.where.picks:
+    if operation.where.reach is RowReach.NONE or operation.where.picks:
         return ()
     return tuple(name for name in tables if not context.is_new(name) and not is_catalog(name))
 
 
-def _while_locked(act: Act, context: Context, does: str, *, sure: bool) -> Iterator[Fault]:
-    held = [each for each in context.locked if each.span != act.span]
+def _while_locked(operation: Operation, context: Context, does: str, *, sure: bool) -> Iterator[Violation]:
+    held = [each for each in context.locked if each.span != operation.span]
     if not held:
         return
     worst = max(held, key=lambda each: each.mode.strength)
     stops = "every query on" if worst.mode is LockMode.ACCESS_EXCLUSIVE else "every write to"
     names = _some([str(each.table) for each in held if each.mode is worst.mode])
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{does} while {stops} {names} waits for this transaction to end",
         "-- next migration, and the statement in it",
         doubtful=not sure or all(context.is_doubtful(each.table) for each in held),

@@ -34,19 +34,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction
 
-RULE = Rule(__name__, code="D308", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D308", category=Category.DATA, severity=Severity.ERROR)
 _SENDERS = ("dblink", "dblink_exec", "dblink_send_query", "dblink_open", "pg_background_launch")
 
 
 @RULE.on(CallFunction)
-def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A call that sends SQL."""
-    name = act.call.name.name
+    name = operation.call.name.name
     if name in _SENDERS:
         message = f"{name}() sends SQL through another session: no ROLLBACK here takes it back"
-        yield Fault(act.span, message, "a migration of the database that is meant")
+        yield Violation(operation.span, message, "a migration of the database that is meant")

@@ -34,34 +34,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import SectionEnds, SetVariable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.durations import milliseconds
-from rowkeep.knowledge.stalls import stalls
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import SectionEnd, SetVariable
+from rowkeep.knowledge.blocking_locks import find_blocking_locks
+from rowkeep.knowledge.durations import parse_milliseconds
 
 RULE = Rule(
     __name__,
     code="L308",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.NOTE,
     peers=("pgfence:statement-timeout-too-long",),
 )
 LONG = 600_000
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The SET under which a table is locked."""
-    locked = {place: name for place, name, _ in reversed(list(stalls(context)))}
+    locked = {place: name for place, name, _ in reversed(list(find_blocking_locks(context)))}
     bad: SetVariable | None = None
-    for place, each in enumerate(context.acts):
+    for place, each in enumerate(context.operations):
         if isinstance(each, SetVariable) and not each.is_stored and each.name == "statement_timeout":
-            length = milliseconds(each.value) if each.value is not None else None
+            length = parse_milliseconds(each.value) if each.value is not None else None
             bad = each if length is not None and (length <= 0 or length > LONG) else None
         elif bad is not None and place in locked:
-            limit = "without a limit" if milliseconds(bad.value or "") == 0 else f"for up to {bad.value}"
+            limit = "without a limit" if parse_milliseconds(bad.value or "") == 0 else f"for up to {bad.value}"
             message = f"lets the statement that locks {locked[place]} run {limit}"
-            yield Fault(bad.span, message, "SET LOCAL statement_timeout = '30s';")
+            yield Violation(bad.span, message, "SET LOCAL statement_timeout = '30s';")
             bad = None

@@ -41,22 +41,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rowkeep.domain.act import DropColumn, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.dependents import generated_from
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import KnownView
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import DropColumn, DropObject, ObjectKind
+from rowkeep.domain.schema.dependents import generated_from
+from rowkeep.domain.schema.schema_state import KnownView
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.keywords import quoted
+from rowkeep.knowledge.forms.keywords import quote_name
 
 RULE = Rule(
     __name__,
     code="T203",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("safe-migrate:broken-compute",),
-    claims=(Claim("customers", fails="2BP01"),),
+    claims=(LockClaim("customers", fails="2BP01"),),
 )
 MOST = 3
 """Views that a message names."""
@@ -65,25 +65,26 @@ _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
 
 
 @RULE.on(DropColumn)
-def column(act: DropColumn, context: Context) -> Iterator[Fault]:
+def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """A column that a view reads."""
-    views = context.readers(act.table, act.column) if not act.cascade else ()
+    views = context.readers(operation.table, operation.column) if not operation.cascade else ()
     if views:
-        yield _fault(act.span, f"{act.table}.{act.column}", views)
-    generated = generated_from(context, act.table, act.column) if not act.cascade else ()
+        yield _fault(operation.span, f"{operation.table}.{operation.column}", views)
+    generated = generated_from(context, operation.table, operation.column) if not operation.cascade else ()
     if generated and context.major >= 15:
         names = ", ".join(generated)
-        yield Fault(
-            act.span,
-            f"fails, because the generated column {names} is computed from {act.table}.{act.column}",
-            "".join(f"ALTER TABLE {act.table} DROP COLUMN {quoted(name)};\n" for name in generated) + "-- the change",
+        yield Violation(
+            operation.span,
+            f"fails, because the generated column {names} is computed from {operation.table}.{operation.column}",
+            "".join(f"ALTER TABLE {operation.table} DROP COLUMN {quote_name(name)};\n" for name in generated)
+            + "-- the change",
         )
 
 
-def _fault(span: Span, what: str, views: Sequence[KnownView]) -> Fault:
+def _fault(span: Span, what: str, views: Sequence[KnownView]) -> Violation:
     names = [f"{'materialized ' if view.is_materialized else ''}view {view.key[1]}" for view in views]
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    return Fault(
+    return Violation(
         span,
         f"fails, because the {', the '.join(names[:MOST])}{more} cannot be without {what}",
         "".join(f"DROP {name};\n" for name in reversed(names)) + "-- the change; then CREATE VIEW … and GRANT … anew",
@@ -91,36 +92,36 @@ def _fault(span: Span, what: str, views: Sequence[KnownView]) -> Fault:
 
 
 @RULE.on(DropObject)
-def thing(act: DropObject, context: Context) -> Iterator[Fault]:
+def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table or view that a view reads or a key refers to; a function that a trigger calls."""
-    if act.cascade:
+    if operation.cascade:
         return
-    if act.kind in _RELATIONS:
-        gone = {context.key(each.name) for each in _beside(act, context)}
-        views = [view for view in context.readers(act.name) if view.key not in gone]
+    if operation.kind in _RELATIONS:
+        gone = {context.key(each.name) for each in _beside(operation, context)}
+        views = [view for view in context.readers(operation.name) if view.key not in gone]
         if views:
-            yield _fault(act.span, str(act.name), views)
-        for table, key in context.referring(act.name):
+            yield _fault(operation.span, str(operation.name), views)
+        for table, key in context.referring(operation.name):
             if table.key not in gone:
-                yield Fault(
-                    act.span,
-                    f"fails, because the foreign key {key.name} of {table.key[1]} refers to {act.name}",
+                yield Violation(
+                    operation.span,
+                    f"fails, because the foreign key {key.name} of {table.key[1]} refers to {operation.name}",
                     f"ALTER TABLE {table.key[1]} DROP CONSTRAINT {key.name};",
                 )
-    elif act.kind in _FUNCTIONS:
+    elif operation.kind in _FUNCTIONS:
         for (table_key, trigger), function in context.known.triggers.items():
-            if function == context.key(act.name):
+            if function == context.key(operation.name):
                 on = table_key[1]
-                yield Fault(
-                    act.span,
-                    f"fails, because the trigger {trigger} on {on} calls {act.name}",
-                    f"DROP TRIGGER {trigger} ON {on};\nDROP FUNCTION {act.name};",
-                    doubtful=act.arguments is not None and bool(act.arguments),
+                yield Violation(
+                    operation.span,
+                    f"fails, because the trigger {trigger} on {on} calls {operation.name}",
+                    f"DROP TRIGGER {trigger} ON {on};\nDROP FUNCTION {operation.name};",
+                    doubtful=operation.arguments is not None and bool(operation.arguments),
                 )
 
 
-def _beside(act: DropObject, context: Context) -> Iterator[DropObject]:
+def _beside(operation: DropObject, context: Context) -> Iterator[DropObject]:
     """What the same DROP statement takes as well."""
-    for other in context.statement.acts if context.statement is not None else ():
-        if isinstance(other, DropObject) and other.kind is act.kind and other.inside == act.inside:
+    for other in context.statement.operations if context.statement is not None else ():
+        if isinstance(other, DropObject) and other.kind is operation.kind and other.inside == operation.inside:
             yield other

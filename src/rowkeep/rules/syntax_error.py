@@ -34,22 +34,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Unreadable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import UnreadableSql
 
 RULE = Rule(
     __name__,
     code="T002",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("squawk:syntax-error",),
     stored=True,
 )
 
 
-@RULE.on(Unreadable)
-def check(act: Unreadable, context: Context) -> Iterator[Fault]:
+@RULE.on(UnreadableSql)
+def check(operation: UnreadableSql, context: Context) -> Iterator[Violation]:
     """What the parser refused, in its own words."""
-    yield Fault(act.span, act.message, "")
+    yield Violation(operation.span, operation.message, "")

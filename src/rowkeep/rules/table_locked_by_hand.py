@@ -39,31 +39,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import LockTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import LockTable
 
 RULE = Rule(
     __name__,
     code="L305",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(LockTable)
-def check(act: LockTable, context: Context) -> Iterator[Fault]:
+def check(operation: LockTable, context: Context) -> Iterator[Violation]:
     """A mode that somebody else feels."""
-    mode = LockMode(act.mode)
-    if not mode.blocks_writes or context.is_new(act.table):
+    mode = LockMode(operation.mode)
+    if not mode.blocks_writes or context.is_new(operation.table):
         return
     who = "read or write" if mode.blocks_reads else "write to"
-    yield Fault(
-        act.span,
-        f"lets nobody {who} {act.table} until the migration commits ({mode.sql})",
+    yield Violation(
+        operation.span,
+        f"lets nobody {who} {operation.table} until the migration commits ({mode.sql})",
         "nothing: every statement takes the lock that it needs",
-        doubtful=context.is_doubtful(act.table),
+        doubtful=context.is_doubtful(operation.table),
     )

@@ -33,34 +33,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateTable, DropObject
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateTable, DropObject
 
 RULE = Rule(
     __name__,
     code="D010",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("strong_migrations:create_table", "online_migrations:create_table"),
-    claims=(Claim("tags", LockMode.ACCESS_EXCLUSIVE),),
+    claims=(LockClaim("tags", LockMode.ACCESS_EXCLUSIVE),),
 )
 
 
 @RULE.on(CreateTable)
-def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A table that this part has dropped, when it was not its own."""
-    if context.known.dropped.get(context.key(act.table)) != context.number or context.is_down:
+    if context.known.dropped.get(context.key(operation.table)) != context.number or context.is_down:
         return
     for earlier in context.earlier(CreateTable, DropObject):
-        if isinstance(earlier, CreateTable) and context.same(earlier.table, act.table):
+        if isinstance(earlier, CreateTable) and context.same(earlier.table, operation.table):
             return
-        if isinstance(earlier, DropObject) and context.same(earlier.name, act.table):
-            yield Fault(
-                act.span,
-                f"creates {act.table} again after its rows were dropped",
-                f"ALTER TABLE {act.table} …; (ADD COLUMN IF NOT EXISTS, ALTER COLUMN … TYPE, ADD CONSTRAINT …)",
+        if isinstance(earlier, DropObject) and context.same(earlier.name, operation.table):
+            yield Violation(
+                operation.span,
+                f"creates {operation.table} again after its rows were dropped",
+                f"ALTER TABLE {operation.table} …; (ADD COLUMN IF NOT EXISTS, ALTER COLUMN … TYPE, ADD CONSTRAINT …)",
             )
             return

@@ -40,28 +40,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AddConstraint, ChangeType, Expression, Name, SectionEnds, SetNotNull, Transaction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import (
+    AddConstraint,
+    ChangeType,
+    Expression,
+    Name,
+    Operation,
+    SectionEnd,
+    SetNotNull,
+    Transaction,
+)
 
 RULE = Rule(
     __name__,
     code="L304",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.WARNING,
     peers=("eugene:W12", "pgls:multipleAlterTable"),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
-@RULE.on(SectionEnds)
-def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
+@RULE.on(SectionEnd)
+def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The second statement that reads a table, and every further one."""
     if context.alone:
         return
-    first: dict[tuple[str, str], Act] = {}
+    first: dict[tuple[str, str], Operation] = {}
     for earlier in context.before:
         if isinstance(earlier, Transaction):
             first.clear()
@@ -70,7 +79,7 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             continue
         before = first.setdefault(context.key(table), earlier)
         if _apart(before, earlier, context):
-            yield Fault(
+            yield Violation(
                 earlier.span,
                 f"reads {table} from end to end once more, under the lock of the statement before",
                 f"ALTER TABLE {table} …, …; (one statement, with all the clauses)",
@@ -78,9 +87,9 @@ def check(act: SectionEnds, context: Context) -> Iterator[Fault]:
             )
 
 
-def _read(act: Act, context: Context) -> Name | None:
+def _read(operation: Operation, context: Context) -> Name | None:
     """The table that the act reads, if it surely does."""
-    match act:
+    match operation:
         case AddConstraint(table=table, constraint=constraint):
             quick = constraint.not_valid or constraint.not_enforced or constraint.using_index is not None
             return None if quick else table
@@ -99,7 +108,7 @@ def _present(check: Expression | None) -> frozenset[str]:
     return check.not_null if check is not None else frozenset()
 
 
-def _apart(one: Act, other: Act, context: Context) -> bool:
+def _apart(one: Operation, other: Operation, context: Context) -> bool:
     """Whether two acts stand in different statements: a semicolon is between them."""
     text = context.migration.source.text[one.span.end : other.span.start]
     return one is not other and ";" in text

@@ -27,15 +27,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddConstraint, ConstraintKind, CreateTable, Persistence
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import AddConstraint, ConstraintKind, CreateTable, Persistence
 
 RULE = Rule(
     __name__,
     code="Y310",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("splinter:no_primary_key",),
 )
@@ -43,14 +43,28 @@ _KEY = ConstraintKind.PRIMARY_KEY
 
 
 @RULE.on(CreateTable)
-def check(act: CreateTable, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A table of its own."""
-    other = act.from_query or act.like or act.inherits or act.partition_of is not None or act.is_foreign
-    if other or act.persistence is Persistence.TEMPORARY:
+    other = (
+        operation.from_query
+        or operation.like
+        or operation.inherits
+        or operation.partition_of is not None
+        or operation.is_foreign
+    )
+    if other or operation.persistence is Persistence.TEMPORARY:
         return
-    if any(column.has(_KEY) for column in act.columns) or any(each.kind is _KEY for each in act.constraints):
+    if any(column.has(_KEY) for column in operation.columns) or any(
+        each.kind is _KEY for each in operation.constraints
+    ):
         return
     for later in context.later(AddConstraint):
-        if isinstance(later, AddConstraint) and later.constraint.kind is _KEY and context.same(later.table, act.table):
+        if (
+            isinstance(later, AddConstraint)
+            and later.constraint.kind is _KEY
+            and context.same(later.table, operation.table)
+        ):
             return
-    yield Fault(act.span, f"{act.table} has no primary key", "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+    yield Violation(
+        operation.span, f"{operation.table} has no primary key", "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    )

@@ -46,47 +46,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, Name
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, Name
 
 RULE = Rule(
     __name__,
     code="L314",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("django-pg-zero-downtime:ALTER_TABLE_SET_TABLESPACE",),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A table, an index, a materialized view, or all of a tablespace."""
-    if act.action == "MoveAll":
-        source = dict(act.options).get("from", "…")
+    if operation.action == "MoveAll":
+        source = dict(operation.options).get("from", "…")
         message = f"copies everything in the tablespace {source}, one table after the other, while every query waits"
-        yield Fault(act.span, message, "one table a migration, the small ones first")
+        yield Violation(operation.span, message, "one table a migration, the small ones first")
         return
-    if act.action != "SetTableSpace" or context.is_new(_owner(act, context)):
+    if operation.action != "SetTableSpace" or context.is_new(_owner(operation, context)):
         return
-    known = context.table(act.table)
+    known = context.table(operation.table)
     if known is not None and known.is_partitioned:
         return
-    who = "every query that would use it" if act.kind == "index" else "every query on it"
-    yield Fault(
-        act.span,
-        f"copies the {act.kind} {act.table} to the tablespace {act.subject}, while {who} waits",
-        f"CREATE INDEX CONCURRENTLY … TABLESPACE {act.subject}; (and drop the old one)"
-        if act.kind == "index"
-        else f"a new table in {act.subject}, filled in batches; or pg_repack --tablespace",
-        doubtful=context.is_doubtful(_owner(act, context)),
+    who = "every query that would use it" if operation.kind == "index" else "every query on it"
+    yield Violation(
+        operation.span,
+        f"copies the {operation.kind} {operation.table} to the tablespace {operation.subject}, while {who} waits",
+        f"CREATE INDEX CONCURRENTLY … TABLESPACE {operation.subject}; (and drop the old one)"
+        if operation.kind == "index"
+        else f"a new table in {operation.subject}, filled in batches; or pg_repack --tablespace",
+        doubtful=context.is_doubtful(_owner(operation, context)),
     )
 
 
-def _owner(act: AlterTable, context: Context) -> Name:
+def _owner(operation: AlterTable, context: Context) -> Name:
     """The table of an index, or the table itself."""
-    index = context.index(act.table) if act.kind == "index" else None
-    return Name(index.table[1], index.table[0]) if index is not None else act.table
+    index = context.index(operation.table) if operation.kind == "index" else None
+    return Name(index.table[1], index.table[0]) if index is not None else operation.table

@@ -37,15 +37,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Transaction
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Transaction
 
 RULE = Rule(
     __name__,
     code="T001",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=(
         "squawk:transaction-nesting",
@@ -59,12 +59,12 @@ _INNER = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 
 
 @RULE.on(Transaction)
-def check(act: Transaction, context: Context) -> Iterator[Fault]:
+def check(operation: Transaction, context: Context) -> Iterator[Violation]:
     """Control of the migration's own transaction."""
-    if act.action in _INNER or act.inside:
+    if operation.action in _INNER or operation.inside:
         return
-    yield Fault(
-        act.span,
-        f"{act.action} is the runner's to say: the migration and its record are one transaction",
+    yield Violation(
+        operation.span,
+        f"{operation.action} is the runner's to say: the migration and its record are one transaction",
         "remove it; what has to commit by itself is a migration of its own",
     )

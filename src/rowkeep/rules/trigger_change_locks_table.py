@@ -47,16 +47,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AlterTable, CreateTrigger, DropObject, Name, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, CreateTrigger, DropObject, Name, ObjectKind, Operation
 
 RULE = Rule(
     __name__,
     code="L317",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.NOTE,
     peers=(
         "pgfence:create-trigger",
@@ -68,33 +68,37 @@ RULE = Rule(
         "squawk:ban-drop-trigger",
         "squawk:ban-disable-trigger",
     ),
-    claims=(Claim("orders", LockMode.SHARE_ROW_EXCLUSIVE),),
+    claims=(LockClaim("orders", LockMode.SHARE_ROW_EXCLUSIVE),),
 )
 
 REPAIR = "a migration of its own"
 
 
 @RULE.on(CreateTrigger)
-def created(act: CreateTrigger, context: Context) -> Iterator[Fault]:
+def created(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """CREATE TRIGGER on a table; a view's takes no lock that anybody feels."""
-    if act.timing != "INSTEAD OF":
-        yield from _found(act, act.table, "every write to", context)
+    if operation.timing != "INSTEAD OF":
+        yield from _found(operation, operation.table, "every write to", context)
 
 
 @RULE.on(DropObject)
-def dropped(act: DropObject, context: Context) -> Iterator[Fault]:
+def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP TRIGGER."""
-    if act.kind is ObjectKind.TRIGGER and act.on is not None and not context.has_made(act.kind, act.on, act.name):
-        yield from _found(act, act.on, "every query on", context)
+    if (
+        operation.kind is ObjectKind.TRIGGER
+        and operation.on is not None
+        and not context.has_made(operation.kind, operation.on, operation.name)
+    ):
+        yield from _found(operation, operation.on, "every query on", context)
 
 
 @RULE.on(AlterTable)
-def switched(act: AlterTable, context: Context) -> Iterator[Fault]:
+def switched(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ENABLE TRIGGER and DISABLE TRIGGER."""
-    if "Trig" in act.action and act.kind == "table":
-        yield from _found(act, act.table, "every write to", context)
+    if "Trig" in operation.action and operation.kind == "table":
+        yield from _found(operation, operation.table, "every write to", context)
 
 
-def _found(act: Act, table: Name, stops: str, context: Context) -> Iterator[Fault]:
+def _found(operation: Operation, table: Name, stops: str, context: Context) -> Iterator[Violation]:
     if not context.is_new(table):
-        yield Fault(act.span, f"stops {stops} {table} until the migration commits", REPAIR)
+        yield Violation(operation.span, f"stops {stops} {table} until the migration commits", REPAIR)

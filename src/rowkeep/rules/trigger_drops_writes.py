@@ -44,40 +44,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateTrigger, FrameKind, Returns
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateTrigger, FrameKind, Returns
 
 RULE = Rule(
     __name__,
     code="D307",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
-    claims=(Claim("shipments", LockMode.SHARE_ROW_EXCLUSIVE),),
+    claims=(LockClaim("shipments", LockMode.SHARE_ROW_EXCLUSIVE),),
 )
 
 
 @RULE.on(CreateTrigger)
-def check(act: CreateTrigger, context: Context) -> Iterator[Fault]:
+def check(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """A trigger whose function is known."""
-    function = context.function(act.function)
-    if function is None or act.timing != "BEFORE" or not act.per_row or context.is_new(act.table):
+    function = context.function(operation.function)
+    if function is None or operation.timing != "BEFORE" or not operation.per_row or context.is_new(operation.table):
         return
-    for answer in function.acts:
-        if not isinstance(answer, Returns) or (answer.value == "old" and "UPDATE" not in act.events):
+    for answer in function.operations:
+        if not isinstance(answer, Returns) or (answer.value == "old" and "UPDATE" not in operation.events):
             continue
         sure = not answer.is_within(FrameKind.BRANCH, FrameKind.HANDLER, FrameKind.LOOP)
         if not sure and answer.value == "old":
             continue
-        events = "UPDATE" if answer.value == "old" else " and ".join(act.events)
-        yield Fault(
-            act.span,
-            f"{events} on {act.table} does nothing{'' if sure else ', under a condition'}, and nobody gets an error: "
-            f"{act.function} answers {answer.value.upper()}",
+        events = "UPDATE" if answer.value == "old" else " and ".join(operation.events)
+        yield Violation(
+            operation.span,
+            f"{events} on {operation.table} does nothing{'' if sure else ', under a condition'}, and "
+            "nobody gets an error: "
+            f"{operation.function} answers {answer.value.upper()}",
             "-- in the function: RETURN NEW; or RAISE EXCEPTION",
             faint=not sure,
-            doubtful=context.is_doubtful(act.table),
+            doubtful=context.is_doubtful(operation.table),
         )
         return

@@ -37,40 +37,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable
 
 RULE = Rule(
     __name__,
     code="D302",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:enable-disable-trigger", "squawk:ban-disable-trigger", "safe-migrate:disable-trigger"),
-    claims=(Claim("customers", LockMode.SHARE_ROW_EXCLUSIVE),),
+    claims=(LockClaim("customers", LockMode.SHARE_ROW_EXCLUSIVE),),
 )
 
 
 @RULE.on(AlterTable)
-def check(act: AlterTable, context: Context) -> Iterator[Fault]:
+def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """DISABLE TRIGGER name, ALL or USER."""
-    if not act.action.startswith("DisableTrig") or context.is_new(act.table):
+    if not operation.action.startswith("DisableTrig") or context.is_new(operation.table):
         return
     back = any(
-        isinstance(later, AlterTable) and later.action.startswith("Enable") and context.same(later.table, act.table)
+        isinstance(later, AlterTable)
+        and later.action.startswith("Enable")
+        and context.same(later.table, operation.table)
         for later in context.later(AlterTable)
     )
-    if act.action == "DisableTrigAll":
-        message = f"no foreign key of {act.table} is checked, and none of its triggers runs"
+    if operation.action == "DisableTrigAll":
+        message = f"no foreign key of {operation.table} is checked, and none of its triggers runs"
     else:
-        message = f"{f'the trigger {act.subject}' if act.subject else 'no trigger'} of {act.table} runs" + (
-            " no more" if act.subject else ""
+        message = (
+            f"{f'the trigger {operation.subject}' if operation.subject else 'no trigger'} of {operation.table} runs"
+            + (" no more" if operation.subject else "")
         )
-    yield Fault(
-        act.span,
-        message + (" until they are enabled again" if back and not act.subject else ""),
+    yield Violation(
+        operation.span,
+        message + (" until they are enabled again" if back and not operation.subject else ""),
         "leave them on",
-        doubtful=(back and act.action != "DisableTrigAll") or context.is_doubtful(act.table),
+        doubtful=(back and operation.action != "DisableTrigAll") or context.is_doubtful(operation.table),
     )

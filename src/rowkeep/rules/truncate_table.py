@@ -41,16 +41,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Truncate
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Truncate
 
 RULE = Rule(
     __name__,
     code="D005",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=(
         "squawk:ban-truncate-cascade",
@@ -59,18 +59,18 @@ RULE = Rule(
         "pgls:banTruncate",
         "pgls:banTruncateCascade",
     ),
-    claims=(Claim("carts", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
+    claims=(LockClaim("carts", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
 )
 
 
 @RULE.on(Truncate)
-def check(act: Truncate, context: Context) -> Iterator[Fault]:
+def check(operation: Truncate, context: Context) -> Iterator[Violation]:
     """A table, unless it is this migration's own."""
-    if context.is_new(act.table):
+    if context.is_new(operation.table):
         return
-    others = ", and every table that refers to it" if act.cascade else ""
-    yield Fault(
-        act.span,
-        f"removes all rows of {act.table}{others}",
-        f"DELETE FROM {act.table} WHERE id IN (SELECT id FROM {act.table} WHERE … LIMIT 5000);",
+    others = ", and every table that refers to it" if operation.cascade else ""
+    yield Violation(
+        operation.span,
+        f"removes all rows of {operation.table}{others}",
+        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE … LIMIT 5000);",
     )

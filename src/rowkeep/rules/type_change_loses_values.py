@@ -54,60 +54,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, Expression, Name, ObjectKind, TypeName
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.losses import CHANGING, CUTTING, lost, lost_from_anything
-from rowkeep.knowledge.retype import base
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeType, Expression, Name, ObjectKind, TypeName
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.conversion_losses import CHANGING, CUTTING, conversion_loss, loss_from_unknown_type
+from rowkeep.knowledge.types.type_change import base_type
 
 RULE = Rule(
     __name__,
     code="D116",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("safe-migrate:irreversible-migration",),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(ChangeType)
-def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """Values that do not fit."""
-    table, column = act.table, act.column
+    table, column = operation.table, operation.column
     if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
         return
     before = context.column(table, column)
-    old = base(before.type, context.domain) if before is not None and before.type is not None else None
-    words, doubtful, faint = _loss(act, old, context)
+    old = base_type(before.type, context.domain) if before is not None and before.type is not None else None
+    words, doubtful, faint = _loss(operation, old, context)
     if words:
-        yield Fault(
-            act.span,
-            f"{table}.{column} loses {words} as it becomes {act.type}",
-            f"ALTER TABLE {table} ADD COLUMN {recipes.joined(column.name, 'new')} {act.type};\n"
+        yield Violation(
+            operation.span,
+            f"{table}.{column} loses {words} as it becomes {operation.type}",
+            f"ALTER TABLE {table} ADD COLUMN {recipes.join_names(column.name, 'new')} {operation.type};\n"
             f"-- fill it, read it, and keep {column} until nobody has missed it",
             doubtful=doubtful,
             faint=faint or context.undoes_change(table, column),
         )
 
 
-def _loss(act: ChangeType, old: TypeName | None, context: Context) -> tuple[str, bool, bool]:
+def _loss(operation: ChangeType, old: TypeName | None, context: Context) -> tuple[str, bool, bool]:
     """What is lost; whether that is doubtful, or faint."""
-    new = base(act.type, context.domain)
-    if act.using is None:
+    new = base_type(operation.type, context.domain)
+    if operation.using is None:
         return _by_itself(old, new)
-    if act.using.cast_of == act.column.name:
-        casts = [base(each, context.domain) for each in act.using.casts]
+    if operation.using.cast_of == operation.column.name:
+        casts = [base_type(each, context.domain) for each in operation.using.casts]
         return _by_casts(old, casts, new) if casts else _by_itself(old, new)
-    return _by_expression(act.using, act.column, old, new)
+    return _by_expression(operation.using, operation.column, old, new)
 
 
 def _by_itself(old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
     if old is not None:
-        return lost(old, new, explicitly=False), False, False
-    words, certain = lost_from_anything(new, explicitly=False)
+        return conversion_loss(old, new, explicitly=False), False, False
+    words, certain = loss_from_unknown_type(new, explicitly=False)
     told = new.name.startswith("time")
     return words, not certain, not certain and not told
 
@@ -117,10 +117,10 @@ def _by_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tup
     for number, step in enumerate(steps):
         explicitly = number < len(casts)
         if old is None:
-            words, _ = lost_from_anything(step, explicitly=explicitly)
+            words, _ = loss_from_unknown_type(step, explicitly=explicitly)
             if words:
                 return words, True, step.name not in ("varchar", "bpchar")
-        elif words := lost(old, step, explicitly=explicitly):
+        elif words := conversion_loss(old, step, explicitly=explicitly):
             return words, False, False
         old = step
     return "", False, False

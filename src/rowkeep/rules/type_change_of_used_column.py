@@ -40,37 +40,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, Generated
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeType, Generated
 
 RULE = Rule(
     __name__,
     code="C115",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.ERROR,
-    claims=(Claim("orders", fails="0A000"),),
+    claims=(LockClaim("orders", fails="0A000"),),
 )
 
 
 @RULE.on(ChangeType)
-def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """What PostgreSQL would have to change along."""
-    table, column = act.table, act.column
+    table, column = operation.table, operation.column
     views = context.readers(table, column)
     if views:
         names = [
             f"MATERIALIZED VIEW {view.key[1]}" if view.is_materialized else f"VIEW {view.key[1]}" for view in views
         ]
         words = " and ".join(view.key[1] for view in views[:3]) + (" and others" if len(views) > 3 else "")
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"fails: {words} read {table}.{column}, and PostgreSQL does not change the type under a view",
             "\n".join(
                 [
                     *(f"DROP {name};" for name in names),
-                    f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {act.type};",
+                    f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {operation.type};",
                     *(f"CREATE {name} AS …;" for name in reversed(names)),
                 ]
             ),
@@ -79,8 +79,8 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
     for other in known.columns.values() if known is not None else ():
         computed = other.generated in (Generated.STORED, Generated.VIRTUAL) and other.default is not None
         if computed and other.default is not None and column.name in other.default.columns:
-            yield Fault(
-                act.span,
+            yield Violation(
+                operation.span,
                 f"fails: the generated column {other.name} is computed from {table}.{column}",
                 "add a second column of the new type, and a second generated column",
             )

@@ -46,48 +46,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType, ConstraintKind, TypeName
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.retype import Retype, Rewrite, base
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeType, ConstraintKind, TypeName
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.type_change import RewriteNeed, TypeChange, base_type
 
 RULE = Rule(
     __name__,
     code="L114",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:changing-column-type",
         "strong_migrations:change_column_constraint",
         "online_migrations:change_column_constraint",
     ),
-    claims=(Claim("partners", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("partners", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 _SORTS = {"varchar": "text", "cidr": "inet"}
 """Types that sort by the operators of another one."""
 
 
 @RULE.on(ChangeType)
-def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """What hangs on the column."""
-    table, column = act.table, act.column
+    table, column = operation.table, operation.column
     before = context.column(table, column)
     known = context.table(table)
     if known is None or before is None or before.type is None or context.is_new(table):
         return
-    if Retype.of(act, before.type, context.setting("timezone")).rewrites(context.domain) is Rewrite.YES:
+    if TypeChange.of(operation, before.type, context.setting("timezone")).rewrites(context.domain) is RewriteNeed.YES:
         return
-    change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {act.type};"
+    change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {operation.type};"
     for each in known.constraints:
         constraint = each.constraint
         if constraint.kind is ConstraintKind.CHECK and column in constraint.columns and not constraint.not_enforced:
             words = constraint.expression.text if constraint.expression is not None else "…"
-            name = recipes.joined(each.name)
-            yield Fault(
-                act.span,
+            name = recipes.join_names(each.name)
+            yield Violation(
+                operation.span,
                 f"reads every row of {table} to check {name} anew, and nobody can use the table meanwhile",
                 f"ALTER TABLE {table} DROP CONSTRAINT {name};\n{change}\n"
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;\n"
@@ -95,21 +95,21 @@ def check(act: ChangeType, context: Context) -> Iterator[Fault]:
                 doubtful=context.is_doubtful(table),
                 faint=context.undoes_change(table, column),
             )
-    sorted_anew = act.has_collation or _sorts_anew(before.type, act.type, context)
+    sorted_anew = operation.has_collation or _sorts_anew(before.type, operation.type, context)
     names = [
         index.key[1]
         for index in context.known.indexes.of(known.key)
         if column.name in index.computed or (sorted_anew and column.name in index.columns)
     ]
     if names:
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"builds {_few(names)} anew while nobody can read or write {table}",
             "\n".join(
                 [
-                    *(f"DROP INDEX CONCURRENTLY {recipes.joined(name)};" for name in names),
+                    *(f"DROP INDEX CONCURRENTLY {recipes.join_names(name)};" for name in names),
                     f"{recipes.NEXT}\n{change}\n{recipes.NEXT}",
-                    *(f"CREATE INDEX CONCURRENTLY {recipes.joined(name)} ON {table} (…);" for name in names),
+                    *(f"CREATE INDEX CONCURRENTLY {recipes.join_names(name)} ON {table} (…);" for name in names),
                 ]
             ),
             doubtful=context.is_doubtful(table),
@@ -122,5 +122,5 @@ def _few(names: list[str]) -> str:
 
 
 def _sorts_anew(old: TypeName, new: TypeName, context: Context) -> bool:
-    one, two = base(old, context.domain).name, base(new, context.domain).name
+    one, two = base_type(old, context.domain).name, base_type(new, context.domain).name
     return _SORTS.get(one, one) != _SORTS.get(two, two)

@@ -69,18 +69,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ChangeType
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.retype import Retype, Rewrite
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ChangeType
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.types.type_change import RewriteNeed, TypeChange
 
 RULE = Rule(
     __name__,
     code="L112",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:changing-column-type",
@@ -95,54 +95,57 @@ RULE = Rule(
         "safe-migrate:type-change-rewrite",
         "pgroll:alter_column",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(ChangeType)
-def check(act: ChangeType, context: Context) -> Iterator[Fault]:
+def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """A type that cannot take over what is stored."""
-    table, column = act.table, act.column
+    table, column = operation.table, operation.column
     if context.is_new(table):
         return
     before = context.column(table, column)
     old = before.type if before is not None else None
-    rewrite = Retype.of(act, old, context.setting("timezone")).rewrites(context.domain)
-    if rewrite is Rewrite.NO:
+    rewrite = TypeChange.of(operation, old, context.setting("timezone")).rewrites(context.domain)
+    if rewrite is RewriteNeed.NO:
         return
-    doubt = "" if rewrite is Rewrite.YES else _doubt(act, old is not None)
-    yield Fault(
-        act.span,
-        f"writes every row of {table} anew as {column} becomes {act.type}, and everybody waits{doubt}",
-        _repair(act, context) if rewrite is Rewrite.YES or not _is_time(act) else _in_utc(act),
-        doubtful=rewrite is Rewrite.MAYBE or context.is_doubtful(table),
-        faint=rewrite is Rewrite.HARDLY or context.undoes_change(table, column),
+    doubt = "" if rewrite is RewriteNeed.YES else _doubt(operation, old is not None)
+    yield Violation(
+        operation.span,
+        f"writes every row of {table} anew as {column} becomes {operation.type}, and everybody waits{doubt}",
+        _repair(operation, context) if rewrite is RewriteNeed.YES or not _is_time(operation) else _in_utc(operation),
+        doubtful=rewrite is RewriteNeed.MAYBE or context.is_doubtful(table),
+        faint=rewrite is RewriteNeed.HARDLY or context.undoes_change(table, column),
     )
 
 
-def _doubt(act: ChangeType, is_told: bool) -> str:
-    if is_told or _is_time(act):
+def _doubt(operation: ChangeType, is_told: bool) -> str:
+    if is_told or _is_time(operation):
         return ", unless the session's time zone is UTC"
     return ", unless it is stored in the same way already; these files do not tell its type"
 
 
-def _is_time(act: ChangeType) -> bool:
-    return act.type.name in ("timestamp", "timestamptz") and act.using is None
+def _is_time(operation: ChangeType) -> bool:
+    return operation.type.name in ("timestamp", "timestamptz") and operation.using is None
 
 
-def _in_utc(act: ChangeType) -> str:
-    return f"SET LOCAL TIME ZONE 'UTC';\nALTER TABLE {act.table} ALTER COLUMN {act.column} TYPE {act.type};"
-
-
-def _repair(act: ChangeType, context: Context) -> str:
-    table, column = act.table, act.column
-    value = act.using.text if act.using is not None else str(column)
-    new = recipes.joined(column.name, "new")
+def _in_utc(operation: ChangeType) -> str:
     return (
-        f"ALTER TABLE {table} ADD COLUMN {new} {act.type};\n"
+        f"SET LOCAL TIME ZONE 'UTC';\nALTER TABLE {operation.table} ALTER COLUMN "
+        f"{operation.column} TYPE {operation.type};"
+    )
+
+
+def _repair(operation: ChangeType, context: Context) -> str:
+    table, column = operation.table, operation.column
+    value = operation.using.text if operation.using is not None else str(column)
+    new = recipes.join_names(column.name, "new")
+    return (
+        f"ALTER TABLE {table} ADD COLUMN {new} {operation.type};\n"
         f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := {value};\n"
-        f"{recipes.NEXT}\n{recipes.fill(table, new, value, context.row_key(table))}\n"
+        f"{recipes.NEXT}\n{recipes.backfill_batch(table, new, value, context.row_key(table))}\n"
         f"{recipes.NEXT} (indexes and constraints on {new} first)\n"
-        f"ALTER TABLE {table} RENAME COLUMN {column} TO {recipes.joined(column.name, 'old')};\n"
+        f"ALTER TABLE {table} RENAME COLUMN {column} TO {recipes.join_names(column.name, 'old')};\n"
         f"ALTER TABLE {table} RENAME COLUMN {new} TO {column};"
     )

@@ -37,17 +37,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AddColumn, ConstraintKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AddColumn, ConstraintKind
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
     code="L107",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:disallowed-unique-constraint",
@@ -56,27 +56,27 @@ RULE = Rule(
         "atlas:PG105",
         "pgls:addingPrimaryKeyConstraint",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(AddColumn)
-def check(act: AddColumn, context: Context) -> Iterator[Fault]:
+def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A key that is built at once."""
-    table, column = act.table, act.column
-    if not context.adds_to_known(act):
+    table, column = operation.table, operation.column
+    if not context.adds_to_known(operation):
         return
     for constraint in column.constraints:
         if constraint.kind not in (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY):
             continue
         key = constraint.kind.value
         parts = ("pkey",) if constraint.kind is ConstraintKind.PRIMARY_KEY else (column.name.name, "key")
-        name = constraint.name or recipes.joined(table.name, *parts)
+        name = constraint.name or recipes.join_names(table.name, *parts)
         default = column.default
         twice = default is not None and default.constant is not None
         fails = "; with two rows it fails, as both get the same value" if twice else ""
-        yield Fault(
-            act.span,
+        yield Violation(
+            operation.span,
             f"builds the {key} index of {column.name} while nobody can read or write {table}{fails}",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"{recipes.NEXT}\nCREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({column.name});\n"

@@ -35,15 +35,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ConstraintKind, CreateIndex, DropConstraint, DropObject, ObjectKind
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import ConstraintKind, CreateIndex, DropConstraint, DropObject, ObjectKind
 
 RULE = Rule(
     __name__,
     code="R200",
-    promise=Promise.REPEAT,
+    category=Category.REPEAT,
     severity=Severity.NOTE,
     peers=(
         "atlas:MF101",
@@ -56,31 +56,31 @@ _UNIQUE = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY)
 
 
 @RULE.on(CreateIndex)
-def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """A unique index on rows that are there."""
-    if not act.unique or act.only or context.is_new(act.table) or _is_known(act, context):
+    if not operation.unique or operation.only or context.is_new(operation.table) or _is_known(operation, context):
         return
-    columns = ", ".join(str(column) for column in act.columns if column is not None) or "…"
-    left = ", and leaves an invalid index behind" if act.concurrently else ""
-    yield Fault(
-        act.span,
-        f"fails if two rows of {act.table} have the same {columns}{left}",
-        f"SELECT {columns}, count(*) FROM {act.table} GROUP BY {columns} HAVING count(*) > 1;",
+    columns = ", ".join(str(column) for column in operation.columns if column is not None) or "…"
+    left = ", and leaves an invalid index behind" if operation.concurrently else ""
+    yield Violation(
+        operation.span,
+        f"fails if two rows of {operation.table} have the same {columns}{left}",
+        f"SELECT {columns}, count(*) FROM {operation.table} GROUP BY {columns} HAVING count(*) > 1;",
     )
 
 
-def _is_known(act: CreateIndex, context: Context) -> bool:
+def _is_known(operation: CreateIndex, context: Context) -> bool:
     """Whether something on the table already keeps the rows apart, or did until this migration."""
-    key, columns = context.key(act.table), {column.name if column else None for column in act.columns}
+    key, columns = context.key(operation.table), {column.name if column else None for column in operation.columns}
     for index in context.known.indexes.of(key):
         if index.unique and set(index.columns) <= columns:
             return True
-    table = context.table(act.table)
+    table = context.table(operation.table)
     for each in table.constraints if table is not None else ():
         if each.constraint.kind in _UNIQUE and {column.name for column in each.constraint.columns} <= columns:
             return True
     for earlier in context.earlier(DropConstraint, DropObject):
-        if isinstance(earlier, DropConstraint) and context.same(earlier.table, act.table):
+        if isinstance(earlier, DropConstraint) and context.same(earlier.table, operation.table):
             return True
         if isinstance(earlier, DropObject) and earlier.kind is ObjectKind.INDEX:
             return True

@@ -41,42 +41,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CallFunction, CreateTrigger, Name
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge.functions import volatility
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CallFunction, CreateTrigger, Name
+from rowkeep.knowledge.functions import function_volatility
 
-RULE = Rule(__name__, code="D013", promise=Promise.DATA, severity=Severity.ERROR, stored=False)
+RULE = Rule(__name__, code="D013", category=Category.DATA, severity=Severity.ERROR, stored=False)
 
 
 @RULE.on(CallFunction)
-def check(act: CallFunction, context: Context) -> Iterator[Fault]:
+def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A call of something unknown."""
-    name = act.call.name
+    name = operation.call.name
     if _is_known(name, context):
         return
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"runs {name}(), and nothing here says what that does",
         f"define {name}() in a migration, or write out what it does",
-        doubtful=not act.for_effect,
+        doubtful=not operation.for_effect,
     )
 
 
 @RULE.on(CreateTrigger)
-def trigger(act: CreateTrigger, context: Context) -> Iterator[Fault]:
+def trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """CREATE TRIGGER: the application's writes run the function from now on."""
-    if context.is_new(act.table) or _is_known(act.function, context):
+    if context.is_new(operation.table) or _is_known(operation.function, context):
         return
-    yield Fault(
-        act.span,
-        f"every {' and '.join(act.events)} on {act.table} runs {act.function}(), and nothing here says what that does",
-        f"define {act.function}() in a migration, or write out what it does",
+    yield Violation(
+        operation.span,
+        f"every {' and '.join(operation.events)} on {operation.table} runs {operation.function}(), "
+        "and nothing here says what that does",
+        f"define {operation.function}() in a migration, or write out what it does",
         doubtful=True,
     )
 
 
 def _is_known(name: Name, context: Context) -> bool:
     known = context.function(name)
-    return volatility(name.name) is not None or (known is not None and known.is_readable) or name.is_unknown
+    return function_volatility(name.name) is not None or (known is not None and known.is_readable) or name.is_unknown

@@ -30,8 +30,8 @@ DROP TABLE IF EXISTS caps;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="T009", promise=Promise.TRANSACTION, severity=Severity.ERROR)
+RULE = Rule(__name__, code="T009", category=Category.TRANSACTION, severity=Severity.ERROR)
 RULE.reports("-- Down Migration")

@@ -37,43 +37,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import AlterTable, CreateTable, Persistence
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import AlterTable, CreateTable, Persistence
 
 RULE = Rule(
     __name__,
     code="D301",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:set-logged-unlogged", "safe-migrate:table-rewrite-storage"),
-    claims=(Claim("events", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
+    claims=(LockClaim("events", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
 
 
 @RULE.on(AlterTable)
-def altered(act: AlterTable, context: Context) -> Iterator[Fault]:
+def altered(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A table that holds rows."""
-    if act.action == "SetUnLogged" and act.kind == "table" and not context.is_new(act.table):
-        yield Fault(
-            act.span,
-            f"{act.table} is empty after the next crash, and on every replica at once",
-            f"leave {act.table} as it is",
-            doubtful=context.is_doubtful(act.table),
+    if operation.action == "SetUnLogged" and operation.kind == "table" and not context.is_new(operation.table):
+        yield Violation(
+            operation.span,
+            f"{operation.table} is empty after the next crash, and on every replica at once",
+            f"leave {operation.table} as it is",
+            doubtful=context.is_doubtful(operation.table),
         )
 
 
 @RULE.on(CreateTable)
-def created(act: CreateTable, context: Context) -> Iterator[Fault]:
+def created(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A copy that is meant to last weighs more than a table for what may go."""
-    if act.persistence is Persistence.UNLOGGED:
-        body = "AS …" if act.from_query else "(…)"
-        yield Fault(
-            act.span,
-            f"{act.table} is empty after the next crash",
-            f"CREATE TABLE {act.table} {body};",
-            doubtful=act.from_query,
-            faint=not act.from_query,
+    if operation.persistence is Persistence.UNLOGGED:
+        body = "AS …" if operation.from_query else "(…)"
+        yield Violation(
+            operation.span,
+            f"{operation.table} is empty after the next crash",
+            f"CREATE TABLE {operation.table} {body};",
+            doubtful=operation.from_query,
+            faint=not operation.from_query,
         )

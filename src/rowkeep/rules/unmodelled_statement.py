@@ -25,16 +25,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Unmodelled
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Unmodelled
 
-RULE = Rule(__name__, code="D012", promise=Promise.DATA, severity=Severity.WARNING)
+RULE = Rule(__name__, code="D012", category=Category.DATA, severity=Severity.WARNING)
 
 
 @RULE.on(Unmodelled)
-def check(act: Unmodelled, context: Context) -> Iterator[Fault]:
+def check(operation: Unmodelled, context: Context) -> Iterator[Violation]:
     """Whatever has no act of its own."""
-    words = act.node.removesuffix("Stmt")
-    yield Fault(act.span, f"this statement ({words}) is not one that Rowkeep can judge", "have somebody else read it")
+    words = operation.node.removesuffix("Stmt")
+    yield Violation(
+        operation.span, f"this statement ({words}) is not one that Rowkeep can judge", "have somebody else read it"
+    )

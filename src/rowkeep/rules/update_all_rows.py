@@ -68,67 +68,71 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Insert, Merge, Reach, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
-from rowkeep.knowledge import recipes
-from rowkeep.knowledge.batches import in_batches, single_key
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Insert, Merge, RowReach, Update
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.batches import in_batches, single_key
 
 RULE = Rule(
     __name__,
     code="D007",
-    promise=Promise.DATA,
+    category=Category.DATA,
     severity=Severity.ERROR,
     peers=("pgfence:update-in-migration", "pgls:banUpdateWithoutWhere"),
-    claims=(Claim("products", LockMode.ROW_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("products", LockMode.ROW_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(Update)
-def check(act: Update, context: Context) -> Iterator[Fault]:
+def check(operation: Update, context: Context) -> Iterator[Violation]:
     """All rows of a table that somebody else knows."""
-    if act.where.reach is not Reach.ALL or act.limited or context.is_new(act.table):
+    if operation.where.reach is not RowReach.ALL or operation.limited or context.is_new(operation.table):
         return
-    if act.columns and all(context.has_added(act.table, column) for column in act.columns):
+    if operation.columns and all(context.has_added(operation.table, column) for column in operation.columns):
         return
-    columns = ", ".join(str(column) for column in act.columns)
-    yield Fault(
-        act.span,
-        f"overwrites {columns} in {act.where.all_rows} of {act.table}{act.where.why_all}",
-        f"{_kept(act, context)}{recipes.NEXT}\n{in_batches(act, context)}",
+    columns = ", ".join(str(column) for column in operation.columns)
+    yield Violation(
+        operation.span,
+        f"overwrites {columns} in {operation.where.all_rows} of {operation.table}{operation.where.why_all}",
+        f"{_kept(operation, context)}{recipes.NEXT}\n{in_batches(operation, context)}",
     )
 
 
-def _kept(act: Update, context: Context) -> str:
+def _kept(operation: Update, context: Context) -> str:
     """The old values, so that somebody can take them back."""
-    key = single_key(act.table, context)
-    columns = ", ".join(dict.fromkeys((str(key), *map(str, act.columns)) if key is not None else ("*",)))
-    return f"CREATE TABLE {recipes.joined(act.table.name, 'before')} AS SELECT {columns} FROM {act.table};\n"
+    key = single_key(operation.table, context)
+    columns = ", ".join(dict.fromkeys((str(key), *map(str, operation.columns)) if key is not None else ("*",)))
+    return (
+        f"CREATE TABLE {recipes.join_names(operation.table.name, 'before')} AS SELECT {columns} "
+        f"FROM {operation.table};\n"
+    )
 
 
 @RULE.on(Merge)
-def merge(act: Merge, context: Context) -> Iterator[Fault]:
+def merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """MERGE … ON true: every row is matched as soon as the source has one."""
-    if act.updates and act.on.reach is Reach.ALL and not context.is_new(act.table):
-        joined = act.on.expression.text if act.on.expression is not None else "true"
-        yield Fault(
-            act.span,
-            f"updates every row of {act.table}: ON {joined} matches them all",
-            f"MERGE INTO {act.table} USING … ON … (a key of both) …",
+    if operation.updates and operation.on.reach is RowReach.ALL and not context.is_new(operation.table):
+        joined = operation.on.expression.text if operation.on.expression is not None else "true"
+        yield Violation(
+            operation.span,
+            f"updates every row of {operation.table}: ON {joined} matches them all",
+            f"MERGE INTO {operation.table} USING … ON … (a key of both) …",
         )
 
 
 @RULE.on(Insert)
-def upsert(act: Insert, context: Context) -> Iterator[Fault]:
+def upsert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT from the table itself … ON CONFLICT DO UPDATE."""
-    itself = any(context.same(name, act.table) for name in act.reads)
-    if act.on_conflict != "update" or not itself or act.where.picks or context.is_new(act.table):
+    itself = any(context.same(name, operation.table) for name in operation.reads)
+    if operation.on_conflict != "update" or not itself or operation.where.picks or context.is_new(operation.table):
         return
-    yield Fault(
-        act.span,
-        f"meets every row of {act.table} as a conflict, and overwrites it",
-        f"UPDATE {act.table} SET … WHERE … >= … AND … < …;  -- along a unique key, batch by batch, each committed",
-        doubtful=act.where.reach is not Reach.ALL,
+    yield Violation(
+        operation.span,
+        f"meets every row of {operation.table} as a conflict, and overwrites it",
+        f"UPDATE {operation.table} SET … WHERE … >= … AND … < …;  -- along a unique key, batch by "
+        "batch, each committed",
+        doubtful=operation.where.reach is not RowReach.ALL,
     )

@@ -57,54 +57,65 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rowkeep.domain.act import FrameKind, Insert, Merge, Name, Reach, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
-from rowkeep.knowledge import recipes
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import FrameKind, Insert, Merge, Name, RowReach, Update
+from rowkeep.knowledge.forms import recipes
 
-RULE = Rule(__name__, code="D611", promise=Promise.DATA, severity=Severity.WARNING, stored=False)
+RULE = Rule(__name__, code="D611", category=Category.DATA, severity=Severity.WARNING, stored=False)
 _PLAIN = re.compile(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNORECASE)
 """An UPDATE without an alias, so that its WHERE means the same in a SELECT."""
 
 
 @RULE.on(Update)
-def update(act: Update, context: Context) -> Iterator[Fault]:
+def update(operation: Update, context: Context) -> Iterator[Violation]:
     """Rows that match a WHERE."""
-    if act.where.reach is not Reach.SOME and not act.limited:
+    if operation.where.reach is not RowReach.SOME and not operation.limited:
         return
     lost = [
         each
-        for each in _lost(act.table, act.loses, context)
-        if not context.has_kept(act.table, each, act.where) and all(old != each for _, old in act.copies)
+        for each in _lost(operation.table, operation.loses, context)
+        if not context.has_kept(operation.table, each, operation.where)
+        and all(old != each for _, old in operation.copies)
     ]
-    if lost and not (context.is_key(act.table, act.fixed) and not act.is_within(FrameKind.LOOP)):
+    if lost and not (context.is_key(operation.table, operation.fixed) and not operation.is_within(FrameKind.LOOP)):
         columns = ", ".join(str(each) for each in lost)
-        yield Fault(
-            act.span,
-            f"overwrites {columns} in the rows of {act.table} that match its WHERE, and nothing keeps the old values",
-            _copied_first(act, columns, context),
-            doubtful=context.is_doubtful(act.table),
+        yield Violation(
+            operation.span,
+            f"overwrites {columns} in the rows of {operation.table} that match its WHERE, and nothing "
+            "keeps the old values",
+            _copied_first(operation, columns, context),
+            doubtful=context.is_doubtful(operation.table),
         )
 
 
 @RULE.on(Insert)
-def upsert(act: Insert, context: Context) -> Iterator[Fault]:
+def upsert(operation: Insert, context: Context) -> Iterator[Violation]:
     """ON CONFLICT DO UPDATE with rows of a query, or one by one in a loop."""
-    lost = [each for each in _lost(act.table, act.loses, context) if not context.has_kept(act.table, each, act.where)]
-    many = act.reads or act.is_within(FrameKind.LOOP)
-    if act.on_conflict == "update" and many and lost and not any(context.same(act.table, each) for each in act.reads):
-        yield _fault(act, act.table, lost, "in the rows that conflict", context)
+    lost = [
+        each
+        for each in _lost(operation.table, operation.loses, context)
+        if not context.has_kept(operation.table, each, operation.where)
+    ]
+    many = operation.reads or operation.is_within(FrameKind.LOOP)
+    if (
+        operation.on_conflict == "update"
+        and many
+        and lost
+        and not any(context.same(operation.table, each) for each in operation.reads)
+    ):
+        yield _fault(operation, operation.table, lost, "in the rows that conflict", context)
 
 
 @RULE.on(Merge)
-def merge(act: Merge, context: Context) -> Iterator[Fault]:
+def merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """WHEN MATCHED THEN UPDATE."""
-    lost = _lost(act.table, act.loses, context)
-    kept = all(context.has_kept(act.table, each, act.on) for each in lost)
-    few = act.few_rows and not act.is_within(FrameKind.LOOP)
-    if lost and not kept and not few and act.on.reach is Reach.SOME:
-        yield _fault(act, act.table, lost, "in the rows that match", context)
+    lost = _lost(operation.table, operation.loses, context)
+    kept = all(context.has_kept(operation.table, each, operation.on) for each in lost)
+    few = operation.few_rows and not operation.is_within(FrameKind.LOOP)
+    if lost and not kept and not few and operation.on.reach is RowReach.SOME:
+        yield _fault(operation, operation.table, lost, "in the rows that match", context)
 
 
 def _lost(table: Name, columns: Sequence[Name], context: Context) -> list[Name]:
@@ -114,25 +125,25 @@ def _lost(table: Name, columns: Sequence[Name], context: Context) -> list[Name]:
     return [each for each in columns if not context.is_fresh(table, each)]
 
 
-def _fault(act: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Fault:
+def _fault(operation: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Violation:
     columns, keys = ", ".join(str(each) for each in lost), context.row_key(table)
-    return Fault(
-        act.span,
+    return Violation(
+        operation.span,
         f"overwrites {columns} of {table} {where}, and nothing keeps the old values",
-        f"CREATE TABLE {recipes.joined(table.name, 'before')} AS SELECT {keys}, {columns} FROM {table};\n"
+        f"CREATE TABLE {recipes.join_names(table.name, 'before')} AS SELECT {keys}, {columns} FROM {table};\n"
         "-- then the statement as it is",
         doubtful=context.is_doubtful(table),
     )
 
 
-def _copied_first(act: Update, columns: str, context: Context) -> str:
+def _copied_first(operation: Update, columns: str, context: Context) -> str:
     """The copy, with the WHERE of the statement where that means the same in a SELECT."""
-    statement, where = context.statement, act.where.words
-    plain = statement is not None and not act.inside and act.span == statement.span
-    if not plain or statement is None or where in ("", "?") or act.limited or not _PLAIN.match(statement.text):
+    statement, where = context.statement, operation.where.words
+    plain = statement is not None and not operation.inside and operation.span == statement.span
+    if not plain or statement is None or where in ("", "?") or operation.limited or not _PLAIN.match(statement.text):
         where = "… (the rows that change)"
-    keys, before = context.row_key(act.table), recipes.joined(act.table.name, "before")
+    keys, before = context.row_key(operation.table), recipes.join_names(operation.table.name, "before")
     return (
-        f"CREATE TABLE {before} AS SELECT {keys}, {columns} FROM {act.table} WHERE {where};\n"
+        f"CREATE TABLE {before} AS SELECT {keys}, {columns} FROM {operation.table} WHERE {where};\n"
         "-- then the statement as it is"
     )

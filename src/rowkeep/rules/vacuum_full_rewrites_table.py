@@ -40,30 +40,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Vacuum
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import Vacuum
 
 RULE = Rule(
     __name__,
     code="L311",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=("pgfence:vacuum-full", "pgls:banVacuumFull", "safe-migrate:vacuum-full", "squawk:prefer-repack"),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, rewrites=True),),
 )
 
 
 @RULE.on(Vacuum)
-def check(act: Vacuum, context: Context) -> Iterator[Fault]:
+def check(operation: Vacuum, context: Context) -> Iterator[Violation]:
     """VACUUM FULL of what somebody else uses."""
-    if not act.full or (act.table is not None and context.is_new(act.table)):
+    if not operation.full or (operation.table is not None and context.is_new(operation.table)):
         return
-    what = str(act.table) if act.table is not None else "every table of the database"
-    yield Fault(
-        act.span,
+    what = str(operation.table) if operation.table is not None else "every table of the database"
+    yield Violation(
+        operation.span,
         f"writes {what} anew, while every query on it waits",
-        f"VACUUM (ANALYZE) {act.table or ''}".rstrip() + ";",
+        f"VACUUM (ANALYZE) {operation.table or ''}".rstrip() + ";",
     )

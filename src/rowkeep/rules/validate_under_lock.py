@@ -38,16 +38,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import ValidateConstraint
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.lock import LockMode
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import ValidateConstraint
 
 RULE = Rule(
     __name__,
     code="L206",
-    promise=Promise.LOCK,
+    category=Category.LOCK,
     severity=Severity.ERROR,
     peers=(
         "squawk:constraint-missing-not-valid",
@@ -59,23 +59,23 @@ RULE = Rule(
         "online_migrations:validate_constraint",
         "online_migrations:validate_foreign_key",
     ),
-    claims=(Claim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
+    claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 
 
 @RULE.on(ValidateConstraint)
-def check(act: ValidateConstraint, context: Context) -> Iterator[Fault]:
+def check(operation: ValidateConstraint, context: Context) -> Iterator[Violation]:
     """A validation behind something that the transaction still holds."""
-    held = next((each for each in context.locked if context.same(each.table, act.table)), None)
-    if held is None or context.is_new(act.table):
+    held = next((each for each in context.locked if context.same(each.table, operation.table)), None)
+    if held is None or context.is_new(operation.table):
         return
-    table = context.table(act.table)
-    known = table.constraint(act.constraint) if table is not None else None
+    table = context.table(operation.table)
+    known = table.constraint(operation.constraint) if table is not None else None
     same = known is not None and known.transaction == context.transaction
     what = "the lock of its own ADD" if same else "a lock from earlier in this migration"
-    yield Fault(
-        act.span,
-        f"reads all of {act.table} while {what} still stops every write to it",
-        f"-- next migration\nALTER TABLE {act.table} VALIDATE CONSTRAINT {act.constraint};",
-        doubtful=context.is_doubtful(act.table),
+    yield Violation(
+        operation.span,
+        f"reads all of {operation.table} while {what} still stops every write to it",
+        f"-- next migration\nALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.constraint};",
+        doubtful=context.is_doubtful(operation.table),
     )

@@ -36,31 +36,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateView
 
 RULE = Rule(
     __name__,
     code="S308",
-    promise=Promise.SECURITY,
+    category=Category.SECURITY,
     severity=Severity.ERROR,
     peers=("splinter:security_definer_view",),
 )
 
 
 @RULE.on(CreateView)
-def check(act: CreateView, context: Context) -> Iterator[Fault]:
+def check(operation: CreateView, context: Context) -> Iterator[Violation]:
     """A view over a protected table."""
-    if act.security_invoker or act.is_temporary:
+    if operation.security_invoker or operation.is_temporary:
         return
-    protected = [name for name in act.reads if (table := context.table(name)) is not None and table.has_row_security]
+    protected = [
+        name for name in operation.reads if (table := context.table(name)) is not None and table.has_row_security
+    ]
     if not protected:
         return
-    repair = f"CREATE VIEW {act.view} WITH (security_invoker = true) AS …;"
-    yield Fault(
-        act.span,
-        f"{act.view} shows the rows of {protected[0]} with the rights of its owner, whatever the policies say",
-        "no materialized view of a table with policies" if act.is_materialized else repair,
+    repair = f"CREATE VIEW {operation.view} WITH (security_invoker = true) AS …;"
+    yield Violation(
+        operation.span,
+        f"{operation.view} shows the rows of {protected[0]} with the rights of its owner, whatever the policies say",
+        "no materialized view of a table with policies" if operation.is_materialized else repair,
     )

@@ -34,33 +34,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateView
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Claim, Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import LockClaim, Rule
+from rowkeep.domain.operation import CreateView
 
 RULE = Rule(
     __name__,
     code="T204",
-    promise=Promise.TRANSACTION,
+    category=Category.TRANSACTION,
     severity=Severity.ERROR,
     peers=("squawk:ban-replace-view-function",),
-    claims=(Claim("directory", fails="42P16"),),
+    claims=(LockClaim("directory", fails="42P16"),),
 )
 
 
 @RULE.on(CreateView)
-def check(act: CreateView, context: Context) -> Iterator[Fault]:
+def check(operation: CreateView, context: Context) -> Iterator[Violation]:
     """A view whose columns are known before and after."""
-    known = context.known.views.get(context.key(act.view))
-    if not act.replace or known is None or known.columns is None or act.columns is None:
+    known = context.known.views.get(context.key(operation.view))
+    if not operation.replace or known is None or known.columns is None or operation.columns is None:
         return
-    kept = act.columns[: len(known.columns)]
+    kept = operation.columns[: len(known.columns)]
     if kept == known.columns:
         return
     at = next((number for number, name in enumerate(known.columns) if kept[number : number + 1] != (name,)), 0)
-    yield Fault(
-        act.span,
-        f"fails: column {at + 1} of {act.view} is {known.columns[at]}, and a replaced view can only gain columns",
-        f"CREATE OR REPLACE VIEW {act.view} AS SELECT {', '.join(known.columns)}, …;",
+    yield Violation(
+        operation.span,
+        f"fails: column {at + 1} of {operation.view} is {known.columns[at]}, and a replaced view can "
+        "only gain columns",
+        f"CREATE OR REPLACE VIEW {operation.view} AS SELECT {', '.join(known.columns)}, …;",
     )

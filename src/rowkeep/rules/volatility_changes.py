@@ -35,15 +35,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, AlterFunction, CreateFunction, Delete, FrameKind, Insert, Name, Read, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import (
+    AlterFunction,
+    CreateFunction,
+    Delete,
+    FrameKind,
+    Insert,
+    Name,
+    Operation,
+    Read,
+    Update,
+)
 
 RULE = Rule(
     __name__,
     code="C213",
-    promise=Promise.COMPATIBILITY,
+    category=Category.COMPATIBILITY,
     severity=Severity.WARNING,
     peers=(
         "safe-migrate:function-volatility-change",
@@ -54,45 +64,47 @@ _STEADINESS = ("volatile", "stable", "immutable")
 
 
 @RULE.on(CreateFunction)
-def create(act: CreateFunction, context: Context) -> Iterator[Fault]:
+def create(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """CREATE FUNCTION … IMMUTABLE."""
-    known = context.known.functions.get(context.key(act.function))
-    before = known.volatility if known is not None and act.replace and known.types == act.types else ""
-    acts = context.statement.acts if context.statement is not None else ()
+    known = context.known.functions.get(context.key(operation.function))
+    before = known.volatility if known is not None and operation.replace and known.types == operation.types else ""
+    operations = context.statement.operations if context.statement is not None else ()
     body = tuple(
         each
-        for each in acts
-        if any(frame.kind is FrameKind.FUNCTION and frame.span == act.span for frame in each.inside)
+        for each in operations
+        if any(frame.kind is FrameKind.FUNCTION and frame.span == operation.span for frame in each.inside)
     )
-    yield from _judged(act, act.function, act.volatility, before, body)
+    yield from _judged(operation, operation.function, operation.volatility, before, body)
 
 
 @RULE.on(AlterFunction)
-def alter(act: AlterFunction, context: Context) -> Iterator[Fault]:
+def alter(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """ALTER FUNCTION … IMMUTABLE."""
-    volatility = dict(act.options).get("volatility")
-    known = context.function(act.function)
+    volatility = dict(operation.options).get("volatility")
+    known = context.function(operation.function)
     if volatility is not None:
-        before, body = (known.volatility, known.acts) if known is not None else ("volatile", ())
-        yield from _judged(act, act.function, volatility, before, body)
+        before, body = (known.volatility, known.operations) if known is not None else ("volatile", ())
+        yield from _judged(operation, operation.function, volatility, before, body)
 
 
-def _judged(act: Act, name: Name, volatility: str, before: str, body: tuple[Act, ...]) -> Iterator[Fault]:
+def _judged(
+    operation: Operation, name: Name, volatility: str, before: str, body: tuple[Operation, ...]
+) -> Iterator[Violation]:
     tables = [str(table) for each in body for table in _touched(each)]
     if volatility == "immutable" and tables:
         message = f"{name} is called IMMUTABLE, but it reads {tables[0]}: its answers stay when the rows change"
-        yield Fault(act.span, message, f"ALTER FUNCTION {name} STABLE;")
+        yield Violation(operation.span, message, f"ALTER FUNCTION {name} STABLE;")
     elif _steadiness(volatility) > _steadiness(before or volatility):
         message = f"{name} becomes {volatility.upper()}, and PostgreSQL may keep answers that it gave"
-        yield Fault(act.span, message, f"ALTER FUNCTION {name} {before.upper()};", doubtful=True)
+        yield Violation(operation.span, message, f"ALTER FUNCTION {name} {before.upper()};", doubtful=True)
 
 
 def _steadiness(volatility: str) -> int:
     return _STEADINESS.index(volatility) if volatility in _STEADINESS else 0
 
 
-def _touched(act: Act) -> tuple[Name, ...]:
-    match act:
+def _touched(operation: Operation) -> tuple[Name, ...]:
+    match operation:
         case Read(tables=tables):
             return tables
         case Insert(table=table) | Update(table=table) | Delete(table=table):

@@ -32,15 +32,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import CreateIndex
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import CreateIndex
 
 RULE = Rule(
     __name__,
     code="Y200",
-    promise=Promise.STYLE,
+    category=Category.STYLE,
     severity=Severity.WARNING,
     peers=("strong_migrations:add_index_columns",),
 )
@@ -48,12 +48,12 @@ MOST = 3
 
 
 @RULE.on(CreateIndex)
-def check(act: CreateIndex, context: Context) -> Iterator[Fault]:
+def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """Too many keys, unless they keep rows apart."""
-    if len(act.columns) > MOST and not act.unique:
-        first = ", ".join(str(column or "…") for column in act.columns[:MOST])
-        yield Fault(
-            act.span,
-            f"has {len(act.columns)} key columns, and more than {MOST} rarely help",
-            f"CREATE INDEX … ON {act.table} ({first}) INCLUDE (…);",
+    if len(operation.columns) > MOST and not operation.unique:
+        first = ", ".join(str(column or "…") for column in operation.columns[:MOST])
+        yield Violation(
+            operation.span,
+            f"has {len(operation.columns)} key columns, and more than {MOST} rarely help",
+            f"CREATE INDEX … ON {operation.table} ({first}) INCLUDE (…);",
         )

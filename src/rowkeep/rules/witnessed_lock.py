@@ -37,8 +37,8 @@ ALTER TABLE customers ADD COLUMN IF NOT EXISTS email text;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="L522", promise=Promise.LOCK, severity=Severity.WARNING, witnessed=True)
+RULE = Rule(__name__, code="L522", category=Category.LOCK, severity=Severity.WARNING, witnessed=True)
 RULE.reports("name the table; lock what is needed first, in one order, under a short lock_timeout")

@@ -45,8 +45,8 @@ COMMENT ON COLUMN orders.email IS 'read by nobody since March; to be dropped in 
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="D520", promise=Promise.DATA, severity=Severity.ERROR, witnessed=True)
+RULE = Rule(__name__, code="D520", category=Category.DATA, severity=Severity.ERROR, witnessed=True)
 RULE.reports("write the statement out; move away what is not needed any more, and drop it weeks later")

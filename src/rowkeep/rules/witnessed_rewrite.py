@@ -37,8 +37,8 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS total_wide bigint;
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="L520", promise=Promise.LOCK, severity=Severity.ERROR, witnessed=True)
+RULE = Rule(__name__, code="L520", category=Category.LOCK, severity=Severity.ERROR, witnessed=True)
 RULE.reports("add a new column beside the old one, fill it in batches, then change over")

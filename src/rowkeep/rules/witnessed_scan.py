@@ -35,8 +35,8 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_email ON orders (email);
 
 from __future__ import annotations
 
-from rowkeep.domain.finding import Promise, Severity
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.rule import Rule
 
-RULE = Rule(__name__, code="L521", promise=Promise.LOCK, severity=Severity.ERROR, witnessed=True)
+RULE = Rule(__name__, code="L521", category=Category.LOCK, severity=Severity.ERROR, witnessed=True)
 RULE.reports("CREATE INDEX CONCURRENTLY; a constraint as NOT VALID first, then VALIDATE CONSTRAINT")

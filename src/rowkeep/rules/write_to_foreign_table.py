@@ -47,40 +47,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.domain.act import Act, Copy, Delete, Insert, Merge, Name, Truncate, Update
-from rowkeep.domain.context import Context
-from rowkeep.domain.finding import Fault, Promise, Severity
-from rowkeep.domain.known import Key
-from rowkeep.domain.rule import Rule
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.operation import Copy, Delete, Insert, Merge, Name, Operation, Truncate, Update
+from rowkeep.domain.schema.schema_state import Key
 
-RULE = Rule(__name__, code="D612", promise=Promise.DATA, severity=Severity.ERROR)
+RULE = Rule(__name__, code="D612", category=Category.DATA, severity=Severity.ERROR)
 _WORDS = {Insert: "inserts into", Update: "updates", Delete: "deletes from", Merge: "merges into", Truncate: "empties"}
 
 
-def check(act: Act, context: Context) -> Iterator[Fault]:
+def check(operation: Operation, context: Context) -> Iterator[Violation]:
     """Whatever writes rows."""
-    table = _written(act)
+    table = _written(operation)
     if table is None:
         return
     found = _reached(context.key(table), context)
     if found is None:
         return
     foreign, certain = found
-    verb = _WORDS.get(type(act), "copies rows into")
+    verb = _WORDS.get(type(operation), "copies rows into")
     by = f" through {table}" if foreign != context.key(table) else ""
     what = "the foreign table" if certain else "what may be a foreign table,"
-    yield Fault(
-        act.span,
+    yield Violation(
+        operation.span,
         f"{verb} {what} {foreign[1]}{by}: its rows are another server's, and no backup of this database has them",
         "a migration of the database that is meant",
         doubtful=not certain,
     )
 
 
-def _written(act: Act) -> Name | None:
-    match act:
+def _written(operation: Operation) -> Name | None:
+    match operation:
         case Insert() | Update() | Delete() | Merge() | Truncate() | Copy(is_from=True):
-            return act.table
+            return operation.table
     return None
 
 

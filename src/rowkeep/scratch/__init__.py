@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rowkeep.scratch.embedded import embedded
+from rowkeep.scratch.embedded import embedded_server
 from rowkeep.scratch.server import Server
 from rowkeep.scratch.spec import is_embedded
-from rowkeep.scratch.throwaway import start
+from rowkeep.scratch.throwaway import start_server
 
-__all__ = ["Server", "embedded", "is_embedded", "start"]
+__all__ = ["Server", "embedded_server", "is_embedded", "start_server"]

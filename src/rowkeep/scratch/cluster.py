@@ -10,11 +10,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
 from rowkeep.errors import Unreachable
 from rowkeep.programs import cache
-from rowkeep.programs.account import Account
-from rowkeep.programs.child import started
+from rowkeep.programs.child_process import start_child
+from rowkeep.programs.server_user import ServerUser
 from rowkeep.scratch.server import USER
 
 LOCALES = ("C.UTF-8", "C")
@@ -24,17 +24,17 @@ NAMELESS = 'give this user a name: echo "rowkeep:x:$(id -u):$(id -g)::/tmp:/bin/
 """What helps where a container runs under a number without a line in /etc/passwd: initdb insists on one."""
 
 
-def initialize(programs: Programs, data: Path, who: Account) -> None:
+def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
     """Make a new cluster in `data`, without waiting for the disk. Raises Unreachable with initdb's words."""
     said = ""
     for locale in LOCALES:
-        code, said = perform(
+        code, said = run_as_server_user(
             [
                 *(programs.path("initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8"),
                 *(f"--locale={locale}", "--no-instructions", "--no-sync"),
             ],
             who,
-            environment(programs),
+            server_environment(programs),
         )
         if code == 0:
             return
@@ -48,18 +48,20 @@ def initialize(programs: Programs, data: Path, who: Account) -> None:
     )
 
 
-def settle(programs: Programs, data: Path, who: Account) -> None:
+def wait_until_synced(programs: Programs, data: Path, who: ServerUser) -> None:
     """Wait until the cluster in `data` is safe on the disk."""
-    code, said = perform([programs.path("initdb"), "--sync-only", "-D", str(data)], who, environment(programs))
+    code, said = run_as_server_user(
+        [programs.path("initdb"), "--sync-only", "-D", str(data)], who, server_environment(programs)
+    )
     if code != 0:
         raise Unreachable("a new cluster cannot be written to the disk", where=str(data), why=said.strip())
 
 
-def copy_template(programs: Programs, data: Path, who: Account) -> None:
+def copy_template_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
     """Fill `data` from the template of these programs, which is made on first use and kept in the cache."""
     template = _template(programs, who)
     for how in (("-cR",), ("-R",)) if sys.platform == "darwin" else (("-R", "--reflink=auto"), ("-R",)):
-        code, said = perform(["/bin/cp", *how, str(template), str(data)], who, {})
+        code, said = run_as_server_user(["/bin/cp", *how, str(template), str(data)], who, {})
         if code == 0:
             return
         if "No space left" in said:
@@ -68,7 +70,7 @@ def copy_template(programs: Programs, data: Path, who: Account) -> None:
     raise Unreachable("cannot copy the template of a throw-away server", where=str(data), why=said.strip())
 
 
-def environment(programs: Programs) -> dict[str, str]:
+def server_environment(programs: Programs) -> dict[str, str]:
     """What a server's process sees of our environment: no PG* variable may lead it astray."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     libraries = Path(programs.directory).parent / "lib"
@@ -77,11 +79,11 @@ def environment(programs: Programs) -> dict[str, str]:
     return {**kept, **own, "TZ": "UTC", "LC_MESSAGES": "C"}
 
 
-def perform(
-    command: list[str], who: Account, environment: Mapping[str, str], read: bytes | None = None
+def run_as_server_user(
+    command: list[str], who: ServerUser, environment: Mapping[str, str], read: bytes | None = None
 ) -> tuple[int, str]:
     """Run a command as the server's user, with `read` as its input; its exit code and words. It never outlives us."""
-    with started(
+    with start_child(
         command,
         stdin=subprocess.DEVNULL if read is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -97,22 +99,22 @@ def perform(
     return child.returncode, said.decode(errors="replace")
 
 
-def _template(programs: Programs, who: Account) -> Path:
+def _template(programs: Programs, who: ServerUser) -> Path:
     """The data directory of the template; made under a lock, so two processes make it once."""
-    store = cache.directory() / "templates"
+    store = cache.cache_directory() / "templates"
     store.mkdir(mode=0o755, exist_ok=True)
     store.chmod(0o755)
     # The directory stands for the build (its options, its block size), the user for the files' owner.
     build = hashlib.sha256(f"{programs.directory}\n{who.uid}".encode()).hexdigest()[:12]
     target = store / f"{build}-{programs.version}"
-    with cache.locked(store / f".{build}.lock"):
+    with cache.hold_file_lock(store / f".{build}.lock"):
         if not (target / "PG_VERSION").exists():
             for older in store.glob(f"*{build}-*"):
                 shutil.rmtree(older, ignore_errors=True)
             part = store / f".part-{build}-{os.getpid()}"
             part.mkdir(mode=0o700)
             try:
-                initialize(programs, who.own(part) / "data", who)
+                initialize_cluster(programs, who.own(part) / "data", who)
                 (part / "data").rename(target)
             finally:
                 shutil.rmtree(part, ignore_errors=True)

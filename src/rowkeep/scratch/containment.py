@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from rowkeep.domain.containment import Containment
+from rowkeep.domain.deploy.containment import Containment
 
 FILE = "contained"
 
 
-def read(directory: Path) -> Containment:
+def read_containment(directory: Path) -> Containment:
     """What is closed to the server in `directory`; nothing where it did not try."""
     try:
         words = set((directory / FILE).read_text(encoding="ascii").split())

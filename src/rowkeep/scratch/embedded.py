@@ -13,16 +13,16 @@ from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
-from rowkeep.domain.event import Noted, Tell
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Unreachable
-from rowkeep.knowledge.places import SERVER
-from rowkeep.programs import obtain
-from rowkeep.programs.cache import locked
-from rowkeep.scratch import cluster, hold, made_here
-from rowkeep.scratch.home import Home, settle, socket
+from rowkeep.knowledge.program_locations import SERVER
+from rowkeep.programs import obtain_programs
+from rowkeep.programs.cache import hold_file_lock
+from rowkeep.scratch import cluster, lifetime, made_here
+from rowkeep.scratch.embedded_directory import EmbeddedHome, resolve_home, socket_directory
 from rowkeep.scratch.server import PORT, Server
-from rowkeep.scratch.spec import parse
+from rowkeep.scratch.spec import parse_spec
 
 DATABASE = "app"
 """The database that `embedded:` opens. A fixed name: a project that is renamed or moved finds its rows again."""
@@ -35,13 +35,13 @@ LOG = 1_000_000
 
 
 @contextmanager
-def embedded(
+def embedded_server(
     spec: str,
     *,
     project: Path | str = ".",
     pg_bin: str | None = None,
     fetch: bool = True,
-    tell: Tell | None = None,
+    emit: Emit | None = None,
 ) -> Iterator[Server]:
     """The embedded server that `spec` (`embedded:`, `embedded:17`, `embedded:DIR`) means, running.
 
@@ -49,17 +49,17 @@ def embedded(
     A second command joins; the last one out stops it, cleanly. Its data is durable (fsync is on). A cluster that this
     user has not made is not started. Raises Misused, ProgramMissing, Unreachable.
     """
-    home = settle(parse(spec), Path(project), tell)
+    home = resolve_home(parse_spec(spec), Path(project), emit)
     if not home.new:
-        made_here.admit(home.directory, os.environ)
-    programs = obtain(home.major, SERVER, pg_bin=pg_bin, fetch=fetch, tell=tell)
+        made_here.admit_server(home.directory, os.environ)
+    programs = obtain_programs(home.major, SERVER, pg_bin=pg_bin, fetch=fetch, emit=emit)
     try:
         _make(home)
-        with locked(home.directory / hold.JOIN):
-            at = socket(home)
-            held = _join(home) or _begin(home, programs, at, tell)
+        with hold_file_lock(home.directory / lifetime.JOIN):
+            at = socket_directory(home)
+            held = _join(home) or _begin(home, programs, at, emit)
             # A running server may have been started along another name of the directory.
-            at = Path(hold.postmaster(home.directory)[4])
+            at = Path(lifetime.read_postmaster_pid(home.directory)[4])
     except OSError as error:
         raise Unreachable(
             "the embedded server's directory cannot be used",
@@ -75,7 +75,7 @@ def embedded(
                 at.rmdir()
 
 
-def _make(home: Home) -> None:
+def _make(home: EmbeddedHome) -> None:
     """The directory, 0700 and the server's user's; git is told to leave `.rowkeep` alone."""
     for parent in reversed([one for one in home.directory.parents if not one.exists()]):
         parent.mkdir(mode=0o755)
@@ -85,38 +85,38 @@ def _make(home: Home) -> None:
     if home.new:
         home.directory.chmod(0o700)
         home.who.own(home.directory)
-    with locked(home.directory / hold.JOIN):
-        home.who.own(home.directory / hold.JOIN)
+    with hold_file_lock(home.directory / lifetime.JOIN):
+        home.who.own(home.directory / lifetime.JOIN)
 
 
-def _join(home: Home) -> hold.Hold | None:
+def _join(home: EmbeddedHome) -> lifetime.ServerHold | None:
     """Hold the server that is running, or None if none is. Only under the lock."""
     if _free(home):
         return None
     try:
-        end = os.open(home.directory / hold.HOLD, os.O_WRONLY | os.O_NONBLOCK)
+        end = os.open(home.directory / lifetime.HOLD, os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
         # Nobody reads the FIFO: the watchdog was killed and the server is alone. It starts anew under a watchdog.
-        hold.end_orphan(home.directory, signal.SIGINT, PATIENCE, lambda: _free(home))
+        lifetime.end_orphan(home.directory, signal.SIGINT, PATIENCE, lambda: _free(home))
         return None
-    return hold.Hold(home.directory, end, None)
+    return lifetime.ServerHold(home.directory, end, None)
 
 
-def _begin(home: Home, programs: Programs, at: Path, tell: Tell | None) -> hold.Hold:
+def _begin(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) -> lifetime.ServerHold:
     """Start the server, after making its cluster if there is none. Only under the lock."""
-    for part in home.directory.glob(f"{hold.DATA}.part-*"):
+    for part in home.directory.glob(f"{lifetime.DATA}.part-*"):
         shutil.rmtree(part, ignore_errors=True)
-    if not (home.directory / hold.DATA).exists():
-        if tell is not None:
+    if not (home.directory / lifetime.DATA).exists():
+        if emit is not None:
             user = f", run by the user {home.who.name} since PostgreSQL refuses root" if home.who.foreign else ""
-            tell(Noted(f"making an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
-        _initialize(home, programs, tell)
-    log = home.directory / hold.LOG
+            emit(Noted(f"making an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
+        _initialize(home, programs, emit)
+    log = home.directory / lifetime.LOG
     if log.exists() and log.stat().st_size > LOG:
         log.unlink()
-    lock = hold.lock(home.directory)
+    lock = lifetime.try_lock(home.directory)
     if lock is None:
         raise Unreachable("the embedded server is in use by something else", where=str(home.directory))
     try:
@@ -124,19 +124,21 @@ def _begin(home: Home, programs: Programs, at: Path, tell: Tell | None) -> hold.
     except BaseException:
         os.close(lock)
         raise
-    held = hold.launch(programs, home.directory, at, home.who, {}, durable=True, lock=lock, patience=PATIENCE)
-    for name in (hold.LOCK, hold.HOLD, hold.LOG):
+    held = lifetime.launch_server(
+        programs, home.directory, at, home.who, {}, durable=True, lock=lock, patience=PATIENCE
+    )
+    for name in (lifetime.LOCK, lifetime.HOLD, lifetime.LOG):
         home.who.own(home.directory / name)
     return held
 
 
-def _clear_stale(home: Home, at: Path) -> None:
+def _clear_stale(home: EmbeddedHome, at: Path) -> None:
     """Remove the lock files that a power cut left.
 
     Every process of a server of ours has inherited our lock, and it is free: none is left. But after a restart (in a
     container always) the process number in those files may be another program's, and the server would refuse to start.
     """
-    for file in (home.directory / hold.DATA / "postmaster.pid", at / f".s.PGSQL.{PORT}.lock"):
+    for file in (home.directory / lifetime.DATA / "postmaster.pid", at / f".s.PGSQL.{PORT}.lock"):
         if not file.exists():
             continue
         pid = file.read_text(errors="replace").split()[0]
@@ -164,31 +166,31 @@ def _process(pid: str) -> str:
     return "" if state.startswith("Z") else name.strip()
 
 
-def _initialize(home: Home, programs: Programs, tell: Tell | None) -> None:
+def _initialize(home: EmbeddedHome, programs: Programs, emit: Emit | None) -> None:
     """Make the cluster and its database beside, and give it its name when it is whole and known as ours."""
-    part = home.directory / f"{hold.DATA}.part-{os.getpid()}"
-    cluster.initialize(programs, part, home.who)
+    part = home.directory / f"{lifetime.DATA}.part-{os.getpid()}"
+    cluster.initialize_cluster(programs, part, home.who)
     first = (resources.files(__package__) / "first.sql").read_bytes()
-    code, said = cluster.perform(
+    code, said = cluster.run_as_server_user(
         [programs.path("postgres"), "--single", "-j", "-D", str(part), "-c", "fsync=off", "postgres"],
         home.who,
-        cluster.environment(programs),
+        cluster.server_environment(programs),
         first,
     )
     if code != 0 or "ERROR" in said:
         raise Unreachable("cannot make the embedded server's database", where=str(part), why=said.strip()[-500:])
-    cluster.settle(programs, part, home.who)
+    cluster.wait_until_synced(programs, part, home.who)
     identifier = made_here.system_identifier(part)
-    kept = identifier is not None and made_here.remember(home.directory, identifier, os.environ)
-    part.rename(home.directory / hold.DATA)
-    if not kept and tell is not None:
+    kept = identifier is not None and made_here.remember_server(home.directory, identifier, os.environ)
+    part.rename(home.directory / lifetime.DATA)
+    if not kept and emit is not None:
         words = "the state directory cannot be written (XDG_STATE_HOME)"
-        tell(Noted(f"{words}: the next start will ask whether this server was made here", warning=True))
+        emit(Noted(f"{words}: the next start will ask whether this server was made here", warning=True))
 
 
-def _free(home: Home) -> bool:
+def _free(home: EmbeddedHome) -> bool:
     """Whether nobody has the lock file."""
-    handle = hold.lock(home.directory)
+    handle = lifetime.try_lock(home.directory)
     if handle is not None:
         os.close(handle)
     return handle is not None

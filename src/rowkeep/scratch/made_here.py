@@ -13,24 +13,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rowkeep.errors import Misused
-from rowkeep.files.state import entry, keep, state_directory
-from rowkeep.files.trust import VARIABLE, trusted
-from rowkeep.scratch import hold
+from rowkeep.files.filesystem.state import entry, keep, state_directory
+from rowkeep.files.project.trust import VARIABLE, is_trusted
+from rowkeep.scratch import lifetime
 
 KIND = "clusters"
-PARTS = (hold.JOIN, hold.LOCK, hold.HOLD, hold.LOG, hold.DATA)
+PARTS = (lifetime.JOIN, lifetime.LOCK, lifetime.HOLD, lifetime.LOG, lifetime.DATA)
 
 
-def admit(directory: Path, environ: Mapping[str, str]) -> None:
+def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
     """Let the cluster in `directory` be started if it was made here; with ROWKEEP_TRUST_CHECKOUT=1 it counts as such.
 
     Raises Misused for any other.
     """
-    identifier = system_identifier(directory / hold.DATA)
+    identifier = system_identifier(directory / lifetime.DATA)
     if identifier is not None and _known(directory, environ) == identifier:
         return
-    if trusted(environ) and identifier is not None:
-        remember(directory, identifier, environ)
+    if is_trusted(environ) and identifier is not None:
+        remember_server(directory, identifier, environ)
         return
     kept = state_directory(environ)
     raise Misused(
@@ -57,7 +57,7 @@ def refuse_links(directory: Path) -> None:
             )
 
 
-def remember(directory: Path, identifier: str, environ: Mapping[str, str]) -> bool:
+def remember_server(directory: Path, identifier: str, environ: Mapping[str, str]) -> bool:
     """Keep that this user has made the cluster at this place; False where that cannot be written."""
     values = {"directory": str(directory.resolve()), "system_identifier": identifier}
     return keep(_place(directory, environ), values) is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.containment import NOTHING_CLOSED, Containment
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
+from rowkeep.domain.deploy.program import Programs
 
 USER = "postgres"
 """The superuser's name in every cluster of ours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rowkeep.errors import Misused
-from rowkeep.knowledge.places import MAJORS
+from rowkeep.knowledge.program_locations import MAJORS
 
 PREFIX = "embedded:"
 
@@ -13,7 +13,7 @@ EXAMPLES = ("embedded:", "embedded:17", "embedded:/path/to/directory")
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class EmbeddedSpec:
     """The parts of an `embedded:` text; None where it does not say."""
 
     directory: str | None = None
@@ -25,15 +25,15 @@ def is_embedded(database: str | None) -> bool:
     return database is not None and database.startswith(PREFIX)
 
 
-def parse(text: str) -> Spec:
+def parse_spec(text: str) -> EmbeddedSpec:
     """Read `embedded:`, `embedded:MAJOR` or `embedded:DIR`. Misused for a major that Rowkeep does not support."""
     place = text.removeprefix(PREFIX)
     if not place:
-        return Spec()
+        return EmbeddedSpec()
     if "://" in place or "@" in place:
         raise Misused("embedded: takes a directory or a major, not an address", instead=EXAMPLES)
     if not place.isdecimal():
-        return Spec(directory=place)
+        return EmbeddedSpec(directory=place)
     if int(place) not in MAJORS:
         raise Misused(
             f"there is no embedded PostgreSQL {place}",
@@ -41,4 +41,4 @@ def parse(text: str) -> Spec:
             why=f"the majors are {', '.join(map(str, MAJORS))}",
             instead=(*EXAMPLES[:2], f"{PREFIX}./{place}   (for a directory of that name)"),
         )
-    return Spec(major=int(place))
+    return EmbeddedSpec(major=int(place))

@@ -9,17 +9,17 @@ import shutil
 import signal
 from pathlib import Path
 
-from rowkeep.programs.account import Account
-from rowkeep.scratch import hold, place
+from rowkeep.programs.server_user import ServerUser
+from rowkeep.scratch import lifetime, temporary_directory
 
 PATIENCE = 5.0
 """Seconds an orphaned server gets to end."""
 
 
-def sweep(who: Account) -> None:
+def sweep_orphans(who: ServerUser) -> None:
     """Remove directories whose server is gone; end a server that lost its watchdog. Others' are left alone."""
-    for parent in place.parents():
-        for path in parent.glob(f"{place.PREFIX}*"):
+    for parent in temporary_directory.temporary_parents():
+        for path in parent.glob(f"{temporary_directory.PREFIX}*"):
             try:
                 _clear(path, {os.geteuid(), who.uid})
             except OSError:
@@ -29,9 +29,9 @@ def sweep(who: Account) -> None:
 def _clear(path: Path, owners: set[int]) -> None:
     if path.is_symlink() or path.stat().st_uid not in owners:
         return
-    handle = os.open(path / hold.LOCK, os.O_RDWR)
+    handle = os.open(path / lifetime.LOCK, os.O_RDWR)
     try:
-        if _free(handle) or (orphaned(path) and _ended(path, handle)):
+        if _free(handle) or (is_orphaned(path) and _ended(path, handle)):
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(handle)
@@ -46,10 +46,10 @@ def _free(handle: int) -> bool:
     return True
 
 
-def orphaned(path: Path) -> bool:
+def is_orphaned(path: Path) -> bool:
     """Whether nobody reads the FIFO: the watchdog is dead."""
     try:
-        os.close(os.open(path / hold.HOLD, os.O_WRONLY | os.O_NONBLOCK))
+        os.close(os.open(path / lifetime.HOLD, os.O_WRONLY | os.O_NONBLOCK))
     except OSError as error:
         return error.errno == errno.ENXIO
     return False
@@ -57,5 +57,5 @@ def orphaned(path: Path) -> bool:
 
 def _ended(path: Path, handle: int) -> bool:
     """End the server without a watchdog; True when its lock is ours."""
-    known = hold.postmaster(path) != ()
-    return known and hold.end_orphan(path, signal.SIGQUIT, PATIENCE, lambda: _free(handle))
+    known = lifetime.read_postmaster_pid(path) != ()
+    return known and lifetime.end_orphan(path, signal.SIGQUIT, PATIENCE, lambda: _free(handle))

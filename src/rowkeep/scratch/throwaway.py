@@ -7,13 +7,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from rowkeep.domain.event import Noted, Tell
-from rowkeep.domain.program import Programs
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Unreachable
-from rowkeep.programs.account import account
-from rowkeep.scratch import cluster, containment, hold, place
+from rowkeep.programs.server_user import choose_server_user
+from rowkeep.scratch import cluster, containment, lifetime, temporary_directory
 from rowkeep.scratch.server import Server
-from rowkeep.scratch.sweep import sweep
+from rowkeep.scratch.sweep import sweep_orphans
 
 PATIENCE = 30.0
 """Seconds a start may take."""
@@ -42,10 +42,10 @@ SETTINGS = {
 
 
 @contextmanager
-def start(
+def start_server(
     programs: Programs,
     *,
-    tell: Tell | None = None,
+    emit: Emit | None = None,
     settings: Mapping[str, str] | None = None,
     cut_off: bool = True,
 ) -> Iterator[Server]:
@@ -57,26 +57,26 @@ def start(
     As root it runs under an existing unprivileged user, which is told; none is ever created. Raises
     ProgramMissing or Unreachable.
     """
-    who = account()
-    if who.foreign and tell is not None:
-        tell(Noted(f"PostgreSQL refuses to run as root; the throw-away server runs as the user {who.name}"))
-    sweep(who)
-    directory = place.make(who)
+    who = choose_server_user()
+    if who.foreign and emit is not None:
+        emit(Noted(f"PostgreSQL refuses to run as root; the throw-away server runs as the user {who.name}"))
+    sweep_orphans(who)
+    directory = temporary_directory.make_directory(who)
     held = None
     try:
-        lock = hold.lock(directory)
+        lock = lifetime.try_lock(directory)
         if lock is None:
             raise Unreachable("a new directory is in use already", where=str(directory))
         try:
-            cluster.copy_template(programs, directory / hold.DATA, who)
+            cluster.copy_template_cluster(programs, directory / lifetime.DATA, who)
         except BaseException:
             os.close(lock)
             raise
         chosen = {**SETTINGS, **(settings or {})}
-        held = hold.launch(
+        held = lifetime.launch_server(
             programs, directory, directory, who, chosen, durable=False, lock=lock, patience=PATIENCE, cut_off=cut_off
         )
-        yield Server(programs, str(directory), str(directory), containment=containment.read(directory))
+        yield Server(programs, str(directory), str(directory), containment=containment.read_containment(directory))
     finally:
         if held is not None:
             held.release()

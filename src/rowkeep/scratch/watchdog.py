@@ -22,7 +22,7 @@ JOIN = "join"
 """Held while a client joins, and while the watchdog makes sure that none does."""
 
 
-class Over(Exception):
+class ServerEnded(Exception):
     """The server has ended by itself, or somebody asked us to stop it."""
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     server = _begin(directory, int(uid), int(gid), cut, command)
     try:
         _wait(int(hold), os.path.join(directory, JOIN) if durable else None)
-    except Over:
+    except ServerEnded:
         pass
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -47,12 +47,12 @@ def main() -> None:
         _stop(server, ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
     else:
         _stop(server, ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
-        if not _held(int(hold)):
+        if not _is_held(int(hold)):
             _remove(directory)  # else the client reads first in the log why the server ended
 
 
 def _over(number: int, frame: object) -> None:
-    raise Over
+    raise ServerEnded
 
 
 def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> int:
@@ -95,14 +95,14 @@ def _wait(hold: int, join: str | None) -> None:
         if join is None:
             return
         # Somebody may be joining just now: under the lock nobody can, so the answer stays true while we stop.
-        door = os.open(join, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(door, fcntl.LOCK_EX)
-        if not _held(hold):
+        context = os.open(join, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(context, fcntl.LOCK_EX)
+        if not _is_held(hold):
             return
-        os.close(door)
+        os.close(context)
 
 
-def _held(hold: int) -> bool:
+def _is_held(hold: int) -> bool:
     """Whether anybody has the FIFO open for writing."""
     os.set_blocking(hold, False)
     try:

@@ -1,9 +1,17 @@
 """Catalog rows to a structure; two structures to their differences. Pure: knows no server and no file."""
 
-from rowkeep.structure.carried import as_if_filled, carried
 from rowkeep.structure.changes import compare_changes
-from rowkeep.structure.compare import compare
-from rowkeep.structure.make import make
-from rowkeep.structure.written import read_text, write_text
+from rowkeep.structure.compare import compare_structures
+from rowkeep.structure.dumpable import as_if_filled, dumpable_part
+from rowkeep.structure.json_file import format_structure, parse_structure
+from rowkeep.structure.make import make_structure
 
-__all__ = ["as_if_filled", "carried", "compare", "compare_changes", "make", "read_text", "write_text"]
+__all__ = [
+    "as_if_filled",
+    "compare_changes",
+    "compare_structures",
+    "dumpable_part",
+    "format_structure",
+    "make_structure",
+    "parse_structure",
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rowkeep.domain.structure import Difference, Item, Structure
-from rowkeep.structure.compare import by_name, difference
+from rowkeep.domain.schema.structure import CatalogItem, Difference, Structure
+from rowkeep.structure.compare import items_by_name, make_difference
 from rowkeep.structure.majors import without_version
 
 
@@ -18,7 +18,7 @@ def compare_changes(
     compared, line by line of an item: an item counts as the same when both ended alike, or when both lost and gained
     the same lines. Stricter than comparing what a dump carries, and blind to nothing that a migration does.
     """
-    before_r, after_r, before_a, after_a = (_known(structure) for structure in (*rehearsed, *applied))
+    before_r, after_r, before_a, after_a = (_known_change(structure) for structure in (*rehearsed, *applied))
     listed = []
     for name in sorted(before_r.keys() | after_r.keys() | before_a.keys() | after_a.keys()):
         wanted, there = after_r.get(name), after_a.get(name)
@@ -26,17 +26,17 @@ def compare_changes(
             continue
         if _change(before_r.get(name), wanted) == _change(before_a.get(name), there):
             continue
-        listed.append(difference(name, wanted, there))
+        listed.append(make_difference(name, wanted, there))
     return tuple(listed)
 
 
-def _known(structure: Structure) -> dict[tuple[str, str], Item]:
+def _known_change(structure: Structure) -> dict[tuple[str, str], CatalogItem]:
     """The items by name; a throw-away server may have another version of an extension."""
-    named = by_name(structure)
+    named = items_by_name(structure)
     return {name: without_version(item) if item.kind == "extension" else item for name, item in named.items()}
 
 
-def _change(before: Item | None, after: Item | None) -> tuple[bool, bool, Counter[str], Counter[str]]:
+def _change(before: CatalogItem | None, after: CatalogItem | None) -> tuple[bool, bool, Counter[str], Counter[str]]:
     """Came, went, and the lines lost and gained."""
     old = Counter(before.definition.split("\n")) if before else Counter()
     new = Counter(after.definition.split("\n")) if after else Counter()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.structure import Change, Difference, Item, Structure
-from rowkeep.structure.majors import comparable
+from rowkeep.domain.schema.structure import CatalogItem, Difference, DifferenceKind, Structure
+from rowkeep.structure.majors import comparable_part
 
 
-def compare(expected: Structure, found: Structure) -> tuple[Difference, ...]:
+def compare_structures(expected: Structure, found: Structure) -> tuple[Difference, ...]:
     """Everything that differs, sorted by kind and identity; empty when the two are the same.
 
     Strict: for one database at two times. A restored copy is compared through `carried`, a rehearsal through
@@ -15,34 +15,36 @@ def compare(expected: Structure, found: Structure) -> tuple[Difference, ...]:
     if expected.digest == found.digest:
         return ()
     if expected.major != found.major:
-        expected, found = comparable(expected), comparable(found)
-    return differences(by_name(expected), by_name(found))
+        expected, found = comparable_part(expected), comparable_part(found)
+    return find_differences(items_by_name(expected), items_by_name(found))
 
 
-def by_name(structure: Structure) -> dict[tuple[str, str], Item]:
+def items_by_name(structure: Structure) -> dict[tuple[str, str], CatalogItem]:
     """The items under (kind, identity), which names an item once."""
     return {(item.kind, item.identity): item for item in structure.items}
 
 
-def differences(expected: dict[tuple[str, str], Item], found: dict[tuple[str, str], Item]) -> tuple[Difference, ...]:
+def find_differences(
+    expected: dict[tuple[str, str], CatalogItem], found: dict[tuple[str, str], CatalogItem]
+) -> tuple[Difference, ...]:
     """What `found` lacks, what it has too much, and what it has otherwise."""
     listed = []
     for name in sorted(expected.keys() | found.keys()):
         wanted, there = expected.get(name), found.get(name)
         if wanted == there:
             continue
-        listed.append(difference(name, wanted, there))
+        listed.append(make_difference(name, wanted, there))
     return tuple(listed)
 
 
-def difference(name: tuple[str, str], expected: Item | None, found: Item | None) -> Difference:
+def make_difference(name: tuple[str, str], expected: CatalogItem | None, found: CatalogItem | None) -> Difference:
     """One item of which at least one side exists."""
     if expected is None:
-        change = Change.UNEXPECTED
+        change = DifferenceKind.UNEXPECTED
     elif found is None:
-        change = Change.MISSING
+        change = DifferenceKind.MISSING
     else:
-        change = Change.DIFFERENT
+        change = DifferenceKind.DIFFERENT
     kind, identity = name
     return Difference(
         change=change,

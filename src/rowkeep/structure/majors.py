@@ -6,17 +6,17 @@ SQL-bodied functions (16 prints fewer table names), and the versions of extensio
 
 from __future__ import annotations
 
-from rowkeep.domain.structure import Item, Structure
-from rowkeep.structure.make import make
+from rowkeep.domain.schema.structure import CatalogItem, Structure
+from rowkeep.structure.make import make_structure
 
 
-def comparable(structure: Structure) -> Structure:
+def comparable_part(structure: Structure) -> Structure:
     """The part of `structure` that a server of another major tells in the same words."""
     kept = (_portable(item) for item in structure.items)
-    return make(structure.major, (item for item in kept if item is not None))
+    return make_structure(structure.major, (item for item in kept if item is not None))
 
 
-def _portable(item: Item) -> Item | None:
+def _portable(item: CatalogItem) -> CatalogItem | None:
     if item.kind in ("view definition", "rule"):
         return None
     if item.kind in ("schema", "schema grant") and item.identity == "public":
@@ -26,11 +26,11 @@ def _portable(item: Item) -> Item | None:
     if item.kind == "extension":
         return without_version(item)
     if item.kind.endswith(" grant") or item.kind == "default privileges":
-        return Item(item.kind, item.identity, item.definition.replace(", MAINTAIN", ""))
+        return CatalogItem(item.kind, item.identity, item.definition.replace(", MAINTAIN", ""))
     return item
 
 
-def without_version(item: Item) -> Item:
+def without_version(item: CatalogItem) -> CatalogItem:
     """An extension without its version: CREATE EXTENSION takes the one that the server has."""
     lines = (line for line in item.definition.split("\n") if not line.startswith("version "))
-    return Item(item.kind, item.identity, "\n".join(lines))
+    return CatalogItem(item.kind, item.identity, "\n".join(lines))

@@ -9,7 +9,7 @@ import importlib
 from typing import Protocol
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.listing import Listing
+from rowkeep.files.filesystem.listing import DirectoryListing
 
 # The first that fits is taken: what is told by files of a name stands before what is told by their text.
 MODULES = (
@@ -38,9 +38,9 @@ class Layout(Protocol):
 
     NAME: str
 
-    def fits(self, listing: Listing) -> bool: ...
+    def fits(self, listing: DirectoryListing) -> bool: ...
 
-    def read(self, listing: Listing) -> Directory: ...
+    def read(self, listing: DirectoryListing) -> Directory: ...
 
 
 def named(name: str) -> Layout:
@@ -49,6 +49,6 @@ def named(name: str) -> Layout:
     return module
 
 
-def recognised(listing: Listing) -> Layout:
+def recognised(listing: DirectoryListing) -> Layout:
     """The layout that the directory's shape tells."""
     return next(layout for layout in map(named, MODULES) if layout.NAME == "plain" or layout.fits(listing))

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Migration, Remark
-from rowkeep.files.listing import Entry, Listing
-from rowkeep.files.sections import directive, single, stranger
+from rowkeep.files.content.sections import find_directive, stranger_remark, up_only_migration
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 NAME = "atlas"
 SUM = "atlas.sum"
@@ -16,23 +16,25 @@ _OUTSIDE = re.compile(r"^--[ \t]*atlas:txmode[ \t]+none\b", re.MULTILINE)
 _OTHER = re.compile(r"^--[ \t]*atlas:(?:checkpoint|delimiter)\b[^\r\n]*", re.MULTILINE)
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether there is an `atlas.sum`."""
     return SUM in listing.files
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their file names."""
     migrations = tuple(_migration(entry) for entry in listing.scripts.values())
     scripts = listing.scripts
-    strangers = tuple(stranger(entry) for name, entry in listing.files.items() if name not in scripts and name != SUM)
+    strangers = tuple(
+        stranger_remark(entry) for name, entry in listing.files.items() if name not in scripts and name != SUM
+    )
     return Directory(listing.path, NAME, migrations, strangers)
 
 
-def _migration(entry: Entry) -> Migration:
-    outside = directive(entry.source, _OUTSIDE) is not None
-    read = single(entry, entry.name[: -len(".sql")], NAME, outside=outside)
-    span = directive(entry.source, _OTHER)
+def _migration(entry: DirectoryEntry) -> Migration:
+    outside = find_directive(entry.source, _OUTSIDE) is not None
+    read = up_only_migration(entry, entry.name[: -len(".sql")], NAME, outside=outside)
+    span = find_directive(entry.source, _OTHER)
     if span is None:
         return read
     message = "a directive of Atlas that changes how this file runs; it is read as plain SQL here"

@@ -8,41 +8,47 @@ from __future__ import annotations
 import json
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.listing import Listing
-from rowkeep.files.sections import about, single, stranger
+from rowkeep.files.content.sections import file_remark, stranger_remark, up_only_migration
+from rowkeep.files.filesystem.listing import DirectoryListing
 
 NAME = "drizzle"
 JOURNAL = "_journal.json"
 FILE, SNAPSHOT = "migration.sql", "snapshot.json"
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether there is Drizzle's journal, or a snapshot beside a migration."""
     if JOURNAL in listing.folders.get("meta", {}):
         return True
     return any({FILE, SNAPSHOT} <= files.keys() for files in listing.folders.values())
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the journal's order; a file that the journal does not name is never run by Drizzle."""
     journal = listing.folders.get("meta", {}).get(JOURNAL)
     if journal is None:
         folders = {name: files for name, files in listing.folders.items() if FILE in files}
-        found = tuple(single(files[FILE], name, NAME) for name, files in folders.items())
-        return Directory(listing.path, NAME, found, tuple(map(stranger, listing.files.values())))
+        found = tuple(up_only_migration(files[FILE], name, NAME) for name, files in folders.items())
+        return Directory(listing.path, NAME, found, tuple(map(stranger_remark, listing.files.values())))
     tags = _tags(journal.source.text)
     remarks = []
     if tags is None:
-        remarks.append(about(journal, "journal-unreadable", "the journal is not Drizzle's JSON", fatal=True))
+        remarks.append(file_remark(journal, "journal-unreadable", "the journal is not Drizzle's JSON", fatal=True))
         tags = [name.removesuffix(".sql") for name in listing.scripts]
     missing = [tag for tag in tags if f"{tag}.sql" not in listing.files]
-    remarks += [about(journal, "file-missing", f"the journal names “{tag}”: no such file", True) for tag in missing]
+    remarks += [
+        file_remark(journal, "file-missing", f"the journal names “{tag}”: no such file", True) for tag in missing
+    ]
     for name, entry in listing.files.items():
         if not name.endswith(".sql"):
-            remarks.append(stranger(entry))
+            remarks.append(stranger_remark(entry))
         elif name.removesuffix(".sql") not in tags:
-            remarks.append(about(entry, "not-in-journal", "the journal does not name this file: it is not run", True))
-    migrations = tuple(single(listing.files[f"{tag}.sql"], tag, NAME) for tag in tags if f"{tag}.sql" in listing.files)
+            remarks.append(
+                file_remark(entry, "not-in-journal", "the journal does not name this file: it is not run", True)
+            )
+    migrations = tuple(
+        up_only_migration(listing.files[f"{tag}.sql"], tag, NAME) for tag in tags if f"{tag}.sql" in listing.files
+    )
     return Directory(listing.path, NAME, migrations, tuple(remarks))
 
 

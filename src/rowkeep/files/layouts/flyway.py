@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Span
-from rowkeep.files.listing import Entry, Listing, entry_at
-from rowkeep.files.nested import below
-from rowkeep.files.sections import about, empty, stranger, whole
+from rowkeep.files.content.sections import empty_remark, file_remark, stranger_remark, whole_section
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at
+from rowkeep.files.nested import files_below
 
 NAME = "flyway"
 
@@ -22,26 +22,28 @@ _PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
 Version = tuple[int, ...]
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether a file is called as Flyway's are."""
     return any(_FILE.match(name) for name in _files(listing))
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The versioned migrations in the order of their versions, then the repeatable ones by name."""
     files = _files(listing)
-    versions: dict[tuple[str, Version], list[Entry]] = {}
-    repeatable: list[Entry] = []
+    versions: dict[tuple[str, Version], list[DirectoryEntry]] = {}
+    repeatable: list[DirectoryEntry] = []
     remarks: list[Remark] = []
     for name, entry in files.items():
         match = _FILE.match(name)
         if match is None:
             if not name.endswith(".conf"):
-                remarks.append(stranger(entry))
+                remarks.append(stranger_remark(entry))
         elif match["kind"] is None:
             repeatable.append(entry)
         elif match["kind"] == "B":
-            remarks.append(about(entry, "baseline-file", "a baseline: it stands for all versions before; left out"))
+            remarks.append(
+                file_remark(entry, "baseline-file", "a baseline: it stands for all versions before; left out")
+            )
         else:
             versions.setdefault((match["kind"], _version(match["version"])), []).append(entry)
     migrations = []
@@ -50,17 +52,19 @@ def read(listing: Listing) -> Directory:
             undo = versions.get(("U", version), [None])[0]
             migrations += [_migration(entry, undo, files, len(entries)) for entry in entries]
         elif ("V", version) not in versions:
-            remarks += [about(entry, "down-only", "an undo file without its migration", True) for entry in entries]
+            remarks += [
+                file_remark(entry, "down-only", "an undo file without its migration", True) for entry in entries
+            ]
     migrations += [_migration(entry, None, files, 1) for entry in repeatable]
     return Directory(listing.path, NAME, tuple(migrations), tuple(remarks))
 
 
-def _files(listing: Listing) -> Mapping[str, Entry]:
+def _files(listing: DirectoryListing) -> Mapping[str, DirectoryEntry]:
     """Flyway looks into folders, too."""
     within = {name: entry for files in listing.folders.values() for name, entry in files.items()}
     deeper = {
         path.rpartition("/")[2]: entry_at(listing.path, path)
-        for path in (below(listing) if listing.folders else ())
+        for path in (files_below(listing) if listing.folders else ())
         if path.count("/") > 1 and _FILE.match(path.rpartition("/")[2])
     }
     return {**deeper, **within, **listing.files}
@@ -73,15 +77,17 @@ def _version(text: str) -> Version:
     return tuple(numbers)
 
 
-def _migration(entry: Entry, undo: Entry | None, files: Mapping[str, Entry], uses: int) -> Migration:
+def _migration(
+    entry: DirectoryEntry, undo: DirectoryEntry | None, files: Mapping[str, DirectoryEntry], uses: int
+) -> Migration:
     conf = files.get(f"{entry.name}.conf")
     outside = conf is not None and _OUTSIDE.search(conf.source.text) is not None
     outside = outside or _COMMENTED.search(entry.source.text) is not None
-    up = whole(entry.source, outside=outside)
-    remarks = (*entry.remarks, *empty(up), *(undo.remarks if undo else ()))
+    up = whole_section(entry.source, outside=outside)
+    remarks = (*entry.remarks, *empty_remark(up), *(undo.remarks if undo else ()))
     if uses > 1:
-        remarks += (about(entry, "duplicate-name", f"{uses} files have this version", fatal=True),)
-    down = whole(undo.source) if undo else None
+        remarks += (file_remark(entry, "duplicate-name", f"{uses} files have this version", fatal=True),)
+    down = whole_section(undo.source) if undo else None
     name = entry.name.removesuffix(".sql")
     read = Migration(name, entry.source.path, Language.SQL, NAME, up, down, remarks)
     hole = _PLACEHOLDER.search(entry.source.text)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.listing import Listing
-from rowkeep.files.paired import has_pairs, read_pairs
+from rowkeep.files.filesystem.listing import DirectoryListing
+from rowkeep.files.pairs import has_pairs, read_pairs
 
 NAME = "golang-migrate"
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether there are pairs of files."""
     return has_pairs(listing)
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their numbers (golang-migrate's source/parse.go)."""
     return read_pairs(listing, NAME, lambda entry: False)

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
-from rowkeep.files import marked
-from rowkeep.files.listing import Entry, Listing, extension
-from rowkeep.files.sections import directive, stranger, whole
+from rowkeep.files import marker_files
+from rowkeep.files.content.sections import find_directive, stranger_remark, whole_section
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, file_extension
 
 NAME = "goose"
 
@@ -20,27 +20,27 @@ _NO_TRANSACTION = re.compile(r"^--[ \t]*\+goose[ \t]+NO[ \t]+TRANSACTION\b", re.
 _ENVIRONMENT = re.compile(r"^--[ \t]*\+goose[ \t]+ENVSUBST[ \t]+ON\b", re.MULTILINE | re.IGNORECASE)
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether goose's markers prevail."""
-    return marked.most_have(listing.scripts, _MARKER)
+    return marker_files.most_have(listing.scripts, _MARKER)
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their numbers (goose's internal/sqlparser)."""
     numbers = {name: int(match["number"]) for name in listing.files if (match := _FILE.match(name))}
     names = sorted(numbers, key=lambda name: (numbers[name], name))
     migrations = tuple(_migration(listing.files[name]) for name in names)
-    strangers = tuple(stranger(entry) for name, entry in listing.files.items() if name not in numbers)
+    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if name not in numbers)
     return Directory(listing.path, NAME, migrations, strangers)
 
 
-def _migration(entry: Entry) -> Migration:
-    name = entry.name.removesuffix(extension(entry.name))
+def _migration(entry: DirectoryEntry) -> Migration:
+    name = entry.name.removesuffix(file_extension(entry.name))
     if entry.name.endswith(".go"):
-        part = whole(entry.source)
+        part = whole_section(entry.source)
         return Migration(name, entry.source.path, Language.FOREIGN, NAME, part, part, entry.remarks)
-    read = marked.migration(entry, name, NAME, _MARKER, outside=_NO_TRANSACTION)
-    span = directive(entry.source, _ENVIRONMENT)
+    read = marker_files.read_marked_migration(entry, name, NAME, _MARKER, outside=_NO_TRANSACTION)
+    span = find_directive(entry.source, _ENVIRONMENT)
     if span is None:
         return read
     message = "environment variables are put into this text before it runs: what will run is not known here"

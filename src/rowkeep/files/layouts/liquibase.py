@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
+from rowkeep.files.content.sections import empty_remark, file_remark, stranger_remark
 from rowkeep.files.filename import is_sql
-from rowkeep.files.listing import Entry, Listing, entry_at
-from rowkeep.files.nested import below
-from rowkeep.files.sections import about, empty, stranger
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at
+from rowkeep.files.nested import files_below
 
 NAME = "liquibase"
 
@@ -33,7 +33,7 @@ _NAMED = re.compile(r"[\w./-]+\.sql\b", re.IGNORECASE)
 _CHANGELOG = re.compile(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re.IGNORECASE)
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether a file begins with Liquibase's line."""
     return any(_HEAD.match(entry.source.text) for entry in listing.scripts.values()) or any(
         _HEAD.match(entry.source.text)
@@ -43,18 +43,23 @@ def fits(listing: Listing) -> bool:
     )
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The changesets of every file that has Liquibase's line, in the changelog's order."""
-    files = {**listing.scripts, **{path: entry_at(listing.path, path) for path in below(listing) if is_sql(path)}}
+    files = {
+        **listing.scripts,
+        **{path: entry_at(listing.path, path) for path in files_below(listing) if is_sql(path)},
+    }
     formatted = {path: entry for path, entry in files.items() if _HEAD.match(entry.source.text)}
     order, remarks = _order(listing, list(formatted))
     remarks += [
-        about(entry, "unknown-file", f"“{path}” has no line “--liquibase formatted sql”; it is left out")
+        file_remark(entry, "unknown-file", f"“{path}” has no line “--liquibase formatted sql”; it is left out")
         for path, entry in files.items()
         if path not in formatted
     ]
     remarks += [
-        stranger(entry) for name, entry in listing.files.items() if not is_sql(name) and not _CHANGELOG.search(name)
+        stranger_remark(entry)
+        for name, entry in listing.files.items()
+        if not is_sql(name) and not _CHANGELOG.search(name)
     ]
     migrations: list[Migration] = []
     for path in order:
@@ -66,7 +71,7 @@ def read(listing: Listing) -> Directory:
     return Directory(listing.path, NAME, tuple(migrations), tuple(remarks))
 
 
-def _order(listing: Listing, paths: list[str]) -> tuple[list[str], list[Remark]]:
+def _order(listing: DirectoryListing, paths: list[str]) -> tuple[list[str], list[Remark]]:
     for name in listing.files:
         if not _CHANGELOG.search(name):
             continue
@@ -76,18 +81,20 @@ def _order(listing: Listing, paths: list[str]) -> tuple[list[str], list[Remark]]
         if order:
             left = [path for path in paths if path not in order]
             remarks = [
-                about(changelog, "not-in-journal", f"{name} does not name “{path}”: Liquibase never runs it", True)
+                file_remark(
+                    changelog, "not-in-journal", f"{name} does not name “{path}”: Liquibase never runs it", True
+                )
                 for path in left
             ]
             return list(dict.fromkeys(order)), remarks
     return sorted(paths), []
 
 
-def _changesets(entry: Entry) -> Iterator[Migration | Remark]:
+def _changesets(entry: DirectoryEntry) -> Iterator[Migration | Remark]:
     source, text = entry.source, entry.source.text
     marks = list(_CHANGESET.finditer(text))
     if not marks:
-        yield about(entry, "marker-missing", "there is no --changeset: Liquibase refuses this file", fatal=True)
+        yield file_remark(entry, "marker-missing", "there is no --changeset: Liquibase refuses this file", fatal=True)
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     backward = _rollbacks(source)
     for mark, end in zip(marks, ends, strict=True):
@@ -99,7 +106,7 @@ def _changesets(entry: Entry) -> Iterator[Migration | Remark]:
             continue
         outside = False if _OUTSIDE.search(mark["rest"]) else None
         up = Section(source, span, outside)
-        remarks = [*entry.remarks, *empty(up)]
+        remarks = [*entry.remarks, *empty_remark(up)]
         hole = _PLACEHOLDER.search(text, span.start, span.end)
         if hole is not None:
             message = f"{hole.group()} is replaced before this text runs: what will run is not known here"

@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
-from rowkeep.files.listing import Entry, Listing, extension
-from rowkeep.files.markers import cut, markers
-from rowkeep.files.order import number, ordered, prefix
-from rowkeep.files.sections import about, stranger, whole
+from rowkeep.files.content.markers import cut_sections, find_markers
+from rowkeep.files.content.sections import file_remark, stranger_remark, whole_section
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, file_extension
+from rowkeep.files.order import numeric_prefix, prefix_number, sort_names
 
 NAME = "node-pg-migrate"
 LONGEST_NAME = 255
@@ -25,27 +25,27 @@ _LENGTHS = {10: "seconds", 13: "milliseconds", 14: "a date of 14 digits", 17: "a
 _COMPARABLE = {13, 17}
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether half of the files have a numeric prefix, or half a marker; an empty directory is one of these, too.
 
     Less than that is a folder of scripts, of which some happen to look so.
     """
     names = [name for name in listing.files if language(name) is not None]
-    numbered = sum(1 for name in names if prefix(name))
+    numbered = sum(1 for name in names if numeric_prefix(name))
     if 2 * numbered >= len(names):
         return True
-    marked = sum(1 for name in names if markers(listing.files[name].source.text))
+    marked = sum(1 for name in names if find_markers(listing.files[name].source.text))
     return 2 * marked >= len(names)
 
 
 def language(name: str) -> Language | None:
     """What a file of this name is written in; None where it is no migration."""
-    return LANGUAGES.get(extension(name).lower())
+    return LANGUAGES.get(file_extension(name).lower())
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in node-pg-migrate's order, and what is wrong with their names."""
-    names = ordered(name for name in listing.files if language(name) is not None)
+    names = sort_names(name for name in listing.files if language(name) is not None)
     migrations = [_migration(listing.files[name]) for name in names]
     taken = Counter(migration.name for migration in migrations)
     migrations = [
@@ -55,27 +55,29 @@ def read(listing: Listing) -> Directory:
     return Directory(listing.path, NAME, tuple(migrations), (*_mixed(listing, names), *strangers(listing)))
 
 
-def _migration(entry: Entry) -> Migration:
+def _migration(entry: DirectoryEntry) -> Migration:
     kind = language(entry.name) or Language.FOREIGN
-    name = entry.name.removesuffix(extension(entry.name))
+    name = entry.name.removesuffix(file_extension(entry.name))
     if kind is Language.PYTHON:
         # Python's grammar takes a moment to load; without such a file it is not needed.
-        from rowkeep.files import python
+        from rowkeep.files.content import python
 
-        return python.migration(entry, name, NAME)
-    everything = whole(entry.source)
+        return python.read_python_migration(entry, name, NAME)
+    everything = whole_section(entry.source)
     if kind is not Language.SQL:
         return Migration(name, entry.source.path, kind, NAME, everything, everything, entry.remarks)
-    up, down, remarks = cut(entry.source)
+    up, down, remarks = cut_sections(entry.source)
     return Migration(name, entry.source.path, kind, NAME, up, down, entry.remarks + remarks)
 
 
-def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark, ...]:
+def _name_remarks(migration: Migration, entry: DirectoryEntry, uses: int) -> tuple[Remark, ...]:
     found: list[tuple[str, str, bool]] = []
-    if not prefix(entry.name):
+    if not numeric_prefix(entry.name):
         found.append(("no-prefix", "the name does not begin with a number: its place in the order is open", True))
-    elif math.isnan(number(entry.name)):
-        message = f"the prefix {prefix(entry.name)} has the 17 digits of a date, and is no date: its place is open"
+    elif math.isnan(prefix_number(entry.name)):
+        message = (
+            f"the prefix {numeric_prefix(entry.name)} has the 17 digits of a date, and is no date: its place is open"
+        )
         found.append(("impossible-date", message, True))
     if uses > 1:
         message = f"{uses} files are called “{migration.name}”: history cannot tell them apart"
@@ -88,27 +90,27 @@ def _name_remarks(migration: Migration, entry: Entry, uses: int) -> tuple[Remark
     if not migration.name.isprintable():
         message = "the name is not valid UTF-8 or holds control characters: history cannot keep it"
         found.append(("unprintable-name", message, True))
-    return tuple(about(entry, kind, message, fatal) for kind, message, fatal in found)
+    return tuple(file_remark(entry, kind, message, fatal) for kind, message, fatal in found)
 
 
-def _mixed(listing: Listing, names: list[str]) -> tuple[Remark, ...]:
+def _mixed(listing: DirectoryListing, names: list[str]) -> tuple[Remark, ...]:
     """Prefixes of different kinds, whose numbers do not sort by time."""
-    lengths = Counter(len(prefix(name)) for name in names if len(prefix(name)) in _LENGTHS)
+    lengths = Counter(len(numeric_prefix(name)) for name in names if len(numeric_prefix(name)) in _LENGTHS)
     if len(lengths) < 2 or set(lengths) == _COMPARABLE:
         return ()
     usual = lengths.most_common(1)[0][0]
-    last = max(number(name) for name in names if len(prefix(name)) == usual)
+    last = max(prefix_number(name) for name in names if len(numeric_prefix(name)) == usual)
     remarks = []
     for name in names:
-        length = len(prefix(name))
+        length = len(numeric_prefix(name))
         if length not in _LENGTHS or length == usual or {length, usual} == _COMPARABLE:
             continue
-        place = "after all of those" if number(name) > last else "by its number, and not by its time"
+        place = "after all of those" if prefix_number(name) > last else "by its number, and not by its time"
         message = f"the prefix is {_LENGTHS[length]}, most others are {_LENGTHS[usual]}: it sorts {place}"
-        remarks.append(about(listing.files[name], "mixed-prefixes", message))
+        remarks.append(file_remark(listing.files[name], "mixed-prefixes", message))
     return tuple(remarks)
 
 
-def strangers(listing: Listing) -> tuple[Remark, ...]:
+def strangers(listing: DirectoryListing) -> tuple[Remark, ...]:
     """Files that are no migrations."""
-    return tuple(stranger(entry) for name, entry in listing.files.items() if language(name) is None)
+    return tuple(stranger_remark(entry) for name, entry in listing.files.items() if language(name) is None)

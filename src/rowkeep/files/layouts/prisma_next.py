@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.domain.source import Source
-from rowkeep.files.listing import Entry, Listing
-from rowkeep.files.sections import about, single, stranger
+from rowkeep.files.content.sections import file_remark, stranger_remark, up_only_migration
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 NAME = "prisma-next"
 FILE = "ops.json"
@@ -19,31 +19,33 @@ BESIDE = ("migration.json", "migration.ts", "contract.json", "contract.prisma")
 _SQL = re.compile(r'(?<!\\)"sql"\s*:\s*(?=")')
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether a folder holds an `ops.json`."""
     return any(FILE in files for files in listing.folders.values())
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their folders' names; each statement stands on the line it has in `ops.json`."""
     migrations = tuple(_migration(files[FILE], name) for name, files in listing.folders.items() if FILE in files)
-    remarks = [stranger(entry) for entry in listing.files.values()]
+    remarks = [stranger_remark(entry) for entry in listing.files.values()]
     for folder, files in listing.folders.items():
         if FILE not in files and "migration.ts" in files:
             message = f"“{folder}” has no {FILE}: Prisma has not compiled its migration.ts yet; not read"
-            remarks.append(about(files["migration.ts"], "file-missing", message, fatal=True))
+            remarks.append(file_remark(files["migration.ts"], "file-missing", message, fatal=True))
     return Directory(listing.path, NAME, migrations, tuple(remarks))
 
 
-def _migration(entry: Entry, name: str) -> Migration:
+def _migration(entry: DirectoryEntry, name: str) -> Migration:
     try:
         operations = json.loads(entry.source.text)
         wanted = list(_statements(operations, False))
     except (ValueError, RecursionError):
-        remark = about(entry, "journal-unreadable", f"{FILE} is not Prisma's JSON", fatal=True)
-        return replace(single(replace(entry, source=Source(entry.source.path, "")), name, NAME), remarks=(remark,))
+        remark = file_remark(entry, "journal-unreadable", f"{FILE} is not Prisma's JSON", fatal=True)
+        return replace(
+            up_only_migration(replace(entry, source=Source(entry.source.path, "")), name, NAME), remarks=(remark,)
+        )
     source = Source(entry.source.path, _on_its_lines(entry.source.text, wanted))
-    return single(replace(entry, source=source), name, NAME)
+    return up_only_migration(replace(entry, source=source), name, NAME)
 
 
 def _statements(value: object, runs: bool) -> Iterator[tuple[str, bool]]:

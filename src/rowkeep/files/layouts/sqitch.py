@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.filename import is_sql, stem
-from rowkeep.files.lexis import Lexis, pieces
-from rowkeep.files.listing import Entry, Listing, entry_at, listing
-from rowkeep.files.nested import below
-from rowkeep.files.sections import about, empty, whole
+from rowkeep.files.content.sections import empty_remark, file_remark, whole_section
+from rowkeep.files.content.tokenizer import TextKind, split_pieces
+from rowkeep.files.filename import file_stem, is_sql
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at, read_listing
+from rowkeep.files.nested import files_below
 
 NAME = "sqitch"
 PLAN = "sqitch.plan"
@@ -24,16 +24,16 @@ _TAG = re.compile(r"^\s*(?P<tag>@\S+)")
 _FRAME = re.compile(r"\b(?P<word>BEGIN|COMMIT)\s*;", re.IGNORECASE)
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether Sqitch's plan lies here, or above this folder of its scripts."""
     return PLAN in listing.files or (PurePosixPath(listing.path).name in FOLDERS and PLAN in listing.beside)
 
 
-def read(given: Listing) -> Directory:
+def read(given: DirectoryListing) -> Directory:
     """The changes in the plan's order, each with its revert script; what the plan does not name is not run."""
-    root = given if PLAN in given.files else listing(_above(given.path), given.ignore)
+    root = given if PLAN in given.files else read_listing(_above(given.path), given.ignore)
     plan = root.files[PLAN]
-    scripts = {stem(path): path for path in below(root) if is_sql(path)}
+    scripts = {file_stem(path): path for path in files_below(root) if is_sql(path)}
     migrations: list[Migration] = []
     remarks: list[Remark] = []
     named: set[str] = set()
@@ -51,7 +51,7 @@ def read(given: Listing) -> Directory:
         folder, _, rest = name.partition("/")
         if rest not in named and folder in FOLDERS[:2]:
             message = f"the plan does not name {path}: Sqitch never runs it; left out"
-            remarks.append(about(entry_at(root.path, path), "not-in-plan", message))
+            remarks.append(file_remark(entry_at(root.path, path), "not-in-plan", message))
     verify = [path for name, path in scripts.items() if name.startswith("verify/")]
     if verify:
         message = (
@@ -90,12 +90,12 @@ def _changes(text: str) -> Iterator[tuple[str, str, int]]:
         yield name, f"{name}{tag_after}", int(place)
 
 
-def _migration(name: str, deploy: Entry, revert: Entry | None) -> Migration:
+def _migration(name: str, deploy: DirectoryEntry, revert: DirectoryEntry | None) -> Migration:
     up, framed = _unframed(deploy.source)
     down = None if revert is None else _unframed(revert.source)
-    part = whole(up, outside=not framed)
-    below_ = None if down is None else whole(down[0], outside=not down[1])
-    remarks = (*deploy.remarks, *(revert.remarks if revert else ()), *empty(part))
+    part = whole_section(up, outside=not framed)
+    below_ = None if down is None else whole_section(down[0], outside=not down[1])
+    remarks = (*deploy.remarks, *(revert.remarks if revert else ()), *empty_remark(part))
     return Migration(name.replace("/", "_"), deploy.source.path, Language.SQL, NAME, part, below_, remarks)
 
 
@@ -104,7 +104,7 @@ def _unframed(source: Source) -> tuple[Source, bool]:
 
     psql runs the script: without them each statement is a transaction of its own.
     """
-    code = [piece for piece in pieces(source.text) if piece.kind is Lexis.CODE]
+    code = [piece for piece in split_pieces(source.text) if piece.kind is TextKind.CODE]
     words = [match for piece in code for match in _FRAME.finditer(source.text, piece.start, piece.end)]
     if [match["word"].upper() for match in words] != ["BEGIN", "COMMIT"]:
         return source, False

@@ -6,25 +6,27 @@ import re
 from pathlib import PurePosixPath
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.listing import Listing
-from rowkeep.files.sections import single, stranger
+from rowkeep.files.content.sections import stranger_remark, up_only_migration
+from rowkeep.files.filesystem.listing import DirectoryListing
 
 NAME = "supabase"
 
 _FILE = re.compile(r"^[0-9]+_.*\.sql$")
 
 
-def fits(listing: Listing) -> bool:
+def fits(listing: DirectoryListing) -> bool:
     """Whether the directory lies in one called `supabase`, or beside Supabase's own `config.toml` and functions."""
     if not any(_FILE.match(name) for name in listing.files):
         return False
     return PurePosixPath(listing.path).parent.name == "supabase" or {"config.toml", "seed.sql"} <= listing.beside
 
 
-def read(listing: Listing) -> Directory:
+def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their file names."""
     migrations = tuple(
-        single(entry, name.removesuffix(".sql"), NAME) for name, entry in listing.files.items() if _FILE.match(name)
+        up_only_migration(entry, name.removesuffix(".sql"), NAME)
+        for name, entry in listing.files.items()
+        if _FILE.match(name)
     )
-    strangers = tuple(stranger(entry) for name, entry in listing.files.items() if not _FILE.match(name))
+    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if not _FILE.match(name))
     return Directory(listing.path, NAME, migrations, strangers)

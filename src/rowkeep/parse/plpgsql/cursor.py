@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rowkeep.parse.lexer import Kind, Token, meaningful
-from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.text.lexer import Token, TokenKind, meaningful_tokens
+from rowkeep.parse.text.mapped_text import MappedText
 
 
-class Stumbled(Exception):
+class CursorError(Exception):
     """The body is not what PL/pgSQL expects here. at: the place of the token."""
 
     def __init__(self, at: int, message: str) -> None:
@@ -15,15 +15,15 @@ class Stumbled(Exception):
         self.message = message
 
 
-class Cursor:
+class TokenCursor:
     """Where the reading of a body stands. Words are compared in lower case; quoted names keep their quotes.
 
     faults: how many have been told, so that what follows from one is not told again.
     """
 
-    def __init__(self, body: Mapped) -> None:
+    def __init__(self, body: MappedText) -> None:
         self.body = body
-        self.tokens: list[Token] = list(meaningful(body.text))
+        self.tokens: list[Token] = list(meaningful_tokens(body.text))
         self.words = [body.text[token.start : token.end].lower() for token in self.tokens]
         self.at = 0
         self.faults = 0
@@ -41,7 +41,7 @@ class Cursor:
     def is_name(self, ahead: int = 0) -> bool:
         """Whether the token `ahead` of here can be a name."""
         at = self.at + ahead
-        return at < len(self.tokens) and self.tokens[at].kind in (Kind.WORD, Kind.QUOTED)
+        return at < len(self.tokens) and self.tokens[at].kind in (TokenKind.WORD, TokenKind.QUOTED)
 
     def take(self, *words: str) -> bool:
         """Go past `words` if they come next, one after the other."""
@@ -54,7 +54,7 @@ class Cursor:
         """Go past `word`. Raises Stumbled if something else stands here."""
         if not self.take(word):
             found = f'"{self.word()}"' if self.word() else "the end of the body"
-            raise Stumbled(self.at, f"expected {word.upper()}, found {found}")
+            raise CursorError(self.at, f"expected {word.upper()}, found {found}")
 
     def skip_to(self, *words: str) -> None:
         """Go to the next of `words` outside of brackets. Raises Stumbled where there is none."""
@@ -72,15 +72,15 @@ class Cursor:
                 break
             self.at += 1
         self.at = start
-        raise Stumbled(start, f"missing {words[0].upper()}")
+        raise CursorError(start, f"missing {words[0].upper()}")
 
-    def text_to(self, *words: str) -> Mapped:
+    def text_to(self, *words: str) -> MappedText:
         """What stands from here to the next of `words` (which is not taken)."""
         start = self.at
         self.skip_to(*words)
         return self.cut(start, self.at)
 
-    def cut(self, start: int, end: int) -> Mapped:
+    def cut(self, start: int, end: int) -> MappedText:
         """The text of the tokens from `start` to before `end`."""
         if end <= start:
             place = self.tokens[min(start, len(self.tokens) - 1)].start if self.tokens else 0

@@ -6,17 +6,17 @@ import re
 from itertools import product
 from typing import Any
 
-from rowkeep.domain.act import UNKNOWN
+from rowkeep.domain.operation import UNKNOWN
 from rowkeep.domain.source import Span
-from rowkeep.knowledge.keywords import quoted
+from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.parse.expression import constant
-from rowkeep.parse.library import Node
-from rowkeep.parse.literal import string_at
-from rowkeep.parse.mapped import Mapped, standing_for
-from rowkeep.parse.plpgsql.scope import MOST, Folded, Scope, Values, known
-from rowkeep.parse.reader import Reader
-from rowkeep.parse.skim import token_end
-from rowkeep.parse.tree import strings, tagged
+from rowkeep.parse.libpg_query import Node
+from rowkeep.parse.plpgsql.scope import MOST, FoldedText, Scope, Values, known_text
+from rowkeep.parse.reader import StatementReader
+from rowkeep.parse.text.literal import find_string
+from rowkeep.parse.text.mapped_text import MappedText, map_replacement
+from rowkeep.parse.text.token_ends import token_end
+from rowkeep.parse.tree import node_kind, string_values
 
 _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decimal", "real", "float", "double", "oid"})
 _NUMBERS |= {"int2", "int4", "int8", "boolean"}
@@ -31,50 +31,54 @@ _FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
 
 
-def fold(reader: Reader, tree: Any, scope: Scope) -> Values:
+def fold_texts(reader: StatementReader, tree: Any, scope: Scope) -> Values:
     """The texts that the expression `tree` may give. Never empty: what nobody knows is a text with a gap in it."""
-    kind, node = tagged(tree)
+    kind, node = node_kind(tree)
     match kind:
         case "A_Const":
-            return (known(_constant(reader, tree, node)),)
-        case "A_Expr" if strings(node.get("name")) == ["||"]:
+            return (known_text(_constant(reader, tree, node)),)
+        case "A_Expr" if string_values(node.get("name")) == ["||"]:
             return _chain(reader, tree, scope)
         case "ColumnRef":
             return _variable(reader, node, scope)
         case "ParamRef":
-            return scope.values.get(f"${node.get('number', 0)}") or _gap(reader, tree)
+            return scope.values.get(f"${node.get('number', 0)}") or _missing(reader, tree)
         case "TypeCast":
             return _cast(reader, node, scope)
         case "FuncCall":
-            return _called(reader, node, scope)
+            return _fold_call(reader, node, scope)
         case "A_ArrayExpr":
             # Whoever takes an element of it takes any of them.
-            return _any(reader, node.get("elements", []), scope) or _gap(reader, tree)
-        case "A_Indirection" if all(tagged(each)[0] == "A_Indices" for each in node.get("indirection", ())):
-            elements = fold(reader, node.get("arg"), scope)
-            return elements if not any(each.gaps for each in elements) else _gap(reader, tree)
+            return _any(reader, node.get("elements", []), scope) or _missing(reader, tree)
+        case "A_Indirection" if all(node_kind(each)[0] == "A_Indices" for each in node.get("indirection", ())):
+            elements = fold_texts(reader, node.get("arg"), scope)
+            return elements if not any(each.gaps for each in elements) else _missing(reader, tree)
         case "CoalesceExpr":
             return _any(reader, node.get("args", []), scope)
         case "CaseExpr":
             results = [item["CaseWhen"]["result"] for item in node.get("args", [])]
             return _any(reader, [*results, node["defresult"]] if "defresult" in node else results, scope)
         case "SubLink":
-            _, query = tagged(node.get("subselect"))
+            _, query = node_kind(node.get("subselect"))
             targets = query.get("targetList", [])
-            return fold(reader, targets[0]["ResTarget"].get("val"), scope) if len(targets) == 1 else _gap(reader, tree)
-    return _gap(reader, tree)
+            return (
+                fold_texts(reader, targets[0]["ResTarget"].get("val"), scope)
+                if len(targets) == 1
+                else _missing(reader, tree)
+            )
+    return _missing(reader, tree)
 
 
-def _constant(reader: Reader, tree: Node, node: Node) -> Mapped:
+def _constant(reader: StatementReader, tree: Node, node: Node) -> MappedText:
     _, value = constant(tree)
     if "sval" in node:
-        return string_at(reader, node.get("location"), value or "")
-    return standing_for(value or "", reader.token(node.get("location")))
+        return find_string(reader, node.get("location"), value or "")
+    return map_replacement(value or "", reader.token(node.get("location")))
 
 
-def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
+def _place(reader: StatementReader, tree: Any) -> tuple[Span, str]:
     """Where an expression stands, by its first location, and how it is written there."""
-    _, node = tagged(tree)
+    _, node = node_kind(tree)
     location = node.get("location")
     if location is None or location < 0:
         return reader.whole, "an expression"
@@ -86,35 +90,35 @@ def _place(reader: Reader, tree: Any) -> tuple[Span, str]:
     return reader.text.span(start, end), words[start:end] + call
 
 
-def _gap(reader: Reader, tree: Any) -> Values:
+def _missing(reader: StatementReader, tree: Any) -> Values:
     """A place where anything may stand, tried as a name."""
     span, words = _place(reader, tree)
-    return (Folded(standing_for(quoted(UNKNOWN + words), span), (words,)),)
+    return (FoldedText(map_replacement(quote_name(UNKNOWN + words), span), (words,)),)
 
 
-def _unknown(reader: Reader, tree: Any) -> str:
+def _unknown(reader: StatementReader, tree: Any) -> str:
     """A name for whatever the expression gives: the same for the same variable, another for another."""
-    return quoted(UNKNOWN + _place(reader, tree)[1])
+    return quote_name(UNKNOWN + _place(reader, tree)[1])
 
 
-def _blank(reader: Reader, tree: Any, text: str) -> Values:
+def _blank(reader: StatementReader, tree: Any, text: str) -> Values:
     """A place that holds one name or one value, whatever it is."""
-    return (known(standing_for(text, _place(reader, tree)[0])),)
+    return (known_text(map_replacement(text, _place(reader, tree)[0])),)
 
 
-def _chain(reader: Reader, tree: Any, scope: Scope) -> Values:
+def _chain(reader: StatementReader, tree: Any, scope: Scope) -> Values:
     """a || b || c, however long."""
     operands: list[Any] = []
-    kind, node = tagged(tree)
-    while kind == "A_Expr" and strings(node.get("name")) == ["||"]:
+    kind, node = node_kind(tree)
+    while kind == "A_Expr" and string_values(node.get("name")) == ["||"]:
         operands.append(node.get("rexpr"))
         tree = node.get("lexpr")
-        kind, node = tagged(tree)
+        kind, node = node_kind(tree)
     operands.append(tree)
-    return _joined([fold(reader, operand, scope) for operand in reversed(operands)])
+    return _join([fold_texts(reader, operand, scope) for operand in reversed(operands)])
 
 
-def _joined(parts: list[Values]) -> Values:
+def _join(parts: list[Values]) -> Values:
     """Every combination of the parts, up to what is followed."""
     result: Values = ()
     for part in parts:
@@ -124,36 +128,36 @@ def _joined(parts: list[Values]) -> Values:
         combined = tuple(left.joined(right) for left, right in product(result, part))
         if len(combined[0].text.text) > _LONGEST:
             return (_cut(result[0]),)
-        result = _followed(combined)
+        result = _follow(combined)
     return result
 
 
-def _followed(values: Values) -> Values:
+def _follow(values: Values) -> Values:
     """As many of the texts as are followed; where there are more, the last one says that something is left out."""
     return values if len(values) <= MOST else (*values[: MOST - 1], _cut(values[MOST - 1]))
 
 
-def _cut(value: Folded) -> Folded:
+def _cut(value: FoldedText) -> FoldedText:
     """A text that stands for itself and for others that nobody follows."""
-    return value if value.gaps else Folded(value.text, ("which of very many texts it is",), value.head)
+    return value if value.gaps else FoldedText(value.text, ("which of very many texts it is",), value.head)
 
 
-def _any(reader: Reader, choices: list[Any], scope: Scope) -> Values:
-    found = [value for choice in choices for value in fold(reader, choice, scope)]
+def _any(reader: StatementReader, choices: list[Any], scope: Scope) -> Values:
+    found = [value for choice in choices for value in fold_texts(reader, choice, scope)]
     texts = [value for value in found if value.text.text] or found
-    return _followed(tuple(dict.fromkeys(texts)))
+    return _follow(tuple(dict.fromkeys(texts)))
 
 
-def _variable(reader: Reader, node: Node, scope: Scope) -> Values:
-    name = ".".join(strings(node.get("fields"))).lower()
+def _variable(reader: StatementReader, node: Node, scope: Scope) -> Values:
+    name = ".".join(string_values(node.get("fields"))).lower()
     if name in scope.values:
         return scope.values[name]
     tree = {"ColumnRef": node}
     kind = scope.types.get(name, "").split("(")[0].split()
-    return _by_type(reader, tree, kind[0] if kind else "") or _gap(reader, tree)
+    return _by_type(reader, tree, kind[0] if kind else "") or _missing(reader, tree)
 
 
-def _by_type(reader: Reader, tree: Any, kind: str) -> Values:
+def _by_type(reader: StatementReader, tree: Any, kind: str) -> Values:
     """What a value of the type `kind` looks like in a text, where its type says enough."""
     if kind in _NUMBERS:
         return _blank(reader, tree, "0")
@@ -164,65 +168,67 @@ def _by_type(reader: Reader, tree: Any, kind: str) -> Values:
     return ()
 
 
-def _cast(reader: Reader, node: Node, scope: Scope) -> Values:
+def _cast(reader: StatementReader, node: Node, scope: Scope) -> Values:
     inner = node.get("arg")
     is_constant, value = constant(inner or {})
     if is_constant and value is not None:
-        return fold(reader, inner, scope)
-    kind = strings(node.get("typeName", {}).get("names"))
-    return _by_type(reader, inner, kind[-1] if kind else "") or fold(reader, inner, scope)
+        return fold_texts(reader, inner, scope)
+    kind = string_values(node.get("typeName", {}).get("names"))
+    return _by_type(reader, inner, kind[-1] if kind else "") or fold_texts(reader, inner, scope)
 
 
-def _called(reader: Reader, node: Node, scope: Scope) -> Values:
-    name = strings(node.get("funcname"))[-1:]
+def _fold_call(reader: StatementReader, node: Node, scope: Scope) -> Values:
+    name = string_values(node.get("funcname"))[-1:]
     arguments = node.get("args", [])
     if name == ["format"] and arguments:
         return _format(reader, arguments, scope)
     if name in (["quote_ident"], ["quote_literal"], ["quote_nullable"]) and arguments:
-        return _quoted(reader, arguments[0], scope, "I" if name == ["quote_ident"] else "L")
+        return _quote(reader, arguments[0], scope, "I" if name == ["quote_ident"] else "L")
     if name == ["concat"]:
-        return _joined([fold(reader, argument, scope) for argument in arguments])
+        return _join([fold_texts(reader, argument, scope) for argument in arguments])
     if name == ["array_to_string"] and len(arguments) > 1:
-        return _strung(reader, arguments, scope)
+        return _as_string(reader, arguments, scope)
     if name and name[0] in _CASES and arguments:
-        return tuple(_in_case(value, name[0]) for value in fold(reader, arguments[0], scope))
+        return tuple(_in_case(value, name[0]) for value in fold_texts(reader, arguments[0], scope))
     if name == ["to_char"] and len(arguments) > 1 and _PLAIN.fullmatch(constant(arguments[1])[1] or ""):
         return _blank(reader, {"FuncCall": node}, UNKNOWN)
     if name and name[0] in _PASSING and arguments:
-        return fold(reader, arguments[0], scope)
+        return fold_texts(reader, arguments[0], scope)
     if name == ["concat_ws"] and len(arguments) > 1:
-        separator = fold(reader, arguments[0], scope)
+        separator = fold_texts(reader, arguments[0], scope)
         parts: list[Values] = []
         for argument in arguments[1:]:
-            parts.extend([separator, fold(reader, argument, scope)] if parts else [fold(reader, argument, scope)])
-        return _joined(parts)
-    return _gap(reader, {"FuncCall": node})
+            parts.extend(
+                [separator, fold_texts(reader, argument, scope)] if parts else [fold_texts(reader, argument, scope)]
+            )
+        return _join(parts)
+    return _missing(reader, {"FuncCall": node})
 
 
-def _in_case(value: Folded, case: str) -> Folded:
+def _in_case(value: FoldedText, case: str) -> FoldedText:
     """lower() or upper() of a text. One with gaps stays as it is: the names in it stand for anything anyway."""
     text = value.text.text
     changed = text.lower() if case == "lower" else text.upper()
     if value.gaps or changed == text:
         return value
-    return known(standing_for(changed, value.text.span(0, len(text))))
+    return known_text(map_replacement(changed, value.text.span(0, len(text))))
 
 
-def _strung(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
+def _as_string(reader: StatementReader, arguments: list[Any], scope: Scope) -> Values:
     """array_to_string(): the elements one after the other. One element alone stands for however many."""
-    _, array = tagged(arguments[0])
-    elements = [fold(reader, each, scope) for each in array.get("elements", [])]
+    _, array = node_kind(arguments[0])
+    elements = [fold_texts(reader, each, scope) for each in array.get("elements", [])]
     if not elements:
-        elements = [(value,) for value in fold(reader, arguments[0], scope)]
-    between = fold(reader, arguments[1], scope)
+        elements = [(value,) for value in fold_texts(reader, arguments[0], scope)]
+    between = fold_texts(reader, arguments[1], scope)
     parts = [part for element in elements for part in (between, element)][1:]
-    return _joined(parts) if len(parts) <= 2 * MOST else _gap(reader, arguments[0])
+    return _join(parts) if len(parts) <= 2 * MOST else _missing(reader, arguments[0])
 
 
-def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
+def _quote(reader: StatementReader, argument: Any, scope: Scope, letter: str) -> Values:
     """quote_ident (I) or quote_literal (L) of an argument: safe, whatever it holds."""
-    found: list[Folded] = []
-    for value in fold(reader, argument, scope):
+    found: list[FoldedText] = []
+    for value in fold_texts(reader, argument, scope):
         if value.gaps:
             found.extend(_blank(reader, argument, _unknown(reader, argument) if letter == "I" else f"'{UNKNOWN}'"))
         else:
@@ -231,38 +237,38 @@ def _quoted(reader: Reader, argument: Any, scope: Scope, letter: str) -> Values:
                 # A regclass stands as a name already.
                 found.append(value)
                 continue
-            written = quoted(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"
+            written = quote_name(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"
             whole = value.text.span(0, len(text))
-            found.append(known(value.text if written == text else standing_for(written, whole)))
+            found.append(known_text(value.text if written == text else map_replacement(written, whole)))
     return tuple(dict.fromkeys(found))
 
 
-def _format(reader: Reader, arguments: list[Any], scope: Scope) -> Values:
+def _format(reader: StatementReader, arguments: list[Any], scope: Scope) -> Values:
     """format('… %I … %L … %s', …)"""
-    results: list[Folded] = []
-    for template in fold(reader, arguments[0], scope):
+    results: list[FoldedText] = []
+    for template in fold_texts(reader, arguments[0], scope):
         if template.gaps:
-            return _gap(reader, arguments[0])
-        results.extend(_joined(_pieces(reader, template.text, arguments, scope)))
-    return _followed(tuple(results))
+            return _missing(reader, arguments[0])
+        results.extend(_join(_pieces(reader, template.text, arguments, scope)))
+    return _follow(tuple(results))
 
 
-def _pieces(reader: Reader, template: Mapped, arguments: list[Any], scope: Scope) -> list[Values]:
+def _pieces(reader: StatementReader, template: MappedText, arguments: list[Any], scope: Scope) -> list[Values]:
     parts: list[Values] = []
     at, position = 0, 0
     for match in _FORMAT.finditer(template.text):
-        parts.append((known(template.cut(at, match.start())),))
+        parts.append((known_text(template.cut(at, match.start())),))
         at = match.end()
         letter = match.group(2)
         if letter == "%":
-            parts.append((known(template.cut(at - 1, at)),))
+            parts.append((known_text(template.cut(at - 1, at)),))
             continue
         position = int(match.group(1)) if match.group(1) else position + 1
         if position >= len(arguments):
-            parts.append((Folded(standing_for(quoted(UNKNOWN), template.span(at - 1, at)), ("format()",)),))
+            parts.append((FoldedText(map_replacement(quote_name(UNKNOWN), template.span(at - 1, at)), ("format()",)),))
         elif letter == "s":
-            parts.append(fold(reader, arguments[position], scope))
+            parts.append(fold_texts(reader, arguments[position], scope))
         else:
-            parts.append(_quoted(reader, arguments[position], scope, letter))
-    parts.append((known(template.cut(at, len(template.text))),))
+            parts.append(_quote(reader, arguments[position], scope, letter))
+    parts.append((known_text(template.cut(at, len(template.text))),))
     return parts

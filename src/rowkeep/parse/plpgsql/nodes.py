@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.text.mapped_text import MappedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +12,8 @@ class Variable:
 
     name: str
     type: str
-    default: Mapped | None = None
-    query: Mapped | None = None
+    default: MappedText | None = None
+    query: MappedText | None = None
     """Of a cursor."""
 
 
@@ -29,7 +29,7 @@ class Handler:
 class Block:
     """[DECLARE …] BEGIN … [EXCEPTION …] END."""
 
-    text: Mapped
+    text: MappedText
     variables: tuple[Variable, ...]
     body: tuple[Node, ...]
     handlers: tuple[Handler, ...]
@@ -39,16 +39,16 @@ class Block:
 class Choice:
     """IF and CASE: (condition, body) pairs; the ELSE has the condition None. subject: of CASE."""
 
-    text: Mapped
-    arms: tuple[tuple[Mapped | None, tuple[Node, ...]], ...]
-    subject: Mapped | None = None
+    text: MappedText
+    arms: tuple[tuple[MappedText | None, tuple[Node, ...]], ...]
+    subject: MappedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
     """RETURN NULL and RETURN OLD; every other RETURN is a Perform."""
 
-    text: Mapped
+    text: MappedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Loop:
     """LOOP, WHILE, FOR, FOREACH. target: the loop's variable. One of query (SQL), dynamic (EXECUTE), values
     (expressions) may be there; counts: over integers."""
 
-    text: Mapped
+    text: MappedText
     body: tuple[Node, ...]
     target: str = ""
-    query: Mapped | None = None
-    dynamic: Mapped | None = None
-    values: tuple[Mapped, ...] = ()
+    query: MappedText | None = None
+    dynamic: MappedText | None = None
+    values: tuple[MappedText, ...] = ()
     counts: bool = False
 
 
@@ -69,7 +69,7 @@ class Loop:
 class Sql:
     """A statement of SQL, without its INTO; into: the variables that it fills."""
 
-    text: Mapped
+    text: MappedText
     into: tuple[str, ...] = ()
 
 
@@ -77,7 +77,7 @@ class Sql:
 class Perform:
     """PERFORM, and every place that only computes expressions."""
 
-    expressions: tuple[Mapped, ...]
+    expressions: tuple[MappedText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,16 @@ class Assign:
     """target := expression."""
 
     target: str
-    expression: Mapped
+    expression: MappedText
 
 
 @dataclass(frozen=True, slots=True)
 class Execute:
     """EXECUTE of a text. using: its parameters."""
 
-    text: Mapped
-    expression: Mapped
-    using: tuple[Mapped, ...] = ()
+    text: MappedText
+    expression: MappedText
+    using: tuple[MappedText, ...] = ()
     into: tuple[str, ...] = ()
 
 
@@ -102,17 +102,17 @@ class Execute:
 class Control:
     """COMMIT and ROLLBACK."""
 
-    text: Mapped
+    text: MappedText
     action: str
     chain: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PlpgsqlFault:
     """What is no PL/pgSQL."""
 
-    text: Mapped
+    text: MappedText
     message: str
 
 
-Node = Block | Choice | Return | Loop | Sql | Perform | Assign | Execute | Control | Fault
+Node = Block | Choice | Return | Loop | Sql | Perform | Assign | Execute | Control | PlpgsqlFault

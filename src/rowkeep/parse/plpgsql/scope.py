@@ -6,33 +6,33 @@ from collections.abc import Iterable
 from dataclasses import field
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.parse.mapped import Mapped
+from rowkeep.parse.text.mapped_text import MappedText
 
 MOST = 32
 """Alternatives that are followed; a variable with more of them is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """One text that an expression may give. gaps: what fills the places where anything at all may stand; a place that
     can only hold a quoted name or literal is no gap. head: the part in front of the first gap."""
 
-    text: Mapped
+    text: MappedText
     gaps: tuple[str, ...] = ()
     head: str = ""
 
-    def joined(self, other: Folded) -> Folded:
+    def joined(self, other: FoldedText) -> FoldedText:
         """This text with `other` behind it."""
         head = self.head if self.gaps else self.text.text + other.head
-        return Folded(self.text.joined(other.text), (*self.gaps, *other.gaps), head)
+        return FoldedText(self.text.joined(other.text), (*self.gaps, *other.gaps), head)
 
 
-def known(text: Mapped) -> Folded:
+def known_text(text: MappedText) -> FoldedText:
     """A text without gaps."""
-    return Folded(text, (), text.text)
+    return FoldedText(text, (), text.text)
 
 
-Values = tuple[Folded, ...]
+Values = tuple[FoldedText, ...]
 
 
 @dataclass(slots=True)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rowkeep.parse.lexer import Kind
-from rowkeep.parse.mapped import Mapped
-from rowkeep.parse.plpgsql.cursor import Cursor, Stumbled
+from rowkeep.parse.plpgsql.cursor import CursorError, TokenCursor
 from rowkeep.parse.plpgsql.nodes import (
     Assign,
     Block,
     Choice,
     Control,
     Execute,
-    Fault,
     Handler,
     Loop,
     Node,
     Perform,
+    PlpgsqlFault,
     Return,
     Sql,
     Variable,
 )
+from rowkeep.parse.text.lexer import TokenKind
+from rowkeep.parse.text.mapped_text import MappedText
 
 _ENDS = ("end", "else", "elsif", "elseif", "when", "exception")
 _QUERIES = ("select", "with", "values", "insert", "update", "delete", "merge", "table", "(")
 
 
-def structure(body: Mapped) -> Node:
+def parse_body(body: MappedText) -> Node:
     """The outermost block of `body`; with a fault in it, everything that can be read of it, in a block of ours."""
-    cursor = Cursor(body)
+    cursor = TokenCursor(body)
     while cursor.take("#"):
         # Options of the compiler: #variable_conflict use_column.
         line = body.text.find("\n", cursor.tokens[cursor.at - 1].start)
@@ -42,7 +42,7 @@ def structure(body: Mapped) -> Node:
             # The outermost block is over: what follows is a fault, and is read on all the same.
             cursor.faults += 1
             found.append(
-                Fault(cursor.cut(start, start + 1), f'unexpected "{cursor.word()}" behind the end of the body')
+                PlpgsqlFault(cursor.cut(start, start + 1), f'unexpected "{cursor.word()}" behind the end of the body')
             )
         try:
             if cursor.word() in _ENDS:
@@ -51,29 +51,29 @@ def structure(body: Mapped) -> Node:
                 found.extend(_body(cursor))
             else:
                 found.append(_statement(cursor))
-        except Stumbled as stumbled:
+        except CursorError as stumbled:
             found.append(_fault(cursor, stumbled))
         cursor.at = max(cursor.at, start + 1)
     return found[0] if len(found) == 1 else Block(body, (), tuple(found), ())
 
 
-def _fault(cursor: Cursor, stumbled: Stumbled) -> Fault:
+def _fault(cursor: TokenCursor, stumbled: CursorError) -> PlpgsqlFault:
     """A fault at one token; the cursor is left behind the next `;`."""
     cursor.faults += 1
     at = min(stumbled.at, len(cursor.tokens) - 1)
     while not cursor.done and not cursor.take(";"):
         cursor.at += 1
-    return Fault(cursor.cut(at, at + 1), stumbled.message)
+    return PlpgsqlFault(cursor.cut(at, at + 1), stumbled.message)
 
 
-def _body(cursor: Cursor) -> tuple[Node, ...]:
+def _body(cursor: TokenCursor) -> tuple[Node, ...]:
     """Statements up to END, ELSE, WHEN …"""
     found: list[Node] = []
     while not cursor.done and cursor.word() not in _ENDS:
         start = cursor.at
         try:
             found.append(_statement(cursor))
-        except Stumbled as stumbled:
+        except CursorError as stumbled:
             cursor.at = max(cursor.at, stumbled.at)
             found.append(_fault(cursor, stumbled))
         if cursor.at == start:
@@ -81,19 +81,19 @@ def _body(cursor: Cursor) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def _statement(cursor: Cursor) -> Node:
+def _statement(cursor: TokenCursor) -> Node:
     if cursor.take("<<"):
         cursor.skip_to(">>")
         cursor.need(">>")
     if _is_assignment(cursor):
         return _assignment(cursor)
     reader = _STATEMENTS.get(cursor.word())
-    if reader is not None and cursor.tokens[cursor.at].kind is Kind.WORD:
+    if reader is not None and cursor.tokens[cursor.at].kind is TokenKind.WORD:
         return reader(cursor)
     return _sql(cursor)
 
 
-def _is_assignment(cursor: Cursor) -> bool:
+def _is_assignment(cursor: TokenCursor) -> bool:
     """A name, its parts and subscripts, and then := or =."""
     if not cursor.is_name():
         return False
@@ -111,7 +111,7 @@ def _is_assignment(cursor: Cursor) -> bool:
     return at < len(words) and words[at] in (":=", "=")
 
 
-def _assignment(cursor: Cursor) -> Node:
+def _assignment(cursor: TokenCursor) -> Node:
     (target,) = cursor.names()
     cursor.at += 1
     expression = cursor.text_to(";")
@@ -119,13 +119,13 @@ def _assignment(cursor: Cursor) -> Node:
     return Assign(target, expression)
 
 
-def _block(cursor: Cursor) -> Node:
+def _block(cursor: TokenCursor) -> Node:
     start = cursor.at
     variables: list[Variable] = []
     while cursor.take("declare"):
         while cursor.word() not in ("begin", "declare"):
             if cursor.done:
-                raise Stumbled(start, "missing BEGIN")
+                raise CursorError(start, "missing BEGIN")
             variables.append(_declaration(cursor))
     cursor.need("begin")
     body = _body(cursor)
@@ -141,7 +141,7 @@ def _block(cursor: Cursor) -> Node:
     return Block(text, tuple(variables), body, tuple(handlers))
 
 
-def _end(cursor: Cursor) -> None:
+def _end(cursor: TokenCursor) -> None:
     """[label] ; where the outermost END of a body may go without the `;`."""
     if cursor.is_name():
         cursor.at += 1
@@ -149,7 +149,7 @@ def _end(cursor: Cursor) -> None:
         cursor.need(";")
 
 
-def _declaration(cursor: Cursor) -> Variable:
+def _declaration(cursor: TokenCursor) -> Variable:
     if cursor.take("<<"):
         cursor.skip_to(">>")
         cursor.need(">>")
@@ -170,9 +170,9 @@ def _declaration(cursor: Cursor) -> Variable:
     return Variable(name, kind, default, query)
 
 
-def _if(cursor: Cursor) -> Node:
+def _if(cursor: TokenCursor) -> Node:
     start = cursor.at
-    arms: list[tuple[Mapped | None, tuple[Node, ...]]] = []
+    arms: list[tuple[MappedText | None, tuple[Node, ...]]] = []
     while cursor.word() in ("if", "elsif", "elseif"):
         cursor.at += 1
         condition = cursor.text_to("then")
@@ -187,11 +187,11 @@ def _if(cursor: Cursor) -> Node:
     return Choice(text, tuple(arms))
 
 
-def _case(cursor: Cursor) -> Node:
+def _case(cursor: TokenCursor) -> Node:
     start = cursor.at
     cursor.need("case")
     subject = None if cursor.word() == "when" else cursor.text_to("when")
-    arms: list[tuple[Mapped | None, tuple[Node, ...]]] = []
+    arms: list[tuple[MappedText | None, tuple[Node, ...]]] = []
     while cursor.take("when"):
         condition = cursor.text_to("then")
         cursor.need("then")
@@ -205,7 +205,7 @@ def _case(cursor: Cursor) -> Node:
     return Choice(text, tuple(arms), subject)
 
 
-def _loop(cursor: Cursor) -> Node:
+def _loop(cursor: TokenCursor) -> Node:
     start = cursor.at
     word = cursor.word()
     cursor.at += 1
@@ -246,7 +246,7 @@ def _loop(cursor: Cursor) -> Node:
     return Loop(text, body, target, query, dynamic, tuple(values), counts)
 
 
-def _counts(cursor: Cursor) -> bool:
+def _counts(cursor: TokenCursor) -> bool:
     """Whether `a .. b` stands before LOOP."""
     start = cursor.at
     try:
@@ -256,12 +256,12 @@ def _counts(cursor: Cursor) -> bool:
         cursor.at = start
 
 
-def _execute(cursor: Cursor) -> Node:
+def _execute(cursor: TokenCursor) -> Node:
     start = cursor.at
     cursor.need("execute")
     expression = cursor.text_to("into", "using", ";")
     into: tuple[str, ...] = ()
-    using: tuple[Mapped, ...] = ()
+    using: tuple[MappedText, ...] = ()
     while cursor.word() in ("into", "using"):
         if cursor.take("into"):
             cursor.take("strict")
@@ -274,14 +274,14 @@ def _execute(cursor: Cursor) -> Node:
     return Execute(text, expression, using, into)
 
 
-def _perform(cursor: Cursor) -> Node:
+def _perform(cursor: TokenCursor) -> Node:
     cursor.at += 1
     expression = cursor.text_to(";")
     cursor.need(";")
     return Perform((expression,))
 
 
-def _return(cursor: Cursor) -> Node:
+def _return(cursor: TokenCursor) -> Node:
     start = cursor.at
     cursor.need("return")
     if cursor.take("query"):
@@ -300,17 +300,17 @@ def _return(cursor: Cursor) -> Node:
     return _expressions(cursor)
 
 
-def _expressions(cursor: Cursor) -> Node:
+def _expressions(cursor: TokenCursor) -> Node:
     """An expression, or none, up to `;`."""
     expression = cursor.text_to(";")
     cursor.need(";")
     return Perform((expression,) if expression.text else ())
 
 
-def _raise(cursor: Cursor) -> Node:
+def _raise(cursor: TokenCursor) -> Node:
     """RAISE [level] [format, expression …] [USING option = expression, …]."""
     cursor.at += 1
-    found: list[Mapped] = []
+    found: list[MappedText] = []
     cursor.skip_to(",", "using", ";")
     while cursor.word() in (",", "using"):
         if cursor.take("using") or (cursor.take(",") and cursor.word(1) in ("=", ":=")):
@@ -321,7 +321,7 @@ def _raise(cursor: Cursor) -> Node:
     return Perform(tuple(found))
 
 
-def _assert(cursor: Cursor) -> Node:
+def _assert(cursor: TokenCursor) -> Node:
     cursor.at += 1
     found = [cursor.text_to(",", ";")]
     while cursor.take(","):
@@ -330,13 +330,13 @@ def _assert(cursor: Cursor) -> Node:
     return Perform(tuple(found))
 
 
-def _leave(cursor: Cursor) -> Node:
+def _leave(cursor: TokenCursor) -> Node:
     """EXIT and CONTINUE."""
     cursor.skip_to("when", ";")
     return _perform(cursor) if cursor.word() == "when" else _skip(cursor)
 
 
-def _open(cursor: Cursor) -> Node:
+def _open(cursor: TokenCursor) -> Node:
     """OPEN cursor FOR query, FOR EXECUTE text, or a bound cursor with arguments."""
     start = cursor.at
     cursor.skip_to("for", "(", ";")
@@ -351,13 +351,13 @@ def _open(cursor: Cursor) -> Node:
     return Execute(text, expression, using)
 
 
-def _skip(cursor: Cursor) -> Node:
+def _skip(cursor: TokenCursor) -> Node:
     cursor.skip_to(";")
     cursor.need(";")
     return Perform(())
 
 
-def _control(cursor: Cursor) -> Node:
+def _control(cursor: TokenCursor) -> Node:
     start = cursor.at
     action = cursor.word().upper()
     cursor.at += 1
@@ -368,11 +368,11 @@ def _control(cursor: Cursor) -> Node:
     return Control(text, action, chain)
 
 
-def _sql(cursor: Cursor) -> Node:
+def _sql(cursor: TokenCursor) -> Node:
     """A statement of SQL up to its `;`, without its INTO (make_execsql_stmt in PostgreSQL's pl_gram.y)."""
     start = cursor.at
     into: tuple[str, ...] = ()
-    pieces: list[Mapped] = []
+    pieces: list[MappedText] = []
     imports = cursor.word() == "import"
     depth = 0
     from_here = start
@@ -389,16 +389,16 @@ def _sql(cursor: Cursor) -> Node:
             continue
         cursor.at += 1
     if cursor.done:
-        raise Stumbled(start, "missing ; behind this statement")
+        raise CursorError(start, "missing ; behind this statement")
     text = cursor.cut(from_here, cursor.at)
     for piece in reversed(pieces):
         space = cursor.body.cut(cursor.tokens[from_here - 1].end, cursor.tokens[from_here - 1].end)
-        text = piece.joined(Mapped(" ", space.stretches)).joined(text)
+        text = piece.joined(MappedText(" ", space.stretches)).joined(text)
     cursor.need(";")
     return Sql(text, into)
 
 
-_STATEMENTS: dict[str, Callable[[Cursor], Node]] = {
+_STATEMENTS: dict[str, Callable[[TokenCursor], Node]] = {
     "begin": _block,
     "declare": _block,
     "if": _if,

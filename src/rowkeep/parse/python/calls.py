@@ -6,29 +6,29 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rowkeep.domain.act import Frame, FrameKind
+from rowkeep.domain.operation import Frame, FrameKind
 from rowkeep.domain.source import Span
-from rowkeep.parse.mapped import Mapped, standing_for
 from rowkeep.parse.python.fingerprint import SENDING
-from rowkeep.parse.python.literals import folded, numbered, why_not
-from rowkeep.parse.python.module import Places
+from rowkeep.parse.python.literals import explain_unknown, fold_constant, number_placeholders
+from rowkeep.parse.python.module import SourcePositions
+from rowkeep.parse.text.mapped_text import MappedText, map_replacement
 
 HARMLESS = frozenset({"tell", "transaction", "major", "in_transaction"})
 """What a migration may use of `rowkeep.Database` without sending SQL of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentSql:
     """A call. span: all of it. sql: its text, None where `why` tells what hides it. what: the call, for people."""
 
     span: Span
     inside: tuple[Frame, ...]
     what: str
-    sql: Mapped | None = None
+    sql: MappedText | None = None
     why: str = ""
 
 
-def sent(tree: ast.Module, called: ast.FunctionDef, places: Places) -> tuple[Sent, ...]:
+def find_sent_sql(tree: ast.Module, called: ast.FunctionDef, places: SourcePositions) -> tuple[SentSql, ...]:
     """What `called` sends through the object that it is given, also by way of functions of its own module."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     constants = _constants(tree.body, places, {})
@@ -41,7 +41,9 @@ def _parameters(node: ast.FunctionDef) -> list[str]:
     return [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
 
 
-def _constants(body: Iterable[ast.stmt], places: Places, known: dict[str, Mapped | None]) -> dict[str, Mapped | None]:
+def _constants(
+    body: Iterable[ast.stmt], places: SourcePositions, known: dict[str, MappedText | None]
+) -> dict[str, MappedText | None]:
     """The names that are given a text once, and nothing else. A name that is given anything else is unknown."""
     found = dict(known)
     wrapped = ast.Module(list(body), [])
@@ -53,7 +55,7 @@ def _constants(body: Iterable[ast.stmt], places: Places, known: dict[str, Mapped
                 ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
             ) if stored.count(name) == 1:
-                found[name] = folded(value, places, found)
+                found[name] = fold_constant(value, places, found)
     return found
 
 
@@ -61,7 +63,7 @@ class _Finder(ast.NodeVisitor):
     """Walks through a function with the names that mean the database, and what stands around."""
 
     def __init__(
-        self, places: Places, functions: dict[str, ast.FunctionDef], constants: dict[str, Mapped | None]
+        self, places: SourcePositions, functions: dict[str, ast.FunctionDef], constants: dict[str, MappedText | None]
     ) -> None:
         self.places = places
         self.functions = functions
@@ -71,7 +73,7 @@ class _Finder(ast.NodeVisitor):
         self.entered: list[str] = []
         self.read: set[ast.FunctionDef] = set()
         self.nested: set[ast.FunctionDef] = set()
-        self.found: list[Sent] = []
+        self.found: list[SentSql] = []
 
     def enter(self, node: ast.FunctionDef, names: Iterable[str]) -> None:
         """Walk through the body of a function in which `names` mean the database."""
@@ -188,29 +190,29 @@ class _Finder(ast.NodeVisitor):
         return True
 
     def _sends(self, node: ast.Call, first: ast.expr, what: str, *, loops: bool) -> None:
-        text = folded(first, self.places, self.constants)
+        text = fold_constant(first, self.places, self.constants)
         if text is None:
-            self._hidden(node, f"{what} of a text that is no constant", why_not(first))
+            self._hidden(node, f"{what} of a text that is no constant", explain_unknown(first))
             return
         values = len(node.args) > 1 or any(word.arg in ("params", "rows") for word in node.keywords)
         span = self.places.span(node)
         inside = (*self.frames, Frame(FrameKind.LOOP, span)) if loops else self.frames
-        self.found.append(Sent(span, inside, what, numbered(text) if values else text))
+        self.found.append(SentSql(span, inside, what, number_placeholders(text) if values else text))
 
     def _copy(self, node: ast.Call, what: str, arguments: list[ast.expr]) -> None:
         """COPY into a table adds rows, as INSERT does."""
-        table = folded(arguments[0], self.places, self.constants) if arguments else None
+        table = fold_constant(arguments[0], self.places, self.constants) if arguments else None
         if table is None:
             self._hidden(
-                node, f"{what} into a table that is no constant", why_not(arguments[0] if arguments else node)
+                node, f"{what} into a table that is no constant", explain_unknown(arguments[0] if arguments else node)
             )
             return
         quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.text.split("."))
-        text = standing_for(f"INSERT INTO {quoted} SELECT FROM nothing", self.places.span(node))
-        self.found.append(Sent(self.places.span(node), self.frames, what, text))
+        text = map_replacement(f"INSERT INTO {quoted} SELECT FROM nothing", self.places.span(node))
+        self.found.append(SentSql(self.places.span(node), self.frames, what, text))
 
     def _hidden(self, node: ast.expr, what: str, why: str) -> None:
-        self.found.append(Sent(self.places.span(node), self.frames, what, None, why))
+        self.found.append(SentSql(self.places.span(node), self.frames, what, None, why))
 
 
 DRIVERS = frozenset({"psycopg", "psycopg2", "asyncpg", "pg8000", "sqlalchemy", "django", "peewee", "subprocess"})
@@ -219,7 +221,7 @@ SPARED = ("psycopg.sql", "psycopg.types", "psycopg.errors")
 """What only puts texts and values together."""
 
 
-def elsewhere(tree: ast.Module, places: Places) -> Iterator[Sent]:
+def find_foreign_imports(tree: ast.Module, places: SourcePositions) -> Iterator[SentSql]:
     """Imports of what may change the database beside `db`: nothing of it can be judged, or rolled back."""
     for node in ast.walk(tree):
         match node:
@@ -232,4 +234,4 @@ def elsewhere(tree: ast.Module, places: Places) -> Iterator[Sent]:
         for name in names:
             if name.split(".")[0] in DRIVERS and not name.startswith(SPARED):
                 why = "what it does beside the database that the function is given stands nowhere"
-                yield Sent(places.span(node), (), f"the module {name.split('.')[0]}", None, why)
+                yield SentSql(places.span(node), (), f"the module {name.split('.')[0]}", None, why)

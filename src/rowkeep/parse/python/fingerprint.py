@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from rowkeep.parse.fingerprint import fingerprint
-from rowkeep.parse.python.module import NotPython, module
+from rowkeep.parse.python.module import NotPython, parse_module
+from rowkeep.parse.text.fingerprint import token_checksum
 
 SENDING = frozenset({"execute", "query", "execute_many", "batched"})
 """The methods of `rowkeep.Database` whose first argument is SQL."""
@@ -14,7 +14,7 @@ SENDING = frozenset({"execute", "query", "execute_many", "batched"})
 _UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
 
-def python_fingerprint(text: str) -> str:
+def python_checksum(text: str) -> str:
     """SHA-256 (hex) over the meaning of a module, without its function `down`, which was not applied.
 
     Comments, blank lines, line breaks, quotes, docstrings and annotated layout do not count; of SQL that stands as a
@@ -25,7 +25,7 @@ def python_fingerprint(text: str) -> str:
     from hashlib import sha256
 
     try:
-        tree, _ = module(text)
+        tree, _ = parse_module(text)
         words = "\0".join(_module(tree))
     except (NotPython, RecursionError):
         words = text
@@ -61,7 +61,7 @@ def _sent(node: ast.AST) -> ast.Constant | None:
 
 def _value(value: object, sent: ast.Constant | None, node: ast.AST) -> Iterator[str]:
     if value is sent and sent is not None:
-        yield f"sql {fingerprint(str(sent.value))}"
+        yield f"sql {token_checksum(str(sent.value))}"
     elif isinstance(value, ast.AST):
         yield from _node(value)
     elif isinstance(value, list):

@@ -9,22 +9,22 @@ import tokenize
 from collections.abc import Iterator, Mapping
 
 from rowkeep.domain.source import Span
-from rowkeep.parse.mapped import Mapped, Stretch, plain, standing_for
-from rowkeep.parse.python.module import Places
+from rowkeep.parse.python.module import SourcePositions
+from rowkeep.parse.text.mapped_text import MappedText, Stretch, map_plain, map_replacement
 
 _STRING = re.compile(r"(?P<prefix>[rRbBuU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
 _ESCAPE = re.compile(r"\\(?:\r\n|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[\s\S])|\r\n?")
 _PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<kind>[sbt%])")
 
-Constants = Mapping[str, "Mapped | None"]
+Constants = Mapping[str, "MappedText | None"]
 """Names of which the text is known; None: a name that means different things at different times."""
 
 
-def folded(node: ast.expr, places: Places, constants: Constants) -> Mapped | None:
+def fold_constant(node: ast.expr, places: SourcePositions, constants: Constants) -> MappedText | None:
     """The text that `node` always is; None where only the running program knows it."""
     match node:
         case ast.Constant(value=str(value)):
-            return literal(value, places.span(node), places.text)
+            return read_constant(value, places.span(node), places.text)
         case ast.Name(id=name):
             return constants.get(name)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
@@ -34,13 +34,13 @@ def folded(node: ast.expr, places: Places, constants: Constants) -> Mapped | Non
             return _joined(node, values, places, constants)
         case ast.Call(func=ast.Name(id="dedent") | ast.Attribute(attr="dedent"), args=[inner], keywords=[]):
             # Only blanks at the starts of lines differ.
-            return folded(inner, places, constants)
+            return fold_constant(inner, places, constants)
         case ast.Call(func=ast.Attribute(value=inner, attr="strip"), args=[], keywords=[]):
-            return folded(inner, places, constants)
+            return fold_constant(inner, places, constants)
     return None
 
 
-def why_not(node: ast.expr) -> str:
+def explain_unknown(node: ast.expr) -> str:
     """What hides the text, for people."""
     match node:
         case ast.Name(id=name):
@@ -54,64 +54,66 @@ def why_not(node: ast.expr) -> str:
     return f"{type(node).__name__.lower()} in place of a text"
 
 
-def _here(node: ast.expr, places: Places, constants: Constants) -> Mapped | None:
+def _here(node: ast.expr, places: SourcePositions, constants: Constants) -> MappedText | None:
     """As `folded`, within a larger text: what a name stands for is said at the place of the name."""
-    found = folded(node, places, constants)
+    found = fold_constant(node, places, constants)
     if found is not None and not isinstance(node, ast.Constant | ast.BinOp):
-        return standing_for(found.text, places.span(node))
+        return map_replacement(found.text, places.span(node))
     return found
 
 
-def _joined(node: ast.JoinedStr, values: list[ast.expr], places: Places, constants: Constants) -> Mapped | None:
+def _joined(
+    node: ast.JoinedStr, values: list[ast.expr], places: SourcePositions, constants: Constants
+) -> MappedText | None:
     text = ""
     for value in values:
         match value:
             case ast.Constant(value=str(words)):
                 text += words
             case ast.FormattedValue(value=ast.expr() as inner, conversion=-1, format_spec=None):
-                found = folded(inner, places, constants)
+                found = fold_constant(inner, places, constants)
                 if found is None:
                     return None
                 text += found.text
             case _:
                 return None
-    return standing_for(text, places.span(node))
+    return map_replacement(text, places.span(node))
 
 
-def literal(value: str, span: Span, text: str) -> Mapped:
+def read_constant(value: str, span: Span, text: str) -> MappedText:
     """A constant: one string, or several side by side. Where its spelling is not understood it stands as a whole."""
-    whole = Mapped("", (Stretch(0, span.start),))
+    whole = MappedText("", (Stretch(0, span.start),))
     try:
         for start, end in _strings(text[span.start : span.end], span.start):
             whole = whole.joined(_string(text, start, end))
     except (tokenize.TokenError, SyntaxError, ValueError):
-        return standing_for(value, span)
-    return whole if whole.text == value else standing_for(value, span)
+        return map_replacement(value, span)
+    return whole if whole.text == value else map_replacement(value, span)
 
 
 def _strings(words: str, origin: int) -> Iterator[tuple[int, int]]:
     """The string tokens of an expression, as characters of the file."""
-    lines = Places(words)
+    lines = SourcePositions(words)
     for token in tokenize.generate_tokens(io.StringIO(f"({words})", newline="").readline):
         if token.type == tokenize.STRING:
             ends = [lines.starts[line - 1] + column - (line == 1) for line, column in (token.start, token.end)]
             yield origin + ends[0], origin + ends[1]
 
 
-def _string(text: str, start: int, end: int) -> Mapped:
+def _string(text: str, start: int, end: int) -> MappedText:
     opening = _STRING.match(text, start)
     if opening is None:
         raise ValueError("no string")
     first, last = opening.end(), end - len(opening["quote"])
     raw = "r" in opening["prefix"].lower()
-    found, at = plain("", first), first
+    found, at = map_plain("", first), first
     for escape in _ESCAPE.finditer(text, first, last):
         if raw and escape.group().startswith("\\"):
             continue
-        found = found.joined(plain(text[at : escape.start()], at))
-        found = found.joined(standing_for(_meaning(escape.group()), Span(escape.start(), escape.end())))
+        found = found.joined(map_plain(text[at : escape.start()], at))
+        found = found.joined(map_replacement(_meaning(escape.group()), Span(escape.start(), escape.end())))
         at = escape.end()
-    return found.joined(plain(text[at:last], at))
+    return found.joined(map_plain(text[at:last], at))
 
 
 def _meaning(escape: str) -> str:
@@ -120,7 +122,7 @@ def _meaning(escape: str) -> str:
     return str(ast.literal_eval(f"'''{escape}'''"))
 
 
-def numbered(text: Mapped) -> Mapped:
+def number_placeholders(text: MappedText) -> MappedText:
     """The text as the server gets it when values come with it: `%s` and `%(name)s` are $1, $2 …, `%%` is %."""
     found, at = text.cut(0, 0), 0
     names: list[str] = []
@@ -133,6 +135,6 @@ def numbered(text: Mapped) -> Mapped:
             if name not in names:
                 names.append(name)
             words = f"${names.index(name) + 1}"
-        found = found.joined(standing_for(words, text.span(match.start(), match.end())))
+        found = found.joined(map_replacement(words, text.span(match.start(), match.end())))
         at = match.end()
     return found.joined(text.cut(at, len(text.text)))

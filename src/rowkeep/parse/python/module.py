@@ -21,7 +21,7 @@ class NotPython(Exception):
         self.offset = offset
 
 
-class Places:
+class SourcePositions:
     """Where a line and a column in bytes, as Python counts them, stand in the text."""
 
     def __init__(self, text: str) -> None:
@@ -46,9 +46,9 @@ class Places:
 
 
 @lru_cache(maxsize=8)
-def module(text: str) -> tuple[ast.Module, Places]:
+def parse_module(text: str) -> tuple[ast.Module, SourcePositions]:
     """The syntax tree. Nothing of it is run. Raises NotPython."""
-    places = Places(text)
+    places = SourcePositions(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -61,7 +61,7 @@ def module(text: str) -> tuple[ast.Module, Places]:
         raise NotPython(str(error) or "nested too deeply", 0) from None
 
 
-def function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
+def find_function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
     """The last function of that name at the top of the module: that is the one which a call finds."""
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     return found[-1] if found else None

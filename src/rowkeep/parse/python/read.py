@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 
-from rowkeep.domain.act import Opaque, Unjudged
 from rowkeep.domain.migration import Section
+from rowkeep.domain.operation import Opaque, Unjudged
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Problem, Statement, TransactionUse
-from rowkeep.parse.mapped import plain
-from rowkeep.parse.python.calls import elsewhere, sent
-from rowkeep.parse.python.literals import numbered
-from rowkeep.parse.python.module import NotPython, Places, function, module
-from rowkeep.parse.section import taken
+from rowkeep.parse.python.calls import find_foreign_imports, find_sent_sql
+from rowkeep.parse.python.literals import number_placeholders
+from rowkeep.parse.python.module import NotPython, SourcePositions, find_function, parse_module
+from rowkeep.parse.section import parse_text
+from rowkeep.parse.text.mapped_text import map_plain
 
 
-def read(section: Section, name: str) -> Parsed:
+def read_function(section: Section, name: str) -> Parsed:
     """The statements of the function `name`. span: the half of the file in which it stands.
 
     What is no constant is a statement whose only act is `Opaque`. A text that is no Python has none: its reader has
@@ -23,16 +23,16 @@ def read(section: Section, name: str) -> Parsed:
     """
     source = section.source
     try:
-        tree, places = module(source.text)
+        tree, places = parse_module(source.text)
     except NotPython:
         return Parsed(source, Span(0, 0), (), ())
-    found = function(tree, name)
+    found = find_function(tree, name)
     if found is None:
         return Parsed(source, Span(0, 0), (), ())
     statements: list[Statement] = []
     problems: list[Problem] = []
     try:
-        calls = (*(elsewhere(tree, places) if name == "up" else ()), *sent(tree, found, places))
+        calls = (*(find_foreign_imports(tree, places) if name == "up" else ()), *find_sent_sql(tree, found, places))
     except RecursionError:
         span = places.span(found)
         deep = (Unjudged(span, (), f"what {name}() sends", "its code is nested too deeply"),)
@@ -44,7 +44,7 @@ def read(section: Section, name: str) -> Parsed:
             lead = Span(call.span.start, call.span.start)
             statements.append(Statement(source, call.span, lead, TransactionUse.ANY, hidden))
             continue
-        read_now = taken(source, call.sql, call.span.start, call.inside)
+        read_now = parse_text(source, call.sql, call.span.start, call.inside)
         statements.extend(read_now[0])
         problems.extend(read_now[1])
     return Parsed(source, _half(tree, found, places), tuple(statements), tuple(problems))
@@ -53,30 +53,30 @@ def read(section: Section, name: str) -> Parsed:
 def function_span(section: Section) -> Span:
     """The characters of the function that is called; none where the text does not hold it."""
     try:
-        tree, places = module(section.source.text)
+        tree, places = parse_module(section.source.text)
     except NotPython:
         return Span(0, 0)
-    found = function(tree, section.function or "")
+    found = find_function(tree, section.function or "")
     return Span(0, 0) if found is None else places.span(found)
 
 
-def place_of(section: Section, call: Span, position: int, text: tuple[str, bool]) -> int | None:
+def locate_position(section: Section, call: Span, position: int, text: tuple[str, bool]) -> int | None:
     """Where character `position` of a text that was sent stands in the file; None where it is no constant there.
 
     call: the expression that sent it. text: as it was sent, and whether values came with it.
     """
-    tree, places = module(section.source.text)
-    found = function(tree, section.function or "")
+    tree, places = parse_module(section.source.text)
+    found = find_function(tree, section.function or "")
     words, values = text
-    told = numbered(plain(words, 0)).text if values else words
-    for each in sent(tree, found, places) if found is not None else ():
+    told = number_placeholders(map_plain(words, 0)).text if values else words
+    for each in find_sent_sql(tree, found, places) if found is not None else ():
         if each.sql is not None and each.span == call and each.sql.text == told and position < len(told):
             return each.sql.span(position, position + 1).start
     return None
 
 
-def _half(tree: ast.Module, found: ast.FunctionDef, places: Places) -> Span:
-    other = function(tree, "down" if found.name == "up" else "up")
+def _half(tree: ast.Module, found: ast.FunctionDef, places: SourcePositions) -> Span:
+    other = find_function(tree, "down" if found.name == "up" else "up")
     start, end = places.span(found).start, len(places.text)
     if other is None:
         return Span(0, end)

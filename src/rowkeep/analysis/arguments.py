@@ -1,0 +1,53 @@
+"""The arguments of a call, put in where the body names a table by a parameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from rowkeep.domain.operation import UNKNOWN, CallFunction, Name, Operation
+from rowkeep.domain.schema.schema_state import KnownFunction
+from rowkeep.knowledge.forms.keywords import quote_name
+
+A = TypeVar("A")
+_NAME = re.compile(r"(?:(\w+)\.)?(\w+)", re.ASCII)
+
+
+def known_arguments(operation: Operation, function: KnownFunction) -> dict[str, Name]:
+    """What the call `act` says about the parameters of `function`, as names: constants that can be one."""
+    if not isinstance(operation, CallFunction):
+        return {}
+    found: dict[str, Name] = {}
+    for parameter, value in zip(function.parameters, operation.call.arguments, strict=False):
+        match = _NAME.fullmatch(value) if value is not None else None
+        if parameter and match is not None:
+            schema, name = match.groups()
+            written = f"{quote_name(schema)}.{quote_name(name)}" if schema else quote_name(name)
+            found[UNKNOWN + parameter] = Name(name, schema, written)
+    return found
+
+
+def substitute_arguments(thing: A, names: Mapping[str, Name]) -> A:
+    """The same act with the names in the place of the parameters."""
+    if not names:
+        return thing
+    changed: Any = _substitute(thing, names)
+    return changed  # type: ignore[no-any-return]
+
+
+def _substitute(thing: Any, names: Mapping[str, Name]) -> Any:
+    if isinstance(thing, Name):
+        return names.get(thing.name, thing) if thing.is_unknown else thing
+    if isinstance(thing, tuple):
+        return tuple(_substitute(each, names) for each in thing)
+    if is_dataclass(thing) and not isinstance(thing, type):
+        changes = {}
+        for field in fields(thing):
+            before = getattr(thing, field.name)
+            after = _substitute(before, names)
+            if after != before:
+                changes[field.name] = after
+        return replace(thing, **changes) if changes else thing
+    return thing

@@ -1,0 +1,77 @@
+"""Which names migrations speak of: what a server is asked about before they are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from rowkeep.domain.migration import Direction, Language, Migration, Section
+from rowkeep.domain.operation import Name, SetVariable, TypeName
+from rowkeep.domain.schema.live_facts import LiveFacts, ObjectQuery
+from rowkeep.domain.source import Source, Span
+from rowkeep.parse import parse_section
+
+
+def find_mentioned_names(migrations: Iterable[Migration]) -> ObjectQuery:
+    """Every name in both parts of the migrations, of whatever kind: one too many costs nothing."""
+    found: set[tuple[str | None, str]] = set()
+    for migration in migrations:
+        if migration.language is Language.SQL:
+            for direction in Direction:
+                section = migration.section(direction)
+                if section is not None:
+                    found.update(_names_of(section))
+    return ObjectQuery(frozenset(found))
+
+
+def find_called_names(live: LiveFacts) -> ObjectQuery:
+    """What the bodies of the server's own functions speak of in turn."""
+    found: set[tuple[str | None, str]] = set()
+    for function in live.functions:
+        found.update(_names_of(section_of_text(function.signature, function.definition)))
+    return ObjectQuery(frozenset(found))
+
+
+def section_of_text(path: str, text: str) -> Section:
+    """A text of the server's as if it stood in a file."""
+    return Section(Source(path, text), Span(0, len(text)))
+
+
+def _names_of(section: Section) -> Iterator[tuple[str | None, str]]:
+    operations = [operation for statement in parse_section(section).statements for operation in statement.operations]
+    paths = [
+        operation.value
+        for operation in operations
+        if isinstance(operation, SetVariable) and operation.name == "search_path" and operation.value
+    ]
+    schemas = {part.strip().strip('"') for path in paths for part in path.split(",")}
+    for operation in operations:
+        for schema, name in _names_in(operation):
+            yield schema, name
+            if schema is None:
+                # The text says where it may stand besides.
+                yield from ((each, name) for each in schemas)
+
+
+def _names_in(thing: Any) -> Iterator[tuple[str | None, str]]:
+    if isinstance(thing, Name):
+        if thing.name and not thing.is_unknown:
+            yield thing.schema, thing.name
+    elif isinstance(thing, TypeName):
+        yield thing.schema, thing.name
+    elif isinstance(thing, tuple | frozenset):
+        for each in thing:
+            yield from _names_in(each)
+    else:
+        for name in _parts(thing.__class__):
+            yield from _names_in(getattr(thing, name))
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a value that may hold names; none of a text, a number or a place."""
+    if not is_dataclass(kind) or kind is Span:
+        return ()
+    return tuple(each.name for each in fields(kind))

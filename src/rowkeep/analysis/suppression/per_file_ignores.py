@@ -1,0 +1,39 @@
+"""Rules that do not judge certain files: `per-file-ignores`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from rowkeep import rules
+from rowkeep.analysis.options import check_selectors
+from rowkeep.domain.lint.finding import Finding, LintResult
+
+
+def drop_ignored(result: LintResult, ignores: Mapping[str, Collection[str]]) -> LintResult:
+    """The verdict without the findings of those rules or groups in the files that a pattern matches.
+
+    A pattern without `/` is held against the file's name, another one against the end of its path; `*` stands for any
+    text, also across `/`. Raises Misused for a word that means no rule.
+    """
+    if not ignores:
+        return result
+    check_selectors(tuple(word for words in ignores.values() for word in words), rules.every())
+    kept = tuple(finding for finding in result.findings if not _ignored(finding, ignores))
+    return replace(result, findings=kept)
+
+
+def _ignored(finding: Finding, ignores: Mapping[str, Collection[str]]) -> bool:
+    meant = {finding.rule, finding.code.lower(), finding.category.value, "all"}
+    return any(
+        _matches(finding.source.path, pattern) and any(word.lower() in meant for word in words)
+        for pattern, words in ignores.items()
+    )
+
+
+def _matches(path: str, pattern: str) -> bool:
+    if "/" not in pattern:
+        return fnmatchcase(path.rpartition("/")[2], pattern)
+    pattern = pattern.removeprefix("./")
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"*/{pattern}")

@@ -1,0 +1,1 @@
+"""Findings weighed against what a real server was seen to do."""

@@ -1,0 +1,111 @@
+"""Counts the rows of every table while pg_dump dumps them: in the same snapshot, in a thread of its own.
+
+Small tables are counted many at a time. The session that holds the snapshot counts, for its locks let it pass whoever
+waits to change a table; where there is no room for those locks, another session counts, and lets go of each batch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+from rowkeep.database.catalog import dump_snapshot, row_counts
+from rowkeep.database.catalog.dump_snapshot import DumpTable, ExportedSnapshot
+from rowkeep.database.connection.session import Session
+from rowkeep.domain.deploy.backup import TableCount
+
+BATCH_BYTES = 64_000_000
+"""Tables that are counted in one statement are not larger than that together, so that progress shows."""
+
+
+def count_in_batches(tables: tuple[DumpTable, ...]) -> Iterator[tuple[DumpTable, ...]]:
+    """The tables, in order, in groups that are neither long nor large."""
+    batch: list[DumpTable] = []
+    for table in tables:
+        if batch and (len(batch) == row_counts.BATCH or sum(one.bytes for one in batch) + table.bytes > BATCH_BYTES):
+            yield tuple(batch)
+            batch = []
+        batch.append(table)
+    if batch:
+        yield tuple(batch)
+
+
+class RowCounter:
+    """A thread that counts. The session is its own until `stop` has returned.
+
+    session: the one that holds the snapshot, or one in no transaction where that holds no locks. path: a search_path
+    for tables that cannot be counted without one.
+
+    large_objects: their number, and their hashes where content is read too.
+    """
+
+    def __init__(self, session: Session, held: ExportedSnapshot, *, hashes: bool, path: tuple[str, ...] = ()) -> None:
+        self._session = session
+        self._held = held
+        self._hashes = hashes
+        self._path = path
+        self._counted: list[TableCount] = []
+        self.large_objects: tuple[int, tuple[str, str] | None] = (0, None)
+        self._stopped = threading.Event()
+        self._fault: Exception | None = None
+        self._thread = threading.Thread(target=self._count, name="rowkeep-counting", daemon=True)
+
+    def start_once(self) -> None:
+        """Begin to count, if that did not happen yet."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def _count(self) -> None:
+        try:
+            for batch in count_in_batches(self._held.tables):
+                if self._stopped.is_set():
+                    return
+                with self._within():
+                    self._counted += self._batch(batch)
+            with self._within():
+                self.large_objects = row_counts.count_large_objects(self._session, hashes=self._hashes)
+        except Exception as error:
+            self._fault = error
+
+    def _within(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._held.locked else dump_snapshot.share_snapshot(self._session, self._held.id)
+
+    def _batch(self, batch: tuple[DumpTable, ...]) -> Iterator[TableCount]:
+        if not self._hashes:
+            yield from row_counts.count_batch(
+                self._session, [(table.schema, table.name) for table in batch], path=self._path
+            )
+            return
+        for table in batch:
+            if self._stopped.is_set():
+                return
+            yield row_counts.count_rows(self._session, table.schema, table.name, hashes=True, path=self._path)
+
+    @property
+    def done(self) -> int:
+        """Tables counted so far."""
+        return len(self._counted)
+
+    def check(self) -> None:
+        """Raise what the thread met, if it met anything."""
+        if self._fault is not None:
+            raise self._fault
+
+    def finished(self, within: float) -> bool:
+        """Wait up to `within` seconds; whether all is counted. Raises what the thread met."""
+        self._thread.join(within)
+        self.check()
+        return not self._thread.is_alive()
+
+    @property
+    def counted(self) -> tuple[TableCount, ...]:
+        """The counts, in the order of the tables."""
+        return tuple(self._counted)
+
+    def stop(self) -> None:
+        """Cancel the statement on the server and wait for the thread."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            row_counts.cancel_query(self._session)
+            self._thread.join(10)

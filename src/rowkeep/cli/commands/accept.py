@@ -1,0 +1,19 @@
+"""`rowkeep accept`: an applied migration was edited or deleted on purpose; the ledger learns why."""
+
+from __future__ import annotations
+
+import click
+
+from rowkeep.cli import history_edit_options
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+
+
+@declared("accept", help="Settle an edited or deleted file of an applied migration. Runs nothing.")
+@click.argument("names", metavar="NAME…", nargs=-1, required=True)
+@history_edit_options.BECAUSE
+@history_edit_options.run_lock_options
+def command(context: CommandContext, *, names: tuple[str, ...], because: str, wait_s: float | None) -> int:
+    from rowkeep.domain.history.history_edit import HistoryAction
+
+    return history_edit_options.edit_history(context, HistoryAction.ACCEPT, names, because, wait_s)

@@ -1,0 +1,141 @@
+"""`rowkeep backup`: take a backup; list, prove and prune backups."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from rowkeep.cli.command_group import DefaultCommandGroup
+from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+from rowkeep.cli.output import confirm
+
+PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
+
+
+@declared("create", help="Take a backup with the pg_dump of the server's own major. `rowkeep backup` means this.")
+@PLACE
+@click.option("--hashes", is_flag=True, help="Read and hash every value too, not only count rows.")
+@click.option("--prove", is_flag=True, help="Then restore it into a throw-away server and compare, as `verify` does.")
+@click.option(
+    "--lock-timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="Wait so long for a lock."
+)
+def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, prove: bool, lock_timeout: float) -> int:
+    from rowkeep import backup as backups
+    from rowkeep import programs
+    from rowkeep.database.connection.session import connect
+    from rowkeep.domain.count import count_text
+    from rowkeep.files.run_metadata import collect_run_metadata
+    from rowkeep.knowledge.program_locations import CLIENT, SERVER
+    from rowkeep.report.backups import format_backup, serialize_backup
+    from rowkeep.report.events import format_bytes
+    from rowkeep.workflows.stage import run_stage
+
+    settings = context.settings
+    with connection_string(context) as conninfo:
+        with connect(conninfo, application="rowkeep backup") as session:
+            major, database = session.major, session.connection.info.dbname
+        need = (*CLIENT, *SERVER) if prove else CLIENT
+        tools = programs.obtain_programs(
+            major, need, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
+        )
+        with run_stage(context.emit, "backup", f"Backing up {database}") as note:
+            made = backups.take_backup(
+                conninfo,
+                tools,
+                backups_dir or settings.backups_dir,
+                emit=context.emit,
+                hashes=hashes,
+                lock_timeout=lock_timeout,
+                commit=collect_run_metadata("backup", settings, os.environ).commit,
+            )
+            note.summary = f"{format_bytes(made.bytes)}, {count_text(made.rows, 'row')}"
+    if prove:
+        with run_stage(context.emit, "verify", f"Restoring {made.id} into a throw-away server") as note:
+            made, restored = backups.prove_backup(made, tools, emit=context.emit)
+            note.summary = restored.proof
+    context.answer(format_backup(made), backup=serialize_backup(made))
+    return 0
+
+
+@declared("list", help="Every backup, newest first, and every file there that is none.")
+@PLACE
+def listed(context: CommandContext, *, backups_dir: str | None) -> int:
+    from rowkeep import backup as backups
+    from rowkeep.report.backups import format_shelf, serialize_shelf
+
+    catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
+    context.answer(format_shelf(catalog), **serialize_shelf(catalog))
+    return 0
+
+
+@declared(
+    "verify", help="Restore BACKUP (an id, a file, or `latest`) into a throw-away server and compare all counts."
+)
+@click.argument("backup", default="latest")
+@PLACE
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers of pg_restore.")
+def verify(context: CommandContext, *, backup: str, backups_dir: str | None, jobs: int | None) -> int:
+    from rowkeep import backup as backups
+    from rowkeep import programs
+    from rowkeep.knowledge.program_locations import CLIENT, SERVER
+    from rowkeep.report.backups import serialize_backup
+    from rowkeep.workflows.stage import run_stage
+
+    settings = context.settings
+    chosen = backups.find_backup(backups.list_backups(backups_dir or settings.backups_dir), backup)
+    need = (*CLIENT, *SERVER)
+    tools = programs.obtain_programs(
+        chosen.major, need, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
+    )
+    with run_stage(context.emit, "verify", f"Restoring {chosen.id} into a throw-away server") as note:
+        proven, restored = backups.prove_backup(chosen, tools, emit=context.emit, jobs=jobs)
+        note.summary = restored.proof
+    remarks = [f"note: {remark}" for remark in restored.remarks]
+    context.answer(
+        "\n".join([f"{proven.id}: {restored.proof}", *remarks]),
+        backup=serialize_backup(proven),
+        remarks=list(restored.remarks),
+    )
+    return 0
+
+
+@declared("prune", help="Remove backups older than the newest N proven ones, and what killed runs left.")
+@PLACE
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="How many proven backups of each database stay.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None, yes: bool) -> int:
+    from rowkeep import backup as backups
+    from rowkeep.domain.count import count_text
+    from rowkeep.errors import Refused
+    from rowkeep.report.backups import format_leftover
+    from rowkeep.report.events import format_bytes
+
+    keep = keep or context.settings.keep_backups
+    catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
+    going = backups.select_prunable(catalog, keep)
+    stale = tuple(left for left in catalog.leftovers if left.stale)
+    data = {"keep": keep, "removed": [one.id for one in going], "leftovers": [one.path for one in stale]}
+    if not going and not stale:
+        kept = count_text(len(catalog.backups), "backup")
+        context.answer(
+            f"nothing to remove: {kept}, and only what is older than {keep} proven ones may go", **data, freed=0
+        )
+        return 0
+    context.note(
+        "\n".join([*(f"remove {one.id}" for one in going), *(f"remove {format_leftover(one)}" for one in stale)])
+    )
+    if not yes and not (sys.stdin.isatty() and confirm("Remove them?")):
+        raise Refused("nothing was removed: not confirmed", instead=(f"rowkeep backup prune --keep {keep} --yes",))
+    freed = backups.delete_backups(going, stale)
+    what = count_text(len(going), "backup")
+    context.answer(
+        f"removed {what} and {count_text(len(stale), 'leftover')}: {format_bytes(freed)}", **data, freed=freed
+    )
+    return 0
+
+
+command = DefaultCommandGroup("backup", commands=[create, listed, verify, prune], help="Take and list proven backups.")

@@ -1,0 +1,42 @@
+"""`rowkeep completion SHELL`: the script that makes the shell complete commands and options."""
+
+from __future__ import annotations
+
+import click
+
+from rowkeep.cli import COMPLETE, rowkeep
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+
+SHELLS = ("bash", "zsh", "fish")
+
+PLACES = {
+    "bash": "rowkeep completion bash > ~/.local/share/bash-completion/completions/rowkeep",
+    "zsh": "rowkeep completion zsh > ~/.zfunc/_rowkeep   (with fpath+=~/.zfunc before compinit in ~/.zshrc)",
+    "fish": "rowkeep completion fish > ~/.config/fish/completions/rowkeep.fish",
+}
+
+
+@declared("completion", help="Print a completion script for SHELL: bash, zsh or fish.")
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(context: CommandContext, shell: str) -> None:
+    script = _script(shell)
+    context.note(f"to install it: {PLACES[shell]}")
+    context.answer(script, shell=shell, script=script)
+
+
+def complete(instruction: str) -> int:
+    """Answer a shell that asks what may follow. instruction: `bash_complete` and the like; else exit code 1."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(rowkeep, {"obj": {}}, "rowkeep", COMPLETE, instruction)
+
+
+def _script(shell: str) -> str:
+    from click.shell_completion import ShellComplete, get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.BadParameter(f"no completion for {shell!r}")
+    # The base class's source: bash's own would start bash to ask for its version.
+    return ShellComplete.source(kind(rowkeep, {}, "rowkeep", COMPLETE))

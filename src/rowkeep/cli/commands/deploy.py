@@ -1,0 +1,181 @@
+"""`rowkeep deploy`: lint, back up, rehearse, apply, verify. Any stage can stop it with nothing changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.cli import run_options
+from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+from rowkeep.cli.output import confirm, safe
+from rowkeep.domain.event import Emit, Event, Noted
+from rowkeep.errors import Misused, Refused, RowkeepError
+
+if TYPE_CHECKING:
+    from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+    from rowkeep.domain.plan import Plan
+    from rowkeep.workflows.deploy import StopAfter
+
+
+OPTIONS = (
+    click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may go."),
+    click.option(
+        "--accept-unrehearsed",
+        metavar="NAME",
+        multiple=True,
+        help="A migration that may be applied though a copy, which reaches nothing outside, cannot run it.",
+    ),
+    click.option("--because", metavar="REASON", help="Why it may; kept in the ledger."),
+    click.option("--report", metavar="FILE", help="Write an HTML report, also when it is stopped."),
+    click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
+    click.option(
+        "--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied."
+    ),
+    click.option("--plan-file", metavar="FILE", help="Exactly what `plan --save FILE` showed, or refuse."),
+)
+
+
+def acceptance_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of what may be applied, and of what may be lost."""
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return run_options.run_options(function)
+
+
+@declared("deploy", help="Lint, back up, rehearse, apply, verify: all pending, N, or up to NAME.")
+@click.argument("target", metavar="[N|NAME]", required=False)
+@click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop; nothing is changed.")
+@click.option("--yes", is_flag=True, help="Do not ask whether the plan is right.")
+@acceptance_options
+def command(context: CommandContext, *, target: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
+    from rowkeep.workflows.deploy import StopAfter
+
+    run_deploy(context, target, StopAfter.PLAN if only_plan else None, ask=not yes, **given)
+
+
+def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: tuple[str, ...] = ()) -> Acceptance:
+    """What may be lost, and what may pass without a rehearsal. Raises Misused where the reason is missing."""
+    from rowkeep.domain.deploy.deployment import Acceptance
+
+    if names and not (because or "").strip():
+        raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
+    if unrehearsed and not (because or "").strip():
+        raise Misused("--accept-unrehearsed needs a reason", instead=("add --because 'why no rehearsal is needed'",))
+    return Acceptance(frozenset(names), because, frozenset(unrehearsed))
+
+
+def run_deploy(
+    context: CommandContext,
+    target: str | None,
+    stop: StopAfter | None,
+    *,
+    ask: bool,
+    accept_loss: tuple[str, ...],
+    accept_unrehearsed: tuple[str, ...],
+    because: str | None,
+    report: str | None,
+    with_older: bool,
+    out_of_order: tuple[str, ...],
+    plan_file: str | None,
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+    roundtrip: bool = False,
+) -> None:
+    """Deploy as far as `stop`, and answer."""
+    from rowkeep.domain.plan import Action
+    from rowkeep.files import read
+    from rowkeep.files.run_metadata import collect_run_metadata
+    from rowkeep.report.deployment import format_deployment, serialize_deployment
+    from rowkeep.report.plan import format_plan
+    from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
+    from rowkeep.workflows.safe_forms import find_safe_forms
+
+    acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed)
+    settings = run_options.with_patience(context.settings, wait_s, lock_deadline_s)
+    if plan_file and (target or with_older or out_of_order or accept):
+        raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))
+    reviewed = run_options.read_review(plan_file) if plan_file else None
+    wanted = run_options.build_request(
+        Action.UP,
+        target,
+        interrupted,
+        with_older=with_older,
+        out_of_order=frozenset(out_of_order),
+        accepted=frozenset(accept),
+    )
+    request = DeployRequest(
+        wanted if reviewed is None else run_options.request_of_review(reviewed, interrupted),
+        acceptance,
+        stop,
+        reviewed,
+        roundtrip,
+    )
+
+    def approve(plan: Plan) -> None:
+        """Show the plan; ask where a person is there to answer."""
+        for note in plan.notes:
+            context.emit(Noted(note))
+        for warning in plan.warnings:
+            context.emit(Noted(warning, warning=True))
+        if stop is StopAfter.PLAN:
+            return
+        context.note(format_plan(plan, find_safe_forms(read(settings), settings, {step.name for step in plan.steps})))
+        if ask and sys.stdin.isatty() and not confirm(f"Deploy to {plan.database}?"):
+            raise Refused("not confirmed", instead=("rowkeep deploy",))
+
+    with _with_report(context, report) as (emit, finished), connection_string(context) as conninfo:
+        deployment = deploy(
+            settings,
+            conninfo,
+            request,
+            lambda: collect_run_metadata(context.command, settings, os.environ),
+            approve=approve,
+            emit=emit,
+        )
+        finished.append(deployment)
+    text = format_plan(deployment.plan) if stop is StopAfter.PLAN else format_deployment(deployment)
+    context.answer(text, **serialize_deployment(deployment))
+
+
+@contextmanager
+def _with_report(context: CommandContext, path: str | None) -> Iterator[tuple[Emit, list[Deployment]]]:
+    """Remember what is told, and write the report whatever happens. A report that cannot be written stops nothing."""
+    told: list[Event] = []
+    finished: list[Deployment] = []
+    error: RowkeepError | None = None
+
+    def emit(event: Event) -> None:
+        told.append(event)
+        context.emit(event)
+
+    try:
+        yield emit, finished
+    except RowkeepError as raised:
+        error = raised
+        raise
+    finally:
+        if path is not None:
+            from rowkeep.files.filesystem.write import write_output
+            from rowkeep.report.formats.html import html_report
+
+            page = html_report(
+                finished[0] if finished else None,
+                told,
+                error,
+                title=f"rowkeep {context.command}",
+                when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            )
+            try:
+                write_output(path, safe(page))
+            except Misused as failure:
+                context.emit(Noted(f"the report cannot be written to {path}: {failure.why}", warning=True))

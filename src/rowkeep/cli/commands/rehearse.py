@@ -1,0 +1,64 @@
+"""`rowkeep rehearse`: back up, restore the backup into a throw-away server, and run the pending migrations there."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from rowkeep.cli import run_options
+from rowkeep.cli.commands.deploy import acceptance_options, parse_acceptance, run_deploy
+from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+from rowkeep.errors import Misused
+
+
+@declared("rehearse", help="Run all pending migrations, N of them, or those up to NAME, on a restored copy.")
+@click.argument("target", metavar="[N|NAME]", required=False)
+@click.option("--roundtrip", is_flag=True, help="Then undo each and apply it again: is all as it was?")
+@click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo what is applied, and apply it again.")
+@acceptance_options
+def command(context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, **given: Any) -> None:
+    from rowkeep.workflows.deploy import StopAfter
+
+    if down:
+        _down(context, target, roundtrip=roundtrip, **given)
+    else:
+        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, **given)
+
+
+def _down(
+    context: CommandContext,
+    target: str | None,
+    *,
+    accept_loss: tuple[str, ...],
+    because: str | None,
+    accept: tuple[str, ...],
+    wait_s: float | None,
+    lock_deadline_s: float | None,
+    interrupted: str | None,
+    **others: Any,
+) -> None:
+    from rowkeep.domain.plan import Action
+    from rowkeep.files.run_metadata import collect_run_metadata
+    from rowkeep.report.undo import format_undone, serialize_undone
+    from rowkeep.workflows.rehearse_down import rehearse_down
+
+    odd = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
+    if odd:
+        raise Misused(f"--down does not go with {', '.join(odd)}", instead=("rowkeep rehearse --down [N|NAME]",))
+    settings = run_options.with_patience(context.settings, wait_s, lock_deadline_s)
+    wanted = run_options.build_request(Action.DOWN, target, interrupted, accepted=frozenset(accept))
+    with connection_string(context) as conninfo:
+        done = rehearse_down(
+            settings,
+            conninfo,
+            wanted,
+            parse_acceptance(accept_loss, because),
+            lambda: collect_run_metadata(context.command, settings, os.environ),
+            context.emit,
+        )
+    parts = done.plan, done.backup, done.roundtrip
+    context.answer(format_undone(*parts, done.containment), **serialize_undone(*parts))

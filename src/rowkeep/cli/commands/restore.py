@@ -1,0 +1,73 @@
+"""`rowkeep restore`: a backup into a new database, never over an existing one."""
+
+from __future__ import annotations
+
+import click
+
+from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+
+
+@declared("restore", help="Restore BACKUP (an id, a file, or `latest`) into a new database, and compare all counts.")
+@click.argument("backup")
+@click.option("--into", "name", required=True, metavar="NEWDB", help="The database to create. It must not exist.")
+@click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers of pg_restore.")
+@click.option("--create-roles", is_flag=True, help="Create missing roles, as names without login and rights.")
+@click.option(
+    "--keep-differing",
+    is_flag=True,
+    help="Keep a copy whose numbers differ from the backup's; its comment says that it is not proven. Exit 7.",
+)
+def command(
+    context: CommandContext,
+    *,
+    backup: str,
+    name: str,
+    backups_dir: str | None,
+    jobs: int | None,
+    create_roles: bool,
+    keep_differing: bool,
+) -> int:
+    from datetime import UTC, datetime
+
+    from rowkeep import backup as backups
+    from rowkeep import programs
+    from rowkeep.knowledge.program_locations import CLIENT
+    from rowkeep.report.backups import format_restored, serialize_backup
+    from rowkeep.workflows.stage import run_stage
+
+    settings = context.settings
+    chosen = backups.find_backup(backups.list_backups(backups_dir or settings.backups_dir), backup)
+    with connection_string(context) as conninfo:
+        with backups.maintenance_session(conninfo) as session:
+            # An older server's own pg_restore cannot read a newer one's archive.
+            major = max(session.major, int(chosen.client_version.split(".")[0]))
+        tools = programs.obtain_programs(
+            major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
+        )
+        with run_stage(context.emit, "restore", f"Restoring {chosen.id} into {name}") as note:
+            restored = backups.restore_into(
+                chosen,
+                tools,
+                conninfo,
+                name,
+                emit=context.emit,
+                jobs=jobs,
+                create_roles=create_roles,
+                keep_differing=keep_differing,
+            )
+            if restored.differing:
+                raise backups.find_kept_rows(restored)
+            note.summary = restored.proof
+    moment = datetime.now(UTC).strftime("%Y%m%d_%H%M%S")
+    context.answer(
+        format_restored(restored, chosen.database, moment),
+        database=restored.database,
+        backup=serialize_backup(chosen),
+        proof=restored.proof,
+        seconds=round(restored.seconds, 3),
+        remarks=list(restored.remarks),
+    )
+    return 0

@@ -1,0 +1,324 @@
+"""`rowkeep roles`: the application's role (the bot) and the migration role: planned, applied, audited by trying."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.context import CommandContext
+from rowkeep.cli.context import command as declared
+from rowkeep.cli.exit_codes import DIFFERS, REFUSED
+from rowkeep.cli.output import ask, hide
+from rowkeep.errors import Differs, HalfDone, Misused, Refused, Remains, RowkeepError
+
+if TYPE_CHECKING:
+    from rowkeep.database.connection.session import Session
+    from rowkeep.domain.roles.role import RightsLoss, RoleChange, RolesOnServer, RolesPlan, WantedRoles
+
+VARIABLES = {"bot": "ROWKEEP_BOT_PASSWORD", "migration": "ROWKEEP_MIGRATION_PASSWORD"}
+
+NAMES = (
+    click.option("--bot", metavar="NAME", help="The role of the application  [default: DATABASE_bot]."),
+    click.option("--migration", metavar="NAME", help="The role that migrates  [default: DATABASE_migration]."),
+    click.option(
+        "--owner", metavar="NAME", help="A role without login that owns the structure, if not the migration role."
+    ),
+    click.option(
+        "--schema", "schemas", metavar="NAME", multiple=True, help="A schema the bot works in  [default: all]."
+    ),
+    click.option(
+        "--may-delete",
+        "deletable",
+        metavar="TABLE",
+        multiple=True,
+        help="A table (with its schema) in which the bot may delete rows.",
+    ),
+)
+PASSWORDS = (
+    click.option("--ask-passwords", is_flag=True, help="Ask for the passwords of the login roles."),
+    click.option("--set-passwords", is_flag=True, help="Set passwords also where a role exists already."),
+)
+
+
+def _session(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@declared("plan", help="Show the SQL that is missing. Changes nothing.")
+@_session(*NAMES, *PASSWORDS)
+def plan(context: CommandContext, *, ask_passwords: bool, set_passwords: bool, **names: Any) -> int:
+    from rowkeep.database.connection.session import connect
+    from rowkeep.report.roles import format_roles_plan, serialize_roles_plan
+    from rowkeep.roles.plan import make_roles_plan
+
+    sources = _sources(ask_passwords, set_passwords)
+    with connection_string(context) as conninfo, connect(conninfo) as session:
+        found, wanted = _read_roles(context, session, sources, set_passwords, **names)
+        planned = make_roles_plan(found, wanted)
+    context.answer(format_roles_plan(planned), plan=serialize_roles_plan(planned))
+    return 0
+
+
+@declared("apply", help="Carry out what `plan` shows: first what gives rights, then, with consent, what takes them.")
+@_session(
+    *NAMES,
+    *PASSWORDS,
+    click.option("--only-give", is_flag=True, help="Make roles and give rights; take nothing from anybody."),
+    click.option(
+        "--accept-loss-of-rights",
+        "accepted",
+        metavar="ROLE",
+        multiple=True,
+        help="A role that may lose what the plan takes from it (PUBLIC for everybody).",
+    ),
+    click.option("--confirm", metavar="BOT", help="The same as --accept-loss-of-rights BOT."),
+    click.option(
+        "--no-passwords-needed",
+        is_flag=True,
+        help="Take rights although a login role has no password: pg_hba.conf lets it in by other means.",
+    ),
+)
+def apply(
+    context: CommandContext,
+    *,
+    ask_passwords: bool,
+    set_passwords: bool,
+    only_give: bool,
+    accepted: tuple[str, ...],
+    confirm: str | None,
+    no_passwords_needed: bool,
+    **names: Any,
+) -> int:
+    from dataclasses import replace
+
+    from rowkeep.database.connection.session import connect
+    from rowkeep.report.roles import format_handover, format_roles_plan, serialize_roles_plan
+    from rowkeep.roles.plan import make_roles_plan
+
+    sources = _sources(ask_passwords, set_passwords)
+    with connection_string(context) as conninfo, connect(conninfo) as session:
+        found, wanted = _read_roles(context, session, sources, set_passwords, **names)
+        planned = make_roles_plan(found, wanted)
+        context.note(format_roles_plan(planned))
+        consents = {*accepted, *([confirm] if confirm else [])}
+        agreed = not only_give and _agreed(planned.losses, consents)
+        if agreed and planned.losses and planned.without_password and not no_passwords_needed:
+            raise _no_password(planned)
+        # What takes is one transaction with what gives where it is agreed to; else it is not begun.
+        chosen = planned if agreed else replace(planned, takes=())
+        if chosen.changes:
+            _carry_out(context, session, chosen)
+        if only_give:
+            now = make_roles_plan(*_read_roles(context, session, sources, False, **names))
+            _check_all_done(now.gives, bool(chosen.changes))
+            context.answer(format_handover(now), plan=serialize_roles_plan(planned), left=serialize_roles_plan(now))
+            return 0
+        if not agreed:
+            raise _not_agreed(planned, consents, bool(chosen.changes))
+        if not chosen.changes:
+            return _run_audit(context, session, found, wanted, plan=serialize_roles_plan(planned))
+        try:
+            found, wanted = _read_roles(context, session, {}, False, **names)
+            _check_all_done(make_roles_plan(found, wanted).changes, True)
+            code = _run_audit(context, session, found, wanted, plan=serialize_roles_plan(planned))
+        except Differs:
+            raise
+        except RowkeepError as error:
+            raise Differs(
+                "the changes are made; looking at the result failed",
+                why=": ".join(part for part in (error.what, error.why) if part),
+                sqlstate=error.sqlstate,
+                remains=Remains.CHANGED,
+                instead=("rowkeep roles audit -d URL   (as a superuser, or a role that may act as these)",),
+            ) from None
+    # The changes are committed: an audit that finds holes does not mean that nothing was changed.
+    return DIFFERS if code else 0
+
+
+def _agreed(losses: tuple[RightsLoss, ...], consents: set[str]) -> bool:
+    """Whether every role that loses rights is named; where a person is here, each open one is asked for."""
+    from rowkeep.report.roles import format_rights_loss
+
+    for loss in losses:
+        if loss.role not in consents and sys.stdin.isatty():
+            question = (
+                f"{format_rights_loss(loss)}\nType {loss.role!r} to take these rights away, or nothing to leave them"
+            )
+            if ask(question) == loss.role:
+                consents.add(loss.role)
+    return all(loss.role in consents for loss in losses)
+
+
+def _not_agreed(planned: RolesPlan, consents: set[str], changed: bool) -> RowkeepError:
+    """The refusal to take rights, true to what was done before it."""
+    from rowkeep.report.roles import format_rights_loss
+    from rowkeep.roles.handover import accept_losses
+
+    open_ones = [loss for loss in planned.losses if loss.role not in consents]
+    switch = next(step for step in planned.steps if step.title.startswith("switch"))
+    fields: dict[str, Any] = {
+        "why": "\n".join([*map(format_rights_loss, open_ones), *switch.notes]),
+        "instead": (
+            f"{accept_losses(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
+            "rowkeep roles plan   (shows where the hand-over stands)",
+        ),
+    }
+    what = f"rights of {', '.join(loss.role for loss in open_ones)} would be taken, and nobody agreed to it"
+    if not changed:
+        return Refused(what, **fields)
+    return HalfDone(
+        what, **fields, remains_detail="roles are made and rights are given; nothing was taken from anybody"
+    )
+
+
+def _no_password(planned: RolesPlan) -> Refused:
+    """The refusal to take rights while nobody can log in with the new roles."""
+    from rowkeep.roles.handover import NO_PASSWORDS_NEEDED, accept_losses, giving_passwords
+
+    names = planned.without_password
+    taking = accept_losses(planned.wanted, planned.losses)
+    return Refused(
+        f"rights would be taken from {', '.join(loss.role for loss in planned.losses)}, and "
+        f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no password",
+        why="the application and the migrations could be locked out: the old rights gone, the new roles without login",
+        instead=(
+            giving_passwords(planned.wanted),
+            f"{taking}   (then, when the application runs as {planned.wanted.bot})",
+            f"{taking} {NO_PASSWORDS_NEEDED}   (if pg_hba.conf lets these roles in by other means)",
+        ),
+    )
+
+
+def _carry_out(context: CommandContext, session: Session, planned: RolesPlan) -> None:
+    from rowkeep.database.catalog import roles
+
+    secret = {change.secret for change in planned.changes if change.secret}
+    roles.apply_plan(session, planned, _passwords(planned.wanted, secret), context.emit)
+
+
+def _check_all_done(left: tuple[RoleChange, ...], changed: bool) -> None:
+    """Raises Differs where the server took the changes and did not do all of them (a GRANT that only warned)."""
+    own = [change for change in left if "CURRENT_USER" not in change.statements[0]]
+    if own and changed:
+        raise Differs(
+            "the roles are not as planned after the change",
+            why=f"the server refused nothing, and did not do this: {own[0].why}",
+            where=own[0].statements[0],
+            instead=("rowkeep roles apply -d URL   (as a superuser, or as the owner of this object)",),
+        )
+
+
+@declared("audit", help="Let the bot try what it must not do, roll it back, and list every way around its rights.")
+@_session(*NAMES)
+def audit(context: CommandContext, **names: Any) -> int:
+    from rowkeep.database.connection.session import connect
+
+    with connection_string(context) as conninfo, connect(conninfo) as session:
+        found, wanted = _read_roles(context, session, {}, False, **names)
+        return _run_audit(context, session, found, wanted)
+
+
+def _read_roles(
+    context: CommandContext,
+    session: Session,
+    sources: dict[str, str],
+    set_passwords: bool,
+    *,
+    bot: str | None,
+    migration: str | None,
+    owner: str | None,
+    schemas: tuple[str, ...],
+    deletable: tuple[str, ...],
+) -> tuple[RolesOnServer, WantedRoles]:
+    from rowkeep.database.catalog import roles
+    from rowkeep.domain.roles.role import WantedRoles
+    from rowkeep.roles.plan import usual_schemas
+
+    database = roles.current_database(session)
+    bot = bot or context.settings.application_role or f"{database}_bot"
+    migration = migration or context.settings.migration_role or f"{database}_migration"
+    found = roles.read_roles(session, bot=bot, others=(migration, owner or migration))
+    named = {"bot": bot, "migration": migration}
+    return found, WantedRoles(
+        bot=bot,
+        migration=migration,
+        owner=owner or migration,
+        schemas=schemas or usual_schemas(found),
+        deletable=frozenset(deletable),
+        secrets=tuple((named[role], source) for role, source in sources.items()),
+        all_secrets=set_passwords,
+        read_only=frozenset({_identity(context.settings.history_schema, context.settings.history_table)}),
+    )
+
+
+def _identity(schema: str, table: str) -> str:
+    """The history as the server writes its name."""
+    from rowkeep.knowledge.forms.keywords import quote_name
+
+    return f"{quote_name(schema)}.{quote_name(table)}"
+
+
+def _run_audit(
+    context: CommandContext, session: Session, found: RolesOnServer, wanted: WantedRoles, **more: object
+) -> int:
+    from rowkeep.database.catalog import roles_trial
+    from rowkeep.report.roles import format_audit, serialize_audit
+    from rowkeep.roles.audit import audit_findings, clean
+
+    trials = roles_trial.attempt_all(session, found, wanted)
+    newborns = roles_trial.attempt_on_new_table(session, found, wanted)
+    listed = audit_findings(found, wanted, trials, newborns)
+    context.answer(
+        format_audit(found, wanted, trials, newborns, listed), **more, audit=serialize_audit(trials, newborns, listed)
+    )
+    return 0 if clean(listed) else REFUSED
+
+
+def _sources(ask: bool, needed: bool) -> dict[str, str]:
+    """Where each role's password comes from, in words; roles without one are left out.
+
+    Raises Misused where passwords are to be set (needed) and there is none.
+    """
+    if ask:
+        return dict.fromkeys(VARIABLES, "the prompt")
+    sources = {role: f"${name}" for role, name in VARIABLES.items() if os.environ.get(name)}
+    if needed and not sources:
+        names = " and ".join(VARIABLES.values())
+        raise Misused(
+            "--set-passwords has no password to set",
+            why=f"the environment variables {names} are not set",
+            instead=(
+                "rowkeep roles apply --only-give --set-passwords --ask-passwords",
+                " ".join([*(f"{name}=…" for name in VARIABLES.values()), "rowkeep roles apply --only-give"])
+                + " --set-passwords",
+            ),
+        )
+    return sources
+
+
+def _passwords(wanted: WantedRoles, secret: set[str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for role, source in wanted.secrets:
+        if role not in secret:
+            continue
+        if source.startswith("$"):
+            known[role] = os.environ[source[1:]]
+        else:
+            known[role] = ask(f"Password of {role!r}", hidden=True)
+        hide((known[role],), (role,))
+        if "\0" in known[role]:
+            raise Misused(f"the password of {role} has a character that no password may have")
+    return known
+
+
+command = click.Group("roles", commands=[plan, apply, audit], help="The application's role and the migration role.")

@@ -1,0 +1,223 @@
+"""What every command is handed: the settings, a way to tell, to answer and to ask. Only the door prints."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowkeep.cli.output import ask, forget, hide, json_document, print_line, silence_stream, use_color
+from rowkeep.config import Settings
+from rowkeep.errors import Refused
+from rowkeep.files.project.settings import load_settings
+
+if TYPE_CHECKING:
+    from rowkeep.domain.event import Event
+
+
+class CommandContext:
+    """One run of one command.
+
+    settings: resolved configuration. command: its words (`backup list`). json: whether the answer is one JSON
+    document. arguments: as they were typed. Results go to stdout, everything told on the way to stderr.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        command: str,
+        output_format: str,
+        quiet: bool,
+        verbose: bool,
+        color: str,
+        arguments: tuple[str, ...] = (),
+    ) -> None:
+        self.settings = settings
+        self.command = command
+        self.arguments = arguments
+        self.output_format = output_format
+        self.json = output_format == "json"
+        self.quiet = quiet
+        self.verbose = verbose
+        self.color = color
+        self.data: dict[str, object] = {}
+        self.events: list[dict[str, object]] = []
+        self._show: Callable[[Event], None] | None = None
+
+    @property
+    def terminal(self) -> bool:
+        """Whether a person watches stderr."""
+        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
+    def colored(self) -> bool:
+        """Whether the result on stdout may be coloured."""
+        return use_color(self.color, sys.stdout.isatty(), os.environ)
+
+    def emit(self, event: Event) -> None:
+        """Show an event as it happens (a `Tell`)."""
+        if self.json:
+            self.events.append({"event": type(event).__name__, **asdict(event)})
+            return
+        if self.quiet:
+            return
+        if self._show is None:
+            from rowkeep.cli.progress import progress_display
+
+            self._show = progress_display(self)
+        try:
+            self._show(event)
+        except OSError:
+            # stderr has gone: the work goes on, and nobody is told.
+            silence_stream(2)
+
+    def clear(self) -> None:
+        """Take a bar that is still drawn off the terminal, before a result or an error is printed."""
+        end = getattr(self._show, "end", None)
+        if end is not None:
+            end()
+
+    def answer(self, text: str, **data: object) -> None:
+        """The result: `text` for people on stdout, or `data` into the JSON document."""
+        self.data.update(data)
+        self.clear()
+        if not self.json and text:
+            print_line(text, color=self.colored)
+
+    def annotate(self, text: str) -> None:
+        """The result as GitHub's workflow commands, which are our own in this text."""
+        self.clear()
+        print_line(text, annotations=True)
+
+    def note(self, text: str) -> None:
+        """A line on stderr, not part of the result."""
+        if not self.json and not self.quiet:
+            self.clear()
+            print_line(text, err=True)
+
+    def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
+        """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Refused."""
+        if given is None and sys.stdin.isatty():
+            given = ask(f"{danger}\nType {expected!r} to go on")
+        if given == expected:
+            return
+        from rowkeep.cli.retype import with_option
+
+        steps = with_option(self.arguments, "--confirm", expected, os.environ)
+        if given is None:
+            raise Refused(danger, why="nobody is here to confirm", instead=steps)
+        raise Refused(f"not confirmed: expected {expected!r}, got {given!r}", why=danger, instead=steps)
+
+    def document(self, exit_code: int, error: dict[str, object] | None = None) -> str:
+        """The JSON document of this run."""
+        return json_document(self.command, exit_code, self.data, self.events, error)
+
+    def close(self, exit_code: int) -> None:
+        """The end of a run that did not fail: the bar goes, the document comes."""
+        self.clear()
+        if self.json:
+            print_line(self.document(exit_code))
+
+
+COMMON = (
+    click.option("-d", "--database", metavar="URL", help="Database URL, conninfo, or embedded:[MAJOR|DIR]."),
+    click.option("-e", "--env", "environment", metavar="NAME", help="Named environment of the configuration."),
+    click.option("-c", "--config", "config_file", metavar="FILE", help="Configuration file."),
+    click.option("-m", "--migrations-dir", metavar="DIR", help="Directory of the migrations."),
+    click.option(
+        "--output-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How the answer is printed.",
+    ),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours."),
+    click.option("-q", "--quiet", is_flag=True, help="Only the result and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Every statement."),
+    click.option("--debug", is_flag=True, help="Show Python's traceback on an error."),
+)
+
+
+SECRETS = ("PGPASSWORD", "ROWKEEP_BOT_PASSWORD", "ROWKEEP_MIGRATION_PASSWORD")
+
+
+def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
+    """Whatever is printed from here on, these passwords are not in it."""
+    from rowkeep.config.address import find_secrets
+
+    known, public = find_secrets(database) if database is not None else ((), ())
+    names = ("PGUSER", "PGDATABASE", "PGHOST")
+    hide(
+        (*known, *(environ[name] for name in SECRETS if environ.get(name))),
+        (*public, *(environ[name] for name in names if environ.get(name))),
+    )
+
+
+_ASKS = "Ask the database what it holds: the configured one, or this URL."
+
+
+def _split_database_flag(flags: dict[str, Any], options: dict[str, Any]) -> None:
+    """Take in a --database that may come without a value: a word behind it that is no connection is a path."""
+    given = flags["database"]
+    options["asked"] = given is not None
+    flags["database"] = given or None
+    if given and not re.search(r"[=:@%]|//", given):
+        flags["database"] = None
+        options["paths"] = (given, *options["paths"])
+
+
+def command(
+    name: str, *, formats: tuple[str, ...] = (), asks: bool = False, **attributes: Any
+) -> Callable[[Callable[..., int | None]], click.Command]:
+    """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0.
+
+    formats: its own choices for --output-format, the default first; `Door.output_format` says which one was taken.
+    asks: its --database needs no value; the command learns by the option `asked` whether it was there.
+    """
+
+    def declare(function: Callable[..., int | None]) -> click.Command:
+        @functools.wraps(function)
+        def called(**options: Any) -> int:
+            flags = {key: options.pop(key) for key in ("database", "environment", "config_file", "migrations_dir")}
+            output_format = options.pop("output_format")
+            quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
+            options.pop("debug")
+            ctx = click.get_current_context()
+            if asks:
+                _split_database_flag(flags, options)
+            forget()
+            _hide_secrets(flags["database"], os.environ)
+            settings = load_settings(flags, os.environ)
+            _hide_secrets(settings.database, settings.libpq)
+            # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
+            os.environ.update(settings.libpq)
+            context = CommandContext(
+                settings,
+                command=ctx.command_path.partition(" ")[2],
+                output_format=output_format,
+                quiet=quiet,
+                verbose=verbose,
+                color=color,
+                arguments=ctx.find_root().obj["arguments"],
+            )
+            ctx.find_root().obj["door"] = context
+            return function(context, **options) or 0
+
+        declared: click.Command = click.command(name, **attributes)(called)  # type: ignore[no-untyped-call]  # **Any
+        for option in COMMON:
+            option(declared)
+        if asks:
+            optional = click.Option(["-d", "--database"], metavar="[URL]", is_flag=False, flag_value="", help=_ASKS)
+            declared.params = [optional if each.name == "database" else each for each in declared.params]
+        if formats:
+            choice = next(each for each in declared.params if each.name == "output_format")
+            choice.type, choice.default = click.Choice(formats), formats[0]
+        return declared
+
+    return declare

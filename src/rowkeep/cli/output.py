@@ -1,0 +1,118 @@
+"""The one place where text leaves for stdout, stderr and reports: made safe, then printed. Nothing else prints.
+
+Texts hold what others wrote: file names, identifiers, rows, the server's words. `safe` spells out what a terminal or
+a CI system would obey, and masks passwords: those that their surroundings tell, and those that this run knows of.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+import click
+
+from rowkeep.report.text.json_text import format_json
+from rowkeep.report.text.visible import HIDDEN, broken_marks, make_visible, one_line, strip_control, without_secrets
+
+SHORTEST = 6
+"""Characters of a password that is masked wherever it occurs; a shorter one would take words with it."""
+
+_COLORS = r"(\x1b\[(?:1;31|1;33|1;36|0)m)"
+"""The colours of our own (report.findings)."""
+
+_secrets: set[str] = set()
+
+
+def hide(secrets: Iterable[str], apart_from: Iterable[str] = ()) -> None:
+    """Mask these passwords in everything that is printed from now on.
+
+    apart_from: words that are shown, such as the user's name: a password that equals one tells nothing.
+    """
+    from urllib.parse import quote
+
+    shown = {word.lower() for word in apart_from} | {"postgres", "postgresql", "password", "rowkeep"}
+    for secret in secrets:
+        if len(secret) >= SHORTEST and secret.lower() not in shown:
+            _secrets.update((secret, quote(secret, safe=""), format_json(secret)[1:-1]))
+
+
+def forget() -> None:
+    """A new run begins: only its own passwords are masked."""
+    _secrets.clear()
+
+
+def safe(text: str, *, annotations: bool = False, color: bool = False) -> str:
+    """The text as it may be shown. annotations: it holds GitHub's commands of our own. color: and our own colours."""
+    parts = re.split(_COLORS, text) if color else [text]
+    text = "".join(part if number % 2 else make_visible(part) for number, part in enumerate(parts))
+    text = without_secrets(broken_marks(text) if annotations else strip_control(text))
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def to_json_value(value: object) -> object:
+    """Enums and other values as JSON knows them."""
+    return value.value if isinstance(value, Enum) else str(value)
+
+
+def print_line(text: str, *, err: bool = False, color: bool | None = None, annotations: bool = False) -> None:
+    """Print a line. A reader that has gone (`| head`, a closed terminal) changes nothing in what the command does.
+
+    color: whether the text has colours of ours, all else in it being safe already. annotations: as in `safe`.
+    """
+    try:
+        click.echo(safe(text, annotations=annotations, color=bool(color)), err=err, color=color)
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO):
+            raise
+        silence_stream(2 if err else 1)
+
+
+def confirm(question: str, *, default: bool = False) -> bool:
+    """Ask on stderr for yes or no."""
+    return click.confirm(safe(one_line(question)), default=default, err=True)
+
+
+def ask(question: str, *, hidden: bool = False) -> str:
+    """Ask on stderr for a word; '' is an answer. hidden: a new password, to be typed twice and not shown."""
+    words = safe(question)
+    if hidden:
+        return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True))
+    return str(click.prompt(words, err=True, default="", show_default=False))
+
+
+def silence_stream(descriptor: int) -> None:
+    """Let everything that is still written to stdout (1) or stderr (2) vanish."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def use_color(choice: str, terminal: bool, environ: Mapping[str, str]) -> bool:
+    """Whether to use colour: --color, then NO_COLOR, FORCE_COLOR, TERM=dumb (no-color.org), then the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def json_document(
+    command: str, exit_code: int, result: object, events: object, error: dict[str, object] | None
+) -> str:
+    """The JSON document of a run (schema version 1)."""
+    whole = {
+        "schema_version": 2,
+        "command": command,
+        "exit_code": exit_code,
+        "result": result,
+        "events": events,
+        "error": error,
+    }
+    return format_json(whole, indent=2, default=to_json_value)

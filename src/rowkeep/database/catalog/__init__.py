@@ -1,0 +1,1 @@
+"""Reads what is in the database: objects, structure, rows, roles, health."""

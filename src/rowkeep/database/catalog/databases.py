@@ -1,0 +1,130 @@
+"""Make a database like the one that a backup was taken from, look whether one is there or used, drop one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+
+from rowkeep.database.connection.session import Session
+from rowkeep.domain.deploy.backup import DatabaseProperties
+from rowkeep.errors import BackupFailed, Misused, RightMissing
+from rowkeep.knowledge.forms.keywords import quote_name
+
+
+def database_exists(session: Session, name: str) -> bool:
+    """Whether the cluster has a database of this name."""
+    return bool(session.ask("databases_exists", {"name": name})[0][0])
+
+
+def create_database(
+    session: Session, name: str, properties: DatabaseProperties | None, *, exact: bool = True
+) -> str | None:
+    """Create the database from template0, with the encoding and locale of `properties`.
+
+    exact: raise BackupFailed where the server has no such locale; otherwise take the locale C, and return the remark
+    that says so. Raises Misused when the database is there already.
+    """
+    try:
+        session.connection.execute(_create(name, properties, session.major))
+    except pg.DuplicateDatabase:
+        raise Misused(f"the database {name} exists already", instead=("choose a name that is not taken",)) from None
+    except pg.InsufficientPrivilege:
+        raise _may_not_create(session) from None
+    except psycopg.Error as error:
+        if exact or properties is None:
+            raise BackupFailed(
+                f"the database {name} cannot be created",
+                why=str(error).strip(),
+                sqlstate=error.sqlstate,
+                instead=("install the locale that the message names on the server",),
+            ) from None
+        # The encoding stays: the locale C goes with each, and hashes are over the bytes.
+        simple = replace(properties, collate="C", ctype="C", provider="c", locale=None, icu_rules=None)
+        session.connection.execute(_create(name, simple, session.major))
+        return f"made with the locale C in place of {properties.locale or properties.collate}: text sorts by bytes"
+    return None
+
+
+def _create(name: str, properties: DatabaseProperties | None, major: int) -> sql.Composed:
+    wanted = {"TEMPLATE": "template0", "ENCODING": "UTF8", "LC_COLLATE": "C", "LC_CTYPE": "C"}
+    if properties is not None:
+        wanted |= {
+            "ENCODING": properties.encoding,
+            "LC_COLLATE": properties.collate,
+            "LC_CTYPE": properties.ctype,
+        }
+    if major >= 15:
+        wanted["LOCALE_PROVIDER"] = "libc"
+    if properties is not None and properties.provider == "i" and properties.locale:
+        wanted |= {"LOCALE_PROVIDER": "icu", "ICU_LOCALE": properties.locale}
+        if properties.icu_rules:
+            wanted["ICU_RULES"] = properties.icu_rules
+    if properties is not None and properties.provider == "b" and properties.locale:
+        wanted |= {"LOCALE_PROVIDER": "builtin", "BUILTIN_LOCALE": properties.locale}
+    options = sql.SQL(" ").join(
+        sql.SQL("{} {}").format(sql.SQL(word), sql.Literal(value)) for word, value in wanted.items()
+    )
+    return sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options)
+
+
+def clone_database(session: Session, source: str, name: str) -> None:
+    """Copy the database `source`, which nobody may be connected to, to a new one. On servers of our own."""
+    query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+    session.connection.execute(query)
+
+
+def drop_database(session: Session, name: str) -> None:
+    """Drop the database, and end the sessions in it. Only ever called for one that we made ourselves."""
+    session.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def require_createdb(session: Session) -> None:
+    """Raise RightMissing where the session's role may not create a database."""
+    if not session.ask("databases_may_create")[0][0]:
+        raise _may_not_create(session)
+
+
+def _may_not_create(session: Session) -> RightMissing:
+    role = session.connection.execute("SELECT current_user::text").fetchone()
+    name = quote_name(role[0]) if role else "the role"
+    return RightMissing(
+        f"the role {name} may not create a database, and a backup is restored into a new one",
+        instead=(f"ALTER ROLE {name} CREATEDB; (as a superuser)", "or restore as a role that may: --database URL"),
+    )
+
+
+def allow_writes(session: Session) -> bool:
+    """Let the session write, whatever its role's or its database's settings say; whether they forbade it."""
+    forbidden = session.connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+    session.connection.execute("SET default_transaction_read_only = off")
+    return forbidden
+
+
+def is_database_used(session: Session) -> bool:
+    """Whether somebody made something in the session's database."""
+    return bool(session.ask("databases_used")[0][0])
+
+
+def drop_public_schema(session: Session) -> None:
+    """Drop the empty schema `public` that every new database has, for a copy of one that has none."""
+    session.do("databases_drop_public")
+
+
+def give_public_schema(session: Session, owner: str) -> None:
+    """Make `owner` own the schema `public`, where that role exists; pg_dump before 15 does not carry it.
+
+    Where we may not, the comparison of the structures tells.
+    """
+    if not any(row[0] == owner for row in session.ask("databases_roles")):
+        return
+    with suppress(pg.InsufficientPrivilege):
+        session.connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner)))
+
+
+def analyze_database(session: Session) -> None:
+    """Collect the planner's statistics, which no dump of ours carries."""
+    session.connection.execute("ANALYZE")

@@ -1,0 +1,168 @@
+"""Look at what pending migrations speak of, and at nothing else: sizes, structure, what hangs on it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from rowkeep.database.connection.session import Session, load_query, run_queries
+from rowkeep.domain.schema.live_facts import (
+    CATALOG,
+    Key,
+    LiveFacts,
+    LiveFunction,
+    LiveIndex,
+    LiveTable,
+    LiveTrigger,
+    LiveView,
+    ObjectQuery,
+)
+
+LOCK_MS = 1_000
+"""What a function of the catalog may wait for a table that somebody holds exclusively."""
+STATEMENT_MS = 30_000
+
+_QUESTIONS = {
+    "live_types": "domains and enums",
+    "live_columns": "columns",
+    "live_constraints": "constraints",
+    "live_indexes": "indexes",
+    "live_triggers": "triggers",
+    "live_views": "views",
+    "live_functions": "functions",
+    "live_sizes": "sizes",
+    "live_age": "write rates",
+}
+"""What is asked about the relations once they are found, in one go; and how it is called where it cannot be seen."""
+COUNTED_S = 3600.0
+"""A rate is told of at least an hour: of less, one import is all of it."""
+_COUNTED = {"live_sizes", "live_age"}
+"""What tells nothing of the structure."""
+_TABLES = ("r", "p", "m", "f")
+Rows = Mapping[str, Sequence[TupleRow]]
+_UNSEEN = (psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
+
+
+def read_live_facts(session: Session, wanted: ObjectQuery, path: tuple[str, ...]) -> LiveFacts:
+    """The facts about `wanted` on the search path `path`.
+
+    What the role may not see, or what a lock on a table hides, is named in `Live.unseen`. Raises Failed where even the
+    relations cannot be found, Unreachable where the server is gone.
+    """
+    values: dict[str, Any] = {"names": wanted.words, "schemas": wanted.schemas(path)}
+    database = session.connection.info.dbname
+    with run_queries("the database could not be looked at", database):
+        with _read_only(session):
+            relations = session.ask("live_relations", values)
+        # A table of the catalog is there, and that is all that has to be known of it.
+        own = [row for row in relations if row[1] != CATALOG]
+        tables = [row for row in own if row[3] in _TABLES and row[5] is not None]
+        whole = [row[0] for row in own if row[4]]
+        asked = {name: {**values, "oids": whole} for name in _QUESTIONS}
+        asked["live_sizes"] = {"oids": [row[0] for row in tables]}
+        found, unseen = _run_queries(session, asked)
+    return LiveFacts(
+        database,
+        session.major,
+        path,
+        tuple(_tables(tables, found)),
+        tuple(row[0] for name in ("live_types", "live_columns", "live_constraints") for row in found.get(name, ())),
+        tuple(LiveIndex((row[0], row[1]), row[3], row[2]) for row in found.get("live_indexes", ())),
+        _views(found.get("live_views", ())),
+        tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in found.get("live_triggers", ())),
+        tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in found.get("live_functions", ())),
+        _find_absent(wanted, path, {(row[1], row[2]) for row in relations}),
+        unseen,
+        _QUESTIONS.keys() - found.keys() <= _COUNTED,
+    )
+
+
+@contextmanager
+def _read_only(session: Session) -> Iterator[None]:
+    """A transaction that only reads, in which names are written in full, and that waits for nobody."""
+    session.connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    try:
+        session.do("live_settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
+        yield
+    finally:
+        if not session.connection.broken:
+            session.connection.execute("ROLLBACK")
+
+
+def _run_queries(session: Session, asked: Mapping[str, Mapping[str, Any]]) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of every question in one go; where one is denied, each by itself, and what cannot be seen in words."""
+    try:
+        with _read_only(session), session.connection.pipeline():
+            cursors = {name: session.connection.execute(load_query(name), values) for name, values in asked.items()}
+            return {name: cursor.fetchall() for name, cursor in cursors.items()}, ()
+    except _UNSEEN:
+        pass
+    found: dict[str, Sequence[TupleRow]] = {}
+    unseen = []
+    for name, values in asked.items():
+        try:
+            with _read_only(session):
+                found[name] = session.ask(name, values)
+        except _UNSEEN as error:
+            unseen.append(f"{_QUESTIONS[name]}: {error.diag.message_primary}")
+    return found, tuple(unseen)
+
+
+def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
+    sizes = {oid: sums for oid, *sums in found.get("live_sizes", ())}
+    age = next((row[0] for row in found.get("live_age", ())), 0.0)
+    for oid, schema, name, kind, whole, partitions, count, writes, indexes, secured, *above in rows:
+        parent_schema, parent, is_default, has_default = above
+        heap, table, index_bytes, is_foreign = sizes.get(oid, (None, None, None, True))
+        is_empty = heap == 0 and not is_foreign
+        yield LiveTable(
+            (schema, name),
+            kind,
+            table + index_bytes if table is not None and index_bytes is not None else None,
+            heap,
+            index_bytes,
+            0 if is_empty else count,
+            indexes,
+            partitions,
+            writes / age if age >= COUNTED_S and writes is not None else None,
+            is_empty,
+            whole and "live_columns" in found,
+            secured,
+            (parent_schema, parent) if parent is not None else None,
+            is_default,
+            has_default,
+        )
+
+
+def _views(rows: Iterable[TupleRow]) -> tuple[LiveView, ...]:
+    """A row is a view and one thing that it needs."""
+    views: dict[Key, tuple[bool, tuple[str, ...]]] = {}
+    needs: dict[Key, list[tuple[Key, str | None]]] = {}
+    for schema, name, materialized, columns, below_schema, below, column in rows:
+        views[schema, name] = (materialized, tuple(columns))
+        if below is not None:
+            needs.setdefault((schema, name), []).append(((below_schema, below), column))
+    return tuple(
+        LiveView(
+            key,
+            materialized,
+            columns,
+            tuple(dict.fromkeys(below for below, _ in needs.get(key, ()))),
+            frozenset((below, column) for below, column in needs.get(key, ()) if column is not None),
+        )
+        for key, (materialized, columns) in views.items()
+    )
+
+
+def _find_absent(wanted: ObjectQuery, path: tuple[str, ...], present: set[Key]) -> frozenset[Key]:
+    """What was asked for and is not there: by its schema, or nowhere on the path."""
+    found = set()
+    for schema, name in wanted.names:
+        places = [(schema, name)] if schema is not None else [(each, name) for each in path]
+        if not any(place in present for place in (*places, (CATALOG, name))):
+            found.update(places)
+    return frozenset(found)

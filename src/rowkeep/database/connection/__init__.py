@@ -1,0 +1,1 @@
+"""A connection: session, settings, TLS, signals, pipeline, the run lock."""

@@ -1,0 +1,136 @@
+"""The lock of a run: one run at a time in a database, ours or node-pg-migrate's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+import psycopg
+
+from rowkeep.database.connection import client_process
+from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.client import LockHolder, client_fate, format_holder, parse_client
+from rowkeep.domain.event import Blocker, Emit, Noted, Waiting
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.errors import Busy
+
+PAUSE_S = 0.2
+TELL_EVERY_S = 5.0
+ENDING_S = 10.0
+"""How long a session that was told to end is waited for, beyond `wait_s`."""
+
+
+@contextmanager
+def hold_run_lock(
+    session: Session, *, key: int, wait_s: float = 0.0, emit: Emit | None = None, end_orphan: bool = False
+) -> Iterator[tuple[LockHolder, ...]]:
+    """Hold the run lock. It may be taken again within: PostgreSQL counts. Gives the orphans that were ended for it.
+
+    It is asked for, again and again up to `wait_s` seconds, with no transaction open in between: whoever waits inside
+    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. end_orphan: a holder
+    whose process is known to be gone is ended. Raises Busy, and Unreachable where the connection breaks.
+    """
+    with run_queries("the migration lock could not be asked for"):
+        ended = _acquire(session, key, wait_s, emit, end_orphan)
+    try:
+        yield ended
+    finally:
+        with suppress(psycopg.Error):
+            session.ask("lock_release", {"key": key})
+
+
+def try_lock(session: Session, key: int) -> bool:
+    """Take the lock if it is free."""
+    return bool(session.ask("lock_try", {"key": key})[0][0])
+
+
+def find_holders(session: Session, key: int) -> tuple[LockHolder, ...]:
+    """Who holds the lock in this database, and what is known of their clients."""
+    return tuple(_holder(Blocker(*row), began) for *row, began in session.ask("lock_holder", {"key": key}))
+
+
+def with_ended_orphans(run_metadata: RunMetadata, ended: tuple[LockHolder, ...]) -> RunMetadata:
+    """The same, with the orphans that were ended to come by the lock."""
+    if not ended:
+        return run_metadata
+    rows = [{"session": one.blocker.pid, "began": one.began, "name": one.blocker.application} for one in ended]
+    return replace(run_metadata, details={**run_metadata.details, "ended_orphans": rows})
+
+
+def _holder(blocker: Blocker, began: str | None) -> LockHolder:
+    process = parse_client(blocker.application)
+    now = client_process.process_start(process.pid) if process is not None else None
+    return LockHolder(blocker, began, process, client_fate(process, client_process.machine_id(), now))
+
+
+def _acquire(session: Session, key: int, wait_s: float, emit: Emit | None, end_orphan: bool) -> tuple[LockHolder, ...]:
+    start = time.monotonic()
+    told_at = -TELL_EVERY_S
+    ended: dict[tuple[int, str | None], LockHolder] = {}
+    while not try_lock(session, key):
+        waited = time.monotonic() - start
+        found = find_holders(session, key)
+        for one in found if end_orphan else ():
+            if one.orphan and _session(one) not in ended and _end_session(session, key, one, emit):
+                ended[_session(one)] = one
+                wait_s = max(wait_s, waited + ENDING_S)
+        if waited >= wait_s:
+            # Whoever held it may have ended between the two questions.
+            if not found and try_lock(session, key):
+                break
+            raise _raise_busy(found, waited if wait_s else 0.0, [one for one in found if _session(one) in ended])
+        if emit is not None and waited - told_at >= TELL_EVERY_S:
+            told_at = waited
+            orphaned = "; ".join(format_holder(one) for one in found if one.orphan)
+            what = f"the migration lock ({orphaned})" if orphaned else "the migration lock"
+            emit(Waiting(what, waited, tuple(one.blocker for one in found)))
+        time.sleep(min(PAUSE_S, max(0.01, wait_s - waited)))
+    return tuple(ended.values())
+
+
+def _session(holder: LockHolder) -> tuple[int, str | None]:
+    """What tells it from a later one of the same number."""
+    return holder.blocker.pid, holder.began
+
+
+def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | None) -> bool:
+    """End the session, if it still is the one that was looked at. Raises Busy where the role may not."""
+    values = {"key": key, "pid": orphan.blocker.pid, "began": orphan.began}
+    try:
+        rows = session.ask("lock_end", values)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Busy(
+            "another run holds the migration lock, and this role may not end its session",
+            why=f"{format_holder(orphan)}\n{error.diag.message_primary}",
+            blockers=(orphan.blocker,),
+            instead=(
+                f"as {orphan.blocker.user} or a superuser: SELECT pg_terminate_backend({orphan.blocker.pid})",
+                "or GRANT pg_signal_backend to the role that migrates",
+            ),
+        ) from None
+    if rows and emit is not None:
+        emit(Noted(f"{format_holder(orphan)}; it was told to end, as --end-orphan asks", warning=True))
+    return bool(rows)
+
+
+def _raise_busy(found: tuple[LockHolder, ...], waited: float, stubborn: list[LockHolder]) -> Busy:
+    why = [f"waited {waited:.0f} s"] if waited else []
+    why += [format_holder(one) for one in found]
+    why += [f"session {one.blocker.pid} was told to end, and has not yet" for one in stubborn]
+    left = [one.blocker.pid for one in found if not one.orphan]
+    instead = ["wait for it: --wait 60"]
+    if any(one.orphan for one in found):
+        instead.insert(
+            0, "end the orphan: the same command with --end-orphan   (what it did not commit is rolled back)"
+        )
+    if left:
+        ends = ", ".join(f"SELECT pg_terminate_backend({pid})" for pid in left)
+        instead.append(f"if its client is dead, end its session: {ends}")
+    return Busy(
+        "another run holds the migration lock",
+        why="\n".join(why) or None,
+        blockers=tuple(one.blocker for one in found),
+        instead=tuple(instead),
+    )

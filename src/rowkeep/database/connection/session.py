@@ -1,0 +1,334 @@
+"""A connection to PostgreSQL, and the only way to ask it something: a question is a file of queries/."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import psycopg
+from psycopg import conninfo as libpq
+from psycopg import sql
+from psycopg.errors import Diagnostic
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from rowkeep.config.address import UnreadableAddress, check_address, parse_address
+from rowkeep.database.connection import network
+from rowkeep.database.connection.interruptible import InterruptibleConnection
+from rowkeep.database.connection.own_settings import BASE, FROM_17, PREFIX, READ, OwnSettings
+from rowkeep.database.connection.tls import trust_system_certificates
+from rowkeep.database.store import own_tables
+from rowkeep.database.store.own_tables import Table
+from rowkeep.errors import Failed, Remains, Unreachable
+
+GONE = frozenset({None, "57P01", "57P02", "57P03"})
+"""No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
+
+ENDED_IDLE = frozenset({None, "57P05"})
+"""What a session of a few milliseconds of `idle_session_timeout` says at our first question: that, or nothing."""
+
+
+@cache
+def load_query(name: str) -> bytes:
+    """The text of `queries/<name>.sql`."""
+    return (resources.files("rowkeep.database") / "queries" / f"{name}.sql").read_bytes()
+
+
+@cache
+def _purpose(name: str) -> str:
+    """The first line of `queries/<name>.sql`, which says what it asks."""
+    return load_query(name).decode().partition("\n")[0].removeprefix("-- ").rstrip(".")
+
+
+def compose_query(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
+    """The question `<name>.sql` with its {names} filled in: each a name or a path of names, quoted."""
+    text: Any = load_query(name).decode()
+    return sql.SQL(text).format(**{key: sql.Identifier(*path) for key, path in identifiers.items()})
+
+
+class Session:
+    """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
+
+    own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
+    reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what
+    it raises ends the connection. trusted_tables, shared_tables: those of ours that were checked (see own_tables);
+    the shared ones belong to a role that we do not trust, and are checked again at each use. history_tables: those
+    that it was asked for so far.
+    """
+
+    def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
+        self.connection = connection
+        self.own = begin(connection)
+        self.silence_s = network.silence_s(connection.pgconn)
+        self.listen: Callable[[float], None] | None = None
+        self.prepared: dict[bytes, bytes] = {}
+        self.trusted_tables: set[Table] = set()
+        self.shared_tables: set[Table] = set()
+        self.history_tables: set[Table] = set()
+        self._names = 0
+        self._notice: Callable[[Diagnostic], None] | None = None
+        self._conninfo = conninfo
+        self._options = options
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.connection.info.server_version // 10000
+
+    @property
+    def version_num(self) -> int:
+        """The server's version as `server_version_num` (170011)."""
+        return self.connection.info.server_version
+
+    def ask(
+        self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]
+    ) -> list[TupleRow]:
+        """The rows that the question `<name>.sql` returns. Without values, a % in the file is a %.
+
+        identifiers: names for the {placeholders} of the file, each a path such as ("public", "pgmigrations").
+        """
+        with self.under_own_settings():
+            return self._execute(name, values, identifiers).fetchall()
+
+    def do(self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]) -> None:
+        """Carry `<name>.sql` out, and expect no rows."""
+        with self.under_own_settings():
+            self._execute(name, values, identifiers)
+
+    @contextmanager
+    def under_own_settings(self) -> Iterator[None]:
+        """Where the session runs under other settings than ours, set ours for the transaction within.
+
+        A transaction that is open already keeps them to its end. Raises psycopg.Error.
+        """
+        if not self.own.foreign:
+            yield
+        elif self.connection.info.transaction_status is TransactionStatus.IDLE:
+            with self.connection.transaction():
+                self._settle_locally()
+                yield
+        else:
+            self._settle_locally()
+            yield
+
+    def _settle_locally(self) -> None:
+        for text in self.local_role():
+            self.connection.execute(text)
+        self._set(self.own.ours, local=True)
+
+    def local_role(self) -> tuple[bytes, ...]:
+        """What makes the session act as who logged in, until the end of the transaction."""
+        role = sql.Identifier(self.own.before["role"]) if self.own.before["role"] != "none" else sql.SQL("NONE")
+        return (
+            b"SET LOCAL SESSION AUTHORIZATION DEFAULT",
+            sql.SQL("SET LOCAL ROLE {}").format(role).as_bytes(self.connection),
+        )
+
+    def adopt(self, settings: Mapping[str, str]) -> None:
+        """Make these settings ours too, for the whole session. Raises psycopg.Error."""
+        self._set(settings, local=False)
+        self.own.ours.update(settings)
+
+    def settle(self) -> None:
+        """Set all our settings for the whole session; for one of a pooler that lends it to nobody else."""
+        self.own.foreign = False
+        self._set(self.own.ours, local=False)
+
+    def _set(self, settings: Mapping[str, str], *, local: bool) -> None:
+        values = {"names": list(settings), "values": list(settings.values()), "local": local}
+        self.connection.execute(load_query("session_settings"), values)
+
+    def _execute(
+        self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
+    ) -> psycopg.Cursor[TupleRow]:
+        query = compose_query(name, **identifiers) if identifiers else load_query(name)
+        if isinstance(self.connection, InterruptibleConnection):
+            self.connection.at = _purpose(name)
+        with self._listening(), own_tables.guard_own_tables(self, load_query(name), identifiers):
+            return self.connection.execute(query, values)
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        connection = self.connection
+        if self.listen is None or not isinstance(connection, InterruptibleConnection) or connection.attend is not None:
+            yield
+            return
+        listen = self.listen
+
+        def attend(quiet: float) -> None:
+            try:
+                listen(quiet)
+            except Exception as lost:
+                connection.pgconn.finish()
+                raise psycopg.OperationalError(str(lost)) from None
+
+        connection.attend = attend
+        try:
+            yield
+        finally:
+            connection.attend = None
+
+    def prepare(self, command: bytes) -> None:
+        """Have the server keep `command` ready; `prepared` then knows it by name. Raises psycopg.Error."""
+        self._names += 1
+        name = b"%s%d" % (PREFIX.encode(), self._names)
+        with self._listening():
+            self.connection.execute(b"PREPARE " + name + b" AS " + command)
+        self.prepared[command] = name
+
+    @contextmanager
+    def another(self, **options: Any) -> Iterator[Session]:
+        """A second session to the same database, closed at the end. Raises Unreachable."""
+        with connect(self._conninfo, **{**self._options, **options}) as other:
+            yield other
+
+    @contextmanager
+    def heard(self, notice: Callable[[Diagnostic], None]) -> Iterator[None]:
+        """Hand the server's notices and warnings on, also those of a connection that was opened again."""
+        self._notice = notice
+        self.connection.add_notice_handler(notice)
+        try:
+            yield
+        finally:
+            self.connection.remove_notice_handler(notice)
+            self._notice = None
+
+    def reopen(self) -> None:
+        """Replace a broken connection by a new one to the same database. Raises Unreachable."""
+        self.connection.close()
+        self.prepared.clear()
+        self.trusted_tables.clear()
+        self.connection = open_connection(self._conninfo, **self._options)
+        self.own = begin(self.connection)
+        if self._notice is not None:
+            self.connection.add_notice_handler(self._notice)
+
+
+@contextmanager
+def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> Iterator[Session]:
+    """Open a session and close it at the end.
+
+    conninfo: a URL or libpq connection string ('' = libpq's own PG* variables). Raises Unreachable, which names
+    host, port, database and user, and never the password.
+    """
+    options["application"] = application
+    connection = open_connection(conninfo, **options)
+    try:
+        session = Session(connection, conninfo, **options)
+    except Unreachable as ended:
+        if ended.sqlstate not in ENDED_IDLE:
+            raise
+        # A startup option, which poolers refuse, only for the database that ends sessions before the first question.
+        given = (
+            options.get("options") or check_address(conninfo).parts.get("options") or os.environ.get("PGOPTIONS") or ""
+        )
+        options["options"] = f"{given} -c idle_session_timeout=0".strip()
+        try:
+            session = Session(open_connection(conninfo, **options), conninfo, **options)
+        except Unreachable:
+            raise ended from None
+    try:
+        yield session
+    finally:
+        session.connection.close()
+
+
+def open_connection(conninfo: str, *, application: str = "rowkeep", **options: Any) -> psycopg.Connection[TupleRow]:
+    """A new connection in autocommit mode, talking UTF-8, in the server's own time zone."""
+    parts: dict[str, Any] = dict(check_address(conninfo).parts)
+    # libpq makes PGTZ the session's time zone, and `run_on` of the history is local time: the server's own must hold.
+    zone = os.environ.pop("PGTZ", None)
+    try:
+        trust_system_certificates(parts)
+        parts |= {"fallback_application_name": application, "client_encoding": "UTF8"}
+        parts |= {key: value for key, value in network.defaults(parts).items() if key not in options}
+        connection = InterruptibleConnection.connect(
+            libpq.make_conninfo("", **parts),
+            autocommit=True,
+            # Migrations change the tables that a kept plan was made for, and may say DEALLOCATE ALL.
+            prepare_threshold=None,
+            **options,
+        )
+    except psycopg.Error as error:
+        raise Unreachable(
+            "cannot connect to the database",
+            where=mask_conninfo(conninfo),
+            why=str(error).strip(),
+            instead=("rowkeep doctor",),
+        ) from None
+    finally:
+        if zone is not None:
+            os.environ["PGTZ"] = zone
+    _contact.set()
+    return connection
+
+
+_contact = threading.Event()
+
+
+def connected_once() -> bool:
+    """Whether this process ever was connected to a server."""
+    return _contact.is_set()
+
+
+def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
+    """Give a new session our own settings; nothing is set in one that a pooler lends. Raises Unreachable."""
+    version = connection.info.server_version
+    ours = {**BASE, **(FROM_17 if version >= 170000 else {}), **network.of_server(connection.pgconn)}
+    # Not NULL for those that are only read: under `array_nulls = off` it would be the text of these four letters.
+    names = {**ours, **dict.fromkeys(READ, "")}
+    values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
+    try:
+        try:
+            rows = connection.execute(load_query("session_begin"), values).fetchall()
+        except psycopg.errors.QueryCanceled:
+            # The role's own limit is shorter than a question.
+            connection.execute("SET statement_timeout = 0")
+            rows = connection.execute(load_query("session_begin"), values).fetchall()
+    except psycopg.Error as error:
+        connection.close()
+        raise Unreachable(
+            "the session could not be set up",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            instead=("rowkeep doctor",),
+        ) from None
+    pooled = any(now is None for _, _, now in rows)
+    own = OwnSettings(ours, {name: before for name, before, _ in rows}, foreign=pooled, pooled=pooled)
+    if own.before["session_replication_role"] != "origin" and not pooled:
+        # Only a superuser can have given a role this setting, and only one can set it aside.
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET session_replication_role = origin")
+            ours["session_replication_role"] = "origin"
+    return own
+
+
+@contextmanager
+def run_queries(what: str, where: str | None = None) -> Iterator[None]:
+    """Questions that change nothing. Raises Failed with `what` where the server says no, Unreachable if it is gone."""
+    try:
+        yield
+    except psycopg.Error as error:
+        gone = isinstance(error, psycopg.OperationalError) and error.sqlstate in GONE
+        kind = Unreachable if gone else Failed
+        raise kind(
+            what,
+            where=where,
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            remains=Remains.UNCHANGED,
+            instead=("rowkeep doctor",),
+        ) from None
+
+
+def mask_conninfo(conninfo: str) -> str:
+    """Host, port, database and user of a connection string, without anything secret."""
+    try:
+        return parse_address(conninfo).shown
+    except UnreadableAddress:
+        return "an address that cannot be read"

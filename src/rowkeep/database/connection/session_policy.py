@@ -1,0 +1,128 @@
+"""How a session of ours behaves towards everybody else: set up once, before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from rowkeep.database.connection import run_lock
+from rowkeep.database.connection.client_process import own_process
+from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.client import LockHolder
+from rowkeep.domain.event import Emit
+from rowkeep.errors import Refused
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+
+RUN_LOCK_KEY = 7241865325823964
+"""node-pg-migrate's own key: either tool keeps the other out."""
+
+IDLE = "60s"
+"""How long a transaction of a run may wait for its client."""
+WATCHFUL = "500ms"
+"""How soon the server notices that the client died, also during a statement. Not on every system."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """The rules of a run. lock_timeout_ms: of one try; lock_deadline_s: of all tries; wait_s: for the run lock.
+
+    statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
+    cancel_blockers: queries in the way of a strong lock are cancelled. hold_limit_s: how long a lock that stops the
+    application may be held; 0 is no limit. end_orphan: a session that holds the run lock and whose client is known to
+    be gone is ended.
+    """
+
+    schemas: tuple[str, ...] = ("public",)
+    create_schemas: bool = False
+    run_lock_key: int = RUN_LOCK_KEY
+    wait_s: float = 0.0
+    lock_timeout_ms: int = 50
+    lock_deadline_s: float = 60.0
+    statement_timeout_ms: int = 0
+    cancel_blockers: bool = False
+    hold_limit_s: float = 30.0
+    end_orphan: bool = False
+
+    def search_path(self, session: Session) -> str:
+        """The schemas, quoted, as `search_path` takes them."""
+        parts = [sql.Identifier(schema).as_string(session.connection) for schema in self.schemas]
+        return ", ".join(parts)
+
+
+def session_policy(settings: Settings) -> SessionPolicy:
+    """The manners that the configuration asks for."""
+    return SessionPolicy(
+        settings.schemas,
+        settings.create_schemas,
+        settings.run_lock_key,
+        settings.wait_s,
+        settings.lock_timeout_ms,
+        settings.lock_deadline_s,
+        settings.statement_timeout_ms,
+        settings.cancel_blockers,
+        settings.hold_limit_s,
+        settings.end_orphan,
+    )
+
+
+def apply_session_policy(session: Session, rules: SessionPolicy) -> None:
+    """Give `session` its manners. Raises Refused behind a pooler that hands sessions from one client to another."""
+    with run_queries("the session could not be set up"):
+        _apply(session, rules)
+
+
+def _apply(session: Session, rules: SessionPolicy) -> None:
+    own_alone(session)
+    mark = own_process().mark
+    # The name tells the process, so that others can see whether it still lives (docs/decisions/0580).
+    name = session.own.before["application_name"][: 63 - len(mark)] + mark
+    session.adopt({"idle_in_transaction_session_timeout": IDLE, "application_name": name})
+    # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.
+    with suppress(psycopg.errors.DatabaseError):
+        session.adopt({"client_connection_check_interval": WATCHFUL})
+    # An autovacuum steps aside only for a waiter that has waited this long; set where the role may.
+    patience = f"{max(10, rules.lock_timeout_ms // 2)}ms"
+    if session.ask(f"settings_deadlock_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
+        session.adopt({"deadlock_timeout": patience})
+
+
+@contextmanager
+def hold_run_lock(session: Session, rules: SessionPolicy, emit: Emit) -> Iterator[tuple[LockHolder, ...]]:
+    """Hold the run lock, as `lock.held`, by these rules."""
+    with run_lock.hold_run_lock(
+        session, key=rules.run_lock_key, wait_s=rules.wait_s, emit=emit, end_orphan=rules.end_orphan
+    ) as ended:
+        yield ended
+
+
+def own_alone(session: Session) -> None:
+    """Give a session that a pooler keeps for us alone our own settings. Raises Refused where it is lent to others."""
+    refuse_transaction_pooling(session)
+    if session.own.pooled:
+        session.settle()
+
+
+def refuse_transaction_pooling(session: Session) -> None:
+    """Refuse transaction pooling: settings, locks and prepared statements would be those of somebody else's session.
+
+    A pooler answers with another process than the connection was told of at its start. If a second connection, made
+    while the first is open, gets the same process, then sessions are shared.
+    """
+    serving = session.ask("backend")[0][0]
+    if serving == session.connection.info.backend_pid:
+        return
+    with session.another() as second:
+        shared = any(second.ask("backend")[0][0] == session.ask("backend")[0][0] for _ in range(3))
+    if shared:
+        raise Refused(
+            "a pooler (PgBouncer in transaction mode, or its like) stands before the database",
+            why="it lends one server session to many clients: lock and timeouts would be the application's too",
+            instead=("give the address of PostgreSQL itself, or of a pool in session mode",),
+        )

@@ -1,0 +1,81 @@
+"""A connection as another program may have it: nothing secret in its arguments, and the very same server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from psycopg import conninfo as libpq
+
+from rowkeep.config.address import check_address
+from rowkeep.database.connection import network
+from rowkeep.database.connection.session import Session
+from rowkeep.errors import Misused
+
+LIMITS = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+    "transaction_timeout",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SubprocessConnection:
+    """conninfo: for `--dbname`, safe to be seen by everybody; environment: what must not be seen."""
+
+    conninfo: str
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def split_connection(
+    conninfo: str, session: Session | None = None, *, application: str = "rowkeep", options: str = ""
+) -> SubprocessConnection:
+    """Split a connection string into what may stand in a process list and what may not.
+
+    session: an open session made from it; where the string names several hosts, the program then gets the one that
+    answered. options: for the server, behind those of the connection string (`-c NAME=VALUE`). Raises Misused for a
+    secret that has no environment variable (`sslpassword`).
+    """
+    parts = dict(check_address(conninfo).parts)
+    environment = {}
+    if "password" in parts:
+        environment["PGPASSWORD"] = parts.pop("password")
+    if "sslpassword" in parts:
+        raise Misused(
+            "sslpassword cannot be handed to pg_dump without showing it in the process list",
+            instead=("put the connection into a service file and use service=NAME (PostgreSQL manual, 34.17)",),
+        )
+    if session is not None:
+        info = session.connection.info
+        parts["host"], parts["port"] = info.host, str(info.port)
+        parts.pop("hostaddr", None)
+        if info.hostaddr and not info.host.startswith("/"):
+            parts["hostaddr"] = info.hostaddr
+        parts.pop("target_session_attrs", None)
+        parts.pop("load_balance_hosts", None)
+        parts["dbname"], parts["user"] = info.dbname, info.user
+        if not session.own.pooled:
+            options = " ".join([*_unlimited(session), options]).strip()
+    if options:
+        given = parts.get("options") or os.environ.get("PGOPTIONS", "")
+        parts["options"] = f"{given} {options}".strip()
+    parts["fallback_application_name"] = application
+    parts |= network.defaults(parts)
+    return SubprocessConnection(libpq.make_conninfo("", **parts), environment)
+
+
+def _unlimited(session: Session) -> list[str]:
+    """What of the role's settings would end the program's session. A pooler takes no options."""
+    names = [name for name in LIMITS if name in session.own.before]
+    limits = [f"-c {name}=0" for name in names if session.own.before[name] != "0"]
+    frozen = session.own.before["default_transaction_read_only"] == "on"
+    # Under `off` the NULLs of arrays would be restored as texts of these four letters.
+    nulls = session.own.before.get("array_nulls") == "off"
+    return [
+        *limits,
+        *(["-c default_transaction_read_only=off"] if frozen else []),
+        *(["-c array_nulls=on"] if nulls else []),
+    ]

@@ -1,0 +1,1 @@
+"""Does what the runner decides, one instruction at a time, and reports what happened."""

@@ -1,0 +1,218 @@
+"""A migration that the project's own node-pg-migrate runs, while we hold the run lock; history is the witness.
+
+Its session is another one than ours: no transaction holds both its change and our ledger. What counts is history,
+whose row it writes in the transaction of the change; it is read before and after, and must differ by that row alone.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
+
+import psycopg
+
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.domain.event import Blocker, MigrationFinished, Noted
+from rowkeep.domain.history.ledger import EntryOutcome
+from rowkeep.domain.instruction import (
+    Cancelled,
+    ConnectionLoss,
+    InstructionResult,
+    LockTimeout,
+    RunNodePgMigrate,
+    ServerError,
+    ServerRefused,
+    Succeeded,
+)
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Step
+from rowkeep.errors import Refused
+from rowkeep.plan.node_pg_migrate import may_leave_transaction
+from rowkeep.plan.survey import section_checksum
+from rowkeep.programs.node_pg_migrate import NodePgMigrateJob
+from rowkeep.programs.node_pg_migrate import run_job as told
+
+APPLICATION = "rowkeep, node-pg-migrate"
+"""What its sessions are called."""
+LOCK_TIMEOUT = "2s"
+"""How long it waits for one lock: it makes no second try, and others queue behind it meanwhile."""
+SESSION_S = 10.0
+"""How long a session may take to end after its client is gone."""
+LAST_LINES = 12
+_NOISE = re.compile(
+    r"^\s+at .*node_modules/|^\s+at .*node:|^\}$|: undefined,?$|^\s+(length|file|line|routine|severity): "
+)
+"""Where in others' code an error came from: shown as it comes, and not repeated in ours."""
+_CODE = re.compile(r"^\s+code: '([0-9A-Z]{5})',?$")
+BY = "by node-pg-migrate"
+
+Rows = dict[int, str]
+
+
+def run_node_pg_migrate(context: RunContext, order: RunNodePgMigrate) -> InstructionResult:
+    """Have it run `order.step`, and write the ledger. Never raises for what the server or the program does."""
+    try:
+        return _run(context, order.step)
+    except (psycopg.Error, Refused) as error:
+        return ConnectionLoss(str(error).strip())
+
+
+def _run(context: RunContext, step: Step) -> InstructionResult:
+    began = time.monotonic()
+    if left := _remaining_sessions(context):
+        return LockTimeout(
+            ServerError("a node-pg-migrate of an earlier run still works"), time.monotonic() - began, 1, left
+        )
+    if context.interrupts.number is not None:
+        return Cancelled(context.interrupts.number)
+    before, lines = _rows(context), deque[str](maxlen=LAST_LINES)
+
+    def on_line(line: str) -> None:
+        if not _NOISE.search(line):
+            lines.append(line)
+        context.emit(Noted(f"node-pg-migrate: {line}"))
+
+    assert context.old_tool is not None  # the walk has found it, or refused
+    began = time.monotonic()
+    code = told(context.old_tool, _build_job(context, step), on_line, lambda: context.interrupts.number is not None)
+    seconds = time.monotonic() - began
+    if left := _remaining_sessions(context):
+        return ConnectionLoss(
+            f"the session of node-pg-migrate is still there: pid {', '.join(str(one.pid) for one in left)}"
+        )
+    after = _rows(context)
+    if _is_as_expected(step, before, after):
+        if code:
+            context.emit(
+                Noted(f"node-pg-migrate ended with exit code {code}, after its change was committed", warning=True)
+            )
+        _write_ledger(context, step, max(before.keys() ^ after.keys()), seconds)
+        context.emit(MigrationFinished(step.name, step.direction.value, seconds))
+        return Succeeded(seconds)
+    if before != after:
+        return ServerRefused(ServerError(_history_differs(before, after), kept=True))
+    if context.interrupts.number is not None:
+        return Cancelled(context.interrupts.number, kept=may_leave_transaction(step))
+    if code == 0:
+        message = f"it ended well, and {context.plan.history.key} is as before: it may have worked on another database"
+        return ServerRefused(ServerError("\n".join([message, *lines]), kept=True))
+    how = f"exit code {code}" if code > 0 else f"ended by signal {-code}"
+    return ServerRefused(_error_output(lines, how))
+
+
+def _error_output(lines: Iterable[str], how: str) -> ServerError:
+    """What it said from the first error on, each line once; all its last lines where it spoke of none."""
+    said = list(lines)
+    first = next((at for at, line in enumerate(said) if "error" in line.lower()), 0)
+    code = next((found[1] for line in said if (found := _CODE.match(line))), None)
+    return ServerError("\n".join([*dict.fromkeys(line for line in said[first:] if not _CODE.match(line)), how]), code)
+
+
+def _rows(context: RunContext) -> Rows:
+    history = (context.plan.history.schema, context.plan.history.table)
+    return {number: name for number, name, *_ in context.session.ask("history_rows", history=history)}
+
+
+def _is_as_expected(step: Step, before: Rows, after: Rows) -> bool:
+    """Whether history differs by this migration alone: one row more, or all rows of its name less."""
+    more = [name for number, name in after.items() if number not in before]
+    less = [name for number, name in before.items() if number not in after]
+    if step.direction is Direction.UP:
+        return more == [step.name] and not less
+    return not more and set(less) == {step.name}
+
+
+def _history_differs(before: Rows, after: Rows) -> str:
+    more = [name for number, name in after.items() if number not in before]
+    less = [name for number, name in before.items() if number not in after]
+    parts = [f"history got {', '.join(more)}"] if more else []
+    parts += [f"history lost {', '.join(less)}"] if less else []
+    return "; ".join(parts) or "rows of history were renamed"
+
+
+def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
+    """Its sessions that are still there when SESSION_S is over; the server ends them when nobody listens."""
+    until = time.monotonic() + SESSION_S
+    while True:
+        found = tuple(Blocker(*row) for row in context.session.ask("handed_sessions", {"beginning": APPLICATION}))
+        if not found or time.monotonic() >= until:
+            return found
+        time.sleep(0.1)
+
+
+def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
+    rules, history = context.rules, context.plan.history
+    # libpq's own: the connection string's, or those of PGOPTIONS.
+    options = [connection_parameters(context.session.connection).get("options", "")]
+    options.append(f"-c client_connection_check_interval={context.session.ask('handed_watchfulness')[0][0]}")
+    if not may_leave_transaction(step):
+        # Outside a transaction an index build would be given up, and leave a ruin.
+        options.append(f"-c lock_timeout={LOCK_TIMEOUT}")
+    url, secret = node_postgres_url(context.session.connection)
+    return NodePgMigrateJob(
+        step.direction.value,
+        step.name,
+        step.migration.path,
+        rules.schemas,
+        history.schema,
+        history.table,
+        url,
+        secret,
+        APPLICATION,
+        " ".join(options).strip(),
+    )
+
+
+def node_postgres_url(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[str, str]:
+    """The very server and database of `connection`, as a URL that node-postgres reads, and the password in it.
+
+    With TLS as we have it: libpq's `require` proves no certificate, which node-postgres calls `no-verify`.
+    """
+    info = connection.info
+    given = connection_parameters(connection)
+    query = {"host": info.host}
+    if not connection.pgconn.ssl_in_use:
+        query["sslmode"] = "disable"
+    else:
+        proven = given.get("sslmode", "").startswith("verify")
+        query["sslmode"] = "verify-full" if proven else "no-verify"
+        names = ("sslrootcert", "sslcert", "sslkey") if proven else ("sslcert", "sslkey")
+        query |= {name: given[name] for name in names if given.get(name, "system") != "system"}
+    user, secret = quote(info.user, safe=""), quote(info.password, safe="")
+    who = f"{user}:{secret}" if secret else user
+    url = f"postgresql://{who}@localhost:{info.port}/{quote(info.dbname, safe='')}?{urlencode(query, quote_via=quote)}"
+    return url, info.password
+
+
+def connection_parameters(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, str]:
+    """What libpq connected with, by its keywords; wherever it was said."""
+    return {option.keyword.decode(): option.val.decode() for option in connection.pgconn.info if option.val}
+
+
+def _write_ledger(context: RunContext, step: Step, row: int, seconds: float) -> None:
+    """The ledger learns of it. row: of history, which came or went."""
+    if not context.plan.ledger:
+        return
+    text = section_checksum(step.text, step.migration.language)
+    up = step.direction is Direction.UP
+    values = {
+        "run": context.run,
+        "history": context.plan.history.key,
+        "history_id": row,
+        "migration": step.name,
+        "direction": step.direction.value,
+        "outcome": (EntryOutcome.APPLIED if up else EntryOutcome.UNDONE).value,
+        "seconds": seconds,
+        "raw": text.raw,
+        "token": text.token,
+        "text": step.text,
+        "message": BY,
+    }
+    try:
+        context.session.do("handed_entry", values)
+    except (psycopg.Error, Refused) as error:
+        # The change is committed, and history knows it: that is what counts.
+        context.emit(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))

@@ -1,0 +1,86 @@
+"""After a lost connection: a new one, and the truth about what the old one did."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+
+from rowkeep.database.connection import run_lock
+from rowkeep.database.connection.session_policy import apply_session_policy
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.domain.event import Noted
+from rowkeep.domain.instruction import ConnectionLossResolved, InstructionResult, ResolveConnectionLoss
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Step
+from rowkeep.errors import Refused, Unreachable
+
+RECONNECT_S = 20.0
+LEAST_S = 2.0
+OLD_SESSION_S = 30.0
+PAUSE_S = 0.25
+
+
+def resolve_connection_loss(context: RunContext, told: ResolveConnectionLoss) -> InstructionResult:
+    """Whether the steps are recorded. The run lock tells when the old session is gone: it dies with it."""
+    context.emit(Noted("the connection was lost; looking what the server made of it", warning=True))
+    try:
+        _reconnect(context)
+        if not _wait_until_alone(context):
+            return ConnectionLossResolved(None, "the old session still works; it holds the migration lock")
+        return ConnectionLossResolved(_is_recorded(context, told.steps), gone=_gone(context))
+    except (Refused, Unreachable, psycopg.Error) as error:
+        return ConnectionLossResolved(None, getattr(error, "why", None) or str(error).strip())
+
+
+def _reconnect(context: RunContext) -> None:
+    until = time.monotonic() + min(RECONNECT_S, max(context.session.silence_s, LEAST_S))
+    while True:
+        try:
+            context.session.reopen()
+            apply_session_policy(context.session, context.rules)
+            return
+        except (Unreachable, psycopg.Error):
+            if time.monotonic() >= until or context.interrupts.number is not None:
+                raise
+            time.sleep(PAUSE_S)
+
+
+def _wait_until_alone(context: RunContext) -> bool:
+    key, began = context.rules.run_lock_key, time.monotonic()
+    while not run_lock.try_lock(context.session, key):
+        waited = time.monotonic() - began
+        if waited >= OLD_SESSION_S or context.interrupts.number is not None:
+            return False
+        blockers = tuple(one.blocker for one in run_lock.find_holders(context.session, key))
+        context.watch.emit("the old session to end", waited, blockers)
+        time.sleep(PAUSE_S)
+    return True
+
+
+def _gone(context: RunContext) -> tuple[str, ...]:
+    """What this run was told to be committed, and is not there."""
+    if not context.plan.ledger or not context.recorded:
+        return ()
+    found = _find_outcome(context)
+    return tuple(name for name, direction in context.recorded if (name, direction) not in found)
+
+
+def _find_outcome(context: RunContext) -> set[tuple[str, str]]:
+    """What the ledger holds of this run; nothing where a server without this ledger answers now."""
+    try:
+        return {(name, direction) for name, direction in context.session.ask("recorded", {"run": context.run})}
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return set()
+
+
+def _is_recorded(context: RunContext, steps: tuple[Step, ...]) -> bool | None:
+    if context.plan.ledger:
+        found = _find_outcome(context)
+        return all((step.name, step.direction.value) in found for step in steps)
+    directions = {step.direction for step in steps}
+    if len(directions) > 1:
+        return None
+    history = (context.plan.history.schema, context.plan.history.table)
+    names = {row[1] for row in context.session.ask("history_rows", history=history)}
+    return all((step.name in names) is (step.direction is Direction.UP) for step in steps)

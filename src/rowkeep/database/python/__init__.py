@@ -1,0 +1,1 @@
+"""Calls Python migrations, and is the API that they are given."""

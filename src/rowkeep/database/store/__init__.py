@@ -1,0 +1,1 @@
+"""Our records in the database: history, ledger, environment mark, expected structure."""

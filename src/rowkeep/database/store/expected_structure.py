@@ -1,0 +1,49 @@
+"""The last structure known to be good, kept in the database itself, in our own schema `rowkeep`."""
+
+from __future__ import annotations
+
+import psycopg
+
+from rowkeep import structure
+from rowkeep.database.connection.session import Session
+from rowkeep.domain.schema.structure import ExpectedStructure, Structure
+from rowkeep.errors import Failed
+
+
+def save_expected(session: Session, good: Structure, source: str) -> None:
+    """Keep `good` as what this database should be. source: who says so (`deploy of 3 migrations`, `accepted: reason`).
+
+    Makes its table when first needed. Raises Failed, with nothing changed, when the role may not.
+    """
+    values = {"source": source, "major": good.major, "digest": good.digest, "items": structure.format_structure(good)}
+    try:
+        schema, table = session.ask("expected_there")[0]
+        with session.connection.transaction():
+            if not schema:
+                session.do("ledger_schema")
+            if not table:
+                session.do("expected_table")
+            session.do("expected_insert", values)
+            session.do("expected_forget")
+    except psycopg.Error as error:
+        raise Failed(
+            "the structure could not be kept as the expected one",
+            where="rowkeep.structure",
+            why=str(error).strip(),
+            sqlstate=error.sqlstate,
+            instead=("rowkeep verify --save FILE",),
+        ) from None
+
+
+def load_expected(session: Session) -> ExpectedStructure | None:
+    """The structure that was kept last, or None when none was, or the role may not read it."""
+    if not all(session.ask("expected_there")[0]):
+        return None
+    try:
+        rows = session.ask("expected_newest")
+    except psycopg.errors.InsufficientPrivilege:
+        return None
+    if not rows:
+        return None
+    items, source, at = rows[0]
+    return ExpectedStructure(structure.parse_structure(items, "rowkeep.structure"), source, at)

@@ -1,0 +1,49 @@
+"""The history that another tool keeps in the database: read once, and left as it is."""
+
+from __future__ import annotations
+
+from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.history.imported import BY_NAME, ForeignHistoryRow, normalize_version
+from rowkeep.errors import Misused, Refused
+
+TABLES = {
+    "atlas": "atlas_schema_revisions",
+    "dbmate": "schema_migrations",
+    "diesel": "__diesel_schema_migrations",
+    "flyway": "flyway_schema_history",
+    "golang-migrate": "schema_migrations",
+    "goose": "goose_db_version",
+    "prisma": "_prisma_migrations",
+    "sqlx": "_sqlx_migrations",
+    "supabase": "schema_migrations",
+}
+"""What each tool calls its history. There is a question `old_<tool>.sql` for each."""
+
+
+def find_foreign_history(session: Session, tool: str, named: str | None) -> tuple[str, str]:
+    """Schema and name of the history of `tool`. named: `schema.table` or `table`, as the user wrote it.
+
+    Raises Misused for a tool whose history is not known, Refused where no table or more than one is there.
+    """
+    if tool not in TABLES:
+        raise Misused(f"the history of {tool} is not read", instead=("rowkeep mark applied NAME… --because REASON",))
+    schema, _, table = (named or TABLES[tool]).rpartition(".")
+    with run_queries("the old history could not be looked for"):
+        schemas = [row[0] for row in session.ask("old_where", {"table": table})]
+    found = [one for one in schemas if not schema or one == schema]
+    if len(found) == 1:
+        return found[0], table
+    again = tuple(f"rowkeep baseline --imported --table {one}.{table}" for one in found)
+    raise Refused(
+        f"there is {'more than one table' if found else 'no table'} {named or table}: the history of {tool}",
+        where=session.connection.info.dbname,
+        instead=again
+        or ("rowkeep up   (if this database is new)", "rowkeep baseline --imported --table SCHEMA.TABLE"),
+    )
+
+
+def read_foreign_history(session: Session, tool: str, table: tuple[str, str]) -> tuple[ForeignHistoryRow, ...]:
+    """What the history holds as applied, or as begun. Raises Failed where it is not made as the tool makes it."""
+    with run_queries(f"the history of {tool} could not be read", ".".join(table)):
+        rows = session.ask(f"old_{tool.replace('-', '_')}", history=table)
+    return tuple(ForeignHistoryRow(key if tool in BY_NAME else normalize_version(key), done) for key, done in rows)

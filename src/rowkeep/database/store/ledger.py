@@ -1,0 +1,81 @@
+"""Our own tables beside the history: made when first needed, written to, and read for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from rowkeep.database.connection.session import Session
+from rowkeep.domain.history.ledger import EntryOutcome, HistoryEntry, RunMetadata
+from rowkeep.domain.history.state import State
+from rowkeep.domain.plan import MigrationStatus, Plan
+from rowkeep.version import VERSION
+
+EDITION = 1
+"""The newest edition of the ledger's tables. `ledger_edition_<n>.sql` makes edition n out of edition n - 1."""
+
+
+def start_run(session: Session, plan: Plan, run: str, run_metadata: RunMetadata) -> None:
+    """Make what is absent, and write down that a run begins. The caller holds the transaction."""
+    if plan.create_history:
+        session.do("history_create", history=(plan.history.schema, plan.history.table))
+    if not plan.ledger:
+        return
+    if plan.edition == 0 and not session.ask("ledger_schema_there")[0][0]:
+        session.do("ledger_schema")
+    for edition in range(plan.edition + 1, EDITION + 1):
+        session.do(f"ledger_edition_{edition}")
+    session.do(
+        "run_began",
+        {
+            "run": run,
+            "history": plan.history.key,
+            "command": run_metadata.command,
+            "os_user": run_metadata.os_user,
+            "host": run_metadata.host,
+            "commit": run_metadata.commit,
+            "dirty": run_metadata.dirty,
+            "tool_version": VERSION,
+            "details": json.dumps(dict(run_metadata.details), default=str),
+        },
+    )
+    for settled in plan.settled:
+        session.do(
+            "settle",
+            {
+                "run": run,
+                "history": plan.history.key,
+                "history_id": settled.row.id,
+                "migration": settled.name,
+                "outcome": (EntryOutcome.ACCEPTED if settled.accepted else EntryOutcome.ADOPTED).value,
+                "raw": settled.checksum.raw,
+                "token": settled.checksum.token,
+                "text": settled.text,
+                "message": settled.because,
+            },
+        )
+
+
+def read_texts(session: Session, standings: Iterable[MigrationStatus]) -> Mapping[str, str]:
+    """The texts that were applied, by migration name, of those standings that the ledger knows."""
+    wanted = {item.record.entry: item.name for item in standings if item.record is not None}
+    if not wanted:
+        return {}
+    return {wanted[entry]: text for entry, text in session.ask("ledger_texts", {"entries": list(wanted)})}
+
+
+def read_history(session: Session, state: State) -> tuple[HistoryEntry, ...]:
+    """All that happened, oldest first: what our ledger tells, and the rows of history that another tool wrote."""
+    told = session.ask("ledger_entries", {"history": state.history.key}) if state.edition else []
+    rows = {row.id: row for row in state.rows}
+    ours = {row[3] for row in told if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
+    found = [
+        HistoryEntry(name, EntryOutcome(outcome), at, rows[row].run_on if row in rows else None, row in rows, *rest)
+        for name, outcome, at, row, *rest in told
+    ]
+    found += [
+        HistoryEntry(row.name, EntryOutcome.APPLIED, row.run_on, row.run_on, True)
+        for row in state.rows
+        if row.id not in ours
+    ]
+    return tuple(sorted(found, key=lambda entry: entry.at))

@@ -1,0 +1,1 @@
+"""What a safe deploy proves: backup, rehearsal, roundtrip, review, containment."""

@@ -1,0 +1,114 @@
+"""What a rehearsal found: the proof that the backup restores, and what the migrations did to the real rows."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from rowkeep.domain.deploy.backup import Backup
+from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.schema.structure import Structure
+from rowkeep.domain.source import Place
+
+if TYPE_CHECKING:
+    from rowkeep.domain.deploy.roundtrip import Roundtrip
+
+
+class LossKind(Enum):
+    """What went missing."""
+
+    TABLE = "table"
+    ROWS = "rows"
+    COLUMN = "column"
+    VALUES = "values"
+    LARGE_OBJECTS = "large objects"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that was there before and is not afterwards. name: as `--accept-loss` takes it; count: rows or values.
+
+    name is the table (`public.users`), or the column (`public.users.phone`).
+    """
+
+    kind: LossKind
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRows:
+    """Rows that the migrations updated or deleted in a table: not a loss by itself, but worth knowing."""
+
+    table: str
+    updated: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """A column whose values were compared, row by row. count: rows in which one value became another; 0 for none.
+
+    A value that was NULL before, or is NULL now, does not count.
+    """
+
+    table: str
+    column: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTiming:
+    """How long one statement took on the restored copy."""
+
+    migration: str
+    place: Place
+    head: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unrehearsed:
+    """A migration that could not be rehearsed. needs: what the copy could not give it, in words."""
+
+    name: str
+    needs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: where asked for.
+
+    unrehearsed: what a person lets pass without; none of it is in `after` or in the losses. containment: of the
+    server that held the copy.
+    rows: of the backup; own_rows: how many of them are in the history table and in Rowkeep's own schema.
+    compared: each column whose values were compared; all of a table that the migrations are seen to update.
+    """
+
+    backup: Backup
+    major: int
+    restore_seconds: float
+    migrate_seconds: float
+    rows: int
+    before: Structure
+    after: Structure
+    losses: tuple[Loss, ...]
+    touched: tuple[ChangedRows, ...]
+    timings: tuple[StatementTiming, ...]
+    roundtrip: Roundtrip | None = None
+    unrehearsed: tuple[Unrehearsed, ...] = ()
+    containment: Containment = NOTHING_CLOSED
+    own_rows: int = 0
+    compared: tuple[Overwritten, ...] = ()
+
+    @property
+    def overwritten(self) -> tuple[Overwritten, ...]:
+        """The columns in which values became others."""
+        return tuple(one for one in self.compared if one.count)
+
+    @property
+    def not_compared(self) -> tuple[ChangedRows, ...]:
+        """Tables with updated rows whose values were not compared."""
+        known = {one.table for one in self.compared}
+        return tuple(one for one in self.touched if one.updated and one.table not in known)

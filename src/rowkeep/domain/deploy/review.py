@@ -1,0 +1,35 @@
+"""A plan as it was reviewed: what it was made from, so that it can be told whether anything changed since."""
+
+from __future__ import annotations
+
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.history.environment import Identity
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Request, TransactionMode
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedStep:
+    """One migration of the plan. token: the checksum of its tokens, blind to comments and layout."""
+
+    migration: str
+    direction: Direction
+    mode: TransactionMode
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person looked at. history: its table; rows: its rows as (id, name), in order; schemas: the search path.
+
+    accepted: migrations whose edit or deletion the plan accepts.
+    """
+
+    request: Request
+    identity: Identity
+    major: int
+    schemas: tuple[str, ...]
+    history: str
+    rows: tuple[tuple[int, str], ...]
+    steps: tuple[ReviewedStep, ...]
+    accepted: tuple[str, ...] = ()

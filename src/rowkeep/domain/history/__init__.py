@@ -1,0 +1,1 @@
+"""What was applied: the history table, the ledger, edits of both."""

@@ -1,0 +1,81 @@
+"""What a database is for: the mark that stands in it, and what it counts as."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
+
+
+class EnvironmentKind(Enum):
+    """What a database is for. Dangerous commands ask more of production."""
+
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+
+
+UNKNOWN_SYSTEM = "this role may not call pg_control_system(), which says which server this is"
+
+GRANT = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO ROLE;   (as a superuser, in this database)"
+"""What lets a role know the server, where EXECUTE was revoked from PUBLIC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which database this is. system: the cluster's `system_identifier`; a restored copy has another one.
+
+    system is empty where the role may not ask for it: then this database cannot be told from one of the same name and
+    oid on another server, and what depends on that takes it for another one.
+    """
+
+    database: str
+    oid: int
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentMark:
+    """A mark as it was written. identity: of the database it was written for."""
+
+    kind: EnvironmentKind
+    identity: Identity
+    at: datetime
+    role: str
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a database counts as. mark: the newest, None where there is none. why: the reason for `kind`, in words."""
+
+    identity: Identity
+    kind: EnvironmentKind
+    why: str
+    mark: EnvironmentMark | None = None
+
+
+def resolve_environment(
+    identity: Identity, mark: EnvironmentMark | None, development: str | None = None
+) -> Environment:
+    """What the database counts as: its mark, if it was written for this very database; else production.
+
+    development: why a database without any mark counts as development, None where nothing says so.
+    """
+    if mark is None and development is not None:
+        return Environment(identity, EnvironmentKind.DEVELOPMENT, development)
+    if mark is None:
+        return Environment(identity, EnvironmentKind.PRODUCTION, "it has no mark")
+    if not identity.system:
+        told = f"its mark ({mark.kind.value}) cannot be checked: {UNKNOWN_SYSTEM}"
+        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+    if not mark.identity.system:
+        told = f"its mark ({mark.kind.value}) does not say which server it was made on"
+        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+    if mark.identity != identity:
+        told = f"its mark ({mark.kind.value}) was written for another database ({mark.identity.database})"
+        if mark.identity.database == identity.database:
+            told = f"its mark ({mark.kind.value}) was copied from a database of the same name on another server"
+        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+    return Environment(identity, mark.kind, f"marked by {mark.role} on {mark.at:%Y-%m-%d}", mark)

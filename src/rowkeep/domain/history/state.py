@@ -1,0 +1,65 @@
+"""What a look at the database tells: all that a plan and its judgement need, and nothing that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.history.ledger import Checkpoint, HistoryRow, HistoryTable, LedgerText
+
+
+class LedgerAccess(Enum):
+    """What the current role can do with our schema `rowkeep`."""
+
+    WRITABLE = "writable"
+    ABSENT = "absent"
+    """Not there yet; the role may create it."""
+    FORBIDDEN = "forbidden"
+    """Not there, and the role may not create it: only the history table is kept."""
+    LOCKED = "locked"
+    """There, but the role may not write it: running would leave a hole in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A database as it was looked at.
+
+    version_num: `server_version_num`. role: the current user. recovering: a standby. read_only: of new transactions.
+    history_exists: the history table is there. rows: in the order of history (run_on, id). records: by the id of the
+    history row they belong to. edition: of our ledger, 0 where it is absent. now: the server's local time, as
+    `NOW()` would write it into `run_on`. schemas: those of `wanted_schemas` that exist.
+    """
+
+    version_num: int
+    database: str
+    role: str
+    superuser: bool
+    recovering: bool
+    read_only: bool
+    now: datetime
+    time_zone: str
+    history: HistoryTable
+    history_exists: bool
+    rows: tuple[HistoryRow, ...] = ()
+    edition: int = 0
+    access: LedgerAccess = LedgerAccess.ABSENT
+    records: Mapping[int, LedgerText] = field(default_factory=dict)
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.version_num // 10000
+
+    @property
+    def newest(self) -> datetime | None:
+        """The `run_on` of the last row of history."""
+        return self.rows[-1].run_on if self.rows else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that history holds."""
+        return frozenset(row.name for row in self.rows)

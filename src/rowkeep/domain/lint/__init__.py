@@ -1,0 +1,1 @@
+"""A rule, its page, what it reads and what it finds."""

@@ -1,0 +1,160 @@
+"""What a rule says, what the judge makes of it, and the verdict over all of it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.schema.live_facts import Impact
+from rowkeep.domain.source import Place, Source, Span
+
+
+class Category(Enum):
+    """Which promise a rule keeps. The value is the name of the group."""
+
+    DATA = "data"
+    """Rows, columns or objects can be lost."""
+    LOCK = "lock"
+    """The application stalls."""
+    COMPATIBILITY = "compatibility"
+    """The running application breaks during a rolling deploy."""
+    REPEAT = "repeat"
+    """The migration cannot be run again after it stopped half-way."""
+    SECURITY = "security"
+    """Rights are opened."""
+    TRANSACTION = "transaction"
+    """What the runner promises about transactions and history does not hold."""
+    STYLE = "style"
+    """A matter of taste; off by default."""
+
+
+class Severity(Enum):
+    """How much a finding weighs. Only an ERROR refuses."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OFF = "off"
+
+    @property
+    def weight(self) -> int:
+        """3 for ERROR to 0 for OFF."""
+        return 3 - list(Severity).index(self)
+
+    @property
+    def softer(self) -> Severity:
+        """One step less; a NOTE stays one."""
+        return {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}.get(self, self)
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Characters of the file to replace (an empty span: to insert) with `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule yields.
+
+    span: the words to point at. message: one sentence with the user's names in it: what happens. repair: the SQL (or
+    words) to write instead, one step a line. doubtful: it depends on what the text does not say, which is one step
+    softer. faint: so much depends on it that it is a NOTE at most. edits: a repair that can be made by machine.
+    wants_index: the schema and name of a table and columns of it: the fault is none where a later migration of the
+    directory makes an index that begins with them.
+    """
+
+    span: Span
+    message: str
+    repair: str = ""
+    doubtful: bool = False
+    edits: tuple[TextEdit, ...] = ()
+    faint: bool = False
+    wants_index: tuple[tuple[str, str], frozenset[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that allows rules: `-- rowkeep: allow drop-table because …`. span: of the comment."""
+
+    rules: tuple[str, ...]
+    reason: str
+    source: Source
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault with everything a report shows.
+
+    rule, code: of the rule. via: how the words come to run, where they do not stand in the statement itself (`in
+    function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
+    the characters of the statement that it speaks of; None where it speaks of the file. fix: edits of the file by
+    which the finding goes and none comes; none where that takes a person, or another file. live: the table behind
+    it, as a server counts it; its words are part of the message. wants_index: as of Fault.
+    """
+
+    rule: str
+    code: str
+    category: Category
+    severity: Severity
+    migration: str
+    direction: Direction
+    source: Source
+    span: Span
+    message: str
+    repair: str = ""
+    via: tuple[tuple[str, Place], ...] = ()
+    edits: tuple[TextEdit, ...] = ()
+    allowed: Suppression | None = None
+    statement: Span | None = None
+    fix: tuple[TextEdit, ...] = ()
+    live: Impact | None = None
+    wants_index: tuple[tuple[str, str], frozenset[str]] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Line and column of the first character."""
+        return self.source.place(self.span.start)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnFinding:
+    """A finding that a server has refuted, and what it showed (`PostgreSQL 17 ran it and rewrote no table`)."""
+
+    finding: Finding
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """All findings, in the order of the migrations and of their text. judged: how many migrations were read.
+
+    known: how many findings are left out because a baseline names them. withdrawn: what a server has refuted.
+    """
+
+    findings: tuple[Finding, ...]
+    judged: int
+    known: int = 0
+    withdrawn: tuple[WithdrawnFinding, ...] = ()
+
+    @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that no comment allows."""
+        return tuple(finding for finding in self.findings if finding.allowed is None)
+
+    @property
+    def allowed(self) -> tuple[Finding, ...]:
+        """The findings that a comment allows, with its reason."""
+        return tuple(finding for finding in self.findings if finding.allowed is not None)
+
+    def of(self, severity: Severity) -> tuple[Finding, ...]:
+        """The counting findings of one severity."""
+        return tuple(finding for finding in self.counting if finding.severity is severity)
+
+    def refuses(self, at: Severity = Severity.ERROR) -> bool:
+        """Whether a finding weighs at least as much as `at`."""
+        return any(finding.severity.weight >= at.weight for finding in self.counting)

@@ -1,0 +1,49 @@
+"""A rule's docstring as a page: its sections, and the SQL in them, which is also its test."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from rowkeep.domain.frozen import dataclass
+
+SECTIONS = ("Given", "When", "Harm", "Unsafe", "Safe")
+NEXT = "-- next migration"
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_BLOCK = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """title: the first paragraph, the fault in one sentence. sections: by heading, as written.
+
+    Given holds SQL that must have run before the examples (the tables they change); it may be absent.
+    """
+
+    title: str
+    sections: dict[str, str]
+
+    def examples(self, section: str) -> tuple[tuple[str, ...], ...]:
+        """The SQL blocks of a section; each is one or more migrations, parted by the line `-- next migration`."""
+        blocks = _BLOCK.findall(self.sections.get(section, ""))
+        return tuple(tuple(part.strip() + "\n" for part in block.split(NEXT)) for block in blocks)
+
+    @property
+    def given(self) -> str:
+        """The SQL that stands before the examples."""
+        return "\n".join(part for example in self.examples("Given") for part in example)
+
+
+def parse_page(docstring: str) -> RulePage:
+    """Read a rule's docstring."""
+    text = inspect.cleandoc(docstring)
+    head, *rest = _HEADING.split(text)
+    sections = {name.strip(): body.strip() for name, body in zip(rest[::2], rest[1::2], strict=True)}
+    return RulePage(" ".join(head.split()), sections)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a paragraph."""
+    paragraph = " ".join(text.split("\n\n")[0].split())
+    match = re.match(r".*?[.:;](?=\s|$)", paragraph)
+    return match.group().rstrip(":;") if match else paragraph

@@ -1,0 +1,1 @@
+"""Database roles and the audit of their rights."""

@@ -1,0 +1,70 @@
+"""What an audit of roles says: findings by severity, and attempts with what became of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from rowkeep.domain.frozen import dataclass
+
+
+class RoleSeverity(Enum):
+    """How bad a finding is, mildest first."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for INFO to 4 for CRITICAL."""
+        return list(RoleSeverity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFinding:
+    """One thing the bot can do and should not, or cannot and should. mend: the statements that put it right."""
+
+    severity: RoleSeverity
+    kind: str
+    subject: str
+    words: str
+    fix: tuple[str, ...] = ()
+
+
+class AttemptOutcome(Enum):
+    """What became of an attempt. UNTRIED: it could not be made; that proves nothing."""
+
+    DENIED = "denied"
+    ALLOWED = "allowed"
+    UNTRIED = "untried"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An act the bot attempted inside a transaction that was rolled back. milliseconds: how long it took.
+
+    sqlstate, words: the server's answer. As a rule 42501, insufficient_privilege.
+    """
+
+    operation: str
+    subject: str
+    result: AttemptOutcome
+    sqlstate: str | None
+    words: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewTableAttempt:
+    """A table that the owner made inside a transaction that was rolled back, and what the bot could do with it.
+
+    failure: why it could not be made ('' = it was).
+    """
+
+    creator: str
+    schema: str
+    rights: frozenset[str] = frozenset()
+    sequence_rights: frozenset[str] = frozenset()
+    failure: str = ""

@@ -1,0 +1,1 @@
+"""A schema as the analysis knows it, and as the catalog describes it."""

@@ -1,0 +1,184 @@
+"""What a database really holds, of all that the pending migrations speak of: read from the catalog, at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Key = tuple[str, str]
+"""A schema and a name in it."""
+CATALOG = "pg_catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectQuery:
+    """What the server is asked about. names: with their schema, None where the search path decides; every kind."""
+
+    names: frozenset[tuple[str | None, str]] = frozenset()
+
+    @property
+    def words(self) -> list[str]:
+        """The names alone."""
+        return sorted({name for _, name in self.names})
+
+    def schemas(self, path: tuple[str, ...]) -> list[str]:
+        """Where they may stand: the catalog stands before every path."""
+        return sorted({schema for schema, _ in self.names if schema is not None} | {*path, CATALOG})
+
+    def __or__(self, other: ObjectQuery) -> ObjectQuery:
+        return ObjectQuery(self.names | other.names)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTable:
+    """A table, partitioned table, materialized view or foreign table, its partitions counted in.
+
+    kind: as of pg_class.relkind. bytes: of table, toasted values and indexes together, None where they could not be
+    seen; heap_bytes: of the rows alone; index_bytes: of the indexes. rows: the planner's estimate, None where it was
+    never analysed. indexes: how many. writes_per_s: rows inserted, updated and deleted a second, at most. is_empty:
+    not a single row can be in it, for it has no page. is_whole: its columns are known.
+    """
+
+    key: Key
+    kind: str
+    bytes: int | None = None
+    heap_bytes: int | None = None
+    index_bytes: int | None = None
+    rows: int | None = None
+    indexes: int = 0
+    partitions: int = 0
+    writes_per_s: float | None = None
+    is_empty: bool = False
+    is_whole: bool = True
+    has_row_security: bool = False
+    partition_of: Key | None = None
+    is_default: bool = False
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveIndex:
+    """An index. definition: its CREATE INDEX. is_valid: it serves queries."""
+
+    key: Key
+    definition: str
+    is_valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """A view. reads: the relations of its query; needs: the columns of them that it cannot be without."""
+
+    key: Key
+    is_materialized: bool
+    columns: tuple[str, ...]
+    reads: tuple[Key, ...] = ()
+    needs: frozenset[tuple[Key, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrigger:
+    """A trigger. fires: it is not switched off."""
+
+    table: Key
+    name: str
+    definition: str
+    fires: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFunction:
+    """A function. signature: with its schema and the types of its arguments."""
+
+    signature: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """The facts. path: the search path of migrations. definitions: types, tables and constraints, each a statement,
+    in an order in which they can be read. absent: what was asked for, and no relation is called so. unseen: in words,
+    what this role could not look at; it is judged as unknown. is_whole: nothing of the structure is among that.
+    """
+
+    database: str
+    major: int
+    path: tuple[str, ...] = ("public",)
+    tables: tuple[LiveTable, ...] = ()
+    definitions: tuple[str, ...] = ()
+    indexes: tuple[LiveIndex, ...] = ()
+    views: tuple[LiveView, ...] = ()
+    triggers: tuple[LiveTrigger, ...] = ()
+    functions: tuple[LiveFunction, ...] = ()
+    absent: frozenset[Key] = frozenset()
+    unseen: tuple[str, ...] = ()
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The table that a finding speaks of, as the server counts it, and what happens to it.
+
+    blocks: who waits (`reads and writes`, `writes`, or ''). seconds: a rough estimate of how long, None for none. The
+    other fields as of LiveTable.
+    """
+
+    table: str
+    rows: int | None
+    bytes: int | None
+    indexes: int
+    partitions: int = 0
+    writes_per_s: float | None = None
+    is_empty: bool = False
+    blocks: str = ""
+    seconds: float | None = None
+
+    @property
+    def words(self) -> str:
+        """In a few words: `orders: 41 M rows, 19 GB, 6 indexes: blocks reads and writes for about 4 min`."""
+        if self.is_empty:
+            facts = ["no rows"]
+        else:
+            facts = [f"{_few(self.rows)} rows" if self.rows is not None else "rows unknown (never analysed)"]
+            facts.append(_size(self.bytes) if self.bytes is not None else "size unknown")
+        for count, word, plural in ((self.indexes, "index", "indexes"), (self.partitions, "partition", "partitions")):
+            if count:
+                facts.append(f"{count} {word if count == 1 else plural}")
+        if self.writes_per_s is not None and self.writes_per_s >= 1:
+            facts.append(f"up to {_few(round(self.writes_per_s))} writes/s")
+        said = f"{self.table}: {', '.join(facts)}"
+        if self.seconds is None:
+            return said
+        if self.blocks:
+            return f"{said}: blocks {self.blocks} for {format_estimate(self.seconds)}"
+        return f"{said}: takes {format_estimate(self.seconds)}"
+
+
+def format_estimate(seconds: float) -> str:
+    """A duration that nobody should take for exact: `less than a second`, `about 40 s`, `about 4 min`."""
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 90:
+        step = 1 if seconds < 10 else 10
+        return f"about {max(step, round(seconds / step) * step)} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"about {minutes if minutes < 10 else round(minutes / 5) * 5} min"
+    return f"about {round(seconds / 3600)} h"
+
+
+def _few(count: int) -> str:
+    """A count by two digits: `41 M`."""
+    for limit, unit in ((10**9, " G"), (10**6, " M"), (10**4, " k")):
+        if count >= limit:
+            value = count / (limit if limit != 10**4 else 1000)
+            return f"{value:.1f}{unit}" if value < 10 else f"{value:.0f}{unit}"
+    return str(count)
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.0f} TB" if size >= 10 else f"{size:.1f} TB"

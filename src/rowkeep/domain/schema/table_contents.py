@@ -1,0 +1,41 @@
+"""What is in a database's tables: counted before and after a rehearsal, so that a loss shows as a number."""
+
+from __future__ import annotations
+
+from rowkeep.domain.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnContents:
+    """A column by its number (a dropped and re-added column has another one). filled: rows where it is not null."""
+
+    number: int
+    name: str
+    type: str
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableContents:
+    """A table by its oid (a renamed table keeps it).
+
+    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted: rows changed since
+    the server counts (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
+    """
+
+    oid: int
+    root: int
+    family: str
+    name: str
+    rows: int
+    columns: tuple[ColumnContents, ...]
+    updated: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseContents:
+    """All tables of a database at one snapshot, and its large objects."""
+
+    tables: tuple[TableContents, ...]
+    large_objects: int = 0

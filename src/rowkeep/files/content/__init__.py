@@ -1,0 +1,1 @@
+"""The text of one migration: tokens, markers, directives, sections, includes."""

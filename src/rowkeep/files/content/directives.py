@@ -1,0 +1,25 @@
+"""Comments of the form `-- rowkeep: …` that say how a migration is to be run."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.content.tokenizer import TextKind, kind_at
+
+_NO_TRANSACTION = re.compile(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-transaction)[ \t]*\r?$", re.MULTILINE)
+
+
+def has_no_transaction(source: Source, span: Span) -> bool:
+    """Whether a comment `-- rowkeep: no-transaction` stands in `span` (a comment, not the text of a string)."""
+    return any(starts_comment(source.text, match.start("comment")) for match in _matches(source.text, span))
+
+
+def _matches(text: str, span: Span) -> list[re.Match[str]]:
+    return list(_NO_TRANSACTION.finditer(text, span.start, span.end)) if "no-transaction" in text else []
+
+
+def starts_comment(text: str, at: int) -> bool:
+    """Whether a line comment begins at `at`."""
+    piece = kind_at(text, at)
+    return piece.start == at and piece.kind is TextKind.LINE_COMMENT

@@ -1,0 +1,145 @@
+"""node-pg-migrate's `-- Up Migration` and `-- Down Migration`: the old tool's cut, and what it would lose.
+
+The cut is exactly that of node-pg-migrate 7 to 10 (its src/sqlMigration.ts): for each direction the first match of
+`/^\\s*--[\\s-]*up\\s+migration/im`, wherever it stands; from a marker to the other one or to the end. What that cut
+drops, or sends the wrong way, becomes a remark.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.migration import Direction, Remark, Section
+from rowkeep.domain.source import Source, Span
+from rowkeep.files.content.directives import has_no_transaction
+from rowkeep.files.content.sections import dropped_remark, empty_remark, section_part
+from rowkeep.files.content.tokenizer import TextKind, TextPiece, first_code, kind_at
+
+# JavaScript's \s and ^ are not Python's: U+FEFF is blank there, U+001C is not; a line also starts after \r.
+_BLANK = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
+_MARKER = re.compile(
+    f"(?:\\A|(?<=[\\n\\r\\u2028\\u2029]))[{_BLANK}]*--[{_BLANK}-]*"
+    f"(?P<words>(?P<direction>[uU][pP]|[dD][oO][wW][nN])[{_BLANK}]+[mM][iI][gG][rR][aA][tT][iI][oO][nN])"
+)
+# A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); a sentence goes on otherwise.
+_CLEAN = re.compile(
+    f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_FOREIGN = re.compile(
+    r"^[ \t]*--[ \t=*#+<\[{!@/-]*?"
+    r"(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+?(?:goose|migrate|micrate|rambler)[ \t]+(?:up|down)\b[^\r\n]*"
+    r"|@?(?:ups?|downs?|undo|rollback|migration (?:up|down)|create above / drop below)[ \t:;=*#.+>\]}!-]*)\r?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place that node-pg-migrate's expression matches.
+
+    start: where the section would begin (blank lines before the marker belong to it). words: `up migration` itself.
+    inside: what the words stand in. clean: the comment says nothing else, so that a marker is surely meant.
+    """
+
+    direction: Direction
+    start: int
+    words: Span
+    inside: TextKind
+    clean: bool
+
+
+def find_markers(text: str) -> tuple[Marker, ...]:
+    """Every match in order, the first of each direction among them."""
+    matches = list(_MARKER.finditer(text)) if "migration" in text.lower() else []
+    if not matches:
+        return ()
+    found: list[Marker] = []
+    known = 0
+    for match in matches:
+        words = Span(match.start("words"), match.end("words"))
+        piece = kind_at(text, words.start, known)
+        known = piece.start
+        direction = Direction(match.group("direction").lower())
+        found.append(Marker(direction, match.start(), words, piece.kind, _is_clean(text, piece, words)))
+    return tuple(found)
+
+
+def _is_clean(text: str, piece: TextPiece, words: Span) -> bool:
+    if piece.kind is not TextKind.LINE_COMMENT or words.end > piece.end:
+        return False
+    return _CLEAN.fullmatch(text, piece.start, piece.end) is not None
+
+
+def cut_sections(source: Source) -> tuple[Section, Section | None, tuple[Remark, ...]]:
+    """The up and the down part of a file as node-pg-migrate cuts it, and what is wrong with that cut."""
+    text = source.text
+    found = find_markers(text)
+    up = next((marker for marker in found if marker.direction is Direction.UP), None)
+    down = next((marker for marker in found if marker.direction is Direction.DOWN), None)
+    end = len(text)
+    up_span, down_span = Span(0, end), None
+    if up is not None:
+        up_span = Span(up.start, end if down is None or down.start < up.start else down.start)
+    if down is not None:
+        down_span = Span(down.start, end if up is None or up.start < down.start else up.start)
+    head = Span(0, min((marker.start for marker in (up, down) if marker is not None), default=0))
+    remarks = (*dropped_remark(source, head.end), *_down_only(source, up, down), *_look_alikes(source, found))
+    remarks += _unknown(source, up, down)
+    outside = has_no_transaction(source, head)
+    up_part = section_part(source, up_span, outside=outside)
+    return (
+        up_part,
+        None if down_span is None else section_part(source, down_span, outside=outside),
+        (*remarks, *empty_remark(up_part)),
+    )
+
+
+def _down_only(source: Source, up: Marker | None, down: Marker | None) -> tuple[Remark, ...]:
+    if down is None or up is not None:
+        return ()
+    message = "a down marker and no up marker: node-pg-migrate runs the whole file as up, the down part included"
+    return (Remark("down-only", source, down.words, message, fatal=True),)
+
+
+def _look_alikes(source: Source, found: tuple[Marker, ...]) -> tuple[Remark, ...]:
+    """Matches that are not surely meant, or that come too late to count."""
+    remarks: list[Remark] = []
+    first: set[Direction] = set()
+    current: Direction | None = None
+    for marker in found:
+        word = f"{marker.direction.value} migration"
+        if marker.direction not in first:
+            first.add(marker.direction)
+            current = marker.direction
+            if marker.inside is not TextKind.LINE_COMMENT:
+                message = f"“{word}” within a {marker.inside.value} looks like a marker, and cuts the file here"
+                remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=True))
+            elif not marker.clean:
+                harmless = first_code(source.text[: marker.start]) is None
+                message = (
+                    f"this comment looks like the {marker.direction.value} marker, and cuts the file here; "
+                    f"if it is the marker, write no more than “-- {word.title()}”, and otherwise other words"
+                )
+                remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=not harmless))
+        elif marker.clean:
+            astray = marker.direction is not current
+            tail = f"; what follows belongs to the {current.value} part" if current and astray else ""
+            message = f"a second {marker.direction.value} marker: only the first one counts{tail}"
+            remarks.append(Remark("repeated-marker", source, marker.words, message, fatal=astray))
+    return tuple(remarks)
+
+
+def _unknown(source: Source, up: Marker | None, down: Marker | None) -> tuple[Remark, ...]:
+    """Another tool's markers, or a bare `-- down`, in a file that has no down marker of this layout."""
+    if down is not None:
+        return ()
+    text = source.text
+    for match in _FOREIGN.finditer(text):
+        words = Span(match.start("words"), match.end("words"))
+        piece = kind_at(text, words.start)
+        if piece.kind is TextKind.LINE_COMMENT and not (up and words.start < up.words.end):
+            message = "this looks like another tool's marker: here it is a comment, and all that follows runs as up"
+            return (Remark("unknown-marker", source, words, message, fatal=True),)
+    return ()

@@ -1,0 +1,163 @@
+"""What lies in a directory, read once. The only module of this room that reads migrations from the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.migration import Remark
+from rowkeep.domain.source import Source, Span
+from rowkeep.errors import Misused
+from rowkeep.files.filesystem.pattern import pattern
+from rowkeep.files.filesystem.regular import project_root, read_regular
+
+_TEXTS = {
+    *(".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go"),
+    *(".toml", ".json", ".conf", ".plan", ".xml", ".yaml", ".yml"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """A file as text. remarks: what is wrong with its bytes (a BOM, not UTF-8, unreadable)."""
+
+    name: str
+    source: Source
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryListing:
+    """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep.
+
+    beside: the names of what lies in the directory above (a `Cargo.toml` tells whose migrations these are).
+    ignore: what names are left out, as a regular expression.
+    """
+
+    path: str
+    files: Mapping[str, DirectoryEntry]
+    folders: Mapping[str, Mapping[str, DirectoryEntry]]
+    beside: frozenset[str] = frozenset()
+    ignore: str = r"\..*"
+
+    @property
+    def scripts(self) -> Mapping[str, DirectoryEntry]:
+        """The files that end in `.sql`."""
+        return {name: entry for name, entry in self.files.items() if name.lower().endswith(".sql")}
+
+
+def decode_text(path: str, name: str, data: bytes) -> DirectoryEntry:
+    """The text of a file: UTF-8, a byte-order mark removed, line ends kept. What is no text is a fatal remark."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        source = Source(path, data.decode("utf-16", errors="replace"))
+        remark = Remark("not-utf-8", source, Span(0, 1), "the file is UTF-16; PostgreSQL needs UTF-8", fatal=True)
+        return DirectoryEntry(name, source, (remark,))
+    remarks: list[Remark] = []
+    body = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        source = Source(path, body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        source = Source(path, body.decode("utf-8", errors="replace"))
+        at = len(body[: error.start].decode("utf-8"))
+        message = f"byte 0x{body[error.start]:02x} is not UTF-8"
+        remarks.append(Remark("not-utf-8", source, Span(at, at + 1), message, fatal=True))
+    if len(body) != len(data):
+        message = "the file begins with a byte-order mark; it is left out (node-pg-migrate sends it: a syntax error)"
+        remarks.append(Remark("byte-order-mark", source, Span(0, 0), message))
+    if "\0" in source.text:
+        at = source.text.index("\0")
+        message = "a NUL character: PostgreSQL's text ends there"
+        remarks.append(Remark("nul-character", source, Span(at, at + 1), message, fatal=True))
+    return DirectoryEntry(name, source, tuple(remarks))
+
+
+def file_extension(name: str) -> str:
+    """The last extension with its dot, as Node's `extname` gives it; '' where there is none."""
+    stem, dot, last = name.rpartition(".")
+    return dot + last if stem else ""
+
+
+def _entry(directory: str, name: str, root: Path | None = None) -> DirectoryEntry:
+    path = f"{directory}/{name}" if directory != "." else name
+    if file_extension(name).lower() not in _TEXTS:
+        # A dump of two gigabytes may lie here; what is no migration is known by its name alone.
+        return DirectoryEntry(name, Source(path, ""))
+    try:
+        return decode_text(
+            path, name, read_regular(Path(directory, name), within=root or project_root(Path(directory)))
+        )
+    except OSError as error:
+        source = Source(path, "")
+        message = f"cannot be read: {error.strerror}"
+        return DirectoryEntry(name, source, (Remark("unreadable-file", source, Span(0, 0), message, fatal=True),))
+
+
+def _names(directory: str) -> tuple[list[str], list[str]]:
+    """Names of files (all that is no directory, links too, as in node-pg-migrate) and of folders, in byte order."""
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
+        files = [e.name for e in entries if not e.is_dir(follow_symlinks=False)]
+        folders = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
+    return files, folders
+
+
+def list_names(directory: str) -> list[str]:
+    """The names of the files in `directory`, unread; none where it cannot be read."""
+    try:
+        return _names(directory)[0]
+    except OSError:
+        return []
+
+
+def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
+    """Read the files of `directory` and of its folders; names that `ignore` matches as a whole are left out.
+
+    Raises Misused where the directory is missing or unreadable, or `ignore` is no regular expression.
+    """
+    path = Path(directory).as_posix()
+    left_out = pattern(ignore, "ignore-pattern")
+    try:
+        files, folders = _names(path)
+        within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not left_out.fullmatch(folder)}
+    except FileNotFoundError:
+        raise Misused(
+            "there is no directory of migrations",
+            where=path,
+            instead=("rowkeep init", "rowkeep … --migrations-dir DIR"),
+        ) from None
+    except NotADirectoryError:
+        raise Misused("the place of the migrations is not a directory", where=path) from None
+    except OSError as error:
+        raise Misused("the directory of migrations cannot be read", where=path, why=error.strerror) from None
+    root = project_root(Path(path))
+    return DirectoryListing(
+        path=path,
+        files={name: _entry(path, name, root) for name in files if not left_out.fullmatch(name)},
+        folders={
+            folder: {
+                name: _entry(folder if path == "." else f"{path}/{folder}", name, root)
+                for name in names
+                if not left_out.fullmatch(name)
+            }
+            for folder, names in within.items()
+        },
+        beside=_beside(path),
+        ignore=ignore,
+    )
+
+
+def entry_at(directory: str, path: str) -> DirectoryEntry:
+    """A file deeper down: `path` from `directory` on. Its name is the last part of the path."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return _entry(directory, name)
+    return _entry(folder if directory == "." else f"{directory}/{folder}", name)
+
+
+def _beside(path: str) -> frozenset[str]:
+    try:
+        return frozenset(entry.name for entry in Path(path).resolve().parent.iterdir())
+    except OSError:
+        return frozenset()

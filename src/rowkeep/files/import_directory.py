@@ -1,0 +1,266 @@
+"""Another tool's directory -> the same migrations as files of our own, read back before one is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from rowkeep.domain.history.imported import HEAD
+from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
+from rowkeep.domain.source import Source
+from rowkeep.errors import Bug, Misused, Refused, Remains
+from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, file_extension, list_names
+from rowkeep.files.filesystem.write import make_directory, write_new
+from rowkeep.files.layouts.node_pg_migrate import NAME
+from rowkeep.files.layouts.node_pg_migrate import read as read_own
+
+OUTSIDE = "-- rowkeep: no-transaction\n"
+UP, DOWN = "-- Up Migration\n", "-- Down Migration\n"
+
+STUB = """DO $rowkeep$ BEGIN
+    RAISE EXCEPTION '% was not SQL: write here what it did', {};
+END $rowkeep$;
+"""
+"""Where a migration was written in Go or JavaScript: a new database stops here until somebody says it in SQL."""
+
+CODE = frozenset({".sql", ".go", ".js", ".ts", ".cjs", ".mjs", ".py", ".rb", ".php", ".ex", ".exs"})
+"""Endings of files that may be migrations: one that is left out is named."""
+
+_MARKER = re.compile(r"--[ \t]*(?:\+goose[ \t]+(?:up|down)|migrate:(?:up|down))\b[^\r\n]*(?:\r?\n|$)", re.IGNORECASE)
+_VERSION = re.compile(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """One migration of the old tool as a file of ours. stub: it was not SQL, and nothing stands in it yet."""
+
+    origin: str
+    file: str
+    text: str
+    up: str
+    down: str | None
+    stub: bool = False
+
+
+LEFT_OUT = frozenset({"not-in-journal", "not-in-plan", "down-only", "baseline-file", "other-database", "unknown-file"})
+"""Remarks on files that the old tool itself passes over: an import does so, too, and names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The files to be written, and what of the old directory they leave out: (path, why)."""
+
+    copies: tuple[ImportedFile, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, named: bool = False) -> Import:
+    """The migrations of `directory` as files in our own layout, in the same order.
+
+    leave_out: file or migration names that are not wanted. named: a person named the layout, so that its own meaning
+    counts where another tool would read the directory otherwise. Raises Misused where there is nothing to convert,
+    Refused (with the place, and what to do) where a text would not be the same, or a file would be lost silently.
+    """
+    _can_be_imported(directory)
+    unknown = [name for name in leave_out if not any(_is(name, path) for path in _paths(directory))]
+    if unknown:
+        raise Misused(f"--leave-out {unknown[0]}: there is no such file", where=directory.path)
+    left_out: list[tuple[str, str]] = []
+    for remark in directory.remarks:
+        path = remark.source.path
+        passed = remark.kind in LEFT_OUT or (named and remark.kind == "plain-among-pairs")
+        if any(_is(name, path) for name in leave_out):
+            left_out.append((path, "you left it out"))
+        elif passed:
+            if remark.kind != "unknown-file" or file_extension(path).lower() in CODE:
+                left_out.append((path, remark.message))
+        elif remark.fatal:
+            raise _refuse(remark, directory)
+    for migration in directory.migrations:
+        if any(_is(name, path) for name in leave_out for path in (*_files(migration), migration.name)):
+            left_out += [(path, "you left it out") for path in _files(migration)]
+            continue
+        for doubt in _find_obstacles(migration):
+            raise _refuse(doubt, directory)
+    wanted = tuple(
+        each
+        for each in directory.migrations
+        if not any(_is(name, path) for name in leave_out for path in (*_files(each), each.name))
+    )
+    if not wanted:
+        raise Misused(f"no migration in {directory.path} that can be imported", where=directory.path)
+    kept = _copies(directory.layout, wanted, _by_version(wanted))
+    if not _same_order(kept):
+        kept = _copies(directory.layout, wanted, _by_turn(wanted))
+    _read_back(kept)
+    return Import(kept, tuple(left_out))
+
+
+def _can_be_imported(directory: Directory) -> None:
+    for remark in directory.remarks:
+        if remark.kind in ("nested-folder", "template-file"):
+            raise Refused(
+                f"{len(directory.unread)} SQL files would not be imported: {remark.message}",
+                where=remark.source.path,
+                instead=(
+                    f"rowkeep import {remark.source.path} --migrations-dir NEW   (if these are the migrations)",
+                    "ignore-pattern in rowkeep.toml leaves out a folder by its name",
+                ),
+            )
+    if directory.layout not in (NAME, "plain"):
+        return
+    for migration in directory.migrations:
+        for remark in migration.obstacles:
+            if remark.kind == "down-file":
+                raise _refuse(remark, directory)
+    raise Misused(
+        f"{directory.path} has the layout of {directory.layout}: it needs no import",
+        where=directory.path,
+        instead=(f"rowkeep init --migrations-dir {directory.path}", "rowkeep import DIR --from TOOL"),
+    )
+
+
+_STEPS = {
+    "plain-among-pairs": ("rowkeep import {path} --from sqlx   (it runs such files)",),
+    "down-file": ("rowkeep import {path} --from pairs   (up and down parts in two files)",),
+    "substitution": ("put in by hand what the tool would put in, in a copy of the file",),
+    "template": ("fill the templates in, and import what comes out",),
+    "journal-unreadable": ("bring the journal back (git log)",),
+    "file-missing": ("bring the file back (git log --diff-filter=D --name-only)",),
+    "duplicate-name": ("give one of them another number, as the old tool would have to",),
+}
+
+
+def _refuse(remark: Remark, directory: Directory) -> Refused:
+    """An import that stops at a remark, with what can be done about it."""
+    name = remark.source.path.rpartition("/")[2]
+    steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("mend the file",))]
+    if any(remark.source.path in (*_files(each),) for each in directory.migrations) or remark.kind in LEAVABLE:
+        steps.append(f"rowkeep import {directory.path} --leave-out {name}")
+    return Refused(
+        remark.message,
+        where=remark.source.place(remark.span.start),
+        excerpt=remark.source.excerpt(remark.span) if remark.source.text else None,
+        instead=tuple(steps),
+    )
+
+
+LEAVABLE = frozenset({"plain-among-pairs", "duplicate-name"})
+
+
+def _is(name: str, path: str) -> bool:
+    """Whether a person who writes `name` means this file: its path, the end of it, or its name without `.sql`."""
+    return path == name or path.endswith(f"/{name}") or path.rpartition("/")[2] in (f"{name}.sql", name)
+
+
+def _files(migration: Migration) -> tuple[str, ...]:
+    parts = (migration.up, migration.down)
+    return tuple(dict.fromkeys((migration.path, *(part.source.path for part in parts if part is not None))))
+
+
+def _paths(directory: Directory) -> Iterator[str]:
+    for migration in directory.migrations:
+        yield from (*_files(migration), migration.name)
+    yield from (remark.source.path for remark in directory.remarks)
+
+
+def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
+    """Write all of them into the directory `path`. Raises Misused where one is there already, or the disk refuses."""
+    make_directory(path)
+    taken = set(list_names(path))
+    for copy in copies:
+        if copy.file in taken:
+            raise Misused(
+                f"{path}/{copy.file} is there already",
+                where=path,
+                instead=("rowkeep import DIR --migrations-dir NEW   (a directory without migrations)",),
+            )
+    for copy in copies:
+        if not write_new(f"{path}/{copy.file}", copy.text.encode()):
+            raise Misused(f"{path}/{copy.file} came in between", where=path)
+
+
+def _find_obstacles(migration: Migration) -> tuple[Remark, ...]:
+    """What forbids to carry a text over as it stands: the old tool would have changed it before running it."""
+    return tuple(one for one in migration.remarks if one.fatal or one.kind in ("substitution", "template"))
+
+
+def _by_version(migrations: Sequence[Migration]) -> Iterator[str]:
+    """Names with the old number in front, digits only."""
+    for migration in migrations:
+        found = _VERSION.match(migration.name)
+        version = re.sub(r"\D", "", found["version"] or "") if found else ""
+        yield f"{version}_{found['rest']}" if found and version else migration.name
+
+
+def _by_turn(migrations: Sequence[Migration]) -> Iterator[str]:
+    """Names with a number of our own, where the old ones do not sort as numbers do."""
+    width = max(4, len(str(len(migrations))))
+    for number, migration in enumerate(migrations, 1):
+        found = _VERSION.match(migration.name)
+        yield f"{number:0{width}}_{found['rest'] if found and found['rest'] else migration.name}"
+
+
+def _copies(layout: str, migrations: Sequence[Migration], names: Iterator[str]) -> tuple[ImportedFile, ...]:
+    return tuple(_copy(layout, each, name) for each, name in zip(migrations, names, strict=True))
+
+
+def _copy(tool: str, migration: Migration, name: str) -> ImportedFile:
+    stub = migration.language is not Language.SQL
+    if stub:
+        quoted = "'" + migration.name.replace("'", "''") + "'"
+        up, down = UP + STUB.format(quoted), None
+    else:
+        up = UP + _body(migration.up)
+        down = None if migration.down is None else DOWN + _body(migration.down)
+    blank = "" if down is None else "\n"
+    head = f"{HEAD}{tool}: {migration.name}\n"
+    return ImportedFile(migration.name, f"{name}.sql", f"{head}{up}{blank}{down or ''}", f"{up}{blank}", down, stub)
+
+
+def _body(section: Section) -> str:
+    text = section.text
+    marker = _MARKER.match(text)
+    if marker:
+        text = text[marker.end() :]
+    line = "" if text.endswith("\n") or not text else "\n"
+    return f"{OUTSIDE if section.transaction is False else ''}{text}{line}"
+
+
+def _read(copies: Sequence[ImportedFile]) -> tuple[Migration, ...]:
+    files = {copy.file: DirectoryEntry(copy.file, Source(copy.file, copy.text)) for copy in copies}
+    return read_own(DirectoryListing(".", files, {})).migrations
+
+
+def _same_order(copies: Sequence[ImportedFile]) -> bool:
+    """Whether our reader, which is node-pg-migrate's, takes them in the same order, each under a name of its own."""
+    found = _read(copies)
+    if [f"{each.name}.sql" for each in found] != [copy.file for copy in copies]:
+        return False
+    return not any(one.kind in ("impossible-date", "no-prefix") for each in found for one in each.obstacles)
+
+
+def _part_text(section: Section | None) -> str:
+    """The text of a part; blank lines before a marker belong to the part behind it."""
+    return "" if section is None else section.text.strip()
+
+
+def _read_back(copies: Sequence[ImportedFile]) -> None:
+    """What is written is read as what was meant. Raises Refused where a text cuts itself in two."""
+    found = _read(copies)
+    if len(found) != len(copies):
+        raise Bug("an import that would not be read back whole", remains=Remains.UNCHANGED)
+    for copy, migration in zip(copies, found, strict=True):
+        for remark in migration.obstacles:
+            raise Refused(
+                f"{copy.origin} cannot be carried over: {remark.message}",
+                where=remark.source.place(remark.span.start),
+                excerpt=remark.source.excerpt(remark.span),
+                instead=("change that comment in the old file, and import again",),
+            )
+        if (_part_text(migration.up), _part_text(migration.down)) != (copy.up.strip(), (copy.down or "").strip()):
+            raise Refused(
+                f"{copy.origin} cannot be carried over: something in it reads as a marker of ours",
+                instead=("look for `-- up migration` or `-- down migration` in the old file",),
+            )

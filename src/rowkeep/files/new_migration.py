@@ -1,0 +1,66 @@
+"""Writes a new migration from the template of safe patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+
+from rowkeep.domain.migration import Language
+from rowkeep.errors import Misused
+from rowkeep.files.filesystem.listing import list_names
+from rowkeep.files.filesystem.write import make_directory, write_new
+from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME, NAME, language
+from rowkeep.files.names import make_prefix, make_slug
+
+TEMPLATES = {Language.SQL: "template.sql", Language.PYTHON: "template.py.txt"}
+ENDINGS = {Language.SQL: ".sql", Language.PYTHON: ".py"}
+
+
+def create_migration_file(
+    directory: str,
+    words: Sequence[str],
+    *,
+    now: datetime | None = None,
+    layout: str = "auto",
+    language: Language = Language.SQL,
+) -> str:
+    """Write `<directory>/<prefix>_<words-joined>.sql` (or `.py`) from a template of safe patterns, and return its
+    path.
+
+    The prefix is the time in milliseconds; where the directory's last migration has a date of 14 or 17 digits it is
+    such a date, so that the new migration is the last in the order. Raises Misused for a name that history or the
+    disk could not keep, for a directory of another tool's layout, and where the disk refuses.
+    """
+    name = make_slug(words)
+    present = _existing_names(directory, layout)
+    moment = now or datetime.now(UTC)
+    prefix = make_prefix(moment, present)
+    text = resources.files(__package__).joinpath(TEMPLATES[language]).read_bytes()
+    for _ in range(1000):
+        file = f"{prefix}_{name}{ENDINGS[language]}"
+        if len(file) - len(ENDINGS[language]) > LONGEST_NAME or len(file.encode()) > 255:
+            raise Misused("the name is too long", where=file, why=f"history keeps {LONGEST_NAME} characters")
+        path = f"{directory}/{file}"
+        # The number itself is taken when any name has it: two files of one moment would be ordered by chance.
+        if not any(other.startswith(f"{prefix}_") for other in present) and write_new(path, text):
+            return path
+        prefix = str(int(prefix) + 1)
+    raise Misused("no free name for the migration", where=directory)
+
+
+def _existing_names(directory: str, layout: str) -> list[str]:
+    """The names of the migrations in `directory`, which is made where it does not exist."""
+    make_directory(directory)
+    if layout == "auto":
+        from rowkeep.files import read_directory
+
+        layout = read_directory(directory).layout
+    if layout not in (NAME, "plain"):
+        raise Misused(
+            f"this directory has the layout of {layout}",
+            where=directory,
+            why="Rowkeep reads it, and writes new migrations in the layout of node-pg-migrate only",
+            instead=("rowkeep create NAME --migrations-dir ANOTHER",),
+        )
+    return [name for name in list_names(directory) if language(name) is not None]

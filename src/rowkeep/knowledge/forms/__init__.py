@@ -1,0 +1,1 @@
+"""SQL that we write: safe forms, batches, retiring, quoting."""

@@ -1,0 +1,79 @@
+"""A change of many rows in batches along the key, each committed: it does exactly what the one statement does."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.lint.context import Context
+from rowkeep.domain.operation import Delete, Name, Update
+
+BATCH = 5000
+_MORE = re.compile(r"\b(?:FROM|RETURNING|WITH|CURRENT)\b|\$\$", re.IGNORECASE)
+
+
+def batch_loop(table: Name, key: str, change: str, where: str = "") -> str:
+    """A DO block. key: one column of a unique key, as SQL writes it. change: `UPDATE … SET …` without WHERE.
+
+    Rows without a value in the key are not reached.
+    """
+    also = f" AND ({where})" if where else ""
+    return f"""\
+DO $$
+DECLARE
+  batch_start {table}.{key}%TYPE := (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1);
+  batch_end {table}.{key}%TYPE;
+BEGIN
+  WHILE batch_start IS NOT NULL LOOP
+    batch_end := (SELECT {key} FROM {table} WHERE {key} >= batch_start ORDER BY {key} OFFSET {BATCH} LIMIT 1);
+    {change}
+     WHERE {key} >= batch_start AND (batch_end IS NULL OR {key} < batch_end){also};
+    COMMIT;
+    batch_start := batch_end;
+  END LOOP;
+END
+$$;"""
+
+
+def in_batches(operation: Update | Delete, context: Context) -> str:
+    """The statement in batches; with `…` in it where its text or the table's key is not known well enough."""
+    plain = _plain(operation, context)
+    key = single_key(operation.table, context)
+    changed = {column.name for column in operation.columns} if isinstance(operation, Update) else set()
+    if plain is None or key is None or key.name in changed:
+        verb = f"UPDATE {operation.table} SET …" if isinstance(operation, Update) else f"DELETE FROM {operation.table}"
+        return f"{verb} WHERE … >= … AND … < … AND (…);  -- along a unique key, batch by batch, each committed"
+    change, where = plain
+    once = (
+        "-- once only: it changes what it has changed already\n"
+        if isinstance(operation, Update) and operation.adds_up
+        else ""
+    )
+    return once + batch_loop(operation.table, str(key), change, where)
+
+
+def single_key(table: Name, context: Context) -> Name | None:
+    """The one column of the table's primary key; None where it is not known, or has several columns."""
+    names = context.key_columns(table)
+    return names[0] if len(names) == 1 else None
+
+
+def _plain(operation: Update | Delete, context: Context) -> tuple[str, str] | None:
+    """The statement up to its WHERE, and the condition; None for a statement with more in it."""
+    if operation.inside or context.statement is None:
+        return None
+    text, condition = context.statement.source.text, operation.where.expression
+    end = context.statement.span.end
+    if condition is None:
+        head, where = text[context.statement.span.start : end], ""
+    else:
+        head, where = text[context.statement.span.start : condition.span.start].rstrip(), condition.text
+        if text[condition.span.end : end].strip() or not head.upper().endswith("WHERE"):
+            return None
+        head = head[: -len("WHERE")].rstrip()
+    word = r"UPDATE\s+(?:ONLY\s+)?" if isinstance(operation, Update) else r"DELETE\s+FROM\s+(?:ONLY\s+)?"
+    found = re.match(
+        f"{word}{re.escape(str(operation.table))}(?P<rest>\\s+SET\\s.*)?$", head, re.IGNORECASE | re.DOTALL
+    )
+    if found is None or _MORE.search(found["rest"] or "") or "$$" in where or "--" in head:
+        return None
+    return head, where

@@ -1,0 +1,42 @@
+"""Whether an index begins with certain columns, as far as is known."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.operation import ConstraintKind, CreateIndex
+from rowkeep.domain.schema.schema_state import Key, SchemaState
+from rowkeep.domain.source import Source
+
+_UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+
+
+def leads_index(known: SchemaState, key: Key, columns: frozenset[str]) -> bool:
+    """Whether an index or a key of the table begins with the columns, in whatever order."""
+    indexes = [index.columns for index in known.indexes.of(key)]
+    table = known.tables.get(key)
+    owned = [each.constraint for each in table.constraints if each.constraint.kind in _UNIQUE] if table else []
+    indexes.extend(tuple(column.name for column in one.columns) for one in owned)
+    return any(columns == set(each[: len(columns)]) for each in indexes)
+
+
+def is_indexed(wanted: tuple[Key, frozenset[str]] | None, known: SchemaState) -> bool:
+    """Whether the index that a fault asks for is there in the end."""
+    return wanted is not None and leads_index(known, *wanted)
+
+
+_ON = re.compile(
+    r"INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?:(?!ON\s)(?:[\w$]+|\"[^\"]*\")\s+)?ON\s+"
+    r"(?:[\w$]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]*\"))?\s*(?P<rest>(?:USING\b|\().*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINES = re.compile(r"'|--|/\*|\$|…")
+
+
+def index_definition(operation: CreateIndex, source: Source) -> str:
+    """What a CREATE INDEX says behind its table, as in `source`; `(…)` where it cannot be copied in one line."""
+    start, end = (operation.keyword.start, operation.span.end) if operation.keyword is not None else (0, 0)
+    found = _ON.fullmatch(source.text[start:end].strip().removesuffix(";"))
+    if found is None or _LINES.search(found["rest"]):
+        return "(…)"
+    return " ".join(found["rest"].split())

@@ -1,0 +1,1 @@
+"""Types: what a change of type rewrites, reads or loses."""

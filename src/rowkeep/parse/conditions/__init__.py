@@ -1,0 +1,1 @@
+"""What a WHERE, ON or SET selects and overwrites."""

@@ -1,0 +1,19 @@
+"""The first and the last character of a statement that mean something."""
+
+from __future__ import annotations
+
+from rowkeep.domain.source import Span
+from rowkeep.parse.text.lexer import meaningful_tokens
+from rowkeep.parse.text.token_ends import skip_blanks
+
+
+def trim_span(text: str, start: int, end: int) -> Span:
+    """`text[start:end]` without the blanks and comments at its two ends (an empty stretch at `start` if no more)."""
+    first = skip_blanks(text, start, end)
+    if first == end:
+        return Span(start, start)
+    last = first + len(text[first:end].rstrip())
+    # Only a comment can still stand at the end, and then one of its marks is in the text.
+    if text.find("--", first, last) >= 0 or text.find("*/", first, last) >= 0:
+        last = max(token.end for token in meaningful_tokens(text, first, last))
+    return Span(first, last)

@@ -1,0 +1,59 @@
+"""Migrations that are neither SQL nor Python: refused, or handed to the project's own node-pg-migrate."""
+
+from __future__ import annotations
+
+import re
+
+from rowkeep.domain.migration import Direction, Migration
+from rowkeep.domain.plan import Step, TransactionMode
+from rowkeep.errors import Refused
+
+OPTION = "--with-node-pg-migrate"
+WHY = "the project's own node-pg-migrate runs it; what it does is not known before"
+
+_NUMBER = re.compile(r"[0-9.eExX+-]+|0[box][0-9a-f]*", re.IGNORECASE)
+"""What node-pg-migrate may take for a count of migrations, and not for the name of one."""
+_APART = re.compile(r"noTransaction")
+
+
+def refuse_javascript(migration: Migration, direction: Direction) -> Refused:
+    """The refusal where nobody asked to hand it over."""
+    word = direction.value
+    return Refused(
+        f"{migration.name} is not SQL, and Rowkeep does not run it",
+        where=migration.path,
+        why="JavaScript and TypeScript migrations need the project's own node-pg-migrate",
+        instead=(
+            f"rowkeep {word} {OPTION}   (hands it over, in its turn)",
+            f"npx node-pg-migrate {word} {migration.name} --no-check-order",
+            "rowkeep status",
+        ),
+    )
+
+
+def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
+    """The step that hands `migration` over. Raises Refused for one that the old tool could not be told by name."""
+    for remark in migration.obstacles:
+        raise Refused(
+            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+        )
+    why = None
+    if migration.layout != "node-pg-migrate":
+        why = f"the directory has the layout of {migration.layout}"
+    elif _NUMBER.fullmatch(migration.name) or migration.name.startswith("-"):
+        why = f"it would take {migration.name} for a number or an option, and not for a name"
+    elif "'" in migration.name or "_ " in migration.name:
+        why = "it records no name with a quote, and finds none with a blank after an underscore"
+    if why is not None:
+        raise Refused(
+            f"{migration.name} cannot be handed to node-pg-migrate",
+            where=migration.path,
+            why=why,
+            instead=("give the file another name, if no database has applied it", "rowkeep status"),
+        )
+    return Step(migration, direction, (), TransactionMode.HANDED, WHY, migration.up.text)
+
+
+def may_leave_transaction(step: Step) -> bool:
+    """Whether the text speaks of `pgm.noTransaction()`: what ran before a failure then stays."""
+    return _APART.search(step.text) is not None

@@ -1,0 +1,90 @@
+"""Who runs PostgreSQL: the present user, or an existing unprivileged one when we are root.
+
+PostgreSQL refuses to run as root. Rowkeep never creates a system user: that would change the machine behind the
+administrator's back. It takes one that is there.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rowkeep.errors import ProgramMissing
+
+CANDIDATES = ("postgres", "nobody", "daemon")
+"""Unprivileged users of nearly every system, best first; $SUDO_USER comes after `postgres`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUser:
+    """A system user. foreign: it is not the present one, so files are handed over to it and it is switched to."""
+
+    name: str
+    uid: int
+    gid: int
+    foreign: bool
+
+    def reaches(self, path: Path) -> bool:
+        """Whether this user can get at `path` (read it, and enter it if it is a directory)."""
+        if not self.foreign:
+            return os.access(path, os.R_OK)
+        question = 'test -r "$1" && { test ! -d "$1" || test -x "$1"; }'
+        asked = subprocess.run(
+            ["/bin/sh", "-c", question, "sh", str(path)],
+            user=self.uid,
+            group=self.gid,
+            extra_groups=[],
+            cwd="/",
+            check=False,
+            capture_output=True,
+        )
+        return asked.returncode == 0
+
+    def own(self, path: Path) -> Path:
+        """Hand `path` over to this user, and return it."""
+        if self.foreign:
+            os.chown(path, self.uid, self.gid)
+        return path
+
+
+def choose_server_user() -> ServerUser:
+    """The user under whom servers run; as root, the first candidate that exists. ProgramMissing if there is none."""
+    if os.geteuid() != 0:
+        uid = os.geteuid()
+        try:
+            return ServerUser(pwd.getpwuid(uid).pw_name, uid, os.getegid(), foreign=False)
+        except KeyError:  # a container's arbitrary uid has no name; initdb is told -U, so it needs none
+            return ServerUser(str(uid), uid, os.getegid(), foreign=False)
+    first, *rest = CANDIDATES
+    for name in _find_user((first, os.environ.get("SUDO_USER"), *rest)):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0 and _possible(entry.pw_uid, entry.pw_gid):
+            return ServerUser(name, entry.pw_uid, entry.pw_gid, foreign=True)
+    raise ProgramMissing(
+        "no unprivileged user to run PostgreSQL under",
+        why="PostgreSQL refuses to run as root, and Rowkeep does not create system users behind your back; "
+        f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
+        instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),
+    )
+
+
+@cache
+def _possible(uid: int, gid: int) -> bool:
+    """Whether we may become this user: in a container without other users, root may not."""
+    try:
+        subprocess.run(["/bin/sh", "-c", ":"], user=uid, group=gid, extra_groups=[], cwd="/", check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def _find_user(names: Iterable[str | None]) -> Iterable[str]:
+    return (name for name in names if name)

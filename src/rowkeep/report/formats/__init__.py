@@ -1,0 +1,1 @@
+"""The output formats of lint for other programs, and the HTML report."""

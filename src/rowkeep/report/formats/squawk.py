@@ -1,0 +1,44 @@
+"""A verdict as `squawk --reporter json` writes it, so that what reads squawk's findings reads ours."""
+
+from __future__ import annotations
+
+from rowkeep.domain.lint.finding import Finding, LintResult, Severity
+from rowkeep.domain.source import Place, Source
+from rowkeep.report.text.json_text import format_json
+from rowkeep.report.text.visible import make_visible
+from rowkeep.rules import find
+
+PEER = "squawk:"
+
+
+def format_squawk(result: LintResult) -> str:
+    """One array. Lines and columns count from 0, columns in bytes of UTF-8, as squawk 2.70 counts them.
+
+    A rule goes by its name in squawk, where squawk has it.
+    """
+    return format_json([_row(finding) for finding in result.counting])
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    start, end = finding.place, finding.source.place(finding.span.end)
+    return {
+        "file": start.path,
+        "line": start.line - 1,
+        "column": _column(finding.source, start),
+        "level": "Error" if finding.severity is Severity.ERROR else "Warning",
+        "message": make_visible(finding.message),
+        "help": make_visible(finding.repair) or None,
+        "rule_name": _name(finding),
+        "column_end": _column(finding.source, end),
+        "line_end": end.line - 1,
+    }
+
+
+def _column(source: Source, place: Place) -> int:
+    return source.bytes_before(place)
+
+
+def _name(finding: Finding) -> str:
+    rule = find(finding.rule)
+    theirs = (peer.removeprefix(PEER) for peer in rule.peers if peer.startswith(PEER)) if rule is not None else ()
+    return next(iter(theirs), finding.rule)

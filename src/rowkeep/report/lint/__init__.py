@@ -1,0 +1,1 @@
+"""Findings, fixes and rule pages as text and JSON."""

@@ -1,0 +1,23 @@
+"""A remark on a migration's file, as a line and as data."""
+
+from __future__ import annotations
+
+from rowkeep.domain.migration import Remark
+
+
+def remark_line(remark: Remark) -> str:
+    """`migrations/1_a.sql:3:1: look-alike-marker: this comment …`."""
+    return f"{remark.source.place(remark.span.start)}: {remark.kind}: {remark.message}"
+
+
+def serialize_remark(remark: Remark) -> dict[str, object]:
+    """The same for JSON; lines and columns from 1."""
+    place = remark.source.place(remark.span.start)
+    return {
+        "kind": remark.kind,
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "message": remark.message,
+        "fatal": remark.fatal,
+    }

@@ -1,0 +1,1 @@
+"""Text that is safe to show: visible characters, wrapping, excerpts, JSON."""

@@ -1,0 +1,108 @@
+"""The orders for a step that node-pg-migrate runs: one, and what its failure means."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from rowkeep.domain.instruction import (
+    Cancelled,
+    ConnectionLoss,
+    FinishRun,
+    Instruction,
+    InstructionResult,
+    LockTimeout,
+    RecordFailure,
+    RunNodePgMigrate,
+    ServerError,
+    ServerRefused,
+    Succeeded,
+)
+from rowkeep.domain.migration import Direction
+from rowkeep.domain.plan import Step
+from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
+from rowkeep.plan.node_pg_migrate import OPTION, may_leave_transaction
+from rowkeep.runner.progress import RunProgress, stop_run, unexpected_result
+
+
+def run_with_node_pg_migrate(
+    run: RunProgress, step: Step, number: int
+) -> Generator[Instruction, InstructionResult, float]:
+    """Hand `step` over. Returns its seconds. Raises as `carry` does.
+
+    The change and its row of history are one transaction, node-pg-migrate's; our ledger comes after, in another one.
+    Who dies in between leaves a row without an entry: the next run adopts it.
+    """
+    reply = yield RunNodePgMigrate(step, number, run.count)
+    match reply:
+        case Succeeded(seconds):
+            return seconds
+        case ServerRefused(fault):
+            yield RecordFailure(step, fault)
+            yield FinishRun("failed")
+            raise _fail(run, step, fault)
+        case Cancelled(signal, kept=True):
+            yield FinishRun("interrupted")
+            raise Interrupted(
+                f"{INTERRUPTIONS[signal]} during {step.name}",
+                signal=signal,
+                remains=Remains.CHANGED_IN_PART,
+                remains_detail=_detail(run, step),
+                instead=(f"look at what {step.migration.path} has done", _again(run)),
+            )
+        case ConnectionLoss(message):
+            raise Unreachable(
+                f"the connection was lost during {step.name}",
+                why=message,
+                remains=Remains.UNKNOWN,
+                remains_detail=run.detail(),
+                instead=(f"rowkeep status   (tells whether {step.name} is applied)", _again(run)),
+            )
+        case LockTimeout(fault, seconds, _, blockers):
+            yield FinishRun("busy")
+            raise Busy(
+                f"{step.name} was not handed over: {fault.message}",
+                why=f"waited {seconds:.0f} s for it to end",
+                blockers=blockers,
+                remains_detail=run.detail(),
+                instead=(_again(run),),
+            )
+    yield from stop_run(run, reply, (step,))
+    unexpected_result(reply)
+
+
+def _again(run: RunProgress) -> str:
+    return f"{run.again} {OPTION}"
+
+
+def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
+    word = "applied" if step.direction is Direction.UP else "undone"
+    if fault.kept:
+        return HalfDone(
+            f"node-pg-migrate did not do what {step.name} asks for, and no more",
+            where=step.migration.path,
+            why=fault.message,
+            remains_detail=run.detail(),
+            instead=("rowkeep status   (shows what history says now)", "rowkeep verify", _again(run)),
+        )
+    if may_leave_transaction(step):
+        return HalfDone(
+            f"{step.name} was not {word} whole by node-pg-migrate",
+            where=step.migration.path,
+            why=fault.message,
+            sqlstate=fault.sqlstate,
+            remains_detail=_detail(run, step),
+            instead=(f"see what {step.migration.path} has done, and mend it", _again(run)),
+        )
+    return Failed(
+        f"{step.name} was not {word} by node-pg-migrate",
+        where=step.migration.path,
+        why=fault.message,
+        sqlstate=fault.sqlstate,
+        remains_detail=run.detail(),
+        instead=(f"mend {step.migration.path}, then: {_again(run)}",),
+    )
+
+
+def _detail(run: RunProgress, step: Step) -> str:
+    said = f"{step.name} calls noTransaction: what it did before stays, and history does not know it"
+    return "; ".join(part for part in (said, run.detail()) if part)

@@ -1,0 +1,136 @@
+"""Where the embedded server lives, whose it is, and whether what lies there is one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from rowkeep.domain.event import Emit, Noted
+from rowkeep.errors import Misused
+from rowkeep.knowledge.program_locations import MAJORS
+from rowkeep.programs.server_user import ServerUser, choose_server_user
+from rowkeep.scratch import lifetime, made_here, temporary_directory
+from rowkeep.scratch.spec import EmbeddedSpec
+
+SHARED = Path("/var/lib/rowkeep/embedded")
+"""Where root's projects have their servers when others cannot enter the project's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedHome:
+    """A directory for an embedded server. who: its owner, under whom the server runs; new: nothing is in it yet."""
+
+    directory: Path
+    major: int
+    who: ServerUser
+    new: bool
+
+
+def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) -> EmbeddedHome:
+    """The home that `spec` means in `project`; nothing is made yet. Misused if something else is there."""
+    directory = Path(spec.directory).expanduser() if spec.directory else _default(spec, project.resolve(), emit)
+    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow the user's own symbolic links
+    found = _major(directory)
+    if found is None:
+        if directory.is_dir() and any(directory.iterdir()) and not (directory / lifetime.JOIN).exists():
+            raise Misused(
+                "this directory holds something else than an embedded server",
+                where=str(directory),
+                instead=("name an empty or a new directory",),
+            )
+        who = choose_server_user()
+        if who.foreign and not who.reaches(_standing(directory)):
+            raise Misused(
+                "the embedded server cannot live in this directory",
+                where=str(directory),
+                why=f"PostgreSQL refuses to run as root, and the user {who.name} cannot enter {_standing(directory)}",
+                instead=("name a directory that others can enter", "run rowkeep as an ordinary user"),
+            )
+        return EmbeddedHome(directory, spec.major or MAJORS[-1], who, True)
+    if found not in MAJORS or (spec.major is not None and found != spec.major):
+        wanted = spec.major or f"{MAJORS[0]} to {MAJORS[-1]}"
+        raise Misused(
+            f"this directory is of PostgreSQL {found}, not {wanted}",
+            where=str(directory),
+            why="a cluster's files belong to one major; they are not converted",
+            instead=(f"embedded:{found}", "dump it with the programs of its own major, restore into a new one"),
+        )
+    return EmbeddedHome(directory, found, _owner(directory), False)
+
+
+def socket_directory(home: EmbeddedHome) -> Path:
+    """The directory for the unix socket: the server's own, or a short one where its name is too long."""
+    if len(os.fsencode(home.directory)) <= temporary_directory.SOCKET:
+        return home.directory
+    mark = hashlib.sha256(os.fsencode(home.directory)).hexdigest()[:12]
+    short = temporary_directory.temporary_parents()[-1] / f"rowkeep-{home.who.uid}-{mark}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    home.who.own(short)
+    if short.is_symlink() or short.stat().st_uid != home.who.uid or short.stat().st_mode & 0o077:
+        raise Misused("somebody else has made the directory for the server's socket", where=str(short))
+    return short
+
+
+def _default(spec: EmbeddedSpec, project: Path, emit: Emit | None) -> Path:
+    """`.rowkeep/embedded/MAJOR` in the project: the one asked for, else the newest that is there, else the newest."""
+    own = project / ".rowkeep" / "embedded"
+    who = choose_server_user()
+    if who.foreign and not own.exists() and not who.reaches(project):
+        slug = re.sub(r"[^A-Za-z0-9_-]+", "-", project.name) or "root"
+        own = SHARED / f"{slug}-{hashlib.sha256(os.fsencode(project)).hexdigest()[:8]}"
+        if emit is not None:
+            emit(Noted(f"the user {who.name}, who runs the embedded server, cannot enter {project}; it is in {own}"))
+    there = [major for major in MAJORS if (own / str(major) / lifetime.DATA).is_dir()]
+    return own / str(spec.major or max(there, default=MAJORS[-1]))
+
+
+def _major(directory: Path) -> int | None:
+    """The major of the cluster in `directory`, or None."""
+    if (directory / "PG_VERSION").exists():
+        raise Misused(
+            "this is a cluster's own data directory, not an embedded server's",
+            where=str(directory),
+            why="Rowkeep does not take over a cluster that something else may run",
+            instead=("start it as usual and give its URL",),
+        )
+    made_here.refuse_links(directory)
+    try:
+        return int((directory / lifetime.DATA / "PG_VERSION").read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return None
+    except (NotADirectoryError, IsADirectoryError, ValueError):
+        raise Misused(
+            "this directory holds something else than an embedded server",
+            where=str(directory / lifetime.DATA),
+            instead=("name an empty or a new directory",),
+        ) from None
+    except PermissionError:
+        owner = directory.stat().st_uid
+        raise Misused(
+            "the embedded server belongs to another user",
+            where=str(directory),
+            why=f"its files are those of {_name(owner)}",
+            instead=("run rowkeep as root, as when it was made", f"run rowkeep as {_name(owner)}"),
+        ) from None
+
+
+def _owner(directory: Path) -> ServerUser:
+    """Who runs the server of an existing cluster: its files' owner."""
+    found = (directory / lifetime.DATA).stat()
+    return ServerUser(_name(found.st_uid), found.st_uid, found.st_gid, foreign=found.st_uid != os.geteuid())
+
+
+def _standing(directory: Path) -> Path:
+    """The nearest directory above that exists."""
+    return next(parent for parent in (directory, *directory.parents) if parent.is_dir())
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"

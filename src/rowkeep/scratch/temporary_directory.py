@@ -1,0 +1,38 @@
+"""Where throw-away servers live: a private directory with a short name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from rowkeep.errors import Unreachable
+from rowkeep.programs.server_user import ServerUser
+
+PREFIX = "rowkeep-scratch-"
+
+SOCKET = 103 - len("/.s.PGSQL.5432.lock")
+"""Bytes a socket's directory may be long: the shorter limit is that of macOS (sun_path, 104 with its end)."""
+
+
+def make_directory(who: ServerUser) -> Path:
+    """A new directory, 0700, that belongs to the user who runs the server."""
+    for parent in temporary_parents():
+        try:
+            path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        except OSError:
+            continue
+        if len(os.fsencode(path)) <= SOCKET and who.reaches(who.own(path)):
+            return path
+        path.rmdir()
+    raise Unreachable(
+        "no directory for a throw-away server",
+        why=f"none of {', '.join(map(str, temporary_parents()))} can be written, is open to {who.name} "
+        "and short enough",
+        instead=("set TMPDIR to such a directory",),
+    )
+
+
+def temporary_parents() -> tuple[Path, ...]:
+    """Where temporary directories may be: the system's choice first."""
+    return tuple(dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))))

@@ -1,0 +1,301 @@
+"""A safe deploy: plan, lint, back up, rehearse, apply, verify. Any stage can stop it with nothing changed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from rowkeep import backup as backups
+from rowkeep import programs
+from rowkeep.config import Settings
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.connection import run_lock
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.database.connection.session_policy import (
+    SessionPolicy,
+    apply_session_policy,
+    hold_run_lock,
+    session_policy,
+)
+from rowkeep.database.executor.run_plan import execute_plan
+from rowkeep.database.store import expected_structure
+from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.backup import Backup
+from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
+from rowkeep.domain.deploy.review import Review
+from rowkeep.domain.doctor_facts import Collation
+from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.lint.finding import Severity
+from rowkeep.domain.plan import Plan, Request, RunResult
+from rowkeep.domain.schema.structure import Structure
+from rowkeep.errors import Differs, Failed, ProgramMissing, Refused, RowkeepError
+from rowkeep.files.project import machine
+from rowkeep.knowledge.program_locations import CLIENT, SERVER
+from rowkeep.plan import outside
+from rowkeep.plan.losses import find_unaccepted
+from rowkeep.report.differences import format_differences, format_differences_summary
+from rowkeep.report.events import format_bytes
+from rowkeep.report.rehearsal import format_loss
+from rowkeep.structure import compare_changes, compare_structures
+from rowkeep.workflows.confirmation import remember_confirmation
+from rowkeep.workflows.lint import format_finding_line, format_lint_summary, lint_stage
+from rowkeep.workflows.live_facts import read_live_facts
+from rowkeep.workflows.migrate import make_plan_for, read_survey
+from rowkeep.workflows.record_roundtrips import failing, record_roundtrip
+from rowkeep.workflows.rehearse import rehearse, require_rehearsed
+from rowkeep.workflows.review import add_review_metadata, require_reviewed
+from rowkeep.workflows.stage import run_stage
+
+Approve = Callable[[Plan], None]
+"""Shown the plan before anything is done; raises Refused to stop."""
+
+
+class StopAfter(Enum):
+    """Where a deploy ends though nothing is wrong."""
+
+    PLAN = "plan"
+    REHEARSAL = "rehearsal"
+
+
+@dataclass(frozen=True, slots=True)
+class DeployRequest:
+    """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end.
+
+    reviewed: the plan must be what this review of the same request shows. roundtrip: rehearse the way back, too.
+    """
+
+    request: Request = field(default_factory=Request)
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    stop: StopAfter | None = None
+    reviewed: Review | None = None
+    roundtrip: bool = False
+
+
+def deploy(
+    settings: Settings,
+    conninfo: str,
+    request: DeployRequest,
+    run_metadata: Callable[[], RunMetadata],
+    *,
+    approve: Approve,
+    emit: Emit,
+) -> Deployment:
+    """Walk the whole way, and return what each stage made. Holds the run lock from the first look to the last.
+
+    Raises Refused (findings, a loss nobody accepted, not approved), Busy, BackupFailed, Failed … with nothing changed
+    in production; HalfDone and Differs where something was.
+    """
+    began = time.perf_counter()
+    rules = session_policy(settings)
+    with (
+        _next_is("rehearse" if request.stop is StopAfter.REHEARSAL else "deploy"),
+        connect(conninfo, application="rowkeep deploy") as session,
+    ):
+        apply_session_policy(session, rules)
+        with hold_run_lock(session, rules, emit) as ended:
+            plan, tools = _preflight(session, settings, request, emit)
+            if tools is None:
+                return Deployment(plan)
+            approve(plan)
+            if request.stop is StopAfter.PLAN:
+                return Deployment(plan)
+            who = run_lock.with_ended_orphans(run_metadata(), ended)
+            who = who if request.reviewed is None else add_review_metadata(who, request.reviewed)
+            backup, before = back_up(session, conninfo, settings, tools, who, emit)
+            with failing(session, plan, who, emit) if request.roundtrip else nullcontext():
+                rehearsal = rehearse(
+                    backup,
+                    plan,
+                    settings,
+                    tools,
+                    user=session.connection.info.user,
+                    accepted=request.acceptance.names,
+                    unrehearsed=request.acceptance.unrehearsed,
+                    roundtrip=request.request if request.roundtrip else None,
+                    emit=emit,
+                )
+            refuse_losses(rehearsal, request.acceptance)
+            if rehearsal.roundtrip is not None:
+                noted_who = add_backup_metadata(who, rehearsal.backup, request.acceptance)
+                record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, noted_who, emit)
+            if request.stop is StopAfter.REHEARSAL:
+                return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
+            noted_who = add_backup_metadata(who, backup, request.acceptance, rehearsal.unrehearsed)
+            carried = _apply(session, plan, settings, rules, noted_who, before, emit)
+            _verify(session, rehearsal, before, emit)
+            return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
+
+
+def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
+    """Raise Refused for a loss that nobody accepted by name."""
+    lost = find_unaccepted(rehearsal.losses, acceptance.names)
+    if lost:
+        names = " ".join(f"--accept-loss {loss.name}" for loss in lost)
+        raise Refused(
+            "the rehearsal lost data: production would lose it, too",
+            why="\n".join(format_loss(loss) for loss in lost),
+            instead=(
+                "change the migration so that it keeps them",
+                f"if they really may go: rowkeep deploy {names} --because 'REASON'",
+            ),
+        )
+
+
+@contextmanager
+def _next_is(command: str) -> Iterator[None]:
+    """Name `command` as the next step, where the shared code below names `rowkeep up`: that skips the backup."""
+    try:
+        yield
+    except RowkeepError as error:
+        error.instead = tuple(re.sub(r"\browkeep up\b", f"rowkeep {command}", step) for step in error.instead)
+        raise
+
+
+def _preflight(
+    session: Session, settings: Settings, request: DeployRequest, emit: Emit
+) -> tuple[Plan, Programs | None]:
+    """The plan and the programs that it takes; no programs where there is nothing to do: then nothing is judged."""
+    with run_stage(emit, "preflight", "Looking at migrations, database and programs") as note:
+        found = read_survey(session, settings)
+        plan = make_plan_for(session, found, request.request)
+        if request.reviewed is not None:
+            require_reviewed(session, settings, found, plan, request.reviewed)
+        if plan.idle:
+            note.summary = f"PostgreSQL {session.major}, database {plan.database}: nothing to apply"
+            return plan, None
+        tools = programs.obtain_programs(
+            session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
+        )
+        _require_icu(session, tools, request.stop is not StopAfter.PLAN, emit)
+        note.summary = (
+            f"PostgreSQL {session.major}, database {plan.database}: "
+            f"{count_text(len(plan.steps), 'migration')} to apply; programs {tools.version} ({tools.origin})"
+        )
+    with run_stage(emit, "lint", "Reading the migrations") as note:
+        pending = {step.name for step in plan.steps}
+        facts = read_live_facts(session, settings, found.standings)
+        for words in facts.live.unseen:
+            emit(Noted(f"not seen, and judged as unknown: {words}", warning=True))
+        result = lint_stage(
+            found.directory,
+            settings,
+            major=session.major,
+            only=pending,
+            told=facts,
+            emit=emit,
+            because=request.acceptance.because if request.acceptance.names else None,
+        )
+        note.summary = format_lint_summary(result)
+    for finding in result.of(Severity.WARNING):
+        emit(Noted(format_finding_line(finding), warning=True))
+    if request.stop is not StopAfter.PLAN:
+        # What the text says already is said before a backup is taken for it.
+        require_rehearsed(outside.find_not_rehearsable(plan), request.acceptance.unrehearsed)
+    return plan, tools
+
+
+def _require_icu(session: Session, tools: Programs, rehearses: bool, emit: Emit) -> None:
+    """Say before the backup that a copy cannot sort as the database does. Raises ProgramMissing where it cannot be."""
+    if machine.knows_icu(tools) is not False:
+        return
+    collations = [Collation(*row) for row in session.ask("collations")]
+    used = [one.name for one in collations if one.icu and not one.is_database]
+    why = f"the server programs in {tools.directory} ({tools.origin}) are built without ICU"
+    if used and rehearses:
+        raise ProgramMissing(
+            "the backup cannot be restored into a throw-away server",
+            where=used[0],
+            why=f"{why}, and the database has {count_text(len(used), 'ICU collation')}: {', '.join(used)}",
+            instead=(
+                "install PostgreSQL's server programs with ICU (a distribution's have it), and set pg-bin to them",
+                "rowkeep doctor",
+            ),
+        )
+    if any(one.icu and one.is_database for one in collations):
+        emit(Noted(f"{why}: the copy is made with the locale C, and text sorts by bytes there", warning=True))
+
+
+def back_up(
+    session: Session,
+    conninfo: str,
+    settings: Settings,
+    tools: Programs,
+    run_metadata: RunMetadata,
+    emit: Emit,
+) -> tuple[Backup, Structure]:
+    with run_stage(emit, "backup", "Taking a backup") as note:
+        before = fingerprint.read_structure(session)
+        backup = backups.take_backup(conninfo, tools, settings.backups_dir, emit=emit, commit=run_metadata.commit)
+        note.summary = f"{backup.path}, {format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
+    return backup, before
+
+
+def _apply(
+    session: Session,
+    plan: Plan,
+    settings: Settings,
+    rules: SessionPolicy,
+    run_metadata: RunMetadata,
+    before: Structure,
+    emit: Emit,
+) -> RunResult:
+    with run_stage(emit, "apply", f"Applying to {plan.database}") as note:
+        moved = compare_structures(before, fingerprint.read_structure(session))
+        if moved:
+            raise Refused(
+                "the structure of production changed while the rehearsal ran",
+                why=format_differences(moved),
+                instead=("find out who changes it beside the migrations", "rowkeep deploy"),
+            )
+        carried = execute_plan(session, plan, emit, rules=rules, run_metadata=run_metadata)
+        remember_confirmation(session, settings)
+        note.summary = f"{count_text(len(carried.done), 'migration')} applied"
+    return carried
+
+
+def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emit) -> None:
+    with run_stage(emit, "verify", "Comparing the structure with the rehearsal's") as note:
+        after = fingerprint.read_structure(session)
+        differences = (
+            compare_changes((rehearsal.before, rehearsal.after), (before, after)) if not rehearsal.unrehearsed else ()
+        )
+        if differences:
+            raise Differs(
+                "applied, but the structure is not what the rehearsal made: "
+                f"{format_differences_summary(differences)}",
+                why=format_differences(differences),
+                remains_detail="the migrations are applied and recorded",
+                instead=(
+                    "rowkeep down   (undo the last migration)",
+                    f"rowkeep restore {rehearsal.backup.id} --into NEWDB   (as it was before)",
+                ),
+            )
+        note.summary = f"{count_text(len(after.items), 'item')}, as the rehearsal made them"
+        if rehearsal.unrehearsed:
+            note.summary = f"not compared: {', '.join(one.name for one in rehearsal.unrehearsed)} was not rehearsed"
+    try:
+        expected_structure.save_expected(session, after, f"deploy of {rehearsal.backup.id}")
+    except Failed as error:
+        emit(Noted(f"{error.what}: {error.why}", warning=True))
+
+
+def add_backup_metadata(
+    run_metadata: RunMetadata, backup: Backup, acceptance: Acceptance, unrehearsed: tuple[Unrehearsed, ...] = ()
+) -> RunMetadata:
+    """What the ledger learns of this run: its backup, and what was accepted and why."""
+    details = {**run_metadata.details, "backup": backup.id, "backup_sha256": backup.sha256}
+    if acceptance.names:
+        details |= {"accepted_losses": sorted(acceptance.names), "because": acceptance.because}
+    if unrehearsed:
+        details |= {
+            "unrehearsed": [{"name": one.name, "needs": one.needs} for one in unrehearsed],
+            "because": acceptance.because,
+        }
+    return replace(run_metadata, details=details)

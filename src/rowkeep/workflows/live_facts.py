@@ -1,0 +1,96 @@
+"""What the database holds of all that its pending migrations speak of, for the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rowkeep.analysis.mentioned_names import find_called_names, find_mentioned_names
+from rowkeep.config import Settings
+from rowkeep.database.catalog import objects
+from rowkeep.database.catalog.state import read_state
+from rowkeep.database.connection.session import Session, connect
+from rowkeep.domain.lint.finding import LintResult
+from rowkeep.domain.migration import Migration
+from rowkeep.domain.plan import Action, MigrationState, MigrationStatus, Plan, Survey
+from rowkeep.domain.schema.live_facts import LiveFacts, ObjectQuery
+from rowkeep.errors import Misused
+from rowkeep.files.select import Selection
+from rowkeep.plan.objections import LAYOUTS
+from rowkeep.plan.survey import make_survey
+from rowkeep.workflows.lint import lint_directory
+
+DEEPEST = 4
+"""Looks at most: the first, and one for what the functions that it found call in turn, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSelection:
+    """The facts, and the names of the migrations that the database has, and of those that it has begun."""
+
+    live: LiveFacts
+    applied: frozenset[str]
+    unfinished: frozenset[str] = frozenset()
+
+
+def read_live_selection(selections: Sequence[Selection], settings: Settings, conninfo: str) -> LiveSelection:
+    """What a database says of the selections. Raises Unreachable, and Failed where history cannot be read."""
+    with connect(conninfo) as session:
+        state = read_state(session, settings)
+        standings: list[MigrationStatus] = []
+        for selection in selections:
+            if selection.directory.layout in LAYOUTS:
+                standings += make_survey(selection.directory, state).standings
+            else:
+                standings += _by_choice(selection)
+        return read_live_facts(session, settings, standings)
+
+
+def _by_choice(selection: Selection) -> list[MigrationStatus]:
+    """Another tool keeps the history: what was chosen is pending, and what stands beside it is applied.
+
+    Raises Misused where everything was chosen, which can hardly be meant.
+    """
+    directory, chosen = selection.directory, {migration.name for migration in selection.chosen}
+    if len(directory.migrations) > 1 and len(chosen) == len(directory.migrations):
+        raise Misused(
+            f"the history of {directory.layout} is not read: it has to be said what is pending",
+            where=directory.path,
+            instead=("rowkeep lint --database --after NAME", "rowkeep lint --database PATHS"),
+        )
+    stands = {True: MigrationState.PENDING, False: MigrationState.APPLIED}
+    return [MigrationStatus(each.name, stands[each.name in chosen], each) for each in directory.migrations]
+
+
+def read_live_facts(session: Session, settings: Settings, standings: Iterable[MigrationStatus]) -> LiveSelection:
+    """What the database of an open session says, by where every migration stands in it."""
+    standings = tuple(standings)
+    ahead = [each for each in standings if each.stand in (MigrationState.PENDING, MigrationState.UNFINISHED)]
+    migrations = [each.migration for each in ahead if each.migration is not None]
+    return LiveSelection(
+        read_table_facts(session, settings, migrations),
+        frozenset(each.name for each in standings if each.stand is MigrationState.APPLIED),
+        frozenset(each.name for each in ahead if each.stand is MigrationState.UNFINISHED),
+    )
+
+
+def lint_pending(session: Session, settings: Settings, found: Survey, plan: Plan) -> LintResult:
+    """What `deploy` would find in the migrations that the plan applies; nothing where it undoes some."""
+    names = frozenset(step.name for step in plan.steps)
+    if plan.action is not Action.UP or not names:
+        return LintResult((), 0)
+    asked = read_live_facts(session, settings, found.standings)
+    return lint_directory(found.directory, settings, major=session.major, only=names, told=asked)
+
+
+def read_table_facts(session: Session, settings: Settings, migrations: Iterable[Migration]) -> LiveFacts:
+    """The facts about what `migrations` name, and about what the functions that they call name."""
+    wanted = find_mentioned_names(migrations)
+    found = objects.read_live_facts(session, wanted, settings.schemas)
+    for _ in range(DEEPEST - 1):
+        more = ObjectQuery(find_called_names(found).names - wanted.names)
+        if not more.names:
+            break
+        wanted |= more
+        found = objects.read_live_facts(session, wanted, settings.schemas)
+    return found

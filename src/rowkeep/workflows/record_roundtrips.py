@@ -1,0 +1,82 @@
+"""What comes of a roundtrip: a refusal where something did not come back, and a proof that `down` will ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rowkeep.database.connection.session import Session
+from rowkeep.database.store import roundtrips
+from rowkeep.domain.deploy.deployment import Acceptance
+from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
+from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.plan import Plan
+from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
+from rowkeep.plan.losses import find_unaccepted
+from rowkeep.report.roundtrip import format_trip
+from rowkeep.workflows.roundtrip import provable_down
+
+
+def record_roundtrip(
+    session: Session,
+    plan: Plan,
+    roundtrip: Roundtrip,
+    acceptance: Acceptance,
+    run_metadata: RunMetadata,
+    emit: Emit,
+) -> None:
+    """Keep in production's ledger what went there and back. Raises Refused where something did not come back.
+
+    All or nothing: where one migration did not come back, the state that the others were tried in is not that of
+    production, and none of them passes.
+    """
+    proofs = [trip.proven for trip in roundtrip.trips if trip.proven]
+    passed = all(_good(roundtrip, trip, acceptance) for trip in roundtrip.trips)
+    _keep(session, plan, proofs, run_metadata, emit, passed=passed)
+    refuse_not_restored(roundtrip, acceptance)
+
+
+@contextmanager
+def failing(session: Session, plan: Plan, run_metadata: RunMetadata, emit: Emit) -> Iterator[None]:
+    """Where the migrations fail on the copy, what passed before does not count any more."""
+    try:
+        yield
+    except (BackupFailed, Interrupted, Unreachable, Bug):
+        raise  # says nothing about the migrations
+    except RowkeepError:
+        tried = [proof for step in plan.steps if (proof := provable_down(step.migration)) is not None]
+        _keep(session, plan, tried, run_metadata, emit, passed=False)
+        raise
+
+
+def _keep(
+    session: Session, plan: Plan, tried: list[ProvenDown], run_metadata: RunMetadata, emit: Emit, *, passed: bool
+) -> None:
+    if not tried:
+        return
+    try:
+        roundtrips.save_roundtrip(session, plan.history, tried, run_metadata.details, passed=passed)
+    except Failed as error:
+        emit(Noted(f"{error.what}: {error.why}", warning=True))
+
+
+def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
+    """Raise Refused for a structure that is not the same, and for a loss that nobody accepted by name."""
+    bad = [trip for trip in roundtrip.trips if not _good(roundtrip, trip, acceptance)]
+    if not bad:
+        return
+    lost = [loss for trip in bad for loss in find_unaccepted(roundtrip.lost(trip), acceptance.names)]
+    instead = ["change the down part so that it brings back what the up part took, and nothing else"]
+    if lost and all(trip.same for trip in bad):
+        names = " ".join(f"--accept-loss {name}" for name in dict.fromkeys(loss.name for loss in lost))
+        instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
+    raise Refused(
+        "the roundtrip does not end where it began",
+        why="\n".join(format_trip(roundtrip, trip) for trip in bad),
+        instead=tuple(instead),
+    )
+
+
+def _good(roundtrip: Roundtrip, trip: RoundtripStep, acceptance: Acceptance) -> bool:
+    return trip.same and not find_unaccepted(roundtrip.lost(trip), acceptance.names)

@@ -1,0 +1,212 @@
+"""There and back on a copy: up, down and up again for what is pending; down and up again for what is applied."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rowkeep import files
+from rowkeep.config import Settings
+from rowkeep.database.catalog import fingerprint
+from rowkeep.database.catalog.state import read_state
+from rowkeep.database.catalog.table_contents import read_contents, without_event_triggers
+from rowkeep.database.connection.session import connect
+from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
+from rowkeep.database.executor.run_plan import execute_plan
+from rowkeep.domain.deploy.containment import Containment
+from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
+from rowkeep.domain.event import Emit
+from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.plan import Action, Plan, Request, Survey
+from rowkeep.domain.schema.structure import Difference, DifferenceKind, Structure
+from rowkeep.domain.schema.table_contents import DatabaseContents
+from rowkeep.errors import Refused, Remains, RowkeepError
+from rowkeep.knowledge.forms.retire import SCHEMA
+from rowkeep.plan import outside
+from rowkeep.plan.losses import find_losses, find_missing
+from rowkeep.plan.plan import make_plan
+from rowkeep.plan.survey import make_survey, raw_checksum, section_checksum
+from rowkeep.report.rehearsal import format_open
+from rowkeep.structure import compare_structures
+
+
+@dataclass(frozen=True, slots=True)
+class CopyState:
+    """The copy at one moment."""
+
+    rows: DatabaseContents
+    structure: Structure
+
+
+def provable_down(migration: Migration) -> ProvenDown | None:
+    """What a passed trip of `migration` would prove; None where it has no down part that Rowkeep runs."""
+    if migration.language is Language.FOREIGN or migration.down is None:
+        return None
+    if migration.language is Language.SQL:
+        return ProvenDown(
+            migration.name, section_checksum(migration.up.text).token, section_checksum(migration.down.text).token
+        )
+    return ProvenDown(migration.name, raw_checksum(migration.up.text), raw_checksum(migration.down.text))
+
+
+class RoundtripCopy:
+    """The restored copy, and how migrations run there: as production's user, planned anew each time."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        user: str | None,
+        settings: Settings,
+        request: Request,
+        emit: Emit,
+        containment: Containment,
+        *,
+        major: int,
+    ) -> None:
+        self._conninfo, self._settings, self._request, self._tell = conninfo, settings, request, emit
+        self._containment = containment
+        self._major = major
+        self._options = {"user": user} if user else {}
+        self._directory = files.read(settings)
+
+    def open(self) -> None:
+        """Make history and ledger where they are absent: what a first run makes is no matter of a migration."""
+        self._run(replace(self._request, action=Action.UP, name=None, count=0), "up")
+
+    def look(self) -> CopyState:
+        """Rows and structure as they are now."""
+        settings = self._settings
+        with connect(self._conninfo, application="rowkeep rehearse", **without_event_triggers(self._major)) as session:
+            seen = read_contents(session, history_schema=settings.history_schema, history_table=settings.history_table)
+            return CopyState(seen, fingerprint.read_structure(session))
+
+    def up(self, name: str) -> None:
+        """Apply this migration, and no other. Raises the runner's errors."""
+        order = self._request.out_of_order | {name}
+        self._run(replace(self._request, action=Action.UP, name=name, count=None, out_of_order=order), "up")
+
+    def down(self, name: str) -> None:
+        """Undo this migration, which is the newest in history. Raises the runner's errors."""
+        self._run(replace(self._request, action=Action.DOWN, name=name, count=None), "down")
+
+    def _run(self, request: Request, word: str) -> None:
+        rules = session_policy(self._settings)
+        try:
+            with connect(self._conninfo, application="rowkeep rehearse", **self._options) as session:
+                apply_session_policy(session, rules)
+                found: Survey = make_survey(self._directory, read_state(session, self._settings))
+                plan = make_plan(found, request)
+                _require_inside(plan, word)
+                execute_plan(session, plan, self._tell, rules=rules)
+        except RowkeepError as error:
+            need = outside.outside_need_of_error(error)
+            if need is not None:
+                error = Refused(
+                    f"not rehearsed: the {word} part needs {need}",
+                    where=error.where,
+                    why=f"a restored copy reaches nothing outside of it; it answered: {error.why}",
+                    sqlstate=error.sqlstate,
+                )
+            # What the runner says of "the database" is the copy's state; of production there is one thing to say.
+            error.remains = Remains.UNCHANGED
+            error.remains_detail = (
+                f"the {word} part failed in the roundtrip, on the restored copy{format_open(self._containment)}"
+            )
+            raise error from None
+
+
+def _require_inside(plan: Plan, word: str) -> None:
+    """Raise Refused for a migration in Python that may act outside of the copy: it would act in our own process."""
+    for step in plan.steps:
+        need = outside.in_our_process(step)
+        if need is not None:
+            raise Refused(
+                f"not rehearsed: the {word} part needs {need}",
+                where=step.migration.path,
+                why="Python runs in Rowkeep's own process; what it did beside the database would be done for good",
+            )
+
+
+def run_up_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
+    """Up, down and up again, one migration after another. plan: what is pending. Raises the runner's errors."""
+    began = time.perf_counter()
+    trips = []
+    copy.open()
+    before = copy.look()
+    for step in plan.steps:
+        proof = provable_down(step.migration)
+        copy.up(step.name)
+        if proof is None:
+            trips.append(RoundtripStep(step.name, None))
+            before = copy.look()
+            continue
+        applied = copy.look()
+        copy.down(step.name)
+        undone = copy.look()
+        copy.up(step.name)
+        again = copy.look()
+        lost = find_missing(before.rows, undone.rows)
+        lost += tuple(
+            one for one in find_missing(applied.rows, again.rows) if one.name not in {each.name for each in lost}
+        )
+        trips.append(
+            RoundtripStep(
+                step.name,
+                proof,
+                _without_retired(compare_structures(before.structure, undone.structure)),
+                compare_structures(applied.structure, again.structure),
+                lost,
+                find_losses(applied.rows, undone.rows),
+            )
+        )
+        before = again
+    return Roundtrip(tuple(trips), time.perf_counter() - began)
+
+
+def _without_retired(found: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """Without an empty schema that `lint --fix` makes for what it retires: it stays for the next time.
+
+    What lies in the schema, or who may use it, is a difference of its own.
+    """
+    return tuple(
+        each
+        for each in found
+        if not (
+            each.change is DifferenceKind.UNEXPECTED
+            and each.kind in ("schema", "schema grant")
+            and re.fullmatch(rf"{SCHEMA}(?:_\d+)?", each.identity)
+        )
+    )
+
+
+def run_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
+    """Down, newest first, and up again, oldest first. plan: of a `down`. Raises the runner's errors."""
+    began = time.perf_counter()
+    copy.open()
+    sights = [copy.look()]
+    for step in plan.steps:
+        copy.down(step.name)
+        sights.append(copy.look())
+    return Roundtrip(tuple(_return_trip(copy, plan, sights)), time.perf_counter() - began, applied=True)
+
+
+def _return_trip(copy: RoundtripCopy, plan: Plan, sights: list[CopyState]) -> Iterator[RoundtripStep]:
+    for number, step in reversed(list(enumerate(plan.steps))):
+        applied, undone = sights[number], sights[number + 1]
+        copy.up(step.name)
+        again = copy.look()
+        yield RoundtripStep(
+            step.name,
+            provable_down(step.migration),
+            again=compare_structures(applied.structure, again.structure),
+            missing=find_missing(applied.rows, again.rows),
+            taken=find_losses(applied.rows, undone.rows),
+        )
+
+
+def run_roundtrip(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
+    """The way that fits the plan's direction."""
+    undoing = any(step.direction is Direction.DOWN for step in plan.steps)
+    return run_down_up(copy, plan) if undoing else run_up_down_up(copy, plan)

@@ -1,0 +1,59 @@
+"""The safe steps that `lint --fix` would write for migrations that are about to run. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from rowkeep import analysis
+from rowkeep.analysis.options import OLDEST
+from rowkeep.config import Settings
+from rowkeep.domain.lint.safe_form import SafeFile, SafeForm, SafeStatement
+from rowkeep.domain.migration import Directory, Migration
+from rowkeep.domain.statement import TransactionUse
+from rowkeep.parse import parse_section
+from rowkeep.rewrite import RecipeKind
+from rowkeep.workflows.rewriter import ProvenRewrite, Rewriter
+
+_OF_NOTE = (RecipeKind.ONLINE, RecipeKind.RETIRE)
+"""What a plan speaks of: a stall or a loss. A missing IF NOT EXISTS is told by `lint`."""
+
+
+def find_safe_forms(directory: Directory, settings: Settings, names: Collection[str]) -> Mapping[str, SafeForm]:
+    """By name: the safer form of the migrations in `names` that have one; with the options that `lint --fix` takes."""
+    found: dict[str, SafeForm] = {}
+    left = {migration.name for migration in directory.migrations}.intersection(names)
+    rewriter = Rewriter(_options(settings), settings.rules_per_file_ignores)
+    for migration in directory.migrations:
+        if not left:
+            break
+        if migration.name not in left:
+            rewriter.read(migration)
+            continue
+        left.remove(migration.name)
+        proven = rewriter.through(migration)
+        rules = dict.fromkeys(rule for unit in proven.units if unit.kind in _OF_NOTE for rule in unit.rules)
+        if rules:
+            found[migration.name] = SafeForm(migration.path, tuple(rules), _files(migration, proven))
+    return found
+
+
+def _options(settings: Settings) -> analysis.LintOptions:
+    return analysis.LintOptions(
+        settings.rules_select, settings.rules_ignore, settings.rules_severity, settings.pg_version or OLDEST
+    )
+
+
+def _files(first: Migration, proven: ProvenRewrite) -> tuple[SafeFile, ...]:
+    there = {statement.text for statement in parse_section(first.up).statements}
+    return tuple(
+        SafeFile(
+            each.path,
+            each.source.text,
+            tuple(
+                SafeStatement(statement.text, statement.transaction is TransactionUse.OUTSIDE)
+                for statement in parse_section(each.up).statements
+                if statement.text not in there
+            ),
+        )
+        for each in proven.migrations
+    )
