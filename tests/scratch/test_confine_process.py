@@ -134,14 +134,14 @@ def test_the_tests_own_servers_are_open(server: Server) -> None:
 
 @pytest.mark.parametrize("collector", [False, True], ids=["15 to 18", "14"])
 def test_a_plain_user_is_cut_off_as_well(outside: Path, collector: bool) -> None:
-    """Without any right of its own; `contain` says itself what it could do, and runs the one program it may."""
-    shutil.copy(confine_process.__file__, outside / "contain.py")
-    (outside / "contain.py").chmod(0o644)
+    """Without any right of its own; `confine` says itself what it could do, and runs the one program it may."""
+    shutil.copy(confine_process.__file__, outside / "confine_process.py")
+    (outside / "confine_process.py").chmod(0o644)
     python = _python()
+    own = str(outside / "own")
     script = (
-        f"import sys, os; sys.path.insert(0, {str(outside)!r}); import contain; os.mkdir({str(outside / 'own')!r});"
-        f"contain.contain({str(outside / 'own')!r}, 0, 0, ['/bin/cat', {str(outside / 'own' / 'contained')!r}],"
-        f" collector={collector})"
+        f"import sys, os; sys.path.insert(0, {str(outside)!r}); import confine_process; os.mkdir({own!r});"
+        f"confine_process.confine({own!r}, 0, 0, ['/bin/cat', {own + '/contained'!r}], collector={collector})"
     )
     options = {} if os.geteuid() != 0 else {"user": pwd.getpwnam("nobody").pw_uid, "group": 65534, "extra_groups": []}
     done = subprocess.run(

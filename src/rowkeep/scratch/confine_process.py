@@ -1,7 +1,7 @@
 """Close a process off from everything outside before PostgreSQL starts in it: sockets, programs, files, signals.
 
 Imported by the watchdog alone, in the child that becomes the server: only the standard library, and as little of it as
-will do. Each layer is optional. `contain` tries the result out and writes down what holds: nobody has to believe it.
+will do. Each layer is optional. `confine` tries the result out and writes down what holds: nobody has to believe it.
 
 - A network namespace of its own (as root, or inside a user namespace): no address of this machine is in it.
 - seccomp: no socket but a unix one, which may listen and not connect; no program; no look into other processes. It

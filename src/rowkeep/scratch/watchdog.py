@@ -7,7 +7,7 @@ Run as a program of its own, in a session of its own (so that Ctrl-C does not re
 HOLD is the reading end of the FIFO that every client holds open for writing. The kernel closes a dead process's files,
 so the end of file comes after a clean end, a crash and `kill -9` alike. LOCK is the open lock file that says "in use";
 the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly). CUT is
-`open`, or `cut-off` (the server reaches nothing outside: `contain.py`), or `cut-off-14` for that major.
+`open`, or `cut-off` (the server reaches nothing outside: `confine_process.py`), or `cut-off-14` for that major.
 """
 
 # Every import delays the start of a server: no pathlib, no contextlib, and shutil only at the end.
@@ -67,7 +67,7 @@ def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> 
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         if cut != "open":
-            _contain(directory, uid, gid, command, collector=cut == "cut-off-14")
+            _confine(directory, uid, gid, command, collector=cut == "cut-off-14")
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(gid)
@@ -78,12 +78,12 @@ def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> 
     os._exit(127)
 
 
-def _contain(directory: str, uid: int, gid: int, command: list[str], *, collector: bool) -> None:
+def _confine(directory: str, uid: int, gid: int, command: list[str], *, collector: bool) -> None:
     """Become the server, cut off; comes back where this system has no means for it."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    import contain  # type: ignore[import-not-found]  # a neighbour: this program is no part of the package
+    import confine_process  # type: ignore[import-not-found]  # a neighbour: this program is no part of the package
 
-    contain.contain(directory, uid, gid, command, collector=collector)
+    confine_process.confine(directory, uid, gid, command, collector=collector)
 
 
 def _wait(hold: int, join: str | None) -> None:
