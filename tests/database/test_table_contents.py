@@ -7,7 +7,7 @@ import pytest
 
 from rowkeep.database.catalog.table_contents import read_contents
 from rowkeep.database.connection.session import connect
-from rowkeep.domain.deploy.rehearsal import Loss, LossKind
+from rowkeep.domain.deploy.loss import Loss, LossKind
 from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Failed
 from rowkeep.plan.losses import find_losses

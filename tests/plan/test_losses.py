@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowkeep.domain.deploy.rehearsal import ChangedRows, Loss, LossKind
+from rowkeep.domain.deploy.loss import ChangedRows, Loss, LossKind
 from rowkeep.domain.schema.table_contents import ColumnContents, DatabaseContents, TableContents
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
 

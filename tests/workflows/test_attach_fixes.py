@@ -16,7 +16,7 @@ from rowkeep.domain.lint.finding import Category, Finding, LintResult, Severity,
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.files import read_text
 from rowkeep.files.select import Selection
-from rowkeep.parse import section
+from rowkeep.parse import sql_section
 from rowkeep.workflows.attach_fixes import FixFinder
 from rowkeep.workflows.lint_request import analyze_selections
 
@@ -93,7 +93,7 @@ def test_there_are_fixes_of_each_kind() -> None:
 def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each migration is judged once and each section parsed once, however the result is printed."""
     count = {"judged": 0, "parsed": 0}
-    judge_one, take = Analyzer.migration, section.parse_text
+    judge_one, take = Analyzer.migration, sql_section.parse_text
 
     def counted(self: Analyzer, *given: object, **named: object) -> None:
         count["judged"] += 1
@@ -104,7 +104,7 @@ def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
         return take(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Analyzer, "migration", counted)
-    monkeypatch.setattr(section, "parse_text", parsed)
+    monkeypatch.setattr(sql_section, "parse_text", parsed)
     texts = [f"CREATE TABLE t{number} (a int);\nCREATE INDEX ON t{number} (a);\n" for number in range(50)]
     texts += [f"ALTER TABLE t{number} ADD CHECK (a > 0), ADD b int;\n" for number in range(50)]
     read = migrations(*texts)

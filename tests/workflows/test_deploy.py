@@ -16,7 +16,7 @@ from rowkeep.database.catalog import fingerprint
 from rowkeep.database.connection.session import connect
 from rowkeep.database.store import expected_structure
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
-from rowkeep.domain.deploy.rehearsal import LossKind
+from rowkeep.domain.deploy.loss import LossKind
 from rowkeep.domain.event import Event, Noted, Outcome, StageFinished
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan

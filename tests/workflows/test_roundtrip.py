@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.runner.conftest import project
 
-from rowkeep.domain.deploy.rehearsal import Loss, LossKind
+from rowkeep.domain.deploy.loss import Loss, LossKind
 from rowkeep.domain.schema.table_contents import ColumnContents, DatabaseContents, TableContents
 from rowkeep.plan.losses import find_missing
 

@@ -8,6 +8,7 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, UnreadableSql
 from rowkeep.domain.source import Span
 from rowkeep.parse import libpg_query
+from rowkeep.parse.operations.registry import operations_of
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.text.mapped_text import MappedText
 from rowkeep.parse.text.newer_syntax import MAJOR, NewerSyntax, find_newer_syntax
@@ -127,8 +128,6 @@ def _one(text: MappedText, piece: SplitPiece, inside: tuple[Frame, ...]) -> Iter
 
 def operations_of_inner_sql(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[Operation]:
     """What the SQL of a body does, statement after statement."""
-    from rowkeep.parse.operations.dispatch import operations_of
-
     for each in read_statements(text, inside):
         match each:
             case RawStatement():

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from rowkeep.domain.deploy.rehearsal import ChangedRows, Loss, LossKind
+from rowkeep.domain.deploy.loss import ChangedRows, Loss, LossKind
 from rowkeep.domain.schema.table_contents import DatabaseContents, TableContents
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.containment import Containment
-from rowkeep.domain.deploy.rehearsal import Loss, LossKind, Overwritten, Rehearsal
+from rowkeep.domain.deploy.loss import Loss, LossKind, Overwritten
+from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
 from rowkeep.report.events import format_seconds

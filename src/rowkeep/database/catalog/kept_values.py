@@ -13,7 +13,7 @@ from psycopg import sql
 
 from rowkeep.database.catalog.dump_snapshot import prepare_session
 from rowkeep.database.connection.session import Session
-from rowkeep.domain.deploy.rehearsal import Overwritten
+from rowkeep.domain.deploy.loss import Overwritten
 
 # Not `::text`: the owner of a table may have made such a cast. A NULL has no hash.
 KEY = sql.SQL("pg_catalog.textin(pg_catalog.record_out(ROW({})))")

@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING
-
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
+from rowkeep.domain.deploy.loss import ChangedRows, Loss, Overwritten
+from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.source import Place
-
-if TYPE_CHECKING:
-    from rowkeep.domain.deploy.roundtrip import Roundtrip
-
-
-class LossKind(Enum):
-    """What went missing."""
-
-    TABLE = "table"
-    ROWS = "rows"
-    COLUMN = "column"
-    VALUES = "values"
-    LARGE_OBJECTS = "large objects"
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Something that was there before and is not afterwards. name: as `--accept-loss` takes it; count: rows or values.
-
-    name is the table (`public.users`), or the column (`public.users.phone`).
-    """
-
-    kind: LossKind
-    name: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedRows:
-    """Rows that the migrations updated or deleted in a table: not a loss by itself, but worth knowing."""
-
-    table: str
-    updated: int
-    deleted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overwritten:
-    """A column whose values were compared, row by row. count: rows in which one value became another; 0 for none.
-
-    A value that was NULL before, or is NULL now, does not count.
-    """
-
-    table: str
-    column: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

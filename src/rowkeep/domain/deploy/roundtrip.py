@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rowkeep.domain.deploy.rehearsal import Loss
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.schema.structure import Difference
 
 

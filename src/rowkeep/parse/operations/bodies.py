@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rowkeep.domain.operation import (
     AlterFunction,
@@ -18,6 +18,7 @@ from rowkeep.parse.expression import constant
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.data import calls_in
 from rowkeep.parse.operations.options import option_text, option_texts
+from rowkeep.parse.operations.registry import Handler, operations_of
 from rowkeep.parse.reader import StatementReader, as_name, qualified_name
 from rowkeep.parse.statements import operations_of_inner_sql
 from rowkeep.parse.text.literal import find_string
@@ -127,8 +128,6 @@ def _search_path(settings: list[Node]) -> str | None:
 
 def _atomic(reader: StatementReader, tree: Node) -> Iterator[Operation]:
     """BEGIN ATOMIC … END, and RETURN expression."""
-    from rowkeep.parse.operations.dispatch import operations_of
-
     waiting = [tree]
     while waiting:
         kind, node = node_kind(waiting.pop(0))
@@ -171,8 +170,6 @@ def alter_function(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 def prepare(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """PREPARE, and what EXECUTE of it will do."""
-    from rowkeep.parse.operations.dispatch import operations_of
-
     name = as_name(node["name"])
     yield Prepare(reader.whole, reader.inside, name)
     kind, inner = node_kind(node["query"])
@@ -185,7 +182,7 @@ def execute(reader: StatementReader, node: Node) -> Iterator[Operation]:
     yield from calls_in(reader, {"List": {"items": node.get("params", [])}})
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "CreateFunctionStmt": function,
     "DoStmt": do_block,
     "AlterFunctionStmt": alter_function,

@@ -36,6 +36,8 @@ from rowkeep.parse.conditions.row_selection import read_condition, row_condition
 from rowkeep.parse.expression import call
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.names import find_repeated_columns
+from rowkeep.parse.operations.options import persistence
+from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.operations.settings import set_config
 from rowkeep.parse.operations.sql_runners import RUN_TEXT, run_text
 from rowkeep.parse.reader import StatementReader, as_name
@@ -125,8 +127,6 @@ def _with_queries(reader: StatementReader, parts: Parts) -> Iterator[Operation]:
 def _select(reader: StatementReader, node: Node, parts: Parts) -> Iterator[Operation]:
     into = node.get("intoClause")
     if into is not None:
-        from rowkeep.parse.operations.tables import persistence
-
         name = reader.name(into["rel"])
         kept = persistence(into["rel"])
         yield CreateTable(
@@ -342,7 +342,7 @@ def _query(kind: str) -> Callable[[StatementReader, Node], Iterable[Operation]]:
     return lambda reader, node: operations_of_query(reader, {kind: node})
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     **{kind: _query(kind) for kind in ("SelectStmt", *_CHANGES)},
     "CopyStmt": copy,
     "LockStmt": lock,

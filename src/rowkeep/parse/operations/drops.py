@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from rowkeep.domain.operation import (
     ChangeOwner,
@@ -18,6 +18,7 @@ from rowkeep.domain.operation import (
 from rowkeep.domain.source import Span
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.options import object_kind
+from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.reader import StatementReader, as_name, object_name
 from rowkeep.parse.text.token_ends import split_items
 from rowkeep.parse.tree import string_values
@@ -141,7 +142,7 @@ def change_owner(reader: StatementReader, node: Node) -> Iterator[Operation]:
     yield ChangeOwner(reader.whole, reader.inside, object_kind(node["objectType"]), name, role)
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "DropStmt": drop_objects,
     "DropdbStmt": drop_database,
     "DropTableSpaceStmt": drop_tablespace,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from rowkeep.domain.operation import AlterObject, CreateObject, FrameKind, Name, ObjectKind, Operation
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.options import object_kind, option_text, option_texts
+from rowkeep.parse.operations.registry import Handler, operations_of
 from rowkeep.parse.reader import StatementReader, as_name, object_name, qualified_name
 from rowkeep.parse.tree import node_kind, string_values
-
-Handler = Callable[[StatementReader, Node], Iterable[Operation]]
 
 
 def _create(kind: ObjectKind, field: str) -> Handler:
@@ -45,8 +44,6 @@ def _named(reader: StatementReader, node: Node, field: str) -> Name:
 
 def schema(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """CREATE SCHEMA, and what it makes in it."""
-    from rowkeep.parse.operations.dispatch import operations_of
-
     name = as_name(node.get("schemaname") or node.get("authrole", {}).get("rolename", ""))
     yield CreateObject(reader.whole, reader.inside, ObjectKind.SCHEMA, name, bool(node.get("if_not_exists")))
     inner = reader.within(FrameKind.SCHEMA, reader.whole, name.name)

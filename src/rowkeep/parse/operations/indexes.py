@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from rowkeep.domain.operation import Analyze, Cluster, CreateIndex, Operation, Refresh, Reindex, Vacuum
 from rowkeep.parse.expression import expression
 from rowkeep.parse.libpg_query import Node
+from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.reader import StatementReader, as_name
 from rowkeep.parse.transaction import read_boolean_option
 
@@ -70,7 +71,7 @@ def refresh(reader: StatementReader, node: Node) -> Iterator[Operation]:
     yield Refresh(reader.whole, reader.inside, view, bool(node.get("concurrent")), not node.get("skipData"))
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "IndexStmt": create_index,
     "ReindexStmt": reindex,
     "ClusterStmt": cluster,

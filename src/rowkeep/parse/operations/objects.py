@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from rowkeep.domain.operation import (
     AddEnumValue,
@@ -27,6 +27,7 @@ from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.columns import CONSTRAINTS, constraint
 from rowkeep.parse.operations.data import tables_read
 from rowkeep.parse.operations.options import object_kind, option_texts
+from rowkeep.parse.operations.registry import Handler, operations_of
 from rowkeep.parse.operations.view_columns import needed_columns, view_columns
 from rowkeep.parse.reader import StatementReader, as_name, object_name, qualified_name
 from rowkeep.parse.tree import node_kind, string_values
@@ -93,8 +94,6 @@ def trigger(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 def rule(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """CREATE RULE, and what it will do."""
-    from rowkeep.parse.operations.dispatch import operations_of
-
     name = as_name(node["rulename"])
     event = node.get("event", "").removeprefix("CMD_")
     instead, replace = bool(node.get("instead")), bool(node.get("replace"))
@@ -193,7 +192,7 @@ def move_all(reader: StatementReader, node: Node) -> Iterator[Operation]:
     yield AlterTable(reader.whole, reader.inside, as_name(""), "table", "MoveAll", target, options)
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "ViewStmt": view,
     "CreateTrigStmt": trigger,
     "RuleStmt": rule,

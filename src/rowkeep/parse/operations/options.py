@@ -1,11 +1,11 @@
-"""Lists of options, and the words for kinds of object."""
+"""Reads lists of options, kinds of object, and how long a relation lives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from rowkeep.domain.operation import ObjectKind
+from rowkeep.domain.operation import ObjectKind, Persistence
 from rowkeep.parse.expression import constant
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.tree import node_kind, string_values
@@ -19,10 +19,20 @@ _KINDS = {
 }
 
 
+_PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
+
+
 def object_kind(word: str) -> ObjectKind:
     """PostgreSQL's `OBJECT_MATVIEW` as one of our kinds; OTHER for what no rule tells apart."""
     short = word.removeprefix("OBJECT_")
     return _KINDS.get(short) or ObjectKind.__members__.get(short, ObjectKind.OTHER)
+
+
+def persistence(relation: Node) -> Persistence:
+    """How long the relation of a RangeVar lives; pg_temp is temporary too."""
+    if relation.get("schemaname") == "pg_temp":
+        return Persistence.TEMPORARY
+    return _PERSISTENCE.get(relation.get("relpersistence", "p"), Persistence.PERMANENT)
 
 
 def option_texts(items: Iterable[Node]) -> tuple[tuple[str, str], ...]:

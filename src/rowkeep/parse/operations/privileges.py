@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.operation import Grant, GrantRole, Name, Operation, Role
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.options import object_kind, option_text, option_texts
+from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.reader import StatementReader, as_name, object_name
 
 
@@ -90,7 +91,7 @@ def _role_options(node: Node) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "GrantStmt": grant,
     "AlterDefaultPrivilegesStmt": default_privileges,
     "GrantRoleStmt": grant_role,

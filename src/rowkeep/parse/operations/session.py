@@ -8,8 +8,10 @@ from rowkeep.domain.operation import AlterSystem, FrameKind, Harmless, Operation
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.data import operations_of_query
 from rowkeep.parse.operations.options import option_text
+from rowkeep.parse.operations.registry import Handler, operations_of
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.transaction import read_boolean_option
+from rowkeep.parse.tree import node_kind
 
 _ACTIONS = {
     "START": "BEGIN",
@@ -46,9 +48,6 @@ def system(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 def explain(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """EXPLAIN; with ANALYZE it runs what it explains."""
-    from rowkeep.parse.operations.dispatch import operations_of
-    from rowkeep.parse.tree import node_kind
-
     if read_boolean_option(node.get("options"), "analyze", absent=False):
         kind, inner = node_kind(node["query"])
         yield from operations_of(reader.within(FrameKind.EXPLAIN, reader.whole), kind, inner)
@@ -78,7 +77,7 @@ _HARMLESS = (
     "DeallocateStmt",
 )
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "TransactionStmt": transaction,
     "VariableSetStmt": variable,
     "AlterSystemStmt": system,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rowkeep.domain.operation import (
@@ -24,7 +24,6 @@ from rowkeep.domain.operation import (
     Name,
     ObjectKind,
     Operation,
-    Persistence,
     SetNotNull,
     ValidateConstraint,
 )
@@ -36,19 +35,11 @@ from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.names import find_repeated_columns
 from rowkeep.parse.operations.columns import column, constraint
 from rowkeep.parse.operations.data import operations_of_query, tables_read
-from rowkeep.parse.operations.options import object_kind, option_texts
+from rowkeep.parse.operations.options import object_kind, option_texts, persistence
+from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.reader import StatementReader, as_name
 from rowkeep.parse.text.token_ends import skip_blanks, split_items, token_end
 from rowkeep.parse.tree import string_values
-
-_PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
-
-
-def persistence(relation: Node) -> Persistence:
-    """How long the relation of a RangeVar lives; pg_temp is temporary too."""
-    if relation.get("schemaname") == "pg_temp":
-        return Persistence.TEMPORARY
-    return _PERSISTENCE.get(relation.get("relpersistence", "p"), Persistence.PERMANENT)
 
 
 def create_table(reader: StatementReader, node: Node, *, foreign: bool = False) -> Iterator[Operation]:
@@ -287,7 +278,7 @@ _COMMANDS: dict[str, Make] = {
     "DetachPartitionFinalize": _detach,
 }
 
-HANDLERS: dict[str, Callable[[StatementReader, Node], Iterable[Operation]]] = {
+HANDLERS: dict[str, Handler] = {
     "CreateStmt": create_table,
     "CreateForeignTableStmt": create_foreign_table,
     "CreateTableAsStmt": create_from_query,
