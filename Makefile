@@ -53,13 +53,13 @@ scoreboard: $(READY) ## our lint and squawk on the corpus of dangerous and safe 
 	$(BIN)/python -m bench.scoreboard
 
 docs: $(READY) ## regenerate what is generated (rule pages, CLI reference, tables)
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m tools.generate
 
-new-rule: $(READY) ## make new-rule NAME=name-of-the-fault [PROMISE=lock]
-	$(BIN)/python -m docs.new_rule "$(NAME)" "$(PROMISE)"
+new-rule: $(READY) ## make new-rule NAME=name-of-the-fault [CATEGORY=lock]
+	$(BIN)/python -m tools.new_rule "$(NAME)" "$(or $(CATEGORY),$(PROMISE))"
 
 changelog: $(READY) ## make changelog VERSION=1.2.3: the fragments become a chapter of CHANGELOG.md
-	$(BIN)/python -m docs.changelog "$(VERSION)"
+	$(BIN)/python -m tools.changelog "$(VERSION)"
 
 lock: $(READY) ## regenerate requirements-dev.txt from pyproject.toml and requirements-dev.in
 	$(PIP) uv

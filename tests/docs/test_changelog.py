@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from docs.changelog import assemble, main
-from docs.generate import ROOT
+from tools.changelog import assemble, main
+from tools.generate import ROOT
 
 
 def test_fragments_become_the_newest_chapter(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import click
 import pytest
-from docs.generate import ROOT
-from docs.generate.commands import found, options, walk
+from tools.generate import ROOT
+from tools.generate.commands import found, options, walk
 
 from rowkeep.cli import COMMANDS
 

@@ -1,6 +1,6 @@
 """Every rule of the other tools is covered by one of ours, or declined with a reason; and nothing else is claimed."""
 
-from docs.generate._coverage import covered, tools
+from tools.generate._coverage import covered, tools
 
 
 def test_every_name_is_covered_or_declined() -> None:

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from docs.console import Command, File, matches, read, run
-from docs.generate import ROOT
+from tools.console import Command, File, matches, read, run
+from tools.generate import ROOT
 
 from rowkeep.programs.cache import cache_directory
 from rowkeep.scratch import Server

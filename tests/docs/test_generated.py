@@ -1,11 +1,11 @@
 """Generated means compared: every generated page is what its module makes today."""
 
-from docs.generate import differences, modules
+from tools.generate import differences, modules
 
 
 def test_generated_pages_are_up_to_date() -> None:
     wrong = [f"{difference.path} ({difference.word})" for difference in differences()]
-    assert not wrong, f"run `make docs` (python -m docs.generate); these differ: {', '.join(wrong)}"
+    assert not wrong, f"run `make docs` (python -m tools.generate); these differ: {', '.join(wrong)}"
 
 
 def test_every_module_makes_pages() -> None:

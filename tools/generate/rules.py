@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from docs.generate._coverage import page as coverage
-
 from rowkeep import rules
 from rowkeep.domain.lint.finding import Category
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.lint.rule_page import SECTIONS
 from rowkeep.report.lint.rules import format_claims, format_facts
+from tools.generate._coverage import page as coverage
 
 OWNS = ("docs/rules/*.md",)
 

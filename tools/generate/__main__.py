@@ -1,17 +1,17 @@
-"""`python -m docs.generate [--check]`: write every generated page, or say which ones differ (exit 1)."""
+"""`python -m tools.generate [--check]`: write every generated page, or say which ones differ (exit 1)."""
 
 from __future__ import annotations
 
 import sys
 
-from docs.generate import differences, settle
+from tools.generate import differences, settle
 
 
 def main(arguments: list[str]) -> int:
     """Write, or with --check compare; 0 when nothing differs or everything is written."""
     check = arguments == ["--check"]
     if arguments and not check:
-        print("usage: python -m docs.generate [--check]", file=sys.stderr)
+        print("usage: python -m tools.generate [--check]", file=sys.stderr)
         return 2
     found = differences()
     for difference in found:
@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         if not check:
             settle(difference)
     if check and found:
-        print("run `make docs` (python -m docs.generate)", file=sys.stderr)
+        print("run `make docs` (python -m tools.generate)", file=sys.stderr)
         return 1
     return 0
 

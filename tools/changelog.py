@@ -1,4 +1,4 @@
-"""`python -m docs.changelog VERSION`: the fragments of changelog.d/ become the newest chapter of CHANGELOG.md."""
+"""`python -m tools.changelog VERSION`: the fragments of changelog.d/ become the newest chapter of CHANGELOG.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m docs.new_rule name-of-the-fault [promise]`: write the frame of a rule, with the next free code."""
+"""`python -m tools.new_rule name-of-the-fault [category]`: write the frame of a rule, with the next free code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from docs.generate import ROOT
+from tools.generate import ROOT
 
 LETTERS = {
     "data": "D",
@@ -83,14 +83,14 @@ def check(operation: DropColumn, context: Context) -> Iterator[Violation]:
 
 
 def frame(name: str, category: str, root: Path = ROOT) -> Path:
-    """Write the frame of the rule `name`. Raises ValueError where the name or the promise cannot be."""
+    """Write the frame of the rule `name`. Raises ValueError where the name or the category is not allowed."""
     if not re.fullmatch(r"[a-z]+(-[a-z]+)+", name):
-        raise ValueError(f"{name!r} is no name of a fault: two or more lower-case words with dashes between them")
+        raise ValueError(f"{name!r} is not a rule name: use two or more lower-case words with dashes between them")
     if category not in LETTERS:
-        raise ValueError(f"{category!r} is no promise: one of {', '.join(LETTERS)}")
+        raise ValueError(f"{category!r} is not a category: one of {', '.join(LETTERS)}")
     path = root / "src" / "rowkeep" / "rules" / f"{name.replace('-', '_')}.py"
     if path.exists():
-        raise ValueError(f"{path.relative_to(root)} is there already")
+        raise ValueError(f"{path.relative_to(root)} already exists")
     severity = "WARNING" if category in ("repeat", "style", "compatibility") else "ERROR"
     path.write_text(
         FRAME.format(code=free_code(LETTERS[category], root), category=category.upper(), severity=severity)
@@ -109,8 +109,8 @@ def free_code(letter: str, root: Path = ROOT) -> str:
 def main(arguments: list[str]) -> int:
     """Write the frame and say what to do next."""
     if len(arguments) not in (1, 2) or not arguments[0]:
-        print("usage: make new-rule NAME=name-of-the-fault [PROMISE=data]", file=sys.stderr)
-        print(f"promises: {', '.join(LETTERS)}", file=sys.stderr)
+        print("usage: make new-rule NAME=name-of-the-fault [CATEGORY=data]", file=sys.stderr)
+        print(f"categories: {', '.join(LETTERS)}", file=sys.stderr)
         return 2
     try:
         path = frame(arguments[0], arguments[1] if len(arguments) > 1 and arguments[1] else "lock")

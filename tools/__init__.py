@@ -1,0 +1,1 @@
+"""Tools for developers: generated pages, docs that run, the frame of a rule."""
