@@ -88,7 +88,7 @@ def test_a_trigger_s_body_is_told_as_what_each_write_will_do() -> None:
     assert [each.message for each in errors] == [
         "each INSERT into t or UPDATE of t runs the trigger sweep from now on: removes all rows of log"
     ]
-    assert "DELETE FROM" not in errors[0].repair
+    assert "DELETE FROM" not in errors[0].hint
 
 
 def test_a_long_chain_of_views_goes_with_the_first() -> None:

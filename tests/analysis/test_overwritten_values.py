@@ -90,6 +90,6 @@ def test_no_value_is_lost(text: str) -> None:
 
 def test_the_copy_that_is_advised_has_the_condition_of_the_statement() -> None:
     (found,) = findings("UPDATE users SET name = '' WHERE id > 5 AND users.n <> users.id;")
-    assert found.repair.startswith(
+    assert found.hint.startswith(
         "CREATE TABLE users_before AS SELECT id, name FROM users WHERE id > 5 AND users.n <> users.id;"
     )

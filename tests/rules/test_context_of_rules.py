@@ -44,7 +44,7 @@ def test_the_safe_form_of_an_index_is_complete() -> None:
         ("CREATE INDEX i ON member (id) WHERE a = 'x';", f"{bare}(<…>);"),
     ):
         findings = analyze([files.read_text("0_a.sql", MEMBER), files.read_text("1_a.sql", text)]).findings
-        assert [each.repair for each in findings if each.code == "L001"] == [safe], text
+        assert [each.hint for each in findings if each.code == "L001"] == [safe], text
 
 
 def test_a_later_file_that_adds_the_index_silences_the_note() -> None:

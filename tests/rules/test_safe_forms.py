@@ -28,9 +28,9 @@ def forms() -> Iterator[Form]:
     """Each safe form that the unsafe examples bring about."""
     for rule in rules.every():
         for example in rules.page_of(rule).examples("Unsafe"):
-            own = [each for each in found(rule, example) if each.rule == rule.name and each.repair]
-            for each in {each.repair: each for each in reversed(own)}.values():
-                yield rule, example, each.repair, example[-1][: each.statement.start if each.statement else 0]
+            own = [each for each in found(rule, example) if each.rule == rule.name and each.hint]
+            for each in {each.hint: each for each in reversed(own)}.values():
+                yield rule, example, each.hint, example[-1][: each.statement.start if each.statement else 0]
 
 
 FORMS = list(forms())
@@ -56,7 +56,7 @@ def connection(database: str) -> Iterator[psycopg.Connection]:
 
 def run(connection: psycopg.Connection, text: str) -> None:
     """Migration by migration, as its comments cut it: each in a transaction where one can hold it."""
-    for part in re.split(r"^-- (?:in the )?next migration.*$", text, flags=re.MULTILINE):
+    for part in re.split(r"^-- in the next migration.*$", text, flags=re.MULTILINE):
         migration = read_text("1_form.sql", part, "plain")
         assert migration is not None
         statements = parse_section(migration.up).statements
@@ -116,7 +116,7 @@ def test_a_change_in_batches_changes_the_same_rows(made: str, connection: psycop
         migrations = [read_text(f"{number}_x.sql", text, "plain") for number, text in enumerate(texts, 1)]
         result = analyze([each for each in migrations if each is not None], LintOptions(only={"2_x"}))
         repairs = [
-            each.repair
+            each.hint
             for each in result.findings
             if each.rule in ("update-all-rows", "change-not-batched") and each.span.start > 30
         ]

@@ -67,7 +67,7 @@ class SectionFindings:
                 continue
             for fault in check(operation, self.context):
                 if later is not None:
-                    fault = replace(fault, message=f"{later.when}: {fault.message}", repair=later.instead, edits=())
+                    fault = replace(fault, message=f"{later.when}: {fault.message}", hint=later.instead, edits=())
                 else:
                     fault = replace(fault, message=fault.message + _when(operation))
                 self._found(
@@ -118,7 +118,7 @@ class SectionFindings:
                 source,
                 span,
                 cut_to_line(f"{fault.message}; {live.words}" if live is not None else fault.message),
-                safe_form(fault.repair),
+                safe_form(fault.hint),
                 via,
                 fault.edits,
                 allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,

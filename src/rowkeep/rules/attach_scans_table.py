@@ -32,9 +32,9 @@ Prove it first, while everybody goes on. The same for the `DEFAULT` partition:
 ```sql
 ALTER TABLE events_2027 ADD CONSTRAINT events_2027_days
   CHECK (day >= '2027-01-01' AND day < '2028-01-01') NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE events_2027 VALIDATE CONSTRAINT events_2027_days;
--- next migration
+-- in the next migration:
 ALTER TABLE events ATTACH PARTITION events_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 ```
 """
@@ -82,9 +82,9 @@ def partition(operation: AttachPartition, context: Context) -> Iterator[Violatio
         operation.span,
         f"reads all of {operation.partition} under a lock that stops every query on it, as no CHECK proves its bounds",
         f"ALTER TABLE {operation.partition} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.partition} VALIDATE CONSTRAINT {name};\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
         # IF NOT EXISTS may have found it, and rows in it.
         faint=fresh,
@@ -109,9 +109,9 @@ def default(operation: AttachPartition, context: Context) -> Iterator[Violation]
         operation.span,
         f"reads all of {name}, the DEFAULT partition of {operation.table}, under a lock that stops every query on it",
         f"ALTER TABLE {name} ADD CONSTRAINT … CHECK (… < lower OR … >= upper) NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {name} VALIDATE CONSTRAINT …;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
     )
 

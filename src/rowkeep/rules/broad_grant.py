@@ -59,7 +59,7 @@ _SHARP = {
     "MAINTAIN": "MAINTAIN locks tables (VACUUM FULL, CLUSTER, REINDEX)",
     "ALL": "ALL holds TRUNCATE and TRIGGER",
 }
-_REPAIRS = {
+_HINTS = {
     ObjectKind.TABLE: "GRANT SELECT, INSERT, UPDATE, DELETE ON …",
     ObjectKind.SCHEMA: "GRANT USAGE ON SCHEMA …",
     ObjectKind.SEQUENCE: "GRANT USAGE ON SEQUENCE …",
@@ -73,12 +73,12 @@ def check(operation: Grant, context: Context) -> Iterator[Violation]:
     if not operation.is_grant or any(role.name == "public" for role in operation.to):
         return
     who = ", ".join(str(role) for role in operation.to)
-    repair = f"{_REPAIRS.get(operation.kind, 'GRANT … ON …')} TO {who};"
+    hint = f"{_HINTS.get(operation.kind, 'GRANT … ON …')} TO {who};"
     found = [words for right, words in _SHARP.items() if right in operation.privileges]
     if operation.grant_option:
-        yield Violation(operation.span, f"{who} may give the rights on to others", repair)
+        yield Violation(operation.span, f"{who} may give the rights on to others", hint)
     elif found and operation.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.VIEW):
-        yield Violation(operation.span, f"{who} may do more than read and write: {found[0]}", repair)
+        yield Violation(operation.span, f"{who} may do more than read and write: {found[0]}", hint)
     elif "ALL" in operation.privileges:
         made = operation.kind in (ObjectKind.SCHEMA, ObjectKind.DATABASE)
         does = (
@@ -86,4 +86,4 @@ def check(operation: Grant, context: Context) -> Iterator[Violation]:
             if made
             else f"{who} is given every right"
         )
-        yield Violation(operation.span, does, repair, faint=not made)
+        yield Violation(operation.span, does, hint, faint=not made)

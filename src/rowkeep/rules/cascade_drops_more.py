@@ -63,7 +63,7 @@ RULE = Rule(
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.FOREIGN_TABLE)
 _FUNCTIONS = (ObjectKind.FUNCTION, ObjectKind.ROUTINE)
-REPAIR = "the same without CASCADE, after a DROP of each object that depends on it"
+HINT = "the same without CASCADE, after a DROP of each object that depends on it"
 
 
 @RULE.on(DropObject)
@@ -82,7 +82,7 @@ def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
         quiet = sum(not _known(each, context) and _is_told(each, context) for each in after)
         more = f" and {quiet} more" if doubtful and quiet else ""
         what = f"drops everything that depends on the {operation.kind.value} {operation.name}{more}{_of(known)}"
-        yield Violation(operation.span, what, REPAIR, doubtful=doubtful)
+        yield Violation(operation.span, what, HINT, doubtful=doubtful)
 
 
 @RULE.on(DropColumn)
@@ -93,7 +93,7 @@ def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"drops everything that depends on {operation.table}.{operation.column}{_of(known)}",
-            REPAIR,
+            HINT,
         )
 
 
@@ -106,7 +106,7 @@ def constraint(operation: DropConstraint, context: Context) -> Iterator[Violatio
         keys = own is None or own.constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
         known = tuple(words for words in find_dependents(context, operation.table) if keys and "foreign key" in words)
         what = f"drops everything that depends on the constraint {operation.constraint}"
-        yield Violation(operation.span, f"{what}{_of(known)}", REPAIR)
+        yield Violation(operation.span, f"{what}{_of(known)}", HINT)
 
 
 def _known(operation: DropObject, context: Context) -> tuple[str, ...]:

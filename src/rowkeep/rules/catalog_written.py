@@ -81,8 +81,8 @@ def copy(operation: Copy, context: Context) -> Iterator[Violation]:
 
 def _found(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
     if is_catalog(table) and context.table(table) is None and table.name != _SETTINGS:
-        repair = "the DDL statement for it (ALTER TABLE, ALTER TYPE, …), which PostgreSQL checks"
-        yield Violation(operation.span, f"writes to {table}, which is PostgreSQL's own, behind its back", repair)
+        hint = "the DDL statement for it (ALTER TABLE, ALTER TYPE, …), which PostgreSQL checks"
+        yield Violation(operation.span, f"writes to {table}, which is PostgreSQL's own, behind its back", hint)
 
 
 @RULE.on(SetVariable)

@@ -27,7 +27,7 @@ UPDATE orders SET region = 'eu';
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS region text;
--- next migration
+-- in the next migration:
 UPDATE orders SET region = 'eu' WHERE region IS NULL;
 ```
 
@@ -37,7 +37,7 @@ In batches, each a transaction of its own. A `DO` block that commits runs outsid
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS region text;
--- next migration
+-- in the next migration:
 DO $$
 BEGIN
   LOOP

@@ -27,7 +27,7 @@ while everybody goes on.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_total_positive;
 ```
 """
@@ -76,7 +76,7 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
         operation.span,
         f"reads all of {operation.table} under a lock that stops every query on it",
         f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {name};",
         doubtful=context.is_doubtful(operation.table),
     )

@@ -30,7 +30,7 @@ ALTER TABLE orders
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS wrap text DEFAULT 'none';
 ALTER TABLE orders ADD CONSTRAINT orders_wrap_check CHECK (wrap IN ('none', 'paper', 'box')) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_wrap_check;
 ```
 """

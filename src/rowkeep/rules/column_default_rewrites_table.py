@@ -37,7 +37,7 @@ Add the column without a default, then give it one: only new rows get it. Fill t
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS token uuid;
 ALTER TABLE orders ALTER COLUMN token SET DEFAULT gen_random_uuid();
--- next migration
+-- in the next migration:
 UPDATE orders SET token = DEFAULT WHERE id IN (SELECT id FROM orders WHERE token IS NULL LIMIT 5000);
 ```
 

@@ -27,7 +27,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_archived_at_idx ON orders (archiv
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS archived_at timestamptz;
--- next migration
+-- in the next migration:
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_archived_at_idx ON orders (archived_at);
 ```
 """
@@ -76,5 +76,5 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
         yield Violation(
             apart[0].span,
             f"{words} keeps the other statements here from being one transaction: half of them can stay behind",
-            f"-- next migration, with {words} and nothing else",
+            f"in the next migration, with {words} and nothing else",
         )

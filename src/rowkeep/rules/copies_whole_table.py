@@ -55,7 +55,7 @@ RULE = Rule(
     peers=("safe-migrate:create-table-as-select",),
 )
 
-REPAIR = "INSERT INTO … SELECT … WHERE id > … ORDER BY id LIMIT 5000; (again, until nothing is left)"
+HINT = "INSERT INTO … SELECT … WHERE id > … ORDER BY id LIMIT 5000; (again, until nothing is left)"
 
 
 @RULE.on(Insert)
@@ -68,7 +68,7 @@ def insert(operation: Insert, context: Context) -> Iterator[Violation]:
     read = [name for name in _of_others(operation.reads, context) if name.schema or name.name not in inner]
     if read:
         yield Violation(
-            operation.span, f"copies all that it reads of {read[0]} into {operation.table} in one statement", REPAIR
+            operation.span, f"copies all that it reads of {read[0]} into {operation.table} in one statement", HINT
         )
 
 
@@ -83,7 +83,7 @@ def create(operation: Read, context: Context) -> Iterator[Violation]:
     read = _of_others(operation.tables, context)
     if read and not operation.where.picks and not operation.limited and operation.where.reach is not RowReach.NONE:
         yield Violation(
-            operation.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", REPAIR
+            operation.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", HINT
         )
 
 

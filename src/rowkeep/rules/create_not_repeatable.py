@@ -96,8 +96,8 @@ def view(operation: CreateView, context: Context) -> Iterator[Violation]:
     if operation.replace or operation.if_not_exists or operation.is_temporary:
         return
     if operation.is_materialized:
-        repair = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {operation.view} AS …;"
-        yield from _found(operation, (ObjectKind.MATERIALIZED_VIEW,), operation.view, repair, context)
+        hint = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {operation.view} AS …;"
+        yield from _found(operation, (ObjectKind.MATERIALIZED_VIEW,), operation.view, hint, context)
     else:
         yield from _found(
             operation, (ObjectKind.VIEW,), operation.view, f"CREATE OR REPLACE VIEW {operation.view} AS …;", context
@@ -118,27 +118,27 @@ def function(operation: CreateFunction, context: Context) -> Iterator[Violation]
 def trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """A trigger has OR REPLACE (14)."""
     if not operation.replace:
-        repair = f"CREATE OR REPLACE TRIGGER {operation.trigger} … ON {operation.table} …;"
-        yield from _found(operation, (ObjectKind.TRIGGER,), operation.trigger, repair, context, operation.table)
+        hint = f"CREATE OR REPLACE TRIGGER {operation.trigger} … ON {operation.table} …;"
+        yield from _found(operation, (ObjectKind.TRIGGER,), operation.trigger, hint, context, operation.table)
 
 
 @RULE.on(CreateRule)
 def rule(operation: CreateRule, context: Context) -> Iterator[Violation]:
     """A rule has OR REPLACE."""
     if not operation.replace:
-        repair = f"CREATE OR REPLACE RULE {operation.rule} AS ON {operation.event} TO {operation.table} …;"
-        yield from _found(operation, (ObjectKind.RULE,), operation.rule, repair, context, operation.table)
+        hint = f"CREATE OR REPLACE RULE {operation.rule} AS ON {operation.event} TO {operation.table} …;"
+        yield from _found(operation, (ObjectKind.RULE,), operation.rule, hint, context, operation.table)
 
 
 @RULE.on(AddEnumValue)
 def value(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """ADD VALUE has IF NOT EXISTS."""
     if not operation.if_not_exists and not context.is_guarded(operation, "duplicate_object"):
-        repair = f"ALTER TYPE {operation.type} ADD VALUE IF NOT EXISTS '{operation.value}';"
+        hint = f"ALTER TYPE {operation.type} ADD VALUE IF NOT EXISTS '{operation.value}';"
         yield Violation(
             operation.span,
             f"fails if {operation.type} already has the value {operation.value}",
-            repair,
+            hint,
             doubtful=context.is_undone,
         )
 
@@ -147,7 +147,7 @@ def _found(
     operation: Operation,
     kinds: tuple[ObjectKind, ...],
     name: Name,
-    repair: str,
+    hint: str,
     context: Context,
     on: Name | None = None,
 ) -> Iterator[Violation]:
@@ -161,6 +161,6 @@ def _found(
     yield Violation(
         operation.span,
         f"fails if the {kinds[0].value} {name} is already there{where}",
-        repair,
+        hint,
         doubtful=context.is_undone,
     )

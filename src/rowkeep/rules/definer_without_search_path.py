@@ -71,16 +71,16 @@ def created(operation: CreateFunction, context: Context) -> Iterator[Violation]:
         return
     path = operation.search_path
     kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
-    repair = f"ALTER {kind} {operation.function} SET search_path = {path or 'public'}, pg_temp;"
+    hint = f"ALTER {kind} {operation.function} SET search_path = {path or 'public'}, pg_temp;"
     if path is None:
-        yield Violation(operation.span, _words(operation.function), repair)
+        yield Violation(operation.span, _words(operation.function), hint)
     elif "$user" in path:
         yield Violation(
-            operation.span, f"{operation.function} runs as its owner, but looks into the schema of its caller", repair
+            operation.span, f"{operation.function} runs as its owner, but looks into the schema of its caller", hint
         )
     elif path and "pg_temp" not in path and path != "pg_catalog":
         message = f"{operation.function} runs as its owner, and finds temporary tables of its caller first"
-        yield Violation(operation.span, message, repair, faint=True)
+        yield Violation(operation.span, message, hint, faint=True)
 
 
 @RULE.on(AlterFunction)
@@ -100,8 +100,8 @@ def altered(operation: AlterFunction, context: Context) -> Iterator[Violation]:
         and not born
         and not _set_by((*context.earlier(AlterFunction), *context.later(AlterFunction)), operation.function, context)
     ):
-        repair = f"ALTER FUNCTION {operation.function} SECURITY DEFINER SET search_path = public, pg_temp;"
-        yield Violation(operation.span, _words(operation.function), repair)
+        hint = f"ALTER FUNCTION {operation.function} SECURITY DEFINER SET search_path = public, pg_temp;"
+        yield Violation(operation.span, _words(operation.function), hint)
 
 
 def _words(function: Name) -> str:

@@ -73,13 +73,13 @@ def check(operation: DetachPartition, context: Context) -> Iterator[Violation]:
         return
     parent = context.table(operation.table)
     has_default = parent is not None and parent.has_default
-    repair = f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition} CONCURRENTLY;"
+    hint = f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition} CONCURRENTLY;"
     if has_default:
-        repair = f"(the DEFAULT partition of {operation.table} forbids CONCURRENTLY: do it alone, in the quiet hours)"
+        hint = f"(the DEFAULT partition of {operation.table} forbids CONCURRENTLY: do it alone, in the quiet hours)"
     yield Violation(
         operation.span,
         f"stops every query on {operation.table} and all its partitions until {operation.partition} is detached",
-        repair,
+        hint,
         doubtful=context.is_doubtful(operation.table),
         edits=()
         if has_default or operation.inside

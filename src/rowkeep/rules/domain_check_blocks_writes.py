@@ -39,7 +39,7 @@ ALTER DOMAIN postcode ADD CONSTRAINT postcode_not_blank CHECK (btrim(VALUE) <> '
 
 ```sql
 ALTER TABLE addresses ADD CONSTRAINT addresses_zip_not_blank CHECK (btrim(zip) <> '') NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE addresses VALIDATE CONSTRAINT addresses_zip_not_blank;
 ```
 """
@@ -73,14 +73,14 @@ def check(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     if not checks or context.has_made(ObjectKind.DOMAIN, operation.domain):
         return
     if operation.action == "VALIDATE CONSTRAINT":
-        repair = "a CHECK on each table, NOT VALID, and VALIDATE CONSTRAINT there in the next migration"
+        hint = "a CHECK on each table, NOT VALID, and VALIDATE CONSTRAINT there in the next migration"
     else:
         words = constraint.expression.text if constraint is not None and constraint.expression else "VALUE IS NOT NULL"
         name = constraint.name if constraint is not None and constraint.name is not None else "…"
-        repair = f"ALTER DOMAIN {operation.domain} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;"
+        hint = f"ALTER DOMAIN {operation.domain} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;"
     yield Violation(
         operation.span,
         f"reads every table with a column of {operation.domain}, and nobody can write to any of them until the commit",
-        repair,
+        hint,
         doubtful=operation.action == "VALIDATE CONSTRAINT",
     )

@@ -32,7 +32,7 @@ Give the column the plain type, and the table the constraint.
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS discount integer DEFAULT 0;
 ALTER TABLE orders ADD CONSTRAINT orders_discount_percent CHECK (discount BETWEEN 0 AND 100) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_discount_percent;
 ```
 """

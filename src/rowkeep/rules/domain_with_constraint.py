@@ -44,7 +44,7 @@ RULE = Rule(
         "pgfence:ban-alter-domain-add-constraint",
     ),
 )
-_REPAIR = "a CHECK on the column of each table instead"
+_HINT = "a CHECK on the column of each table instead"
 
 
 @RULE.on(CreateDomain)
@@ -52,7 +52,7 @@ def check(operation: CreateDomain, context: Context) -> Iterator[Violation]:
     """A domain that says more than a type."""
     if operation.constraints:
         yield Violation(
-            operation.span, f"the constraint of {operation.domain} binds every table that will use it at once", _REPAIR
+            operation.span, f"the constraint of {operation.domain} binds every table that will use it at once", _HINT
         )
 
 
@@ -61,5 +61,5 @@ def check_change(operation: AlterDomain, context: Context) -> Iterator[Violation
     """One more constraint."""
     if operation.action in ("ADD CONSTRAINT", "SET NOT NULL"):
         yield Violation(
-            operation.span, f"the constraint of {operation.domain} binds every table that uses it at once", _REPAIR
+            operation.span, f"the constraint of {operation.domain} binds every table that uses it at once", _HINT
         )

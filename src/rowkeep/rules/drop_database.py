@@ -56,6 +56,6 @@ RULE = Rule(
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A database, or the tablespace that may hold one."""
     if operation.kind in (ObjectKind.DATABASE, ObjectKind.TABLESPACE):
-        repair = f"ALTER DATABASE {operation.name} WITH ALLOW_CONNECTIONS false;"
+        hint = f"ALTER DATABASE {operation.name} WITH ALLOW_CONNECTIONS false;"
         whole = operation.kind is ObjectKind.DATABASE
-        yield Violation(operation.span, f"drops the {operation.kind.value} {operation.name}", repair if whole else "")
+        yield Violation(operation.span, f"drops the {operation.kind.value} {operation.name}", hint if whole else "")

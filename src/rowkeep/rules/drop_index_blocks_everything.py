@@ -78,14 +78,14 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         return
     known = context.table(table) if table is not None else None
     if known is not None and known.is_partitioned:
-        repair = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
+        hint = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
     else:
-        repair = f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};"
+        hint = f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};"
     where = quote_name(table.name) if table is not None else "its table"
     yield Violation(
         operation.span,
         f"stops every query on {where} until the index {operation.name} is gone",
-        repair,
+        hint,
         edits=_edits(operation, context) if known is None or not known.is_partitioned else (),
         faint=context.undoes(ObjectKind.INDEX, operation.name),
     )

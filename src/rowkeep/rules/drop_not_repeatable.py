@@ -79,8 +79,8 @@ def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
         and not context.is_new(operation.table)
         and not context.has_added(operation.table, operation.column)
     ):
-        repair = f"ALTER TABLE {operation.table} DROP COLUMN IF EXISTS {operation.column};"
-        yield from _found(operation, f"the column {operation.column} of {operation.table}", repair, context)
+        hint = f"ALTER TABLE {operation.table} DROP COLUMN IF EXISTS {operation.column};"
+        yield from _found(operation, f"the column {operation.column} of {operation.table}", hint, context)
 
 
 @RULE.on(DropConstraint)
@@ -90,10 +90,10 @@ def constraint(operation: DropConstraint, context: Context) -> Iterator[Violatio
     own = known.constraint(operation.constraint) if known is not None else None
     if operation.if_exists or context.is_new(operation.table) or (own is not None and own.migration == context.number):
         return
-    repair = f"ALTER TABLE {operation.table} DROP CONSTRAINT IF EXISTS {operation.constraint};"
-    yield from _found(operation, f"the constraint {operation.constraint} of {operation.table}", repair, context)
+    hint = f"ALTER TABLE {operation.table} DROP CONSTRAINT IF EXISTS {operation.constraint};"
+    yield from _found(operation, f"the constraint {operation.constraint} of {operation.table}", hint, context)
 
 
-def _found(operation: Operation, what: str, repair: str, context: Context) -> Iterator[Violation]:
+def _found(operation: Operation, what: str, hint: str, context: Context) -> Iterator[Violation]:
     if context.alone and not context.is_guarded(operation, "undefined_"):
-        yield Violation(operation.span, f"fails if {what} is gone already", repair)
+        yield Violation(operation.span, f"fails if {what} is gone already", hint)

@@ -73,5 +73,5 @@ RULE = Rule(
 @RULE.on(Opaque)
 def check(operation: Opaque, context: Context) -> Iterator[Violation]:
     """Whatever the reader could not see through."""
-    repair = "write the statement out, or EXECUTE format('… %I …', name) with every varying part as %I or %L"
-    yield Violation(operation.span, f"{operation.what} cannot be judged: {operation.why}", repair)
+    hint = "write the statement out, or EXECUTE format('… %I …', name) with every varying part as %I or %L"
+    yield Violation(operation.span, f"{operation.what} cannot be judged: {operation.why}", hint)

@@ -34,7 +34,7 @@ ALTER TABLE orders ALTER COLUMN status SET DEFAULT 'draft';
 
 ```sql
 ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'returned';
--- next migration
+-- in the next migration:
 UPDATE orders SET status = 'returned' WHERE id = 7;
 ```
 """

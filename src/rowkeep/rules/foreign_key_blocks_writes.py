@@ -42,7 +42,7 @@ while everybody goes on writing.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;
 ```
 """
@@ -121,7 +121,7 @@ def attached(operation: AttachPartition, context: Context) -> Iterator[Violation
             f"on {operation.partition} and "
             f"every write to {target} waits",
             f"{_in_two_steps(operation.partition, replace(one, name=None))}\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …; (it takes the key as it is)",
             doubtful=child is None or context.is_doubtful(operation.partition),
         )
@@ -140,7 +140,7 @@ def enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
             f"reads all of {operation.table} for {operation.subject} under a lock that stops every query on it",
             f"ALTER TABLE {operation.table} DROP CONSTRAINT {operation.subject}, ADD CONSTRAINT "
             f"{operation.subject} … NOT VALID;\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.subject};",
         )
 
@@ -149,7 +149,7 @@ def _in_two_steps(table: Name, key: Constraint) -> str:
     name = key.name or f"{table.name}_{'_'.join(column.name for column in key.columns)}_fkey"
     return (
         f"ALTER TABLE {table} ADD CONSTRAINT {name} {_key(key)} NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};"
     )
 
@@ -158,9 +158,9 @@ def _on_partitions(table: Name, key: Constraint) -> str:
     """Before PostgreSQL 18 a partitioned table takes no NOT VALID key; it adopts those of its partitions unread."""
     return (
         f"ALTER TABLE (each partition) ADD {_key(key)} NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {table} ADD {_key(key)};"
     )
 

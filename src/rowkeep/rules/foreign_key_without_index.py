@@ -87,12 +87,12 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
             yield Violation(
                 span,
                 f"every DELETE from {key.refers_to} reads all of {table}: no index is known to begin with {columns}",
-                _repair(table, name, columns, context),
+                _hint(table, name, columns, context),
                 wants_index=(context.key(table), frozenset(column.name for column in key.columns)),
             )
 
 
-def _repair(table: Name, name: Name, columns: str, context: Context) -> str:
+def _hint(table: Name, name: Name, columns: str, context: Context) -> str:
     known = context.table(table)
     if context.is_new(table):
         return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns});"

@@ -43,7 +43,7 @@ END
 $$;
 CREATE OR REPLACE TRIGGER order_lines_total BEFORE INSERT OR UPDATE ON order_lines
   FOR EACH ROW EXECUTE FUNCTION order_lines_total();
--- next migration
+-- in the next migration:
 UPDATE order_lines SET total = price * quantity WHERE id IN (
   SELECT id FROM order_lines WHERE total IS NULL LIMIT 5000
 );
@@ -87,9 +87,9 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
         return
     value = column.default.text if column.default is not None else "…"
     if context.major >= 18:
-        repair = f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type} GENERATED ALWAYS AS ({value}) VIRTUAL;"
+        hint = f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type} GENERATED ALWAYS AS ({value}) VIRTUAL;"
     else:
-        repair = (
+        hint = (
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column.name} := {value};\n"
             f"{recipes.NEXT}\n" + recipes.backfill_batch(table, column.name, value, context.row_key(table))
@@ -97,6 +97,6 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"writes every row of {table} anew to store the generated column {column.name}, and everybody waits",
-        repair,
+        hint,
         doubtful=context.is_doubtful(table),
     )

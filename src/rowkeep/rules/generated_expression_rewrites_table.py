@@ -35,7 +35,7 @@ can.
 
 ```sql
 ALTER TABLE invoices ADD COLUMN IF NOT EXISTS tax_new numeric;
--- next migration
+-- in the next migration:
 UPDATE invoices SET tax_new = amount * 0.2 WHERE id IN (SELECT id FROM invoices WHERE tax_new IS NULL LIMIT 5000);
 ```
 """

@@ -83,8 +83,8 @@ def check(operation: Operation, context: Context) -> Iterator[Violation]:
         where = "behind BEGIN"
     else:
         return
-    repair = "the same statement by itself, in a migration of its own"
-    yield Violation(operation.span, f"fails: {words} cannot run {where}", repair)
+    hint = "the same statement by itself, in a migration of its own"
+    yield Violation(operation.span, f"fails: {words} cannot run {where}", hint)
 
 
 def _has_begun(context: Context) -> bool:

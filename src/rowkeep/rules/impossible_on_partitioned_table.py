@@ -34,9 +34,9 @@ The parent's index first, empty and invalid; then one for each partition; attach
 
 ```sql
 CREATE INDEX IF NOT EXISTS visits_path_idx ON ONLY visits (path);
--- next migration
+-- in the next migration:
 CREATE INDEX CONCURRENTLY IF NOT EXISTS visits_2026_path_idx ON visits_2026 (path);
--- next migration
+-- in the next migration:
 ALTER INDEX visits_path_idx ATTACH PARTITION visits_2026_path_idx;
 ```
 """
@@ -122,9 +122,9 @@ def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
             operation.span,
             f"fails: {operation.table} is partitioned, and takes no CREATE INDEX CONCURRENTLY",
             f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {operation.table} (…);\n"
-            f"-- next migration, for each partition\n"
+            f"-- in the next migration, for each partition:\n"
             f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS … ON … (…);\n"
-            f"-- next migration, for each partition\n"
+            f"-- in the next migration, for each partition:\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;",
         )
     known = context.table(operation.table)
@@ -191,9 +191,9 @@ def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation
             operation.span,
             f"fails before PostgreSQL 18: {operation.table} is partitioned, and takes no foreign key NOT VALID",
             f"ALTER TABLE (each partition) ADD FOREIGN KEY … NOT VALID;\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE {operation.table} ADD FOREIGN KEY …; (it adopts those of the partitions, and reads nothing)",
         )
     elif one.using_index is not None:

@@ -77,17 +77,17 @@ def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     name = operation.index or f"{operation.table.name}_idx"
     unique = "UNIQUE " if operation.unique else ""
     if table is not None and table.is_partitioned:
-        repair = (
+        hint = (
             f"CREATE {unique}INDEX {name} ON ONLY {operation.table} {what};\n"
             f"CREATE {unique}INDEX CONCURRENTLY … ON each partition {what};\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
-        repair = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} {what};"
+        hint = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} {what};"
     yield Violation(
         operation.span,
         f"builds an index on {operation.table} while every INSERT, UPDATE and DELETE on it waits",
-        repair,
+        hint,
         doubtful=context.is_doubtful(operation.table),
         edits=(TextEdit(Span(operation.keyword.end, operation.keyword.end), " CONCURRENTLY"),)
         if operation.keyword
@@ -109,7 +109,7 @@ def attached(operation: AttachPartition, context: Context) -> Iterator[Violation
             operation.span,
             f"builds {', '.join(built)} on {operation.partition} while every query on it waits",
             f"CREATE INDEX CONCURRENTLY … ON {operation.partition} (…); (with the columns of each; for a key also ADD "
-            f"CONSTRAINT … USING INDEX)\n-- next migration\n"
+            f"CONSTRAINT … USING INDEX)\n-- in the next migration:\n"
             f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
             doubtful=child is None or context.is_doubtful(operation.partition),
             faint=child is not None and not listed,

@@ -31,7 +31,7 @@ The new one first, under another name.
 
 ```sql
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_placed_idx ON orders (customer_id, placed_at);
--- next migration
+-- in the next migration:
 DROP INDEX CONCURRENTLY IF EXISTS orders_customer_idx;
 ```
 """
@@ -82,7 +82,7 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
                 f"drops {operation.name} before its successor on {later.table} is built: until then "
                 "queries read all of it",
                 f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name or '…'} ON {later.table} (…);\n"
-                f"-- next migration\n"
+                f"-- in the next migration:\n"
                 f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};",
                 doubtful=known is None,
             )

@@ -56,8 +56,8 @@ RULE = Rule(
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A new column."""
     if context.adds_to_known(operation) and _is_json(operation.column.type):
-        repair = f"ALTER TABLE {operation.table} ADD COLUMN {operation.column.name} jsonb;"
-        yield _fault(operation, operation.table, operation.column.name, repair, context)
+        hint = f"ALTER TABLE {operation.table} ADD COLUMN {operation.column.name} jsonb;"
+        yield _fault(operation, operation.table, operation.column.name, hint, context)
 
 
 @RULE.on(ChangeType)
@@ -77,6 +77,6 @@ def _is_json(kind: TypeName | None) -> bool:
     return kind is not None and kind.name == "json" and not kind.is_array
 
 
-def _fault(operation: AddColumn | ChangeType, table: Name, column: Name, repair: str, context: Context) -> Violation:
+def _fault(operation: AddColumn | ChangeType, table: Name, column: Name, hint: str, context: Context) -> Violation:
     message = f"{column} makes rows of {table} incomparable: SELECT DISTINCT, GROUP BY and UNION over it fail"
-    return Violation(operation.span, message, repair, doubtful=context.is_doubtful(table))
+    return Violation(operation.span, message, hint, doubtful=context.is_doubtful(table))

@@ -29,7 +29,7 @@ A new table of the wanted kind, filled in batches while the old one is in use.
 
 ```sql
 CREATE TABLE IF NOT EXISTS hits_logged (LIKE hits INCLUDING ALL);
--- next migration
+-- in the next migration:
 INSERT INTO hits_logged SELECT * FROM hits WHERE id BETWEEN 1 AND 5000 ON CONFLICT DO NOTHING;
 ```
 """

@@ -16,7 +16,7 @@ that it speaks of are not there. Two branches that were merged look so.
 
 ```sql
 CREATE TABLE wishlists (id bigint PRIMARY KEY);
--- next migration
+-- in the next migration:
 CREATE TABLE IF NOT EXISTS wishlists (id bigint PRIMARY KEY, title text);
 ```
 
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS wishlists (id bigint PRIMARY KEY, title text);
 
 ```sql
 CREATE TABLE wishlists (id bigint PRIMARY KEY);
--- next migration
+-- in the next migration:
 ALTER TABLE wishlists ADD COLUMN IF NOT EXISTS title text;
 ```
 """
@@ -108,7 +108,7 @@ def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     if known is None or known.migration != LIVE or not context.known.is_exact:
         return
     again = (
-        f"DROP INDEX CONCURRENTLY {operation.index};\n-- next migration\nCREATE INDEX "
+        f"DROP INDEX CONCURRENTLY {operation.index};\n-- in the next migration:\nCREATE INDEX "
         f"CONCURRENTLY {operation.index} …;"
     )
     if not operation.if_not_exists:

@@ -32,9 +32,9 @@ ALTER TABLE payments ADD COLUMN IF NOT EXISTS tenant bigint;
 
 ```sql
 ALTER TABLE customers ADD COLUMN IF NOT EXISTS tenant bigint;
--- next migration
+-- in the next migration:
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS tenant bigint;
--- next migration
+-- in the next migration:
 ALTER TABLE payments ADD COLUMN IF NOT EXISTS tenant bigint;
 ```
 """
@@ -120,6 +120,6 @@ def _found(held: tuple[tuple[Name, Operation], ...], closed: int) -> Iterator[Vi
     yield Violation(
         taker.span,
         f"waits for {table} while the transaction keeps {tables} locked{more}",
-        "-- next migration, and the statement in it",
+        "-- in the next migration, with the statement in it",
         doubtful=closed < 2,
     )

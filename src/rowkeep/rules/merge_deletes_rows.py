@@ -59,15 +59,15 @@ def check(operation: Merge, context: Context) -> Iterator[Violation]:
     """Rows of a table that somebody else knows."""
     if not operation.deletes or context.is_new(operation.table):
         return
-    repair = f"DELETE FROM {operation.table} WHERE …; (say which rows)"
+    hint = f"DELETE FROM {operation.table} WHERE …; (say which rows)"
     if operation.drops_rest:
         message = f"deletes every row of {operation.table} that the source does not have"
-        yield Violation(operation.span, message, repair, doubtful=operation.is_narrowed)
+        yield Violation(operation.span, message, hint, doubtful=operation.is_narrowed)
     elif operation.on.reach is RowReach.ALL:
         joined = operation.on.expression.text if operation.on.expression is not None else "true"
         message = f"deletes every row of {operation.table}: ON {joined} matches them all"
-        yield Violation(operation.span, message, repair, doubtful=operation.is_narrowed)
+        yield Violation(operation.span, message, hint, doubtful=operation.is_narrowed)
     elif not operation.is_narrowed:
         yield Violation(
-            operation.span, f"deletes every row of {operation.table} that the source has, however many", repair
+            operation.span, f"deletes every row of {operation.table} that the source has, however many", hint
         )

@@ -66,13 +66,13 @@ def check(operation: SetSchema, context: Context) -> Iterator[Violation]:
         for later in context.later(CreateView)
     )
     relation = operation.kind in (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
-    repair = (
+    hint = (
         f"CREATE VIEW {operation.schema}.{operation.name.name} AS SELECT * FROM {operation.name};" if relation else ""
     )
     yield Violation(
         operation.span,
         f"the running application no longer finds the {operation.kind.value} {operation.name} where it was",
-        repair or f"keep {operation.name}, and make another in {operation.schema}",
+        hint or f"keep {operation.name}, and make another in {operation.schema}",
         doubtful=context.is_doubtful(operation.name),
         faint=stands_in,
     )

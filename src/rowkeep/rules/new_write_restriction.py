@@ -46,7 +46,7 @@ RULE = Rule(
     severity=Severity.NOTE,
     peers=("squawk:ban-new-write-restriction",),
 )
-_REPAIR = "first deploy the version of the application that keeps the rule"
+_HINT = "first deploy the version of the application that keeps the rule"
 
 
 @RULE.on(AddConstraint)
@@ -54,7 +54,7 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A constraint of a table."""
     if not context.is_new(operation.table):
         words = f"writes to {operation.table} that break the {operation.constraint.kind.value} fail from now on"
-        yield Violation(operation.span, words, _REPAIR, doubtful=context.is_doubtful(operation.table))
+        yield Violation(operation.span, words, _HINT, doubtful=context.is_doubtful(operation.table))
 
 
 @RULE.on(SetNotNull)
@@ -62,7 +62,7 @@ def check_not_null(operation: SetNotNull, context: Context) -> Iterator[Violatio
     """NOT NULL of a column."""
     if not context.is_new(operation.table):
         words = f"writes to {operation.table} without {operation.column} fail from now on"
-        yield Violation(operation.span, words, _REPAIR, doubtful=context.is_doubtful(operation.table))
+        yield Violation(operation.span, words, _HINT, doubtful=context.is_doubtful(operation.table))
 
 
 @RULE.on(AlterDomain)
@@ -72,5 +72,5 @@ def check_domain(operation: AlterDomain, context: Context) -> Iterator[Violation
         ObjectKind.DOMAIN, operation.domain
     ):
         yield Violation(
-            operation.span, f"writes of a {operation.domain} that break the new constraint fail from now on", _REPAIR
+            operation.span, f"writes of a {operation.domain} that break the new constraint fail from now on", _HINT
         )

@@ -22,7 +22,7 @@ CREATE TABLE customers (id bigint PRIMARY KEY, fax text);
 
 ```sql
 ALTER TABLE customers RENAME COLUMN fax TO telefax;
--- next migration
+-- in the next migration:
 ALTER TABLE customers ALTER COLUMN fax SET DEFAULT '';
 ```
 
@@ -31,7 +31,7 @@ ALTER TABLE customers ALTER COLUMN fax SET DEFAULT '';
 ```sql
 -- rowkeep: allow rename-column because no running version names it
 ALTER TABLE customers RENAME COLUMN fax TO telefax;
--- next migration
+-- in the next migration:
 ALTER TABLE customers ALTER COLUMN telefax SET DEFAULT '';
 ```
 """

@@ -50,9 +50,9 @@ def role(operation: Role, context: Context) -> Iterator[Violation]:
     """PASSWORD of a role."""
     kind = dict(operation.options).get("password", "")
     if kind:
-        repair = f"\\password {operation.role} (in psql), or rowkeep roles apply"
+        hint = f"\\password {operation.role} (in psql), or rowkeep roles apply"
         yield Violation(
-            operation.span, f"the password of {operation.role} is written down here", repair, doubtful=kind == "hashed"
+            operation.span, f"the password of {operation.role} is written down here", hint, doubtful=kind == "hashed"
         )
 
 

@@ -28,7 +28,7 @@ must be `NOT NULL` already, or the key reads the table after all.
 
 ```sql
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ledger_pkey ON ledger (entry);
--- next migration
+-- in the next migration:
 ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY USING INDEX ledger_pkey;
 ```
 """
@@ -76,21 +76,21 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     if table is not None and table.is_partitioned:
         if operation.only:
             return
-        repair = (
+        hint = (
             f"ALTER TABLE ONLY {operation.table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"
             f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"
             f"ALTER TABLE (each partition) ADD PRIMARY KEY USING INDEX …;\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
-        repair = (
+        hint = (
             f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};"
         )
     yield Violation(
         operation.span,
         f"builds the key of {operation.table} under a lock that stops every query on it",
-        repair,
+        hint,
         doubtful=context.is_doubtful(operation.table),
     )

@@ -29,9 +29,9 @@ A valid `CHECK` proves that there are no NULLs, so neither `SET NOT NULL` nor th
 
 ```sql
 ALTER TABLE ledger ADD CONSTRAINT ledger_entry_set CHECK (entry IS NOT NULL) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE ledger VALIDATE CONSTRAINT ledger_entry_set;
--- next migration
+-- in the next migration:
 ALTER TABLE ledger ALTER COLUMN entry SET NOT NULL;
 ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY USING INDEX ledger_entry_idx;
 ALTER TABLE ledger DROP CONSTRAINT ledger_entry_set;
@@ -78,9 +78,9 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
         operation.span,
         f"reads all of {operation.table} under a lock that stops every query, {why}",
         f"ALTER TABLE {operation.table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {check};\n"
-        f"-- next migration\n"
+        f"-- in the next migration:\n"
         f"ALTER TABLE {operation.table} ALTER COLUMN {column} SET NOT NULL;\n"
         f"ALTER TABLE {operation.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
         faint=not certain,

@@ -34,10 +34,10 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS category_id integer REFERENCES categ
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS category_id integer;
--- next migration
+-- in the next migration:
 ALTER TABLE orders
   ADD CONSTRAINT orders_category_id_fkey FOREIGN KEY (category_id) REFERENCES categories (id) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_category_id_fkey;
 ```
 """

@@ -64,13 +64,13 @@ def check(operation: Reindex, context: Context) -> Iterator[Violation]:
     kind, name = operation.kind.lower(), operation.name
     what = f"the {kind} {name}" if name is not None else f"the {kind}"
     if kind == "system":
-        repair = "REINDEX (CONCURRENTLY) TABLE …; (of user tables; the catalogs know no other way)"
+        hint = "REINDEX (CONCURRENTLY) TABLE …; (of user tables; the catalogs know no other way)"
     else:
-        repair = f"REINDEX {operation.kind} CONCURRENTLY {name or '…'};"
+        hint = f"REINDEX {operation.kind} CONCURRENTLY {name or '…'};"
     yield Violation(
         operation.span,
         f"builds {what} anew while writes and index scans wait",
-        repair,
+        hint,
         edits=_edits(operation, context),
     )
 

@@ -27,7 +27,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_new ON orders (total);
 
 ```sql
 ALTER INDEX orders_total RENAME TO orders_total_old;
--- next migration
+-- in the next migration:
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_total_new ON orders (total);
 ```
 """

@@ -40,7 +40,7 @@ Keep the old name beside the new one until nobody uses it.
 
 ```sql
 ALTER TYPE mood ADD VALUE IF NOT EXISTS 'blue' BEFORE 'sad';
--- next migration
+-- in the next migration:
 CREATE OR REPLACE FUNCTION sum_total() RETURNS int LANGUAGE sql AS 'SELECT 1';
 ```
 """

@@ -47,13 +47,13 @@ Where there is no such value: let the application write the column first, fill t
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text;
--- next migration
+-- in the next migration:
 UPDATE orders SET channel = 'web' WHERE id IN (SELECT id FROM orders WHERE channel IS NULL LIMIT 5000);
--- next migration
+-- in the next migration:
 ALTER TABLE orders ADD CONSTRAINT orders_channel_present CHECK (channel IS NOT NULL) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_channel_present;
--- next migration
+-- in the next migration:
 ALTER TABLE orders ALTER COLUMN channel SET NOT NULL;
 ```
 """

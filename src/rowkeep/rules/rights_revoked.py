@@ -116,8 +116,8 @@ def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     options = dict(operation.options)
     closed = options.get("connection_limit") == "0" or options.get("allow_connections") in ("false", "0", "off")
     if operation.kind is ObjectKind.DATABASE and closed:
-        repair = f"-- rowkeep: allow {RULE.name} because nobody uses the database any more"
-        yield Violation(operation.span, f"nobody can connect to {operation.name} any more", repair, doubtful=True)
+        hint = f"-- rowkeep: allow {RULE.name} because nobody uses the database any more"
+        yield Violation(operation.span, f"nobody can connect to {operation.name} any more", hint, doubtful=True)
 
 
 @RULE.on(GrantRole)

@@ -31,7 +31,7 @@ by batch.
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS number bigint;
 CREATE SEQUENCE IF NOT EXISTS orders_number_seq OWNED BY orders.number;
 ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('orders_number_seq');
--- next migration
+-- in the next migration:
 UPDATE orders SET number = DEFAULT WHERE id IN (SELECT id FROM orders WHERE number IS NULL LIMIT 5000);
 ```
 """

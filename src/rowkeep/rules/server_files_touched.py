@@ -56,8 +56,8 @@ def copy(operation: Copy, context: Context) -> Iterator[Violation]:
     """COPY with a file."""
     if operation.target and not operation.is_program:
         does = f"reads the file {operation.target}" if operation.is_from else f"writes the file {operation.target}"
-        repair = "INSERT INTO … VALUES …;" if operation.is_from else "\\copy … (psql, on the client)"
-        yield Violation(operation.span, f"{does} of the database server", repair, doubtful=operation.is_from)
+        hint = "INSERT INTO … VALUES …;" if operation.is_from else "\\copy … (psql, on the client)"
+        yield Violation(operation.span, f"{does} of the database server", hint, doubtful=operation.is_from)
 
 
 @RULE.on(CallFunction)

@@ -79,5 +79,5 @@ def check(operation: GrantRole, context: Context) -> Iterator[Violation]:
     for role in operation.roles if operation.is_grant else ():
         if is_own_role(role.name):
             does = POWERS.get(role.name, "may look at the statistics and settings of the whole server")
-            repair = f"GRANT … ON … TO {who}; (the rights that it needs)"
-            yield Violation(operation.span, f"{who} {does} ({role})", repair, faint=role.name not in POWERS)
+            hint = f"GRANT … ON … TO {who}; (the rights that it needs)"
+            yield Violation(operation.span, f"{who} {does} ({role})", hint, faint=role.name not in POWERS)

@@ -78,8 +78,8 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     for each in left.values():
         who = each.name in _WHO
         does = f"acts as {each.value}" if who else f"has another {each.name}"
-        repair = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
-        yield Violation(each.span, f"the session {does} when the migration is over", repair, doubtful=not who)
+        hint = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
+        yield Violation(each.span, f"the session {does} when the migration is over", hint, doubtful=not who)
 
 
 def _garbles(encoding: str) -> bool:

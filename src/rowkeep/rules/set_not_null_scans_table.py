@@ -27,7 +27,7 @@ ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
 
 ```sql
 ALTER TABLE customers ADD CONSTRAINT customers_currency_present CHECK (currency IS NOT NULL) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
 ```
 
@@ -37,9 +37,9 @@ A `CHECK` that is added `NOT VALID` and validated later, under a lock that lets 
 
 ```sql
 ALTER TABLE customers ADD CONSTRAINT customers_currency_present CHECK (currency IS NOT NULL) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE customers VALIDATE CONSTRAINT customers_currency_present;
--- next migration
+-- in the next migration:
 ALTER TABLE customers ALTER COLUMN currency SET NOT NULL;
 ALTER TABLE customers DROP CONSTRAINT customers_currency_present;
 ```
@@ -49,7 +49,7 @@ From PostgreSQL 18 on `NOT NULL` itself can be added so:
 ```sql
 -- since 18
 ALTER TABLE customers ADD CONSTRAINT customers_currency_not_null NOT NULL currency NOT VALID;
--- next migration
+-- in the next migration:
 -- since 18
 ALTER TABLE customers VALIDATE CONSTRAINT customers_currency_not_null;
 ```
@@ -114,15 +114,15 @@ def _faults(operation: SetNotNull | AddConstraint, table: Name, column: Name, co
         return
     if proofs:
         change = f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"
-        repair = (
+        hint = (
             f"ALTER TABLE {table} VALIDATE CONSTRAINT {recipes.join_names(proofs[0].name)};\n{recipes.NEXT}\n{change}"
         )
     else:
-        repair = recipes.not_null_steps(table, column, context.major)
+        hint = recipes.not_null_steps(table, column, context.major)
     yield Violation(
         operation.span,
         f"reads every row of {table} to see that {column} is never NULL, and nobody can use the table meanwhile",
-        repair,
+        hint,
         doubtful=context.is_doubtful(table),
         faint=context.undoes_change(table, column),
     )

@@ -32,7 +32,7 @@ One key a migration.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders ADD CONSTRAINT orders_product_fk FOREIGN KEY (product_id) REFERENCES products (id) NOT VALID;
 ```
 """
@@ -79,7 +79,7 @@ def added(operation: SectionEnd, context: Context) -> Iterator[Violation]:
             if locked:
                 first = ", ".join(str(name) for name in locked.values())
                 message = f"locks {other} against writes while {first} is locked already"
-                yield Violation(earlier.span, message, "-- next migration, and the key in it")
+                yield Violation(earlier.span, message, "-- in the next migration, with the key in it")
             locked[context.key(other)] = other
 
 

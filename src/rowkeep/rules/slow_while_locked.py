@@ -41,7 +41,7 @@ What is slow is a migration of its own.
 
 ```sql
 ALTER TABLE customers ADD COLUMN IF NOT EXISTS orders_placed int;
--- next migration
+-- in the next migration:
 UPDATE customers SET orders_placed = 0 WHERE id BETWEEN 1 AND 5000;
 ```
 """
@@ -159,7 +159,7 @@ def _while_locked(operation: Operation, context: Context, does: str, *, sure: bo
     yield Violation(
         operation.span,
         f"{does} while {stops} {names} waits for this transaction to end",
-        "-- next migration, and the statement in it",
+        "-- in the next migration, with the statement in it",
         doubtful=not sure or all(context.is_doubtful(each.table) for each in held),
     )
 

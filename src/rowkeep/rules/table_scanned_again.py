@@ -29,7 +29,7 @@ ALTER TABLE orders ADD CONSTRAINT orders_note_short CHECK (length(note) < 500);
 ALTER TABLE orders
   ADD CONSTRAINT orders_total_positive CHECK (total > 0) NOT VALID,
   ADD CONSTRAINT orders_note_short CHECK (length(note) < 500) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders
   VALIDATE CONSTRAINT orders_total_positive,
   VALIDATE CONSTRAINT orders_note_short;

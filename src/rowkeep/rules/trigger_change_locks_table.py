@@ -71,7 +71,7 @@ RULE = Rule(
     claims=(LockClaim("orders", LockMode.SHARE_ROW_EXCLUSIVE),),
 )
 
-REPAIR = "a migration of its own"
+HINT = "a migration of its own"
 
 
 @RULE.on(CreateTrigger)
@@ -101,4 +101,4 @@ def switched(operation: AlterTable, context: Context) -> Iterator[Violation]:
 
 def _found(operation: Operation, table: Name, stops: str, context: Context) -> Iterator[Violation]:
     if not context.is_new(table):
-        yield Violation(operation.span, f"stops {stops} {table} until the migration commits", REPAIR)
+        yield Violation(operation.span, f"stops {stops} {table} until the migration commits", HINT)

@@ -43,7 +43,7 @@ Write the new form into a column of its own, and keep the old one until nobody h
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS placed_on date;
--- next migration
+-- in the next migration:
 UPDATE orders SET placed_on = placed_at::date WHERE id IN (
   SELECT id FROM orders WHERE placed_on IS NULL LIMIT 5000
 );

@@ -37,7 +37,7 @@ is dropped and built again `CONCURRENTLY`, around the change.
 ALTER TABLE partners DROP CONSTRAINT partners_vat_id_check;
 ALTER TABLE partners ALTER COLUMN vat_id TYPE varchar(32);
 ALTER TABLE partners ADD CONSTRAINT partners_vat_id_check CHECK (length(vat_id) > 5) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE partners VALIDATE CONSTRAINT partners_vat_id_check;
 ```
 """

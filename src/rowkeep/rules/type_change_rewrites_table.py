@@ -51,7 +51,7 @@ END
 $$;
 CREATE OR REPLACE TRIGGER orders_number_new BEFORE INSERT OR UPDATE ON orders
   FOR EACH ROW EXECUTE FUNCTION orders_number_new();
--- next migration
+-- in the next migration:
 UPDATE orders SET number_new = number WHERE id IN (SELECT id FROM orders WHERE number_new IS NULL LIMIT 5000);
 ```
 
@@ -114,7 +114,7 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"writes every row of {table} anew as {column} becomes {operation.type}, and everybody waits{doubt}",
-        _repair(operation, context) if rewrite is RewriteNeed.YES or not _is_time(operation) else _in_utc(operation),
+        _hint(operation, context) if rewrite is RewriteNeed.YES or not _is_time(operation) else _in_utc(operation),
         doubtful=rewrite is RewriteNeed.MAYBE or context.is_doubtful(table),
         faint=rewrite is RewriteNeed.HARDLY or context.undoes_change(table, column),
     )
@@ -137,7 +137,7 @@ def _in_utc(operation: ChangeType) -> str:
     )
 
 
-def _repair(operation: ChangeType, context: Context) -> str:
+def _hint(operation: ChangeType, context: Context) -> str:
     table, column = operation.table, operation.column
     value = operation.using.text if operation.using is not None else str(column)
     new = recipes.join_names(column.name, "new")

@@ -26,9 +26,9 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS reference text UNIQUE;
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS reference text;
--- next migration
+-- in the next migration:
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS orders_reference_key ON orders (reference);
--- next migration
+-- in the next migration:
 ALTER TABLE orders ADD CONSTRAINT orders_reference_key UNIQUE USING INDEX orders_reference_key;
 ```
 """

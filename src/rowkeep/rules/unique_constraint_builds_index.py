@@ -27,7 +27,7 @@ Build the index first, in a migration of its own, while everybody goes on; the c
 
 ```sql
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON users (email);
--- next migration
+-- in the next migration:
 ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_key;
 ```
 """
@@ -78,20 +78,20 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     if table is not None and table.is_partitioned:
         if operation.only:
             return
-        repair = (
+        hint = (
             f"CREATE UNIQUE INDEX {name} ON ONLY {operation.table} ({columns});\n"
             f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"
             f"ALTER INDEX {name} ATTACH PARTITION …;"
         )
     else:
-        repair = (
+        hint = (
             f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});\n"
-            f"-- next migration\n"
+            f"-- in the next migration:\n"
             f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name};"
         )
     yield Violation(
         operation.span,
         f"builds an index on {operation.table} under a lock that stops every query on it",
-        repair,
+        hint,
         doubtful=context.is_doubtful(operation.table),
     )

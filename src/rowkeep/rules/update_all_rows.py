@@ -46,7 +46,7 @@ MERGE INTO products USING rates ON true WHEN MATCHED THEN UPDATE SET price = rat
 
 ```sql
 CREATE TABLE products_before AS SELECT id, currency FROM products;
--- next migration
+-- in the next migration:
 DO $$
 DECLARE
   batch_start products.id%TYPE := (SELECT id FROM products ORDER BY id LIMIT 1);

@@ -29,7 +29,7 @@ One migration is one transaction: validate in the next.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_note_short CHECK (length(note) < 500) NOT VALID;
--- next migration
+-- in the next migration:
 ALTER TABLE orders VALIDATE CONSTRAINT orders_note_short;
 ```
 """
@@ -76,6 +76,6 @@ def check(operation: ValidateConstraint, context: Context) -> Iterator[Violation
     yield Violation(
         operation.span,
         f"reads all of {operation.table} while {what} still stops every write to it",
-        f"-- next migration\nALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.constraint};",
+        f"-- in the next migration:\nALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.constraint};",
         doubtful=context.is_doubtful(operation.table),
     )

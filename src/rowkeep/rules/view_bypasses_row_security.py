@@ -60,9 +60,9 @@ def check(operation: CreateView, context: Context) -> Iterator[Violation]:
     ]
     if not protected:
         return
-    repair = f"CREATE VIEW {operation.view} WITH (security_invoker = true) AS …;"
+    hint = f"CREATE VIEW {operation.view} WITH (security_invoker = true) AS …;"
     yield Violation(
         operation.span,
         f"{operation.view} shows the rows of {protected[0]} with the rights of its owner, whatever the policies say",
-        "no materialized view of a table with policies" if operation.is_materialized else repair,
+        "no materialized view of a table with policies" if operation.is_materialized else hint,
     )

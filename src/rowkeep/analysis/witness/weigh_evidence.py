@@ -181,7 +181,7 @@ def _finding(
         statement.source,
         fault.span,
         fault.message,
-        fault.repair,
+        fault.hint,
         allowed=allowed,
         statement=statement.span,
     )

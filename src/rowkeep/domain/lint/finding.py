@@ -60,16 +60,16 @@ class TextEdit:
 class Violation:
     """What a rule yields.
 
-    span: the words to point at. message: one sentence with the user's names in it: what happens. repair: the SQL (or
-    words) to write instead, one step a line. doubtful: it depends on what the text does not say, which is one step
-    softer. faint: so much depends on it that it is a NOTE at most. edits: a repair that can be made by machine.
-    wants_index: the schema and name of a table and columns of it: the fault is none where a later migration of the
-    directory makes an index that begins with them.
+    span: the words to point at. message: one sentence with the user's names in it: what happens. hint: the SQL to
+    write instead, one step a line, or a `Sentence` (`hint.py`). doubtful: it depends on what the text does not say,
+    which makes it one step softer. faint: so much depends on it that it is a NOTE at most. edits: a fix that can be
+    applied by machine. wants_index: the schema and name of a table and columns of it: there is no violation where a
+    later migration of the directory creates an index that begins with them.
     """
 
     span: Span
     message: str
-    repair: str = ""
+    hint: str = ""
     doubtful: bool = False
     edits: tuple[TextEdit, ...] = ()
     faint: bool = False
@@ -106,7 +106,7 @@ class Finding:
     source: Source
     span: Span
     message: str
-    repair: str = ""
+    hint: str = ""
     via: tuple[tuple[str, Place], ...] = ()
     edits: tuple[TextEdit, ...] = ()
     allowed: Suppression | None = None

@@ -74,12 +74,12 @@ class Rule:
 
         return declare
 
-    def reports(self, repair: str) -> None:
-        """Declare that the rule passes on what a reader noticed under its name. repair: what to do about it."""
+    def reports(self, hint: str) -> None:
+        """Declare that the rule passes on what a reader noticed under its name. hint: what to do about it."""
 
         def check(operation: Notice, context: Context) -> Iterable[Violation]:
             if operation.kind == self.name:
-                yield Violation(operation.span, operation.message, repair, doubtful=not operation.fatal)
+                yield Violation(operation.span, operation.message, hint, doubtful=not operation.fatal)
 
         self.on(Notice)(check)
 

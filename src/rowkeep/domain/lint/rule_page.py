@@ -8,7 +8,7 @@ import re
 from rowkeep.domain.frozen import dataclass
 
 SECTIONS = ("Given", "When", "Harm", "Unsafe", "Safe")
-NEXT = "-- next migration"
+NEXT = "-- in the next migration:"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _BLOCK = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -24,7 +24,8 @@ class RulePage:
     sections: dict[str, str]
 
     def examples(self, section: str) -> tuple[tuple[str, ...], ...]:
-        """The SQL blocks of a section; each is one or more migrations, parted by the line `-- next migration`."""
+        """The SQL blocks of a section; each is one or more migrations, separated by the line
+        `-- in the next migration:`."""
         blocks = _BLOCK.findall(self.sections.get(section, ""))
         return tuple(tuple(part.strip() + "\n" for part in block.split(NEXT)) for block in blocks)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.lint.hint import Sentence
+
 PLACEHOLDER = "<…>"
 _REMARK = re.compile(r"(?P<sql>.*(?:;|…))\s+\((?P<words>[^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 def safe_form(text: str) -> str:
     """One step a line. A form without `<…>` is complete: PostgreSQL takes it as it is."""
+    if isinstance(text, Sentence):
+        return text
     # The body of a block is SQL throughout.
     lines = text.splitlines() if "$$" in text else [_as_comment(line) for line in text.splitlines()]
     return "\n".join(line if line.startswith("--") else line.replace("…", PLACEHOLDER) for line in lines)

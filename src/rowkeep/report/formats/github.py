@@ -25,7 +25,7 @@ def _annotation(finding: Finding) -> str:
         values |= {"col": start.column, "endColumn": end.column}
     values["title"] = f"{finding.rule} ({finding.code})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in values.items())
-    message = "\n".join([finding.message, *(f"safe: {line}" for line in finding.repair.split("\n") if line)])
+    message = "\n".join([finding.message, *(f"safe: {line}" for line in finding.hint.split("\n") if line)])
     return f"::{COMMANDS.get(finding.severity, 'notice')} {properties}::{_message(message)}"
 
 

@@ -55,12 +55,12 @@ def _known(rule: Rule) -> dict[str, object]:
 
 def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
     start, end = finding.place, finding.source.place(max(finding.span.end, finding.span.start))
-    repair = f"\nSafe: {finding.repair}" if finding.repair else ""
+    hint = f"\nSafe: {finding.hint}" if finding.hint else ""
     result: dict[str, object] = {
         "ruleId": finding.rule,
         "ruleIndex": number,
         "level": finding.severity.value,
-        "message": {"text": make_visible(finding.message + repair)},
+        "message": {"text": make_visible(finding.message + hint)},
         "locations": [{"physicalLocation": _physical(start, end)}],
         "partialFingerprints": {"rowkeepStatement/v1": word},
     }

@@ -27,7 +27,7 @@ def _row(finding: Finding) -> dict[str, object]:
         "column": _column(finding.source, start),
         "level": "Error" if finding.severity is Severity.ERROR else "Warning",
         "message": make_visible(finding.message),
-        "help": make_visible(finding.repair) or None,
+        "help": make_visible(finding.hint) or None,
         "rule_name": _name(finding),
         "column_end": _column(finding.source, end),
         "line_end": end.line - 1,

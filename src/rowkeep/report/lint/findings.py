@@ -37,7 +37,7 @@ def format_finding(finding: Finding, *, color: bool = False) -> str:
     harm = _harm(finding)
     if harm:
         rows.append(f"  = harm: {harm}")
-    for number, line in enumerate(make_visible(finding.repair).split("\n") if finding.repair else ()):
+    for number, line in enumerate(make_visible(finding.hint).split("\n") if finding.hint else ()):
         rows.append(f"  = safe: {line}" if number == 0 else f"          {line}")
     return "\n".join(rows)
 
@@ -129,7 +129,7 @@ def serialize_finding(finding: Finding) -> dict[str, object]:
         "end_column": end.column,
         "message": finding.message,
         "harm": _harm(finding),
-        "safe": finding.repair,
+        "safe": finding.hint,
         "via": [
             {"words": words, "path": place.path, "line": place.line, "column": place.column}
             for words, place in finding.via
