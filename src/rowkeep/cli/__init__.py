@@ -99,9 +99,10 @@ def run(arguments: list[str]) -> int:
     _listen(shared)
     gc.set_threshold(COLLECT_EVERY)
     if COMPLETE in os.environ:
-        from rowkeep.cli.commands.completion import complete
+        from click.shell_completion import shell_complete
 
-        return complete(os.environ[COMPLETE])
+        # The variable says what the shell wants (`bash_complete`); click exits 1 for what it does not know.
+        return shell_complete(rowkeep, {"obj": {}}, "rowkeep", COMPLETE, os.environ[COMPLETE])
     try:
         with rowkeep.make_context("rowkeep", list(arguments), obj=shared) as context:
             code = int(rowkeep.invoke(context) or 0)

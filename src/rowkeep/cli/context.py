@@ -71,7 +71,8 @@ class CommandContext:
         if self._show is None:
             from rowkeep.cli.progress import progress_display
 
-            self._show = progress_display(self)
+            bars = self.terminal and not self.verbose
+            self._show = progress_display(bars=bars, color=self.color, verbose=self.verbose)
         try:
             self._show(event)
         except OSError:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    from rowkeep.cli.context import CommandContext
-
 MARKS = {Outcome.OK: ("✓", "green"), Outcome.REFUSED: ("✗", "red"), Outcome.FAILED: ("✗", "red")}
 SKIPPED = ("-", "dim")
 MARGIN = 4
@@ -39,11 +37,9 @@ BESIDE = 12
 """Columns of a bar that are neither title nor detail: the spinner, the elapsed time and the blanks between."""
 
 
-def progress_display(context: CommandContext) -> Callable[[Event], None]:
-    """The function that shows events of this run."""
-    if context.terminal and not context.verbose:
-        return BarProgress(context.color)
-    return PlainProgress(context.verbose)
+def progress_display(*, bars: bool, color: str, verbose: bool) -> Callable[[Event], None]:
+    """The function that shows the events of a run. bars: draw progress bars, for a person at a terminal."""
+    return BarProgress(color) if bars else PlainProgress(verbose)
 
 
 class PlainProgress:

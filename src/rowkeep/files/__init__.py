@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rowkeep.config import Settings
-    from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
+    from rowkeep.files.filesystem.listing import DirectoryEntry
 
 
 def read(settings: Settings) -> Directory:
@@ -24,8 +24,9 @@ def read(settings: Settings) -> Directory:
 def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Directory:
     """The migrations of the directory `path`. layout: a name, or `auto` to recognise it by its shape."""
     from rowkeep.files.filesystem.listing import read_listing
+    from rowkeep.files.read_migrations import read_migrations
 
-    return _read(read_listing(path, ignore), layout)
+    return read_migrations(read_listing(path, ignore), layout)
 
 
 def read_with(path: str, entry: DirectoryEntry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
@@ -33,28 +34,12 @@ def read_with(path: str, entry: DirectoryEntry, layout: str = "auto", ignore: st
     from dataclasses import replace
 
     from rowkeep.files.filesystem.listing import read_listing
+    from rowkeep.files.read_migrations import read_migrations
 
     found = read_listing(path, ignore)
     files = {**found.files, entry.name: entry}
     whole = replace(found, files=dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace"))))
-    return _read(whole, layout)
-
-
-def _read(found: DirectoryListing, layout: str) -> Directory:
-    """What was listed, as migrations: another database's files left out, down files and templates never run."""
-    from dataclasses import replace
-
-    from rowkeep.files import layouts
-    from rowkeep.files.content.includes import read_includes
-    from rowkeep.files.dialects import select_postgres
-    from rowkeep.files.down_files import refuse_down_file
-    from rowkeep.files.nested import add_unread_remarks
-    from rowkeep.files.templates import fill_template_file
-
-    ours, passed = select_postgres(found)
-    chosen = layouts.recognised(ours) if layout == "auto" else layouts.named(layout)
-    directory = fill_template_file(refuse_down_file(read_includes(chosen.read(ours))))
-    return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *passed)), found)
+    return read_migrations(whole, layout)
 
 
 def read_entry(entry: DirectoryEntry, layout: str = "auto") -> Migration:

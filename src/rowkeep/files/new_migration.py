@@ -8,7 +8,7 @@ from importlib import resources
 
 from rowkeep.domain.migration import Language
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.listing import list_names
+from rowkeep.files.filesystem.listing import list_names, read_listing
 from rowkeep.files.filesystem.write import make_directory, write_new
 from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME, NAME, language
 from rowkeep.files.names import make_prefix, make_slug
@@ -53,9 +53,9 @@ def _existing_names(directory: str, layout: str) -> list[str]:
     """The names of the migrations in `directory`, which is made where it does not exist."""
     make_directory(directory)
     if layout == "auto":
-        from rowkeep.files import read_directory
+        from rowkeep.files.read_migrations import read_migrations
 
-        layout = read_directory(directory).layout
+        layout = read_migrations(read_listing(directory)).layout
     if layout not in (NAME, "plain"):
         raise Misused(
             f"this directory has the layout of {layout}",

@@ -25,13 +25,6 @@ def command(context: CommandContext, shell: str) -> None:
     context.answer(script, shell=shell, script=script)
 
 
-def complete(instruction: str) -> int:
-    """Answer a shell that asks what may follow. instruction: `bash_complete` and the like; else exit code 1."""
-    from click.shell_completion import shell_complete
-
-    return shell_complete(rowkeep, {"obj": {}}, "rowkeep", COMPLETE, instruction)
-
-
 def _script(shell: str) -> str:
     from click.shell_completion import ShellComplete, get_completion_class
 

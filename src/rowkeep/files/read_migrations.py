@@ -1,0 +1,25 @@
+"""A directory listing to migrations, whatever the layout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rowkeep.domain.migration import Directory
+from rowkeep.files import layouts
+from rowkeep.files.content.includes import read_includes
+from rowkeep.files.dialects import select_postgres
+from rowkeep.files.down_files import refuse_down_file
+from rowkeep.files.filesystem.listing import DirectoryListing
+from rowkeep.files.nested import add_unread_remarks
+from rowkeep.files.templates import fill_template_file
+
+
+def read_migrations(listing: DirectoryListing, layout: str = "auto") -> Directory:
+    """The migrations in `listing`. layout: a name, or `auto` to recognise it by its shape.
+
+    Files for another database are left out; down files and templates become remarks and never run.
+    """
+    ours, passed = select_postgres(listing)
+    chosen = layouts.recognised(ours) if layout == "auto" else layouts.named(layout)
+    directory = fill_template_file(refuse_down_file(read_includes(chosen.read(ours))))
+    return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *passed)), listing)
