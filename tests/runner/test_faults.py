@@ -16,7 +16,7 @@ import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep.database.connection.session import connect
-from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
+from rowkeep.database.connection.session_policy import apply_session_policy, hold_run_lock, session_policy
 from rowkeep.database.executor.dispatch import dispatch
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.run_plan import execute_plan
@@ -91,8 +91,11 @@ def test_how_many_orders_there_are(project: Project) -> None:
         return dispatch(context, order)
 
     with connect(project.conninfo) as session:
-        apply_session_policy(session, session_policy(project.settings))
-        execute_plan(session, make_plan(read_survey(session, project.settings), Request()), print, obeying=counted)
+        rules = session_policy(project.settings)
+        apply_session_policy(session, rules)
+        with hold_run_lock(session, rules, print):
+            plan = make_plan(read_survey(session, project.settings), Request())
+            execute_plan(session, plan, print, rules=rules, obeying=counted)
     assert len(orders) == ORDERS
 
 

@@ -18,7 +18,12 @@ from psycopg import sql
 
 from rowkeep.database.connection.client_process import own_process
 from rowkeep.database.connection.session import connect
-from rowkeep.database.connection.session_policy import SessionPolicy, apply_session_policy, session_policy
+from rowkeep.database.connection.session_policy import (
+    SessionPolicy,
+    apply_session_policy,
+    hold_run_lock,
+    session_policy,
+)
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.event import Event, Noted, Waiting
 from rowkeep.errors import Busy, Failed, Refused, Remains
@@ -286,6 +291,6 @@ def test_a_run_without_rules_has_the_defaults(project: Project) -> None:
     from rowkeep.plan.survey import make_survey
 
     project.write("1_a", "CREATE TABLE a (id int);")
-    with connect(project.conninfo) as session:
+    with connect(project.conninfo) as session, hold_run_lock(session, SessionPolicy(), project.events.append):
         plan = make_plan(make_survey(read(project.settings), read_state(session, project.settings)), Request())
         assert len(execute_plan(session, plan, project.events.append, rules=SessionPolicy()).done) == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rowkeep.config import Settings
+from rowkeep.database.connection.session_policy import RUN_LOCK_KEY
 from rowkeep.domain.event import Noted
 from rowkeep.errors import Failed, HalfDone
 
@@ -293,3 +294,13 @@ def test_a_python_migration_keeps_the_encoding(project: Any, outside: bool) -> N
     assert "client_encoding is LATIN1 now" in (refused.value.why or "")
     assert ":9:" in str(refused.value.where)
     assert project.sql("SELECT count(*) FROM town") == [0] and project.names() == []
+
+
+@pytest.mark.majors(18)
+def test_the_run_lock_is_taken_once(project: Any) -> None:
+    """A migration that gives it back once has given it back: PostgreSQL counts, and there is nothing left to count."""
+    project.write("1_a", f"CREATE TABLE a (id int); SELECT pg_advisory_unlock({RUN_LOCK_KEY});")
+    project.run()
+    assert project.names() == ["1_a"]
+    notes = [event.message for event in project.events if isinstance(event, Noted)]
+    assert "1_a has released the migration lock of this run; it was taken again" in notes

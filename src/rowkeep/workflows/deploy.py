@@ -13,14 +13,7 @@ from rowkeep import backup as backups
 from rowkeep import programs
 from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
-from rowkeep.database.connection import run_lock
-from rowkeep.database.connection.session import Session, connect
-from rowkeep.database.connection.session_policy import (
-    SessionPolicy,
-    apply_session_policy,
-    hold_run_lock,
-    session_policy,
-)
+from rowkeep.database.connection.session import Session
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.database.store import expected_structure
 from rowkeep.domain.count import count_text
@@ -47,18 +40,19 @@ from rowkeep.structure import compare_changes, compare_structures
 from rowkeep.workflows.confirmation import remember_confirmation
 from rowkeep.workflows.lint import format_finding_line, format_lint_summary, lint_stage
 from rowkeep.workflows.live_facts import read_live_facts
-from rowkeep.workflows.migrate import make_plan_for, read_survey
+from rowkeep.workflows.migrate import make_plan_for
+from rowkeep.workflows.opening import CollectRunMetadata, OpenRun, open_run
 from rowkeep.workflows.record_roundtrips import failing, record_roundtrip
 from rowkeep.workflows.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
 from rowkeep.workflows.stage import run_stage
 
 Approve = Callable[[Plan], None]
-"""Shown the plan before anything is done; raises Refused to stop."""
+"""Is called with the plan before anything is done; raises Refused to stop."""
 
 
 class StopAfter(Enum):
-    """Where a deploy ends though nothing is wrong."""
+    """Where a deploy ends although nothing is wrong."""
 
     PLAN = "plan"
     REHEARSAL = "rehearsal"
@@ -66,9 +60,10 @@ class StopAfter(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
-    """What a deploy is asked for. stop: where it ends without touching production; None: it walks to the end.
+    """What a deploy is asked for.
 
-    reviewed: the plan must be what this review of the same request shows. roundtrip: rehearse the way back, too.
+    stop: where it ends without changing production; None: nowhere. reviewed: the plan must be what this review of the
+    same request shows. roundtrip: rehearse the down parts, too.
     """
 
     request: Request = field(default_factory=Request)
@@ -82,55 +77,54 @@ def deploy(
     settings: Settings,
     conninfo: str,
     request: DeployRequest,
-    run_metadata: Callable[[], RunMetadata],
+    collect_run_metadata: CollectRunMetadata,
     *,
     approve: Approve,
     emit: Emit,
 ) -> Deployment:
-    """Walk the whole way, and return what each stage made. Holds the run lock from the first look to the last.
+    """Run every stage, and return what each of them made. The run lock is held from the first stage to the last.
 
     Raises Refused (findings, a loss nobody accepted, not approved), Busy, BackupFailed, Failed … with nothing changed
     in production; HalfDone and Differs where something was.
     """
     began = time.perf_counter()
-    rules = session_policy(settings)
     with (
         _next_is("rehearse" if request.stop is StopAfter.REHEARSAL else "deploy"),
-        connect(conninfo, application="rowkeep deploy") as session,
+        open_run(
+            settings, conninfo, emit, application="rowkeep deploy", collect_run_metadata=collect_run_metadata
+        ) as run,
     ):
-        apply_session_policy(session, rules)
-        with hold_run_lock(session, rules, emit) as ended:
-            plan, tools = _preflight(session, settings, request, emit)
-            if tools is None:
-                return Deployment(plan)
-            approve(plan)
-            if request.stop is StopAfter.PLAN:
-                return Deployment(plan)
-            who = run_lock.with_ended_orphans(run_metadata(), ended)
-            who = who if request.reviewed is None else add_review_metadata(who, request.reviewed)
-            backup, before = back_up(session, conninfo, settings, tools, who, emit)
-            with failing(session, plan, who, emit) if request.roundtrip else nullcontext():
-                rehearsal = rehearse(
-                    backup,
-                    plan,
-                    settings,
-                    tools,
-                    user=session.connection.info.user,
-                    accepted=request.acceptance.names,
-                    unrehearsed=request.acceptance.unrehearsed,
-                    roundtrip=request.request if request.roundtrip else None,
-                    emit=emit,
-                )
-            refuse_losses(rehearsal, request.acceptance)
-            if rehearsal.roundtrip is not None:
-                noted_who = add_backup_metadata(who, rehearsal.backup, request.acceptance)
-                record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, noted_who, emit)
-            if request.stop is StopAfter.REHEARSAL:
-                return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
-            noted_who = add_backup_metadata(who, backup, request.acceptance, rehearsal.unrehearsed)
-            carried = _apply(session, plan, settings, rules, noted_who, before, emit)
-            _verify(session, rehearsal, before, emit)
-            return Deployment(plan, rehearsal.backup, rehearsal, carried, time.perf_counter() - began)
+        session = run.session
+        plan, tools = _preflight(run, settings, request, emit)
+        if tools is None:
+            return Deployment(plan)
+        approve(plan)
+        if request.stop is StopAfter.PLAN:
+            return Deployment(plan)
+        metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
+        backup, before = back_up(session, conninfo, settings, tools, metadata, emit)
+        with failing(session, plan, metadata, emit) if request.roundtrip else nullcontext():
+            rehearsal = rehearse(
+                backup,
+                plan,
+                settings,
+                tools,
+                user=session.connection.info.user,
+                accepted=request.acceptance.names,
+                unrehearsed=request.acceptance.unrehearsed,
+                roundtrip=request.request if request.roundtrip else None,
+                emit=emit,
+            )
+        refuse_losses(rehearsal, request.acceptance)
+        if rehearsal.roundtrip is not None:
+            proven = add_backup_metadata(metadata, rehearsal.backup, request.acceptance)
+            record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, proven, emit)
+        if request.stop is StopAfter.REHEARSAL:
+            return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
+        metadata = add_backup_metadata(metadata, backup, request.acceptance, rehearsal.unrehearsed)
+        result = _apply(run, plan, settings, metadata, before, emit)
+        _verify(session, rehearsal, before, emit)
+        return Deployment(plan, rehearsal.backup, rehearsal, result, time.perf_counter() - began)
 
 
 def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
@@ -158,15 +152,14 @@ def _next_is(command: str) -> Iterator[None]:
         raise
 
 
-def _preflight(
-    session: Session, settings: Settings, request: DeployRequest, emit: Emit
-) -> tuple[Plan, Programs | None]:
-    """The plan and the programs that it takes; no programs where there is nothing to do: then nothing is judged."""
+def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: Emit) -> tuple[Plan, Programs | None]:
+    """The plan and the programs it needs; no programs where there is nothing to do, and then nothing is linted."""
+    session = run.session
     with run_stage(emit, "preflight", "Looking at migrations, database and programs") as note:
-        found = read_survey(session, settings)
-        plan = make_plan_for(session, found, request.request)
+        survey = run.survey
+        plan = make_plan_for(session, survey, request.request)
         if request.reviewed is not None:
-            require_reviewed(session, settings, found, plan, request.reviewed)
+            require_reviewed(session, settings, survey, plan, request.reviewed)
         if plan.idle:
             note.summary = f"PostgreSQL {session.major}, database {plan.database}: nothing to apply"
             return plan, None
@@ -180,11 +173,11 @@ def _preflight(
         )
     with run_stage(emit, "lint", "Reading the migrations") as note:
         pending = {step.name for step in plan.steps}
-        facts = read_live_facts(session, settings, found.standings)
+        facts = read_live_facts(session, settings, survey.standings)
         for words in facts.live.unseen:
             emit(Noted(f"not seen, and judged as unknown: {words}", warning=True))
         result = lint_stage(
-            found.directory,
+            survey.directory,
             settings,
             major=session.major,
             only=pending,
@@ -196,7 +189,7 @@ def _preflight(
     for finding in result.of(Severity.WARNING):
         emit(Noted(format_finding_line(finding), warning=True))
     if request.stop is not StopAfter.PLAN:
-        # What the text says already is said before a backup is taken for it.
+        # Refuse before the backup what the text alone shows.
         require_rehearsed(outside.find_not_rehearsable(plan), request.acceptance.unrehearsed)
     return plan, tools
 
@@ -238,26 +231,21 @@ def back_up(
 
 
 def _apply(
-    session: Session,
-    plan: Plan,
-    settings: Settings,
-    rules: SessionPolicy,
-    run_metadata: RunMetadata,
-    before: Structure,
-    emit: Emit,
+    run: OpenRun, plan: Plan, settings: Settings, run_metadata: RunMetadata, before: Structure, emit: Emit
 ) -> RunResult:
+    session = run.session
     with run_stage(emit, "apply", f"Applying to {plan.database}") as note:
-        moved = compare_structures(before, fingerprint.read_structure(session))
-        if moved:
+        differences = compare_structures(before, fingerprint.read_structure(session))
+        if differences:
             raise Refused(
                 "the structure of production changed while the rehearsal ran",
-                why=format_differences(moved),
+                why=format_differences(differences),
                 instead=("find out who changes it beside the migrations", "rowkeep deploy"),
             )
-        carried = execute_plan(session, plan, emit, rules=rules, run_metadata=run_metadata)
+        result = execute_plan(session, plan, emit, rules=run.policy, run_metadata=run_metadata)
         remember_confirmation(session, settings)
-        note.summary = f"{count_text(len(carried.done), 'migration')} applied"
-    return carried
+        note.summary = f"{count_text(len(result.done), 'migration')} applied"
+    return result
 
 
 def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emit) -> None:
@@ -289,7 +277,7 @@ def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emi
 def add_backup_metadata(
     run_metadata: RunMetadata, backup: Backup, acceptance: Acceptance, unrehearsed: tuple[Unrehearsed, ...] = ()
 ) -> RunMetadata:
-    """What the ledger learns of this run: its backup, and what was accepted and why."""
+    """What the ledger records about this run, with its backup, and what was accepted and why."""
     details = {**run_metadata.details, "backup": backup.id, "backup_sha256": backup.sha256}
     if acceptance.names:
         details |= {"accepted_losses": sorted(acceptance.names), "because": acceptance.because}

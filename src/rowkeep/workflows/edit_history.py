@@ -1,4 +1,4 @@
-"""`accept`, `mark` and `baseline`: read, look, settle, write down, under the run lock from the look to the end."""
+"""`accept`, `mark` and `baseline`: survey, decide and record, all under the run lock. No migration is run."""
 
 from __future__ import annotations
 
@@ -6,64 +6,61 @@ from collections.abc import Callable
 
 from rowkeep import files
 from rowkeep.config import Settings
-from rowkeep.database.catalog.state import read_state
-from rowkeep.database.connection import run_lock
-from rowkeep.database.connection.session import Session, connect
-from rowkeep.database.connection.session_policy import apply_session_policy, hold_run_lock, session_policy
+from rowkeep.database.connection.session import Session
 from rowkeep.database.store import foreign_history
 from rowkeep.database.store.history_edits import write_history_edit
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.history_edit import HistoryAction, HistoryEdit, HistoryRequest
-from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.migration import Directory
 from rowkeep.plan import imported
-from rowkeep.plan.history_edit import plan_history_edit as decide
-from rowkeep.plan.survey import make_survey
+from rowkeep.plan.history_edit import plan_history_edit
+from rowkeep.workflows.opening import CollectRunMetadata, open_run
 
 
 def edit_history(
-    settings: Settings, conninfo: str, request: HistoryRequest, run_metadata: Callable[[], RunMetadata], emit: Emit
+    settings: Settings,
+    conninfo: str,
+    request: HistoryRequest,
+    collect_run_metadata: CollectRunMetadata,
+    emit: Emit,
 ) -> HistoryEdit:
-    """Settle what `wish` names. Nothing of any migration is run.
+    """Change history and ledger as `request` asks. No migration is run.
 
     Raises Refused, Misused, Busy, Failed, Unreachable, with nothing changed.
     """
-    return _finish_edit(settings, conninfo, lambda session, directory: request, run_metadata, emit)
+    return _edit(settings, conninfo, lambda session, directory: request, collect_run_metadata, emit)
 
 
 def adopt_imported_history(
-    settings: Settings, conninfo: str, table: str | None, run_metadata: Callable[[], RunMetadata], emit: Emit
+    settings: Settings, conninfo: str, table: str | None, collect_run_metadata: CollectRunMetadata, emit: Emit
 ) -> HistoryEdit:
-    """What the history of another tool holds counts as applied, for the files that were imported from it.
+    """Record as applied what the history of another tool holds, for the files that were imported from it.
 
-    table: that history, where it is not called as the tool calls it. Raises as `settle`.
+    table: the table of that history, where it does not have the tool's usual name. Raises as `edit_history`.
     """
 
-    def request(session: Session, directory: Directory) -> HistoryRequest:
+    def make_request(session: Session, directory: Directory) -> HistoryRequest:
         tool = imported.find_tool(directory)
-        found = foreign_history.find_foreign_history(session, tool, table)
-        names = imported.find_applied(
-            directory, foreign_history.read_foreign_history(session, tool, found), ".".join(found)
-        )
-        return HistoryRequest(HistoryAction.APPLIED, names, f"applied by {tool} ({'.'.join(found)})")
+        path = foreign_history.find_foreign_history(session, tool, table)
+        entries = foreign_history.read_foreign_history(session, tool, path)
+        names = imported.find_applied(directory, entries, ".".join(path))
+        return HistoryRequest(HistoryAction.APPLIED, names, f"applied by {tool} ({'.'.join(path)})")
 
-    return _finish_edit(settings, conninfo, request, run_metadata, emit)
+    return _edit(settings, conninfo, make_request, collect_run_metadata, emit)
 
 
-def _finish_edit(
+def _edit(
     settings: Settings,
     conninfo: str,
-    wished: Callable[[Session, Directory], HistoryRequest],
-    run_metadata: Callable[[], RunMetadata],
+    make_request: Callable[[Session, Directory], HistoryRequest],
+    collect_run_metadata: CollectRunMetadata,
     emit: Emit,
 ) -> HistoryEdit:
-    rules, directory = session_policy(settings), files.read(settings)
-    with connect(conninfo) as session:
-        apply_session_policy(session, rules)
-        with hold_run_lock(session, rules, emit) as ended:
-            edit = decide(make_survey(directory, read_state(session, settings)), wished(session, directory))
-            for warning in edit.warnings:
-                emit(Noted(warning, warning=True))
-            if not edit.idle:
-                write_history_edit(session, edit, run_lock.with_ended_orphans(run_metadata(), ended))
-            return edit
+    directory = files.read(settings)
+    with open_run(settings, conninfo, emit, directory=directory, collect_run_metadata=collect_run_metadata) as run:
+        edit = plan_history_edit(run.survey, make_request(run.session, directory))
+        for warning in edit.warnings:
+            emit(Noted(warning, warning=True))
+        if not edit.idle:
+            write_history_edit(run.session, edit, run.metadata)
+        return edit

@@ -14,7 +14,6 @@ from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
 from rowkeep.database.catalog.table_contents import read_contents, without_event_triggers
 from rowkeep.database.connection.session import connect
-from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
@@ -31,6 +30,7 @@ from rowkeep.plan import outside
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
 from rowkeep.report.rehearsal import format_open
 from rowkeep.workflows.kept_values import keep_values
+from rowkeep.workflows.opening import open_run
 from rowkeep.workflows.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
 
@@ -70,7 +70,7 @@ def rehearse(
         ) as rehearsed:
             seen_before, before = _look(conninfo, settings, major)
             with keep_values(conninfo, plan, major) as values:
-                left = _carry(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
+                left = _run_on_copy(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
                 compared = values.compare()
             plan = without(plan, left)
             seen_after, after = _look(conninfo, settings, major)
@@ -176,7 +176,7 @@ def _look(conninfo: str, settings: Settings, major: int) -> tuple[DatabaseConten
         return seen, fingerprint.read_structure(session)
 
 
-def _carry(
+def _run_on_copy(
     conninfo: str,
     user: str | None,
     plan: Plan,
@@ -186,13 +186,11 @@ def _carry(
     containment: Containment,
     accepted: Collection[str],
 ) -> tuple[Unrehearsed, ...]:
-    """Carry the plan out on the copy, but for what is `left`; what could not be rehearsed in the end."""
+    """Apply the plan on the copy, except what is `left` out. Returns what could not be rehearsed in the end."""
     began = time.perf_counter()
-    rules = session_policy(settings)
     try:
-        with connect(conninfo, application="rowkeep rehearse", **({"user": user} if user else {})) as session:
-            apply_session_policy(session, rules)
-            execute_plan(session, without(plan, left), watch, rules=rules)
+        with open_run(settings, conninfo, watch, application="rowkeep rehearse", user=user) as run:
+            execute_plan(run.session, without(plan, left), watch, rules=run.policy)
     except RowkeepError as error:
         need = outside.outside_need_of_error(error)
         if need is None or watch.migration is None:

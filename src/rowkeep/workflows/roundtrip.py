@@ -10,16 +10,14 @@ from dataclasses import dataclass, replace
 from rowkeep import files
 from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
-from rowkeep.database.catalog.state import read_state
 from rowkeep.database.catalog.table_contents import read_contents, without_event_triggers
 from rowkeep.database.connection.session import connect
-from rowkeep.database.connection.session_policy import apply_session_policy, session_policy
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
 from rowkeep.domain.event import Emit
 from rowkeep.domain.migration import Direction, Language, Migration
-from rowkeep.domain.plan import Action, Plan, Request, Survey
+from rowkeep.domain.plan import Action, Plan, Request
 from rowkeep.domain.schema.structure import Difference, DifferenceKind, Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Refused, Remains, RowkeepError
@@ -27,9 +25,10 @@ from rowkeep.knowledge.forms.retire import SCHEMA
 from rowkeep.plan import outside
 from rowkeep.plan.losses import find_losses, find_missing
 from rowkeep.plan.plan import make_plan
-from rowkeep.plan.survey import make_survey, raw_checksum, section_checksum
+from rowkeep.plan.survey import raw_checksum, section_checksum
 from rowkeep.report.rehearsal import format_open
 from rowkeep.structure import compare_structures
+from rowkeep.workflows.opening import open_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,10 @@ class RoundtripCopy:
         *,
         major: int,
     ) -> None:
-        self._conninfo, self._settings, self._request, self._tell = conninfo, settings, request, emit
+        self._conninfo, self._settings, self._request, self._emit = conninfo, settings, request, emit
         self._containment = containment
         self._major = major
-        self._options = {"user": user} if user else {}
+        self._user = user
         self._directory = files.read(settings)
 
     def open(self) -> None:
@@ -92,14 +91,18 @@ class RoundtripCopy:
         self._run(replace(self._request, action=Action.DOWN, name=name, count=None), "down")
 
     def _run(self, request: Request, word: str) -> None:
-        rules = session_policy(self._settings)
         try:
-            with connect(self._conninfo, application="rowkeep rehearse", **self._options) as session:
-                apply_session_policy(session, rules)
-                found: Survey = make_survey(self._directory, read_state(session, self._settings))
-                plan = make_plan(found, request)
+            with open_run(
+                self._settings,
+                self._conninfo,
+                self._emit,
+                application="rowkeep rehearse",
+                user=self._user,
+                directory=self._directory,
+            ) as run:
+                plan = make_plan(run.survey, request)
                 _require_inside(plan, word)
-                execute_plan(session, plan, self._tell, rules=rules)
+                execute_plan(run.session, plan, self._emit, rules=run.policy)
         except RowkeepError as error:
             need = outside.outside_need_of_error(error)
             if need is not None:

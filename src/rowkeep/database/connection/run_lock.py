@@ -26,7 +26,7 @@ ENDING_S = 10.0
 def hold_run_lock(
     session: Session, *, key: int, wait_s: float = 0.0, emit: Emit | None = None, end_orphan: bool = False
 ) -> Iterator[tuple[LockHolder, ...]]:
-    """Hold the run lock. It may be taken again within: PostgreSQL counts. Gives the orphans that were ended for it.
+    """Hold the run lock, taken once for a whole command. Yields the orphans that were ended to acquire it.
 
     It is asked for, again and again up to `wait_s` seconds, with no transaction open in between: whoever waits inside
     `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. end_orphan: a holder

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from psycopg.errors import Diagnostic
 
-from rowkeep.database.connection import run_lock
 from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import SessionPolicy
 from rowkeep.database.connection.signals import handle_signals
@@ -37,10 +36,10 @@ def execute_plan(
     obeying: Obey = dispatch,
     old_tool: NodePgMigrate | None = None,
 ) -> RunResult:
-    """Carry `plan` out on `session`, which `manners.set_up` has prepared, under the run lock.
+    """Run `plan` on `session`, which follows the session policy and holds the run lock.
 
-    obeying: how an order is obeyed; a test puts itself in between. old_tool: for steps that are
-    handed over. Raises Failed, HalfDone, Busy, Interrupted, Unreachable, each with the state of the database.
+    obeying: how an instruction is executed; a test puts itself in between. old_tool: runs the steps that are
+    node-pg-migrate's. Raises Failed, HalfDone, Busy, Interrupted, Unreachable, each with the state of the database.
     """
     rules = rules or SessionPolicy()
     run_metadata = run_metadata or RunMetadata(plan.action.value)
@@ -52,10 +51,7 @@ def execute_plan(
     def interrupted(words: str) -> None:
         emit(Noted(words, warning=True))
 
-    with (
-        run_lock.hold_run_lock(session, key=rules.run_lock_key, wait_s=rules.wait_s, emit=emit),
-        handle_signals(interrupted) as interrupts,
-    ):
+    with handle_signals(interrupted) as interrupts:
         context = RunContext(session, plan, rules, run_metadata, interrupts, emit, old_tool)
         try:
             lock_precheck.warn_about_standbys(context)
