@@ -1,4 +1,4 @@
-"""What `accept`, `mark` and `baseline` have in common: how they are carried out, and how they end."""
+"""What `accept`, `mark` and `baseline` have in common: their options, and how they run and answer."""
 
 from __future__ import annotations
 
@@ -18,48 +18,47 @@ if TYPE_CHECKING:
     from rowkeep.domain.history.ledger import RunMetadata
 
 BECAUSE = click.option("--because", metavar="REASON", required=True, help="Why; kept in the ledger.")
-WAIT = click.option(
-    "--wait", "wait_s", callback=run_options.parse_seconds, metavar="TIME", help="Wait for another run to end."
-)
 
 
 def run_lock_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of how to come by the run lock."""
-    return WAIT(run_options.END_ORPHAN(function))
+    """The options about the run lock."""
+    return run_options.override_settings(*run_options.RUN_LOCK_SETTINGS)(function)
 
 
-def adopt_imported_history(context: CommandContext, table: str | None, wait_s: float | None) -> int:
-    """Take the old tool's history over, and answer."""
-    from rowkeep.workflows.edit_history import adopt_imported_history as walk
+def adopt_imported_history(context: CommandContext, table: str | None) -> int:
+    """Take over the history of the tool that the files were imported from, and answer."""
+    from rowkeep.workflows import edit_history as workflow
 
-    return _show_result(
-        context, wait_s, lambda settings, conninfo, who: walk(settings, conninfo, table, who, context.emit)
+    return _run_and_answer(
+        context,
+        lambda settings, conninfo, metadata: workflow.adopt_imported_history(
+            settings, conninfo, table, metadata, context.emit
+        ),
     )
 
 
-def edit_history(
-    context: CommandContext, matter: HistoryAction, names: tuple[str, ...], because: str, wait_s: float | None
-) -> int:
-    """Settle it, and answer."""
+def edit_history(context: CommandContext, action: HistoryAction, names: tuple[str, ...], because: str) -> int:
+    """Edit the history, and answer."""
     from rowkeep.domain.history.history_edit import HistoryRequest
-    from rowkeep.workflows.edit_history import edit_history as walk
+    from rowkeep.workflows import edit_history as workflow
 
-    request = HistoryRequest(matter, names, because)
-    return _show_result(
-        context, wait_s, lambda settings, conninfo, who: walk(settings, conninfo, request, who, context.emit)
+    request = HistoryRequest(action, names, because)
+    return _run_and_answer(
+        context,
+        lambda settings, conninfo, metadata: workflow.edit_history(
+            settings, conninfo, request, metadata, context.emit
+        ),
     )
 
 
-def _show_result(
-    context: CommandContext,
-    wait_s: float | None,
-    walk: Callable[[Settings, str, Callable[[], RunMetadata]], HistoryEdit],
+def _run_and_answer(
+    context: CommandContext, edit: Callable[[Settings, str, Callable[[], RunMetadata]], HistoryEdit]
 ) -> int:
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.history_edit import format_settlement, serialize_settlement
 
-    settings = run_options.with_patience(context.settings, wait_s, None)
     with connection_string(context) as conninfo:
-        edit = walk(settings, conninfo, lambda: collect_run_metadata(context.command, settings, os.environ))
-    context.answer(format_settlement(edit), **serialize_settlement(edit))
+        settings = context.settings
+        result = edit(settings, conninfo, lambda: collect_run_metadata(context.command, settings, os.environ))
+    context.answer(format_settlement(result), **serialize_settlement(result))
     return 0

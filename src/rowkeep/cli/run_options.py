@@ -1,10 +1,11 @@
-"""What `up`, `down` and `redo` have in common: their options, and how they end."""
+"""The options that commands which run migrations share, and what these commands do with them."""
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from rowkeep.cli.context import CommandContext
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
-    from rowkeep.config import Settings
     from rowkeep.domain.deploy.review import Review
     from rowkeep.domain.plan import Action, Request, RunResult
     from rowkeep.workflows.confirmation import Consent
@@ -28,63 +28,44 @@ def parse_seconds(ctx: click.Context, param: click.Parameter, value: str | None)
     """A length of time in seconds: `90`, `90s`, `10min`, `1h`."""
     if value is None:
         return None
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|m|h)?", value.strip())
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no length of time; write 90, 90s, 10min or 1h", ctx, param)
-    return float(found.group(1)) * UNITS[found.group(2) or ""]
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|min|m|h)?", value.strip())
+    if match is None:
+        raise click.BadParameter(f"{value!r} is not a length of time; write 90, 90s, 10min or 1h", ctx, param)
+    return float(match.group(1)) * UNITS[match.group(2) or ""]
 
 
-def _cancel_blockers_option(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    """Kept where `patient` finds it: no command has to hand it on."""
-    ctx.meta[CANCELLING] = value
-
-
-def _hold_limit_option(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """As `_cancelling`, for the hold limit."""
-    ctx.meta[HOLDING] = parse_seconds(ctx, param, value)
-
-
-def _end_orphan_option(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    """As `_cancelling`, for an orphan of the run lock."""
-    ctx.meta[ENDING] = value
-
-
-CANCELLING = "rowkeep.cancel_blockers"
-ENDING = "rowkeep.end_orphan"
-HOLDING = "rowkeep.hold_limit_s"
-
+WAIT = click.option("--wait", "wait_s", callback=parse_seconds, metavar="TIME", help="Wait for another run to end.")
 END_ORPHAN = click.option(
-    "--end-orphan",
-    is_flag=True,
-    expose_value=False,
-    callback=_end_orphan_option,
-    help="End the session of another run whose process is known to be gone.",
+    "--end-orphan", is_flag=True, help="End the session of another run whose process is known to be gone."
+)
+LOCK_DEADLINE = click.option(
+    "--lock-deadline",
+    "lock_deadline_s",
+    callback=parse_seconds,
+    metavar="TIME",
+    help="How long to try for locks that the application holds  [default: 60s].",
+)
+HOLD_LIMIT = click.option(
+    "--hold-limit",
+    "hold_limit_s",
+    callback=parse_seconds,
+    metavar="TIME",
+    help="How long a lock that stops the application may be held; 0 is no limit  [default: 30s].",
+)
+CANCEL_BLOCKERS = click.option(
+    "--cancel-blockers", is_flag=True, help="Cancel the queries of others that are in the way of a lock."
 )
 
-MANNERS = (
-    click.option("--wait", "wait_s", callback=parse_seconds, metavar="TIME", help="Wait for another run to end."),
-    END_ORPHAN,
-    click.option(
-        "--lock-deadline",
-        "lock_deadline_s",
-        callback=parse_seconds,
-        metavar="TIME",
-        help="How long to try for locks that the application holds  [default: 60s].",
-    ),
-    click.option(
-        "--hold-limit",
-        expose_value=False,
-        callback=_hold_limit_option,
-        metavar="TIME",
-        help="How long a lock that stops the application may be held; 0 is no limit  [default: 30s].",
-    ),
-    click.option(
-        "--cancel-blockers",
-        is_flag=True,
-        expose_value=False,
-        callback=_cancel_blockers_option,
-        help="Cancel the queries of others that are in the way of a lock.",
-    ),
+RUN_LOCK_SETTINGS = (WAIT, END_ORPHAN)
+"""Options that override settings about the run lock."""
+
+LOCK_SETTINGS = (WAIT, END_ORPHAN, LOCK_DEADLINE, HOLD_LIMIT, CANCEL_BLOCKERS)
+"""Options that override settings about the run lock and the locks of migrations."""
+
+SETTINGS = ("wait_s", "end_orphan", "lock_deadline_s", "hold_limit_s", "cancel_blockers")
+"""The settings that these options override; the options have the same names."""
+
+RUN = (
     click.option(
         "--interrupted",
         type=click.Choice(["again", "done"]),
@@ -99,11 +80,33 @@ MANNERS = (
 )
 
 
-def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that runs migrations."""
-    for option in reversed(MANNERS):
+def override_settings(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add `options` to a command. It does not receive their values: they are in `context.settings` already."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapper(context: CommandContext, **values: Any) -> Any:
+            overrides = {name: values.pop(name) for name in SETTINGS if name in values}
+            # A flag that is absent (None or False) leaves the setting as it is.
+            overrides = {name: value for name, value in overrides.items() if value is not None and value is not False}
+            context.settings = replace(context.settings, **overrides)
+            return function(context, **values)
+
+        return add_options(wrapper, options)
+
+    return decorate
+
+
+def add_options(function: Callable[..., Any], options: Iterable[Callable[..., Any]]) -> Callable[..., Any]:
+    """Add `options` to a command, in this order."""
+    for option in reversed(tuple(options)):
         function = option(function)
     return function
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that runs migrations."""
+    return override_settings(*LOCK_SETTINGS)(add_options(function, RUN))
 
 
 HAND_OVER = click.option(
@@ -113,30 +116,26 @@ HAND_OVER = click.option(
     help="Hand JavaScript and TypeScript migrations to the project's own node-pg-migrate, one at a time.",
 )
 
-AGREEING = (
+CONSENT = (
     click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
     click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
     click.option("--because", metavar="REASON", help="Why without a backup; kept in the ledger."),
 )
 
-UNDOING = (
-    *AGREEING,
+UNDO_CONSENT = (
+    *CONSENT,
     click.option("--untested", is_flag=True, help="Run a down part in production that was never rehearsed."),
 )
 
 
-def agreeing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that applies: what production may ask for."""
-    for option in reversed(AGREEING):
-        function = option(function)
-    return run_options(function)
+def apply_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that applies migrations, with the consent that production may ask for."""
+    return run_options(add_options(function, CONSENT))
 
 
 def undo_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that undoes migrations."""
-    for option in reversed(UNDOING):
-        function = option(function)
-    return run_options(function)
+    return run_options(add_options(function, UNDO_CONSENT))
 
 
 def build_consent(
@@ -152,14 +151,14 @@ def build_consent(
     )
 
 
-def build_request(action: Action, target: str | None, interrupted: str | None, **given: Any) -> Request:
+def build_request(action: Action, target: str | None, interrupted: str | None, **fields: Any) -> Request:
     """The options as a request."""
     from rowkeep.domain.plan import Request
-    from rowkeep.plan.names import parse_target as read
+    from rowkeep.plan.names import parse_target
 
-    count, name = read(target)
+    count, name = parse_target(target)
     repeat = None if interrupted is None else interrupted == "again"
-    return Request(action, count, name, repeat=repeat, **given)
+    return Request(action, count, name, repeat=repeat, **fields)
 
 
 def read_review(path: str) -> Review:
@@ -180,54 +179,33 @@ def request_of_review(review: Review, interrupted: str | None) -> Request:
     return replace(review.request, repeat=None if interrupted is None else interrupted == "again")
 
 
-def with_patience(settings: Settings, wait_s: float | None, lock_deadline_s: float | None) -> Settings:
-    """The settings, with the flags that say how long to wait."""
-    if wait_s is not None:
-        settings = replace(settings, wait_s=wait_s)
-    if lock_deadline_s is not None:
-        settings = replace(settings, lock_deadline_s=lock_deadline_s)
-    context = click.get_current_context(silent=True)
-    if context is not None and context.meta.get(CANCELLING):
-        settings = replace(settings, cancel_blockers=True)
-    if context is not None and context.meta.get(ENDING):
-        settings = replace(settings, end_orphan=True)
-    if context is not None and (limit := context.meta.get(HOLDING)) is not None:
-        settings = replace(settings, hold_limit_s=limit)
-    return settings
-
-
 def run_request(
-    context: CommandContext,
-    wanted: Request,
-    wait_s: float | None,
-    lock_deadline_s: float | None,
-    consent: Consent | None = None,
-    reviewed: Review | None = None,
+    context: CommandContext, request: Request, consent: Consent | None = None, reviewed: Review | None = None
 ) -> int:
-    """Carry the request out, and answer. consent: to what production asks for. reviewed: the plan that it must be."""
+    """Apply or undo what is asked for, and answer. reviewed: the plan that it must be."""
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.workflows.migrate import UNASKED, migrate
 
     with connection_string(context) as conninfo:
-        settings = with_patience(context.settings, wait_s, lock_deadline_s)
-        carried = migrate(
+        settings = context.settings
+        result = migrate(
             settings,
             conninfo,
-            wanted,
+            request,
             lambda: collect_run_metadata(context.command, settings, os.environ),
             context.emit,
             consent or UNASKED,
             reviewed,
         )
-    show_result(context, carried)
+    show_result(context, result)
     return 0
 
 
-def show_result(context: CommandContext, carried: RunResult) -> None:
-    """What was done."""
+def show_result(context: CommandContext, result: RunResult) -> None:
+    """Answer with what was done."""
     from rowkeep.report.run import format_run, serialize_run
 
-    context.answer(format_run(carried), **serialize_run(carried))
+    context.answer(format_run(result), **serialize_run(result))
 
 
 def run_undo(
@@ -236,8 +214,6 @@ def run_undo(
     target: str | None,
     *,
     accept: tuple[str, ...],
-    wait_s: float | None,
-    lock_deadline_s: float | None,
     interrupted: str | None,
     confirm: str | None,
     no_backup: bool,
@@ -245,9 +221,8 @@ def run_undo(
     untested: bool,
     hand_over: bool = False,
 ) -> int:
-    """What `down` and `redo` do with the options that they share. errand: which of the two."""
+    """Run `down` or `redo` with the options that they share. action: which of the two."""
     from rowkeep.domain.plan import Action
 
-    wanted = build_request(Action(action), target, interrupted, accepted=frozenset(accept), hand_over=hand_over)
-    agreed = build_consent(context, confirm, no_backup, because, untested)
-    return run_request(context, wanted, wait_s, lock_deadline_s, agreed)
+    request = build_request(Action(action), target, interrupted, accepted=frozenset(accept), hand_over=hand_over)
+    return run_request(context, request, build_consent(context, confirm, no_backup, because, untested))

@@ -1,4 +1,4 @@
-"""`rowkeep accept`: an applied migration was edited or deleted on purpose; the ledger learns why."""
+"""`rowkeep accept`: an applied migration was edited or deleted on purpose; the ledger records why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rowkeep.cli.context import command as declared
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options
-def command(context: CommandContext, *, names: tuple[str, ...], because: str, wait_s: float | None) -> int:
+def command(context: CommandContext, *, names: tuple[str, ...], because: str) -> int:
     from rowkeep.domain.history.history_edit import HistoryAction
 
-    return history_edit_options.edit_history(context, HistoryAction.ACCEPT, names, because, wait_s)
+    return history_edit_options.edit_history(context, HistoryAction.ACCEPT, names, because)

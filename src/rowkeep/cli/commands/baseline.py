@@ -1,4 +1,4 @@
-"""`rowkeep baseline`: an existing database begins its history; what it has already counts as applied."""
+"""`rowkeep baseline`: start the history of an existing database; what it has already counts as applied."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from rowkeep.errors import Misused
 @click.option("--table", metavar="SCHEMA.TABLE", help="With --imported: that history, where it has another name.")
 @click.option("--because", metavar="REASON", default="baseline", show_default=True, help="Why; kept in the ledger.")
 @history_edit_options.run_lock_options
-def command(
-    context: CommandContext, *, name: str | None, imported: bool, table: str | None, because: str, wait_s: float | None
-) -> int:
+def command(context: CommandContext, *, name: str | None, imported: bool, table: str | None, because: str) -> int:
     from rowkeep.domain.history.history_edit import HistoryAction
 
     if imported is (name is not None):
@@ -28,7 +26,7 @@ def command(
             "either a migration, or --imported", instead=("rowkeep baseline NAME", "rowkeep baseline --imported")
         )
     if name is None:
-        return history_edit_options.adopt_imported_history(context, table, wait_s)
+        return history_edit_options.adopt_imported_history(context, table)
     if table is not None:
         raise Misused("--table goes with --imported", instead=("rowkeep baseline --imported --table SCHEMA.TABLE",))
-    return history_edit_options.edit_history(context, HistoryAction.BASELINE, (name,), because, wait_s)
+    return history_edit_options.edit_history(context, HistoryAction.BASELINE, (name,), because)

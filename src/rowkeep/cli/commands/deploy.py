@@ -44,10 +44,8 @@ OPTIONS = (
 
 
 def acceptance_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of what may be applied, and of what may be lost."""
-    for option in reversed(OPTIONS):
-        function = option(function)
-    return run_options.run_options(function)
+    """The options that say what may be applied, and what may be lost."""
+    return run_options.run_options(run_options.add_options(function, OPTIONS))
 
 
 @declared("deploy", help="Lint, back up, rehearse, apply, verify: all pending, N, or up to NAME.")
@@ -55,10 +53,10 @@ def acceptance_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop; nothing is changed.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the plan is right.")
 @acceptance_options
-def command(context: CommandContext, *, target: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
+def command(context: CommandContext, *, target: str | None, only_plan: bool, yes: bool, **options: Any) -> None:
     from rowkeep.workflows.deploy import StopAfter
 
-    run_deploy(context, target, StopAfter.PLAN if only_plan else None, ask=not yes, **given)
+    run_deploy(context, target, StopAfter.PLAN if only_plan else None, ask=not yes, **options)
 
 
 def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: tuple[str, ...] = ()) -> Acceptance:
@@ -86,8 +84,6 @@ def run_deploy(
     out_of_order: tuple[str, ...],
     plan_file: str | None,
     accept: tuple[str, ...],
-    wait_s: float | None,
-    lock_deadline_s: float | None,
     interrupted: str | None,
     roundtrip: bool = False,
 ) -> None:
@@ -101,7 +97,6 @@ def run_deploy(
     from rowkeep.workflows.safe_forms import find_safe_forms
 
     acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed)
-    settings = run_options.with_patience(context.settings, wait_s, lock_deadline_s)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))
     reviewed = run_options.read_review(plan_file) if plan_file else None
@@ -129,11 +124,13 @@ def run_deploy(
             context.emit(Noted(warning, warning=True))
         if stop is StopAfter.PLAN:
             return
+        settings = context.settings
         context.note(format_plan(plan, find_safe_forms(read(settings), settings, {step.name for step in plan.steps})))
         if ask and sys.stdin.isatty() and not confirm(f"Deploy to {plan.database}?"):
             raise Refused("not confirmed", instead=("rowkeep deploy",))
 
     with _with_report(context, report) as (emit, finished), connection_string(context) as conninfo:
+        settings = context.settings
         deployment = deploy(
             settings,
             conninfo,
@@ -149,13 +146,13 @@ def run_deploy(
 
 @contextmanager
 def _with_report(context: CommandContext, path: str | None) -> Iterator[tuple[Emit, list[Deployment]]]:
-    """Remember what is told, and write the report whatever happens. A report that cannot be written stops nothing."""
-    told: list[Event] = []
+    """Keep the events, and write the report whatever happens. A report that cannot be written stops nothing."""
+    events: list[Event] = []
     finished: list[Deployment] = []
     error: RowkeepError | None = None
 
     def emit(event: Event) -> None:
-        told.append(event)
+        events.append(event)
         context.emit(event)
 
     try:
@@ -170,7 +167,7 @@ def _with_report(context: CommandContext, path: str | None) -> Iterator[tuple[Em
 
             page = html_report(
                 finished[0] if finished else None,
-                told,
+                events,
                 error,
                 title=f"rowkeep {context.command}",
                 when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -15,5 +15,5 @@ from rowkeep.cli.context import command as declared
 @click.argument("target", metavar="[N|NAME]", required=False)
 @run_options.HAND_OVER
 @run_options.undo_options
-def command(context: CommandContext, *, target: str | None, **given: Any) -> int:
-    return run_options.run_undo(context, "down", target, **given)
+def command(context: CommandContext, *, target: str | None, **options: Any) -> int:
+    return run_options.run_undo(context, "down", target, **options)

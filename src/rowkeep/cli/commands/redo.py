@@ -14,5 +14,5 @@ from rowkeep.cli.context import command as declared
 @declared("redo", help="Undo the last migration, or the last N, and apply the same ones again.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @run_options.undo_options
-def command(context: CommandContext, *, target: str | None, **given: Any) -> int:
-    return run_options.run_undo(context, "redo", target, **given)
+def command(context: CommandContext, *, target: str | None, **options: Any) -> int:
+    return run_options.run_undo(context, "redo", target, **options)

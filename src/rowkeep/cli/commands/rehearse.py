@@ -20,13 +20,13 @@ from rowkeep.errors import Misused
 @click.option("--roundtrip", is_flag=True, help="Then undo each and apply it again: is all as it was?")
 @click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo what is applied, and apply it again.")
 @acceptance_options
-def command(context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, **given: Any) -> None:
+def command(context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, **options: Any) -> None:
     from rowkeep.workflows.deploy import StopAfter
 
     if down:
-        _down(context, target, roundtrip=roundtrip, **given)
+        _down(context, target, roundtrip=roundtrip, **options)
     else:
-        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, **given)
+        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, **options)
 
 
 def _down(
@@ -36,8 +36,6 @@ def _down(
     accept_loss: tuple[str, ...],
     because: str | None,
     accept: tuple[str, ...],
-    wait_s: float | None,
-    lock_deadline_s: float | None,
     interrupted: str | None,
     **others: Any,
 ) -> None:
@@ -46,19 +44,19 @@ def _down(
     from rowkeep.report.undo import format_undone, serialize_undone
     from rowkeep.workflows.rehearse_down import rehearse_down
 
-    odd = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
-    if odd:
-        raise Misused(f"--down does not go with {', '.join(odd)}", instead=("rowkeep rehearse --down [N|NAME]",))
-    settings = run_options.with_patience(context.settings, wait_s, lock_deadline_s)
-    wanted = run_options.build_request(Action.DOWN, target, interrupted, accepted=frozenset(accept))
+    wrong = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
+    if wrong:
+        raise Misused(f"--down does not go with {', '.join(wrong)}", instead=("rowkeep rehearse --down [N|NAME]",))
+    request = run_options.build_request(Action.DOWN, target, interrupted, accepted=frozenset(accept))
     with connection_string(context) as conninfo:
-        done = rehearse_down(
+        settings = context.settings
+        result = rehearse_down(
             settings,
             conninfo,
-            wanted,
+            request,
             parse_acceptance(accept_loss, because),
             lambda: collect_run_metadata(context.command, settings, os.environ),
             context.emit,
         )
-    parts = done.plan, done.backup, done.roundtrip
-    context.answer(format_undone(*parts, done.containment), **serialize_undone(*parts))
+    parts = result.plan, result.backup, result.roundtrip
+    context.answer(format_undone(*parts, result.containment), **serialize_undone(*parts))

@@ -16,7 +16,7 @@ from rowkeep.errors import Misused
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
 @click.option("--plan", "plan_file", metavar="FILE", help="Apply exactly what `plan --save FILE` showed, or refuse.")
 @run_options.HAND_OVER
-@run_options.agreeing
+@run_options.apply_options
 def command(
     context: CommandContext,
     *,
@@ -26,8 +26,6 @@ def command(
     plan_file: str | None,
     hand_over: bool,
     accept: tuple[str, ...],
-    wait_s: float | None,
-    lock_deadline_s: float | None,
     interrupted: str | None,
     confirm: str | None,
     no_backup: bool,
@@ -35,16 +33,16 @@ def command(
 ) -> int:
     from rowkeep.domain.plan import Action
 
-    agreed = run_options.build_consent(context, confirm, no_backup, because)
+    consent = run_options.build_consent(context, confirm, no_backup, because)
     if plan_file is not None:
         if target or with_older or out_of_order or accept or hand_over:
             raise Misused(
                 "--plan says already what is applied", instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",)
             )
         reviewed = run_options.read_review(plan_file)
-        wanted = run_options.request_of_review(reviewed, interrupted)
-        return run_options.run_request(context, wanted, wait_s, lock_deadline_s, agreed, reviewed)
-    wanted = run_options.build_request(
+        request = run_options.request_of_review(reviewed, interrupted)
+        return run_options.run_request(context, request, consent, reviewed)
+    request = run_options.build_request(
         Action.UP,
         target,
         interrupted,
@@ -53,4 +51,4 @@ def command(
         accepted=frozenset(accept),
         hand_over=hand_over,
     )
-    return run_options.run_request(context, wanted, wait_s, lock_deadline_s, agreed)
+    return run_options.run_request(context, request, consent)
