@@ -121,7 +121,7 @@ def test_backup_list_verify_prune_restore(rowkeep: Rowkeep, shop: str, tmp_path:
     assert renames[1] == f'ALTER DATABASE "Shop New" RENAME TO {name};'
     with psycopg.connect(shop) as connection:
         connection.execute("CREATE TABLE app.later ()")
-    forth, back = restored.stdout.split("It takes no connections until you let it:")
+    forth, back = restored.stdout.split("It accepts no connections until you allow them:")
     for said, later in ((forth, None), (back, "app.later")):
         switch_over(said, shop)
         with psycopg.connect(shop) as connection:

@@ -199,7 +199,7 @@ def test_a_baseline_silences_what_is_known(project: Path, run: Any) -> None:
     (project.parent / "rowkeep.toml").write_text('baseline = "rowkeep-baseline.txt"\n')
     quiet = run("lint", *SELECT)
     assert quiet.code == 0
-    assert quiet.out.startswith("nothing found in 2 migrations\n5 findings of the baseline left out")
+    assert quiet.out.startswith("nothing found in 2 migrations\n5 findings in the baseline not shown")
     assert json.loads(run("lint", "--output-format", "json", *SELECT).out)["result"]["known"] == len(
         before["findings"]
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rowkeep.cli.output import safe
-from rowkeep.report.text.visible import indent, join_lines, make_visible, one_line, without_secrets
+from rowkeep.report.text.visible import indent, join_lines, make_visible, mask_passwords, one_line
 
 ESC, BEL, CSI, RLO, LRI, ZWSP, LS, NEL = "\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\u200b", "\u2028", "\x85"
 EVIL = f"{ESC}[2J{ESC}]0;owned{BEL}{CSI}31m{RLO}{LRI}{ZWSP}{LS}{NEL}\r"
@@ -181,7 +181,7 @@ def test_the_cost_grows_with_the_length(unit: str) -> None:
         text = f"{unit * count}@"
         began = process_time()
         safe(text)
-        without_secrets(text)
+        mask_passwords(text)
         return process_time() - began
 
     assert cost(16_000) < 40 * max(cost(2_000), 0.002)

@@ -13,7 +13,7 @@ from rowkeep.analysis import LintOptions, analyze
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.files import read_text
 from rowkeep.report.formats.github import format_step_summary
-from rowkeep.report.formats.select import FORMS, format_verdict
+from rowkeep.report.formats.select import FORMS, format_lint_result
 
 PATH = "db/migrations 100%/1_späť,ü:1.sql"
 SELECT = ("drop-table", "index-blocks-writes", "delete-all-rows", "create-table-not-repeatable")
@@ -37,12 +37,12 @@ EMPTY = result("SELECT 1;")
 
 
 def read_json(form: str, of: LintResult) -> Any:
-    return json.loads(format_verdict(form, of))
+    return json.loads(format_lint_result(form, of))
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])
 def test_no_escape_reaches_a_form_that_nobody_colours(form: str) -> None:
-    assert "\x1b" not in format_verdict(form, result())
+    assert "\x1b" not in format_lint_result(form, result())
 
 
 def required(value: dict[str, Any], *names: str) -> None:
@@ -119,7 +119,7 @@ def test_gitlab() -> None:
 @pytest.mark.parametrize("form", ["gitlab", "sarif"])
 def test_a_fingerprint_moves_with_its_statement(form: str) -> None:
     def words(of: LintResult) -> set[str]:
-        return set(re.findall(r"\b[0-9a-f]{64}\b", format_verdict(form, of)))
+        return set(re.findall(r"\b[0-9a-f]{64}\b", format_lint_result(form, of)))
 
     assert len(words(result())) == len(result().findings if form == "sarif" else result().counting)
     assert words(result()) == words(result("-- moved\n\n" + TEXT.replace("DROP TABLE x", "drop  table x")))
@@ -127,7 +127,7 @@ def test_a_fingerprint_moves_with_its_statement(form: str) -> None:
 
 def test_junit() -> None:
     found = result()
-    whole = ElementTree.fromstring(format_verdict("junit", found))
+    whole = ElementTree.fromstring(format_lint_result("junit", found))
     (suite,) = whole
     cases = list(suite)
     assert (whole.tag, suite.tag) == ("testsuites", "testsuite")
@@ -139,18 +139,18 @@ def test_junit() -> None:
         assert case.attrib["classname"] == case.attrib["file"] == PATH
         assert case.attrib["name"]
     assert suite.findall(".//skipped")[0].attrib["message"] == 'allowed because "it" <held> & nothing]]>'
-    empty = ElementTree.fromstring(format_verdict("junit", EMPTY))
+    empty = ElementTree.fromstring(format_lint_result("junit", EMPTY))
     assert len(empty[0]) == 1
     assert not empty.findall(".//failure")
 
 
 def test_junit_of_what_xml_cannot_hold() -> None:
-    odd = format_verdict("junit", result('DROP TABLE "a\x01\x0b\ud800";'))
+    odd = format_lint_result("junit", result('DROP TABLE "a\x01\x0b\ud800";'))
     assert ElementTree.fromstring(odd.encode()).findall(".//failure")
 
 
 def test_github() -> None:
-    *lines, _, _, _ = format_verdict("github", result()).splitlines()
+    *lines, _, _, _ = format_lint_result("github", result()).splitlines()
     assert len(lines) == len(result().counting)
     for line in lines:
         assert re.fullmatch(r"::(error|warning|notice) file=[^:,]+(,\w+=[^:,]*)+::.+", line)
@@ -186,13 +186,13 @@ def test_squawk_json() -> None:
 
 
 def test_json_lines() -> None:
-    rows = [json.loads(line) for line in format_verdict("json-lines", result()).splitlines()]
+    rows = [json.loads(line) for line in format_lint_result("json-lines", result()).splitlines()]
     assert len(rows) == len(result().findings)
     assert [row["because"] for row in rows if row["because"]] == ['"it" <held> & nothing]]>']
-    assert format_verdict("json-lines", EMPTY) == ""
+    assert format_lint_result("json-lines", EMPTY) == ""
 
 
 @pytest.mark.parametrize("form", ["full", "concise"])
 def test_the_forms_for_people_are_coloured_on_demand(form: str) -> None:
-    coloured: Callable[..., str] = format_verdict
+    coloured: Callable[..., str] = format_lint_result
     assert "\x1b[1;31merror" in coloured(form, result(), color=True)

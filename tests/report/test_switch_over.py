@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from rowkeep.report.backups import _typed
+from rowkeep.report.backups import _quote_for_copying
 
 
 @pytest.mark.majors(14, 18)
@@ -15,8 +15,8 @@ from rowkeep.report.backups import _typed
 )
 def test_a_name_reads_back_as_itself(database: str, name: str) -> None:
     with psycopg.connect(database) as connection:
-        for text in (f"SELECT 1 AS {_typed(name)}", f"SELECT {_typed(name, chr(39))}"):
+        for text in (f"SELECT 1 AS {_quote_for_copying(name)}", f"SELECT {_quote_for_copying(name, chr(39))}"):
             assert "\n" not in text and "\u202e" not in text
-        column = connection.execute(f"SELECT 1 AS {_typed(name)}".encode()).description
+        column = connection.execute(f"SELECT 1 AS {_quote_for_copying(name)}".encode()).description
         assert column is not None and column[0].name == name
-        assert connection.execute(f"SELECT {_typed(name, chr(39))}".encode()).fetchone() == (name,)
+        assert connection.execute(f"SELECT {_quote_for_copying(name, chr(39))}".encode()).fetchone() == (name,)

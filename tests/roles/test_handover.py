@@ -286,7 +286,7 @@ def test_who_acts_through_the_owner_is_named_too(house: House) -> None:
         assert works(application)
         refused = house.rowkeep("roles", "apply", *house.names())
         assert refused.returncode == 6, refused.stderr
-        assert f"{group} (1 session now) loses" in refused.stderr and f"by it also {web}" in refused.stderr
+        assert f"{group} (1 session now) loses" in refused.stderr and f"so do {web}" in refused.stderr
         assert f"--accept-loss-of-rights {group}" in refused.stderr
         assert works(application)
 

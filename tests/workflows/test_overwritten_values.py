@@ -60,7 +60,7 @@ def test_overwritten_values_are_counted_where_they_were_compared(project: Projec
     assert found["values_not_compared"] == ["app.log"]
     said = project.rowkeep("rehearse").stdout
     assert "\n  changed  60 values overwritten in public.users.name\n" in said and "\\n" not in said
-    assert "whether values of app.log became others: 1 updated row not compared" in said
+    assert "whether values of app.log were overwritten: 1 updated row not compared" in said
     assert "every value is still there" not in said
 
 
@@ -84,7 +84,7 @@ def test_a_slow_statement_is_listed_with_its_own_time_and_rows_are_those_of_the_
     rows = result["rehearsal"]["rows"]
     assert rows == result["backup"]["rows"] and rows - result["rehearsal"]["own_rows"] == 2
     said = project.rowkeep("rehearse").stdout
-    assert f"{rows} rows, {rows - 2} of them records of migrations" in said
+    assert f"{rows} rows, {rows - 2} of them migration records" in said
 
 
 LOGIN = """

@@ -55,10 +55,10 @@ def _run_and_answer(
     context: CommandContext, edit: Callable[[Settings, str, Callable[[], RunMetadata]], HistoryEdit]
 ) -> int:
     from rowkeep.files.run_metadata import collect_run_metadata
-    from rowkeep.report.history_edit import format_settlement, serialize_settlement
+    from rowkeep.report.history_edit import format_history_edit, serialize_history_edit
 
     with connection_string(context) as conninfo:
         settings = context.settings
         result = edit(settings, conninfo, lambda: collect_run_metadata(context.command, settings, os.environ))
-    context.answer(format_settlement(result), **serialize_settlement(result))
+    context.answer(format_history_edit(result), **serialize_history_edit(result))
     return 0

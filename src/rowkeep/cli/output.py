@@ -15,7 +15,7 @@ from enum import Enum
 import click
 
 from rowkeep.report.text.json_text import format_json
-from rowkeep.report.text.visible import HIDDEN, broken_marks, make_visible, one_line, strip_control, without_secrets
+from rowkeep.report.text.visible import HIDDEN, break_marks, make_visible, mask_passwords, one_line, strip_control
 
 SHORTEST = 6
 """Characters of a password that is masked wherever it occurs; a shorter one would take words with it."""
@@ -48,7 +48,7 @@ def safe(text: str, *, annotations: bool = False, color: bool = False) -> str:
     """The text as it may be shown. annotations: it holds GitHub's commands of our own. color: and our own colours."""
     parts = re.split(_COLORS, text) if color else [text]
     text = "".join(part if number % 2 else make_visible(part) for number, part in enumerate(parts))
-    text = without_secrets(broken_marks(text) if annotations else strip_control(text))
+    text = mask_passwords(break_marks(text) if annotations else strip_control(text))
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text

@@ -49,7 +49,7 @@ def _agreement(story: Survey) -> Iterator[Check]:
             CheckResult.WARN,
             _names(story.of(MigrationState.UNFINISHED)),
             "begun and not finished",
-            "the next `rowkeep up` goes on with it",
+            "the next `rowkeep up` continues it",
         ),
         (
             "history-order",

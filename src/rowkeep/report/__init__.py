@@ -1,1 +1,1 @@
-"""Values to words: terminal text, JSON, HTML. Every function returns a string; the door prints it."""
+"""Turns values into text: terminal output, JSON, HTML. Functions return strings; only the CLI prints."""

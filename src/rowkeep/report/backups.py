@@ -1,4 +1,4 @@
-"""Backups in words: one that was made, the list of them, what may go, a proof, a restored database."""
+"""Backups as text and JSON: a new backup, the list, leftovers, a proof, a restored database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rowkeep.report.text.visible import join_lines, one_line
 
 
 def format_backup(backup: Backup) -> str:
-    """A backup that was just made."""
+    """A new backup."""
     counted = f"{count_text(backup.rows, 'row')} in {count_text(len(backup.counts), 'table')} of {backup.database}"
     return "\n".join(
         (
@@ -24,7 +24,7 @@ def format_backup(backup: Backup) -> str:
 
 
 def format_proof(backup: Backup) -> str:
-    """Whether and how it was proven."""
+    """Whether and how the backup was proven."""
     if backup.verified and backup.proof:
         return f"{backup.proof} ({_time(backup.verified_at or '')})"
     return f"not proven yet: rowkeep backup verify {backup.id}"
@@ -49,7 +49,7 @@ def serialize_backup(backup: Backup) -> dict[str, object]:
         "snapshot": backup.snapshot,
         "lsn": backup.lsn,
         "rows": backup.rows,
-        "counts": [{"schema": one.schema, "table": one.table, "rows": one.rows} for one in backup.counts],
+        "counts": [{"schema": count.schema, "table": count.table, "rows": count.rows} for count in backup.counts],
         "large_objects": backup.large_objects,
         "structure_digest": backup.structure_digest,
         "verified": backup.verified,
@@ -59,8 +59,8 @@ def serialize_backup(backup: Backup) -> dict[str, object]:
     }
 
 
-def format_shelf(catalog: BackupList) -> str:
-    """The list, newest first, and below it what is not usable and why."""
+def format_backup_list(catalog: BackupList) -> str:
+    """The list, newest first; below it the files that are not usable as backups, and why."""
     if not catalog.backups and not catalog.leftovers:
         return f"no backups in {catalog.directory}"
     rows = [("ID", "TAKEN (UTC)", "DATABASE", "SERVER", "ROWS", "SIZE", "PROVEN")]
@@ -86,30 +86,30 @@ def format_shelf(catalog: BackupList) -> str:
         for row in rows
     ]
     if catalog.leftovers:
-        lines += ["", "not usable as backups:", *(f"  {format_leftover(left)}" for left in catalog.leftovers)]
+        lines += ["", "not usable as backups:", *(f"  {format_leftover(leftover)}" for leftover in catalog.leftovers)]
     return join_lines(lines)
 
 
-def serialize_shelf(catalog: BackupList) -> dict[str, object]:
+def serialize_backup_list(catalog: BackupList) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
         "directory": catalog.directory,
         "backups": [serialize_backup(backup) for backup in catalog.backups],
         "leftovers": [
-            {"path": left.path, "fault": left.fault, "bytes": left.bytes, "stale": left.stale}
-            for left in catalog.leftovers
+            {"path": leftover.path, "fault": leftover.fault, "bytes": leftover.bytes, "stale": leftover.stale}
+            for leftover in catalog.leftovers
         ],
     }
 
 
-def format_leftover(left: Leftover) -> str:
-    """One file that is no backup; whether `prune` removes it."""
-    gone = " (rowkeep backup prune removes it)" if left.stale else ""
-    return f"{Path(left.path).name}  {format_bytes(left.bytes)}  {left.fault}{gone}"
+def format_leftover(leftover: Leftover) -> str:
+    """One file that is not a backup, and whether `prune` removes it."""
+    prune = " (rowkeep backup prune removes it)" if leftover.stale else ""
+    return f"{Path(leftover.path).name}  {format_bytes(leftover.bytes)}  {leftover.fault}{prune}"
 
 
-def _typed(name: str, quote: str = '"') -> str:
-    """`name` as it can be copied from a screen: what is not shown as it is, is an escape that SQL reads."""
+def _quote_for_copying(name: str, quote: str = '"') -> str:
+    """`name` quoted for SQL, so that it can be copied from the screen. Hidden characters become Unicode escapes."""
     if one_line(name) == name:
         return quote_name(name) if quote == '"' else f"{quote}{name.replace(quote, quote * 2)}{quote}"
     shown = (
@@ -124,14 +124,19 @@ def _typed(name: str, quote: str = '"') -> str:
 
 
 def format_restored(restored: RestoredBackup, original: str, moment: str) -> str:
-    """What was restored, what is not in it, and how to switch over. moment: for the name of what is put aside."""
+    """What was restored, what it does not contain, and how to switch over.
+
+    moment: becomes part of the name that the old database gets.
+    """
     backup = restored.backup
-    new, old, aside = (_typed(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}"))
-    literal = _typed(original, "'")
+    new, old, aside = (
+        _quote_for_copying(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}")
+    )
+    literal = _quote_for_copying(original, "'")
     rows = [
         f"{restored.database} holds {backup.id}",
         f"{restored.proof} ({format_seconds(restored.seconds)})",
-        f"Nothing that was written to {backup.database} after {_time(backup.taken_at)} UTC is in it.",
+        f"It does not contain anything written to {backup.database} after {_time(backup.taken_at)} UTC.",
         *(f"note: {remark}" for remark in restored.remarks),
         "",
         "To switch over, stop the application and run, connected to another database (postgres):",
@@ -139,11 +144,11 @@ def format_restored(restored: RestoredBackup, original: str, moment: str) -> str
         f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
         f"  ALTER DATABASE {old} RENAME TO {aside};",
         f"  ALTER DATABASE {new} RENAME TO {old};",
-        f"{aside} keeps all that was written since; drop it only when nothing of it is missed.",
+        f"{aside} keeps everything written since the backup. Drop it only when you no longer need it.",
         "",
-        "It takes no connections until you let it:",
+        "It accepts no connections until you allow them:",
         f"  ALTER DATABASE {aside} WITH ALLOW_CONNECTIONS true;",
-        "To undo the switch-over, do that, stop the application, and run:",
+        "To undo the switch-over, allow connections as above, stop the application, and run:",
         f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
         f"  ALTER DATABASE {old} RENAME TO {new};",
         f"  ALTER DATABASE {aside} RENAME TO {old};",
@@ -152,13 +157,13 @@ def format_restored(restored: RestoredBackup, original: str, moment: str) -> str
 
 
 def differing_comment(restored: RestoredBackup) -> str:
-    """What is said of a database that was kept though it differs; the comment of the original stands below."""
+    """The comment for a restored database that was kept although it differs; the original comment follows below."""
     backup, most = restored.backup, 20
-    rows = [format_difference(one) for one in restored.differing[:most]]
+    rows = [format_difference(difference) for difference in restored.differing[:most]]
     more = len(restored.differing) - most
     text = "\n".join(
         (
-            f"rowkeep: NOT a proven copy of {backup.id}. It differs from what was counted when that was taken:",
+            f"rowkeep: NOT a proven copy of {backup.id}. It differs from the counts of the backup:",
             *rows,
             *([f"and {more} more"] if more > 0 else []),
         )
@@ -168,10 +173,10 @@ def differing_comment(restored: RestoredBackup) -> str:
 
 
 def format_difference(difference: CountDifference) -> str:
-    """One number that did not come back."""
+    """One count that differs."""
     return f"{difference.what}: expected {difference.expected}, found {difference.found}"
 
 
 def _time(moment: str) -> str:
-    """`2026-01-31T10:00:00Z` for people."""
+    """`2026-01-31T10:00:00Z` as `2026-01-31 10:00:00`."""
     return moment.replace("T", " ").removesuffix("Z")

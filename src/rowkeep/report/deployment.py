@@ -1,4 +1,4 @@
-"""A finished deploy in words and as data."""
+"""The result of a deploy, as text and JSON."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from rowkeep.report.text.visible import join_lines
 
 
 def format_deployment(deployment: Deployment) -> str:
-    """The report of a deploy for people."""
-    backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
+    """The result of a deploy as text."""
+    backup, rehearsal, run = deployment.backup, deployment.rehearsal, deployment.carried
     if rehearsal is None or backup is None:
         return format_nothing(deployment.plan)
     size = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
-    # Texts of several lines, each of which is safe already.
+    # These texts have several lines. Each is already safe to print.
     texts = [format_rehearsal(rehearsal)]
     if rehearsal.roundtrip is not None:
         texts.append(format_roundtrip(rehearsal.roundtrip))
     rows = [f"Backup {backup.id}: {size}, proven by the restore."]
-    if carried is None:
-        kept = "" if rehearsal.roundtrip is None else " (its ledger learned what came back)"
+    if run is None:
+        kept = "" if rehearsal.roundtrip is None else " (the roundtrip was recorded in its ledger)"
         known = format_untouched(rehearsal.containment, deployment.plan).removesuffix(".")
         rows.append(f"{known}{kept}. Next: rowkeep deploy")
     else:
-        done, *locks = format_run(carried).splitlines()
+        done, *locks = format_run(run).splitlines()
         compared = "the structure equals the rehearsal's"
         if rehearsal.unrehearsed:
-            names = ", ".join(one.name for one in rehearsal.unrehearsed)
-            compared = f"the structure was NOT compared, for this was not rehearsed: {names}"
-        rows.append(f"Deployed, {done}; {compared}. All in {format_seconds(deployment.seconds)}.")
+            names = ", ".join(migration.name for migration in rehearsal.unrehearsed)
+            compared = f"the structure was NOT compared, because some migrations were not rehearsed: {names}"
+        rows.append(f"Deployed, {done}; {compared}. Total: {format_seconds(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
-        rows.append(f"The way back: {_way_back(carried)}rowkeep restore {backup.id} --into NEWDB")
+        rows.append(f"To go back: {_down_command(run)}rowkeep restore {backup.id} --into NEWDB")
     return "\n".join([*texts, join_lines(rows)])
 
 
-def _way_back(carried: RunResult) -> str:
-    """The `down` that undoes all of this run, where each of its migrations has a down part."""
-    done = [step for step, _ in carried.done if step.direction is Direction.UP]
+def _down_command(run: RunResult) -> str:
+    """The `down` command that undoes this run; '' if a migration has no down part."""
+    done = [step for step, _ in run.done if step.direction is Direction.UP]
     without = next((step.name for step in done if step.migration.down is None), None)
     if not done or without is not None:
         return ""
@@ -51,8 +51,8 @@ def _way_back(carried: RunResult) -> str:
 
 
 def serialize_deployment(deployment: Deployment) -> dict[str, object]:
-    """The same for `--output-format json`; a stage that was not reached is null."""
-    backup, rehearsal, carried = deployment.backup, deployment.rehearsal, deployment.carried
+    """The same for `--output-format json`; stages that were not reached are null."""
+    backup, rehearsal, run = deployment.backup, deployment.rehearsal, deployment.carried
     return {
         "plan": serialize_plan(deployment.plan),
         "backup": None
@@ -68,6 +68,6 @@ def serialize_deployment(deployment: Deployment) -> dict[str, object]:
         "roundtrip": None
         if rehearsal is None or rehearsal.roundtrip is None
         else serialize_roundtrip(rehearsal.roundtrip),
-        "applied": None if carried is None else serialize_run(carried),
+        "applied": None if run is None else serialize_run(run),
         "seconds": deployment.seconds,
     }

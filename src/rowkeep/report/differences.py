@@ -1,4 +1,4 @@
-"""Differences between two structures, in words, grouped by how they differ."""
+"""Differences between two structures as text, grouped by kind."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ MARKED = frozenset("-+")
 
 
 def format_differences(differences: tuple[Difference, ...]) -> str:
-    """All differences for people; one line saying so when there are none.
+    """All differences as text.
 
-    What belongs to a missing or unexpected table (columns, indexes, grants …) is counted, not listed.
+    The parts of a missing or unexpected table (columns, indexes, grants …) are counted, not listed.
     """
     if not differences:
         return "no differences"
     rows = [format_differences_summary(differences)]
     for change in DifferenceKind:
-        chosen = [found for found in differences if found.change is change]
+        chosen = [difference for difference in differences if difference.change is change]
         if not chosen:
             continue
         rows += ["", HEADINGS[change]]
         for difference, folded in _fold(chosen):
-            rows.append(f"  {difference.kind} {difference.identity}{_with(folded)}")
-            rows += [f"      {line}" for line in _body(difference)]
+            rows.append(f"  {difference.kind} {difference.identity}{_count_parts(folded)}")
+            rows += [f"      {line}" for line in _detail_lines(difference)]
     return join_lines(rows)
 
 
@@ -46,7 +46,7 @@ def format_differences_summary(differences: tuple[Difference, ...]) -> str:
 
 
 def serialize_differences(differences: tuple[Difference, ...]) -> list[dict[str, str | None]]:
-    """The same for `--output-format json`; nothing is folded."""
+    """The same for `--output-format json`; the parts of a table are listed, too."""
     return [
         {
             "change": difference.change.value,
@@ -59,8 +59,8 @@ def serialize_differences(differences: tuple[Difference, ...]) -> list[dict[str,
     ]
 
 
-def _body(difference: Difference) -> list[str]:
-    """The lines that differ, or the definition of what is missing or too much."""
+def _detail_lines(difference: Difference) -> list[str]:
+    """The lines that differ, or the definition of a missing or unexpected object."""
     if difference.expected is not None and difference.found is not None:
         compared = ndiff(difference.expected.split("\n"), difference.found.split("\n"))
         return [line for line in compared if line[0] in MARKED]
@@ -70,7 +70,7 @@ def _body(difference: Difference) -> list[str]:
 
 
 def _fold(chosen: list[Difference]) -> list[tuple[Difference, list[Difference]]]:
-    """Each difference with what belongs to it. A table takes its parts along."""
+    """Each difference with its parts: a missing table includes its columns, indexes and so on."""
     whole = {difference.identity: difference for difference in chosen if difference.kind in RELATIONS}
     parts: dict[str, list[Difference]] = {identity: [] for identity in whole}
     listed = []
@@ -99,7 +99,7 @@ def _owner(difference: Difference, whole: dict[str, Difference]) -> str | None:
     return None
 
 
-def _with(folded: list[Difference]) -> str:
+def _count_parts(folded: list[Difference]) -> str:
     if not folded:
         return ""
     counted = Counter(difference.kind for difference in folded)

@@ -1,4 +1,4 @@
-"""What `doctor` found, in words: families of checks, and at the end the one thing to do next."""
+"""The checks of `doctor` as text, grouped by family. The last line is the next step."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ WIDTH = 110
 
 
 def format_doctor(checks: Iterable[tuple[str, Check]], verbose: bool = False) -> str:
-    """Every check by family; of a healthy one only the measure, unless `verbose`."""
-    told = tuple(checks)
+    """Every check by family. A passed check shows only its measurement, unless `verbose`."""
+    listed = tuple(checks)
     rows: list[str] = []
-    for family, group in groupby(told, key=lambda each: each[0]):
+    for family, group in groupby(listed, key=lambda item: item[0]):
         rows += [family, *(line for _, check in group for line in _lines(check, verbose))]
-    return join_lines([*rows, "", *_summary([check for _, check in told])])
+    return join_lines([*rows, "", *_summary([check for _, check in listed])])
 
 
 def _lines(check: Check, verbose: bool) -> list[str]:

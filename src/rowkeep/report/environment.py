@@ -1,22 +1,22 @@
-"""What a database counts as, as text and as JSON."""
+"""The environment of a database (production or not), as text and JSON."""
 
 from __future__ import annotations
 
 from rowkeep.domain.history.environment import Environment
 
 
-def format_environment(found: Environment) -> str:
+def format_environment(environment: Environment) -> str:
     """`database shop counts as production: it has no mark`."""
-    return f"database {found.identity.database} counts as {found.kind.value}: {found.why}"
+    return f"database {environment.identity.database} counts as {environment.kind.value}: {environment.why}"
 
 
-def serialize_environment(found: Environment) -> dict[str, object]:
+def serialize_environment(environment: Environment) -> dict[str, object]:
     """The same for `--output-format json`."""
-    mark = found.mark
+    mark = environment.mark
     return {
-        "database": found.identity.database,
-        "counts_as": found.kind.value,
-        "why": found.why,
+        "database": environment.identity.database,
+        "counts_as": environment.kind.value,
+        "why": environment.why,
         "mark": None
         if mark is None
         else {

@@ -11,11 +11,11 @@ from rowkeep.report.text.excerpt import format_excerpt
 from rowkeep.report.text.visible import indent, one_line
 
 MARGIN = " " * 11
-"""In front of every line that belongs to the one above."""
+"""Indents continuation lines."""
 
 
 def format_remains(error: RowkeepError) -> str:
-    """The state of the database, in words."""
+    """The state of the database after the error, as text."""
     if error.remains_detail:
         if error.remains is Remains.CHANGED_IN_PART:
             return f"{error.remains.value}: {error.remains_detail}"
@@ -24,7 +24,7 @@ def format_remains(error: RowkeepError) -> str:
 
 
 def format_error(error: RowkeepError) -> str:
-    """The whole message: what, where, source, why, state, next."""
+    """The complete message: what, where, source, why, state, next."""
     code = f"[{error.sqlstate}]" if error.sqlstate else ""
     rows = [f"error{code}: {indent(error.what, MARGIN)}"]
     if error.where is not None:

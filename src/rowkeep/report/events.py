@@ -1,4 +1,4 @@
-"""One event, one line (or none): what is shown where there is no terminal, and in logs."""
+"""Events as lines of text, for logs and pipes. Some events have no line."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from rowkeep.report.text.visible import indent
 from rowkeep.report.text.wrap import shorten_text
 
 QUERY = 80
-"""Columns of a query that is shown beside the session it belongs to."""
+"""Maximum width of a blocker's query."""
 
 MARKS = {Outcome.OK: "ok", Outcome.REFUSED: "refused", Outcome.FAILED: "failed", Outcome.SKIPPED: "skipped"}
 
 
 def format_seconds(seconds: float) -> str:
-    """A duration for people: `4 ms`, `1.2 s`, `3 min 20 s`."""
+    """A duration: `4 ms`, `1.2 s`, `3 min 20 s`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
@@ -39,7 +39,7 @@ def format_seconds(seconds: float) -> str:
 
 
 def format_bytes(count: int) -> str:
-    """A size for people, in powers of 1000: `512 B`, `1.4 MB`."""
+    """A size in powers of 1000: `512 B`, `1.4 MB`."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:
@@ -49,7 +49,7 @@ def format_bytes(count: int) -> str:
 
 
 def format_blocker(blocker: Blocker) -> str:
-    """Who is in the way: `pid 812 (app=web, user=app, from 10.0.0.7, idle in transaction, 41 s): SELECT …`."""
+    """A blocking session: `pid 812 (app=web, user=app, from 10.0.0.7, idle in transaction, 41 s): SELECT …`."""
     facts = [
         f"app={blocker.application}" if blocker.application else None,
         f"user={blocker.user}" if blocker.user else None,
@@ -62,7 +62,7 @@ def format_blocker(blocker: Blocker) -> str:
 
 
 def event_line(event: Event, verbose: bool = False) -> str | None:
-    """The line for an event, or None where a plain log would only be noise; a note's further lines are indented."""
+    """The line for an event, or None for events that a plain log leaves out. Further lines of a note are indented."""
     line = _line(event, verbose)
     return None if line is None else indent(line, " " * 6)
 

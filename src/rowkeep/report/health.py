@@ -1,4 +1,4 @@
-"""What is of concern in a database's state, in words."""
+"""Concerns about the state of a database, as text and JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.report.text.visible import join_lines
 
 
 def format_concerns(concerns: tuple[HealthConcern, ...]) -> str:
-    """Faults first, each with what mends it; '' when there is nothing."""
+    """Faults first, each with its fix; '' if there are no concerns."""
     rows = []
     for fault, heading in ((True, "fault"), (False, "remark")):
         chosen = [concern for concern in concerns if concern.fault is fault]

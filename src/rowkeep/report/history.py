@@ -1,4 +1,4 @@
-"""Who applied and undid what, when, and how long it took, as text and as JSON."""
+"""The history (who applied or undid what and when), as text and JSON."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MARGIN = " " * 21
 
 
 def format_history(entries: tuple[HistoryEntry, ...], database: str) -> str:
-    """A line for each thing that happened, newest last."""
+    """One line per entry, newest last."""
     if not entries:
-        return f"nothing has happened to database {database} yet"
+        return f"database {database} has no history yet"
     names = max(len(entry.migration) for entry in entries)
     return "\n".join(_row(entry, names) for entry in entries)
 

@@ -1,4 +1,4 @@
-"""What was settled without running anything, as text and as JSON."""
+"""The result of `accept`, `mark` and `baseline`, as text and JSON."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from rowkeep.domain.history.history_edit import HistoryEdit
 from rowkeep.report.text.visible import join_lines
 
 
-def format_settlement(edit: HistoryEdit) -> str:
-    """A line for each migration, and what it means."""
+def format_history_edit(edit: HistoryEdit) -> str:
+    """One line per migration."""
     head = f"database {edit.frame.database}"
     if edit.idle:
-        return f"{head}: nothing to do, it stands so already"
-    said = [f"  {name}: its file is accepted as it is now" for name in edit.accepted]
-    said += [f"  {item.name}: counts as applied (nothing was run)" for item in edit.entered]
-    said += [f"  {item.name}: no longer counts as applied (nothing was undone)" for item in edit.removed]
-    return join_lines([f"{head}, history {edit.frame.history.key}", *said])
+        return f"{head}: nothing to do, the history already says so"
+    rows = [f"  {name}: accepted the file as it is now" for name in edit.accepted]
+    rows += [f"  {item.name}: marked as applied (nothing was run)" for item in edit.entered]
+    rows += [f"  {item.name}: no longer marked as applied (nothing was undone)" for item in edit.removed]
+    return join_lines([f"{head}, history {edit.frame.history.key}", *rows])
 
 
-def serialize_settlement(edit: HistoryEdit) -> dict[str, object]:
+def serialize_history_edit(edit: HistoryEdit) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
         "database": edit.frame.database,

@@ -1,4 +1,4 @@
-"""A plan as text and as JSON: every statement with its place, and how it will be run."""
+"""A plan as text and JSON: every statement with its place and how it will run."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ WORDS = {Direction.UP: "apply", Direction.DOWN: "undo"}
 
 
 def format_plan(plan: Plan, safer: Mapping[str, SafeForm] = NONE) -> str:
-    """What will be done, in order; `nothing to do` where that is so. safer: forms of migrations, by name."""
+    """What will be done, in order; or `nothing to do`. safer: the safe forms of migrations, by name."""
     if plan.idle:
         return format_nothing(plan)
     rows = [f"database {plan.database}: {format_plan_summary(plan)}"]
     if plan.create_history:
-        rows.append(f"  make the history table {plan.history.key}")
+        rows.append(f"  create the history table {plan.history.key}")
     if plan.ledger and plan.edition == 0:
-        rows.append("  make the ledger (schema rowkeep)")
-    rows.extend(f"  accept {settled.name} as it is now" for settled in plan.settled if settled.accepted)
-    for unit in plan.units:
-        if len(unit) > 1:
-            rows.append(f"  all {len(unit)} in one transaction:")
-        for step in unit:
-            rows.extend(_step(step, unit))
+        rows.append("  create the ledger (schema rowkeep)")
+    rows.extend(f"  accept {edit.name} as it is now" for edit in plan.settled if edit.accepted)
+    for group in plan.units:
+        if len(group) > 1:
+            rows.append(f"  all {len(group)} in one transaction:")
+        for step in group:
+            rows.extend(_step(step, group))
             if step.direction is Direction.UP and step.name in safer:
                 rows.extend(_safer(safer[step.name]))
     if safer:
-        rows += ["", f"{FIX}   (writes the safe steps, before it is applied)"]
+        rows += ["", f"{FIX}   (writes the safe steps; run it before you apply)"]
     return join_lines(rows)
 
 
 def format_nothing(plan: Plan) -> str:
-    """Why there is nothing to do."""
+    """`nothing to do`, and how many migrations are pending."""
     left = f"; {count_text(plan.left_pending, 'migration')} pending" if plan.left_pending else ""
     return f"database {plan.database}: nothing to do{left}"
 
@@ -56,36 +56,39 @@ def format_plan_summary(plan: Plan) -> str:
     return ", ".join(parts) or "nothing to run"
 
 
-def _step(step: Step, unit: tuple[Step, ...]) -> list[str]:
-    how = step.why if len(unit) == 1 else "with the others"
+def _step(step: Step, group: tuple[Step, ...]) -> list[str]:
+    how = step.why if len(group) == 1 else "with the others"
     mode = "statement by statement: " if step.mode is TransactionMode.ALONE else ""
     rows = ["", f"  {WORDS[step.direction]} {step.name}   ({mode}{how})"]
     done = {mark.index for mark in step.resume if mark.mark.value == "done"}
     for index, piece in enumerate(step.pieces):
-        note = _note(piece) if index not in done else "done already"
+        note = _note(piece) if index not in done else "already done"
         rows.append(f"    {piece.statement.place}  {piece.statement.head}" + (f"   [{note}]" if note else ""))
         rows.extend(f"      {sent.place}  {sent.head}" for sent in piece.sends)
     if not step.pieces and step.mode is not TransactionMode.HANDED:
-        rows.append("    (no statements: only history is written)")
+        rows.append("    (no statements: only the history changes)")
     return rows
 
 
-def _safer(one: SafeForm) -> list[str]:
-    """The statements of the safer form that are new, with the number of their migration."""
-    count = count_text(len(one.files), "migration")
-    rows = [f"    in safe steps, {count} (answers {', '.join(one.answers)}):"]
-    for number, file in enumerate(one.files, 1):
+def _safer(form: SafeForm) -> list[str]:
+    """The new statements of the safe form, with the number of their migration."""
+    count = count_text(len(form.files), "migration")
+    rows = [f"    in safe steps, {count} (fixes {', '.join(form.answers)}):"]
+    for number, file in enumerate(form.files, 1):
         for statement in file.statements:
             first, *more = statement.text.splitlines()
             note = "   [outside a transaction]" if statement.outside else ""
             rows.append(f"      {number}  {first.strip()}{' …' if more else ''}{note}")
+    unchanged = sum(file.unchanged for file in form.files)
+    if unchanged:
+        rows.append(f"      ({count_text(unchanged, 'unchanged statement')} not shown)")
     return rows
 
 
-def _safer_data(one: SafeForm) -> dict[str, object]:
+def _safer_data(form: SafeForm) -> dict[str, object]:
     return {
-        "answers": list(one.answers),
-        "command": f"{FIX} {one.path}",
+        "answers": list(form.answers),
+        "command": f"{FIX} {form.path}",
         "files": [
             {
                 "path": file.path,
@@ -94,7 +97,7 @@ def _safer_data(one: SafeForm) -> dict[str, object]:
                     {"text": statement.text, "outside_transaction": statement.outside} for statement in file.statements
                 ],
             }
-            for file in one.files
+            for file in form.files
         ],
     }
 
@@ -109,8 +112,8 @@ def serialize_plan(plan: Plan, safer: Mapping[str, SafeForm] = NONE) -> dict[str
         "database": plan.database,
         "history": plan.history.key,
         "action": plan.action.value,
-        "units": [[_step_data(step, safer) for step in unit] for unit in plan.units],
-        "accepted": [settled.name for settled in plan.settled if settled.accepted],
+        "units": [[_step_data(step, safer) for step in group] for group in plan.units],
+        "accepted": [edit.name for edit in plan.settled if edit.accepted],
         "notes": list(plan.notes),
         "warnings": list(plan.warnings),
         "left_pending": plan.left_pending,
@@ -118,7 +121,7 @@ def serialize_plan(plan: Plan, safer: Mapping[str, SafeForm] = NONE) -> dict[str
 
 
 def _step_data(step: Step, safer: Mapping[str, SafeForm]) -> dict[str, object]:
-    one = safer.get(step.name) if step.direction is Direction.UP else None
+    form = safer.get(step.name) if step.direction is Direction.UP else None
     return {
         "migration": step.name,
         "direction": step.direction.value,
@@ -131,14 +134,14 @@ def _step_data(step: Step, safer: Mapping[str, SafeForm]) -> dict[str, object]:
                 "column": piece.statement.place.column,
                 "text": piece.statement.text,
                 "outside_transaction": piece.outside,
-                **({"sends": [_sent(each) for each in piece.sends]} if piece.function else {}),
+                **({"sends": [_statement_data(statement) for statement in piece.sends]} if piece.function else {}),
             }
             for piece in step.pieces
         ],
-        "safer": _safer_data(one) if one is not None else None,
+        "safer": _safer_data(form) if form is not None else None,
     }
 
 
-def _sent(statement: Statement) -> dict[str, object]:
+def _statement_data(statement: Statement) -> dict[str, object]:
     place = statement.place
     return {"line": place.line, "column": place.column, "text": statement.text}

@@ -1,4 +1,4 @@
-"""A rehearsal in words: what was lost, what was touched, what took long."""
+"""A rehearsal as text and JSON: losses, touched rows, slow statements."""
 
 from __future__ import annotations
 
@@ -29,35 +29,35 @@ def format_loss(loss: Loss) -> str:
             return f"{count_text(loss.count, 'large object')} gone"
 
 
-def format_open(containment: Containment) -> str:
-    """What has to be said beside the copy's state where the system does not close it; '' where it does."""
+def format_caveat(containment: Containment) -> str:
+    """A caveat for systems that cannot isolate the copy completely; '' where the copy is isolated."""
     if containment.whole:
         return ""
-    return " (on this system nothing but the copy's own catalog keeps it from reaching other servers)"
+    return " (on this system, only settings in the copy itself keep it from reaching other servers)"
 
 
 def format_untouched(containment: Containment, plan: Plan) -> str:
-    """What is known of production after a rehearsal of `plan`: a sentence."""
+    """What is known about production after a rehearsal of `plan`, as a sentence."""
     if any(step.migration.language is not Language.SQL for step in plan.steps):
-        # It ran in a process of ours, which has the network and the files of whoever started it.
-        return "Nothing was applied to production; what code of the migrations does outside the copy is not known."
+        # The code ran in our process, with the network and file access of the user.
+        return "Nothing was applied to production. What the code of the migrations did outside the copy is not known."
     if containment.whole:
         return "Production was not touched."
-    return f"Nothing was applied to production{format_open(containment)}."
+    return f"Nothing was applied to production{format_caveat(containment)}."
 
 
 def format_rehearsal(rehearsal: Rehearsal) -> str:
-    """The whole rehearsal for people."""
+    """The whole rehearsal as text."""
     rows_text = count_text(rehearsal.rows, "row")
     if rehearsal.own_rows:
-        rows_text += f", {rehearsal.own_rows:,} of them records of migrations"
+        rows_text += f", {rehearsal.own_rows:,} of them migration records"
     restored, migrated = format_seconds(rehearsal.restore_seconds), format_seconds(rehearsal.migrate_seconds)
     where = f"the restored backup (PostgreSQL {rehearsal.major}, {rows_text})"
     rows = [f"Rehearsed on {where}: restored in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {format_loss(loss)}" for loss in rehearsal.losses]
-    rows += [f"  NOT REHEARSED  {one.name}: needs {one.needs}" for one in rehearsal.unrehearsed]
+    rows += [f"  NOT REHEARSED  {migration.name}: needs {migration.needs}" for migration in rehearsal.unrehearsed]
     if not rehearsal.losses:
-        rows.append("  lost     no row, and no column has fewer values than before (counted)")
+        rows.append("  lost     no rows, and no column has fewer values than before (counted)")
     rows += [f"  {line}" for line in values_lines(rehearsal)]
     for touched in rehearsal.touched:
         rows.append(
@@ -69,25 +69,26 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
 
 
 def values_lines(rehearsal: Rehearsal) -> list[str]:
-    """What is known of values that became others: which, where they were compared, and where they were not."""
+    """Overwritten values: which changed, and which tables were or were not compared."""
     changed = rehearsal.overwritten
-    rows = [f"changed  {format_overwritten(one)}" for one in changed]
-    tables = dict.fromkeys(one.table for one in rehearsal.compared)
-    same = [table for table in tables if all(one.table != table for one in changed)]
+    rows = [f"changed  {format_overwritten(column)}" for column in changed]
+    tables = dict.fromkeys(column.table for column in rehearsal.compared)
+    same = [table for table in tables if all(column.table != table for column in changed)]
     if same:
-        rows.append(f"compared {', '.join(same)}: no value became another")
+        rows.append(f"compared {', '.join(same)}: no values were overwritten")
     rows += [
-        f"unknown  whether values of {one.table} became others: {count_text(one.updated, 'updated row')} not compared"
-        for one in rehearsal.not_compared
+        f"unknown  whether values of {table.table} were overwritten: "
+        f"{count_text(table.updated, 'updated row')} not compared"
+        for table in rehearsal.not_compared
     ]
     if not rehearsal.compared and not rehearsal.not_compared:
-        rows.append("values   were counted and not compared: no UPDATE was seen")
+        rows.append("values   were counted but not compared, because no UPDATE ran")
     return rows
 
 
-def format_overwritten(one: Overwritten) -> str:
+def format_overwritten(column: Overwritten) -> str:
     """One column in one line."""
-    return f"{count_text(one.count, 'value')} overwritten in {one.table}.{one.column}"
+    return f"{count_text(column.count, 'value')} overwritten in {column.table}.{column.column}"
 
 
 def serialize_losses(losses: tuple[Loss, ...]) -> list[dict[str, object]]:
@@ -107,17 +108,24 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
         "losses": serialize_losses(rehearsal.losses),
         "own_rows": rehearsal.own_rows,
         "overwritten": [
-            {"table": one.table, "column": one.column, "count": one.count} for one in rehearsal.overwritten
+            {"table": column.table, "column": column.column, "count": column.count} for column in rehearsal.overwritten
         ],
-        "values_compared": sorted({one.table for one in rehearsal.compared}),
-        "values_not_compared": [one.table for one in rehearsal.not_compared],
-        "touched": [{"table": one.table, "updated": one.updated, "deleted": one.deleted} for one in rehearsal.touched],
+        "values_compared": sorted({column.table for column in rehearsal.compared}),
+        "values_not_compared": [table.table for table in rehearsal.not_compared],
+        "touched": [
+            {"table": table.table, "updated": table.updated, "deleted": table.deleted} for table in rehearsal.touched
+        ],
         "timings": [
-            {"migration": one.migration, "place": str(one.place), "head": one.head, "seconds": one.seconds}
-            for one in rehearsal.timings
+            {
+                "migration": timing.migration,
+                "place": str(timing.place),
+                "head": timing.head,
+                "seconds": timing.seconds,
+            }
+            for timing in rehearsal.timings
         ],
         "structure": rehearsal.after.digest,
-        "unrehearsed": [{"name": one.name, "needs": one.needs} for one in rehearsal.unrehearsed],
+        "unrehearsed": [{"name": migration.name, "needs": migration.needs} for migration in rehearsal.unrehearsed],
         "contained": {
             name: getattr(rehearsal.containment, name)
             for name in ("network", "connections", "programs", "files", "signals")

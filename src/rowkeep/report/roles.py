@@ -1,4 +1,4 @@
-"""Roles in words: a plan as reviewed SQL, an audit as attempts and findings."""
+"""Roles as text and JSON: a plan as SQL for review, an audit as attempts and findings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMED = 10
 
 
 def format_roles_plan(plan: RolesPlan) -> str:
-    """The plan as a script for psql: why above what, one transaction. Remarks come first, as comments."""
+    """The plan as a psql script. Remarks and reasons are comments."""
     wanted = plan.wanted
     rows = [
         f"-- Roles of database {plan.database}, PostgreSQL {plan.version_num // 10000}: "
@@ -32,16 +32,16 @@ def format_roles_plan(plan: RolesPlan) -> str:
     ]
     for remark in plan.remarks:
         rows.extend(_comment(f"NOTE: {remark}"))
-    open_ones = any(step.stage is not RoleStage.DONE for step in plan.steps)
-    if plan.changes or open_ones:
+    unfinished = any(step.stage is not RoleStage.DONE for step in plan.steps)
+    if plan.changes or unfinished:
         rows += _steps(plan.steps)
     if not plan.changes:
-        return "\n".join([*rows, "-- Everything is as wanted: nothing to do."])
+        return "\n".join([*rows, "-- Everything is as it should be: nothing to do."])
     if plan.gives:
-        rows += ["", "-- What gives rights. Nobody loses anything by it."]
+        rows += ["", "-- Statements that grant rights. Nobody loses anything."]
         rows += _transaction(plan.gives)
     if plan.takes:
-        rows += ["", "-- What takes rights away."]
+        rows += ["", "-- Statements that take rights away."]
         for loss in plan.losses:
             rows += _comment(f"LOSES RIGHTS: {format_rights_loss(loss)}")
         rows += _transaction(plan.takes)
@@ -49,7 +49,7 @@ def format_roles_plan(plan: RolesPlan) -> str:
 
 
 def _steps(steps: Iterable[RoleStep]) -> list[str]:
-    rows = ["--", "-- The hand-over:"]
+    rows = ["--", "-- The handover:"]
     for number, step in enumerate(steps, 1):
         rows.append(f"-- {number}. {step.title}: {step.stage.value}")
         if step.stage is RoleStage.DONE:
@@ -61,17 +61,17 @@ def _steps(steps: Iterable[RoleStep]) -> list[str]:
 
 
 def format_handover(plan: RolesPlan) -> str:
-    """Where the hand-over stands, for people."""
+    """The state of the handover, as text."""
     return "\n".join(row.removeprefix("-- ").removeprefix("--") for row in _steps(plan.steps)).strip()
 
 
 def format_rights_loss(loss: RightsLoss) -> str:
-    """`shop (2 sessions now) loses the database shop; 3 tables (…)`, and through whom."""
+    """`shop (2 sessions now) loses the database shop; 3 tables (…)`, and who else loses them with it."""
     others = [name for name in loss.who if name != loss.role]
     shown = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
     sessions = count_text(loss.sessions, "session") if loss.sessions else "no session"
-    by_it = f"; by it also {shown}" if others and loss.role != "PUBLIC" else f"; that is {shown}" if others else ""
-    return f"{loss.role} ({sessions} now) loses {'; '.join(loss.what)}{by_it}"
+    also = f"; so do {shown}" if others and loss.role != "PUBLIC" else f"; that is {shown}" if others else ""
+    return f"{loss.role} ({sessions} now) loses {'; '.join(loss.what)}{also}"
 
 
 def _transaction(changes: Iterable[RoleChange]) -> list[str]:
@@ -85,7 +85,7 @@ def _transaction(changes: Iterable[RoleChange]) -> list[str]:
 
 
 def _comment(text: str, first: str = "-- ", next_: str = "--   ") -> list[str]:
-    """Lines of a comment; an address or a name is never torn."""
+    """A comment, wrapped. Addresses and names are not broken."""
     return textwrap.wrap(
         text, WIDTH, initial_indent=first, subsequent_indent=next_, break_long_words=False, break_on_hyphens=False
     )
@@ -116,30 +116,32 @@ def serialize_roles_plan(plan: RolesPlan) -> dict[str, object]:
 
 
 def format_audit(
-    found: RolesOnServer,
+    current: RolesOnServer,
     wanted: WantedRoles,
-    trials: Iterable[Attempt],
-    newborns: Iterable[NewTableAttempt],
+    attempts: Iterable[Attempt],
+    new_tables: Iterable[NewTableAttempt],
     findings: Iterable[RoleFinding],
 ) -> str:
-    """What was tried, what was counted, and what was found, worst first, each with what mends it."""
-    rows = [f"Tried as {wanted.bot} in database {found.database.identity}, and rolled back:"]
-    for trial in trials:
-        words = f"[{trial.sqlstate}] {trial.words}" if trial.sqlstate else trial.words
+    """Attempts, counts, and findings (the worst first) with their fixes."""
+    rows = [f"Tried as {wanted.bot} in database {current.database.identity}, and rolled back:"]
+    for attempt in attempts:
+        words = f"[{attempt.sqlstate}] {attempt.words}" if attempt.sqlstate else attempt.words
         mark = {
             AttemptOutcome.DENIED: "denied ",
             AttemptOutcome.ALLOWED: "ALLOWED",
             AttemptOutcome.UNTRIED: "untried",
-        }[trial.result]
-        rows.append(f"  {mark}  {trial.operation:<13} {trial.subject:<28} {words}")
-    for born in newborns:
-        rights = born.failure or ", ".join(sorted(born.rights)) or "nothing"
-        rows.append(f"  a table that {born.creator} makes in schema {born.schema} gives the bot: {rights}")
-    relations = [each for each in found.relations if each.schema in wanted.schemas and not each.extension]
-    sequences = sum(each.kind == "sequence" for each in relations)
+        }[attempt.result]
+        rows.append(f"  {mark}  {attempt.operation:<13} {attempt.subject:<28} {words}")
+    for table in new_tables:
+        rights = table.failure or ", ".join(sorted(table.rights)) or "nothing"
+        rows.append(f"  a table that {table.creator} creates in schema {table.schema} gives the bot: {rights}")
+    relations = [
+        relation for relation in current.relations if relation.schema in wanted.schemas and not relation.extension
+    ]
+    sequences = sum(relation.kind == "sequence" for relation in relations)
     rows.append(
         f"  looked at {count_text(len(relations) - sequences, 'table or view', 'tables and views')}, "
-        f"{count_text(sequences, 'sequence')}, {count_text(len(found.objects), 'other object')}"
+        f"{count_text(sequences, 'sequence')}, {count_text(len(current.objects), 'other object')}"
     )
     return "\n".join([*rows, "", *_findings(tuple(findings))])
 
@@ -152,31 +154,36 @@ def _findings(findings: tuple[RoleFinding, ...]) -> list[str]:
         rows.append(f"{finding.severity.value}: {finding.words}")
         rows.extend(f"    fix: {fix}" for fix in finding.fix)
     counts = [
-        f"{sum(each.severity is severity for each in findings)} {severity.value}"
-        for severity in dict.fromkeys(each.severity for each in findings)
+        f"{sum(finding.severity is severity for finding in findings)} {severity.value}"
+        for severity in dict.fromkeys(finding.severity for finding in findings)
     ]
     return [*rows, "", ", ".join(counts)]
 
 
 def serialize_audit(
-    trials: Iterable[Attempt], newborns: Iterable[NewTableAttempt], findings: Iterable[RoleFinding]
+    attempts: Iterable[Attempt], new_tables: Iterable[NewTableAttempt], findings: Iterable[RoleFinding]
 ) -> dict[str, object]:
     """The same for JSON."""
     return {
         "trials": [
             {
-                "operation": trial.operation,
-                "subject": trial.subject,
-                "result": trial.result.value,
-                "sqlstate": trial.sqlstate,
-                "words": trial.words,
-                "milliseconds": round(trial.milliseconds, 1),
+                "operation": attempt.operation,
+                "subject": attempt.subject,
+                "result": attempt.result.value,
+                "sqlstate": attempt.sqlstate,
+                "words": attempt.words,
+                "milliseconds": round(attempt.milliseconds, 1),
             }
-            for trial in trials
+            for attempt in attempts
         ],
         "future": [
-            {"creator": born.creator, "schema": born.schema, "rights": sorted(born.rights), "failure": born.failure}
-            for born in newborns
+            {
+                "creator": table.creator,
+                "schema": table.schema,
+                "rights": sorted(table.rights),
+                "failure": table.failure,
+            }
+            for table in new_tables
         ],
         "findings": [
             {

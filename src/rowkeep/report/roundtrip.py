@@ -1,4 +1,4 @@
-"""A roundtrip in words and as data: what came back, what did not, and what a down part takes away."""
+"""A roundtrip as text and JSON: what came back, what did not, and what the down part removes."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from rowkeep.report.text.visible import join_lines
 
 
 def format_trip(roundtrip: Roundtrip, trip: RoundtripStep) -> str:
-    """One migration in as many lines as it needs."""
+    """The lines of one migration."""
     if trip.proven is None:
-        return f"  no way   {trip.migration}: it has no down part, and cannot be undone"
+        return f"  no down  {trip.migration}: it has no down part and cannot be undone"
     lost = roundtrip.lost(trip)
     rows = [f"  {'as it was' if trip.same and not lost else 'NOT BACK'}  {trip.migration}"]
     for title, differences in (("after down", trip.back), ("after the second up", trip.again)):
         if differences:
             rows += [f"    {title}: {line}" for line in format_differences(differences).splitlines() if line]
     rows += [f"    not back: {format_loss(loss)}" for loss in trip.missing]
-    rows += [f"    down takes: {format_loss(loss)}" for loss in trip.taken if loss not in trip.missing]
+    rows += [f"    down removes: {format_loss(loss)}" for loss in trip.taken if loss not in trip.missing]
     return join_lines(rows)
 
 
 def format_roundtrip(roundtrip: Roundtrip) -> str:
-    """The whole roundtrip for people."""
+    """The whole roundtrip as text."""
     way = "down and up again" if roundtrip.applied else "up, down and up again"
     took = format_seconds(roundtrip.seconds)
     rows = [f"Roundtrip on the copy ({way}) in {took}: structure compared, rows and values counted."]

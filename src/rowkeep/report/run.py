@@ -1,4 +1,4 @@
-"""What a run did, as text and as JSON."""
+"""The result of a run, as text and JSON."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import RunResult
 from rowkeep.report.events import format_seconds
-from rowkeep.report.locks import format_locks, serialize_held
+from rowkeep.report.locks import format_locks, serialize_lock_timing
 from rowkeep.report.plan import format_nothing
 
 
-def format_run(carried: RunResult) -> str:
+def format_run(result: RunResult) -> str:
     """`database shop: 2 migrations applied (0.1 s)`."""
-    plan = carried.plan
+    plan = result.plan
     if plan.idle:
         return format_nothing(plan)
-    said = []
+    parts = []
     for direction, word in ((Direction.DOWN, "undone"), (Direction.UP, "applied")):
-        count = sum(step.direction is direction for step, _ in carried.done)
+        count = sum(step.direction is direction for step, _ in result.done)
         if count:
-            said.append(f"{count_text(count, 'migration')} {word}")
-    said += [f"{settled.name} accepted" for settled in plan.settled if plan.settles and settled.accepted]
-    seconds = format_seconds(carried.seconds)
+            parts.append(f"{count_text(count, 'migration')} {word}")
+    parts += [f"{edit.name} accepted" for edit in plan.settled if plan.settles and edit.accepted]
+    seconds = format_seconds(result.seconds)
     left = f"; {plan.left_pending} still pending" if plan.left_pending else ""
-    kept = f"\nbackup taken before: {carried.backup}" if carried.backup else ""
+    backup = f"\nbackup taken before the run: {result.backup}" if result.backup else ""
     return "\n".join(
-        [f"database {plan.database}: {', '.join(said)} ({seconds}){left}{kept}", *format_locks(carried.locks)]
+        [f"database {plan.database}: {', '.join(parts)} ({seconds}){left}{backup}", *format_locks(result.locks)]
     )
 
 
-def serialize_run(carried: RunResult) -> dict[str, object]:
+def serialize_run(result: RunResult) -> dict[str, object]:
     """The same for `--output-format json`."""
     return {
-        "database": carried.plan.database,
+        "database": result.plan.database,
         "done": [
             {"migration": step.name, "direction": step.direction.value, "seconds": seconds}
-            for step, seconds in carried.done
+            for step, seconds in result.done
         ],
-        "left_pending": carried.plan.left_pending,
-        "backup": carried.backup,
-        "locks": [{"migration": held.migration, **serialize_held(held)} for held in carried.locks],
-        "notes": list(carried.plan.notes),
-        "warnings": list(carried.plan.warnings),
+        "left_pending": result.plan.left_pending,
+        "backup": result.backup,
+        "locks": [{"migration": lock.migration, **serialize_lock_timing(lock)} for lock in result.locks],
+        "notes": list(result.plan.notes),
+        "warnings": list(result.plan.warnings),
     }

@@ -1,4 +1,4 @@
-"""The settings with their origins, in words and as data, without anything secret."""
+"""The settings and their origins, as text and JSON, without secrets."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NOTHING = "-"
 
 
 def serialize_settings(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Every setting by its key in the file: value and origin."""
+    """Value and origin of every setting, by its key in the file."""
     return {row.key: {"value": _display(row.name, settings), "origin": settings.origins[row.name]} for row in TABLE}
 
 
 def serialize_libpq(settings: Settings, environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """libpq's own variables that are set, in the environment or by the `.env` file."""
+    """The libpq variables that are set in the environment or the `.env` file."""
     return {
         name: {
             "value": HIDDEN if name in SECRET_VARIABLES else mask_secrets(environ[name]),
@@ -31,7 +31,7 @@ def serialize_libpq(settings: Settings, environ: Mapping[str, str]) -> dict[str,
 
 
 def format_configuration(settings: Settings, libpq: Mapping[str, Mapping[str, str]]) -> str:
-    """A line for each setting: its key, its value, where it came from; then libpq's own variables."""
+    """One line per setting: key, value, origin. Then the libpq variables."""
     rows = [(key, _text(entry["value"]), entry["origin"]) for key, entry in serialize_settings(settings).items()]
     rows += [(name, entry["value"], entry["origin"]) for name, entry in libpq.items()]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))

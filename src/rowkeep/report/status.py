@@ -1,4 +1,4 @@
-"""Where every migration stands, as text and as JSON."""
+"""The state of every migration, as text and JSON."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rowkeep.report.text.visible import join_lines
 
 
 def format_status(survey: Survey) -> str:
-    """A line for each migration, then the sums."""
+    """One line per migration, then the counts."""
     state = survey.state
     head = f"database {state.database} (PostgreSQL {state.major}), history {state.history.key}"
     if not state.history_exists:
-        head += " (not made yet)"
+        head += " (not created yet)"
     if not survey.standings:
         return f"{head}\nno migrations in {survey.directory.path}"
     width = max(len(standing.name) for standing in survey.standings)
@@ -27,24 +27,24 @@ def _row(standing: MigrationStatus, width: int) -> str:
 
 
 def status_remark(standing: MigrationStatus) -> str:
-    """What is odd about a migration, in a few words; empty where nothing is."""
-    said = []
+    """What is unusual about a migration, in a few words; '' if nothing is."""
+    remarks = []
     match standing.edit:
         case EditState.CHANGED:
-            said.append("edited since it was applied")
+            remarks.append("edited since it was applied")
         case EditState.COMMENT:
-            said.append("only comments or layout edited since")
+            remarks.append("only comments or layout edited since then")
     if standing.stand is MigrationState.MISSING:
-        said.append("the file is gone" + (" (accepted)" if is_accepted_as_deleted(standing) else ""))
+        remarks.append("the file is gone" + (" (accepted)" if is_accepted_as_deleted(standing) else ""))
     if standing.stand is MigrationState.UNFINISHED:
-        said.append(f"{count_text(len(standing.checkpoints), 'statement')} begun; `rowkeep up` goes on")
+        remarks.append(f"{count_text(len(standing.checkpoints), 'statement')} started; `rowkeep up` continues")
     elif standing.checkpoints:
-        said.append("half undone; `rowkeep down` goes on")
+        remarks.append("partly undone; `rowkeep down` continues")
     if standing.late:
-        said.append("late: younger migrations are applied")
+        remarks.append("late: later migrations are already applied")
     if standing.misplaced:
-        said.append("applied out of order")
-    return "; ".join(said)
+        remarks.append("applied out of order")
+    return "; ".join(remarks)
 
 
 def format_sums(survey: Survey) -> str:
@@ -55,8 +55,8 @@ def format_sums(survey: Survey) -> str:
     return f"{text}; {count_text(len(survey.changed), 'file')} edited in meaning" if survey.changed else text
 
 
-def find_unsettled(survey: Survey) -> bool:
-    """Whether `--check` says no: something is pending, unfinished, changed or missing."""
+def needs_attention(survey: Survey) -> bool:
+    """Whether `--check` fails: something is pending, unfinished, changed or missing."""
     missing = [item for item in survey.of(MigrationState.MISSING) if not is_accepted_as_deleted(item)]
     half_undone = any(item.checkpoints for item in survey.standings)
     return bool(survey.pending or survey.changed or missing or half_undone)

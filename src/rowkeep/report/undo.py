@@ -1,4 +1,4 @@
-"""The rehearsal of a `down` in words and as data."""
+"""The rehearsal of `down`, as text and JSON."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def format_undone(
     plan: Plan, backup: Backup | None, roundtrip: Roundtrip | None, containment: Containment = NOTHING_CLOSED
 ) -> str:
-    """For people."""
+    """The rehearsal as text."""
     if backup is None or roundtrip is None:
         return format_nothing(plan)
     known = format_untouched(containment, plan).removesuffix(".")
-    again = f"{known} (its ledger learned what came back). Next: rowkeep down {len(plan.steps)}"
+    again = f"{known} (the roundtrip was recorded in its ledger). Next: rowkeep down {len(plan.steps)}"
     return "\n".join([format_roundtrip(roundtrip), f"Backup {backup.id}, proven by the restore.", again])
 
 

@@ -28,7 +28,7 @@ from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
-from rowkeep.report.rehearsal import format_open
+from rowkeep.report.rehearsal import format_caveat
 from rowkeep.workflows.kept_values import keep_values
 from rowkeep.workflows.opening import open_run
 from rowkeep.workflows.roundtrip import RoundtripCopy, run_roundtrip
@@ -237,5 +237,8 @@ def require_rehearsed(
 
 def failed_on_copy(error: RowkeepError, how: str, containment: Containment) -> RowkeepError:
     """The runner's error on the copy: what it says of "the database" is the copy's state, not production's."""
-    error.remains, error.remains_detail = Remains.UNCHANGED, f"{how}, on the restored copy{format_open(containment)}"
+    error.remains, error.remains_detail = (
+        Remains.UNCHANGED,
+        f"{how}, on the restored copy{format_caveat(containment)}",
+    )
     return error

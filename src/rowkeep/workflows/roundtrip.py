@@ -26,7 +26,7 @@ from rowkeep.plan import outside
 from rowkeep.plan.losses import find_losses, find_missing
 from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import raw_checksum, section_checksum
-from rowkeep.report.rehearsal import format_open
+from rowkeep.report.rehearsal import format_caveat
 from rowkeep.structure import compare_structures
 from rowkeep.workflows.opening import open_run
 
@@ -114,9 +114,8 @@ class RoundtripCopy:
                 )
             # What the runner says of "the database" is the copy's state; of production there is one thing to say.
             error.remains = Remains.UNCHANGED
-            error.remains_detail = (
-                f"the {word} part failed in the roundtrip, on the restored copy{format_open(self._containment)}"
-            )
+            caveat = format_caveat(self._containment)
+            error.remains_detail = f"the {word} part failed in the roundtrip, on the restored copy{caveat}"
             raise error from None
 
 

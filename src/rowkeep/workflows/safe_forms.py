@@ -44,16 +44,14 @@ def _options(settings: Settings) -> analysis.LintOptions:
 
 
 def _files(first: Migration, proven: ProvenRewrite) -> tuple[SafeFile, ...]:
-    there = {statement.text for statement in parse_section(first.up).statements}
-    return tuple(
-        SafeFile(
-            each.path,
-            each.source.text,
-            tuple(
-                SafeStatement(statement.text, statement.transaction is TransactionUse.OUTSIDE)
-                for statement in parse_section(each.up).statements
-                if statement.text not in there
-            ),
+    old = {statement.text for statement in parse_section(first.up).statements}
+    files = []
+    for migration in proven.migrations:
+        statements = parse_section(migration.up).statements
+        new = tuple(
+            SafeStatement(statement.text, statement.transaction is TransactionUse.OUTSIDE)
+            for statement in statements
+            if statement.text not in old
         )
-        for each in proven.migrations
-    )
+        files.append(SafeFile(migration.path, migration.source.text, new, unchanged=len(statements) - len(new)))
+    return tuple(files)

@@ -65,10 +65,10 @@ def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, pr
 @PLACE
 def listed(context: CommandContext, *, backups_dir: str | None) -> int:
     from rowkeep import backup as backups
-    from rowkeep.report.backups import format_shelf, serialize_shelf
+    from rowkeep.report.backups import format_backup_list, serialize_backup_list
 
     catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
-    context.answer(format_shelf(catalog), **serialize_shelf(catalog))
+    context.answer(format_backup_list(catalog), **serialize_backup_list(catalog))
     return 0
 
 

@@ -256,7 +256,7 @@ def _write_baseline(context: CommandContext, result: LintResult, path: str) -> N
 
 def _show(context: CommandContext, result: LintResult, output: str | None, statistics: bool, code: int) -> None:
     """The verdict in the form that was asked for, on stdout or in a file; and in GitHub's summary of the step."""
-    from rowkeep.report.formats.select import FOR_PEOPLE, format_verdict
+    from rowkeep.report.formats.select import FOR_PEOPLE, format_lint_result
 
     if statistics and context.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(
@@ -264,16 +264,16 @@ def _show(context: CommandContext, result: LintResult, output: str | None, stati
         )
     if context.json:
         from rowkeep.report.formats.json_lines import serialize_statistics
-        from rowkeep.report.lint.findings import serialize_verdict
+        from rowkeep.report.lint.findings import serialize_lint_result
 
-        context.answer("", **serialize_verdict(result), **(serialize_statistics(result) if statistics else {}))
+        context.answer("", **serialize_lint_result(result), **(serialize_statistics(result) if statistics else {}))
         text = context.document(code) if output else ""
     elif statistics:
         from rowkeep.report.formats.json_lines import format_statistics
 
         text = format_statistics(result)
     else:
-        text = format_verdict(context.output_format, result, color=context.colored and output is None)
+        text = format_lint_result(context.output_format, result, color=context.colored and output is None)
     if output is not None:
         from rowkeep.files.filesystem.write import write_output
 

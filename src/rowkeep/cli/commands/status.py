@@ -13,9 +13,9 @@ from rowkeep.cli.exit_codes import OK, REFUSED
 @declared("status", help="Pending, applied, changed and missing migrations.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is pending, unfinished, changed or missing.")
 def command(context: CommandContext, *, check: bool) -> int:
-    from rowkeep.report.status import find_unsettled, format_status, serialize_status
+    from rowkeep.report.status import format_status, needs_attention, serialize_status
     from rowkeep.workflows.migrate import open_survey
 
     with connection_string(context) as conninfo, open_survey(context.settings, conninfo) as (_, survey):
         context.answer(format_status(survey), **serialize_status(survey))
-    return REFUSED if check and find_unsettled(survey) else OK
+    return REFUSED if check and needs_attention(survey) else OK

@@ -41,7 +41,7 @@ from rowkeep.domain.instruction import (
 )
 from rowkeep.errors import Refused
 from rowkeep.plan.survey import section_checksum as checksum_of
-from rowkeep.report.locks import serialize_held
+from rowkeep.report.locks import serialize_lock_timing
 
 
 def dispatch(context: RunContext, order: Instruction) -> InstructionResult:
@@ -138,7 +138,7 @@ def _finish_run(context: RunContext, order: FinishRun) -> InstructionResult:
     _end_text(context)
     felt: dict[str, list[dict[str, object]]] = {}
     for held in context.locks.values():
-        felt.setdefault(held.migration, []).append(serialize_held(held))
+        felt.setdefault(held.migration, []).append(serialize_lock_timing(held))
     details = {"locks": felt} if felt else {}
     return _write_resolution(
         context, "run_ended", {"run": context.run, "outcome": order.outcome, "details": json.dumps(details)}

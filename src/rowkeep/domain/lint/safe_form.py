@@ -15,11 +15,12 @@ class SafeStatement:
 
 @dataclass(frozen=True, slots=True)
 class SafeFile:
-    """A file of the safer form. statements: those that are new."""
+    """A file of the safer form. statements: the new ones. unchanged: how many others it has."""
 
     path: str
     text: str
     statements: tuple[SafeStatement, ...]
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)

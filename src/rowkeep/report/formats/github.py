@@ -1,4 +1,4 @@
-"""A verdict as GitHub's workflow commands (annotations on the lines of a pull request), and as its step summary."""
+"""A lint result as GitHub's workflow commands (annotations on the lines of a pull request), and its step summary."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rowkeep.report.text.visible import make_visible, one_line, strip_control
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SHOWN = 100
-"""Findings in a summary; the whole may have 1 MiB."""
+"""Findings in a summary; GitHub limits a summary to 1 MiB."""
 
 
 def format_github(result: LintResult) -> str:
-    """One `::error file=…::…` a finding, then the sum, which is no command."""
+    """One `::error file=…::…` per finding, then the summary as plain text."""
     return "\n".join([*(_annotation(finding) for finding in result.counting), strip_control(format_summary(result))])
 
 
@@ -21,7 +21,7 @@ def _annotation(finding: Finding) -> str:
     start, end = finding.place, finding.source.place(finding.span.end)
     values = {"file": start.path, "line": start.line, "endLine": end.line}
     if start.line == end.line:
-        # GitHub takes columns only where the annotation is on one line.
+        # GitHub accepts columns only for an annotation within one line.
         values |= {"col": start.column, "endColumn": end.column}
     values["title"] = f"{finding.rule} ({finding.code})"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in values.items())
@@ -38,18 +38,18 @@ def _property(text: str) -> str:
 
 
 def format_step_summary(result: LintResult) -> str:
-    """Markdown for `$GITHUB_STEP_SUMMARY`: the sum and a table of findings, the heaviest first."""
+    """Markdown for `$GITHUB_STEP_SUMMARY`: the counts and a table of findings, the most severe first."""
     rows = ["## rowkeep lint", ""]
-    found = sorted(result.counting, key=lambda finding: -finding.severity.weight)
+    findings = sorted(result.counting, key=lambda finding: -finding.severity.weight)
     counts = ", ".join(
         count_text(len(result.of(severity)), severity.value) for severity in COMMANDS if result.of(severity)
     )
     rows.append(f"**{counts or 'nothing found'}** in {count_text(result.judged, 'migration')}")
-    if found:
+    if findings:
         rows += ["", "| severity | rule | where | what |", "|---|---|---|---|"]
-        rows.extend(_row(finding) for finding in found[:SHOWN])
-    if len(found) > SHOWN:
-        rows.append(f"\n… and {len(found) - SHOWN} more")
+        rows.extend(_row(finding) for finding in findings[:SHOWN])
+    if len(findings) > SHOWN:
+        rows.append(f"\n… and {len(findings) - SHOWN} more")
     allowed = [
         f"- `{finding.rule}` at {_cell(str(finding.place))}: {_cell(finding.allowed.reason)}"
         for finding in result.allowed

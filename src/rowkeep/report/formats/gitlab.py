@@ -1,4 +1,4 @@
-"""A verdict as GitLab's code quality report (GitLab docs, “Code Quality report format”)."""
+"""A lint result as GitLab's code quality report (GitLab docs, “Code Quality report format”)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NO
 
 
 def format_gitlab(result: LintResult) -> str:
-    """One object a finding. The fingerprint holds as long as the statement does, wherever it moves in its file."""
-    found = result.counting
+    """One object per finding. The fingerprint stays the same when the statement moves within its file."""
+    findings = result.counting
     rows = [
         {
             "description": one_line(f"{finding.rule}: {finding.message}"),
             "check_name": finding.rule,
-            "fingerprint": word,
+            "fingerprint": identity,
             "severity": SEVERITIES.get(finding.severity, "info"),
             "location": {
                 "path": finding.place.path.removeprefix("./"),
                 "lines": {"begin": finding.place.line, "end": finding.source.place(finding.span.end).line},
             },
         }
-        for finding, word in zip(found, finding_identities(found), strict=True)
+        for finding, identity in zip(findings, finding_identities(findings), strict=True)
     ]
     return format_json(rows, indent=2)

@@ -1,4 +1,4 @@
-"""The report of a deploy as one HTML file: no script, nothing loaded from anywhere, light and dark."""
+"""The report of a deploy as one HTML file, light and dark, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.domain.event import Event, Outcome, StageFinished
 from rowkeep.errors import RowkeepError
 from rowkeep.report.errors import format_error
 from rowkeep.report.events import MARKS, format_bytes, format_seconds
-from rowkeep.report.locks import format_felt, longest_by_table
+from rowkeep.report.locks import format_lock_timing, longest_by_table
 from rowkeep.report.rehearsal import format_loss, format_untouched, values_lines
 
 STYLE = """
@@ -33,9 +33,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def html_report(
     deployment: Deployment | None, events: Iterable[Event], error: RowkeepError | None, *, title: str, when: str
 ) -> str:
-    """The whole page. deployment: None where a stage stopped the deploy; error says why. when: a date, for people."""
+    """The whole page. deployment: None if a stage stopped the deploy; `error` says why. when: a date as text."""
     ended = [event for event in events if isinstance(event, StageFinished)]
-    parts = [_verdict(deployment, error, when), _stages(ended)]
+    parts = [_outcome(deployment, error, when), _stages(ended)]
     if deployment is not None:
         parts += [_statements(deployment), _locks(deployment), _rows(deployment), _backup(deployment)]
     body = "\n".join(part for part in parts if part)
@@ -47,22 +47,22 @@ def html_report(
     )
 
 
-def _verdict(deployment: Deployment | None, error: RowkeepError | None, when: str) -> str:
+def _outcome(deployment: Deployment | None, error: RowkeepError | None, when: str) -> str:
     if error is not None:
-        said = f"<strong>{escape(error.what)}</strong><pre>{escape(format_error(error))}</pre>"
-        return f'<div class="verdict no">{said}{escape(when)}</div>'
+        message = f"<strong>{escape(error.what)}</strong><pre>{escape(format_error(error))}</pre>"
+        return f'<div class="verdict no">{message}{escape(when)}</div>'
     if deployment is None or deployment.rehearsal is None:
         return f'<div class="verdict">Nothing was applied to production. {escape(when)}</div>'
     left = "".join(
-        f"<p>Not rehearsed: <strong>{escape(one.name)}</strong> needs {escape(one.needs)}</p>"
-        for one in deployment.rehearsal.unrehearsed
+        f"<p>Not rehearsed: <strong>{escape(migration.name)}</strong> needs {escape(migration.needs)}</p>"
+        for migration in deployment.rehearsal.unrehearsed
     )
     if deployment.carried is None:
         known = escape(format_untouched(deployment.rehearsal.containment, deployment.plan))
         return f'<div class="verdict">{left}{known} {escape(when)}</div>'
     count = count_text(len(deployment.carried.done), "migration")
     lost = "rows lost: 0" if not deployment.rehearsal.losses else "with accepted losses"
-    overwritten = sum(one.count for one in deployment.rehearsal.overwritten)
+    overwritten = sum(column.count for column in deployment.rehearsal.overwritten)
     lost += f", {count_text(overwritten, 'value')} overwritten" if overwritten else ""
     database = escape(deployment.plan.database)
     took = format_seconds(deployment.seconds)
@@ -71,7 +71,7 @@ def _verdict(deployment: Deployment | None, error: RowkeepError | None, when: st
     )
     return (
         f'<div class="verdict"><strong>{count} applied to {database}</strong>, {lost}; {compared}. '
-        f"{took} in all, {escape(when)}{left}</div>"
+        f"Total: {took}, {escape(when)}{left}</div>"
     )
 
 
@@ -106,8 +106,8 @@ def _statements(deployment: Deployment) -> str:
 
 def _locks(deployment: Deployment) -> str:
     rows = [
-        f"<tr><td>{escape(held.table)}</td><td>{held.mode.sql}</td><td>{escape(format_felt(held))}</td></tr>"
-        for held in longest_by_table(deployment.carried.locks if deployment.carried else ())
+        f"<tr><td>{escape(lock.table)}</td><td>{lock.mode.sql}</td><td>{escape(format_lock_timing(lock))}</td></tr>"
+        for lock in longest_by_table(deployment.carried.locks if deployment.carried else ())
     ]
     return _table("Locks that others had to wait for", ("table", "lock", ""), rows)
 
@@ -115,7 +115,7 @@ def _locks(deployment: Deployment) -> str:
 def _rows(deployment: Deployment) -> str:
     if deployment.rehearsal is None or deployment.backup is None:
         return ""
-    touched = {one.table: one for one in deployment.rehearsal.touched}
+    touched = {table.table: table for table in deployment.rehearsal.touched}
     rows = [
         f'<tr class="lost"><td colspan="4">{escape(format_loss(loss))}</td></tr>'
         for loss in deployment.rehearsal.losses
@@ -125,8 +125,12 @@ def _rows(deployment: Deployment) -> str:
         if count.schema == "rowkeep":
             continue
         name = f"{count.schema}.{count.table}"
-        one = touched.get(name)
-        cells = (f"{count.rows:,}", f"{one.updated:,}" if one else "0", f"{one.deleted:,}" if one else "0")
+        changes = touched.get(name)
+        cells = (
+            f"{count.rows:,}",
+            f"{changes.updated:,}" if changes else "0",
+            f"{changes.deleted:,}" if changes else "0",
+        )
         numbers = "".join(f'<td class="n">{cell}</td>' for cell in cells)
         rows.append(f"<tr><td>{escape(name)}</td>{numbers}</tr>")
     return _table("Rows", ("table", "in the backup", "updated by the migrations", "deleted by them"), rows)
@@ -142,7 +146,7 @@ def _backup(deployment: Deployment) -> str:
         ("SHA-256", backup.sha256),
         ("made by", f"pg_dump {backup.client_version} of a server {backup.server_version}, {backup.taken_at}"),
         ("proven", backup.proof or "restored and counted"),
-        ("the way back", f"rowkeep restore {backup.id} --into NEWDB"),
+        ("to go back", f"rowkeep restore {backup.id} --into NEWDB"),
     )
     rows = [f"<tr><td>{name}</td><td><code>{escape(value)}</code></td></tr>" for name, value in facts]
     return _table("Backup", ("", ""), rows)

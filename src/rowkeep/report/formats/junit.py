@@ -1,4 +1,4 @@
-"""A verdict as JUnit's XML, which every CI shows as test results."""
+"""A lint result as JUnit XML, which CI systems show as test results."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def format_junit(result: LintResult) -> str:
-    """A test case a finding: failed for an error or a warning, passed with its text for a note, skipped if allowed.
+    """One test case per finding: failed for an error or a warning, passed for a note, skipped if allowed.
 
-    Where nothing was found, one case that passes says how many migrations were judged.
+    Without findings, one passed case says how many migrations were checked.
     """
     rows = [_case(finding) for finding in result.findings]
     failures = len(result.of(Severity.ERROR)) + len(result.of(Severity.WARNING))
     if not rows:
-        rows = [f'    <testcase classname="rowkeep lint" name="{result.judged} judged"/>']
+        rows = [f'    <testcase classname="rowkeep lint" name="{result.judged} checked"/>']
     counts = f'tests="{len(rows)}" failures="{failures}" errors="0"'
     return "\n".join(
         [
@@ -57,5 +57,5 @@ def _attribute(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """The text as it may be shown; U+FFFD for the two characters that XML 1.0 cannot hold beside those."""
+    """The text with hidden characters spelled out, and U+FFFD for other characters that XML 1.0 does not allow."""
     return _FORBIDDEN.sub("\ufffd", make_visible(text))

@@ -1,4 +1,4 @@
-"""A verdict as SARIF 2.1.0 (OASIS, 2020), as GitHub's code scanning and editors read it."""
+"""A lint result as SARIF 2.1.0 (OASIS, 2020), for GitHub code scanning and editors."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def format_sarif(result: LintResult) -> str:
-    """One run. Lines and columns count from 1, columns in code points; allowed findings are there, as suppressed."""
+    """One run. Lines and columns count from 1, columns in code points. Allowed findings are included as suppressed."""
     names = tuple(dict.fromkeys(finding.rule for finding in result.findings))
     numbers = {name: number for number, name in enumerate(names)}
-    words = finding_identities(result.findings)
+    identities = finding_identities(result.findings)
     run = {
         "tool": {"driver": {"name": "Rowkeep", "version": VERSION, "rules": [_rule(name) for name in names]}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(finding, numbers[finding.rule], word) for finding, word in zip(result.findings, words, strict=True)
+            _result(finding, numbers[finding.rule], identity)
+            for finding, identity in zip(result.findings, identities, strict=True)
         ],
     }
-    # Without `indent` the encoder is the one in C: five times as fast for many findings.
+    # Without `indent`, json uses its C encoder, which is five times as fast.
     return format_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(name: str) -> dict[str, object]:
     rule = find(name)
-    return {"id": name} if rule is None else _known(rule)
+    return {"id": name} if rule is None else _describe_rule(rule)
 
 
-def _known(rule: Rule) -> dict[str, object]:
+def _describe_rule(rule: Rule) -> dict[str, object]:
     page = page_of(rule)
     help_text = "\n\n".join(f"{heading}\n\n{body}" for heading, body in page.sections.items())
     marked = "\n\n".join(f"## {heading}\n\n{body}" for heading, body in page.sections.items())
@@ -53,7 +54,7 @@ def _known(rule: Rule) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
+def _result(finding: Finding, number: int, identity: str) -> dict[str, object]:
     start, end = finding.place, finding.source.place(max(finding.span.end, finding.span.start))
     hint = f"\nSafe: {finding.hint}" if finding.hint else ""
     result: dict[str, object] = {
@@ -62,7 +63,7 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
         "level": finding.severity.value,
         "message": {"text": make_visible(finding.message + hint)},
         "locations": [{"physicalLocation": _physical(start, end)}],
-        "partialFingerprints": {"rowkeepStatement/v1": word},
+        "partialFingerprints": {"rowkeepStatement/v1": identity},
     }
     if finding.live is not None:
         result["properties"] = {"live": serialize_live(finding.live)}
@@ -79,7 +80,7 @@ def _result(finding: Finding, number: int, word: str) -> dict[str, object]:
 
 
 def _fix(finding: Finding) -> dict[str, object]:
-    """A fix object (3.55). Characters from `start` on that are deleted, and the text that takes their place."""
+    """A fix object (3.55): the regions to delete and the text that replaces them."""
     replacements = [
         {
             "deletedRegion": _region(finding.source.place(edit.span.start), finding.source.place(edit.span.end)),
@@ -88,7 +89,7 @@ def _fix(finding: Finding) -> dict[str, object]:
         for edit in finding.fix
     ]
     change = {"artifactLocation": {"uri": _uri(finding.source.path)}, "replacements": replacements}
-    return {"description": {"text": f"answers {finding.rule}"}, "artifactChanges": [change]}
+    return {"description": {"text": f"fixes {finding.rule}"}, "artifactChanges": [change]}
 
 
 def _physical(start: Place, end: Place | None) -> dict[str, object]:
@@ -103,7 +104,7 @@ def _region(start: Place, end: Place | None) -> dict[str, object]:
 
 
 def _uri(path: str) -> str:
-    """A path as a URI reference; a relative one holds for the repository's root."""
-    # A name that is not UTF-8 holds its bytes as halves of characters.
+    """A path as a URI reference; a relative path is relative to the repository root."""
+    # Bytes of a name that is not UTF-8 are surrogates.
     quoted = quote(path.replace("\\", "/"), errors="surrogateescape")
     return f"file://{quoted}" if quoted.startswith("/") else quoted

@@ -1,20 +1,20 @@
-"""The forms in which a verdict is written, by the name that `--output-format` gives them."""
+"""The output formats of a lint result, by their `--output-format` names."""
 
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import LintResult
 
 FORMS = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "squawk-json")
-"""`json` is the document that every command has; the others are written here."""
+"""`json` is the document that every command has. The others are written here."""
 
 FOR_PEOPLE = ("full", "concise")
 WITH_FIXES = ("json", "json-lines", "sarif")
-"""Those that have room for the edits that answer a finding."""
+"""Formats that include the edits that fix a finding."""
 
 
-def format_verdict(form: str, result: LintResult, *, color: bool = False) -> str:
-    """The verdict in one of FORMS but `json`. color: escapes in the forms for people."""
-    # Each form is imported when it is asked for: nobody needs two.
+def format_lint_result(form: str, result: LintResult, *, color: bool = False) -> str:
+    """The lint result in one of FORMS except `json`. color: whether the human-readable formats are coloured."""
+    # Imported on use: a run needs one format only.
     match form:
         case "concise":
             from rowkeep.report.lint.findings import format_concise

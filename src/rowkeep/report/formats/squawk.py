@@ -1,4 +1,4 @@
-"""A verdict as `squawk --reporter json` writes it, so that what reads squawk's findings reads ours."""
+"""A lint result as `squawk --reporter json` writes it, for programs that read squawk's output."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ PEER = "squawk:"
 
 
 def format_squawk(result: LintResult) -> str:
-    """One array. Lines and columns count from 0, columns in bytes of UTF-8, as squawk 2.70 counts them.
+    """One array. Lines and columns count from 0, columns in UTF-8 bytes, as in squawk 2.70.
 
-    A rule goes by its name in squawk, where squawk has it.
+    A rule that squawk has, too, is shown by its squawk name.
     """
     return format_json([_row(finding) for finding in result.counting])
 
@@ -40,5 +40,7 @@ def _column(source: Source, place: Place) -> int:
 
 def _name(finding: Finding) -> str:
     rule = find(finding.rule)
-    theirs = (peer.removeprefix(PEER) for peer in rule.peers if peer.startswith(PEER)) if rule is not None else ()
-    return next(iter(theirs), finding.rule)
+    squawk_names = (
+        (peer.removeprefix(PEER) for peer in rule.peers if peer.startswith(PEER)) if rule is not None else ()
+    )
+    return next(iter(squawk_names), finding.rule)

@@ -1,4 +1,4 @@
-"""A verdict as text, full or in one line a finding, and as data."""
+"""A lint result as text (full, or one line per finding) and as JSON."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PLAIN = "\x1b[0m"
 
 
 def format_full(result: LintResult, *, color: bool = False) -> str:
-    """Every finding with its place, its source, its harm and the safe form; then the sum."""
+    """Every finding with place, source, harm and safe form; then the summary."""
     blocks = [format_finding(finding, color=color) for finding in result.counting]
     return "\n\n".join([*blocks, format_summary(result)])
 
 
 def format_concise(result: LintResult, *, color: bool = False) -> str:
-    """One line a finding: `path:line:column: error D001 drop-table: …`; then the sum."""
+    """One line per finding: `path:line:column: error D001 drop-table: …`; then the summary."""
     rows = [f"{one_line(str(finding.place))}: {_head(finding, color)}" for finding in result.counting]
     return "\n".join([*rows, format_summary(result)])
 
@@ -56,7 +56,7 @@ def _harm(finding: Finding) -> str:
 
 
 def format_summary(result: LintResult) -> str:
-    """How much was found, how much is allowed and why, and where to read on."""
+    """Counts, allowed findings with their reasons, and where to read more."""
     counts = [
         count_text(len(result.of(severity)), severity.value)
         for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
@@ -65,11 +65,11 @@ def format_summary(result: LintResult) -> str:
     judged = count_text(result.judged, "migration")
     rows = [f"{', '.join(counts)} in {judged}" if counts else f"nothing found in {judged}"]
     if result.known:
-        rows.append(f"{count_text(result.known, 'finding')} of the baseline left out")
+        rows.append(f"{count_text(result.known, 'finding')} in the baseline not shown")
     rows.extend(_suppression_line(result))
     rows.extend(
-        one_line(f"withdrawn: {each.finding.rule} at {each.finding.place}: {each.because}")
-        for each in result.withdrawn
+        one_line(f"withdrawn: {item.finding.rule} at {item.finding.place}: {item.because}")
+        for item in result.withdrawn
     )
     if counts:
         rows.append(
@@ -84,20 +84,20 @@ def _suppression_line(result: LintResult) -> Iterator[str]:
             yield one_line(f"allowed: {finding.rule} at {finding.place} because {finding.allowed.reason}")
 
 
-def serialize_verdict(result: LintResult) -> dict[str, object]:
-    """The verdict for `--output-format json`; lines and columns count from 1, ends are excluded."""
+def serialize_lint_result(result: LintResult) -> dict[str, object]:
+    """The lint result for `--output-format json`. Lines and columns count from 1; ends are excluded."""
     return {
         "judged": result.judged,
         "known": result.known,
-        "counts": {each.value: len(result.of(each)) for each in Severity if each is not Severity.OFF},
+        "counts": {severity.value: len(result.of(severity)) for severity in Severity if severity is not Severity.OFF},
         "findings": [serialize_finding(finding) for finding in result.counting],
         "allowed": [serialize_finding(finding) for finding in result.allowed],
-        "withdrawn": [{**serialize_finding(each.finding), "because": each.because} for each in result.withdrawn],
+        "withdrawn": [{**serialize_finding(item.finding), "because": item.because} for item in result.withdrawn],
     }
 
 
 def serialize_live(live: Impact | None) -> dict[str, object] | None:
-    """The table behind a finding; None where no server was asked, or none of its tables is concerned."""
+    """The affected table; None without a server, or if no table is affected."""
     if live is None:
         return None
     return {
@@ -141,7 +141,7 @@ def serialize_finding(finding: Finding) -> dict[str, object]:
 
 
 def _edit_data(finding: Finding, edit: TextEdit) -> dict[str, object]:
-    """Characters `start` to `end` of the file (from 0, byte order mark left out; end excluded) become `text`."""
+    """`text` replaces characters `start` to `end` (from 0, end excluded, without the byte order mark)."""
     start, end = finding.source.place(edit.span.start), finding.source.place(edit.span.end)
     return {
         "start": edit.span.start,

@@ -1,4 +1,4 @@
-"""A remark on a migration's file, as a line and as data."""
+"""A remark on a migration file, as text and JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def remark_line(remark: Remark) -> str:
 
 
 def serialize_remark(remark: Remark) -> dict[str, object]:
-    """The same for JSON; lines and columns from 1."""
+    """The same for JSON; lines and columns count from 1."""
     place = remark.source.place(remark.span.start)
     return {
         "kind": remark.kind,

@@ -1,4 +1,4 @@
-"""Rules in words: the page of one, the list of all."""
+"""Rules as text and JSON: the page of one rule, the list of all."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ def format_rule(rule: Rule, page: RulePage) -> str:
 
 
 def format_facts(rule: Rule) -> str:
-    """Group, weight and the other tools' names."""
-    weight = "off by default" if rule.category.value == "style" else rule.severity.value
-    facts = f"Promise: {rule.category.value}. Severity: {weight}."
+    """Category, severity, and the rule's names in other tools."""
+    severity = "off by default" if rule.category.value == "style" else rule.severity.value
+    facts = f"Category: {rule.category.value}. Severity: {severity}."
     if not rule.peers:
         return facts
     return f"{facts} Elsewhere:\n" + ",\n".join(f"`{peer}`" for peer in rule.peers) + "."
 
 
 def format_claims(rule: Rule) -> tuple[str, ...]:
-    """What the first unsafe example does to its table, as the tests measure it."""
-    found = []
+    """What the first unsafe example does to its table, as measured by the tests."""
+    claims = []
     for claim in rule.claims:
         parts = [f"takes `{claim.lock.sql}` on `{claim.on}`" if claim.lock else f"takes no lock on `{claim.on}`"]
-        parts += ["stores it anew"] if claim.rewrites else []
-        parts += ["reads it from end to end"] if claim.scans else []
-        parts = [f"is refused with SQLSTATE {claim.fails}"] if claim.fails else parts
+        parts += ["rewrites it"] if claim.rewrites else []
+        parts += ["scans it"] if claim.scans else []
+        parts = [f"fails with SQLSTATE {claim.fails}"] if claim.fails else parts
         majors = f" (PostgreSQL {', '.join(map(str, claim.majors))})" if claim.majors else ""
-        found.append(" and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) + majors)
-    return tuple(found)
+        claims.append(" and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) + majors)
+    return tuple(claims)
 
 
 def format_rules(rules: Iterable[Rule], titles: dict[str, str]) -> str:
-    """All rules, a line each."""
+    """All rules, one per line."""
     listed = tuple(rules)
     width = max((len(rule.name) for rule in listed), default=0)
     return "\n".join(

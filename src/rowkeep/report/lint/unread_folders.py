@@ -1,4 +1,4 @@
-"""SQL files that were not read, in words: how many lie where, and what to type about them."""
+"""SQL files that were not read: how many are where, and what to do about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.domain.count import count_text, plural_form
 NAMED = 5
 POSTGRES = ("postgres", "postgresql", "pg", "pgsql", "psql")
 WITHIN = ("ops.json", "migration.sql", "up.sql", "down.sql")
-"""Files whose migration is the folder that they lie in."""
+"""Files that belong to one migration per folder."""
 
 
 def format_unread(unread: Collection[str], directory: str, ignore: str) -> str:
@@ -21,18 +21,17 @@ def format_unread(unread: Collection[str], directory: str, ignore: str) -> str:
 
 
 def unread_words(unread: Collection[str]) -> str:
-    """`3 SQL files were not read, so nothing is said of them: a (2), b (1)`."""
+    """`3 SQL files were not read, so nothing is known about them: a (2), b (1)`."""
     folders = Counter(path.rpartition("/")[0] or "." for path in unread)
     shown = [f"{folder} ({count})" for folder, count in list(folders.items())[:NAMED]]
     more = f" and {count_text(len(folders) - NAMED, 'more folder')}" if len(folders) > NAMED else ""
     files = count_text(len(unread), "SQL file was", "SQL files were")
-    return (
-        f"{files} not read, so nothing is said of {plural_form(len(unread), 'it', 'them')}: {', '.join(shown)}{more}"
-    )
+    them = plural_form(len(unread), "it", "them")
+    return f"{files} not read, so nothing is known about {them}: {', '.join(shown)}{more}"
 
 
 def unread_steps(unread: Collection[str], directory: str, ignore: str) -> tuple[str, ...]:
-    """What to type about files that were not read. ignore: the present `ignore-pattern`."""
+    """The next steps for files that were not read. ignore: the current `ignore-pattern`."""
     start = f"{directory.rstrip('/')}/"
     folders = list(dict.fromkeys(_folder(path) for path in unread if "/" in path.removeprefix(start)))
     postgres = [folder for folder in folders if folder.rpartition("/")[2].casefold() in POSTGRES]
@@ -40,15 +39,15 @@ def unread_steps(unread: Collection[str], directory: str, ignore: str) -> tuple[
     if len(postgres or folders) > NAMED:
         steps[-1] += f"   (and {count_text(len(postgres or folders) - NAMED, 'more folder')})"
     if any(not path.lower().endswith((".sql", ".json")) for path in unread):
-        steps.append("fill the templates in, and give what comes out to `rowkeep lint --stdin`")
+        steps.append("fill in the templates and pass the output to `rowkeep lint --stdin`")
     names = sorted({re.escape(folder.removeprefix(start).partition("/")[0]) for folder in folders})
     if names:
         pattern = "|".join([ignore, *names[:NAMED]])
-        steps.append(f"ignore-pattern = '{pattern}' in rowkeep.toml   (if they are not meant to be read)")
+        steps.append(f"ignore-pattern = '{pattern}' in rowkeep.toml   (if they are not migrations)")
     return tuple(steps)
 
 
 def _folder(path: str) -> str:
-    """The folder that a layout can be read from: of `app/2026_a/ops.json` the `app`, of `a/1.sql` the `a`."""
+    """The folder to lint: `app` for `app/2026_a/ops.json`, `a` for `a/1.sql`."""
     folder, _, name = path.rpartition("/")
     return folder.rpartition("/")[0] if name in WITHIN and "/" in folder else folder

@@ -1,4 +1,4 @@
-"""Lines of a source, with a caret under the place."""
+"""Source lines with a caret under the place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rowkeep.domain.source import Excerpt
 
 
 def format_excerpt(excerpt: Excerpt) -> str:
-    """Numbered source lines with a caret, in the manner of compilers."""
+    """Numbered source lines with a caret, as compilers show them."""
     line, column, width = excerpt.caret
     gutter = len(str(max(number for number, _ in excerpt.lines)))
     rows = [" " * (gutter + 1) + "|"]
@@ -22,7 +22,7 @@ def format_excerpt(excerpt: Excerpt) -> str:
 
 
 def columns(text: str) -> int:
-    """The columns that a terminal gives a text: two for a wide character, none for one that joins the one before."""
+    """The columns a text takes on a terminal: two for a wide character, none for a combining character."""
     if text.isascii():
         return len(text)
     return sum(_columns(character) for character in text)

@@ -1,4 +1,4 @@
-r"""Values as JSON text that is safe to be shown: the same values, with what a terminal or a CI would obey as `\u…`."""
+r"""JSON text that is safe to print: characters that a terminal or a CI system would obey become `\u…` escapes."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rowkeep.report.text.visible import MARKED, UNSAFE, compile_sql, without_secrets
+from rowkeep.report.text.visible import MARKED, UNSAFE, compile_pattern, mask_passwords
 
 VERBATIM = frozenset({"fix", "fixes"})
-"""Keys whose texts a program writes into a file: they stay as they are."""
+"""Keys whose texts a program writes into files. They stay unchanged."""
 
 
 def format_json(value: object, *, indent: int | None = None, default: Callable[[object], object] | None = None) -> str:
-    """The value as JSON. default: what an unknown object becomes. Passwords in texts for people are masked."""
+    """The value as JSON, with passwords masked. default: converts an unknown object."""
     text = json.dumps(_masked(value), indent=indent, default=default, ensure_ascii=False)
-    # Between the strings of a JSON text is nothing that these patterns find.
-    return compile_sql(MARKED).sub(r"#\\u0023", compile_sql(UNSAFE).sub(_escaped, text))
+    # These patterns match only inside the strings of a JSON text.
+    return compile_pattern(MARKED).sub(r"#\\u0023", compile_pattern(UNSAFE).sub(_escaped, text))
 
 
 def _masked(value: Any) -> Any:
     match value:
         case str():
-            return without_secrets(value)
+            return mask_passwords(value)
         case Mapping():
             return {key: inner if key in VERBATIM else _masked(inner) for key, inner in value.items()}
         case list() | tuple():

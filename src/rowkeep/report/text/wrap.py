@@ -1,4 +1,4 @@
-"""Lines for a terminal: broken between words, cut between words."""
+"""Wraps and shortens text for a terminal, at word boundaries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ NARROWEST = 24
 
 
 def wrap_text(text: str, width: int, indent: int = 0) -> list[str]:
-    """The text in lines of at most `width` columns, all but the first behind `indent` blanks; no word is broken."""
+    """The text in lines of at most `width` columns. Lines after the first are indented; words are not broken."""
     return textwrap.wrap(
         text,
         max(width, NARROWEST),
@@ -19,7 +19,7 @@ def wrap_text(text: str, width: int, indent: int = 0) -> list[str]:
 
 
 def shorten_text(text: str, width: int) -> str:
-    """The text on one line of at most `width` characters, cut between words where that leaves half of it."""
+    """The text on one line of at most `width` characters, cut at a word boundary if that keeps at least half."""
     line = " ".join(text.split())
     if len(line) <= width:
         return line
