@@ -155,7 +155,10 @@ def test_what_takes_another_file_has_no_edits(file: Path, tmp_path: Path) -> Non
 
 @pytest.mark.majors(18)
 def test_plan_and_deploy_show_the_safe_steps_and_change_no_file(file: Path, tmp_path: Path, database: str) -> None:
-    text = "-- Up Migration\nCOMMENT ON TABLE orders IS '';\nALTER TABLE orders ADD UNIQUE (email);\n\n-- Down Migration\n"
+    text = (
+        "-- Up Migration\nCOMMENT ON TABLE orders IS '';\nALTER TABLE orders ADD UNIQUE (email);\n"
+        "\n-- Down Migration\n"
+    )
     file.write_text(text)
     ran = rowkeep(tmp_path, "plan", DATABASE_URL=database)
     assert ran.returncode == 0, ran.stderr
