@@ -15,7 +15,7 @@ from rowkeep.config import Settings, resolve_settings
 from rowkeep.config.check import find_unknown_variables
 from rowkeep.config.document import parse_toml
 from rowkeep.config.dotenv import parse_dotenv
-from rowkeep.config.schema import json_schema
+from rowkeep.config.json_schema import json_schema
 from rowkeep.config.settings import OTHER_VARIABLES, TABLE
 from rowkeep.errors import Misused
 from rowkeep.files.project.settings import load_settings

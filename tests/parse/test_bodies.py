@@ -21,7 +21,7 @@ from rowkeep.domain.operation import (
 from rowkeep.domain.source import Source, Span
 from rowkeep.parse import libpg_query, parse_section
 from rowkeep.parse.plpgsql.nodes import Execute, Loop, Node, Sql
-from rowkeep.parse.plpgsql.structure import parse_body
+from rowkeep.parse.plpgsql.parse_body import parse_body
 from rowkeep.parse.text.mapped_text import map_plain
 
 

@@ -35,9 +35,9 @@ def told() -> list[tuple[str, str, str, str, str]]:
     for rule in rules.every():
         page = rules.page_of(rule)
         for number, example in enumerate(page.examples("Unsafe"), 1):
-            text = "\n".join((page.given, *example))
+            text = "\n".join((page.given_sql, *example))
             if len(example) == 1 and not rule.witnessed and not ELSEWHERE.search(text):
-                found.append((f"{rule.name} {number}", page.given, "", example[0], ""))
+                found.append((f"{rule.name} {number}", page.given_sql, "", example[0], ""))
     return found
 
 

@@ -20,7 +20,7 @@ def found(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[
     """What the judge says of an example, after the SQL that it needs."""
     page = rules.page_of(rule)
     migrations = []
-    texts = ([page.given] if page.given and given else []) + list(example)
+    texts = ([page.given_sql] if page.given_sql and given else []) + list(example)
     for number, text in enumerate(texts, 1):
         migration = read_text(f"{number}_example.sql", text, "node-pg-migrate")
         assert migration is not None

@@ -157,7 +157,7 @@ def scans(connection: psycopg.Connection, table: int) -> int:
 
 def given(connection: psycopg.Connection, rule: Rule) -> None:
     cleared(connection)
-    for text, _ in statements(rules.page_of(rule).given):
+    for text, _ in statements(rules.page_of(rule).given_sql):
         connection.execute(text.encode())
 
 

@@ -55,7 +55,7 @@ def weights(found: Sequence[Finding], rule: str) -> int:
 
 EXAMPLES = [
     *(
-        pytest.param((page.given, *example) if page.given else example, id=f"{rule.name}-{number}")
+        pytest.param((page.given_sql, *example) if page.given_sql else example, id=f"{rule.name}-{number}")
         for rule in rules.every()
         for page in (rules.page_of(rule),)
         for number, example in enumerate(page.examples("Unsafe"), 1)

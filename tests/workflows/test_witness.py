@@ -116,13 +116,13 @@ def test_what_a_statement_does_is_seen(server: scratch.Server) -> None:
     ("rule", "example"), [(rule, each[0]) for rule in WITNESSED for each in rules.page_of(rule).examples("Unsafe")]
 )
 def test_the_unsafe_example_of_a_page_is_found(server: scratch.Server, rule: Rule, example: str) -> None:
-    assert rule.name in names(judged(server, rules.page_of(rule).given, example))
+    assert rule.name in names(judged(server, rules.page_of(rule).given_sql, example))
 
 
 @pytest.mark.parametrize("rule", WITNESSED, ids=lambda rule: rule.name)
 def test_the_safe_example_of_a_page_is_silent(server: scratch.Server, rule: Rule) -> None:
     (example,) = rules.page_of(rule).examples("Safe")
-    result = judged(server, rules.page_of(rule).given, *example)
+    result = judged(server, rules.page_of(rule).given_sql, *example)
     assert not names(result) & {each.name for each in WITNESSED}
 
 

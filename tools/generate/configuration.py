@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 
-from rowkeep.config.schema import json_schema
+from rowkeep.config.json_schema import json_schema
 from rowkeep.config.settings import CHECKOUT, OTHER_VARIABLES, TABLE, SettingRow
 
 HEAD = """\

@@ -31,7 +31,7 @@ from rowkeep.domain.operation import (
 from rowkeep.domain.schema.schema_state import KnownFunction
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement, TransactionUse
-from rowkeep.parse import called_body
+from rowkeep.parse import operations_of_call
 
 DEEPEST_CALL = 8
 """Calls within calls that are followed; what a deeper one does is reported as not judged."""
@@ -275,4 +275,4 @@ def _body(operation: Operation, function: KnownFunction) -> tuple[Operation, ...
     if function.made is None or not isinstance(operation, CallFunction):
         return function.operations
     # A text that is put together of arguments is another one for each call.
-    return called_body(function.source, function.made, operation.call.arguments) or function.operations
+    return operations_of_call(function.source, function.made, operation.call.arguments) or function.operations

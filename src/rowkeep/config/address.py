@@ -48,7 +48,7 @@ class Address:
         return tuple(self.parts[key] for key in ("password", "sslpassword") if self.parts.get(key))
 
     @property
-    def shown(self) -> str:
+    def without_secrets(self) -> str:
         """Host, port, database and user, without anything secret."""
         keys = ("host", "hostaddr", "port", "dbname", "user", "service", "sslmode")
         return " ".join(f"{key}={self.parts[key]}" for key in keys if self.parts.get(key)) or "libpq's defaults"
@@ -157,7 +157,7 @@ def _of_url(rest: str) -> Iterator[tuple[str, str]]:
         key, equals, value = parameter.partition("=")
         if not equals:
             raise UnreadableAddress(f"parameter {number} after the ? has no value; {ENCODE}")
-        yield from _meant(_decode(key), _decode(value), f"parameter {number} after the ?")
+        yield from _to_libpq(_decode(key), _decode(value), f"parameter {number} after the ?")
 
 
 def _hosts(text: str) -> Iterator[tuple[str, str]]:
@@ -207,7 +207,7 @@ def _of_keywords(text: str) -> Iterator[tuple[str, str]]:
         free = quoted or key["key"].lower() in ("password", "sslpassword", "options")
         if not free and re.search("[;=]", value):
             raise UnreadableAddress(f"{where} holds a ; or a second =: pairs are parted by blanks")
-        yield from _meant(key["key"].lower(), value, where)
+        yield from _to_libpq(key["key"].lower(), value, where)
 
 
 def _value(text: str, at: int, where: str) -> tuple[str, int, bool]:
@@ -221,7 +221,7 @@ def _value(text: str, at: int, where: str) -> tuple[str, int, bool]:
     return re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL), found.end(), quoted
 
 
-def _meant(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
+def _to_libpq(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
     """What a keyword of libpq, or of another tool, means to libpq. Raises Unreadable for one that nobody has."""
     if key in DROPPED:
         return

@@ -120,7 +120,7 @@ def _places(text: str) -> Iterator[tuple[Path, Span]]:
             start = at
             while text[at] == "[":
                 at += 1
-            table, _, at = _dotted(text, at)
+            table, _, at = _read_key(text, at)
             at = text.index("]", at)
             while at < len(text) and text[at] == "]":
                 at += 1
@@ -132,7 +132,7 @@ def _places(text: str) -> Iterator[tuple[Path, Span]]:
 
 def _pair(text: str, at: int, table: Path) -> Generator[tuple[Path, Span], None, int]:
     """One `key = value`; the end of the value is the generator's result."""
-    names, span, at = _dotted(text, at)
+    names, span, at = _read_key(text, at)
     path = (*table, *names)
     yield path, span
     at = _skip_blank(text, text.index("=", at) + 1)
@@ -152,7 +152,7 @@ def _skip_blank(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _dotted(text: str, at: int) -> tuple[Path, Span, int]:
+def _read_key(text: str, at: int) -> tuple[Path, Span, int]:
     names: list[str] = []
     at = _skip_blank(text, at)
     start = end = at

@@ -87,28 +87,28 @@ def _methods(found: Fields) -> dict[str, Any]:
     counted = tuple(each.name for each in found if each.compare)
     values: Callable[[Any], Any] = attrgetter(*counted) if counted else type
 
-    def equal(self: Any, other: object) -> bool:
+    def is_equal(self: Any, other: object) -> bool:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
-    def hashed(self: Any) -> int:
+    def hash_value(self: Any) -> int:
         return hash(values(self))
 
-    def represented(self: Any) -> str:
+    def represent(self: Any) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
-    def taken(self: Any) -> list[Any]:
+    def get_state(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
 
-    def given(self: Any, state: list[Any]) -> None:
+    def set_state(self: Any, state: list[Any]) -> None:
         for name, value in zip(names, state, strict=True):
             object.__setattr__(self, name, value)
 
     return {
-        "__eq__": equal,
-        "__hash__": hashed,
-        "__repr__": represented,
-        "__getstate__": taken,
-        "__setstate__": given,
+        "__eq__": is_equal,
+        "__hash__": hash_value,
+        "__repr__": represent,
+        "__getstate__": get_state,
+        "__setstate__": set_state,
         "__setattr__": _refuse_to_set,
         "__delattr__": _refuse_to_delete,
     }

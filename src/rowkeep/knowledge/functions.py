@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from functools import cache
 
-from rowkeep.knowledge.tables import load_table
+from rowkeep.knowledge.toml_tables import load_table
 
 
 class Volatility(Enum):
@@ -17,7 +17,7 @@ class Volatility(Enum):
 
 
 @cache
-def _known() -> dict[str, Volatility]:
+def _load_volatilities() -> dict[str, Volatility]:
     kinds = load_table("functions.toml")
     return {name: Volatility(kind) for kind, names in kinds.items() for name in names.split()}
 
@@ -27,4 +27,4 @@ def function_volatility(name: str) -> Volatility | None:
 
     The schema does not matter: an extension may live anywhere.
     """
-    return _known().get(name)
+    return _load_volatilities().get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from rowkeep.knowledge.tables import load_table
+from rowkeep.knowledge.toml_tables import load_table
 
 
 def install_postgresql_command(family: str, major: int, server: bool, privileged: bool) -> tuple[str, ...]:

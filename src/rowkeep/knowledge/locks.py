@@ -70,10 +70,10 @@ def locks_of(operation: Operation) -> Taken:
     """
     match operation:
         case AddColumn(table=table, column=column):
-            return ((table, _AX), *_referred(column.constraints))
+            return ((table, _AX), *_locks_of_foreign_keys(column.constraints))
         case AddConstraint(table=table, constraint=constraint):
             own = _SRX if constraint.kind is ConstraintKind.FOREIGN_KEY else _AX
-            return ((table, own), *_referred((constraint,)))
+            return ((table, own), *_locks_of_foreign_keys((constraint,)))
         case AttachPartition(table=table, partition=partition):
             return ((partition, _AX), (table, _SUX))
         case DetachPartition(table=table, partition=partition, concurrently=concurrently, finalize=finalize):
@@ -107,7 +107,7 @@ def locks_of(operation: Operation) -> Taken:
         case CreateTrigger(table=table):
             return ((table, _SRX),)
         case CreateTable():
-            return _created(operation)
+            return _locks_of_create_table(operation)
         case LockTable(table=table, mode=mode):
             return ((table, LockMode(mode)),)
         case Insert(table=table) | Update(table=table) | Delete(table=table) | Merge(table=table):
@@ -131,13 +131,13 @@ def _of_objects(operation: Operation) -> Taken:
     return ()
 
 
-def _created(operation: CreateTable) -> Taken:
+def _locks_of_create_table(operation: CreateTable) -> Taken:
     parent = ((operation.partition_of, _AX),) if operation.partition_of is not None else ()
     inherited = tuple((table, _SUX) for table in operation.inherits)
     written = (*operation.constraints, *(each for column in operation.columns for each in column.constraints))
-    return (*parent, *_referred(written), *inherited)
+    return (*parent, *_locks_of_foreign_keys(written), *inherited)
 
 
-def _referred(constraints: Iterable[Constraint]) -> Taken:
+def _locks_of_foreign_keys(constraints: Iterable[Constraint]) -> Taken:
     """The tables that foreign keys refer to."""
     return tuple((each.refers_to, _SRX) for each in constraints if each.refers_to is not None)

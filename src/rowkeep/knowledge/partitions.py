@@ -34,7 +34,7 @@ def _within(bound: Bound, compares: tuple[Comparison, ...]) -> bool:
     for name in dict.fromkeys(each.column for each in compares):
         own = tuple(each for each in compares if each.column == name)
         if bound.values:
-            if _listed(bound, own):
+            if _is_in_list(bound, own):
                 return True
             continue
         edges = _edges(bound)
@@ -63,7 +63,7 @@ def _ends(one: Comparison, high: str) -> bool:
     return False
 
 
-def _listed(bound: Bound, own: tuple[Comparison, ...]) -> bool:
+def _is_in_list(bound: Bound, own: tuple[Comparison, ...]) -> bool:
     return any(each.operator in ("=", "in") and set(each.values) <= set(bound.values) for each in own)
 
 

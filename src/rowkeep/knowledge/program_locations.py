@@ -7,7 +7,7 @@ from typing import Any
 
 from rowkeep.domain.deploy.program import Version
 from rowkeep.domain.frozen import dataclass
-from rowkeep.knowledge.tables import load_table
+from rowkeep.knowledge.toml_tables import load_table
 
 MAJORS = (14, 15, 16, 17, 18)
 """The majors that Rowkeep supports."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.knowledge.tables import load_table
+from rowkeep.knowledge.toml_tables import load_table
 
 
 @dataclass(frozen=True, slots=True)

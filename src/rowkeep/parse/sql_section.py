@@ -10,12 +10,12 @@ from rowkeep.domain.migration import Include
 from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, Transaction, UnreadableSql
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Problem, ProblemKind, Statement, TransactionUse
-from rowkeep.parse.names import find_cut_names
-from rowkeep.parse.operations.dispatch import operations_of
+from rowkeep.parse.name_faults import find_cut_names
+from rowkeep.parse.operations.handlers import operations_of
 from rowkeep.parse.statements import BrokenStatement, NonSqlText, RawStatement, read_statements
 from rowkeep.parse.text.mapped_text import MappedText, map_plain
 from rowkeep.parse.text.newer_syntax import MAJOR
-from rowkeep.parse.text.split import PieceKind
+from rowkeep.parse.text.split_text import PieceKind
 from rowkeep.parse.transaction import transaction_use
 
 _FOREIGN = {

@@ -13,7 +13,7 @@ from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.text.mapped_text import MappedText
 from rowkeep.parse.text.newer_syntax import MAJOR, NewerSyntax, find_newer_syntax
 from rowkeep.parse.text.offsets import byte_to_character
-from rowkeep.parse.text.split import PieceKind, SplitPiece, split_text
+from rowkeep.parse.text.split_text import PieceKind, SplitPiece, split_text
 from rowkeep.parse.text.trim import trim_span
 
 LONG = 50_000

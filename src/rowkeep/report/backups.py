@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, BackupList, CountDifference, Leftover, RestoredBackup
@@ -105,7 +105,7 @@ def serialize_backup_list(catalog: BackupList) -> dict[str, object]:
 def format_leftover(leftover: Leftover) -> str:
     """One file that is not a backup, and whether `prune` removes it."""
     prune = " (rowkeep backup prune removes it)" if leftover.stale else ""
-    return f"{Path(leftover.path).name}  {format_bytes(leftover.bytes)}  {leftover.fault}{prune}"
+    return f"{PurePath(leftover.path).name}  {format_bytes(leftover.bytes)}  {leftover.fault}{prune}"
 
 
 def _quote_for_copying(name: str, quote: str = '"') -> str:

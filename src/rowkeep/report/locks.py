@@ -41,7 +41,7 @@ def longest_by_table(locks: Iterable[LockTiming]) -> tuple[LockTiming, ...]:
     longest: dict[str, LockTiming] = {}
     for new in locks:
         old = longest.get(new.table)
-        longest[new.table] = old.joined(new, new.tries) if old is not None else new
+        longest[new.table] = old.merge(new, new.tries) if old is not None else new
     return tuple(longest.values())
 
 

@@ -66,7 +66,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
     bad = [trip for trip in roundtrip.trips if not _good(roundtrip, trip, acceptance)]
     if not bad:
         return
-    lost = [loss for trip in bad for loss in find_unaccepted(roundtrip.lost(trip), acceptance.names)]
+    lost = [loss for trip in bad for loss in find_unaccepted(roundtrip.losses_of(trip), acceptance.names)]
     instead = ["change the down part so that it brings back what the up part took, and nothing else"]
     if lost and all(trip.same for trip in bad):
         names = " ".join(f"--accept-loss {name}" for name in dict.fromkeys(loss.name for loss in lost))
@@ -79,4 +79,4 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
 
 
 def _good(roundtrip: Roundtrip, trip: RoundtripStep, acceptance: Acceptance) -> bool:
-    return trip.same and not find_unaccepted(roundtrip.lost(trip), acceptance.names)
+    return trip.same and not find_unaccepted(roundtrip.losses_of(trip), acceptance.names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Finding
-from rowkeep.parse.text.fingerprint import token_checksum
+from rowkeep.parse.text.checksum import token_checksum
 
 LENGTH = 16
 """Hexadecimal digits of a fingerprint that is written down."""

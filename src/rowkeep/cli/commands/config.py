@@ -22,7 +22,7 @@ def command(context: CommandContext, *, schema: bool) -> None:
     if schema:
         import json
 
-        from rowkeep.config.schema import json_schema as made
+        from rowkeep.config.json_schema import json_schema as made
 
         context.answer(json.dumps(made(), indent=2, ensure_ascii=False), schema=made())
         return

@@ -329,6 +329,6 @@ def run_queries(what: str, where: str | None = None) -> Iterator[None]:
 def mask_conninfo(conninfo: str) -> str:
     """Host, port, database and user of a connection string, without anything secret."""
     try:
-        return parse_address(conninfo).shown
+        return parse_address(conninfo).without_secrets
     except UnreadableAddress:
         return "an address that cannot be read"

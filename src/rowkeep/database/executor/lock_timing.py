@@ -110,7 +110,7 @@ class LockTimer:
         new = self._value(taking, wait, hold, tries)
         key = (new.migration, new.table)
         old = self._hand.locks.get(key)
-        self._hand.locks[key] = old.joined(new, tries) if old is not None else new
+        self._hand.locks[key] = old.merge(new, tries) if old is not None else new
 
     @staticmethod
     def _value(taking: LockRequest, wait: float | None = None, hold: float = 0.0, tries: int = 0) -> LockTiming:

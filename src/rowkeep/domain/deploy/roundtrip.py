@@ -47,6 +47,6 @@ class Roundtrip:
     seconds: float
     applied: bool = False
 
-    def lost(self, trip: RoundtripStep) -> tuple[Loss, ...]:
+    def losses_of(self, trip: RoundtripStep) -> tuple[Loss, ...]:
         """What must be accepted by name: of an applied migration all that its down part takes, for that is real."""
         return trip.taken if self.applied else trip.missing

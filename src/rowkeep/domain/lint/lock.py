@@ -62,7 +62,7 @@ class LockTiming:
     tries: int = 1
     place: Place | None = None
 
-    def joined(self, other: LockTiming, tries: int) -> LockTiming:
+    def merge(self, other: LockTiming, tries: int) -> LockTiming:
         """Both as one: the longest wait and hold, and the statement of the stronger. tries: of the other."""
         waits = [value for value in (self.wait_s, other.wait_s) if value is not None]
         return replace(

@@ -30,7 +30,7 @@ class RulePage:
         return tuple(tuple(part.strip() + "\n" for part in block.split(NEXT)) for block in blocks)
 
     @property
-    def given(self) -> str:
+    def given_sql(self) -> str:
         """The SQL that stands before the examples."""
         return "\n".join(part for example in self.examples("Given") for part in example)
 

@@ -17,8 +17,8 @@ from rowkeep.domain.operation import (
 from rowkeep.parse.expression import constant
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.data import calls_in
-from rowkeep.parse.operations.options import option_text, option_texts
 from rowkeep.parse.operations.registry import Handler, operations_of
+from rowkeep.parse.operations.statement_options import option_text, option_texts
 from rowkeep.parse.reader import StatementReader, as_name, qualified_name
 from rowkeep.parse.statements import operations_of_inner_sql
 from rowkeep.parse.text.literal import find_string
@@ -63,12 +63,12 @@ def body_called_with(reader: StatementReader, node: Node, arguments: Sequence[st
     """
     options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("options", ())}
     language = option_text(options["language"].get("arg")).lower() if "language" in options else "sql"
-    given = _given(node, arguments)
+    given = _parameter_values(node, arguments)
     if language == "plpgsql" and any(given.values()):
         yield from _code(reader, node, language, options, given)
 
 
-def _given(node: Node, arguments: Sequence[str | None]) -> dict[str, tuple[str, ...]]:
+def _parameter_values(node: Node, arguments: Sequence[str | None]) -> dict[str, tuple[str, ...]]:
     """What each input parameter holds, by its name and by its number (`$1`); defaults where the call says nothing."""
     parameters = [item["FunctionParameter"] for item in node.get("parameters", ())]
     inputs = [each for each in parameters if each.get("mode") not in ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")]

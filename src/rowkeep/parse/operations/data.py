@@ -35,11 +35,11 @@ from rowkeep.parse.conditions.overwritten_values import (
 from rowkeep.parse.conditions.row_selection import read_condition, row_condition, skips_existing_rows, split_conjuncts
 from rowkeep.parse.expression import call
 from rowkeep.parse.libpg_query import Node
-from rowkeep.parse.names import find_repeated_columns
-from rowkeep.parse.operations.options import persistence
+from rowkeep.parse.name_faults import find_repeated_columns
 from rowkeep.parse.operations.registry import Handler
-from rowkeep.parse.operations.settings import set_config
+from rowkeep.parse.operations.set_config import set_config
 from rowkeep.parse.operations.sql_runners import RUN_TEXT, run_text
+from rowkeep.parse.operations.statement_options import persistence
 from rowkeep.parse.reader import StatementReader, as_name
 from rowkeep.parse.tree import collect_nodes, node_kind, string_values
 

@@ -17,8 +17,8 @@ from rowkeep.domain.operation import (
 )
 from rowkeep.domain.source import Span
 from rowkeep.parse.libpg_query import Node
-from rowkeep.parse.operations.options import object_kind
 from rowkeep.parse.operations.registry import Handler
+from rowkeep.parse.operations.statement_options import object_kind
 from rowkeep.parse.reader import StatementReader, as_name, object_name
 from rowkeep.parse.text.token_ends import split_items
 from rowkeep.parse.tree import string_values

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rowkeep.domain.operation import AlterObject, CreateObject, FrameKind, Name, ObjectKind, Operation
 from rowkeep.parse.libpg_query import Node
-from rowkeep.parse.operations.options import object_kind, option_text, option_texts
 from rowkeep.parse.operations.registry import Handler, operations_of
+from rowkeep.parse.operations.statement_options import object_kind, option_text, option_texts
 from rowkeep.parse.reader import StatementReader, as_name, object_name, qualified_name
 from rowkeep.parse.tree import node_kind, string_values
 
@@ -18,7 +18,7 @@ def _create(kind: ObjectKind, field: str) -> Handler:
             reader.whole,
             reader.inside,
             kind,
-            _named(reader, node, field),
+            _read_name(reader, node, field),
             bool(node.get("if_not_exists")),
             bool(node.get("replace")),
             option_texts(node.get("options", ())),
@@ -29,13 +29,13 @@ def _create(kind: ObjectKind, field: str) -> Handler:
 
 def _alter(kind: ObjectKind, field: str, action: str = "") -> Handler:
     def handler(reader: StatementReader, node: Node) -> Iterator[Operation]:
-        name = _named(reader, node, field)
+        name = _read_name(reader, node, field)
         yield AlterObject(reader.whole, reader.inside, kind, name, action, option_texts(node.get("options", ())))
 
     return handler
 
 
-def _named(reader: StatementReader, node: Node, field: str) -> Name:
+def _read_name(reader: StatementReader, node: Node, field: str) -> Name:
     value = node.get(field, "")
     if isinstance(value, str):
         return as_name(value)

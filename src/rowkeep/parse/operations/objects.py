@@ -26,8 +26,8 @@ from rowkeep.parse.expression import expression
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.columns import CONSTRAINTS, constraint
 from rowkeep.parse.operations.data import tables_read
-from rowkeep.parse.operations.options import object_kind, option_texts
 from rowkeep.parse.operations.registry import Handler, operations_of
+from rowkeep.parse.operations.statement_options import object_kind, option_texts
 from rowkeep.parse.operations.view_columns import needed_columns, view_columns
 from rowkeep.parse.reader import StatementReader, as_name, object_name, qualified_name
 from rowkeep.parse.tree import node_kind, string_values

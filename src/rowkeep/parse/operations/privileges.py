@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.operation import Grant, GrantRole, Name, Operation, Role
 from rowkeep.parse.libpg_query import Node
-from rowkeep.parse.operations.options import object_kind, option_text, option_texts
 from rowkeep.parse.operations.registry import Handler
+from rowkeep.parse.operations.statement_options import object_kind, option_text, option_texts
 from rowkeep.parse.reader import StatementReader, as_name, object_name
 
 

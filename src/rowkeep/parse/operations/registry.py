@@ -1,8 +1,8 @@
 """The one place that maps a statement's node type to its handler.
 
 Statements contain statements: CREATE FUNCTION has a body, PREPARE and EXPLAIN hold a query, EXECUTE runs a text. A
-handler reads them by `operations_of` from this module, which imports no handler. `dispatch.py` imports every handler
-and registers it; `rowkeep.parse` imports `dispatch`, so the registry is full before anything is read.
+handler reads them by `operations_of` from this module, which imports no handler. `handlers.py` imports every handler
+and registers it; `rowkeep.parse` imports `handlers`, so the registry is full before anything is read.
 """
 
 from __future__ import annotations

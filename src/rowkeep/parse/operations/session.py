@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from rowkeep.domain.operation import AlterSystem, FrameKind, Harmless, Operation, SetVariable, Transaction
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.data import operations_of_query
-from rowkeep.parse.operations.options import option_text
 from rowkeep.parse.operations.registry import Handler, operations_of
+from rowkeep.parse.operations.statement_options import option_text
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.transaction import read_boolean_option
 from rowkeep.parse.tree import node_kind

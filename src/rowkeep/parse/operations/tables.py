@@ -32,11 +32,11 @@ from rowkeep.parse.conditions.overwritten_values import copied_columns
 from rowkeep.parse.conditions.row_selection import read_condition
 from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.libpg_query import Node
-from rowkeep.parse.names import find_repeated_columns
+from rowkeep.parse.name_faults import find_repeated_columns
 from rowkeep.parse.operations.columns import column, constraint
 from rowkeep.parse.operations.data import operations_of_query, tables_read
-from rowkeep.parse.operations.options import object_kind, option_texts, persistence
 from rowkeep.parse.operations.registry import Handler
+from rowkeep.parse.operations.statement_options import object_kind, option_texts, persistence
 from rowkeep.parse.reader import StatementReader, as_name
 from rowkeep.parse.text.token_ends import skip_blanks, split_items, token_end
 from rowkeep.parse.tree import string_values
@@ -256,7 +256,7 @@ def _detach(reader: StatementReader, table: Name, node: Node, span: Span) -> Ope
     return DetachPartition(span, reader.inside, table, reader.name(command["name"]), concurrently, final)
 
 
-def _named(operation: type[SetNotNull] | type[DropNotNull] | type[ValidateConstraint]) -> Make:
+def _by_name(operation: type[SetNotNull] | type[DropNotNull] | type[ValidateConstraint]) -> Make:
     def make(reader: StatementReader, table: Name, node: Node, span: Span) -> Operation:
         return operation(span, reader.inside, table, as_name(node["name"]))
 
@@ -268,11 +268,11 @@ _COMMANDS: dict[str, Make] = {
     "DropColumn": _drop_column,
     "AlterColumnType": _change_type,
     "ColumnDefault": _change_default,
-    "SetNotNull": _named(SetNotNull),
-    "DropNotNull": _named(DropNotNull),
+    "SetNotNull": _by_name(SetNotNull),
+    "DropNotNull": _by_name(DropNotNull),
     "AddConstraint": _add_constraint,
     "DropConstraint": _drop_constraint,
-    "ValidateConstraint": _named(ValidateConstraint),
+    "ValidateConstraint": _by_name(ValidateConstraint),
     "AttachPartition": _attach,
     "DetachPartition": _detach,
     "DetachPartitionFinalize": _detach,

@@ -125,7 +125,7 @@ def _join(parts: list[Values]) -> Values:
         if not result:
             result = part
             continue
-        combined = tuple(left.joined(right) for left, right in product(result, part))
+        combined = tuple(left.concat(right) for left, right in product(result, part))
         if len(combined[0].text.text) > _LONGEST:
             return (_cut(result[0]),)
         result = _follow(combined)

@@ -32,8 +32,8 @@ from rowkeep.parse.plpgsql.nodes import (
     Return,
     Sql,
 )
+from rowkeep.parse.plpgsql.parse_body import parse_body
 from rowkeep.parse.plpgsql.scope import FoldedText, Scope, Values, known_text
-from rowkeep.parse.plpgsql.structure import parse_body
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.statements import BrokenStatement, RawStatement, operations_of_inner_sql, read_statements
 from rowkeep.parse.text.mapped_text import MappedText, map_replacement
@@ -187,7 +187,7 @@ class _Walk:
         if not text.text.strip():
             return [], ()
         place = _span(text)
-        query = map_replacement("SELECT ", Span(place.start, place.start)).joined(text)
+        query = map_replacement("SELECT ", Span(place.start, place.start)).concat(text)
         for each in read_statements(query, inside):
             if isinstance(each, BrokenStatement):
                 return [UnreadableSql(each.word, inside, each.message)], ()
@@ -200,11 +200,11 @@ class _Walk:
                     if is_query and "fromClause" in each.node
                     else calls_in(each.reader, whole, for_effect=True)
                 )
-                operations = [self.told(operation, each.reader, value) for operation in found]
+                operations = [self.with_known_arguments(operation, each.reader, value) for operation in found]
                 return operations, fold_texts(each.reader, value, self.scope) if value is not None else ()
         return [], ()
 
-    def told(self, operation: Operation, reader: StatementReader, value: Any) -> Operation:
+    def with_known_arguments(self, operation: Operation, reader: StatementReader, value: Any) -> Operation:
         """A call (`PERFORM f(child)`) with the arguments that are known of the variables here."""
         kind, node = node_kind(value)
         if (

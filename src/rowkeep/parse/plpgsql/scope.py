@@ -21,10 +21,10 @@ class FoldedText:
     gaps: tuple[str, ...] = ()
     head: str = ""
 
-    def joined(self, other: FoldedText) -> FoldedText:
+    def concat(self, other: FoldedText) -> FoldedText:
         """This text with `other` behind it."""
         head = self.head if self.gaps else self.text.text + other.head
-        return FoldedText(self.text.joined(other.text), (*self.gaps, *other.gaps), head)
+        return FoldedText(self.text.concat(other.text), (*self.gaps, *other.gaps), head)
 
 
 def known_text(text: MappedText) -> FoldedText:

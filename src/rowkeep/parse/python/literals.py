@@ -29,9 +29,9 @@ def fold_constant(node: ast.expr, places: SourcePositions, constants: Constants)
             return constants.get(name)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             first, second = _here(left, places, constants), _here(right, places, constants)
-            return first.joined(second) if first is not None and second is not None else None
+            return first.concat(second) if first is not None and second is not None else None
         case ast.JoinedStr(values=values):
-            return _joined(node, values, places, constants)
+            return _fold_f_string(node, values, places, constants)
         case ast.Call(func=ast.Name(id="dedent") | ast.Attribute(attr="dedent"), args=[inner], keywords=[]):
             # Only blanks at the starts of lines differ.
             return fold_constant(inner, places, constants)
@@ -62,7 +62,7 @@ def _here(node: ast.expr, places: SourcePositions, constants: Constants) -> Mapp
     return found
 
 
-def _joined(
+def _fold_f_string(
     node: ast.JoinedStr, values: list[ast.expr], places: SourcePositions, constants: Constants
 ) -> MappedText | None:
     text = ""
@@ -85,7 +85,7 @@ def read_constant(value: str, span: Span, text: str) -> MappedText:
     whole = MappedText("", (Stretch(0, span.start),))
     try:
         for start, end in _strings(text[span.start : span.end], span.start):
-            whole = whole.joined(_string(text, start, end))
+            whole = whole.concat(_string(text, start, end))
     except (tokenize.TokenError, SyntaxError, ValueError):
         return map_replacement(value, span)
     return whole if whole.text == value else map_replacement(value, span)
@@ -110,10 +110,10 @@ def _string(text: str, start: int, end: int) -> MappedText:
     for escape in _ESCAPE.finditer(text, first, last):
         if raw and escape.group().startswith("\\"):
             continue
-        found = found.joined(map_plain(text[at : escape.start()], at))
-        found = found.joined(map_replacement(_meaning(escape.group()), Span(escape.start(), escape.end())))
+        found = found.concat(map_plain(text[at : escape.start()], at))
+        found = found.concat(map_replacement(_meaning(escape.group()), Span(escape.start(), escape.end())))
         at = escape.end()
-    return found.joined(map_plain(text[at:last], at))
+    return found.concat(map_plain(text[at:last], at))
 
 
 def _meaning(escape: str) -> str:
@@ -127,7 +127,7 @@ def number_placeholders(text: MappedText) -> MappedText:
     found, at = text.cut(0, 0), 0
     names: list[str] = []
     for match in _PLACEHOLDER.finditer(text.text):
-        found = found.joined(text.cut(at, match.start()))
+        found = found.concat(text.cut(at, match.start()))
         if match["kind"] == "%":
             words = "%"
         else:
@@ -135,6 +135,6 @@ def number_placeholders(text: MappedText) -> MappedText:
             if name not in names:
                 names.append(name)
             words = f"${names.index(name) + 1}"
-        found = found.joined(map_replacement(words, text.span(match.start(), match.end())))
+        found = found.concat(map_replacement(words, text.span(match.start(), match.end())))
         at = match.end()
-    return found.joined(text.cut(at, len(text.text)))
+    return found.concat(text.cut(at, len(text.text)))

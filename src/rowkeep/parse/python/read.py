@@ -8,9 +8,9 @@ from rowkeep.domain.migration import Section
 from rowkeep.domain.operation import Opaque, Unjudged
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Problem, Statement, TransactionUse
-from rowkeep.parse.python.calls import find_foreign_imports, find_sent_sql
 from rowkeep.parse.python.literals import number_placeholders
 from rowkeep.parse.python.module import NotPython, SourcePositions, find_function, parse_module
+from rowkeep.parse.python.sent_sql import find_foreign_imports, find_sent_sql
 from rowkeep.parse.sql_section import parse_text
 from rowkeep.parse.text.mapped_text import map_plain
 

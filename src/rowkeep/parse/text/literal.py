@@ -79,5 +79,5 @@ def find_string(reader: StatementReader, location: int | None, value: str) -> Ma
     while read is not None and read.text != value:
         following = next(found, None)
         more = read_literal(reader.text, following) if following is not None else None
-        read = read.joined(more) if more is not None else None
+        read = read.concat(more) if more is not None else None
     return read or map_replacement(value, reader.text.span(first.start, first.end))

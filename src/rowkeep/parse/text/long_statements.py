@@ -30,11 +30,11 @@ def without_rows(text: MappedText) -> MappedText:
     at = 0
     for match in _ROWS.finditer(text.text):
         piece = text.cut(at, match.start())
-        kept = piece if kept is None else kept.joined(piece)
+        kept = piece if kept is None else kept.concat(piece)
         at = match.end()
     if kept is None:
         return text
-    return kept.joined(text.cut(at, len(text.text)))
+    return kept.concat(text.cut(at, len(text.text)))
 
 
 def is_too_deep(text: str) -> bool:

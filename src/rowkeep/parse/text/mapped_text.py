@@ -53,7 +53,7 @@ class MappedText:
         moved = [Stretch(0, origin, first.end), *(Stretch(one.start - start, one.origin, one.end) for one in kept)]
         return MappedText(self.text[start:end], tuple(moved))
 
-    def joined(self, other: MappedText) -> MappedText:
+    def concat(self, other: MappedText) -> MappedText:
         """This text with `other` behind it."""
         if not self.text:
             return other

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from rowkeep.parse.python.module import NotPython, parse_module
-from rowkeep.parse.text.fingerprint import token_checksum
+from rowkeep.parse.text.checksum import token_checksum
 
 SENDING = frozenset({"execute", "query", "execute_many", "batched"})
 """The methods of `rowkeep.Database` whose first argument is SQL."""
@@ -42,7 +42,7 @@ def _node(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         return
     yield f"({type(node).__name__}"
-    sent = _sent(node)
+    sent = _constant_sql(node)
     for name, value in ast.iter_fields(node):
         if name not in _UNSAID and value is not None and value != []:
             yield name
@@ -50,7 +50,7 @@ def _node(node: ast.AST) -> Iterator[str]:
     yield ")"
 
 
-def _sent(node: ast.AST) -> ast.Constant | None:
+def _constant_sql(node: ast.AST) -> ast.Constant | None:
     """The SQL that a call sends, where it is one constant."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SENDING and node.args:
         first = node.args[0]

@@ -11,7 +11,7 @@ from rowkeep.parse.statements import RawStatement, read_statements
 from rowkeep.parse.text.mapped_text import map_plain
 
 
-def called_body(source: Source, made: Span, arguments: Sequence[str | None]) -> tuple[Operation, ...]:
+def operations_of_call(source: Source, made: Span, arguments: Sequence[str | None]) -> tuple[Operation, ...]:
     """What the function that the statement at `made` creates does with `arguments`, None for those nobody knows.
 
     Nothing, where knowing them tells no more than the body alone: outside of PL/pgSQL, and where none is known.

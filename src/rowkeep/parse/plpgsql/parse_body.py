@@ -393,7 +393,7 @@ def _sql(cursor: TokenCursor) -> Node:
     text = cursor.cut(from_here, cursor.at)
     for piece in reversed(pieces):
         space = cursor.body.cut(cursor.tokens[from_here - 1].end, cursor.tokens[from_here - 1].end)
-        text = piece.joined(MappedText(" ", space.stretches)).joined(text)
+        text = piece.concat(MappedText(" ", space.stretches)).concat(text)
     cursor.need(";")
     return Sql(text, into)
 

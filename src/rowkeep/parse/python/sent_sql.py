@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rowkeep.domain.operation import Frame, FrameKind
 from rowkeep.domain.source import Span
-from rowkeep.parse.python.fingerprint import SENDING
+from rowkeep.parse.python.checksum import SENDING
 from rowkeep.parse.python.literals import explain_unknown, fold_constant, number_placeholders
 from rowkeep.parse.python.module import SourcePositions
 from rowkeep.parse.text.mapped_text import MappedText, map_replacement
@@ -123,7 +123,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         if node.id in self.names:
-            self._hidden(node, f"what is done with {node.id}", "it is handed on to code that is not read here")
+            self._report_unknown(node, f"what is done with {node.id}", "it is handed on to code that is not read here")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if not (isinstance(node.value, ast.Name) and node.value.id in self.names and node.attr in HARMLESS):
@@ -171,7 +171,7 @@ class _Finder(ast.NodeVisitor):
                 return
             self._sends(node, first, f"{name}.{method}", loops=method in ("batched", "execute_many"))
         elif method not in HARMLESS:
-            self._hidden(node, f"{name}.{method}", "it is none of the methods of rowkeep.Database")
+            self._report_unknown(node, f"{name}.{method}", "it is none of the methods of rowkeep.Database")
         for each in arguments:
             if each is not first or method in HARMLESS:
                 self.visit(each)
@@ -192,7 +192,7 @@ class _Finder(ast.NodeVisitor):
     def _sends(self, node: ast.Call, first: ast.expr, what: str, *, loops: bool) -> None:
         text = fold_constant(first, self.places, self.constants)
         if text is None:
-            self._hidden(node, f"{what} of a text that is no constant", explain_unknown(first))
+            self._report_unknown(node, f"{what} of a text that is no constant", explain_unknown(first))
             return
         values = len(node.args) > 1 or any(word.arg in ("params", "rows") for word in node.keywords)
         span = self.places.span(node)
@@ -203,7 +203,7 @@ class _Finder(ast.NodeVisitor):
         """COPY into a table adds rows, as INSERT does."""
         table = fold_constant(arguments[0], self.places, self.constants) if arguments else None
         if table is None:
-            self._hidden(
+            self._report_unknown(
                 node, f"{what} into a table that is no constant", explain_unknown(arguments[0] if arguments else node)
             )
             return
@@ -211,7 +211,7 @@ class _Finder(ast.NodeVisitor):
         text = map_replacement(f"INSERT INTO {quoted} SELECT FROM nothing", self.places.span(node))
         self.found.append(SentSql(self.places.span(node), self.frames, what, text))
 
-    def _hidden(self, node: ast.expr, what: str, why: str) -> None:
+    def _report_unknown(self, node: ast.expr, what: str, why: str) -> None:
         self.found.append(SentSql(self.places.span(node), self.frames, what, None, why))
 
 
