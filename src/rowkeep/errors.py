@@ -15,14 +15,17 @@
     ├── Bug               70  ours
     └── Interrupted      130  Ctrl-C (143 for SIGTERM, 129 for a closed terminal)
 
-An error carries *what*, *where*, *why* (the server's words and SQLSTATE), *instead* (what to type next) and
-*remains* (the state of the database). `report.errors` puts it into words, `cli.exits` into a number.
+An error carries a stable *code* (docs/errors.md), *what*, *where*, *why* (the server's words and SQLSTATE), *instead*
+(what to type next) and *remains* (the state of the database). `report.errors` puts it into words, `cli.exit_codes`
+into a number.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack
+
+from rowkeep.domain.error_code import ErrorCode
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Blocker
@@ -40,39 +43,76 @@ class Remains(Enum):
     UNKNOWN = "not known: the server's last answer did not arrive"
 
 
+class ErrorFields(TypedDict, total=False):
+    """The optional fields of every error, as keywords."""
+
+    where: Place | str | None
+    why: str | None
+    sqlstate: str | None
+    instead: tuple[str, ...]
+    remains: Remains | None
+    remains_detail: str | None
+    excerpt: Excerpt | None
+
+
 class RowkeepError(Exception):
     """A failure with its fields.
 
     what: one sentence, no full stop, no newline.
+    code: the stable name of this kind of failure; docs/errors.md lists them.
     where: a place in a file, or the name of an object (`public.orders`), or None.
     why: the cause in the server's or the system's own words.
     sqlstate: the five characters of PostgreSQL, where the server spoke.
     instead: commands or actions to take next, best first.
     remains: the state of the database; `detail` of it goes into `remains_detail` (which migrations are applied …).
     excerpt: the source lines around the place, to be shown with a caret.
+
+    The fields are not assigned to after the error is made: `replace` and `with_next_steps` return a new error.
     """
+
+    usual_remains: ClassVar[Remains] = Remains.UNCHANGED
+    """The state of the database where the raise site gives none."""
 
     def __init__(
         self,
         what: str,
         *,
+        code: ErrorCode,
         where: Place | str | None = None,
         why: str | None = None,
         sqlstate: str | None = None,
         instead: tuple[str, ...] = (),
-        remains: Remains = Remains.UNCHANGED,
+        remains: Remains | None = None,
         remains_detail: str | None = None,
         excerpt: Excerpt | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
+        self.code = code
         self.where = where
         self.why = why
         self.sqlstate = sqlstate
         self.instead = instead
-        self.remains = remains
+        self.remains = self.usual_remains if remains is None else remains
         self.remains_detail = remains_detail
         self.excerpt = excerpt
+
+    def __str__(self) -> str:
+        """What, where and why, in one line."""
+        where = f" ({self.where})" if self.where is not None else ""
+        why = "; ".join(" ".join(line.split()) for line in (self.why or "").splitlines() if line.strip())
+        return " ".join(f"{self.what}{where}".split()) + (f": {why}" if why else "")
+
+    def replace(self, **fields: Unpack[ErrorFields]) -> Self:
+        """A new error with other fields and the same traceback."""
+        new = type(self).__new__(type(self), self.what)
+        vars(new).update(vars(self) | fields)
+        new.__cause__, new.__suppress_context__ = self.__cause__, self.__suppress_context__
+        return new.with_traceback(self.__traceback__)
+
+    def with_next_steps(self, *steps: str) -> Self:
+        """A new error that names `steps`, too, after its own."""
+        return self.replace(instead=(*self.instead, *steps))
 
 
 class Refused(RowkeepError):
@@ -105,16 +145,17 @@ class Busy(RowkeepError):
     blockers: the sessions in the way.
     """
 
-    def __init__(self, what: str, *, blockers: tuple[Blocker, ...] = (), **fields: object) -> None:
-        super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    def __init__(
+        self, what: str, *, code: ErrorCode, blockers: tuple[Blocker, ...] = (), **fields: Unpack[ErrorFields]
+    ) -> None:
+        super().__init__(what, code=code, **fields)
         self.blockers = blockers
 
 
 class Failed(RowkeepError):
     """The database said no, and everything of the failing unit was rolled back."""
 
-    def __init__(self, what: str, *, remains: Remains = Remains.ROLLED_BACK, **fields: object) -> None:
-        super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    usual_remains = Remains.ROLLED_BACK
 
 
 class HalfDone(RowkeepError):
@@ -123,8 +164,7 @@ class HalfDone(RowkeepError):
     The first stands in `remains_detail`, the second in `instead`.
     """
 
-    def __init__(self, what: str, *, remains: Remains = Remains.CHANGED_IN_PART, **fields: object) -> None:
-        super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    usual_remains = Remains.CHANGED_IN_PART
 
 
 class BackupFailed(RowkeepError):
@@ -134,8 +174,7 @@ class BackupFailed(RowkeepError):
 class Differs(RowkeepError):
     """Applied, but the structure is not what the rehearsal made."""
 
-    def __init__(self, what: str, *, remains: Remains = Remains.CHANGED_DIFFERS, **fields: object) -> None:
-        super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    usual_remains = Remains.CHANGED_DIFFERS
 
 
 class Interrupted(RowkeepError):
@@ -144,8 +183,8 @@ class Interrupted(RowkeepError):
     signal: its number (2, 15 or 1).
     """
 
-    def __init__(self, what: str, *, signal: int = 2, **fields: object) -> None:
-        super().__init__(what, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    def __init__(self, what: str, *, code: ErrorCode, signal: int = 2, **fields: Unpack[ErrorFields]) -> None:
+        super().__init__(what, code=code, **fields)
         self.signal = signal
 
 
@@ -168,5 +207,7 @@ class Terminated(KeyboardInterrupt):
 class Bug(RowkeepError):
     """Something that cannot happen did; asks for a report."""
 
-    def __init__(self, what: str, *, remains: Remains = Remains.UNKNOWN, **fields: object) -> None:
-        super().__init__(what, remains=remains, **fields)  # type: ignore[arg-type]  # same keywords as the parent
+    usual_remains = Remains.UNKNOWN
+
+    def __init__(self, what: str, *, code: ErrorCode = ErrorCode.BUG, **fields: Unpack[ErrorFields]) -> None:
+        super().__init__(what, code=code, **fields)

@@ -24,6 +24,7 @@ import click
 from rowkeep import cli
 from rowkeep.cli.context import command as declare
 from rowkeep.domain.event import Noted, Outcome, StageStarted, StageFinished
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 
 @declare("probe")
@@ -33,7 +34,7 @@ def command(door, act):
         open(os.environ["ASLEEP"], "w").close()
         time.sleep(30)
     elif act == "refuse":
-        raise Refused("no", instead=("rowkeep probe answer",))
+        raise Refused("no", code=ErrorCode.NOT_CONFIRMED, instead=("rowkeep probe answer",))
     elif act == "break":
         raise RuntimeError("broken inside")
     elif act == "ask":

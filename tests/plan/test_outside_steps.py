@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.plan import MigrationState, MigrationStatus, Step
 from rowkeep.domain.source import Source, Span
@@ -58,7 +59,10 @@ def test_what_stands_in_the_text(text: str, need: str | None) -> None:
     ],
 )
 def test_what_the_copy_answers(sqlstate: str | None, why: str | None, need: str | None) -> None:
-    assert outside.outside_need_of_error(Failed("it failed", why=why, sqlstate=sqlstate)) == need
+    assert (
+        outside.outside_need_of_error(Failed("it failed", code=ErrorCode.MIGRATION_FAILED, why=why, sqlstate=sqlstate))
+        == need
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from rowkeep.database.connection.session import connect
 from rowkeep.database.store import expected_structure
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
 from rowkeep.domain.deploy.loss import LossKind
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Event, Noted, Outcome, StageFinished
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan
@@ -261,7 +262,7 @@ def test_a_no_to_the_plan_stops_it(shop: Shop) -> None:
     shop.migration(GOOD)
 
     def no(plan: Plan) -> None:
-        raise Refused("not confirmed")
+        raise Refused("not confirmed", code=ErrorCode.NOT_CONFIRMED)
 
     with pytest.raises(Refused, match="not confirmed"):
         shop.deploy(approve=no)

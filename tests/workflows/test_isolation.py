@@ -18,6 +18,7 @@ from rowkeep.domain.deploy.backup import RestoredBackup
 from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.errors import Failed, Refused, Remains
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
@@ -239,7 +240,9 @@ def needed(conninfo: str, statement: str) -> str | None:
         try:
             connection.execute(statement)  # type: ignore[arg-type]
         except psycopg.Error as error:
-            return outside.outside_need_of_error(Failed("it failed", why=str(error), sqlstate=error.sqlstate))
+            return outside.outside_need_of_error(
+                Failed("it failed", code=ErrorCode.MIGRATION_FAILED, why=str(error), sqlstate=error.sqlstate)
+            )
     return "nothing"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Outcome, StageFinished
 from rowkeep.errors import Refused
 from rowkeep.report.formats.html import html_report
@@ -43,7 +44,9 @@ def checked(page: str) -> str:
 
 
 def test_what_stopped_a_deploy_is_told_and_nothing_of_it_becomes_markup() -> None:
-    error = Refused("the rehearsal lost <data>", why='table public."<script>x</script>" is gone')
+    error = Refused(
+        "the rehearsal lost <data>", code=ErrorCode.DATA_LOSS, why='table public."<script>x</script>" is gone'
+    )
     events = [StageFinished("lint", Outcome.OK, 0.1, "1 < 2"), StageFinished("rehearse", Outcome.FAILED, 2.0, "lost")]
     page = checked(html_report(None, events, error, title="rowkeep deploy", when="today"))
     assert "the rehearsal lost &lt;data&gt;" in page

@@ -38,6 +38,7 @@ understood:
 | `events` | what was told on the way, in order |
 | `error` | null, or the failure: |
 | `error.kind` | the kind, as above |
+| `error.code` | the stable code of this failure, see [errors.md](errors.md) |
 | `error.what`, `error.why` | in one sentence, and in the server's or the system's own words |
 | `error.where` | the object, or `path`, `line` and `column` (both from 1) |
 | `error.sqlstate` | PostgreSQL's five characters, where the server spoke |
@@ -60,7 +61,7 @@ def _row(kind: type[errors.RowkeepError], code: str) -> str:
     kinds = [kind, *(each for each in kind.__subclasses__() if each.__module__ == errors.__name__)]
     names = ", ".join(f"`{each.__name__}`" for each in kinds)
     means = " ".join(_means(each) for each in kinds)
-    return f"| {code} | {names} | {means} | {kind('').remains.value} |\n"
+    return f"| {code} | {names} | {means} | {kind.usual_remains.value} |\n"
 
 
 def _means(kind: type[errors.RowkeepError]) -> str:

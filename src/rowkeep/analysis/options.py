@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import Category, Severity
 from rowkeep.domain.lint.rule import Check, Rule
@@ -92,7 +93,9 @@ def _select_named(word: str) -> Severity:
         return Severity(word.lower())
     except ValueError:
         choices = ", ".join(severity.value for severity in Severity)
-        raise Misused(f"there is no severity {word!r}", instead=(f"one of {choices}",)) from None
+        raise Misused(
+            f"there is no severity {word!r}", code=ErrorCode.SETTING_INVALID, instead=(f"one of {choices}",)
+        ) from None
 
 
 def _meant(rule: Rule, words: Collection[str]) -> bool:
@@ -109,4 +112,8 @@ def check_selectors(words: tuple[str, ...], rules: tuple[Rule, ...]) -> None:
 
             near = get_close_matches(word, sorted(known), 1)
             instead = (f"did you mean {near[0]}?",) if near else ()
-            raise Misused(f"there is no rule or group {word!r}", instead=(*instead, "rowkeep rule --list"))
+            raise Misused(
+                f"there is no rule or group {word!r}",
+                code=ErrorCode.UNKNOWN_RULE,
+                instead=(*instead, "rowkeep rule --list"),
+            )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rowkeep import programs as tools
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed
 
 KINDS = (
@@ -48,6 +49,7 @@ def list_entries(programs: Programs, path: str) -> tuple[ArchiveEntry, ...]:
     if not finished.ok:
         raise BackupFailed(
             "the backup is not an archive that pg_restore can read",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=finished.why,
             instead=("rowkeep backup list",),

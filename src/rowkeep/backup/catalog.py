@@ -8,6 +8,7 @@ from pathlib import Path
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.domain.deploy.backup import Backup, BackupList, Leftover
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import BackupFailed, Misused
 
@@ -81,6 +82,7 @@ def find_backup(catalog: BackupList, wanted: str) -> Backup:
     if damaged and not begun:
         raise BackupFailed(
             f"the backup {wanted} cannot be used",
+            code=ErrorCode.BACKUP_UNUSABLE,
             where=damaged[0].path,
             why=damaged[0].fault,
             instead=("rowkeep backup list",),
@@ -88,11 +90,16 @@ def find_backup(catalog: BackupList, wanted: str) -> Backup:
     if wanted == "latest" and catalog.leftovers:
         left = catalog.leftovers[0]
         raise BackupFailed(
-            "no backup here can be used", where=left.path, why=left.fault, instead=("rowkeep backup list",)
+            "no backup here can be used",
+            code=ErrorCode.BACKUP_UNUSABLE,
+            where=left.path,
+            why=left.fault,
+            instead=("rowkeep backup list",),
         )
     named = ", ".join(backup.id for backup in (begun or catalog.backups)[:10])
     raise Misused(
         f"{'more than one backup begins with' if begun else 'there is no backup'} {wanted!r}",
+        code=ErrorCode.BACKUP_NOT_FOUND,
         where=catalog.directory,
         why=f"{'these do' if begun else 'there are'}: {named}" if named else "there are no backups at all",
         instead=("rowkeep backup list",) if named else ("rowkeep backup",),
@@ -109,6 +116,7 @@ def _require_newest(catalog: BackupList) -> None:
         if name.endswith(".dump") and other == database and taken > moment:
             raise BackupFailed(
                 f"the latest backup of {database} cannot be used",
+                code=ErrorCode.BACKUP_UNUSABLE,
                 where=left.path,
                 why=left.fault,
                 instead=(f"name the one before it: {usable}", "rowkeep backup list"),
@@ -118,12 +126,18 @@ def _require_newest(catalog: BackupList) -> None:
 def _at(path: str) -> Backup:
     dump = Path(path)
     if not dump.is_file():
-        raise Misused("no such backup file", where=path, instead=("rowkeep backup list",))
+        raise Misused(
+            "no such backup file", code=ErrorCode.BACKUP_NOT_FOUND, where=path, instead=("rowkeep backup list",)
+        )
     found = _dump(dump)
     if isinstance(found, Leftover):
         by_hand = f"by hand, into a new database: createdb NEWDB && pg_restore --dbname=NEWDB {path}"
         raise BackupFailed(
-            "the backup cannot be used", where=path, why=found.fault, instead=("rowkeep backup list", by_hand)
+            "the backup cannot be used",
+            code=ErrorCode.BACKUP_UNUSABLE,
+            where=path,
+            why=found.fault,
+            instead=("rowkeep backup list", by_hand),
         )
     return found
 

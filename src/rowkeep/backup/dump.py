@@ -6,6 +6,7 @@ import re
 import signal
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
 from rowkeep.errors import BackupFailed, ProgramMissing
 from rowkeep.programs import ProgramResult
@@ -61,6 +62,7 @@ def is_too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
     """pg_dump refuses a server of a newer major, and leaves an empty file behind; it is not even started."""
     return ProgramMissing(
         f"pg_dump {programs.version} cannot dump a server of version {server}",
+        code=ErrorCode.PROGRAM_TOO_OLD,
         where=programs.path("pg_dump"),
         why="pg_dump reads servers of its own major version and older ones, never newer ones",
         instead=(f"rowkeep tools install {major}", "rowkeep tools list"),
@@ -69,43 +71,52 @@ def is_too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
 
 def describe_failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
     """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
-    what, instead = _meaning(why, directory)
+    code, what, instead = _meaning(why, directory)
     # pg_dump repeats its query, which names every table.
     why = "\n".join(line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n"))
     if blockers:
         why = "\n".join([why, *(f"{table} is locked by {format_blocker(blocker)}" for table, blocker in blockers)])
-    return BackupFailed(what, why=why, instead=(*instead, "rowkeep backup"))
+    return BackupFailed(what, code=code, why=why, instead=(*instead, "rowkeep backup"))
 
 
-def _meaning(why: str, directory: str) -> tuple[str, tuple[str, ...]]:
+def _meaning(why: str, directory: str) -> tuple[ErrorCode, str, tuple[str, ...]]:
     if FULL.search(why):
         return (
+            ErrorCode.BACKUP_NOT_WRITTEN,
             f"the backup could not be written to {directory}; nothing of it is left there",
             ("free some space there, or set ROWKEEP_BACKUPS_DIR to a directory with more",),
         )
     if SLOTS.search(why):
         return (
+            ErrorCode.BACKUP_LOCKS_EXHAUSTED,
             "the server's lock table is too small to dump so many tables at once",
             ("raise max_locks_per_transaction in postgresql.conf and restart the server",),
         )
     if LOCKED.search(why):
         return (
+            ErrorCode.LOCK_TIMEOUT,
             "a table stays locked against reading, so the backup was given up",
             ("wait until the other session is done, or end it: SELECT pg_terminate_backend(PID)",),
         )
     if CONFLICT.search(why):
         return (
+            ErrorCode.BACKUP_STANDBY_CONFLICT,
             "the standby cancelled the dump, which was in the way of its recovery",
             ("dump from the primary, or raise max_standby_streaming_delay on the standby",),
         )
     if FORBIDDEN.search(why):
-        return ("the role may not read everything that a backup must hold", ("rowkeep doctor",))
+        return (
+            ErrorCode.BACKUP_PERMISSION_MISSING,
+            "the role may not read everything that a backup must hold",
+            ("rowkeep doctor",),
+        )
     if LOST.search(why):
         return (
+            ErrorCode.CONNECTION_LOST,
             "the connection broke while the backup was being made; nothing of it is left",
             ("look into the server's log for the time of the break",),
         )
-    return ("pg_dump failed; nothing of the backup is left", ())
+    return (ErrorCode.BACKUP_FAILED, "pg_dump failed; nothing of the backup is left", ())
 
 
 def describe_exit(finished: ProgramResult) -> str:

@@ -20,6 +20,7 @@ from rowkeep.domain.deploy.backup import (
     SequenceValue,
     TableCount,
 )
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed
 
 FORMAT = 2
@@ -58,6 +59,7 @@ def read_manifest(path: str) -> Backup:
         if told["rowkeep_manifest"] not in (OLD, FORMAT):
             raise BackupFailed(
                 f"the manifest has format {told['rowkeep_manifest']}, this Rowkeep reads format {OLD} and {FORMAT}",
+                code=ErrorCode.BACKUP_UNUSABLE,
                 where=path,
                 instead=("pip install --upgrade rowkeep",),
             )
@@ -67,6 +69,7 @@ def read_manifest(path: str) -> Backup:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupFailed(
             "the manifest of the backup cannot be read",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=str(error) or type(error).__name__,
             instead=("rowkeep backup list",),
@@ -78,6 +81,7 @@ def _require_sum(text: str, path: str) -> None:
     if found is None or _sha256(text[: found.start()] + END) != found[1]:
         raise BackupFailed(
             "the manifest of the backup is not the one that was written",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why="its SHA-256 is another" if found else "the line with its SHA-256 is missing",
             instead=("rowkeep backup list", "restore another backup"),

@@ -17,6 +17,7 @@ from rowkeep.database.connection.subprocess_env import split_connection
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.errors import BackupFailed
 
@@ -115,6 +116,7 @@ def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -
     if lacking is not None:
         return BackupFailed(
             f"not proven: the server for it lacks something that the database needs: {lacking}",
+            code=ErrorCode.BACKUP_NOT_PROVEN,
             where=backup.path,
             why=f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})\n{shown}",
             instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
@@ -123,6 +125,7 @@ def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -
     if program_messages.bare_name(fatal):
         return BareName(
             what,
+            code=ErrorCode.RESTORE_FAILED,
             where=backup.path,
             why=shown,
             instead=(
@@ -130,4 +133,10 @@ def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -
                 "rowkeep backup list",
             ),
         )
-    return BackupFailed(what, where=backup.path, why=shown, instead=("rowkeep backup verify", "rowkeep backup list"))
+    return BackupFailed(
+        what,
+        code=ErrorCode.RESTORE_FAILED,
+        where=backup.path,
+        why=shown,
+        instead=("rowkeep backup verify", "rowkeep backup list"),
+    )

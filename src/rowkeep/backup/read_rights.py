@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed
 from rowkeep.knowledge.forms.keywords import quote_name
 
@@ -25,6 +26,7 @@ def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None
         instead.append(f"GRANT SELECT ON LARGE OBJECT {first} TO {quote_name(role)}; (and so on for each)")
     raise BackupFailed(
         f"the role {role} may not read everything that a backup must hold",
+        code=ErrorCode.BACKUP_PERMISSION_MISSING,
         why="\n".join(_line(reason, names) for reason, names in unreadable.items()),
         instead=(*instead, "or back up as a role that may: rowkeep backup --database URL"),
     )

@@ -15,6 +15,7 @@ from rowkeep.database.executor import function_search_path
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted, StageProgress
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed, ProgramMissing, Refused
@@ -36,11 +37,16 @@ def check_restorable(
         found = storage.file_sha256(Path(backup.path))
     except OSError as error:
         raise BackupFailed(
-            "the backup cannot be read", where=backup.path, why=error.strerror, instead=("rowkeep backup list",)
+            "the backup cannot be read",
+            code=ErrorCode.BACKUP_UNUSABLE,
+            where=backup.path,
+            why=error.strerror,
+            instead=("rowkeep backup list",),
         ) from None
     if found != backup.sha256:
         raise BackupFailed(
             "the backup is damaged: its SHA-256 is not the one that was written down",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=backup.path,
             why=f"expected {backup.sha256}\nfound    {found}",
             instead=("rowkeep backup list", "restore another backup"),
@@ -48,6 +54,7 @@ def check_restorable(
     if programs.version.major < int(backup.client_version.split(".")[0]):
         raise ProgramMissing(
             f"pg_restore {programs.version} cannot read a backup made by pg_dump {backup.client_version}",
+            code=ErrorCode.PROGRAM_TOO_OLD,
             where=programs.path("pg_restore"),
             instead=(f"rowkeep tools install {backup.client_version.split('.')[0]}",),
         )
@@ -58,6 +65,7 @@ def check_restorable(
         named = ", ".join(f"{extension.name} {extension.version}" for extension in lacking)
         raise BackupFailed(
             f"this server cannot create {count_text(len(lacking), 'extension')} that the backup needs: {named}",
+            code=ErrorCode.EXTENSION_NOT_AVAILABLE,
             where=backup.path,
             why="not in pg_available_extensions; without it tables would be lost",
             instead=(f"install {lacking[0].name} for PostgreSQL {programs.version.major} on the server",),
@@ -80,6 +88,7 @@ def _check_beside(backup: Backup, emit: Emit) -> None:
             wrong = "is not the one that was written"
         raise BackupFailed(
             f"the backup is not whole: a file beside the dump {wrong}",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=str(path),
             instead=(
                 "bring the file back, or restore another backup: rowkeep backup list",
@@ -134,6 +143,7 @@ def restore(
         if databases.is_database_used(session):
             raise Refused(
                 f"the database {database} is not empty",
+                code=ErrorCode.DATABASE_NOT_EMPTY,
                 why="restoring over existing rows would double some and keep the damage in others",
                 instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
             )

@@ -16,6 +16,7 @@ from rowkeep.database.executor import unfinished_index
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Bug, Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
 from rowkeep.knowledge.forms.keywords import quote_name
@@ -47,6 +48,7 @@ def restore_into(
     if not 0 < len(name.encode(errors="surrogateescape")) <= unfinished_index.LONGEST or "\0" in name:
         raise Misused(
             f"a database's name has 1 to {unfinished_index.LONGEST} bytes",
+            code=ErrorCode.INVALID_USAGE,
             where=name,
             instead=("choose a shorter name",),
         )
@@ -54,6 +56,7 @@ def restore_into(
         if databases.database_exists(session, name):
             raise Misused(
                 f"the database {name} exists already",
+                code=ErrorCode.DATABASE_EXISTS,
                 why="a backup is never restored over a database: rows would be lost or doubled",
                 instead=("choose a name that is not taken: rowkeep restore BACKUP --into NEWDB",),
             )
@@ -163,6 +166,7 @@ def _roles(backup: Backup, session: Session, create: bool, emit: Emit) -> None:
         raise Refused(
             f"{count_text(len(missing), 'role')} that the backup needs {'is' if len(missing) == 1 else 'are'} "
             f"not on this server: {named}",
+            code=ErrorCode.ROLE_NOT_FOUND,
             why="a role belongs to the server and not to the database, so the dump does not hold it",
             instead=(
                 f"create them from {backup.roles_path}" if backup.roles_file else "CREATE ROLE …;",
@@ -179,8 +183,8 @@ def _with_outcome(error: BaseException, name: str) -> BaseException:
     """The error, with what became of the new database in it."""
     if isinstance(error, KeyboardInterrupt):
         number = int(getattr(error, "signal", signal.SIGINT))
-        error = Interrupted(f"interrupted ({signal.Signals(number).name})", signal=number)
+        error = Interrupted(f"interrupted ({signal.Signals(number).name})", code=ErrorCode.INTERRUPTED, signal=number)
     if isinstance(error, RowkeepError):
-        error.remains = Remains.UNCHANGED
-        error.remains_detail = f"the half-restored database {name} was dropped again; no other was touched"
+        detail = f"the half-restored database {name} was dropped again; no other was touched"
+        return error.replace(remains=Remains.UNCHANGED, remains_detail=detail)
     return error

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed
 from rowkeep.programs.uninterruptible import defer_signals
 
@@ -29,6 +30,7 @@ def prepare_directory(directory: str) -> Path:
     except OSError as error:
         raise BackupFailed(
             "the backups directory cannot be made",
+            code=ErrorCode.BACKUP_NOT_WRITTEN,
             where=str(place),
             why=error.strerror,
             instead=("set backups_dir (or ROWKEEP_BACKUPS_DIR) to a directory that you may write to",),
@@ -96,13 +98,22 @@ def _begin(place: Path, wanted: str) -> tuple[PartialDump, int]:
             continue
         except OSError as error:
             raise BackupFailed(
-                "the backup cannot be written", where=str(begun.path), why=error.strerror, instead=("rowkeep doctor",)
+                "the backup cannot be written",
+                code=ErrorCode.BACKUP_NOT_WRITTEN,
+                where=str(begun.path),
+                why=error.strerror,
+                instead=("rowkeep doctor",),
             ) from None
         # Whoever lists the directory can tell a dump that is being written from one whose writer was killed.
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return begun, descriptor
-    raise BackupFailed("no free name for the backup", where=str(place), instead=("rowkeep backup list",))
+    raise BackupFailed(
+        "no free name for the backup",
+        code=ErrorCode.BACKUP_NOT_WRITTEN,
+        where=str(place),
+        instead=("rowkeep backup list",),
+    )
 
 
 def is_being_written(path: Path) -> bool:

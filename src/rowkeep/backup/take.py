@@ -21,6 +21,7 @@ from rowkeep.database.connection.session import Session, connect, mask_conninfo
 from rowkeep.database.connection.subprocess_env import split_connection
 from rowkeep.domain.deploy.backup import HASH_FORM, Backup, SequenceValue
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, StageProgress
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed
@@ -232,5 +233,9 @@ def read_archive(programs: Programs, path: str) -> None:
     finished = tools.run_program(programs, "pg_restore", ("--file=/dev/null", path))
     if not finished.ok:
         raise BackupFailed(
-            "the backup cannot be read to its end", where=path, why=finished.why, instead=("rowkeep backup",)
+            "the backup cannot be read to its end",
+            code=ErrorCode.BACKUP_DAMAGED,
+            where=path,
+            why=finished.why,
+            instead=("rowkeep backup",),
         )

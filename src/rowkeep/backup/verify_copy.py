@@ -12,6 +12,7 @@ from rowkeep.database.catalog import dump_snapshot, row_counts
 from rowkeep.database.connection.session import Session
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import HASH_FORM, Backup, CountDifference, RestoredBackup, TableCount
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, StageProgress
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed, Remains
@@ -32,6 +33,7 @@ def read_recorded_structure(backup: Backup) -> Structure | None:
     if told.digest != backup.structure_digest:
         raise BackupFailed(
             "the structure beside the backup is not the one that was written down",
+            code=ErrorCode.BACKUP_DAMAGED,
             where=str(path),
             instead=("rowkeep backup list", "restore another backup"),
         )
@@ -47,7 +49,11 @@ def compare_copy(
             return _compare(backup, session, emit, stage, hashes)
     except dump_snapshot.SnapshotError as error:
         raise BackupFailed(
-            "the restored rows could not be counted", where=backup.path, why=error.why, sqlstate=error.sqlstate
+            "the restored rows could not be counted",
+            code=ErrorCode.BACKUP_NOT_PROVEN,
+            where=backup.path,
+            why=error.why,
+            sqlstate=error.sqlstate,
         ) from None
 
 
@@ -62,6 +68,7 @@ def differs(backup: Backup, differing: tuple[CountDifference, ...]) -> BackupFai
         )
     return BackupFailed(
         f"the restored copy differs from the backup's manifest in {count_text(len(differing), 'number')}",
+        code=ErrorCode.RESTORED_DATA_DIFFERS,
         where=backup.path,
         why=program_messages.format_messages(rows, SHOWN) + old,
         instead=(
@@ -76,15 +83,15 @@ def find_kept_rows(restored: RestoredBackup) -> BackupFailed:
     """The error for a copy that differs, and that was kept because somebody asked for it."""
     error = differs(restored.backup, restored.differing)
     name = quote_name(restored.database)
-    error.remains = Remains.CHANGED_IN_PART
-    error.remains_detail = (
-        f"the new database {name} was kept, not proven, as its comment says; no other database was touched"
+    return error.replace(
+        remains=Remains.CHANGED_IN_PART,
+        remains_detail=f"the new database {name} was kept, not proven, as its comment says; "
+        "no other database was touched",
+        instead=(
+            "compare the named tables with what you know of them before you use a row of it",
+            f"DROP DATABASE {name}; when it is no longer needed",
+        ),
     )
-    error.instead = (
-        "compare the named tables with what you know of them before you use a row of it",
-        f"DROP DATABASE {name}; when it is no longer needed",
-    )
-    return error
 
 
 def _compare(backup: Backup, session: Session, emit: Emit, stage: str, hashes: bool) -> tuple[CountDifference, ...]:
@@ -119,6 +126,7 @@ def verify_structure(backup: Backup, original: Structure, found: Structure, *, u
     if differences:
         raise BackupFailed(
             "the restored copy has another structure than the database that was backed up",
+            code=ErrorCode.RESTORED_STRUCTURE_DIFFERS,
             where=backup.path,
             why=format_differences(differences),
             instead=("rowkeep backup",),

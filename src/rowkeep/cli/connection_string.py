@@ -11,6 +11,7 @@ from pathlib import Path
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.credentials import guard
 from rowkeep.config.address import check_address
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
@@ -66,6 +67,7 @@ def _no_database(context: CommandContext) -> Misused:
     )
     return Misused(
         "no database is named",
+        code=ErrorCode.DATABASE_NOT_NAMED,
         why="looked at, in this order:\n" + "\n".join(places),
         instead=(
             f"export {settings.database_url_var}=postgresql://user@host/database",

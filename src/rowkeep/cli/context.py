@@ -14,6 +14,7 @@ import click
 
 from rowkeep.cli.output import ask, forget, hide, json_document, print_line, silence_stream, use_color
 from rowkeep.config import Settings
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 from rowkeep.files.project.settings import load_settings
 
@@ -113,8 +114,13 @@ class CommandContext:
 
         steps = with_option(self.arguments, "--confirm", expected, os.environ)
         if given is None:
-            raise Refused(danger, why="nobody is here to confirm", instead=steps)
-        raise Refused(f"not confirmed: expected {expected!r}, got {given!r}", why=danger, instead=steps)
+            raise Refused(danger, code=ErrorCode.CONFIRMATION_NEEDED, why="nobody is here to confirm", instead=steps)
+        raise Refused(
+            f"not confirmed: expected {expected!r}, got {given!r}",
+            code=ErrorCode.NOT_CONFIRMED,
+            why=danger,
+            instead=steps,
+        )
 
     def document(self, exit_code: int, error: dict[str, object] | None = None) -> str:
         """The JSON document of this run."""
@@ -140,7 +146,7 @@ COMMON = (
     ),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours."),
     click.option("-q", "--quiet", is_flag=True, help="Only the result and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Every statement."),
+    click.option("-v", "--verbose", is_flag=True, help="Every statement; the code of an error."),
     click.option("--debug", is_flag=True, help="Show Python's traceback on an error."),
 )
 

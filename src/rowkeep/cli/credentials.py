@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rowkeep.config import Settings
 from rowkeep.config.address import check_address
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.project.trust import VARIABLE
 
@@ -41,6 +42,7 @@ def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
         what = ", ".join([*(f"{name}= of the address" for name in own), *theirs])
         raise Misused(
             "the checkout names the database, and credentials of yours would be sent to it",
+            code=ErrorCode.UNTRUSTED_DATABASE,
             where=where,
             why=f"{what}: a checkout may name any server, also one of its author's",
             instead=(

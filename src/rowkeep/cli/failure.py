@@ -14,6 +14,7 @@ from rowkeep import errors
 from rowkeep.cli import exit_codes
 from rowkeep.cli.output import hide, json_document, print_line, silence_stream
 from rowkeep.config.address import find_secrets
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.report.errors import format_error, serialize_error
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def report_failure(context: CommandContext | None, arguments: list[str], error: 
     if context is not None:
         context.clear()
     if not (context.json if context is not None else _json_wanted(arguments)):
-        print_line(format_error(known), err=True)
+        verbose = context.verbose if context is not None else not {"-v", "--verbose"}.isdisjoint(arguments)
+        print_line(format_error(known, verbose=verbose), err=True)
         return code
     data = serialize_error(known)
     print_line(context.document(code, data) if context is not None else json_document(command, code, {}, [], data))
@@ -62,6 +64,7 @@ def report_unknown_command(name: str, commands: Collection[str]) -> errors.Misus
     asked = f"; did you mean {' or '.join(repr(word) for word in near)}?" if near else ""
     return errors.Misused(
         f"no such command: {name!r}{asked}",
+        code=ErrorCode.UNKNOWN_COMMAND,
         instead=(*(f"rowkeep {word}" for word in near), "rowkeep --help"),
     )
 
@@ -73,21 +76,26 @@ def _as_rowkeep_error(error: BaseException, command: str) -> errors.RowkeepError
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "rowkeep"
         what = error.format_message().rstrip(".")
-        return errors.Misused(f"{what[:1].lower()}{what[1:]}", instead=(f"{path} --help",))
+        return errors.Misused(
+            f"{what[:1].lower()}{what[1:]}", code=ErrorCode.INVALID_USAGE, instead=(f"{path} --help",)
+        )
     if isinstance(error, click.ClickException):
-        return errors.Misused(error.format_message().rstrip("."))
+        return errors.Misused(error.format_message().rstrip("."), code=ErrorCode.INVALID_USAGE)
     if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
-        return errors.Refused("not confirmed", why="the input ended before an answer came")
+        return errors.Refused(
+            "not confirmed", code=ErrorCode.CONFIRMATION_NEEDED, why="the input ended before an answer came"
+        )
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         number = int(getattr(error, "signal", signal.SIGINT))
         if command.split(" ")[0] in CHANGING and _server_asked():
             return errors.Interrupted(
                 errors.INTERRUPTIONS[number],
+                code=ErrorCode.INTERRUPTED,
                 signal=number,
                 remains=errors.Remains.UNKNOWN,
                 instead=("rowkeep status",),
             )
-        return errors.Interrupted(errors.INTERRUPTIONS[number], signal=number)
+        return errors.Interrupted(errors.INTERRUPTIONS[number], code=ErrorCode.INTERRUPTED, signal=number)
     return errors.Bug(
         f"{type(error).__name__}: {error}",
         why="this is a fault of Rowkeep's",

@@ -11,6 +11,7 @@ from rowkeep.cli.connection_string import ENOUGH, connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.output import confirm
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def fix_files(
         if named and held:
             raise Misused(
                 "an applied migration is never changed",
+                code=ErrorCode.MIGRATION_ALREADY_APPLIED,
                 where=", ".join(held),
                 instead=(
                     "rowkeep lint --fix   (all pending ones)",
@@ -97,6 +99,11 @@ def _confirm(found: FixResult) -> None:
     paths = ", ".join(each.path for each in found.files if each.old)
     why = "an applied migration must not change, and no database is configured to ask"
     if not sys.stdin.isatty():
-        raise Misused("which migrations may be changed is not known", why=why, instead=("rowkeep lint --fix PATHS",))
+        raise Misused(
+            "which migrations may be changed is not known",
+            code=ErrorCode.APPLIED_UNKNOWN,
+            why=why,
+            instead=("rowkeep lint --fix PATHS",),
+        )
     if not confirm(f"None of these is applied anywhere: {paths}?"):
-        raise Misused("not confirmed", why=why, instead=("rowkeep lint --fix PATHS",))
+        raise Misused("not confirmed", code=ErrorCode.NOT_CONFIRMED, why=why, instead=("rowkeep lint --fix PATHS",))

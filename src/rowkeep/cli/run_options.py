@@ -14,6 +14,7 @@ import click
 
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
@@ -145,7 +146,11 @@ def build_consent(
     from rowkeep.workflows.confirmation import Consent
 
     if no_backup and not (because or "").strip():
-        raise Misused("--no-backup needs a reason", instead=("add --because 'why none is needed'",))
+        raise Misused(
+            "--no-backup needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why none is needed'",),
+        )
     return Consent(
         lambda database, danger: context.confirm_name(database, confirm, danger), not no_backup, because, untested
     )
@@ -169,7 +174,11 @@ def read_review(path: str) -> Review:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Misused(
-            "the plan cannot be read", where=path, why=str(error), instead=("rowkeep plan --save FILE",)
+            "the plan cannot be read",
+            code=ErrorCode.FILE_NOT_READABLE,
+            where=path,
+            why=str(error),
+            instead=("rowkeep plan --save FILE",),
         ) from None
     return parse_review(text, path)
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from rowkeep.config.address_words import DROPPED, KEYWORDS, NUMBERS, RENAMED, SSL, SSLMODES, VALUES
 from rowkeep.config.libpq import mask_secrets
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 
@@ -79,7 +80,11 @@ def check_address(text: str, where: str | None = None) -> Address:
         return parse_address(text)
     except UnreadableAddress as error:
         raise Misused(
-            "the database's address cannot be read", where=where, why=str(error), instead=(" or ".join(EXAMPLES),)
+            "the database's address cannot be read",
+            code=ErrorCode.DATABASE_URL_INVALID,
+            where=where,
+            why=str(error),
+            instead=(" or ".join(EXAMPLES),),
         ) from None
 
 

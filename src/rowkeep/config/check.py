@@ -8,6 +8,7 @@ from typing import Any
 from rowkeep.config.document import Path, TomlDocument
 from rowkeep.config.settings import OTHER_VARIABLES, TABLE, SettingRow
 from rowkeep.config.values import WrongValue, check_value
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 ENVIRONMENTS = "environments"
@@ -74,7 +75,14 @@ def _refuse(
     document: TomlDocument, path: Path, what: str, why: str | None = None, instead: tuple[str, ...] = ()
 ) -> Misused:
     span = document.span(path)
-    return Misused(what, where=document.place(path), why=why, excerpt=document.source.excerpt(span), instead=instead)
+    return Misused(
+        what,
+        code=ErrorCode.SETTING_INVALID,
+        where=document.place(path),
+        why=why,
+        excerpt=document.source.excerpt(span),
+        instead=instead,
+    )
 
 
 def suggest_closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:

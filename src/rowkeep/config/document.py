@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.errors import Misused
@@ -62,7 +63,12 @@ def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
 
     source = Source(path, text)
     if _DEEP.search(text):
-        raise Misused("the configuration file cannot be read", where=path, why="a key has too many parts")
+        raise Misused(
+            "the configuration file cannot be read",
+            code=ErrorCode.CONFIG_INVALID,
+            where=path,
+            why="a key has too many parts",
+        )
     try:
         table: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -72,6 +78,7 @@ def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
         deep = isinstance(error, RecursionError)
         raise Misused(
             "the configuration file cannot be read",
+            code=ErrorCode.CONFIG_INVALID,
             where=path,
             why="its lists or tables are nested too deeply" if deep else "a number in it is too long",
         ) from None
@@ -91,11 +98,19 @@ def _keys(path: str, text: str) -> Iterator[tuple[Path, Span]]:
     try:
         for keys, span in _places(text):
             if len(keys) > DEEPEST:
-                raise Misused("the configuration file cannot be read", where=path, why="a key has too many parts")
+                raise Misused(
+                    "the configuration file cannot be read",
+                    code=ErrorCode.CONFIG_INVALID,
+                    where=path,
+                    why="a key has too many parts",
+                )
             yield keys, span
     except RecursionError:
         raise Misused(
-            "the configuration file cannot be read", where=path, why="its tables are nested too deeply"
+            "the configuration file cannot be read",
+            code=ErrorCode.CONFIG_INVALID,
+            where=path,
+            why="its tables are nested too deeply",
         ) from None
 
 
@@ -105,6 +120,7 @@ def _unreadable(source: Source, message: str) -> Misused:
     at = source.offset(line, column)
     return Misused(
         "the configuration file is not TOML",
+        code=ErrorCode.CONFIG_INVALID,
         where=source.place(at),
         why=re.sub(r" \(at .*\)$", "", message),
         excerpt=source.excerpt(Span(at, at + 1)),

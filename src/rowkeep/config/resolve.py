@@ -13,6 +13,7 @@ from rowkeep.config.dotenv import NOTHING, Dotenv
 from rowkeep.config.libpq import VARIABLES
 from rowkeep.config.settings import DEVELOPMENT_DATABASE, ROWS, TABLE, SettingRow, Settings
 from rowkeep.config.values import WrongValue, check_value, parse_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -79,6 +80,7 @@ def choose_environment(
     if known and name not in known:
         raise Misused(
             f"there is no environment “{name}”",
+            code=ErrorCode.UNKNOWN_ENVIRONMENT,
             where=document.place((ENVIRONMENTS,)) if document else None,
             why=f"named by {origin}; the configuration has {', '.join(known)}",
             instead=suggest_closest(name, known, "--env "),
@@ -141,6 +143,7 @@ def _settle_database(
         if named is not None and named != given:
             raise Misused(
                 f"two databases for the environment “{chosen}”",
+                code=ErrorCode.DATABASE_AMBIGUOUS,
                 where=document.place((ENVIRONMENTS, str(chosen), "database")) if document else None,
                 why=f"the file names one, the environment variable {variable} another",
                 instead=(f"unset {variable}", "rowkeep … --database URL"),
@@ -179,7 +182,7 @@ def _read(row: SettingRow, text: str, origin: str) -> Any:
     try:
         return parse_text(row, text)
     except WrongValue as error:
-        raise Misused(f"{row.key}: {error}", where=origin) from None
+        raise Misused(f"{row.key}: {error}", code=ErrorCode.SETTING_INVALID, where=origin) from None
 
 
 def _of_file(row: SettingRow, value: Any, start: str) -> Any:

@@ -62,6 +62,7 @@ def read_file(path: str, layout: str = "auto") -> Migration:
     """One file by itself. Raises Misused where it cannot be read."""
     from pathlib import Path
 
+    from rowkeep.domain.error_code import ErrorCode
     from rowkeep.errors import Misused
     from rowkeep.files.filesystem.listing import decode_text
     from rowkeep.files.filesystem.regular import project_root, read_regular
@@ -69,7 +70,9 @@ def read_file(path: str, layout: str = "auto") -> Migration:
     try:
         data = read_regular(Path(path), within=project_root(Path(path).parent))
     except OSError as error:
-        raise Misused("the file cannot be read", where=path, why=error.strerror) from None
+        raise Misused(
+            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
+        ) from None
     return _alone(decode_text(path, Path(path).name, data), layout)
 
 

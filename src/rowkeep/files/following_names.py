@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME
 from rowkeep.files.order import numeric_prefix, prefix_number, sort_names
@@ -35,11 +36,16 @@ def names_after(file: str, words: Sequence[str], present: Collection[str], layou
     if not words:
         return ()
     if layout in _WHY:
-        raise Misused("a migration of this layout cannot be cut into several", where=file, why=_WHY[layout])
+        raise Misused(
+            "a migration of this layout cannot be cut into several",
+            code=ErrorCode.LAYOUT_NOT_SUPPORTED,
+            where=file,
+            why=_WHY[layout],
+        )
     for names in _candidates(file, words, present, layout):
         if _fits(file, names, present, layout):
             return tuple(names)
-    raise Misused("there is no room for a migration behind this one", where=file)
+    raise Misused("there is no room for a migration behind this one", code=ErrorCode.NO_FREE_NAME, where=file)
 
 
 def _candidates(file: str, words: Sequence[str], present: Collection[str], layout: str) -> Iterator[list[str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.imported import HEAD
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source
@@ -65,7 +66,9 @@ def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, 
     _can_be_imported(directory)
     unknown = [name for name in leave_out if not any(_is(name, path) for path in _paths(directory))]
     if unknown:
-        raise Misused(f"--leave-out {unknown[0]}: there is no such file", where=directory.path)
+        raise Misused(
+            f"--leave-out {unknown[0]}: there is no such file", code=ErrorCode.FILE_NOT_FOUND, where=directory.path
+        )
     left_out: list[tuple[str, str]] = []
     for remark in directory.remarks:
         path = remark.source.path
@@ -89,7 +92,11 @@ def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, 
         if not any(_is(name, path) for name in leave_out for path in (*_files(each), each.name))
     )
     if not wanted:
-        raise Misused(f"no migration in {directory.path} that can be imported", where=directory.path)
+        raise Misused(
+            f"no migration in {directory.path} that can be imported",
+            code=ErrorCode.NO_MIGRATIONS,
+            where=directory.path,
+        )
     kept = _copies(directory.layout, wanted, _by_version(wanted))
     if not _same_order(kept):
         kept = _copies(directory.layout, wanted, _by_turn(wanted))
@@ -102,6 +109,7 @@ def _can_be_imported(directory: Directory) -> None:
         if remark.kind in ("nested-folder", "template-file"):
             raise Refused(
                 f"{len(directory.unread)} SQL files would not be imported: {remark.message}",
+                code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 where=remark.source.path,
                 instead=(
                     f"rowkeep import {remark.source.path} --migrations-dir NEW   (if these are the migrations)",
@@ -116,6 +124,7 @@ def _can_be_imported(directory: Directory) -> None:
                 raise _refuse(remark, directory)
     raise Misused(
         f"{directory.path} has the layout of {directory.layout}: it needs no import",
+        code=ErrorCode.IMPORT_NOT_POSSIBLE,
         where=directory.path,
         instead=(f"rowkeep init --migrations-dir {directory.path}", "rowkeep import DIR --from TOOL"),
     )
@@ -140,6 +149,7 @@ def _refuse(remark: Remark, directory: Directory) -> Refused:
         steps.append(f"rowkeep import {directory.path} --leave-out {name}")
     return Refused(
         remark.message,
+        code=ErrorCode.IMPORT_NOT_POSSIBLE,
         where=remark.source.place(remark.span.start),
         excerpt=remark.source.excerpt(remark.span) if remark.source.text else None,
         instead=tuple(steps),
@@ -173,12 +183,13 @@ def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
         if copy.file in taken:
             raise Misused(
                 f"{path}/{copy.file} is there already",
+                code=ErrorCode.FILE_EXISTS,
                 where=path,
                 instead=("rowkeep import DIR --migrations-dir NEW   (a directory without migrations)",),
             )
     for copy in copies:
         if not write_new(f"{path}/{copy.file}", copy.text.encode()):
-            raise Misused(f"{path}/{copy.file} came in between", where=path)
+            raise Misused(f"{path}/{copy.file} came in between", code=ErrorCode.FILE_EXISTS, where=path)
 
 
 def _find_obstacles(migration: Migration) -> tuple[Remark, ...]:
@@ -255,6 +266,7 @@ def _read_back(copies: Sequence[ImportedFile]) -> None:
         for remark in migration.obstacles:
             raise Refused(
                 f"{copy.origin} cannot be carried over: {remark.message}",
+                code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 where=remark.source.place(remark.span.start),
                 excerpt=remark.source.excerpt(remark.span),
                 instead=("change that comment in the old file, and import again",),
@@ -262,5 +274,6 @@ def _read_back(copies: Sequence[ImportedFile]) -> None:
         if (_part_text(migration.up), _part_text(migration.down)) != (copy.up.strip(), (copy.down or "").strip()):
             raise Refused(
                 f"{copy.origin} cannot be carried over: something in it reads as a marker of ours",
+                code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 instead=("look for `-- up migration` or `-- down migration` in the old file",),
             )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.order import EPOCH, numeric_prefix, prefix_number, sort_names
 
@@ -21,13 +22,23 @@ def make_slug(words: Sequence[str]) -> str:
     """Words joined by hyphens, as node-pg-migrate joins them: blanks and underscores become one. Raises Misused."""
     name = re.sub(r"[ _]+", "-", "-".join(words)).strip("-")
     if not re.search(r"\w", name):
-        raise Misused("a migration needs a name", instead=("rowkeep create add phone to users",))
+        raise Misused(
+            "a migration needs a name",
+            code=ErrorCode.MIGRATION_NAME_INVALID,
+            instead=("rowkeep create add phone to users",),
+        )
     for sign, why in _FORBIDDEN.items():
         if sign in name:
-            raise Misused(f"a migration's name cannot hold {sign}", where=name, why=why)
+            raise Misused(
+                f"a migration's name cannot hold {sign}", code=ErrorCode.MIGRATION_NAME_INVALID, where=name, why=why
+            )
     strange = next((sign for sign in name if not sign.isprintable() or "\ud800" <= sign <= "\udfff"), None)
     if strange is not None:
-        raise Misused("a migration's name holds a sign that cannot be printed", where=repr(name))
+        raise Misused(
+            "a migration's name holds a sign that cannot be printed",
+            code=ErrorCode.MIGRATION_NAME_INVALID,
+            where=repr(name),
+        )
     return name
 
 

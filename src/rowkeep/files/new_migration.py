@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import resources
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Language
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.listing import list_names, read_listing
@@ -40,13 +41,18 @@ def create_migration_file(
     for _ in range(1000):
         file = f"{prefix}_{name}{ENDINGS[language]}"
         if len(file) - len(ENDINGS[language]) > LONGEST_NAME or len(file.encode()) > 255:
-            raise Misused("the name is too long", where=file, why=f"history keeps {LONGEST_NAME} characters")
+            raise Misused(
+                "the name is too long",
+                code=ErrorCode.MIGRATION_NAME_INVALID,
+                where=file,
+                why=f"history keeps {LONGEST_NAME} characters",
+            )
         path = f"{directory}/{file}"
         # The number itself is taken when any name has it: two files of one moment would be ordered by chance.
         if not any(other.startswith(f"{prefix}_") for other in present) and write_new(path, text):
             return path
         prefix = str(int(prefix) + 1)
-    raise Misused("no free name for the migration", where=directory)
+    raise Misused("no free name for the migration", code=ErrorCode.NO_FREE_NAME, where=directory)
 
 
 def _existing_names(directory: str, layout: str) -> list[str]:
@@ -59,6 +65,7 @@ def _existing_names(directory: str, layout: str) -> list[str]:
     if layout not in (NAME, "plain"):
         raise Misused(
             f"this directory has the layout of {layout}",
+            code=ErrorCode.LAYOUT_NOT_SUPPORTED,
             where=directory,
             why="Rowkeep reads it, and writes new migrations in the layout of node-pg-migrate only",
             instead=("rowkeep create NAME --migrations-dir ANOTHER",),

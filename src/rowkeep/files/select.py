@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
@@ -127,4 +128,4 @@ def _alone(path: str, layout: str) -> Selection:
 
 
 def _missing(path: str) -> Directory:
-    raise Misused("there is no such file or directory", where=path)
+    raise Misused("there is no such file or directory", code=ErrorCode.FILE_NOT_FOUND, where=path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Action, MigrationState, MigrationStatus, Request, Survey
 from rowkeep.errors import Refused
@@ -43,6 +44,7 @@ def _up(survey: Survey, request: Request) -> tuple[MigrationStatus, ...]:
     older = ", ".join(names[:position])
     raise Refused(
         f"older migrations than {name} are pending",
+        code=ErrorCode.EARLIER_MIGRATIONS_PENDING,
         why=f"{older}; node-pg-migrate would skip them, and its history would be out of order for ever",
         instead=(
             f"rowkeep up {name} --with-older   (apply {position + 1} migrations, this one last)",
@@ -58,12 +60,13 @@ def _down(survey: Survey, request: Request, word: str) -> tuple[MigrationStatus,
     name = find_migration(request.name, [item.name for item in survey.standings], survey.directory.migrations)
     names = [standing.name for standing in applied]
     if name not in names:
-        raise Refused(f"{name} is not applied", instead=("rowkeep status",))
+        raise Refused(f"{name} is not applied", code=ErrorCode.MIGRATION_NOT_APPLIED, instead=("rowkeep status",))
     position = names.index(name)
     if position == 0:
         return applied[:1]
     raise Refused(
         f"{name} is not the last one applied",
+        code=ErrorCode.MIGRATION_NOT_LAST,
         why=f"applied after it: {', '.join(reversed(names[:position]))}",
         instead=(f"rowkeep {word} {position + 1}   (all of them, newest first)",),
     )
@@ -82,6 +85,7 @@ def refuse_unfinished(survey: Survey, choice: Choice) -> None:
         word = "up" if direction is Direction.UP else "down"
         raise Refused(
             f"{standing.name} is half done ({word}), and must be finished first",
+            code=ErrorCode.MIGRATION_UNFINISHED,
             why=count_text(len(standing.checkpoints), "statement was", "statements were")
             + " begun outside a transaction",
             instead=(f"rowkeep {word} {standing.name}",),

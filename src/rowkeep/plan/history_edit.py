@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.history_edit import HistoryAction, HistoryEdit, HistoryRequest, InsertedRow, RemovedRow
 from rowkeep.domain.history.ledger import Checksum
 from rowkeep.domain.history.state import LedgerAccess
@@ -40,11 +41,16 @@ def plan_history_edit(survey: Survey, request: HistoryRequest) -> HistoryEdit:
 
 def _require_reason(survey: Survey, request: HistoryRequest) -> None:
     if not request.because.strip():
-        raise Misused("a reason is needed", instead=(f"rowkeep {request.matter.value} … --because 'why it is right'",))
+        raise Misused(
+            "a reason is needed",
+            code=ErrorCode.REASON_MISSING,
+            instead=(f"rowkeep {request.matter.value} … --because 'why it is right'",),
+        )
     if survey.state.access is LedgerAccess.FORBIDDEN:
         role = objections.quote_role(survey.state.role)
         raise Refused(
             "the reason could not be kept: there is no ledger, and this role may not make one",
+            code=ErrorCode.LEDGER_MISSING,
             where=survey.state.database,
             instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {role}   (as the owner)",),
         )
@@ -61,7 +67,11 @@ def _names(survey: Survey, request: HistoryRequest) -> list[str]:
 def _plan_accept(survey: Survey, request: HistoryRequest, names: list[str]) -> HistoryEdit:
     for item in _standing(survey, names):
         if item.row is None:
-            raise Refused(f"{item.name} is not applied: there is nothing to accept", instead=("rowkeep status",))
+            raise Refused(
+                f"{item.name} is not applied: there is nothing to accept",
+                code=ErrorCode.MIGRATION_NOT_APPLIED,
+                instead=("rowkeep status",),
+            )
     return HistoryEdit(request, _frame(survey, request, accepted=frozenset(names)))
 
 
@@ -79,7 +89,11 @@ def _plan_mark_unapplied(survey: Survey, request: HistoryRequest, names: list[st
     for item in _standing(survey, names):
         if item.row is None:
             if item.checkpoints:
-                raise Refused(f"{item.name} is half done", instead=(f"rowkeep up {item.name}", "rowkeep status"))
+                raise Refused(
+                    f"{item.name} is half done",
+                    code=ErrorCode.MIGRATION_UNFINISHED,
+                    instead=(f"rowkeep up {item.name}", "rowkeep status"),
+                )
             continue
         known = item.record.checksum if item.record else Checksum("", "")
         removed.append(RemovedRow(item.name, item.row, known))
@@ -106,20 +120,30 @@ def _baseline(survey: Survey, request: HistoryRequest, name: str) -> HistoryEdit
     migrations = survey.directory.migrations
     names = [migration.name for migration in migrations]
     if name not in names:
-        raise Refused(f"{name} has no file", where=survey.directory.path, instead=("rowkeep status",))
+        raise Refused(
+            f"{name} has no file",
+            code=ErrorCode.MIGRATION_FILE_MISSING,
+            where=survey.directory.path,
+            instead=("rowkeep status",),
+        )
     covered = names[: names.index(name) + 1]
     held = [row.name for row in survey.state.rows]
     if held != covered[: len(held)]:
         odd = next(one for number, one in enumerate(held) if number >= len(covered) or one != covered[number])
         raise Refused(
             f"history is not empty, and does not agree with a baseline at {name}",
+            code=ErrorCode.HISTORY_CONFLICT,
             where=survey.state.history.key,
             why=f"it holds {count_text(len(held), 'migration')}; {odd} is not where the files up to {name} have it",
             instead=("rowkeep status", "rowkeep mark applied NAME… --because REASON   (single ones)"),
         )
     begun = next((item for item in survey.standings if item.checkpoints), None)
     if begun is not None:
-        raise Refused(f"{begun.name} is half done, and must be settled first", instead=("rowkeep status",))
+        raise Refused(
+            f"{begun.name} is half done, and must be settled first",
+            code=ErrorCode.MIGRATION_UNFINISHED,
+            instead=("rowkeep status",),
+        )
     entered = tuple(_entry(migration, None) for migration in migrations[len(held) : len(covered)])
     return HistoryEdit(request, _frame(survey, request), entered)
 
@@ -157,6 +181,7 @@ def _turn(survey: Survey, item: MigrationStatus) -> datetime | None:
     again = " ".join([item.name, *younger])
     raise Refused(
         f"{item.name} finds no turn in history: {after[0].name} has the same time as {before[-1].name}",
+        code=ErrorCode.HISTORY_CONFLICT,
         where=survey.state.history.key,
         why="rows of one time are ordered by their number, and a new row has the highest",
         instead=(

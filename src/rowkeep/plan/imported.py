@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.imported import ForeignHistoryRow, ForeignOrigin, parse_origin
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused, Refused
@@ -19,7 +20,12 @@ def find_tool(directory: Directory) -> str:
     tools = sorted({found.tool for each in directory.migrations if (found := parse_origin(each))})
     if len(tools) != 1:
         what = f"files of {' and '.join(tools)}" if tools else "no file that was imported"
-        raise Misused(f"{directory.path} holds {what}", where=directory.path, instead=("rowkeep import DIR",))
+        raise Misused(
+            f"{directory.path} holds {what}",
+            code=ErrorCode.NO_MIGRATIONS,
+            where=directory.path,
+            instead=("rowkeep import DIR",),
+        )
     return tools[0]
 
 
@@ -32,6 +38,7 @@ def find_applied(directory: Directory, rows: Sequence[ForeignHistoryRow], table:
         if not row.done:
             raise Refused(
                 f"{row.key} is begun and not finished in the old tool's history",
+                code=ErrorCode.MIGRATION_UNFINISHED,
                 where=table,
                 why="nobody can tell which of its statements ran",
                 instead=("finish or undo it with the old tool", "rowkeep mark applied NAME… --because REASON"),
@@ -46,6 +53,7 @@ def find_applied(directory: Directory, rows: Sequence[ForeignHistoryRow], table:
         many = count_text(len(unknown), "migration that was", "migrations that were")
         raise Refused(
             f"the old history holds {many} not imported",
+            code=ErrorCode.HISTORY_NOT_IMPORTED,
             where=table,
             why=", ".join(unknown[:SHOWN]) + more,
             instead=("import the directory that this database was migrated with",),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Migration
 from rowkeep.errors import Misused
 
@@ -20,7 +21,11 @@ def parse_target(word: str | None) -> tuple[int | None, str | None]:
     if re.fullmatch(r"[0-9]+", word):
         return (int(word), None) if len(word) <= COUNT_DIGITS else (None, word)
     if re.fullmatch(r"[-+]?[0-9]*\.?[0-9]+", word):
-        raise Misused(f"{word!r} is neither a count nor the name of a migration", instead=("rowkeep status",))
+        raise Misused(
+            f"{word!r} is neither a count nor the name of a migration",
+            code=ErrorCode.UNKNOWN_MIGRATION,
+            instead=("rowkeep status",),
+        )
     return None, word
 
 
@@ -34,6 +39,7 @@ def find_migration(word: str, names: Sequence[str], migrations: Sequence[Migrati
     close = get_close_matches(last, names, n=3, cutoff=0.6) or [name for name in names if last and last in name][:3]
     raise Misused(
         f"no migration is called {word!r}",
+        code=ErrorCode.UNKNOWN_MIGRATION,
         why=f"did you mean {' or '.join(close)}?" if close else None,
         instead=("rowkeep status",),
     )

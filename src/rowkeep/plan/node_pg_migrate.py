@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.plan import Step, TransactionMode
 from rowkeep.errors import Refused
@@ -21,6 +22,7 @@ def refuse_javascript(migration: Migration, direction: Direction) -> Refused:
     word = direction.value
     return Refused(
         f"{migration.name} is not SQL, and Rowkeep does not run it",
+        code=ErrorCode.JAVASCRIPT_MIGRATION,
         where=migration.path,
         why="JavaScript and TypeScript migrations need the project's own node-pg-migrate",
         instead=(
@@ -35,7 +37,10 @@ def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
     """The step that hands `migration` over. Raises Refused for one that the old tool could not be told by name."""
     for remark in migration.obstacles:
         raise Refused(
-            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+            remark.message,
+            code=ErrorCode.MIGRATION_INVALID,
+            where=remark.source.place(remark.span.start),
+            excerpt=remark.source.excerpt(remark.span),
         )
     why = None
     if migration.layout != "node-pg-migrate":
@@ -47,6 +52,7 @@ def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
     if why is not None:
         raise Refused(
             f"{migration.name} cannot be handed to node-pg-migrate",
+            code=ErrorCode.NODE_PG_MIGRATE_REFUSED,
             where=migration.path,
             why=why,
             instead=("give the file another name, if no database has applied it", "rowkeep status"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from difflib import unified_diff
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.state import LedgerAccess, State
 from rowkeep.domain.migration import Direction, Directory, Language
 from rowkeep.domain.plan import (
@@ -35,12 +36,14 @@ def check_database(state: State) -> None:
     if state.recovering:
         raise Refused(
             "this server is a standby: nothing can be changed on it",
+            code=ErrorCode.SERVER_READ_ONLY,
             where=state.database,
             instead=("connect to the primary (target_session_attrs=read-write picks it among several hosts)",),
         )
     if state.read_only:
         raise Refused(
             "this session cannot write",
+            code=ErrorCode.SERVER_READ_ONLY,
             where=state.database,
             why="transaction_read_only is on, also after default_transaction_read_only was set aside",
             instead=("rowkeep doctor",),
@@ -48,6 +51,7 @@ def check_database(state: State) -> None:
     if state.access is LedgerAccess.LOCKED:
         raise Refused(
             "the ledger (schema rowkeep) is there, but this role may not write it",
+            code=ErrorCode.LEDGER_PERMISSION_MISSING,
             where=state.database,
             why=f"a run of {state.role} would leave a hole in the history that others trust",
             instead=(
@@ -67,6 +71,7 @@ def check_directory(survey: Survey) -> None:
     if survey.directory.layout not in LAYOUTS:
         raise Refused(
             f"this directory has the layout of {survey.directory.layout}",
+            code=ErrorCode.HISTORY_NOT_SUPPORTED,
             where=survey.directory.path,
             why=_why_not_run(survey.directory),
             instead=(
@@ -78,6 +83,7 @@ def check_directory(survey: Survey) -> None:
     for remark in survey.directory.obstacles:
         raise Refused(
             remark.message,
+            code=ErrorCode.MIGRATION_INVALID,
             where=remark.source.place(remark.span.start) if remark.source.text else remark.source.path,
             excerpt=remark.source.excerpt(remark.span) if remark.source.text else None,
             instead=(
@@ -105,6 +111,7 @@ def _namesakes(survey: Survey) -> None:
         if 0 < rows[migration.name] < files[migration.name]:
             raise Refused(
                 f"{files[migration.name]} files are called {migration.name}; history has {rows[migration.name]}",
+                code=ErrorCode.DUPLICATE_MIGRATION,
                 where=migration.path,
                 why="history cannot tell which one was applied",
                 instead=("give the file that was not applied another name",),
@@ -135,6 +142,7 @@ def check_node_pg_migrate_order(units: tuple[tuple[Step, ...], ...], floor: date
     if handed and floor is not None:
         raise Refused(
             f"{handed[0].name} cannot be handed to node-pg-migrate now",
+            code=ErrorCode.CLOCK_BEHIND_HISTORY,
             where=handed[0].migration.path,
             why=f"it would be recorded with the server's time, which is before the newest row of history ({floor})",
             instead=("wait until the server's clock has passed that time", "rowkeep doctor"),
@@ -149,6 +157,7 @@ def _check_changed(changed: tuple[MigrationStatus, ...], request: Request, store
     others = ", ".join(standing.name for standing in open_ones[1:])
     raise Refused(
         f"{first.name} was edited after it was applied" + (f" (and so was: {others})" if others else ""),
+        code=ErrorCode.CHECKSUM_CHANGED,
         where=first.migration.path if first.migration else None,
         why=text_difference(first, stored.get(first.name)),
         instead=(
@@ -178,6 +187,7 @@ def _check_missing(survey: Survey, request: Request) -> None:
         raise Refused(
             f"{'a migration is' if len(gone) == 1 else f'{len(gone)} migrations are'} applied, but the file is gone: "
             f"{_check_names(gone)}",
+            code=ErrorCode.MIGRATION_FILE_MISSING,
             where=survey.directory.path,
             why="the file was deleted or renamed, or this database was changed from another branch",
             instead=(
@@ -204,6 +214,7 @@ def _check_late(survey: Survey, choice: Choice, request: Request) -> None:
         younger = survey.applied[-1].name
         raise Refused(
             f"{late[0]} is pending, but younger migrations are applied (the last is {younger})",
+            code=ErrorCode.MIGRATION_OUT_OF_ORDER,
             where=survey.directory.path,
             why="it was merged late, or its row was removed from history" if len(late) == 1 else "also: " + late[1],
             instead=(
@@ -217,6 +228,7 @@ def _undoable(standing: MigrationStatus) -> None:
     if standing.migration is None:
         raise Refused(
             f"{standing.name} cannot be undone: its file is gone",
+            code=ErrorCode.MIGRATION_FILE_MISSING,
             instead=("bring the file back (git log --diff-filter=D --name-only)", "rowkeep history"),
         )
     if standing.migration.down is None:
@@ -224,6 +236,7 @@ def _undoable(standing: MigrationStatus) -> None:
         add = "add `def down(db):`, which undoes it" if python else ADD_DOWN
         raise Refused(
             f"{standing.name} cannot be undone: it has no down part",
+            code=ErrorCode.DOWN_PART_MISSING,
             where=standing.migration.path,
             instead=(add, "rowkeep create NAME"),
         )

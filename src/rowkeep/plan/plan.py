@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import Checkpoint, Checksum
 from rowkeep.domain.history.state import LedgerAccess, State
 from rowkeep.domain.migration import Direction
@@ -84,6 +85,7 @@ def _twice(choice: Choice) -> None:
         if standing.name in seen:
             raise Refused(
                 f"two files are the migration {standing.name}",
+                code=ErrorCode.DUPLICATE_MIGRATION,
                 where=standing.migration.path,
                 why=f"the other one is {seen[standing.name]}; history knows migrations by name only",
                 instead=("rename one of them",),
@@ -104,6 +106,7 @@ def _needs_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
     for item in (one for unit in units for one in unit if one.mode is TransactionMode.ALONE):
         raise Refused(
             f"{item.name} cannot run in one transaction, and without the ledger it could not be resumed",
+            code=ErrorCode.LEDGER_MISSING,
             where=item.migration.path,
             why=f"{item.why}; the role {state.role} may not create the schema rowkeep",
             instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {objections.quote_role(state.role)}   (as the owner)",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import Checkpoint
 from rowkeep.domain.migration import Direction, Migration, Section
 from rowkeep.domain.plan import StatementStep, Step, TransactionMode
@@ -21,6 +22,7 @@ def python_step(
         if statement.transaction is TransactionUse.OUTSIDE and not outside:
             raise Refused(
                 f"`{statement.head}` cannot run in a transaction, and {section.function}() is called in one",
+                code=ErrorCode.STATEMENT_NOT_SUPPORTED,
                 where=statement.place,
                 excerpt=statement.source.excerpt(statement.span),
                 instead=(

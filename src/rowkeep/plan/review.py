@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from rowkeep.domain.deploy.review import Review, ReviewedStep
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.environment import Identity
 from rowkeep.domain.history.state import State
 from rowkeep.domain.migration import Direction
@@ -56,15 +57,29 @@ def parse_review(text: str, path: str) -> Review:
     try:
         data = json.loads(text)
         if data["format"] != FORMAT:
-            raise Misused(f"the plan has the format {data['format']!r}, not {FORMAT!r}", where=path, instead=again)
+            raise Misused(
+                f"the plan has the format {data['format']!r}, not {FORMAT!r}",
+                code=ErrorCode.PLAN_INVALID,
+                where=path,
+                instead=again,
+            )
         made = _review(data)
         told = data["digest"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misused(
-            "this is no plan that Rowkeep saved", where=path, why=f"{type(error).__name__}: {error}", instead=again
+            "this is no plan that Rowkeep saved",
+            code=ErrorCode.PLAN_INVALID,
+            where=path,
+            why=f"{type(error).__name__}: {error}",
+            instead=again,
         ) from None
     if review_digest(made) != told:
-        raise Misused("the plan was edited after it was saved: its digest is another", where=path, instead=again)
+        raise Misused(
+            "the plan was edited after it was saved: its digest is another",
+            code=ErrorCode.PLAN_INVALID,
+            where=path,
+            instead=again,
+        )
     return made
 
 
@@ -74,6 +89,7 @@ def check_unchanged(reviewed: Review, now: Review) -> None:
     if changes:
         raise Refused(
             "this is not what was reviewed: things changed since the plan was saved",
+            code=ErrorCode.PLAN_OUTDATED,
             where=now.identity.database,
             why="\n".join(changes),
             instead=("rowkeep plan --save FILE   (and review it again)", "rowkeep status"),

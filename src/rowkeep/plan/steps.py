@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import Checkpoint
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.plan import MigrationStatus, StatementStep, Step, TransactionMode
@@ -65,10 +66,17 @@ def make_step(
 def _runnable(migration: Migration) -> None:
     for remark in migration.obstacles:
         raise Refused(
-            remark.message, where=remark.source.place(remark.span.start), excerpt=remark.source.excerpt(remark.span)
+            remark.message,
+            code=ErrorCode.MIGRATION_INVALID,
+            where=remark.source.place(remark.span.start),
+            excerpt=remark.source.excerpt(remark.span),
         )
     if len(migration.name) > NAME_LIMIT:
-        raise Refused(f"the name of {migration.path} is longer than {NAME_LIMIT} characters", where=migration.path)
+        raise Refused(
+            f"the name of {migration.path} is longer than {NAME_LIMIT} characters",
+            code=ErrorCode.MIGRATION_NAME_INVALID,
+            where=migration.path,
+        )
 
 
 def _parse_step(section: Section) -> Parsed:
@@ -82,6 +90,7 @@ def _parse_step(section: Section) -> Parsed:
         }
         raise Unparsable(
             kinds.get(problem.kind, "this is not PostgreSQL's SQL"),
+            code=ErrorCode.SYNTAX_ERROR,
             where=problem.place,
             why=problem.message,
             excerpt=problem.source.excerpt(problem.span),
@@ -93,6 +102,7 @@ def _parse_step(section: Section) -> Parsed:
 def _controls(statement: Statement) -> None:
     raise Refused(
         f"`{statement.head}` begins or ends a transaction, which is Rowkeep's to do",
+        code=ErrorCode.TRANSACTION_CONTROL,
         where=statement.place,
         why="every migration and its record are one transaction; a COMMIT inside would make the history lie",
         excerpt=statement.source.excerpt(statement.span),
@@ -108,6 +118,7 @@ def _copies(statement: Statement) -> None:
     if words & {"stdin", "stdout"}:
         raise Refused(
             "COPY from or to the client is not possible in a migration",
+            code=ErrorCode.STATEMENT_NOT_SUPPORTED,
             where=statement.place,
             why="nobody is there to send rows or to take them",
             excerpt=statement.source.excerpt(statement.span),
@@ -162,6 +173,7 @@ def _same_so_far(
         place = pieces[mark.index].statement.place if mark.index < len(pieces) else migration.path
         raise Refused(
             f"{migration.name} is half done, and its statement {mark.index + 1} was edited since",
+            code=ErrorCode.UNFINISHED_MIGRATION_EDITED,
             where=place,
             why=f"that statement is marked {mark.mark.value!r}; going on would mix two texts",
             instead=("put the statement back as it was", f"rowkeep {direction.value} {migration.name}"),

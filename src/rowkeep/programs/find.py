@@ -10,6 +10,7 @@ from glob import glob
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.knowledge import program_locations
 from rowkeep.programs import version_query
@@ -45,6 +46,7 @@ def programs_in_setting(pg_bin: str) -> Programs:
     if programs is None:
         raise Misused(
             "no programs of PostgreSQL in this directory",
+            code=ErrorCode.PROGRAM_MISSING,
             where=str(directory),
             why=f"none of {', '.join(WITNESSES)} can be run there",
             instead=("give the directory that holds pg_dump itself", "rowkeep tools list"),

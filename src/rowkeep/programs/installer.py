@@ -16,6 +16,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing
 from rowkeep.knowledge.program_locations import Wheel
 from rowkeep.programs.child_process import start_child
@@ -48,6 +49,7 @@ def download_wheel(wheel: Wheel, into: Path) -> Path:
         reasons.append(_gist(said.decode(errors="replace")))
     raise ProgramMissing(
         f"cannot fetch PostgreSQL {wheel.version}",
+        code=ErrorCode.DOWNLOAD_FAILED,
         where=wheel.requirement,
         why="\n".join(reasons) or "neither pip nor uv is here",
         instead=_instead(wheel),

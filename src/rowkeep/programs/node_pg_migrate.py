@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from rowkeep.config.libpq import HIDDEN, mask_secrets
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing, Refused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.project import node_pg_migrate_settings, package_json
@@ -70,6 +71,7 @@ def find_node_pg_migrate(start: Path) -> NodePgMigrate:
             return _check_version(root, program)
     raise ProgramMissing(
         f"{NAME} is not installed in this project",
+        code=ErrorCode.NODE_PG_MIGRATE_MISSING,
         where=str(start),
         why=f"looked for node_modules/.bin/{NAME} from there and from here upward; it is never fetched",
         instead=("npm install", f"npm install --save-dev {NAME} pg", "rowkeep status"),
@@ -79,18 +81,26 @@ def find_node_pg_migrate(start: Path) -> NodePgMigrate:
 def _check_version(root: Path, program: Path) -> NodePgMigrate:
     if shutil.which("node") is None:
         raise ProgramMissing(
-            "Node.js is not on PATH", where=str(program), why=f"{NAME} runs in it", instead=("node --version",)
+            "Node.js is not on PATH",
+            code=ErrorCode.NODE_PG_MIGRATE_MISSING,
+            where=str(program),
+            why=f"{NAME} runs in it",
+            instead=("node --version",),
         )
     manifest = root / "node_modules" / NAME / "package.json"
     try:
         version = str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ProgramMissing(
-            f"which version of {NAME} this is cannot be told", where=str(manifest), why=str(error)
+            f"which version of {NAME} this is cannot be told",
+            code=ErrorCode.NODE_PG_MIGRATE_VERSION,
+            where=str(manifest),
+            why=str(error),
         ) from None
     if not any(version.startswith(f"{major}.") for major in MAJORS):
         raise Refused(
             f"{NAME} {version} is not handed anything",
+            code=ErrorCode.NODE_PG_MIGRATE_VERSION,
             where=str(program),
             why=f"only with the versions {', '.join(map(str, MAJORS))} it is proven that it does as it is told",
             instead=(f"npm install --save-dev {NAME}@{MAJORS[-1]}",),
@@ -138,7 +148,9 @@ def run_job(
             ) as child:
                 _follow(child, lambda line: on_line(_format_output(line, action)), stopped)
         except OSError as error:
-            raise ProgramMissing(f"cannot run {NAME}", where=tool.program, why=error.strerror) from None
+            raise ProgramMissing(
+                f"cannot run {NAME}", code=ErrorCode.PROGRAM_NOT_RUNNABLE, where=tool.program, why=error.strerror
+            ) from None
         return child.returncode
 
 

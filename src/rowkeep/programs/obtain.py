@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.errors import ProgramMissing, RowkeepError
 from rowkeep.knowledge import install_commands
@@ -70,7 +71,10 @@ def missing_error(
     system = install_commands.install_postgresql_command(system_family(), major, server, is_privileged())
     own = (f"rowkeep tools install {major}",) if refusal is None else refusal.instead
     return ProgramMissing(
-        f"no programs of PostgreSQL {major} on this system", why=why, instead=tuple(dict.fromkeys((*own, *system)))
+        f"no programs of PostgreSQL {major} on this system",
+        code=ErrorCode.PROGRAM_MISSING,
+        why=why,
+        instead=tuple(dict.fromkeys((*own, *system))),
     )
 
 

@@ -12,6 +12,7 @@ from typing import IO
 
 from rowkeep.config.libpq import mask_secrets
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Bug, ProgramMissing
 from rowkeep.programs.child_process import PATIENCE, end_child, start_child
 from rowkeep.programs.interruptible_wait import interruptible_wait
@@ -76,6 +77,7 @@ def run_program(
             raise
         raise ProgramMissing(
             f"cannot run {name}",
+            code=ErrorCode.PROGRAM_NOT_RUNNABLE,
             where=programs.path(name),
             why=error.strerror,
             instead=(f"rowkeep tools install {programs.version.major}", "rowkeep tools list"),

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing
 from rowkeep.files.libraries import find_absent_libraries
 from rowkeep.knowledge import install_commands
@@ -27,6 +28,7 @@ def test_programs(programs: Programs, wheel: Wheel) -> Programs:
         if said != wheel.version:
             raise ProgramMissing(
                 f"{name} is not of the version it should be",
+                code=ErrorCode.PROGRAM_VERSION_MISMATCH,
                 where=str(program),
                 why=f"it says {said}, expected {wheel.version}",
                 instead=(f"rowkeep tools install {wheel.version.major}",),
@@ -41,6 +43,7 @@ def describe_broken(program: Path) -> ProgramMissing:
     if found := GLIBC.search(words):
         return ProgramMissing(
             f"{program.name} needs a newer C library than this system's",
+            code=ErrorCode.SYSTEM_LIBRARY_MISSING,
             where=str(program),
             why=f"{found['wanted']} or later is needed; {words.splitlines()[0]}",
             instead=("install PostgreSQL's programs from the system's own packages", "rowkeep tools list"),
@@ -49,11 +52,14 @@ def describe_broken(program: Path) -> ProgramMissing:
     if libraries:
         return ProgramMissing(
             f"{program.name} needs system libraries that are absent: {', '.join(libraries)}",
+            code=ErrorCode.SYSTEM_LIBRARY_MISSING,
             where=str(program),
             why=words.splitlines()[0],
             instead=install_commands.install_libraries_command(system_family(), libraries, is_privileged()),
         )
-    return ProgramMissing(f"{program.name} cannot be run", where=str(program), why=words)
+    return ProgramMissing(
+        f"{program.name} cannot be run", code=ErrorCode.PROGRAM_NOT_RUNNABLE, where=str(program), why=words
+    )
 
 
 def find_missing_libraries(program: Path, words: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing
 
 CANDIDATES = ("postgres", "nobody", "daemon")
@@ -70,6 +71,7 @@ def choose_server_user() -> ServerUser:
             return ServerUser(name, entry.pw_uid, entry.pw_gid, foreign=True)
     raise ProgramMissing(
         "no unprivileged user to run PostgreSQL under",
+        code=ErrorCode.SERVER_USER_MISSING,
         why="PostgreSQL refuses to run as root, and Rowkeep does not create system users behind your back; "
         f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
         instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),

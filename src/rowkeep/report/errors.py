@@ -23,8 +23,8 @@ def format_remains(error: RowkeepError) -> str:
     return error.remains.value
 
 
-def format_error(error: RowkeepError) -> str:
-    """The complete message: what, where, source, why, state, next."""
+def format_error(error: RowkeepError, *, verbose: bool = False) -> str:
+    """The complete message: what, where, source, why, state, next; verbose: also the code."""
     code = f"[{error.sqlstate}]" if error.sqlstate else ""
     rows = [f"error{code}: {indent(error.what, MARGIN)}"]
     if error.where is not None:
@@ -38,6 +38,8 @@ def format_error(error: RowkeepError) -> str:
     rows.append(f"  = state: {indent(format_remains(error), MARGIN)}")
     for number, step in enumerate(error.instead):
         rows.append(f"{'  = next:  ' if number == 0 else MARGIN}{indent(step, MARGIN)}")
+    if verbose:
+        rows.append(f"  = code:  {error.code}")
     return "\n".join(rows)
 
 
@@ -48,6 +50,7 @@ def serialize_error(error: RowkeepError) -> dict[str, object]:
         where = {"path": error.where.path, "line": error.where.line, "column": error.where.column}
     return {
         "kind": type(error).__name__,
+        "code": error.code.value,
         "what": error.what,
         "where": where,
         "why": error.why,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rowkeep.domain.count import count_text, plural_form
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.roles.role import RoleChange, RolesOnServer, RolesPlan, WantedRoles
 from rowkeep.errors import Misused, Refused
 from rowkeep.knowledge.forms.keywords import RawSql, fill_template
@@ -85,6 +86,7 @@ def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
     if wanted.bot in (wanted.migration, wanted.owner):
         raise Misused(
             f"the bot and the migration role are both {wanted.bot!r}",
+            code=ErrorCode.ROLES_NOT_POSSIBLE,
             why="the point of two roles is that the application cannot change the structure",
             instead=("rowkeep roles plan --bot NAME --migration ANOTHER",),
         )
@@ -92,6 +94,7 @@ def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
     if bot is not None and (bot.bootstrap or bot.name == found.me):
         raise Refused(
             f"the role {wanted.bot!r} cannot be made a bot",
+            code=ErrorCode.ROLES_NOT_POSSIBLE,
             why="it is the superuser this server was made with, which PostgreSQL never lets go of its rights"
             if bot.bootstrap
             else "it is the role this connection uses; a role cannot take its own rights away and go on",
@@ -101,6 +104,7 @@ def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
     if unknown:
         raise Misused(
             f"no such table: {', '.join(unknown)}",
+            code=ErrorCode.TABLE_NOT_FOUND,
             why="--may-delete takes tables with their schema, as PostgreSQL writes them",
             instead=("rowkeep roles plan --may-delete public.carts",),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,
@@ -44,6 +45,7 @@ def run_with_node_pg_migrate(
             yield FinishRun("interrupted")
             raise Interrupted(
                 f"{INTERRUPTIONS[signal]} during {step.name}",
+                code=ErrorCode.INTERRUPTED,
                 signal=signal,
                 remains=Remains.CHANGED_IN_PART,
                 remains_detail=_detail(run, step),
@@ -52,6 +54,7 @@ def run_with_node_pg_migrate(
         case ConnectionLoss(message):
             raise Unreachable(
                 f"the connection was lost during {step.name}",
+                code=ErrorCode.OUTCOME_UNKNOWN,
                 why=message,
                 remains=Remains.UNKNOWN,
                 remains_detail=run.detail(),
@@ -61,6 +64,7 @@ def run_with_node_pg_migrate(
             yield FinishRun("busy")
             raise Busy(
                 f"{step.name} was not handed over: {fault.message}",
+                code=ErrorCode.NODE_PG_MIGRATE_BUSY,
                 why=f"waited {seconds:.0f} s for it to end",
                 blockers=blockers,
                 remains_detail=run.detail(),
@@ -79,6 +83,7 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
     if fault.kept:
         return HalfDone(
             f"node-pg-migrate did not do what {step.name} asks for, and no more",
+            code=ErrorCode.NODE_PG_MIGRATE_DEVIATED,
             where=step.migration.path,
             why=fault.message,
             remains_detail=run.detail(),
@@ -87,6 +92,7 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
     if may_leave_transaction(step):
         return HalfDone(
             f"{step.name} was not {word} whole by node-pg-migrate",
+            code=ErrorCode.MIGRATION_HALF_APPLIED,
             where=step.migration.path,
             why=fault.message,
             sqlstate=fault.sqlstate,
@@ -95,6 +101,7 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
         )
     return Failed(
         f"{step.name} was not {word} by node-pg-migrate",
+        code=ErrorCode.MIGRATION_FAILED,
         where=step.migration.path,
         why=fault.message,
         sqlstate=fault.sqlstate,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import StatementMark
 from rowkeep.domain.instruction import ConnectionLoss as LostReply
 from rowkeep.domain.instruction import (
@@ -138,6 +139,7 @@ def _ask(run: RunProgress, step: Step, index: int) -> HalfDone:
     again = f"rowkeep {step.direction.value}"
     return HalfDone(
         f"nobody can tell whether statement {index + 1} of {step.name} finished",
+        code=ErrorCode.OUTCOME_UNKNOWN,
         where=statement.place,
         excerpt=statement.source.excerpt(statement.span),
         why="the run died while the server carried it out, outside a transaction",

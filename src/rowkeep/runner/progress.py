@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from rowkeep.domain.count import count_text, plural_form
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.instruction import (
     Cancelled,
@@ -81,6 +82,7 @@ def stop_run(
         case ConnectionLoss(message):
             raise Unreachable(
                 "the connection was lost",
+                code=ErrorCode.CONNECTION_LOST,
                 why=message,
                 remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
                 remains_detail=_remainder(run, steps, half),
@@ -101,6 +103,7 @@ def raise_busy(
     """Somebody holds what a step needs."""
     return Busy(
         f"{steps[0].name}: a lock was not to be had",
+        code=ErrorCode.LOCK_TIMEOUT,
         where=steps[0].migration.path,
         why=f"{why}, each given up after a moment so that the application never queues behind it",
         sqlstate=sqlstate,
@@ -139,6 +142,7 @@ def is_refused(run: RunProgress, fault: ServerError, remains_detail: str | None 
     """The server has refused something of Rowkeep's own, which no migration is to blame for."""
     return Failed(
         fault.ours,
+        code=ErrorCode.BOOKKEEPING_FAILED,
         where=run.plan.database,
         why=quoted_words(fault),
         sqlstate=fault.sqlstate,
@@ -157,9 +161,10 @@ def _server_refused(
     half = (0, 1) if fault.kept else half
     goes_on = AGAIN if step.pieces and step.pieces[0].function else GOES_ON
     verb = "applied" if step.direction is Direction.UP else "undone"
-    kind = Failed if half is None else HalfDone
+    kind, code = (Failed, ErrorCode.MIGRATION_FAILED) if half is None else (HalfDone, ErrorCode.MIGRATION_HALF_APPLIED)
     return kind(
         f"{step.name} was not {verb}" if half is None else f"{step.name} is half done",
+        code=code,
         where=blame.where,
         why=blame.why,
         sqlstate=fault.sqlstate,
@@ -190,6 +195,7 @@ def _hold_exceeded(
     return kind(
         f"{step.name} held {worst.mode.sql} on {worst.table} for {worst.hold_s:.1f} s; "
         f"the limit is {reply.limit_s:g} s, so it was cancelled",
+        code=ErrorCode.LOCK_HOLD_EXCEEDED,
         where=blame.where,
         why="\n".join(lines),
         sqlstate=reply.fault.sqlstate,
@@ -205,6 +211,7 @@ def _hold_exceeded(
 def _cancelled(run: RunProgress, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None) -> RowkeepError:
     return Interrupted(
         f"{INTERRUPTIONS[signal]} during {steps[0].name}; cancelled on the server",
+        code=ErrorCode.INTERRUPTED,
         signal=signal,
         remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
         remains_detail=_remainder(run, steps, half),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.instruction import (
     ConnectionLoss,
     ConnectionLossResolved,
@@ -64,6 +65,7 @@ def _run_group(
         if answer.recorded is None:
             raise Unreachable(
                 f"the connection was lost during {unit[0].name}",
+                code=ErrorCode.OUTCOME_UNKNOWN,
                 why=f"{reply.message}\n{answer.why}",
                 remains=Remains.UNKNOWN,
                 remains_detail=run.detail(),
@@ -82,6 +84,7 @@ def _another_server(
     )
     return Unreachable(
         f"the connection was lost during {unit[0].name}, and the server that answers now has an older state",
+        code=ErrorCode.SERVER_CHANGED,
         why=f"{reply.message}\n{said} not in its history: {', '.join(answer.gone)}",
         remains=Remains.UNKNOWN,
         remains_detail="as after the promotion of a standby that had not received everything",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Unreachable
 from rowkeep.programs import cache
 from rowkeep.programs.child_process import start_child
@@ -42,6 +43,7 @@ def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
             break
     raise Unreachable(
         f"initdb of PostgreSQL {programs.version} failed",
+        code=ErrorCode.LOCAL_SERVER_FAILED,
         where=str(data),
         why="\n".join(said.strip().splitlines()[-4:]),
         instead=(NAMELESS,) if "look up effective user" in said else ("rowkeep doctor",),
@@ -54,7 +56,12 @@ def wait_until_synced(programs: Programs, data: Path, who: ServerUser) -> None:
         [programs.path("initdb"), "--sync-only", "-D", str(data)], who, server_environment(programs)
     )
     if code != 0:
-        raise Unreachable("a new cluster cannot be written to the disk", where=str(data), why=said.strip())
+        raise Unreachable(
+            "a new cluster cannot be written to the disk",
+            code=ErrorCode.LOCAL_SERVER_FAILED,
+            where=str(data),
+            why=said.strip(),
+        )
 
 
 def copy_template_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
@@ -67,7 +74,12 @@ def copy_template_cluster(programs: Programs, data: Path, who: ServerUser) -> No
         if "No space left" in said:
             break
         shutil.rmtree(data, ignore_errors=True)
-    raise Unreachable("cannot copy the template of a throw-away server", where=str(data), why=said.strip())
+    raise Unreachable(
+        "cannot copy the template of a throw-away server",
+        code=ErrorCode.LOCAL_SERVER_FAILED,
+        where=str(data),
+        why=said.strip(),
+    )
 
 
 def server_environment(programs: Programs) -> dict[str, str]:

@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Unreachable
 from rowkeep.knowledge.program_locations import SERVER
@@ -63,6 +64,7 @@ def embedded_server(
     except OSError as error:
         raise Unreachable(
             "the embedded server's directory cannot be used",
+            code=ErrorCode.LOCAL_SERVER_FAILED,
             where=str(error.filename or home.directory),
             why=error.strerror or str(error),
         ) from None
@@ -118,7 +120,11 @@ def _begin(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) 
         log.unlink()
     lock = lifetime.try_lock(home.directory)
     if lock is None:
-        raise Unreachable("the embedded server is in use by something else", where=str(home.directory))
+        raise Unreachable(
+            "the embedded server is in use by something else",
+            code=ErrorCode.EMBEDDED_SERVER_IN_USE,
+            where=str(home.directory),
+        )
     try:
         _clear_stale(home, at)
     except BaseException:
@@ -146,6 +152,7 @@ def _clear_stale(home: EmbeddedHome, at: Path) -> None:
         if "postgres" in found:
             raise Unreachable(
                 "a server that Rowkeep did not start runs on the embedded server's directory",
+                code=ErrorCode.EMBEDDED_SERVER_IN_USE,
                 where=str(home.directory),
                 why=f"process {pid} ({found})",
                 instead=("stop it, and run the command again",),
@@ -178,7 +185,12 @@ def _initialize(home: EmbeddedHome, programs: Programs, emit: Emit | None) -> No
         first,
     )
     if code != 0 or "ERROR" in said:
-        raise Unreachable("cannot make the embedded server's database", where=str(part), why=said.strip()[-500:])
+        raise Unreachable(
+            "cannot make the embedded server's database",
+            code=ErrorCode.LOCAL_SERVER_FAILED,
+            where=str(part),
+            why=said.strip()[-500:],
+        )
     cluster.wait_until_synced(programs, part, home.who)
     identifier = made_here.system_identifier(part)
     kept = identifier is not None and made_here.remember_server(home.directory, identifier, os.environ)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Misused
 from rowkeep.knowledge.program_locations import MAJORS
@@ -39,6 +40,7 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
         if directory.is_dir() and any(directory.iterdir()) and not (directory / lifetime.JOIN).exists():
             raise Misused(
                 "this directory holds something else than an embedded server",
+                code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
                 where=str(directory),
                 instead=("name an empty or a new directory",),
             )
@@ -46,6 +48,7 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
         if who.foreign and not who.reaches(_standing(directory)):
             raise Misused(
                 "the embedded server cannot live in this directory",
+                code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
                 where=str(directory),
                 why=f"PostgreSQL refuses to run as root, and the user {who.name} cannot enter {_standing(directory)}",
                 instead=("name a directory that others can enter", "run rowkeep as an ordinary user"),
@@ -55,6 +58,7 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
         wanted = spec.major or f"{MAJORS[0]} to {MAJORS[-1]}"
         raise Misused(
             f"this directory is of PostgreSQL {found}, not {wanted}",
+            code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
             why="a cluster's files belong to one major; they are not converted",
             instead=(f"embedded:{found}", "dump it with the programs of its own major, restore into a new one"),
@@ -71,7 +75,11 @@ def socket_directory(home: EmbeddedHome) -> Path:
     short.mkdir(mode=0o700, exist_ok=True)
     home.who.own(short)
     if short.is_symlink() or short.stat().st_uid != home.who.uid or short.stat().st_mode & 0o077:
-        raise Misused("somebody else has made the directory for the server's socket", where=str(short))
+        raise Misused(
+            "somebody else has made the directory for the server's socket",
+            code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
+            where=str(short),
+        )
     return short
 
 
@@ -93,6 +101,7 @@ def _major(directory: Path) -> int | None:
     if (directory / "PG_VERSION").exists():
         raise Misused(
             "this is a cluster's own data directory, not an embedded server's",
+            code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
             why="Rowkeep does not take over a cluster that something else may run",
             instead=("start it as usual and give its URL",),
@@ -105,6 +114,7 @@ def _major(directory: Path) -> int | None:
     except (NotADirectoryError, IsADirectoryError, ValueError):
         raise Misused(
             "this directory holds something else than an embedded server",
+            code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory / lifetime.DATA),
             instead=("name an empty or a new directory",),
         ) from None
@@ -112,6 +122,7 @@ def _major(directory: Path) -> int | None:
         owner = directory.stat().st_uid
         raise Misused(
             "the embedded server belongs to another user",
+            code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
             why=f"its files are those of {_name(owner)}",
             instead=("run rowkeep as root, as when it was made", f"run rowkeep as {_name(owner)}"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Unreachable
 from rowkeep.programs.cache import hold_file_lock
 from rowkeep.programs.server_user import ServerUser
@@ -170,6 +171,7 @@ def _await_ready(
         time.sleep(0.005)
     raise Unreachable(
         "a server of our own did not start",
+        code=ErrorCode.LOCAL_SERVER_FAILED,
         where=str(directory),
         why=_why(directory, child, logged, said) or f"no answer within {patience:.0f} s",
         instead=("rowkeep doctor",),

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.state import entry, keep, state_directory
 from rowkeep.files.project.trust import VARIABLE, is_trusted
@@ -35,6 +36,7 @@ def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
     kept = state_directory(environ)
     raise Misused(
         "this embedded server was not made here",
+        code=ErrorCode.EMBEDDED_DIRECTORY_UNTRUSTED,
         where=str(directory),
         why=f"nothing in {kept or 'a state directory (there is no home)'} says that this user made it at this place. "
         "It may have come with the checkout, and what lies in it would run programs with your rights",
@@ -51,6 +53,7 @@ def refuse_links(directory: Path) -> None:
         if (directory / part).is_symlink():
             raise Misused(
                 "a part of the embedded server's directory is a symbolic link",
+                code=ErrorCode.EMBEDDED_DIRECTORY_UNTRUSTED,
                 where=str(directory / part),
                 why="what it leads to would be written to, or given to the server's user",
                 instead=("put the directory itself elsewhere: --database embedded:DIR",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.knowledge.program_locations import MAJORS
 
@@ -31,12 +32,17 @@ def parse_spec(text: str) -> EmbeddedSpec:
     if not place:
         return EmbeddedSpec()
     if "://" in place or "@" in place:
-        raise Misused("embedded: takes a directory or a major, not an address", instead=EXAMPLES)
+        raise Misused(
+            "embedded: takes a directory or a major, not an address",
+            code=ErrorCode.DATABASE_URL_INVALID,
+            instead=EXAMPLES,
+        )
     if not place.isdecimal():
         return EmbeddedSpec(directory=place)
     if int(place) not in MAJORS:
         raise Misused(
             f"there is no embedded PostgreSQL {place}",
+            code=ErrorCode.DATABASE_URL_INVALID,
             where=text,
             why=f"the majors are {', '.join(map(str, MAJORS))}",
             instead=(*EXAMPLES[:2], f"{PREFIX}./{place}   (for a directory of that name)"),

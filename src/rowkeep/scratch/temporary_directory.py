@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Unreachable
 from rowkeep.programs.server_user import ServerUser
 
@@ -27,6 +28,7 @@ def make_directory(who: ServerUser) -> Path:
         path.rmdir()
     raise Unreachable(
         "no directory for a throw-away server",
+        code=ErrorCode.LOCAL_SERVER_FAILED,
         why=f"none of {', '.join(map(str, temporary_parents()))} can be written, is open to {who.name} "
         "and short enough",
         instead=("set TMPDIR to such a directory",),

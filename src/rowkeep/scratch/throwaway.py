@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import Unreachable
 from rowkeep.programs.server_user import choose_server_user
@@ -66,7 +67,9 @@ def start_server(
     try:
         lock = lifetime.try_lock(directory)
         if lock is None:
-            raise Unreachable("a new directory is in use already", where=str(directory))
+            raise Unreachable(
+                "a new directory is in use already", code=ErrorCode.LOCAL_SERVER_FAILED, where=str(directory)
+            )
         try:
             cluster.copy_template_cluster(programs, directory / lifetime.DATA, who)
         except BaseException:

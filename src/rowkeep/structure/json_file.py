@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.schema.structure import CatalogItem, Structure
 from rowkeep.errors import Misused
 from rowkeep.structure.make import make_structure
@@ -29,6 +30,7 @@ def parse_structure(text: str, where: str) -> Structure:
         if version != FORMAT:
             raise Misused(
                 f"the structure file has format {version}, this Rowkeep reads format {FORMAT}",
+                code=ErrorCode.STRUCTURE_FILE_INVALID,
                 where=where,
                 instead=("rowkeep verify --save FILE",),
             )
@@ -36,6 +38,7 @@ def parse_structure(text: str, where: str) -> Structure:
     except (ValueError, KeyError, TypeError) as error:
         raise Misused(
             "not a structure file",
+            code=ErrorCode.STRUCTURE_FILE_INVALID,
             where=where,
             why=str(error) or type(error).__name__,
             instead=("rowkeep verify --save FILE",),

@@ -12,6 +12,7 @@ from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
 from rowkeep.database.store import environment
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.environment import UNKNOWN_SYSTEM, Environment, EnvironmentKind
 from rowkeep.domain.history.ledger import RunMetadata
@@ -29,7 +30,12 @@ NO_BACKUP = "--no-backup --because REASON   (apply without a backup; the ledger 
 
 def confirm_nobody(database: str, danger: str) -> None:
     """The answer where nobody can be asked."""
-    raise Refused(danger, why="nobody is here to confirm", instead=(f"--confirm {shlex.quote(database)}",))
+    raise Refused(
+        danger,
+        code=ErrorCode.CONFIRMATION_NEEDED,
+        why="nobody is here to confirm",
+        instead=(f"--confirm {shlex.quote(database)}",),
+    )
 
 
 def require_named(expected: str) -> Callable[[str, str], None]:
@@ -37,7 +43,9 @@ def require_named(expected: str) -> Callable[[str, str], None]:
 
     def confirm(database: str, danger: str) -> None:
         if database != expected:
-            raise Refused(danger, why=f"confirmed was {expected}, and this is {database}")
+            raise Refused(
+                danger, code=ErrorCode.NOT_CONFIRMED, why=f"confirmed was {expected}, and this is {database}"
+            )
 
     return confirm
 
@@ -171,6 +179,7 @@ def _test_database(session: Session, plan: Plan, consent: Consent) -> dict[str, 
         name = shlex.quote(plan.database)
         raise Refused(
             f"the down {parts} of {which} {these} never rehearsed with these texts, or did not pass",
+            code=ErrorCode.NOT_REHEARSED,
             why=f"{'it runs' if one else 'they run'} for the first time, and in production",
             instead=(
                 f"rowkeep rehearse --down {len(steps)}   (undo and apply again on a restored copy)",
@@ -187,8 +196,8 @@ def _confirm(consent: Consent, found: Environment, asked: str) -> None:
         consent.confirm(name, f"{name} counts as {found.kind.value} ({found.why}); {asked}")
     except Refused as refused:
         typed = shlex.quote(name)
-        refused.instead += (f"rowkeep environment mark development --confirm {typed}   (if it is not production)",)
-        raise
+        step = f"rowkeep environment mark development --confirm {typed}   (if it is not production)"
+        raise refused.with_next_steps(step) from None
 
 
 def _warn(lost: tuple[Statement, ...], opaque: list[Step], emit: Emit) -> None:
@@ -212,8 +221,7 @@ def _back_up(session: Session, conninfo: str, settings: Settings, run_metadata: 
                 session.major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
             )
         except ProgramMissing as error:
-            error.instead += (NO_BACKUP,)
-            raise
+            raise error.with_next_steps(NO_BACKUP) from None
         made = backups.take_backup(conninfo, tools, settings.backups_dir, emit=emit, commit=run_metadata.commit)
         note.summary = f"{made.path}, {format_bytes(made.bytes)}, {count_text(made.rows, 'row')}"
     return made.id

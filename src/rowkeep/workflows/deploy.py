@@ -23,6 +23,7 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.doctor_facts import Collation
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.finding import Severity
@@ -134,6 +135,7 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
         names = " ".join(f"--accept-loss {loss.name}" for loss in lost)
         raise Refused(
             "the rehearsal lost data: production would lose it, too",
+            code=ErrorCode.DATA_LOSS,
             why="\n".join(format_loss(loss) for loss in lost),
             instead=(
                 "change the migration so that it keeps them",
@@ -148,8 +150,8 @@ def _next_is(command: str) -> Iterator[None]:
     try:
         yield
     except RowkeepError as error:
-        error.instead = tuple(re.sub(r"\browkeep up\b", f"rowkeep {command}", step) for step in error.instead)
-        raise
+        steps = tuple(re.sub(r"\browkeep up\b", f"rowkeep {command}", step) for step in error.instead)
+        raise error.replace(instead=steps) from None
 
 
 def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: Emit) -> tuple[Plan, Programs | None]:
@@ -204,6 +206,7 @@ def _require_icu(session: Session, tools: Programs, rehearses: bool, emit: Emit)
     if used and rehearses:
         raise ProgramMissing(
             "the backup cannot be restored into a throw-away server",
+            code=ErrorCode.ICU_MISSING,
             where=used[0],
             why=f"{why}, and the database has {count_text(len(used), 'ICU collation')}: {', '.join(used)}",
             instead=(
@@ -239,6 +242,7 @@ def _apply(
         if differences:
             raise Refused(
                 "the structure of production changed while the rehearsal ran",
+                code=ErrorCode.STRUCTURE_CHANGED,
                 why=format_differences(differences),
                 instead=("find out who changes it beside the migrations", "rowkeep deploy"),
             )
@@ -258,6 +262,7 @@ def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emi
             raise Differs(
                 "applied, but the structure is not what the rehearsal made: "
                 f"{format_differences_summary(differences)}",
+                code=ErrorCode.STRUCTURE_DIFFERS,
                 why=format_differences(differences),
                 remains_detail="the migrations are applied and recorded",
                 instead=(

@@ -10,6 +10,7 @@ from rowkeep.analysis.options import OLDEST
 from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
 from rowkeep.config import Settings
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.domain.lint.finding import Category, Finding, LintResult, Severity
 from rowkeep.domain.migration import Directory
@@ -97,6 +98,7 @@ def refusal(
         shown.append(f"… and {len(errors) - SHOWN} more")
     return Refused(
         f"lint found {count_text(len(errors), 'error')}",
+        code=ErrorCode.LINT_ERRORS,
         where=first.place,
         why="\n".join(shown),
         excerpt=first.source.excerpt(first.span),

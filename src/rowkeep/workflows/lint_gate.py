@@ -10,7 +10,6 @@ from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.lint.finding import Category, Severity
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan, Survey
-from rowkeep.errors import Refused
 from rowkeep.workflows.lint import format_finding_line, lint_directory, refusal
 from rowkeep.workflows.live_facts import read_live_facts
 
@@ -31,9 +30,9 @@ def require_lint(session: Session, settings: Settings, survey: Survey, plan: Pla
     errors = [each for each in found.of(Severity.ERROR) if each.direction is Direction.UP]
     stopping = tuple(each for each in errors if each.category in STOPPING)
     if stopping:
-        refused: Refused = refusal(survey.directory, settings, stopping)
         name = shlex.quote(plan.database)
-        refused.instead += (f"rowkeep environment mark development --confirm {name}   (if it is not production)",)
-        raise refused
+        raise refusal(survey.directory, settings, stopping).with_next_steps(
+            f"rowkeep environment mark development --confirm {name}   (if it is not production)"
+        )
     for each in errors:
         emit(Noted(format_finding_line(each), warning=True))

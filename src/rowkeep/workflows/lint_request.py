@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rowkeep import analysis, files
 from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
 from rowkeep.config import Settings
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import read_regular
@@ -43,7 +44,9 @@ def select_newer(selections: Sequence[Selection], after: str) -> tuple[Selection
         late = frozenset(names if at is None else names[at + 1 :])
         found.append(Selection(each.directory, tuple(item for item in each.chosen if item.name in late)))
     if not known:
-        raise Misused(f"there is no migration {after!r}", instead=("rowkeep status",))
+        raise Misused(
+            f"there is no migration {after!r}", code=ErrorCode.UNKNOWN_MIGRATION, instead=("rowkeep status",)
+        )
     return tuple(found)
 
 
@@ -76,7 +79,9 @@ def apply_baseline(
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no UTF-8 text"
         again = f"rowkeep lint --write-baseline --baseline {path}"
-        raise Misused("the baseline cannot be read", where=path, why=why, instead=(again,)) from None
+        raise Misused(
+            "the baseline cannot be read", code=ErrorCode.BASELINE_INVALID, where=path, why=why, instead=(again,)
+        ) from None
     names = frozenset(migration.name for each in selections for migration in each.chosen)
     home = Path(settings.migrations_dir).resolve()
     whole = any(
@@ -112,5 +117,12 @@ def require_migrations(paths: Sequence[str], settings: Settings, unread: Sequenc
     where = ", ".join(paths) or settings.migrations_dir
     if unread:
         steps = unread_steps(unread, paths[0] if paths else settings.migrations_dir, settings.ignore_pattern)
-        return Misused(f"no migration in {where} that can be read", why=unread_words(unread), instead=steps)
-    return Misused(f"no migration in {where}", instead=("rowkeep lint PATH", "rowkeep create NAME"))
+        return Misused(
+            f"no migration in {where} that can be read",
+            code=ErrorCode.NO_MIGRATIONS,
+            why=unread_words(unread),
+            instead=steps,
+        )
+    return Misused(
+        f"no migration in {where}", code=ErrorCode.NO_MIGRATIONS, instead=("rowkeep lint PATH", "rowkeep create NAME")
+    )

@@ -10,6 +10,7 @@ from rowkeep.config import Settings
 from rowkeep.database.catalog import objects
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.connection.session import Session, connect
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import Action, MigrationState, MigrationStatus, Plan, Survey
@@ -55,6 +56,7 @@ def _by_choice(selection: Selection) -> list[MigrationStatus]:
     if len(directory.migrations) > 1 and len(chosen) == len(directory.migrations):
         raise Misused(
             f"the history of {directory.layout} is not read: it has to be said what is pending",
+            code=ErrorCode.APPLIED_UNKNOWN,
             where=directory.path,
             instead=("rowkeep lint --database --after NAME", "rowkeep lint --database PATHS"),
         )

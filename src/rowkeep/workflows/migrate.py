@@ -68,9 +68,10 @@ def migrate(
                 session, plan, emit, rules=run.policy, run_metadata=permit.run_metadata, old_tool=tool
             )
         except RowkeepError as error:
-            if permit.backup is not None:
-                error.instead += (f"rowkeep restore {permit.backup} --into NEWDB   (as it was before)",)
-            raise
+            if permit.backup is None:
+                raise
+            step = f"rowkeep restore {permit.backup} --into NEWDB   (as it was before)"
+            raise error.with_next_steps(step) from None
         return replace(result, backup=permit.backup)
 
 

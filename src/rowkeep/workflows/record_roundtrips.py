@@ -9,6 +9,7 @@ from rowkeep.database.connection.session import Session
 from rowkeep.database.store import roundtrips
 from rowkeep.domain.deploy.deployment import Acceptance
 from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan
@@ -73,6 +74,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
         instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
     raise Refused(
         "the roundtrip does not end where it began",
+        code=ErrorCode.ROUNDTRIP_DIFFERS,
         why="\n".join(format_trip(roundtrip, trip) for trip in bad),
         instead=tuple(instead),
     )

@@ -21,6 +21,7 @@ from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehearsed
 from rowkeep.domain.deploy.roundtrip import Roundtrip
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationStarted, Outcome, StatementFinished, StatementStarted
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.schema.structure import Structure
@@ -219,6 +220,7 @@ def require_rehearsed(
     said = [f"the copy answered: {error.why}"] if error is not None and error.why else []
     raise Refused(
         f"not rehearsed: {missing[0].name} needs {missing[0].needs}",
+        code=ErrorCode.NOT_REHEARSABLE,
         where=error.where if error is not None else None,
         why="\n".join(
             [
@@ -237,8 +239,5 @@ def require_rehearsed(
 
 def failed_on_copy(error: RowkeepError, how: str, containment: Containment) -> RowkeepError:
     """The runner's error on the copy: what it says of "the database" is the copy's state, not production's."""
-    error.remains, error.remains_detail = (
-        Remains.UNCHANGED,
-        f"{how}, on the restored copy{format_caveat(containment)}",
-    )
-    return error
+    detail = f"{how}, on the restored copy{format_caveat(containment)}"
+    return error.replace(remains=Remains.UNCHANGED, remains_detail=detail)

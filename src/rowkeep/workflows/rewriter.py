@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from rowkeep import analysis, files
 from rowkeep.analysis.incremental import IncrementalAnalysis
 from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import Category, LintResult, Severity
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Source, Span
@@ -194,7 +195,11 @@ class Rewriter:
         """What was composed, as the files that the layout has. Raises Misused where it has none for it."""
         file, layout, down = PurePosixPath(migration.path).name, migration.layout, migration.down
         if told.parts and layout == "goose" and "StatementBegin" in told.text:
-            raise Misused("the migration cannot be cut", why="its StatementBegin and StatementEnd hold it together")
+            raise Misused(
+                "the migration cannot be cut",
+                code=ErrorCode.MIGRATION_NOT_DIVISIBLE,
+                why="its StatementBegin and StatementEnd hold it together",
+            )
         present = self._names(migration.path) | {file}
         own = down is not None and down.source is migration.up.source
         newline = "\r\n" if "\r\n" in migration.source.text else "\n"

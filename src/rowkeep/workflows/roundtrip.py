@@ -15,6 +15,7 @@ from rowkeep.database.connection.session import connect
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.domain.migration import Direction, Language, Migration
 from rowkeep.domain.plan import Action, Plan, Request
@@ -108,15 +109,15 @@ class RoundtripCopy:
             if need is not None:
                 error = Refused(
                     f"not rehearsed: the {word} part needs {need}",
+                    code=ErrorCode.NOT_REHEARSABLE,
                     where=error.where,
                     why=f"a restored copy reaches nothing outside of it; it answered: {error.why}",
                     sqlstate=error.sqlstate,
                 )
             # What the runner says of "the database" is the copy's state; of production there is one thing to say.
-            error.remains = Remains.UNCHANGED
             caveat = format_caveat(self._containment)
-            error.remains_detail = f"the {word} part failed in the roundtrip, on the restored copy{caveat}"
-            raise error from None
+            detail = f"the {word} part failed in the roundtrip, on the restored copy{caveat}"
+            raise error.replace(remains=Remains.UNCHANGED, remains_detail=detail) from None
 
 
 def _require_inside(plan: Plan, word: str) -> None:
@@ -126,6 +127,7 @@ def _require_inside(plan: Plan, word: str) -> None:
         if need is not None:
             raise Refused(
                 f"not rehearsed: the {word} part needs {need}",
+                code=ErrorCode.NOT_REHEARSABLE,
                 where=step.migration.path,
                 why="Python runs in Rowkeep's own process; what it did beside the database would be done for good",
             )

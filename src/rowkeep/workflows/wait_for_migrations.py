@@ -9,6 +9,7 @@ from rowkeep.config import Settings
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.count import count_text, plural_form
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Waiting
 from rowkeep.domain.migration import Directory
 from rowkeep.domain.plan import Survey
@@ -80,6 +81,7 @@ def _late(found: Survey, waited: float) -> Busy:
     return Busy(
         f"{len(names)} of {count_text(len(found.directory.migrations), 'migration')} "
         f"{plural_form(len(names), 'is', 'are')} pending after {waited:.0f} s",
+        code=ErrorCode.MIGRATIONS_PENDING,
         where=found.state.database,
         why=", ".join(names[:SHOWN]) + more,
         instead=("rowkeep up   (beside the application, once)", "wait longer: --timeout 5min"),

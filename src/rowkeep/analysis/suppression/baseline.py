@@ -13,6 +13,7 @@ from dataclasses import replace
 from rowkeep import rules
 from rowkeep.analysis.options import LintOptions, resolve_severities
 from rowkeep.analysis.suppression.identity import find_statement, finding_identity
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import Finding, LintResult
 from rowkeep.domain.migration import Direction
@@ -137,6 +138,7 @@ def _unreadable(source: Source, span: Span) -> Misused:
     # No excerpt: a file that is no baseline may be anything, and nobody asked to see it.
     return Misused(
         "this line is no entry of a baseline",
+        code=ErrorCode.BASELINE_INVALID,
         where=source.place(span.start),
         why="an entry is migration, rule and fingerprint, parted by tabs",
         instead=("rowkeep lint --write-baseline",),

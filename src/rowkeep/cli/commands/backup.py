@@ -110,6 +110,7 @@ def verify(context: CommandContext, *, backup: str, backups_dir: str | None, job
 def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None, yes: bool) -> int:
     from rowkeep import backup as backups
     from rowkeep.domain.count import count_text
+    from rowkeep.domain.error_code import ErrorCode
     from rowkeep.errors import Refused
     from rowkeep.report.backups import format_leftover
     from rowkeep.report.events import format_bytes
@@ -129,7 +130,11 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
         "\n".join([*(f"remove {one.id}" for one in going), *(f"remove {format_leftover(one)}" for one in stale)])
     )
     if not yes and not (sys.stdin.isatty() and confirm("Remove them?")):
-        raise Refused("nothing was removed: not confirmed", instead=(f"rowkeep backup prune --keep {keep} --yes",))
+        raise Refused(
+            "nothing was removed: not confirmed",
+            code=ErrorCode.NOT_CONFIRMED,
+            instead=(f"rowkeep backup prune --keep {keep} --yes",),
+        )
     freed = backups.delete_backups(going, stale)
     what = count_text(len(going), "backup")
     context.answer(

@@ -7,6 +7,7 @@ import click
 from rowkeep.cli import history_edit_options
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -23,10 +24,16 @@ def command(context: CommandContext, *, name: str | None, imported: bool, table:
 
     if imported is (name is not None):
         raise Misused(
-            "either a migration, or --imported", instead=("rowkeep baseline NAME", "rowkeep baseline --imported")
+            "either a migration, or --imported",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep baseline NAME", "rowkeep baseline --imported"),
         )
     if name is None:
         return history_edit_options.adopt_imported_history(context, table)
     if table is not None:
-        raise Misused("--table goes with --imported", instead=("rowkeep baseline --imported --table SCHEMA.TABLE",))
+        raise Misused(
+            "--table goes with --imported",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep baseline --imported --table SCHEMA.TABLE",),
+        )
     return history_edit_options.edit_history(context, HistoryAction.BASELINE, (name,), because)

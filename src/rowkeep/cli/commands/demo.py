@@ -20,6 +20,7 @@ import click
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
 from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Bug, Misused
 from rowkeep.report.events import format_seconds
 
@@ -37,7 +38,7 @@ ALLOWANCE = "-- rowkeep: allow {rules} because the demo talks lint out of it\n"
 @click.option("--keep", metavar="DIR", help="Keep the project in DIR (a new directory) to look around in it.")
 def command(context: CommandContext, *, major: int, keep: str | None) -> None:
     if context.json:
-        raise Misused("the demo is a story and has no JSON", instead=("rowkeep demo",))
+        raise Misused("the demo is a story and has no JSON", code=ErrorCode.INVALID_USAGE, instead=("rowkeep demo",))
     began = time.perf_counter()
     with _project(keep) as project, _server(context, major) as conninfo:
         story = DemoStory(context, project, conninfo)
@@ -163,7 +164,9 @@ def _project(keep: str | None) -> Iterator[Path]:
         try:
             directory.mkdir(parents=True)
         except FileExistsError:
-            raise Misused(f"{keep} exists already", instead=("rowkeep demo --keep NEWDIR",)) from None
+            raise Misused(
+                f"{keep} exists already", code=ErrorCode.FILE_EXISTS, instead=("rowkeep demo --keep NEWDIR",)
+            ) from None
         yield directory
         return
     directory = Path(mkdtemp(prefix="rowkeep-demo-"))

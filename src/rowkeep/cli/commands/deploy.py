@@ -16,6 +16,7 @@ from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
 from rowkeep.cli.output import confirm, safe
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, Noted
 from rowkeep.errors import Misused, Refused, RowkeepError
 
@@ -64,9 +65,15 @@ def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: t
     from rowkeep.domain.deploy.deployment import Acceptance
 
     if names and not (because or "").strip():
-        raise Misused("--accept-loss needs a reason", instead=("add --because 'why it may go'",))
+        raise Misused(
+            "--accept-loss needs a reason", code=ErrorCode.REASON_MISSING, instead=("add --because 'why it may go'",)
+        )
     if unrehearsed and not (because or "").strip():
-        raise Misused("--accept-unrehearsed needs a reason", instead=("add --because 'why no rehearsal is needed'",))
+        raise Misused(
+            "--accept-unrehearsed needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why no rehearsal is needed'",),
+        )
     return Acceptance(frozenset(names), because, frozenset(unrehearsed))
 
 
@@ -98,7 +105,11 @@ def run_deploy(
 
     acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed)
     if plan_file and (target or with_older or out_of_order or accept):
-        raise Misused("--plan-file says already what is applied", instead=(f"--plan-file {plan_file} alone",))
+        raise Misused(
+            "--plan-file says already what is applied",
+            code=ErrorCode.INVALID_USAGE,
+            instead=(f"--plan-file {plan_file} alone",),
+        )
     reviewed = run_options.read_review(plan_file) if plan_file else None
     wanted = run_options.build_request(
         Action.UP,
@@ -127,7 +138,7 @@ def run_deploy(
         settings = context.settings
         context.note(format_plan(plan, find_safe_forms(read(settings), settings, {step.name for step in plan.steps})))
         if ask and sys.stdin.isatty() and not confirm(f"Deploy to {plan.database}?"):
-            raise Refused("not confirmed", instead=("rowkeep deploy",))
+            raise Refused("not confirmed", code=ErrorCode.NOT_CONFIRMED, instead=("rowkeep deploy",))
 
     with _with_report(context, report) as (emit, finished), connection_string(context) as conninfo:
         settings = context.settings

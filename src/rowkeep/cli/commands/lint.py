@@ -10,6 +10,7 @@ from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
 from rowkeep.cli.exit_codes import MISUSED, OK, REFUSED
 from rowkeep.cli.output import safe
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.report.formats.select import FORMS, WITH_FIXES
 
@@ -86,7 +87,7 @@ def command(
     )
 
     if judge_all and new_only:
-        raise Misused("--new-only or --all, not both")
+        raise Misused("--new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
     settings = replace(context.settings, baseline=baseline or context.settings.baseline)
     options = LintOptions(
         _words(select) or settings.rules_select,
@@ -121,7 +122,11 @@ def command(
         from rowkeep.cli import fix_files
 
         if piped is not None:
-            raise Misused("a text from stdin has no file to fix", instead=("rowkeep lint --fix PATHS",))
+            raise Misused(
+                "a text from stdin has no file to fix",
+                code=ErrorCode.INVALID_USAGE,
+                instead=("rowkeep lint --fix PATHS",),
+            )
         written = fix_files.fix_files(context, selections, options, settings, named=bool(paths), only_show=diff)
         if diff:
             return REFUSED if written else OK
@@ -216,10 +221,14 @@ def _read_stdin(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[
     if not stdin and name is None and paths != ("-",):
         return None
     if paths not in ((), ("-",)):
-        raise Misused("stdin or paths, not both", instead=("rowkeep lint --stdin", "rowkeep lint PATHS"))
+        raise Misused(
+            "stdin or paths, not both",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep lint --stdin", "rowkeep lint PATHS"),
+        )
     data = sys.stdin.buffer.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise Misused(f"the text from stdin is larger than {LARGEST // 1_000_000} MB")
+        raise Misused(f"the text from stdin is larger than {LARGEST // 1_000_000} MB", code=ErrorCode.INVALID_USAGE)
     return name or STDIN, data
 
 
@@ -260,7 +269,9 @@ def _show(context: CommandContext, result: LintResult, output: str | None, stati
 
     if statistics and context.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(
-            f"no statistics in the form {context.output_format}", instead=("--output-format full, concise or json",)
+            f"no statistics in the form {context.output_format}",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("--output-format full, concise or json",),
         )
     if context.json:
         from rowkeep.report.formats.json_lines import serialize_statistics
@@ -308,4 +319,6 @@ def _append(path: str, text: str) -> None:
         with Path(path).open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
-        raise Misused("the file cannot be written", where=path, why=error.strerror) from None
+        raise Misused(
+            "the file cannot be written", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror
+        ) from None

@@ -10,6 +10,7 @@ from rowkeep.cli import run_options
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Noted
 from rowkeep.errors import Misused
 
@@ -48,7 +49,9 @@ def command(
     from rowkeep.workflows.safe_forms import find_safe_forms
 
     if save and action:
-        raise Misused("only a plan of `up` can be saved", instead=("rowkeep plan --save FILE",))
+        raise Misused(
+            "only a plan of `up` can be saved", code=ErrorCode.INVALID_USAGE, instead=("rowkeep plan --save FILE",)
+        )
     wanted = run_options.build_request(
         Action(action or "up"),
         target,

@@ -12,6 +12,7 @@ from rowkeep.cli.commands.deploy import acceptance_options, parse_acceptance, ru
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -46,7 +47,11 @@ def _down(
 
     wrong = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
     if wrong:
-        raise Misused(f"--down does not go with {', '.join(wrong)}", instead=("rowkeep rehearse --down [N|NAME]",))
+        raise Misused(
+            f"--down does not go with {', '.join(wrong)}",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep rehearse --down [N|NAME]",),
+        )
     request = run_options.build_request(Action.DOWN, target, interrupted, accepted=frozenset(accept))
     with connection_string(context) as conninfo:
         settings = context.settings

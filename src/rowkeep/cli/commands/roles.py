@@ -14,6 +14,7 @@ from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
 from rowkeep.cli.exit_codes import DIFFERS, REFUSED
 from rowkeep.cli.output import ask, hide
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Differs, HalfDone, Misused, Refused, Remains, RowkeepError
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def apply(
         except RowkeepError as error:
             raise Differs(
                 "the changes are made; looking at the result failed",
+                code=ErrorCode.ROLES_NOT_VERIFIED,
                 why=": ".join(part for part in (error.what, error.why) if part),
                 sqlstate=error.sqlstate,
                 remains=Remains.CHANGED,
@@ -166,18 +168,17 @@ def _not_agreed(planned: RolesPlan, consents: set[str], changed: bool) -> Rowkee
 
     open_ones = [loss for loss in planned.losses if loss.role not in consents]
     switch = next(step for step in planned.steps if step.title.startswith("switch"))
-    fields: dict[str, Any] = {
-        "why": "\n".join([*map(format_rights_loss, open_ones), *switch.notes]),
-        "instead": (
+    left = "roles are made and rights are given; nothing was taken from anybody" if changed else None
+    kind = HalfDone if changed else Refused
+    return kind(
+        f"rights of {', '.join(loss.role for loss in open_ones)} would be taken, and nobody agreed to it",
+        code=ErrorCode.RIGHTS_LOSS_NOT_ACCEPTED,
+        why="\n".join([*map(format_rights_loss, open_ones), *switch.notes]),
+        remains_detail=left,
+        instead=(
             f"{accept_losses(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
             "rowkeep roles plan   (shows where the hand-over stands)",
         ),
-    }
-    what = f"rights of {', '.join(loss.role for loss in open_ones)} would be taken, and nobody agreed to it"
-    if not changed:
-        return Refused(what, **fields)
-    return HalfDone(
-        what, **fields, remains_detail="roles are made and rights are given; nothing was taken from anybody"
     )
 
 
@@ -190,6 +191,7 @@ def _no_password(planned: RolesPlan) -> Refused:
     return Refused(
         f"rights would be taken from {', '.join(loss.role for loss in planned.losses)}, and "
         f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no password",
+        code=ErrorCode.PASSWORD_MISSING,
         why="the application and the migrations could be locked out: the old rights gone, the new roles without login",
         instead=(
             giving_passwords(planned.wanted),
@@ -212,6 +214,7 @@ def _check_all_done(left: tuple[RoleChange, ...], changed: bool) -> None:
     if own and changed:
         raise Differs(
             "the roles are not as planned after the change",
+            code=ErrorCode.ROLES_DIFFER,
             why=f"the server refused nothing, and did not do this: {own[0].why}",
             where=own[0].statements[0],
             instead=("rowkeep roles apply -d URL   (as a superuser, or as the owner of this object)",),
@@ -296,6 +299,7 @@ def _sources(ask: bool, needed: bool) -> dict[str, str]:
         names = " and ".join(VARIABLES.values())
         raise Misused(
             "--set-passwords has no password to set",
+            code=ErrorCode.PASSWORD_MISSING,
             why=f"the environment variables {names} are not set",
             instead=(
                 "rowkeep roles apply --only-give --set-passwords --ask-passwords",
@@ -317,7 +321,9 @@ def _passwords(wanted: WantedRoles, secret: set[str]) -> dict[str, str]:
             known[role] = ask(f"Password of {role!r}", hidden=True)
         hide((known[role],), (role,))
         if "\0" in known[role]:
-            raise Misused(f"the password of {role} has a character that no password may have")
+            raise Misused(
+                f"the password of {role} has a character that no password may have", code=ErrorCode.PASSWORD_INVALID
+            )
     return known
 
 

@@ -6,6 +6,7 @@ import click
 
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -28,7 +29,9 @@ def command(context: CommandContext, *, name: str | None, listed: bool) -> None:
 
         near = get_close_matches(name, [each.name for each in rules.every()], 2)
         raise Misused(
-            f"there is no rule {name!r}", instead=(*(f"rowkeep rule {each}" for each in near), "rowkeep rule --list")
+            f"there is no rule {name!r}",
+            code=ErrorCode.UNKNOWN_RULE,
+            instead=(*(f"rowkeep rule {each}" for each in near), "rowkeep rule --list"),
         )
     page = rules.page_of(rule)
     context.answer(format_rule(rule, page), **serialize_rule(rule, page))

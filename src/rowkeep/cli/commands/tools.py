@@ -50,12 +50,15 @@ def show(context: CommandContext) -> int:
 @click.argument("majors", metavar="MAJOR...", nargs=-1, required=True, type=MajorParam())
 @click.option("--from", "file", metavar="FILE", help="Take this wheel, for a machine without a network.")
 def install(context: CommandContext, *, majors: tuple[int, ...], file: str | None) -> int:
+    from rowkeep.domain.error_code import ErrorCode
     from rowkeep.errors import Misused
     from rowkeep.programs.fetch import fetch_programs
     from rowkeep.report.tools import serialize_programs
 
     if file is not None and len(majors) > 1:
-        raise Misused("--from is one major's file", why=f"asked for {', '.join(map(str, majors))}")
+        raise Misused(
+            "--from is one major's file", code=ErrorCode.INVALID_USAGE, why=f"asked for {', '.join(map(str, majors))}"
+        )
     got = [fetch_programs(major, emit=context.emit, file=file) for major in majors]
     context.answer(
         "\n".join(f"PostgreSQL {one.version} is in {one.directory}, checked" for one in got),

@@ -7,6 +7,7 @@ import click
 from rowkeep.cli import run_options
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -37,7 +38,9 @@ def command(
     if plan_file is not None:
         if target or with_older or out_of_order or accept or hand_over:
             raise Misused(
-                "--plan says already what is applied", instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",)
+                "--plan says already what is applied",
+                code=ErrorCode.INVALID_USAGE,
+                instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",),
             )
         reviewed = run_options.read_review(plan_file)
         request = run_options.request_of_review(reviewed, interrupted)

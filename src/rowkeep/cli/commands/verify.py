@@ -11,6 +11,7 @@ from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
 from rowkeep.cli.exit_codes import OK, REFUSED
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:
@@ -86,7 +87,12 @@ def _from_file(path: str) -> ExpectedStructure:
     try:
         text = Path(path).read_text("utf-8", "surrogatepass")
     except OSError as error:
-        raise Misused("the file with the expected structure cannot be read", where=path, why=error.strerror) from None
+        raise Misused(
+            "the file with the expected structure cannot be read",
+            code=ErrorCode.FILE_NOT_READABLE,
+            where=path,
+            why=error.strerror,
+        ) from None
     return ExpectedStructure(structure.parse_structure(text, path), path, "")
 
 

@@ -8,6 +8,7 @@ from rowkeep.cli import run_options
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.context import command as declared
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
@@ -27,7 +28,9 @@ def command(context: CommandContext, *, for_migrations: bool, timeout_s: float) 
     from rowkeep.workflows.wait_for_migrations import wait_for_migrations
 
     if not for_migrations:
-        raise Misused("nothing is named to wait for", instead=("rowkeep wait --for-migrations",))
+        raise Misused(
+            "nothing is named to wait for", code=ErrorCode.INVALID_USAGE, instead=("rowkeep wait --for-migrations",)
+        )
     with connection_string(context) as conninfo:
         found = wait_for_migrations(context.settings, conninfo, timeout_s, context.emit)
     count = count_text(len(found.directory.migrations), "migration")

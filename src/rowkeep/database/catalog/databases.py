@@ -11,6 +11,7 @@ from psycopg import sql
 
 from rowkeep.database.connection.session import Session
 from rowkeep.domain.deploy.backup import DatabaseProperties
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed, Misused, RightMissing
 from rowkeep.knowledge.forms.keywords import quote_name
 
@@ -31,13 +32,18 @@ def create_database(
     try:
         session.connection.execute(_create(name, properties, session.major))
     except pg.DuplicateDatabase:
-        raise Misused(f"the database {name} exists already", instead=("choose a name that is not taken",)) from None
+        raise Misused(
+            f"the database {name} exists already",
+            code=ErrorCode.DATABASE_EXISTS,
+            instead=("choose a name that is not taken",),
+        ) from None
     except pg.InsufficientPrivilege:
         raise _may_not_create(session) from None
     except psycopg.Error as error:
         if exact or properties is None:
             raise BackupFailed(
                 f"the database {name} cannot be created",
+                code=ErrorCode.DATABASE_NOT_CREATED,
                 why=str(error).strip(),
                 sqlstate=error.sqlstate,
                 instead=("install the locale that the message names on the server",),
@@ -93,6 +99,7 @@ def _may_not_create(session: Session) -> RightMissing:
     name = quote_name(role[0]) if role else "the role"
     return RightMissing(
         f"the role {name} may not create a database, and a backup is restored into a new one",
+        code=ErrorCode.CREATEDB_PERMISSION_MISSING,
         instead=(f"ALTER ROLE {name} CREATEDB; (as a superuser)", "or restore as a role that may: --database URL"),
     )
 

@@ -20,6 +20,7 @@ from rowkeep.domain.doctor_facts import (
     Standby,
     Unavailable,
 )
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.state import State
 from rowkeep.errors import Refused, RowkeepError, Unreachable
 
@@ -36,7 +37,11 @@ def measure_database(session: Session, schema: str, look: Callable[[Session], St
     try:
         return _measure(session, schema, look)
     except psycopg.Error as error:
-        raise Unreachable("the connection was lost while the server was asked", why=str(error).strip()) from None
+        raise Unreachable(
+            "the connection was lost while the server was asked",
+            code=ErrorCode.CONNECTION_LOST,
+            why=str(error).strip(),
+        ) from None
 
 
 def _measure(session: Session, schema: str, look: Callable[[Session], State]) -> DatabaseFacts:

@@ -7,6 +7,7 @@ from psycopg.pq import TransactionStatus
 
 from rowkeep import structure
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.schema.structure import CatalogItem, Structure
 from rowkeep.errors import Bug, Busy, Failed, Remains
 
@@ -48,6 +49,7 @@ def read_structure(session: Session) -> Structure:
     except pg.LockNotAvailable as error:
         raise Busy(
             "the structure cannot be read: something is locked against reading",
+            code=ErrorCode.LOCK_TIMEOUT,
             why=str(error).strip(),
             sqlstate=error.sqlstate,
             instead=("run the same command again when the other session is done",),
@@ -55,6 +57,7 @@ def read_structure(session: Session) -> Structure:
     except pg.Error as error:
         raise Failed(
             "the structure cannot be read",
+            code=ErrorCode.DATABASE_READ_FAILED,
             why=str(error).strip(),
             sqlstate=error.sqlstate,
             instead=("rowkeep doctor",),

@@ -12,6 +12,7 @@ from psycopg import errors as states
 from psycopg import sql
 
 from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Waiting
 from rowkeep.domain.roles.role import (
     Bypass,
@@ -124,6 +125,7 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
             if attempt == ATTEMPTS:
                 raise Busy(
                     "a table is in use, and the lock to change its owner was not to be had",
+                    code=ErrorCode.LOCK_TIMEOUT,
                     why=_words(error),
                     sqlstate=error.sqlstate,
                     blockers=holders,
@@ -134,6 +136,7 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
         except psycopg.OperationalError as error:
             raise Failed(
                 "the connection was lost while the plan was carried out",
+                code=ErrorCode.CONNECTION_LOST,
                 why=_words(error),
                 remains=Remains.UNKNOWN if session.connection.closed else Remains.UNCHANGED,
                 instead=("rowkeep roles plan   (shows what is missing still)",),
@@ -150,6 +153,7 @@ def _carry_out(session: Session, change: RoleChange, passwords: Mapping[str, str
         except psycopg.Error as error:
             raise Failed(
                 "the server refused a statement of the plan",
+                code=ErrorCode.ROLES_NOT_CHANGED,
                 where=text,
                 why=_words(error),
                 sqlstate=error.sqlstate,

@@ -7,6 +7,7 @@ import time
 from psycopg import sql
 
 from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.schema.table_contents import ColumnContents, DatabaseContents, TableContents
 from rowkeep.errors import Failed, Remains
 
@@ -41,6 +42,7 @@ def _wait_for_statistics(session: Session) -> None:
         if time.monotonic() > deadline:
             raise Failed(
                 "the changed rows of the copy cannot be counted",
+                code=ErrorCode.DATABASE_READ_FAILED,
                 remains=Remains.UNCHANGED,
                 why=f"another session of it did not end within {STATISTICS_WAIT_S:g} s",
             )

@@ -12,6 +12,7 @@ import psycopg
 from rowkeep.database.connection import client_process
 from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.domain.client import LockHolder, client_fate, format_holder, parse_client
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, Waiting
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.errors import Busy
@@ -103,6 +104,7 @@ def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | No
     except psycopg.errors.InsufficientPrivilege as error:
         raise Busy(
             "another run holds the migration lock, and this role may not end its session",
+            code=ErrorCode.SESSION_NOT_ENDED,
             why=f"{format_holder(orphan)}\n{error.diag.message_primary}",
             blockers=(orphan.blocker,),
             instead=(
@@ -130,6 +132,7 @@ def _raise_busy(found: tuple[LockHolder, ...], waited: float, stubborn: list[Loc
         instead.append(f"if its client is dead, end its session: {ends}")
     return Busy(
         "another run holds the migration lock",
+        code=ErrorCode.MIGRATION_LOCK_HELD,
         why="\n".join(why) or None,
         blockers=tuple(one.blocker for one in found),
         instead=tuple(instead),

@@ -24,7 +24,9 @@ from rowkeep.database.connection.own_settings import BASE, FROM_17, PREFIX, READ
 from rowkeep.database.connection.tls import trust_system_certificates
 from rowkeep.database.store import own_tables
 from rowkeep.database.store.own_tables import Table
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Failed, Remains, Unreachable
+from rowkeep.knowledge.connection_errors import connection_error_code
 
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
@@ -257,6 +259,7 @@ def open_connection(conninfo: str, *, application: str = "rowkeep", **options: A
     except psycopg.Error as error:
         raise Unreachable(
             "cannot connect to the database",
+            code=connection_error_code(str(error)),
             where=mask_conninfo(conninfo),
             why=str(error).strip(),
             instead=("rowkeep doctor",),
@@ -294,6 +297,7 @@ def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
         connection.close()
         raise Unreachable(
             "the session could not be set up",
+            code=ErrorCode.SESSION_SETUP_FAILED,
             why=str(error).strip(),
             sqlstate=error.sqlstate,
             instead=("rowkeep doctor",),
@@ -315,9 +319,10 @@ def run_queries(what: str, where: str | None = None) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         gone = isinstance(error, psycopg.OperationalError) and error.sqlstate in GONE
-        kind = Unreachable if gone else Failed
+        kind, code = (Unreachable, ErrorCode.CONNECTION_LOST) if gone else (Failed, ErrorCode.DATABASE_READ_FAILED)
         raise kind(
             what,
+            code=code,
             where=where,
             why=str(error).strip(),
             sqlstate=error.sqlstate,

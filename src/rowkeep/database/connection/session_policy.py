@@ -14,6 +14,7 @@ from rowkeep.database.connection import run_lock
 from rowkeep.database.connection.client_process import own_process
 from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.domain.client import LockHolder
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.errors import Refused
 
@@ -123,6 +124,7 @@ def refuse_transaction_pooling(session: Session) -> None:
     if shared:
         raise Refused(
             "a pooler (PgBouncer in transaction mode, or its like) stands before the database",
+            code=ErrorCode.TRANSACTION_POOLER,
             why="it lends one server session to many clients: lock and timeouts would be the application's too",
             instead=("give the address of PostgreSQL itself, or of a pool in session mode",),
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import INTERRUPTIONS, Interrupted, Remains
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,6 +38,7 @@ class SignalHandler:
         if self.number is not None:
             raise Interrupted(
                 "interrupted twice: left without waiting for the server",
+                code=ErrorCode.INTERRUPTED,
                 signal=self.number,
                 remains=Remains.UNKNOWN,
                 instead=("rowkeep status",),

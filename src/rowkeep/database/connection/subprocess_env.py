@@ -11,6 +11,7 @@ from psycopg import conninfo as libpq
 from rowkeep.config.address import check_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 LIMITS = (
@@ -46,6 +47,7 @@ def split_connection(
     if "sslpassword" in parts:
         raise Misused(
             "sslpassword cannot be handed to pg_dump without showing it in the process list",
+            code=ErrorCode.SECRET_NOT_PASSABLE,
             instead=("put the connection into a service file and use service=NAME (PostgreSQL manual, 34.17)",),
         )
     if session is not None:

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from rowkeep.database.catalog import databases
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Failed, Misused, Remains
 
 LONGEST = 63
@@ -46,11 +47,14 @@ def rename_index(session: Session, temporary: str, name: str) -> None:
         session.connection.execute(query)
     except pg.DuplicateDatabase:
         raise Misused(
-            f"somebody else made a database {name} meanwhile", instead=("choose a name that is not taken",)
+            f"somebody else made a database {name} meanwhile",
+            code=ErrorCode.DATABASE_EXISTS,
+            instead=("choose a name that is not taken",),
         ) from None
     except pg.Error as error:
         raise Failed(
             f"the restored database cannot get the name {name}",
+            code=ErrorCode.DATABASE_NOT_RENAMED,
             why=str(error).strip(),
             sqlstate=error.sqlstate,
             remains=Remains.UNCHANGED,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.environment import (
     GRANT,
     UNKNOWN_SYSTEM,
@@ -74,6 +75,7 @@ def mark_environment(session: Session, kind: EnvironmentKind, because: str | Non
     if kind is not EnvironmentKind.PRODUCTION and not known.system:
         raise Refused(
             f"the mark ({kind.value}) would not count: {UNKNOWN_SYSTEM}",
+            code=ErrorCode.SERVER_NOT_IDENTIFIED,
             where=known.database,
             why="a mark counts on the server it was made on only, and this one cannot be told from another",
             instead=(GRANT, "export ROWKEEP_DEVELOPMENT_DATABASE=NAME   (for a development database without a mark)"),
@@ -95,6 +97,7 @@ def mark_environment(session: Session, kind: EnvironmentKind, because: str | Non
     except psycopg.Error as error:
         raise Failed(
             "the mark could not be written",
+            code=ErrorCode.BOOKKEEPING_FAILED,
             where="rowkeep.environment",
             why=str(error).strip(),
             sqlstate=error.sqlstate,

@@ -6,6 +6,7 @@ import psycopg
 
 from rowkeep import structure
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.schema.structure import ExpectedStructure, Structure
 from rowkeep.errors import Failed
 
@@ -28,6 +29,7 @@ def save_expected(session: Session, good: Structure, source: str) -> None:
     except psycopg.Error as error:
         raise Failed(
             "the structure could not be kept as the expected one",
+            code=ErrorCode.BOOKKEEPING_FAILED,
             where="rowkeep.structure",
             why=str(error).strip(),
             sqlstate=error.sqlstate,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.imported import BY_NAME, ForeignHistoryRow, normalize_version
 from rowkeep.errors import Misused, Refused
 
@@ -26,7 +27,11 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
     Raises Misused for a tool whose history is not known, Refused where no table or more than one is there.
     """
     if tool not in TABLES:
-        raise Misused(f"the history of {tool} is not read", instead=("rowkeep mark applied NAME… --because REASON",))
+        raise Misused(
+            f"the history of {tool} is not read",
+            code=ErrorCode.HISTORY_NOT_SUPPORTED,
+            instead=("rowkeep mark applied NAME… --because REASON",),
+        )
     schema, _, table = (named or TABLES[tool]).rpartition(".")
     with run_queries("the old history could not be looked for"):
         schemas = [row[0] for row in session.ask("old_where", {"table": table})]
@@ -36,6 +41,7 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
     again = tuple(f"rowkeep baseline --imported --table {one}.{table}" for one in found)
     raise Refused(
         f"there is {'more than one table' if found else 'no table'} {named or table}: the history of {tool}",
+        code=ErrorCode.HISTORY_TABLE_NOT_FOUND,
         where=session.connection.info.dbname,
         instead=again
         or ("rowkeep up   (if this database is new)", "rowkeep baseline --imported --table SCHEMA.TABLE"),

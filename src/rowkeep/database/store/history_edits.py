@@ -8,6 +8,7 @@ import psycopg
 
 from rowkeep.database.connection.session import Session
 from rowkeep.database.store import ledger
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.history_edit import HistoryEdit
 from rowkeep.domain.history.ledger import Checksum, EntryOutcome, RunMetadata
 from rowkeep.domain.migration import Direction
@@ -22,6 +23,7 @@ def write_history_edit(session: Session, edit: HistoryEdit, run_metadata: RunMet
     except psycopg.Error as error:
         raise Failed(
             f"`{edit.request.matter.value}` could not be written down",
+            code=ErrorCode.BOOKKEEPING_FAILED,
             where=edit.frame.history.key,
             why=str(error).strip(),
             sqlstate=error.sqlstate,

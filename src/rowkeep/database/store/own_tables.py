@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from rowkeep.database.connection.own_settings import array
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 from rowkeep.knowledge.forms.keywords import quote_name
 
@@ -130,6 +131,7 @@ def _refusal(session: Session, table: Table, owner: str, findings: list[str]) ->
     keep = f"ALTER TABLE {name} OWNER TO {quote_name(us)}, and the same for the functions of its triggers"
     return Refused(
         "a table that Rowkeep reads and writes could run code of another role with your rights",
+        code=ErrorCode.UNTRUSTED_TABLE,
         where=".".join(table),
         why=f"it belongs to the role {owner} and {'; it '.join(findings)}. You are logged in as {us}, and not every "
         "role that decides what this code does has your rights. Nothing of it was run",

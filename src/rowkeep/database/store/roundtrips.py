@@ -10,6 +10,7 @@ import psycopg
 from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.database.store.environment import read_identity
 from rowkeep.domain.deploy.roundtrip import ProvenDown
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.ledger import HistoryTable
 from rowkeep.errors import Failed
 
@@ -41,6 +42,7 @@ def save_roundtrip(
     except psycopg.Error as error:
         raise Failed(
             "the roundtrip could not be kept",
+            code=ErrorCode.BOOKKEEPING_FAILED,
             where="rowkeep.roundtrip",
             why=str(error).strip(),
             sqlstate=error.sqlstate,

@@ -19,6 +19,7 @@ from rowkeep.database.connection.signals import SignalHandler
 from rowkeep.database.witness import observation
 from rowkeep.database.witness.observation import StatementSnapshot, WitnessSchema
 from rowkeep.database.witness.setup import ROLE
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.witness import LostObject, NotRun, StatementEvidence, WitnessScript
 from rowkeep.domain.statement import Statement, TransactionUse
 from rowkeep.errors import Interrupted, Unreachable
@@ -199,7 +200,7 @@ class Witness:
             self.lost = True
             raise WitnessRefusal(str(lost) or "the session ended", None) from None
         if self.interrupts.number is not None:
-            raise Interrupted("interrupted", signal=self.interrupts.number)
+            raise Interrupted("interrupted", code=ErrorCode.INTERRUPTED, signal=self.interrupts.number)
         if refusal is not None:
             self.apart = False
             try:

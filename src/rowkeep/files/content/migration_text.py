@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.migration import Direction
 from rowkeep.errors import Misused
 
@@ -69,7 +70,14 @@ def mark_outside_transaction(text: str, layout: str, ways: frozenset[Direction],
         return text
     if layout == "goose" and ways != parts:
         # Its directive takes the transaction from both parts.
-        raise Misused("goose has one word for both parts: the other one would lose its transaction")
+        raise Misused(
+            "goose has one word for both parts: the other one would lose its transaction",
+            code=ErrorCode.LAYOUT_NOT_SUPPORTED,
+        )
     if layout in _OUTSIDE:
         return text if text.startswith(_OUTSIDE[layout].rstrip()) else _OUTSIDE[layout] + text
-    raise Misused("what cannot run in a transaction cannot be written in this layout", why=_WHY.get(layout, ""))
+    raise Misused(
+        "what cannot run in a transaction cannot be written in this layout",
+        code=ErrorCode.LAYOUT_NOT_SUPPORTED,
+        why=_WHY.get(layout, ""),
+    )

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
@@ -124,13 +125,21 @@ def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
     except FileNotFoundError:
         raise Misused(
             "there is no directory of migrations",
+            code=ErrorCode.MIGRATIONS_DIRECTORY_NOT_FOUND,
             where=path,
             instead=("rowkeep init", "rowkeep … --migrations-dir DIR"),
         ) from None
     except NotADirectoryError:
-        raise Misused("the place of the migrations is not a directory", where=path) from None
+        raise Misused(
+            "the place of the migrations is not a directory", code=ErrorCode.FILE_NOT_READABLE, where=path
+        ) from None
     except OSError as error:
-        raise Misused("the directory of migrations cannot be read", where=path, why=error.strerror) from None
+        raise Misused(
+            "the directory of migrations cannot be read",
+            code=ErrorCode.FILE_NOT_READABLE,
+            where=path,
+            why=error.strerror,
+        ) from None
     root = project_root(Path(path))
     return DirectoryListing(
         path=path,

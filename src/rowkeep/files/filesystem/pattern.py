@@ -12,6 +12,7 @@ from re import _constants as op  # type: ignore[attr-defined]  # no public name
 from re import _parser  # type: ignore[attr-defined]  # the parser that `re.compile` uses
 from typing import Any
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 LONGEST = 1_000
@@ -55,7 +56,12 @@ class Pattern:
             self._checked(self._tree)
         except (re.error, RecursionError, OverflowError) as error:
             why = str(error) if isinstance(error, re.error) else "it is nested too deeply"
-            raise Misused(f"{name} is no regular expression that can be used", where=text, why=why) from None
+            raise Misused(
+                f"{name} is no regular expression that can be used",
+                code=ErrorCode.SETTING_INVALID,
+                where=text,
+                why=why,
+            ) from None
 
     def fullmatch(self, word: str) -> bool:
         """Whether the expression matches the whole of `word`. Raises Misused where that would take too long."""
@@ -91,7 +97,12 @@ class Pattern:
     def _after(self, code: Any, value: Any, places: set[int], word: str) -> set[int]:
         self._steps += len(places)
         if self._steps > STEPS:
-            raise Misused(f"{self.name} takes too long", where=self.text, why="its repetitions are nested or too many")
+            raise Misused(
+                f"{self.name} takes too long",
+                code=ErrorCode.SETTING_INVALID,
+                where=self.text,
+                why="its repetitions are nested or too many",
+            )
         match code:
             case op.BRANCH:
                 return set().union(*(self._ends(branch, places, word) for branch in value[1]))

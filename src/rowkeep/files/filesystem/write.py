@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import project_root
 
@@ -66,6 +67,7 @@ def write_output(path: str, text: str, *, errors: str = "replace") -> None:
     if link is not None:
         raise Misused(
             "the file is not written",
+            code=ErrorCode.PATH_OUTSIDE_PROJECT,
             where=path,
             why=f"{link} is a link of the project that leads out of it, or into its .git: it may be anybody's file",
             instead=("remove the link, or name the file that it leads to",),
@@ -124,7 +126,12 @@ def make_directory(path: str) -> bool:
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misused("the directory of migrations cannot be made", where=path, why=error.strerror) from None
+        raise Misused(
+            "the directory of migrations cannot be made",
+            code=ErrorCode.FILE_NOT_WRITTEN,
+            where=path,
+            why=error.strerror,
+        ) from None
     return True
 
 
@@ -158,4 +165,4 @@ def _without_links(place: Path, data: bytes) -> bool:
 
 
 def _refuse(path: str, error: OSError) -> Misused:
-    return Misused("the file cannot be written", where=path, why=error.strerror)
+    return Misused("the file cannot be written", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.write import write_new, write_over
 
@@ -26,7 +27,12 @@ def write_changes(files: Sequence[tuple[str, str, str]]) -> None:
                     # An earlier run wrote it, and died before it came to the files that change.
                     continue
                 if not write_new(path, new.encode()):
-                    raise Misused("the file is there already", where=path, instead=("run the same command again",))
+                    raise Misused(
+                        "the file is there already",
+                        code=ErrorCode.FILE_EXISTS,
+                        where=path,
+                        instead=("run the same command again",),
+                    )
                 made.append(path)
     except Misused:
         for path in made:
@@ -51,8 +57,15 @@ def _as_read(path: str, old: str) -> bytes:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise Misused("the file cannot be read", where=path, why=error.strerror) from None
+        raise Misused(
+            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
+        ) from None
     mark = _BOM if data.startswith(_BOM) else b""
     if data[len(mark) :] != old.encode():
-        raise Misused("the file is not as it was read", where=path, instead=("run the same command again",))
+        raise Misused(
+            "the file is not as it was read",
+            code=ErrorCode.FILE_CHANGED,
+            where=path,
+            instead=("run the same command again",),
+        )
     return mark

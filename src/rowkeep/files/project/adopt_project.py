@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rowkeep.config import Settings, resolve_settings
 from rowkeep.config.document import parse_toml
 from rowkeep.config.settings import TABLE
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.project.node_pg_migrate_settings import OldSetting
 from rowkeep.files.project.settings import FILE
@@ -29,6 +30,7 @@ def read_old_settings(settings: Settings, old: Sequence[OldSetting], places: Seq
         if len(places) > 1:
             raise Misused(
                 "there is more than one directory of migrations",
+                code=ErrorCode.MIGRATIONS_DIRECTORY_AMBIGUOUS,
                 where=", ".join(places),
                 instead=tuple(f"rowkeep init --migrations-dir {place}" for place in places),
             )

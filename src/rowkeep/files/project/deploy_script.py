@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
@@ -60,13 +61,20 @@ def replace_deploy_script(script: DeployScript) -> None:
     place, kept = Path(script.path), Path(script.kept)
     old, mode = _read(place), place.stat().st_mode & 0o777
     if not write_new(script.kept, old):
-        raise Misused("the old script cannot be kept", where=script.kept, why="a file of that name is there by now")
+        raise Misused(
+            "the old script cannot be kept",
+            code=ErrorCode.FILE_EXISTS,
+            where=script.kept,
+            why="a file of that name is there by now",
+        )
     try:
         kept.chmod(mode)
         write_over(script.path, TEXT.format(kept=kept.name).encode())
     except OSError as error:
         _give_up(kept)
-        raise Misused("the old script cannot be kept", where=script.kept, why=error.strerror) from None
+        raise Misused(
+            "the old script cannot be kept", code=ErrorCode.FILE_NOT_WRITTEN, where=script.kept, why=error.strerror
+        ) from None
     except Misused:
         _give_up(kept)
         raise
@@ -81,7 +89,9 @@ def _read(place: Path) -> bytes:
     try:
         return read_regular(place, largest=LARGEST_SETTINGS)
     except OSError as error:
-        raise Misused("the file cannot be read", where=str(place), why=error.strerror) from None
+        raise Misused(
+            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=str(place), why=error.strerror
+        ) from None
 
 
 def _without_comments(text: str) -> str:

@@ -9,6 +9,7 @@ from rowkeep.config import Settings, resolve_settings
 from rowkeep.config.document import TomlDocument, parse_toml
 from rowkeep.config.dotenv import NOTHING, Dotenv, parse_dotenv
 from rowkeep.config.resolve import choose_environment, find_env_file
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, project_root, read_regular
 from rowkeep.files.project.trust import is_trusted, permit_settings, root_of
@@ -40,7 +41,12 @@ def _read_named(path: str) -> TomlDocument:
     prefix = PREFIX if Path(path).name == PROJECT else ()
     found = parse_toml(path, text or "", prefix)
     if found is None:
-        raise Misused("the file has no table [tool.rowkeep]", where=path, instead=("rowkeep init",))
+        raise Misused(
+            "the file has no table [tool.rowkeep]",
+            code=ErrorCode.CONFIG_INVALID,
+            where=path,
+            instead=("rowkeep init",),
+        )
     return found
 
 
@@ -82,9 +88,15 @@ def _text(path: str, must_exist: bool, within: Path | None = None) -> str | None
         )
     except (FileNotFoundError, NotADirectoryError):
         if must_exist:
-            raise Misused("the configuration file does not exist", where=path) from None
+            raise Misused(
+                "the configuration file does not exist", code=ErrorCode.CONFIG_NOT_FOUND, where=path
+            ) from None
         return None
     except UnicodeDecodeError as error:
-        raise Misused("the configuration file is not UTF-8", where=path, why=error.reason) from None
+        raise Misused(
+            "the configuration file is not UTF-8", code=ErrorCode.CONFIG_INVALID, where=path, why=error.reason
+        ) from None
     except OSError as error:
-        raise Misused("the configuration file cannot be read", where=path, why=error.strerror) from None
+        raise Misused(
+            "the configuration file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
+        ) from None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.filesystem.write import write_new, write_over
@@ -44,7 +45,9 @@ def read_package_scripts() -> dict[str, str] | None:
     try:
         return read_scripts(text)
     except NotPackage as error:
-        raise Misused("package.json cannot be understood", where=PACKAGE, why=str(error)) from None
+        raise Misused(
+            "package.json cannot be understood", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
+        ) from None
 
 
 def set_scripts(wanted: Mapping[str, str]) -> None:
@@ -55,7 +58,9 @@ def set_scripts(wanted: Mapping[str, str]) -> None:
     try:
         write_over(PACKAGE, set_scripts_text(text, wanted).encode())
     except NotPackage as error:
-        raise Misused("package.json cannot be changed safely", where=PACKAGE, why=str(error)) from None
+        raise Misused(
+            "package.json cannot be changed safely", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
+        ) from None
 
 
 def read_old_tool(present: Mapping[str, str] | None) -> tuple[OldSetting, ...]:
@@ -115,4 +120,4 @@ def _text(path: str) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise Misused("the file cannot be read", where=path, why=why) from None
+        raise Misused("the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=why) from None

@@ -15,6 +15,7 @@ from pathlib import Path
 from rowkeep.config import Settings
 from rowkeep.config.document import TomlDocument
 from rowkeep.config.settings import INSIDE, OUTSIDE, TABLE, SettingRow
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import inside, project_root
 
@@ -91,12 +92,19 @@ def _check(row: SettingRow, settings: Settings, root: Path, origin: str) -> None
         linked = ", by a symbolic link" if inside(path.parent, root) and path.is_symlink() else ""
         raise Misused(
             f"{row.key} leads out of the project{linked}",
+            code=ErrorCode.PATH_OUTSIDE_PROJECT,
             where=None if origin == "default" else origin,
             why="a path that the checkout names stays inside of the project; elsewhere it may be anybody's file",
             instead=_consent(row, value),
         )
     if row.checkout == OUTSIDE and (why := _unsafe_programs(path, root)):
-        raise Misused(f"{row.key} is not taken from the checkout", where=origin, why=why, instead=_consent(row, value))
+        raise Misused(
+            f"{row.key} is not taken from the checkout",
+            code=ErrorCode.UNTRUSTED_SETTING,
+            where=origin,
+            why=why,
+            instead=_consent(row, value),
+        )
 
 
 def _unsafe_programs(path: Path, root: Path) -> str | None:
