@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from tests.patience import PATIENCE_S
 
-from rowkeep.database.connection.session import load_query
+from rowkeep.database.queries import load_query
 
 SLEEPER = "-- Up Migration\nCREATE TABLE half (id int);\nSELECT pg_sleep({});\n-- Down Migration\nDROP TABLE half;\n"
 
@@ -67,9 +67,9 @@ def _until(watcher: psycopg.Connection[tuple[object, ...]], *, asleep: bool) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("status",), "cancelling the statement on the server (The history that node-pg-migrate keeps too"),
+        (("status",), "cancelling the statement on the server (The rows of the history table"),
         (("doctor",), "cancelling the statement on the server ("),
-        (("verify",), "cancelling the statement on the server (The newest k"),
+        (("verify",), "cancelling the statement on the server (The newest s"),
         (("backup", "create"), "cancelling the statement on the server (The tables whose rows"),
     ],
     ids=["status", "doctor", "verify", "backup"],
@@ -83,8 +83,8 @@ def test_the_first_signal_says_what_is_cancelled(
     with psycopg.connect(database) as blocker, psycopg.connect(database, autocommit=True) as watcher:
         history = "CREATE TABLE pgmigrations (id serial PRIMARY KEY, name varchar(255), run_on timestamp)"
         watcher.execute(history)
-        watcher.execute(load_query("ledger_schema"))
-        watcher.execute(load_query("expected_table"))
+        watcher.execute(load_query("ledger.create_schema"))
+        watcher.execute(load_query("expected_structure.create_table"))
         table = "rowkeep.structure" if words[0] == "verify" else "pgmigrations"
         blocker.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
         child = subprocess.Popen(

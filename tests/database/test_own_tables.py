@@ -8,14 +8,15 @@ import psycopg
 import pytest
 
 from rowkeep.database.catalog.state import read_state_of
-from rowkeep.database.connection.session import connect, load_query
+from rowkeep.database.connection.session import connect
+from rowkeep.database.queries import load_query
 from rowkeep.database.store import environment, expected_structure, roundtrips
 from rowkeep.domain.history.environment import EnvironmentKind
 from rowkeep.domain.history.ledger import HistoryTable
 from rowkeep.errors import Refused
 
 HISTORY = HistoryTable()
-MADE = load_query("history_create").decode().replace("{history}", "public.pgmigrations")
+MADE = load_query("history.create").decode().replace("{history}", "public.pgmigrations")
 PLANTED = {
     "trigger": "CREATE TRIGGER x BEFORE INSERT ON public.pgmigrations FOR EACH STATEMENT EXECUTE FUNCTION mal.fire()",
     "default": "ALTER TABLE public.pgmigrations ADD note int DEFAULT mal.number(1)",
@@ -44,6 +45,13 @@ PLANTED = {
 }
 """What a role that owns the table can put on it. Several are run by a SELECT, or by its planning, alone."""
 
+CREATE_OWN_TABLES = (
+    "ledger.create_schema",
+    "ledger.create_edition_1",
+    "environment.create_table",
+    "expected_structure.create_table",
+    "roundtrips.create_table",
+)
 LEDGER = {
     "ledger trigger": "CREATE TRIGGER x BEFORE INSERT ON rowkeep.run FOR EACH ROW EXECUTE FUNCTION mal.fire()",
     "ledger view": """ALTER TABLE rowkeep.environment RENAME TO hidden;
@@ -78,7 +86,7 @@ def prepare(database: str) -> psycopg.Connection[Any]:
 
 def make(connection: psycopg.Connection[Any]) -> None:
     connection.execute(MADE.encode())
-    for name in ("ledger_schema", "ledger_edition_1", "environment_table", "expected_table", "roundtrip_table"):
+    for name in CREATE_OWN_TABLES:
         connection.execute(load_query(name))
 
 
@@ -169,4 +177,6 @@ def test_a_trigger_that_comes_between_look_and_use_is_not_run(database: str) -> 
         read_state_of(session, HISTORY)
         mallory.execute(LEDGER["ledger trigger"].encode())
         with pytest.raises(Refused):
-            session.do("run_ended", {"run": "00000000-0000-0000-0000-000000000000", "outcome": "x", "details": "{}"})
+            session.do(
+                "ledger.finish_run", {"run": "00000000-0000-0000-0000-000000000000", "outcome": "x", "details": "{}"}
+            )

@@ -96,7 +96,9 @@ def find_kept_rows(restored: RestoredBackup) -> BackupFailed:
 
 def _compare(backup: Backup, session: Session, emit: Emit, stage: str, hashes: bool) -> tuple[CountDifference, ...]:
     dump_snapshot.prepare_session(session, lock_timeout=LOCK_TIMEOUT)
-    tables = [(schema, name) for _, schema, name, partitioned in session.ask("snapshot_tables") if not partitioned]
+    tables = [
+        (schema, name) for _, schema, name, partitioned in session.ask("dump_snapshot.tables") if not partitioned
+    ]
     path = search_path_retry.search_path_options(backup.properties, backup.roles)
     told: list[TableCount] = []
     pace = Throttle()

@@ -200,7 +200,7 @@ def _require_icu(session: Session, tools: Programs, rehearses: bool, emit: Emit)
     """Say before the backup that a copy cannot sort as the database does. Raises ProgramMissing where it cannot be."""
     if machine.knows_icu(tools) is not False:
         return
-    collations = [Collation(*row) for row in session.ask("collations")]
+    collations = [Collation(*row) for row in session.ask("doctor.collations")]
     used = [one.name for one in collations if one.icu and not one.is_database]
     why = f"the server programs in {tools.directory} ({tools.origin}) are built without ICU"
     if used and rehearses:

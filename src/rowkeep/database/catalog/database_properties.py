@@ -63,7 +63,7 @@ def apply_properties(session: Session, name: str, properties: DatabaseProperties
 
 def find_missing_roles(session: Session, roles: tuple[SavedRole, ...]) -> tuple[str, ...]:
     """Those roles that the backup needs and the server does not have."""
-    present = {row[0] for row in session.ask("databases_roles")}
+    present = {row[0] for row in session.ask("databases.roles")}
     return tuple(role.name for role in roles if role.needed and role.name not in present)
 
 
@@ -73,7 +73,7 @@ def create_roles(session: Session, roles: tuple[SavedRole, ...], *, whole: bool)
     whole: all of them with every attribute and membership, for a throw-away server; otherwise only those that are
     needed, as names without login and without any right of their own.
     """
-    present = {row[0] for row in session.ask("databases_roles")}
+    present = {row[0] for row in session.ask("databases.roles")}
     absent = [role for role in roles if role.name not in present and (whole or role.needed)]
     wanted: list[tuple[str, sql.Composed]] = []
     for role in absent:

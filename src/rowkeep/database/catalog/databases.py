@@ -18,7 +18,7 @@ from rowkeep.knowledge.forms.keywords import quote_name
 
 def database_exists(session: Session, name: str) -> bool:
     """Whether the cluster has a database of this name."""
-    return bool(session.ask("databases_exists", {"name": name})[0][0])
+    return bool(session.ask("databases.exists", {"name": name})[0][0])
 
 
 def create_database(
@@ -90,7 +90,7 @@ def drop_database(session: Session, name: str) -> None:
 
 def require_createdb(session: Session) -> None:
     """Raise RightMissing where the session's role may not create a database."""
-    if not session.ask("databases_may_create")[0][0]:
+    if not session.ask("databases.may_create")[0][0]:
         raise _may_not_create(session)
 
 
@@ -113,12 +113,12 @@ def allow_writes(session: Session) -> bool:
 
 def is_database_used(session: Session) -> bool:
     """Whether somebody made something in the session's database."""
-    return bool(session.ask("databases_used")[0][0])
+    return bool(session.ask("databases.is_used")[0][0])
 
 
 def drop_public_schema(session: Session) -> None:
     """Drop the empty schema `public` that every new database has, for a copy of one that has none."""
-    session.do("databases_drop_public")
+    session.do("databases.drop_public")
 
 
 def give_public_schema(session: Session, owner: str) -> None:
@@ -126,7 +126,7 @@ def give_public_schema(session: Session, owner: str) -> None:
 
     Where we may not, the comparison of the structures tells.
     """
-    if not any(row[0] == owner for row in session.ask("databases_roles")):
+    if not any(row[0] == owner for row in session.ask("databases.roles")):
         return
     with suppress(pg.InsufficientPrivilege):
         session.connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner)))

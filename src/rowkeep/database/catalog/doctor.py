@@ -47,10 +47,10 @@ def measure_database(session: Session, schema: str, look: Callable[[Session], St
 def _measure(session: Session, schema: str, look: Callable[[Session], State]) -> DatabaseFacts:
     connection = _connection(session)
     questions = _DoctorQueries(session)
-    server = ServerFacts(*questions.ask("doctor_server")[0])
-    rights = questions.ask("doctor_rights", {"schema": schema})
-    settable = questions.ask("doctor_parameter_from15", {"name": "deadlock_timeout"}) if server.major >= 15 else []
-    collation = questions.ask("doctor_collation_from15") if server.major >= 15 else []
+    server = ServerFacts(*questions.ask("doctor.server")[0])
+    rights = questions.ask("doctor.rights", {"schema": schema})
+    settable = questions.ask("doctor.parameter_from15", {"name": "deadlock_timeout"}) if server.major >= 15 else []
+    collation = questions.ask("doctor.database_collation_from15") if server.major >= 15 else []
     state, unsafe = _state(session, look, questions.unanswered)
     return DatabaseFacts(
         server=server,
@@ -59,17 +59,17 @@ def _measure(session: Session, schema: str, look: Callable[[Session], State]) ->
         settings=_settings(session, questions),
         aside=session.own.aside,
         replica_aside="session_replication_role" in session.own.ours,
-        overrides=tuple((role, base, each) for role, base, each in questions.ask("doctor_overrides")),
-        extensions=tuple((name, version) for name, version, _ in questions.ask("doctor_extensions")),
-        open=tuple(OpenTransaction(*row) for row in questions.ask("doctor_activity", {"age": LONG})),
-        prepared=tuple((gid, role, seconds) for gid, role, seconds in questions.ask("doctor_prepared")),
-        slots=tuple(ReplicationSlot(*row) for row in questions.ask("doctor_slots")),
-        standbys=tuple(Standby(*row) for row in questions.ask("doctor_standbys")),
-        publications=tuple((kind, name, of_all) for kind, name, of_all in questions.ask("doctor_publications")),
-        tables=tuple((trouble, name) for trouble, name in questions.ask("doctor_tables")),
-        event_triggers=tuple(name for name, _, off in questions.ask("doctor_event_triggers") if not off),
+        overrides=tuple((role, base, each) for role, base, each in questions.ask("doctor.overrides")),
+        extensions=tuple((name, version) for name, version, _ in questions.ask("doctor.extensions")),
+        open=tuple(OpenTransaction(*row) for row in questions.ask("doctor.activity", {"age": LONG})),
+        prepared=tuple((gid, role, seconds) for gid, role, seconds in questions.ask("doctor.prepared")),
+        slots=tuple(ReplicationSlot(*row) for row in questions.ask("doctor.slots")),
+        standbys=tuple(Standby(*row) for row in questions.ask("doctor.standbys")),
+        publications=tuple((kind, name, of_all) for kind, name, of_all in questions.ask("doctor.publications")),
+        tables=tuple((trouble, name) for trouble, name in questions.ask("doctor.tables")),
+        event_triggers=tuple(name for name, _, off in questions.ask("doctor.event_triggers") if not off),
         collation_now=collation[0][0] if collation else None,
-        collations=tuple(Collation(*row) for row in questions.ask("collations")),
+        collations=tuple(Collation(*row) for row in questions.ask("doctor.collations")),
         may_set=settable[0][0] if settable else None,
         state=state,
         unsafe=unsafe,
@@ -91,16 +91,16 @@ class _DoctorQueries:
                 self.session.connection.execute("SET LOCAL statement_timeout = '15s'")
                 return self.session.ask(name, values)
         except psycopg.Error as error:
-            if self.session.connection.closed or name == "doctor_server":
+            if self.session.connection.closed or name == "doctor.server":
                 raise
-            self.unanswered.append((name, error.diag.message_primary or str(error).strip()))
+            self.unanswered.append((name.replace(".", "_"), error.diag.message_primary or str(error).strip()))
             return []
 
 
 def _settings(session: Session, questions: _DoctorQueries) -> dict[str, str]:
     """The settings as role, database and server have them, not as our own session has set them."""
     before = session.own.before
-    return {name: before.get(name, value) for name, value, _ in questions.ask("doctor_settings")}
+    return {name: before.get(name, value) for name, value, _ in questions.ask("doctor.settings")}
 
 
 def _rights(row: tuple[Any, ...]) -> RoleRights:
@@ -127,7 +127,7 @@ def _connection(session: Session) -> ConnectionFacts:
 def _heartbeat(session: Session) -> tuple[int, float, float]:
     """The server process, the time its answer took, and its clock against the middle of that time."""
     asked = time()
-    pid, there = session.ask("doctor_pulse")[0]
+    pid, there = session.ask("doctor.pulse")[0]
     answered = time()
     return pid, answered - asked, there - (asked + answered) / 2
 

@@ -89,13 +89,13 @@ def prepare_session(session: Session, *, lock_timeout: float) -> None:
 
 def read_facts(session: Session) -> DumpFacts:
     """Version, role, position in the WAL, and so on."""
-    return DumpFacts(*session.ask("snapshot_facts")[0])
+    return DumpFacts(*session.ask("dump_snapshot.facts")[0])
 
 
 def read_system_identifier(session: Session) -> str | None:
     """The cluster's identifier for life, or None where the service does not tell."""
     try:
-        return str(session.ask("snapshot_system")[0][0])
+        return str(session.ask("dump_snapshot.system_identifier")[0][0])
     except pg.InsufficientPrivilege:
         return None
 
@@ -103,19 +103,19 @@ def read_system_identifier(session: Session) -> str | None:
 def find_unreadable(session: Session) -> dict[str, tuple[str, ...]]:
     """Names of what the role may not read in full, by reason (`table`, `row security` …); empty when all is well."""
     found: dict[str, tuple[str, ...]] = {}
-    for reason, name in session.ask("snapshot_rights"):
+    for reason, name in session.ask("dump_snapshot.unreadable"):
         found[reason] = (*found.get(reason, ()), name)
     return found
 
 
 def read_extensions(session: Session) -> tuple[Extension, ...]:
     """The extensions in the database, without PL/pgSQL, which every database has."""
-    return tuple(Extension(*row) for row in session.ask("snapshot_extensions"))
+    return tuple(Extension(*row) for row in session.ask("dump_snapshot.extensions"))
 
 
 def read_available_extensions(session: Session) -> frozenset[str]:
     """The extensions that the server could create."""
-    return frozenset(row[0] for row in session.ask("snapshot_available"))
+    return frozenset(row[0] for row in session.ask("dump_snapshot.available_extensions"))
 
 
 def without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]], dict[str, set[str]]]:
@@ -124,9 +124,9 @@ def without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]
     A function: (schema, name, arguments, body, whether a restore calls it).
     """
     names: dict[str, set[str]] = {}
-    functions = [tuple(row) for row in session.ask("bare_functions")]
+    functions = [tuple(row) for row in session.ask("dump_snapshot.functions_without_search_path")]
     if any(row[4] for row in functions):
-        for kind, name in session.ask("bare_names"):
+        for kind, name in session.ask("dump_snapshot.names_in_search_path"):
             names.setdefault(kind, set()).add(name)
     return functions, names
 
@@ -141,17 +141,19 @@ def read_roles(session: Session) -> tuple[SavedRole, ...]:
             tuple(dict.fromkeys(zip(parents, options, strict=True))),
             tuple((entry.split("=", 1)[0], entry.split("=", 1)[1]) for entry in settings),
         )
-        for name, attributes, needed, parents, options, settings in session.ask("snapshot_roles")
+        for name, attributes, needed, parents, options, settings in session.ask("dump_snapshot.roles")
     )
 
 
 def read_properties(session: Session) -> DatabaseProperties:
     """How the current database was made and what ALTER DATABASE did to it since."""
     owner, encoding, collate, ctype, provider, locale, icu_rules, limit, comment, changed_grants = session.ask(
-        "snapshot_database"
+        "dump_snapshot.database"
     )[0]
-    settings = tuple(DatabaseSetting(*row) for row in session.ask("snapshot_database_settings"))
-    grants = tuple(DatabaseGrant(*row) for row in session.ask("snapshot_database_grants")) if changed_grants else None
+    settings = tuple(DatabaseSetting(*row) for row in session.ask("dump_snapshot.database_settings"))
+    grants = (
+        tuple(DatabaseGrant(*row) for row in session.ask("dump_snapshot.database_grants")) if changed_grants else None
+    )
     return DatabaseProperties(
         owner, encoding, collate, ctype, provider, locale, icu_rules, limit, comment, settings, grants
     )
@@ -189,21 +191,21 @@ def hold_snapshot(session: Session, *, lock_slots: int) -> Iterator[ExportedSnap
 
 def _hold(session: Session, lock_slots: int) -> ExportedSnapshot:
     for _ in range(ATTEMPTS):
-        listed = session.ask("snapshot_tables")
+        listed = session.ask("dump_snapshot.tables")
         locking = len(listed) <= lock_slots // 3
         if not locking and not _fits_once(session, [(row[0], row[1], row[2]) for row in listed]):
             continue
         session.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if locking and listed and not _lock(session, [(row[0], row[1], row[2]) for row in listed]):
             continue
-        exported = session.ask("snapshot_export")[0][0]
-        if session.ask("snapshot_tables") == listed or not locking:
+        exported = session.ask("dump_snapshot.export")[0][0]
+        if session.ask("dump_snapshot.tables") == listed or not locking:
             break
         # A table was made or renamed between the list and the lock.
         session.connection.execute("ROLLBACK")
     else:
         raise SnapshotError("tables are being created, renamed or dropped all the time", None)
-    sizes: dict[int, int | None] = dict(session.ask("snapshot_sizes", {"oids": [row[0] for row in listed]}))
+    sizes: dict[int, int | None] = dict(session.ask("dump_snapshot.sizes", {"oids": [row[0] for row in listed]}))
     tables = tuple(
         DumpTable(oid, schema, name, sizes.get(oid) or 0)
         for oid, schema, name, partitioned in listed
@@ -261,6 +263,6 @@ def find_blockers(session: Session, oids: list[int]) -> tuple[tuple[str, Blocker
             ),
         )
         for table, granted, pid, user, application, address, state, age, query in session.ask(
-            "snapshot_blockers", {"oids": oids}
+            "dump_snapshot.blockers", {"oids": oids}
         )
     )

@@ -13,11 +13,11 @@ from rowkeep.errors import Bug, Busy, Failed, Remains
 
 LOCK_TIMEOUT = "10s"
 QUESTIONS = (
-    "fingerprint_relations",
-    "fingerprint_constraints",
-    "fingerprint_code",
-    "fingerprint_rights",
-    "fingerprint_database",
+    "fingerprint.relations",
+    "fingerprint.constraints",
+    "fingerprint.code",
+    "fingerprint.rights",
+    "fingerprint.database",
 )
 
 
@@ -38,7 +38,7 @@ def read_structure(session: Session) -> Structure:
         # First and alone: what follows must not meet an operator that somebody made, nor the role's own limit.
         connection.execute("SET LOCAL search_path = ''")
         connection.execute("SET LOCAL statement_timeout = '5min'")
-        session.ask("fingerprint_settings", {"lock_timeout": LOCK_TIMEOUT})
+        session.ask("fingerprint.settings", {"lock_timeout": LOCK_TIMEOUT})
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
             # Its texts are bytes that nobody declared; asked for UTF-8, the server may refuse to tell them at all.
             connection.execute("SET LOCAL client_encoding = 'SQL_ASCII'")

@@ -29,7 +29,7 @@ def find_health_concerns(session: Session) -> tuple[HealthConcern, ...]:
         with _quiet(session):
             found = [*_indexes(session), *_triggers(session)]
             after = [*_constraints(session), *_relations(session)]
-            listed = session.ask("concerns_sequences")
+            listed = session.ask("health.sequences")
         for first in range(0, len(listed), BATCH):
             # Every sequence, column and index that is read stays locked until the transaction ends.
             with _quiet(session):
@@ -47,7 +47,7 @@ def _quiet(session: Session) -> Iterator[None]:
 
 
 def _indexes(session: Session) -> Iterator[HealthConcern]:
-    for name, invalid, leftover in session.ask("concerns_indexes"):
+    for name, invalid, leftover in session.ask("health.indexes"):
         if leftover:
             what, fix = "is left of a REINDEX CONCURRENTLY that failed", f"DROP INDEX CONCURRENTLY {name};"
         else:
@@ -59,7 +59,7 @@ def _indexes(session: Session) -> Iterator[HealthConcern]:
 
 
 def _constraints(session: Session) -> Iterator[HealthConcern]:
-    for table, name in session.ask("concerns_constraints"):
+    for table, name in session.ask("health.constraints"):
         yield HealthConcern(
             "constraint",
             f"{table}.{name}",
@@ -71,7 +71,7 @@ def _constraints(session: Session) -> Iterator[HealthConcern]:
 
 def _triggers(session: Session) -> Iterator[HealthConcern]:
     keys: dict[tuple[str, str], str] = {}
-    for table, name, key, how in session.ask("concerns_triggers"):
+    for table, name, key, how in session.ask("health.triggers"):
         if key is not None:
             keys[table, key] = how
         else:
@@ -123,7 +123,7 @@ def _greatest(session: Session, schema: str, table: str, column: str) -> int | N
 
 
 def _relations(session: Session) -> Iterator[HealthConcern]:
-    for kind, name in session.ask("concerns_relations"):
+    for kind, name in session.ask("health.relations"):
         if kind == "table":
             what = "has row security without any policy: only its owner and superusers see rows"
             yield HealthConcern(kind, name, what, f"CREATE POLICY … ON {name} …;", fault=False)

@@ -14,7 +14,7 @@ from rowkeep.errors import Unreachable
 LOGIN_TRIGGERS = 17
 """The first major that has event triggers at login."""
 
-CUT = ("isolate_wrappers", "isolate_mappings", "isolate_libraries")
+CUT = ("isolate.disable_wrappers", "isolate.clear_user_mappings", "isolate.disable_libraries")
 """What never shows in a structure: an extension's own objects, and the options of user mappings."""
 
 
@@ -24,18 +24,18 @@ def disable_outside_access(session: Session, containment: Containment) -> None:
     containment: where programs and files are open to the server, untrusted languages do not run either.
     """
     with run_queries("the copy could not be cut off"), session.connection.transaction():
-        session.do("isolate_session")
+        session.do("isolate.allow_catalog_writes")
         for name in CUT:
             session.do(name)
         if not containment.whole:
-            session.do("isolate_languages")
+            session.do("isolate.disable_languages")
 
 
 def point_nowhere(session: Session) -> None:
     """Foreign servers lead nowhere. After the copy was compared with its original, which says where they are."""
     with run_queries("the copy could not be cut off"), session.connection.transaction():
-        session.do("isolate_session")
-        session.do("isolate_servers")
+        session.do("isolate.allow_catalog_writes")
+        session.do("isolate.redirect_servers")
 
 
 def let_log_in(session: Session, conninfo: str) -> tuple[str, ...]:
@@ -50,18 +50,18 @@ def let_log_in(session: Session, conninfo: str) -> tuple[str, ...]:
             return ()
     except Unreachable as error:
         with run_queries("the copy could not be logged in to"), session.connection.transaction():
-            session.do("isolate_session")
-            session.do("isolate_logins")
+            session.do("isolate.allow_catalog_writes")
+            session.do("isolate.disable_login_triggers")
         return (f"event triggers at login are off in the copy, which could not be logged in to: {error.why}",)
 
 
 def own_extensions(session: Session, extensions: tuple[Extension, ...]) -> None:
     """Give extensions their owners, so that ALTER EXTENSION is the right of whom it is in production."""
     with run_queries("the owners of extensions could not be restored"), session.connection.transaction():
-        session.do("isolate_session")
+        session.do("isolate.allow_catalog_writes")
         for extension in extensions:
             if extension.owner is None:
                 continue
             names = {"owner": extension.owner, "extension": extension.name}
-            for (oid,) in session.ask("isolate_extension_owner", names):
-                session.do("isolate_extension_depends", {"extension": oid})
+            for (oid,) in session.ask("isolate.set_extension_owner", names):
+                session.do("isolate.record_extension_owner", {"extension": oid})

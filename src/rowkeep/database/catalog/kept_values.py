@@ -62,7 +62,9 @@ class Values:
     def keep(self, tables: Iterable[tuple[str | None, str]]) -> None:
         """Keep these (schema, or None for any; name) and their partitions. What has no primary key is left out."""
         for schema, table in dict.fromkeys(tables):
-            for oid, name, key, columns in self._session.ask("values_tables", {"schema": schema, "table": table}):
+            for oid, name, key, columns in self._session.ask(
+                "contents.tables_by_name", {"schema": schema, "table": table}
+            ):
                 if oid in self._kept or not key or not columns:
                     continue
                 kept = Kept(oid, name, tuple((int(one), label, type_) for one, label, type_ in columns), tuple(key))
@@ -84,7 +86,7 @@ class Values:
         return tuple(sorted(found, key=lambda one: (one.table, one.column)))
 
     def _compared(self, kept: Kept) -> list[Overwritten]:
-        now = {row[0]: (row[0], row[1], row[2]) for row in self._session.ask("values_columns", {"oid": kept.oid})}
+        now = {row[0]: (row[0], row[1], row[2]) for row in self._session.ask("contents.columns", {"oid": kept.oid})}
         if not all(number in now for number in kept.key):
             return []  # the table or its key is gone: nothing tells which row is which
         # A column that is gone, or of another type, is another finding.
@@ -105,8 +107,8 @@ class Values:
 
     def _rows(self, kept: Kept, columns: tuple[Column, ...]) -> sql.Composed:
         """The rows as they are now, under the names that table and columns have now."""
-        names = {row[0]: row[1] for row in self._session.ask("values_columns", {"oid": kept.oid})}
-        schema, table = self._session.ask("values_name", {"oid": kept.oid})[0]
+        names = {row[0]: row[1] for row in self._session.ask("contents.columns", {"oid": kept.oid})}
+        schema, table = self._session.ask("contents.table_name", {"oid": kept.oid})[0]
         key = [sql.Identifier("rowkeep_row", names[number]) for number in kept.key]
         return ROWS.format(
             key=KEY.format(sql.SQL(", ").join(key)),

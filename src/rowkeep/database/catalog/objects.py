@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import TupleRow
 
-from rowkeep.database.connection.session import Session, load_query, run_queries
+from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.database.queries import load_query
 from rowkeep.domain.schema.live_facts import (
     CATALOG,
     Key,
@@ -26,21 +27,21 @@ LOCK_MS = 1_000
 """What a function of the catalog may wait for a table that somebody holds exclusively."""
 STATEMENT_MS = 30_000
 
-_QUESTIONS = {
-    "live_types": "domains and enums",
-    "live_columns": "columns",
-    "live_constraints": "constraints",
-    "live_indexes": "indexes",
-    "live_triggers": "triggers",
-    "live_views": "views",
-    "live_functions": "functions",
-    "live_sizes": "sizes",
-    "live_age": "write rates",
+_QUERIES = {
+    "types": "domains and enums",
+    "columns": "columns",
+    "constraints": "constraints",
+    "indexes": "indexes",
+    "triggers": "triggers",
+    "views": "views",
+    "functions": "functions",
+    "sizes": "sizes",
+    "statistics_age": "write rates",
 }
-"""What is asked about the relations once they are found, in one go; and how it is called where it cannot be seen."""
+"""The queries about the relations once they are found, all sent at once; and the words for what cannot be seen."""
 COUNTED_S = 3600.0
 """A rate is told of at least an hour: of less, one import is all of it."""
-_COUNTED = {"live_sizes", "live_age"}
+_COUNTED = {"sizes", "statistics_age"}
 """What tells nothing of the structure."""
 _TABLES = ("r", "p", "m", "f")
 Rows = Mapping[str, Sequence[TupleRow]]
@@ -57,27 +58,27 @@ def read_live_facts(session: Session, wanted: ObjectQuery, path: tuple[str, ...]
     database = session.connection.info.dbname
     with run_queries("the database could not be looked at", database):
         with _read_only(session):
-            relations = session.ask("live_relations", values)
+            relations = session.ask("objects.relations", values)
         # A table of the catalog is there, and that is all that has to be known of it.
         own = [row for row in relations if row[1] != CATALOG]
         tables = [row for row in own if row[3] in _TABLES and row[5] is not None]
         whole = [row[0] for row in own if row[4]]
-        asked = {name: {**values, "oids": whole} for name in _QUESTIONS}
-        asked["live_sizes"] = {"oids": [row[0] for row in tables]}
+        asked = {name: {**values, "oids": whole} for name in _QUERIES}
+        asked["sizes"] = {"oids": [row[0] for row in tables]}
         found, unseen = _run_queries(session, asked)
     return LiveFacts(
         database,
         session.major,
         path,
         tuple(_tables(tables, found)),
-        tuple(row[0] for name in ("live_types", "live_columns", "live_constraints") for row in found.get(name, ())),
-        tuple(LiveIndex((row[0], row[1]), row[3], row[2]) for row in found.get("live_indexes", ())),
-        _views(found.get("live_views", ())),
-        tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in found.get("live_triggers", ())),
-        tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in found.get("live_functions", ())),
+        tuple(row[0] for name in ("types", "columns", "constraints") for row in found.get(name, ())),
+        tuple(LiveIndex((row[0], row[1]), row[3], row[2]) for row in found.get("indexes", ())),
+        _views(found.get("views", ())),
+        tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in found.get("triggers", ())),
+        tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in found.get("functions", ())),
         _find_absent(wanted, path, {(row[1], row[2]) for row in relations}),
         unseen,
-        _QUESTIONS.keys() - found.keys() <= _COUNTED,
+        _QUERIES.keys() - found.keys() <= _COUNTED,
     )
 
 
@@ -86,7 +87,7 @@ def _read_only(session: Session) -> Iterator[None]:
     """A transaction that only reads, in which names are written in full, and that waits for nobody."""
     session.connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     try:
-        session.do("live_settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
+        session.do("objects.settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
         yield
     finally:
         if not session.connection.broken:
@@ -97,7 +98,10 @@ def _run_queries(session: Session, asked: Mapping[str, Mapping[str, Any]]) -> tu
     """The rows of every question in one go; where one is denied, each by itself, and what cannot be seen in words."""
     try:
         with _read_only(session), session.connection.pipeline():
-            cursors = {name: session.connection.execute(load_query(name), values) for name, values in asked.items()}
+            cursors = {
+                name: session.connection.execute(load_query(f"objects.{name}"), values)
+                for name, values in asked.items()
+            }
             return {name: cursor.fetchall() for name, cursor in cursors.items()}, ()
     except _UNSEEN:
         pass
@@ -106,15 +110,15 @@ def _run_queries(session: Session, asked: Mapping[str, Mapping[str, Any]]) -> tu
     for name, values in asked.items():
         try:
             with _read_only(session):
-                found[name] = session.ask(name, values)
+                found[name] = session.ask(f"objects.{name}", values)
         except _UNSEEN as error:
-            unseen.append(f"{_QUESTIONS[name]}: {error.diag.message_primary}")
+            unseen.append(f"{_QUERIES[name]}: {error.diag.message_primary}")
     return found, tuple(unseen)
 
 
 def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
-    sizes = {oid: sums for oid, *sums in found.get("live_sizes", ())}
-    age = next((row[0] for row in found.get("live_age", ())), 0.0)
+    sizes = {oid: sums for oid, *sums in found.get("sizes", ())}
+    age = next((row[0] for row in found.get("statistics_age", ())), 0.0)
     for oid, schema, name, kind, whole, partitions, count, writes, indexes, secured, *above in rows:
         parent_schema, parent, is_default, has_default = above
         heap, table, index_bytes, is_foreign = sizes.get(oid, (None, None, None, True))
@@ -130,7 +134,7 @@ def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
             partitions,
             writes / age if age >= COUNTED_S and writes is not None else None,
             is_empty,
-            whole and "live_columns" in found,
+            whole and "columns" in found,
             secured,
             (parent_schema, parent) if parent is not None else None,
             is_default,

@@ -46,9 +46,9 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
     """Everything that concerns `bot` and the `others` (migration role, owner), in one snapshot; reads only."""
     with run_queries("the roles cannot be looked at"), session.connection.transaction():
         session.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        version_num, me, _ = session.ask("roles_server")[0]
-        roles = tuple(ServerRole(*_as_tuple(row)) for row in session.ask("roles_roles"))
-        memberships = tuple(Membership(*row) for row in session.ask("roles_memberships"))
+        version_num, me, _ = session.ask("roles.server")[0]
+        roles = tuple(ServerRole(*_as_tuple(row)) for row in session.ask("roles.roles"))
+        memberships = tuple(Membership(*row) for row in session.ask("roles.memberships"))
         oids = {role.name: role.oid for role in roles}
         reach = [oids[name] for name in sorted(reachable_roles(memberships, bot)) if name in oids]
         values: dict[str, Any] = {
@@ -60,13 +60,13 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
         found = RolesOnServer(
             version_num=version_num,
             me=me,
-            database=_holding(session.ask("roles_database", values)[0]),
+            database=_holding(session.ask("roles.database", values)[0]),
             roles=roles,
             memberships=memberships,
-            schemas=tuple(map(_holding, session.ask("roles_schemas", values))),
-            relations=tuple(map(_holding, session.ask("roles_relations", values))),
-            objects=tuple(OwnedObject(*row) for row in session.ask("roles_objects")),
-            futures=tuple(_future(row) for row in session.ask("roles_futures", values)),
+            schemas=tuple(map(_holding, session.ask("roles.schemas", values))),
+            relations=tuple(map(_holding, session.ask("roles.relations", values))),
+            objects=tuple(OwnedObject(*row) for row in session.ask("roles.objects")),
+            futures=tuple(_future(row) for row in session.ask("roles.default_privileges", values)),
             with_password=_with_password(session, roles, me),
             address=(session.connection.info.host or "", str(session.connection.info.port)),
         )
@@ -76,7 +76,7 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
 def _with_password(session: Session, roles: Iterable[ServerRole], me: str) -> frozenset[str] | None:
     if not any(role.superuser for role in roles if role.name == me):
         return None
-    return frozenset(name for (name,) in session.ask("roles_passwords"))
+    return frozenset(name for (name,) in session.ask("roles.passwords"))
 
 
 def _holding(row: tuple[Any, ...]) -> OwnedObject:
@@ -99,9 +99,9 @@ def _grants(rows: list[list[Any]] | None) -> tuple[ObjectGrant, ...]:
 
 
 def _holes(session: Session, values: Mapping[str, Any]) -> list[Bypass]:
-    names = ["roles_holes"]
+    names = ["roles.bypasses"]
     if session.version_num >= 150000:
-        names.append("roles_parameters_from15")
+        names.append("roles.parameters_from15")
     return [
         Bypass(kind, subject, tuple(details)) for name in names for kind, subject, details in session.ask(name, values)
     ]
@@ -121,7 +121,7 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
                     _carry_out(session, change, passwords)
             return
         except states.LockNotAvailable as error:
-            holders = tuple(Blocker(*row) for row in session.ask("roles_holders"))
+            holders = tuple(Blocker(*row) for row in session.ask("roles.lock_holders"))
             if attempt == ATTEMPTS:
                 raise Busy(
                     "a table is in use, and the lock to change its owner was not to be had",

@@ -128,7 +128,7 @@ def _try_new_table(session: Session, found: RolesOnServer, wanted: WantedRoles, 
             if obstacle:
                 return NewTableAttempt(wanted.owner, schema, failure=obstacle)
             connection.execute(sql.SQL("CREATE TABLE {} (id bigserial)").format(table))
-            on_table, on_sequence = session.ask("roles_newborn", values)[0]
+            on_table, on_sequence = session.ask("roles.new_table_rights", values)[0]
     except psycopg.Error as error:
         return NewTableAttempt(wanted.owner, schema, failure=error.diag.message_primary or str(error))
     return NewTableAttempt(wanted.owner, schema, frozenset(on_table), frozenset(on_sequence))

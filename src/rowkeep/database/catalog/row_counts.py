@@ -94,7 +94,7 @@ def read_sequences(session: Session) -> tuple[SequenceValue, ...]:
 
     What a dump holds that starts later is these values, or later ones.
     """
-    listed = session.ask("snapshot_sequences")
+    listed = session.ask("dump_snapshot.sequences")
     last = last_values(session, [row[0] for row in listed])
     return tuple(SequenceValue(schema, name, last.get(oid), ascending) for oid, schema, name, ascending in listed)
 
@@ -103,7 +103,7 @@ def last_values(session: Session, oids: Sequence[int]) -> dict[int, int | None]:
     """The last value of each sequence. A batch at a time: each sequence stays locked until its transaction ends."""
     found: dict[int, int | None] = {}
     for first in range(0, len(oids), BATCH):
-        found.update(session.ask("sequence_values", {"oids": list(oids[first : first + BATCH])}))
+        found.update(session.ask("contents.sequence_values", {"oids": list(oids[first : first + BATCH])}))
     return found
 
 
@@ -111,6 +111,6 @@ def count_large_objects(session: Session, *, hashes: bool = False) -> tuple[int,
     """How many large objects there are; with `hashes`, two sums over number and content of each. Raises Unread."""
     with translate_errors():
         if not hashes:
-            return int(session.ask("large_objects")[0][0]), None
-        number, first, second = session.ask("counts_large_objects")[0]
+            return int(session.ask("contents.count_large_objects")[0][0]), None
+        number, first, second = session.ask("contents.hash_large_objects")[0]
     return number, (first or "0", second or "0")

@@ -33,12 +33,12 @@ def read_state_of(session: Session, history: HistoryTable) -> State:
 
 
 def _read(session: Session, history: HistoryTable) -> State:
-    row = session.ask("server", {"schema": history.schema, "table": history.table})[0]
+    row = session.ask("history.server", {"schema": history.schema, "table": history.table})[0]
     database, role, superuser, recovering, read_only, now, zone, history_exists = row[:8]
     ledger_exists, may_create, may_fill, may_use = row[8:]
     rows: tuple[HistoryRow, ...] = ()
     if history_exists:
-        asked = session.ask("history_rows", history=(history.schema, history.table))
+        asked = session.ask("history.rows", history=(history.schema, history.table))
         rows = tuple(HistoryRow(*found) for found in asked)
     edition, access = 0, LedgerAccess.ABSENT if may_create else LedgerAccess.FORBIDDEN
     records: dict[int, LedgerText] = {}
@@ -68,7 +68,7 @@ def _read(session: Session, history: HistoryTable) -> State:
 
 
 def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
-    readable, complete, absent = session.ask("ledger_readable")[0]
+    readable, complete, absent = session.ask("ledger.readable")[0]
     if not complete:
         if may_fill:
             return 0, LedgerAccess.ABSENT
@@ -76,14 +76,14 @@ def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
         return 0, LedgerAccess.FORBIDDEN if absent else LedgerAccess.LOCKED
     if not readable:
         return 0, LedgerAccess.LOCKED
-    edition, may_write = session.ask("ledger_access")[0]
+    edition, may_write = session.ask("ledger.access")[0]
     if (edition or 0) < EDITION and not may_fill:
         return edition or 0, LedgerAccess.LOCKED
     return edition or 0, LedgerAccess.WRITABLE if may_write else LedgerAccess.LOCKED
 
 
 def _records(session: Session, history: HistoryTable) -> dict[int, LedgerText]:
-    asked = session.ask("ledger_records", {"history": history.key})
+    asked = session.ask("ledger.applied_texts", {"history": history.key})
     return {
         history_id: LedgerText(entry, Checksum(raw, token), EntryOutcome(outcome))
         for history_id, entry, raw, token, outcome in asked
@@ -91,7 +91,7 @@ def _records(session: Session, history: HistoryTable) -> dict[int, LedgerText]:
 
 
 def _checkpoints(session: Session, history: HistoryTable) -> tuple[Checkpoint, ...]:
-    asked = session.ask("ledger_checkpoints", {"history": history.key})
+    asked = session.ask("ledger.checkpoints", {"history": history.key})
     return tuple(
         Checkpoint(migration, direction, index, checksum, StatementMark(mark), message)
         for migration, direction, index, checksum, mark, message in asked

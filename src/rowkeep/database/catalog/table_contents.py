@@ -38,7 +38,7 @@ def _wait_for_statistics(session: Session) -> None:
     """Wait until the numbers of updated and deleted rows are those of all that was done: a session reports them when
     it ends, which is after its client closed it. Raises Failed where another session stays open."""
     deadline = time.monotonic() + STATISTICS_WAIT_S
-    while not session.ask("statistics_complete")[0][0]:
+    while not session.ask("contents.statistics_complete")[0][0]:
         if time.monotonic() > deadline:
             raise Failed(
                 "the changed rows of the copy cannot be counted",
@@ -58,7 +58,7 @@ def _observe(session: Session, history_schema: str, history_table: str) -> Datab
         # Row security would silently hide rows from the count; off, it is an error instead.
         connection.execute("SET LOCAL row_security = off")
         tables = []
-        listed = session.ask("observed_tables", {"history_schema": history_schema, "history_table": history_table})
+        listed = session.ask("contents.tables", {"history_schema": history_schema, "history_table": history_table})
         for oid, root, family, schema, name, updated, deleted, columns in listed:
             counts = _counts(session, schema, name, [column[1] for column in columns])
             seen = tuple(
@@ -66,7 +66,7 @@ def _observe(session: Session, history_schema: str, history_table: str) -> Datab
                 for (number, column, type_), filled in zip(columns, counts[1:], strict=True)
             )
             tables.append(TableContents(oid, root, family, f"{schema}.{name}", counts[0], seen, updated, deleted))
-        large_objects = session.ask("large_objects")[0][0]
+        large_objects = session.ask("contents.count_large_objects")[0][0]
     finally:
         if not connection.closed:
             connection.execute("ROLLBACK")

@@ -30,7 +30,7 @@ def release(context: RunContext, name: str) -> None:
     """Give back the advisory locks that `name` has left, and name them; take the run lock again if it is gone."""
     session, key = context.session, context.rules.run_lock_key
     try:
-        rows = session.ask("advisory_left", {"key": key})
+        rows = session.ask("run_lock.advisory_locks", {"key": key})
         for class_, object_, kind, mode, ours in rows:
             if not ours:
                 _give_back(context, name, class_, object_, kind == 2, mode == "ShareLock")
@@ -54,8 +54,8 @@ def _give_back(context: RunContext, name: str, class_: int, object_: int, pair: 
     called = f"({values['class']}, {values['object']})" if pair else f"({values['key']})"
     context.emit(Noted(f"{name} has left the advisory lock {called} behind: it was released", warning=True))
     for _ in range(MOST):
-        context.session.ask("advisory_release", values)
-        left = context.session.ask("advisory_left", {"key": context.rules.run_lock_key})
+        context.session.ask("run_lock.release_advisory", values)
+        left = context.session.ask("run_lock.advisory_locks", {"key": context.rules.run_lock_key})
         if not any(row[:3] == (class_, object_, 2 if pair else 1) for row in left):
             return
 

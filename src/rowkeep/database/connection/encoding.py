@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from rowkeep.database.connection.advisory import FIRST
 from rowkeep.database.connection.pipeline import PipelineCommand
-from rowkeep.database.connection.session import load_query
+from rowkeep.database.queries import load_query
 from rowkeep.domain.instruction import ServerError
 from rowkeep.domain.plan import Step
 
-GUARD = PipelineCommand(load_query("session_encoding"), prepared=True)
+GUARD = PipelineCommand(load_query("session.require_utf8"), prepared=True)
 NO_NUMBER = "22P02"
 """invalid_text_representation: how the guard says no."""
 _SAID = re.compile(r"client_encoding|\bnames\b", re.IGNORECASE)

@@ -39,17 +39,17 @@ def hold_run_lock(
         yield ended
     finally:
         with suppress(psycopg.Error):
-            session.ask("lock_release", {"key": key})
+            session.ask("run_lock.release", {"key": key})
 
 
 def try_lock(session: Session, key: int) -> bool:
     """Take the lock if it is free."""
-    return bool(session.ask("lock_try", {"key": key})[0][0])
+    return bool(session.ask("run_lock.try_lock", {"key": key})[0][0])
 
 
 def find_holders(session: Session, key: int) -> tuple[LockHolder, ...]:
     """Who holds the lock in this database, and what is known of their clients."""
-    return tuple(_holder(Blocker(*row), began) for *row, began in session.ask("lock_holder", {"key": key}))
+    return tuple(_holder(Blocker(*row), began) for *row, began in session.ask("run_lock.holders", {"key": key}))
 
 
 def with_ended_orphans(run_metadata: RunMetadata, ended: tuple[LockHolder, ...]) -> RunMetadata:
@@ -100,7 +100,7 @@ def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | No
     """End the session, if it still is the one that was looked at. Raises Busy where the role may not."""
     values = {"key": key, "pid": orphan.blocker.pid, "began": orphan.began}
     try:
-        rows = session.ask("lock_end", values)
+        rows = session.ask("run_lock.end_holder", values)
     except psycopg.errors.InsufficientPrivilege as error:
         raise Busy(
             "another run holds the migration lock, and this role may not end its session",

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL, and the only way to ask it something: a question is a file of queries/."""
+"""A session: a connection to PostgreSQL that runs the queries of `queries/` under settings of our own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import psycopg
@@ -22,6 +20,7 @@ from rowkeep.database.connection import network
 from rowkeep.database.connection.interruptible import InterruptibleConnection
 from rowkeep.database.connection.own_settings import BASE, FROM_17, PREFIX, READ, OwnSettings
 from rowkeep.database.connection.tls import trust_system_certificates
+from rowkeep.database.queries import compose_query, load_query, query_purpose
 from rowkeep.database.store import own_tables
 from rowkeep.database.store.own_tables import Table
 from rowkeep.domain.error_code import ErrorCode
@@ -33,24 +32,6 @@ GONE = frozenset({None, "57P01", "57P02", "57P03"})
 
 ENDED_IDLE = frozenset({None, "57P05"})
 """What a session of a few milliseconds of `idle_session_timeout` says at our first question: that, or nothing."""
-
-
-@cache
-def load_query(name: str) -> bytes:
-    """The text of `queries/<name>.sql`."""
-    return (resources.files("rowkeep.database") / "queries" / f"{name}.sql").read_bytes()
-
-
-@cache
-def _purpose(name: str) -> str:
-    """The first line of `queries/<name>.sql`, which says what it asks."""
-    return load_query(name).decode().partition("\n")[0].removeprefix("-- ").rstrip(".")
-
-
-def compose_query(name: str, **identifiers: tuple[str, ...]) -> sql.Composed:
-    """The question `<name>.sql` with its {names} filled in: each a name or a path of names, quoted."""
-    text: Any = load_query(name).decode()
-    return sql.SQL(text).format(**{key: sql.Identifier(*path) for key, path in identifiers.items()})
 
 
 class Session:
@@ -90,15 +71,16 @@ class Session:
     def ask(
         self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]
     ) -> list[TupleRow]:
-        """The rows that the question `<name>.sql` returns. Without values, a % in the file is a %.
+        """Run a query and return its rows. Without values, a % in its text is a %.
 
-        identifiers: names for the {placeholders} of the file, each a path such as ("public", "pgmigrations").
+        name: file and query, such as `history.rows`. identifiers: names for the {placeholders} of the query, each a
+        path such as ("public", "pgmigrations").
         """
         with self.under_own_settings():
             return self._execute(name, values, identifiers).fetchall()
 
     def do(self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]) -> None:
-        """Carry `<name>.sql` out, and expect no rows."""
+        """Run a query that returns no rows."""
         with self.under_own_settings():
             self._execute(name, values, identifiers)
 
@@ -143,14 +125,14 @@ class Session:
 
     def _set(self, settings: Mapping[str, str], *, local: bool) -> None:
         values = {"names": list(settings), "values": list(settings.values()), "local": local}
-        self.connection.execute(load_query("session_settings"), values)
+        self.connection.execute(load_query("session.set_settings"), values)
 
     def _execute(
         self, name: str, values: Mapping[str, Any] | None, identifiers: Mapping[str, tuple[str, ...]]
     ) -> psycopg.Cursor[TupleRow]:
         query = compose_query(name, **identifiers) if identifiers else load_query(name)
         if isinstance(self.connection, InterruptibleConnection):
-            self.connection.at = _purpose(name)
+            self.connection.at = query_purpose(name)
         with self._listening(), own_tables.guard_own_tables(self, load_query(name), identifiers):
             return self.connection.execute(query, values)
 
@@ -288,11 +270,11 @@ def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
     values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
     try:
         try:
-            rows = connection.execute(load_query("session_begin"), values).fetchall()
+            rows = connection.execute(load_query("session.begin"), values).fetchall()
         except psycopg.errors.QueryCanceled:
             # The role's own limit is shorter than a question.
             connection.execute("SET statement_timeout = 0")
-            rows = connection.execute(load_query("session_begin"), values).fetchall()
+            rows = connection.execute(load_query("session.begin"), values).fetchall()
     except psycopg.Error as error:
         connection.close()
         raise Unreachable(

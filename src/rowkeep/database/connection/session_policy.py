@@ -90,7 +90,7 @@ def _apply(session: Session, rules: SessionPolicy) -> None:
         session.adopt({"client_connection_check_interval": WATCHFUL})
     # An autovacuum steps aside only for a waiter that has waited this long; set where the role may.
     patience = f"{max(10, rules.lock_timeout_ms // 2)}ms"
-    if session.ask(f"settings_deadlock_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
+    if session.ask(f"session.may_set_deadlock_timeout_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
         session.adopt({"deadlock_timeout": patience})
 
 
@@ -116,11 +116,10 @@ def refuse_transaction_pooling(session: Session) -> None:
     A pooler answers with another process than the connection was told of at its start. If a second connection, made
     while the first is open, gets the same process, then sessions are shared.
     """
-    serving = session.ask("backend")[0][0]
-    if serving == session.connection.info.backend_pid:
+    if _backend_pid(session) == session.connection.info.backend_pid:
         return
     with session.another() as second:
-        shared = any(second.ask("backend")[0][0] == session.ask("backend")[0][0] for _ in range(3))
+        shared = any(_backend_pid(second) == _backend_pid(session) for _ in range(3))
     if shared:
         raise Refused(
             "a pooler (PgBouncer in transaction mode, or its like) stands before the database",
@@ -128,3 +127,8 @@ def refuse_transaction_pooling(session: Session) -> None:
             why="it lends one server session to many clients: lock and timeouts would be the application's too",
             instead=("give the address of PostgreSQL itself, or of a pool in session mode",),
         )
+
+
+def _backend_pid(session: Session) -> int:
+    pid: int = session.ask("session.backend_pid")[0][0]
+    return pid

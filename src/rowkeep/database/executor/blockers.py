@@ -55,7 +55,7 @@ class BlockerWatch:
         if session is None:
             return ()
         try:
-            rows = self._ask(session, "blockers", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "blockers.blocking_sessions", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return ()
@@ -69,7 +69,7 @@ class BlockerWatch:
             return False
         values = {"pids": [pid for pid, _ in seen], "age": min(age for _, age in seen)}
         try:
-            return bool(self._ask(session, "blockers_left", values)[0][0])
+            return bool(self._ask(session, "blockers.still_blocking", values)[0][0])
         except psycopg.Error:
             self._blind = True
             return False
@@ -93,7 +93,7 @@ class BlockerWatch:
             "pid": self._watched.connection.info.backend_pid,
         }
         try:
-            rows = self._ask(session, "in_the_way", values)
+            rows = self._ask(session, "blockers.conflicting_sessions", values)
         except psycopg.Error:
             self._blind = True
             return []
@@ -105,7 +105,7 @@ class BlockerWatch:
         if session is None:
             return []
         try:
-            rows = self._ask(session, "holding", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "blockers.held_locks", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return []
@@ -132,7 +132,7 @@ class BlockerWatch:
                 self._tell(Noted(f"session {blocker.pid} runs no query that could be cancelled; {end} ends it", True))
                 continue
             try:
-                self._ask(session, "cancel", {"pid": blocker.pid})
+                self._ask(session, "blockers.cancel", {"pid": blocker.pid})
             except psycopg.Error as error:
                 why = str(error).strip().splitlines()[0]
                 self._tell(Noted(f"session {blocker.pid} could not be cancelled: {why}", warning=True))
@@ -145,7 +145,7 @@ class BlockerWatch:
         if session is None:
             return
         try:
-            rows = self._ask(session, "progress", {"pid": self._watched.connection.info.backend_pid})
+            rows = self._ask(session, "blockers.progress", {"pid": self._watched.connection.info.backend_pid})
         except psycopg.Error:
             self._blind = True
             return
@@ -196,11 +196,11 @@ class BlockerWatch:
         """The answer of the second session, or of a new one. Raises Unreachable, psycopg.Error."""
         if (session := self._opened()) is not None:
             try:
-                return self._ask(session, "watched", values)
+                return self._ask(session, "blockers.activity", values)
             except psycopg.Error:
                 self._blind = True
         with self._watched.another(connect_timeout=CONNECT_SECONDS) as new:
-            return self._ask(new, "watched", values)
+            return self._ask(new, "blockers.activity", values)
 
     def _ask(self, session: Session, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
         """Ask the second session. One that does not answer is given up. Raises psycopg.Error."""

@@ -105,7 +105,7 @@ def _start_run(context: RunContext) -> InstructionResult:
         if context.rules.create_schemas:
             for schema in context.rules.schemas:
                 what, opening = f"the schema {schema} could not be made (create-schemas)", what
-                context.session.do("schema_create", schema=(schema,))
+                context.session.do("locks.create_schema", schema=(schema,))
                 what = opening
         with context.session.connection.transaction():
             ledger.start_run(context.session, context.plan, context.run, context.run_metadata)
@@ -131,7 +131,7 @@ def _record_failure(context: RunContext, order: RecordFailure) -> InstructionRes
         "message": fault.message,
     }
     _end_text(context)
-    return _write_resolution(context, "regret", values)
+    return _write_resolution(context, "ledger.record_failure", values)
 
 
 def _finish_run(context: RunContext, order: FinishRun) -> InstructionResult:
@@ -141,7 +141,7 @@ def _finish_run(context: RunContext, order: FinishRun) -> InstructionResult:
         felt.setdefault(held.migration, []).append(serialize_lock_timing(held))
     details = {"locks": felt} if felt else {}
     return _write_resolution(
-        context, "run_ended", {"run": context.run, "outcome": order.outcome, "details": json.dumps(details)}
+        context, "ledger.finish_run", {"run": context.run, "outcome": order.outcome, "details": json.dumps(details)}
     )
 
 

@@ -19,7 +19,7 @@ def set_function_path(session: Session, path: tuple[str, ...]) -> tuple[Function
     session.connection.execute("SET search_path = ''")
     names = sql.SQL(", ").join(sql.Identifier(name) for name in path)
     given: list[Function] = []
-    for schema, name, arguments in session.ask("functions_without_path"):
+    for schema, name, arguments in session.ask("dump_snapshot.unpinned_functions"):
         try:
             session.connection.execute(
                 _alter((schema, name, arguments), sql.SQL("SET search_path TO {}").format(names))

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import psycopg
 
 from rowkeep.database.connection.pipeline import PipelineCommand
-from rowkeep.database.connection.session import compose_query, load_query
 from rowkeep.database.executor.blockers import LEAST
 from rowkeep.database.executor.run_context import RunContext, TransactionScript
+from rowkeep.database.queries import compose_query, load_query
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.operation import (
     ChangeDefault,
@@ -91,7 +91,7 @@ def take_locks_first(
     taken: dict[str, int] = {}
     limited = False
     for number, command in enumerate(script.commands):
-        limited = limited and command.sql != load_query("settings_transaction")
+        limited = limited and command.sql != load_query("session.begin_transaction")
         if number in needs and (now := _locks_before(script, needs, number, there, taken)):
             if not limited and not outside:
                 limited = True
@@ -158,7 +158,7 @@ def _existing(context: RunContext, wanted: set[tuple[str | None, str]]) -> There
     keys = list(wanted)
     try:
         rows = context.session.ask(
-            "tables_there",
+            "locks.existing_tables",
             {
                 "names": [name for _, name in keys],
                 "schemas": [schema for schema, _ in keys],
@@ -199,7 +199,7 @@ def _locks_before(
 
 
 def _take(context: RunContext, taking: LockRequest) -> PipelineCommand:
-    text = compose_query(f"take_{taking.mode.name.lower()}", table=(taking.schema, taking.name))
+    text = compose_query(f"locks.lock_{taking.mode.name.lower()}", table=(taking.schema, taking.name))
     return PipelineCommand(text.as_bytes(context.session.connection), awaited=True)
 
 
@@ -213,4 +213,4 @@ def _limits(context: RunContext) -> list[PipelineCommand]:
     values = [statement, min(ms, 60_000), ms + int(FROZEN_S * 1000)]
     version = "from17" if context.session.major >= 17 else "before17"
     told = tuple(b"%dms" % value for value in values[: 3 if version == "from17" else 2])
-    return [PipelineCommand(load_query(f"settings_hold_{version}"), told, prepared=True)]
+    return [PipelineCommand(load_query(f"session.limit_lock_hold_{version}"), told, prepared=True)]

@@ -100,7 +100,7 @@ def warn_about_standbys(context: RunContext) -> None:
     ):
         return
     try:
-        standbys = [name for (name,) in context.session.ask("standbys")]
+        standbys = [name for (name,) in context.session.ask("locks.standbys")]
     except psycopg.Error:
         return
     if standbys:
@@ -140,10 +140,10 @@ def warn_of_collations(context: RunContext) -> None:
     moved = []
     try:
         if context.session.major >= 15:
-            now, recorded = context.session.ask("doctor_collation_from15")[0]
+            now, recorded = context.session.ask("doctor.database_collation_from15")[0]
             if recorded and now != recorded:
                 moved.append(f"the database's own, from {recorded} to {now or 'none'}")
-        for row in context.session.ask("collations"):
+        for row in context.session.ask("doctor.collations"):
             one = Collation(*row)
             if one.moved and one.indexes:
                 moved.append(f"{one.name}, from {one.recorded} to {one.now or 'none'}")
@@ -180,7 +180,7 @@ def warn_of_hidden_rows(context: RunContext) -> None:
         "path": list(context.rules.schemas),
     }
     try:
-        rows = context.session.ask("rows_hidden", values)
+        rows = context.session.ask("locks.hidden_rows", values)
     except psycopg.Error:
         return
     for schema, name, forced in rows:

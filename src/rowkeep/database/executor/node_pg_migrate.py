@@ -113,7 +113,7 @@ def _error_output(lines: Iterable[str], how: str) -> ServerError:
 
 def _rows(context: RunContext) -> Rows:
     history = (context.plan.history.schema, context.plan.history.table)
-    return {number: name for number, name, *_ in context.session.ask("history_rows", history=history)}
+    return {number: name for number, name, *_ in context.session.ask("history.rows", history=history)}
 
 
 def _is_as_expected(step: Step, before: Rows, after: Rows) -> bool:
@@ -137,7 +137,10 @@ def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
     """Its sessions that are still there when SESSION_S is over; the server ends them when nobody listens."""
     until = time.monotonic() + SESSION_S
     while True:
-        found = tuple(Blocker(*row) for row in context.session.ask("handed_sessions", {"beginning": APPLICATION}))
+        found = tuple(
+            Blocker(*row)
+            for row in context.session.ask("blockers.node_pg_migrate_sessions", {"beginning": APPLICATION})
+        )
         if not found or time.monotonic() >= until:
             return found
         time.sleep(0.1)
@@ -147,7 +150,8 @@ def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
     rules, history = context.rules, context.plan.history
     # libpq's own: the connection string's, or those of PGOPTIONS.
     options = [connection_parameters(context.session.connection).get("options", "")]
-    options.append(f"-c client_connection_check_interval={context.session.ask('handed_watchfulness')[0][0]}")
+    interval = context.session.ask("session.client_connection_check_interval")[0][0]
+    options.append(f"-c client_connection_check_interval={interval}")
     if not may_leave_transaction(step):
         # Outside a transaction an index build would be given up, and leave a ruin.
         options.append(f"-c lock_timeout={LOCK_TIMEOUT}")
@@ -212,7 +216,7 @@ def _write_ledger(context: RunContext, step: Step, row: int, seconds: float) -> 
         "message": BY,
     }
     try:
-        context.session.do("handed_entry", values)
+        context.session.do("ledger.record_node_pg_migrate", values)
     except (psycopg.Error, Refused) as error:
         # The change is committed, and history knows it: that is what counts.
         context.emit(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))

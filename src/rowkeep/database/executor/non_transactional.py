@@ -10,9 +10,9 @@ import psycopg
 
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_exception, error_of_result
-from rowkeep.database.connection.session import compose_query, load_query
 from rowkeep.database.executor import lock_precheck, transaction
 from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext
+from rowkeep.database.queries import compose_query, load_query
 from rowkeep.domain import instruction
 from rowkeep.domain.event import Blocker, MigrationFinished, Noted, StatementFinished, StatementStarted
 from rowkeep.domain.history import ledger
@@ -89,7 +89,7 @@ def inspect_index(context: RunContext, told: InspectIndex) -> InstructionResult:
         schema, table = piece.table
     try:
         values = {"path": [schema] if schema else context.path(), "name": name, "table": table}
-        rows = context.session.ask("index_stands", values)
+        rows = context.session.ask("locks.index_state", values)
     except psycopg.Error as error:
         return _connection_lost(context, error)
     if not rows:
@@ -105,7 +105,7 @@ def drop_invalid_index(context: RunContext, told: DropInvalidIndex) -> Instructi
     context.emit(Noted(f"dropping the invalid index {told.schema}.{told.name}, which a failed build left"))
     try:
         # Not as a question of ours: no transaction may hold it, also while text of the migration is at work.
-        context.session.connection.execute(compose_query("index_sweep", index=(told.schema, told.name)))
+        context.session.connection.execute(compose_query("locks.drop_invalid_index", index=(told.schema, told.name)))
     except psycopg.Error as error:
         return _connection_lost(context, error)
     return Succeeded()
@@ -115,7 +115,7 @@ def record_step(context: RunContext, told: RecordStep) -> InstructionResult:
     """History and ledger of a step whose statements are done; its marks go in the same transaction."""
     step = told.step
     forget = PipelineCommand(
-        load_query("marks_forget"),
+        load_query("ledger.delete_checkpoints"),
         (context.plan.history.key.encode(), step.name.encode(), step.direction.value.encode()),
     )
     commands = [BEGIN, *context.put_back(), *context.guard(), context.record(step, told.seconds), forget, COMMIT]
@@ -141,7 +141,7 @@ def _mark(
     context: RunContext, step: Step, index: int, state: ledger.StatementMark, message: str | None
 ) -> PipelineCommand:
     return PipelineCommand(
-        load_query("mark"),
+        load_query("ledger.write_checkpoint"),
         (
             context.run.encode(),
             context.plan.history.key.encode(),

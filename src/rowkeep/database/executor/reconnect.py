@@ -69,7 +69,10 @@ def _gone(context: RunContext) -> tuple[str, ...]:
 def _find_outcome(context: RunContext) -> set[tuple[str, str]]:
     """What the ledger holds of this run; nothing where a server without this ledger answers now."""
     try:
-        return {(name, direction) for name, direction in context.session.ask("recorded", {"run": context.run})}
+        return {
+            (name, direction)
+            for name, direction in context.session.ask("ledger.recorded_by_run", {"run": context.run})
+        }
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return set()
 
@@ -82,5 +85,5 @@ def _is_recorded(context: RunContext, steps: tuple[Step, ...]) -> bool | None:
     if len(directions) > 1:
         return None
     history = (context.plan.history.schema, context.plan.history.table)
-    names = {row[1] for row in context.session.ask("history_rows", history=history)}
+    names = {row[1] for row in context.session.ask("history.rows", history=history)}
     return all((step.name in names) is (step.direction is Direction.UP) for step in steps)

@@ -13,10 +13,11 @@ from rowkeep.database.connection import advisory
 from rowkeep.database.connection.advisory import may_lock
 from rowkeep.database.connection.own_settings import SEARCH_PATH, array
 from rowkeep.database.connection.pipeline import GOOD, PipelineAnswer, PipelineCommand, run_pipeline
-from rowkeep.database.connection.session import Session, compose_query, load_query
+from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import SessionPolicy
 from rowkeep.database.connection.signals import SignalHandler
 from rowkeep.database.executor.blockers import BlockerWatch
+from rowkeep.database.queries import compose_query, load_query
 from rowkeep.database.store import own_tables
 from rowkeep.domain.event import Emit
 from rowkeep.domain.history.ledger import RunMetadata
@@ -108,9 +109,9 @@ class RunContext:
     @cached_property
     def _records(self) -> dict[Direction, bytes]:
         history = (self.plan.history.schema, self.plan.history.table)
-        kind = "" if self.plan.ledger else "_bare"
+        kind = "" if self.plan.ledger else "_without_ledger"
         return {
-            direction: compose_query(f"record_{direction.value}{kind}", history=history).as_bytes(
+            direction: compose_query(f"history.record_{direction.value}{kind}", history=history).as_bytes(
                 self.session.connection
             )
             for direction in Direction
@@ -128,7 +129,7 @@ class RunContext:
     def settings(self, lock_timeout_ms: int, *, path: bool = True) -> PipelineCommand:
         """What a transaction of ours begins with. path: with the schemas of the migrations as search_path."""
         return PipelineCommand(
-            load_query("settings_transaction"),
+            load_query("session.begin_transaction"),
             (
                 self.search_path.encode() if path else None,
                 b"%dms" % lock_timeout_ms,
@@ -141,7 +142,7 @@ class RunContext:
         """What the text of a transaction's migration finds as role and database have it; mostly nothing."""
         forms = self.session.own.forms
         values = (array(forms).encode(), array(forms.values()).encode())
-        return [PipelineCommand(load_query("settings_forms"), values, prepared=True)] if forms else []
+        return [PipelineCommand(load_query("session.set_local"), values, prepared=True)] if forms else []
 
     def begin_text(self) -> None:
         """Text of a migration that no transaction holds begins: it finds the schemas of migrations, and forms as
@@ -155,7 +156,7 @@ class RunContext:
         settings = {"search_path": self.search_path, **own.forms}
         values = {"names": list(settings), "values": list(settings.values()), "local": False}
         own.foreign = True
-        self.session.connection.execute(load_query("session_settings"), values)
+        self.session.connection.execute(load_query("session.set_settings"), values)
 
     def path(self) -> list[str]:
         """The schemas in which the text of a migration finds a bare name at this moment. Raises psycopg.Error."""
@@ -170,7 +171,7 @@ class RunContext:
         """How long a statement outside a transaction may wait and work; 0 is no limit. Raises psycopg.Error."""
         self.begin_text()
         values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
-        self.session.connection.execute(load_query("settings_statement"), values)
+        self.session.connection.execute(load_query("session.set_timeouts"), values)
 
     def own_locally(self) -> list[PipelineCommand]:
         """Our own role and settings until the end of the transaction: for a mark between two statements."""
@@ -179,14 +180,14 @@ class RunContext:
         return [
             *(PipelineCommand(text) for text in self.session.local_role()),
             PipelineCommand(OWN_PATH_LOCAL),
-            PipelineCommand(load_query("settings_forms"), values, prepared=True),
+            PipelineCommand(load_query("session.set_local"), values, prepared=True),
         ]
 
     def put_back(self) -> list[PipelineCommand]:
         """What ends everything that a migration has set; the last command tells what the session still holds."""
         again = self.session.own.again
         values = (array(again).encode(), array(again.values()).encode())
-        return [*RESET, PipelineCommand(load_query("session_put_back"), values, prepared=True)]
+        return [*RESET, PipelineCommand(load_query("session.restore_settings"), values, prepared=True)]
 
     def ended(self) -> None:
         """The text of a migration that no transaction holds has ended: the session is ours again."""
@@ -198,7 +199,7 @@ class RunContext:
             self.holds(heard[-1])
 
     def holds(self, heard: PipelineAnswer) -> None:
-        """Take in what `session_put_back` tells."""
+        """Take in what `session.restore_settings` tells."""
         if heard.result is not None and heard.result.get_value(0, 1) == b"t":
             self.left = True
 

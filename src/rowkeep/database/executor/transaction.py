@@ -15,11 +15,11 @@ import psycopg
 from rowkeep.database.connection import encoding
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineCommand, run_pipeline
 from rowkeep.database.connection.server_error import error_of_result
-from rowkeep.database.connection.session import load_query
 from rowkeep.database.executor import lock_precheck
 from rowkeep.database.executor.lock_order import take_locks_first
 from rowkeep.database.executor.lock_timing import LockTimer
 from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext, TransactionScript
+from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, MigrationStarted, StatementFinished, StatementStarted
 from rowkeep.domain.instruction import (
     Cancelled,
@@ -146,7 +146,7 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
     for index, piece in enumerate(step.pieces):
         if patient and not piece.patient:
             patient = False
-            script.commands.append(PipelineCommand(load_query("settings_patience"), (b"%dms" % short,)))
+            script.commands.append(PipelineCommand(load_query("session.set_lock_timeout"), (b"%dms" % short,)))
         script.pieces[len(script.commands)] = (step, index, count)
         # The server keeps its answers back until it is asked for them; a time needs each when it is there.
         script.commands.append(PipelineCommand(piece.statement.text.encode(), awaited=True))
@@ -346,7 +346,7 @@ def _nowhere(context: RunContext, said: ServerError) -> ServerError:
     if said.sqlstate not in NOWHERE:
         return said
     with suppress(psycopg.Error):
-        if not context.session.ask("schemas_there", {"names": list(context.rules.schemas)})[0][0]:
+        if not context.session.ask("locks.count_schemas", {"names": list(context.rules.schemas)})[0][0]:
             named = ", ".join(context.rules.schemas)
             hint = f"no schema of the configuration is there (schemas: {named}); create-schemas = true makes them"
             return replace(said, hint=hint)
@@ -403,7 +403,7 @@ def _with_longer_waits(
     patient = b"%dms" % AUTOVACUUM_MS
     return [
         command._replace(values=(command.values[0], patient, command.values[2]))
-        if command.sql == load_query("settings_transaction") and command.values
+        if command.sql == load_query("session.begin_transaction") and command.values
         else command
         for command in script.commands
     ]

@@ -16,7 +16,7 @@ LONGEST = 63
 
 def temporary_name(session: Session, name: str) -> str:
     """The name under which this session's restore fills the database that will be `name`; it tells the session."""
-    pid, start = session.ask("restore_session")[0]
+    pid, start = session.ask("databases.session_identity")[0]
     whole = f"rowkeep_restoring_{pid}_{start}_{name}"
     return whole.encode()[:LONGEST].decode(errors="ignore")
 
@@ -25,7 +25,7 @@ def sweep_unfinished(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]
     """Drop what killed restores left: (names of those dropped, names of those that the role may not drop)."""
     dropped: list[str] = []
     others: list[str] = []
-    for name, ours, alive in session.ask("restore_leftovers"):
+    for name, ours, alive in session.ask("databases.unfinished_restores"):
         if alive:
             continue
         if not ours:

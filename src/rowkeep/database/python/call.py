@@ -10,13 +10,13 @@ from psycopg.pq import TransactionStatus
 
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_result
-from rowkeep.database.connection.session import load_query
 from rowkeep.database.connection.signals import StopRequested
 from rowkeep.database.executor import transaction
 from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext, TransactionScript
 from rowkeep.database.python import load
 from rowkeep.database.python.api import MigrationDatabase
 from rowkeep.database.python.channel import MigrationChannel
+from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, StatementFinished, StatementStarted
 from rowkeep.domain.instruction import (
     Cancelled,
@@ -96,7 +96,7 @@ class PythonTransaction:
     def _called(self, step: Step, function: load.Function, count: int) -> ServerError | None:
         """Call it in the transaction that is open; it must be open, and the same one, when the function returns."""
         # A function may end the transaction by force: its later texts find the same schemas.
-        path = PipelineCommand(load_query("text_path"), (self.context.search_path.encode(),))
+        path = PipelineCommand(load_query("session.set_search_path"), (self.context.search_path.encode(),))
         opening = [path, self.context.settings(self.lock_timeout_ms), *self.context.forms()]
         if said := _execute(self.context, [*map(self._ours, opening)]):
             return said
@@ -196,7 +196,7 @@ def _call(talk: MigrationChannel, step: Step, function: load.Function, count: in
 def _transaction(context: RunContext) -> str:
     """The name of the transaction that is open. Raises ConnectionLost."""
     try:
-        return str(context.session.ask("own_transaction")[0][0])
+        return str(context.session.ask("session.virtual_transaction")[0][0])
     except psycopg.Error as error:
         raise ConnectionLost(str(error).strip(), certain=True) from None
 

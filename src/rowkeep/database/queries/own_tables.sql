@@ -1,4 +1,5 @@
--- The tables that we keep, and what of each would run code of a role that is not trusted; asks the catalog alone.
+-- name: check
+-- Our own tables, and what in each would run code of a role that is not trusted. Reads the catalog alone.
 WITH us AS (
     SELECT role.oid, role.rolsuper
     FROM pg_catalog.pg_roles AS role

@@ -36,9 +36,9 @@ def read_identity(session: Session) -> Identity:
     """
     with run_queries("the database could not be asked which one it is"):
         try:
-            return Identity(*session.ask("identity_whole")[0])
+            return Identity(*session.ask("environment.identity")[0])
         except psycopg.errors.InsufficientPrivilege:
-            name, oid = session.ask("identity")[0]
+            name, oid = session.ask("environment.identity_without_system")[0]
             return Identity(name, oid, "")
 
 
@@ -49,10 +49,10 @@ def read_environment(session: Session, settings: Settings | None = None) -> Envi
     """
     known = read_identity(session)
     with run_queries("the mark of the database could not be read", "rowkeep.environment"):
-        there, readable = session.ask("environment_there")[0]
+        there, readable = session.ask("environment.exists")[0]
         if there and not readable:
             return Environment(known, EnvironmentKind.PRODUCTION, "this role may not read its mark")
-        rows = session.ask("environment_newest") if there else []
+        rows = session.ask("environment.newest") if there else []
     if not rows:
         named = settings is not None and settings.development_database == known.database
         return resolve_environment(known, None, DEVELOPMENT if named else None)
@@ -65,7 +65,7 @@ def read_environment(session: Session, settings: Settings | None = None) -> Envi
 def is_empty(session: Session, history: HistoryTable) -> bool:
     """Whether the database holds no row that could be lost: no table but an empty history and the ledger."""
     with run_queries("the database could not be asked what it holds"):
-        found: bool = session.ask("environment_empty", {"schema": history.schema, "table": history.table})[0][0]
+        found: bool = session.ask("environment.is_empty", {"schema": history.schema, "table": history.table})[0][0]
     return found
 
 
@@ -89,11 +89,11 @@ def mark_environment(session: Session, kind: EnvironmentKind, because: str | Non
     }
     try:
         with session.connection.transaction():
-            if not session.ask("ledger_schema_there")[0][0]:
-                session.do("ledger_schema")
-            if not session.ask("environment_there")[0][0]:
-                session.do("environment_table")
-            session.do("environment_insert", values)
+            if not session.ask("ledger.schema_exists")[0][0]:
+                session.do("ledger.create_schema")
+            if not session.ask("environment.exists")[0][0]:
+                session.do("environment.create_table")
+            session.do("environment.insert", values)
     except psycopg.Error as error:
         raise Failed(
             "the mark could not be written",

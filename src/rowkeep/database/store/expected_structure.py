@@ -18,14 +18,14 @@ def save_expected(session: Session, good: Structure, source: str) -> None:
     """
     values = {"source": source, "major": good.major, "digest": good.digest, "items": structure.format_structure(good)}
     try:
-        schema, table = session.ask("expected_there")[0]
+        schema, table = session.ask("expected_structure.exists")[0]
         with session.connection.transaction():
             if not schema:
-                session.do("ledger_schema")
+                session.do("ledger.create_schema")
             if not table:
-                session.do("expected_table")
-            session.do("expected_insert", values)
-            session.do("expected_forget")
+                session.do("expected_structure.create_table")
+            session.do("expected_structure.insert", values)
+            session.do("expected_structure.prune")
     except psycopg.Error as error:
         raise Failed(
             "the structure could not be kept as the expected one",
@@ -39,10 +39,10 @@ def save_expected(session: Session, good: Structure, source: str) -> None:
 
 def load_expected(session: Session) -> ExpectedStructure | None:
     """The structure that was kept last, or None when none was, or the role may not read it."""
-    if not all(session.ask("expected_there")[0]):
+    if not all(session.ask("expected_structure.exists")[0]):
         return None
     try:
-        rows = session.ask("expected_newest")
+        rows = session.ask("expected_structure.newest")
     except psycopg.errors.InsufficientPrivilege:
         return None
     if not rows:

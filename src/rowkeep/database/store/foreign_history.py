@@ -18,7 +18,7 @@ TABLES = {
     "sqlx": "_sqlx_migrations",
     "supabase": "schema_migrations",
 }
-"""What each tool calls its history. There is a question `old_<tool>.sql` for each."""
+"""What each tool calls its history. There is a query `foreign_history.<tool>` for each."""
 
 
 def find_foreign_history(session: Session, tool: str, named: str | None) -> tuple[str, str]:
@@ -34,7 +34,7 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
         )
     schema, _, table = (named or TABLES[tool]).rpartition(".")
     with run_queries("the old history could not be looked for"):
-        schemas = [row[0] for row in session.ask("old_where", {"table": table})]
+        schemas = [row[0] for row in session.ask("foreign_history.find_table", {"table": table})]
     found = [one for one in schemas if not schema or one == schema]
     if len(found) == 1:
         return found[0], table
@@ -51,5 +51,5 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
 def read_foreign_history(session: Session, tool: str, table: tuple[str, str]) -> tuple[ForeignHistoryRow, ...]:
     """What the history holds as applied, or as begun. Raises Failed where it is not made as the tool makes it."""
     with run_queries(f"the history of {tool} could not be read", ".".join(table)):
-        rows = session.ask(f"old_{tool.replace('-', '_')}", history=table)
+        rows = session.ask(f"foreign_history.{tool.replace('-', '_')}", history=table)
     return tuple(ForeignHistoryRow(key if tool in BY_NAME else normalize_version(key), done) for key, done in rows)

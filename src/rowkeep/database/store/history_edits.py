@@ -37,9 +37,9 @@ def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> No
     ledger.start_run(session, frame, run, run_metadata)
 
     def told(name: str, row: int, direction: Direction, outcome: EntryOutcome, known: Checksum, text: str) -> None:
-        session.do("settle_forget", {"history": frame.history.key, "migration": name})
+        session.do("ledger.delete_all_checkpoints", {"history": frame.history.key, "migration": name})
         session.do(
-            "settle_marked",
+            "ledger.record_history_edit",
             {
                 "run": run,
                 "history": frame.history.key,
@@ -55,10 +55,10 @@ def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> No
         )
 
     for removed in edit.removed:
-        session.ask("history_remove", {"row": removed.row.id}, history=history)
+        session.ask("history.delete", {"row": removed.row.id}, history=history)
         told(removed.name, removed.row.id, Direction.DOWN, EntryOutcome.UNMARKED, removed.checksum, "")
     for entered in edit.entered:
         values = {"name": entered.name, "run_on": entered.run_on, "floor": frame.floor}
-        row = session.ask("history_enter", values, history=history)[0][0]
+        row = session.ask("history.insert", values, history=history)[0][0]
         told(entered.name, row, Direction.UP, EntryOutcome.MARKED, entered.checksum, entered.text)
-    session.do("run_ended", {"run": run, "outcome": "done", "details": "{}"})
+    session.do("ledger.finish_run", {"run": run, "outcome": "done", "details": "{}"})

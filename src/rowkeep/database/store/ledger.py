@@ -12,21 +12,21 @@ from rowkeep.domain.plan import MigrationStatus, Plan
 from rowkeep.version import VERSION
 
 EDITION = 1
-"""The newest edition of the ledger's tables. `ledger_edition_<n>.sql` makes edition n out of edition n - 1."""
+"""The newest edition of the ledger's tables. `ledger.create_edition_<n>` makes edition n out of edition n - 1."""
 
 
 def start_run(session: Session, plan: Plan, run: str, run_metadata: RunMetadata) -> None:
     """Make what is absent, and write down that a run begins. The caller holds the transaction."""
     if plan.create_history:
-        session.do("history_create", history=(plan.history.schema, plan.history.table))
+        session.do("history.create", history=(plan.history.schema, plan.history.table))
     if not plan.ledger:
         return
-    if plan.edition == 0 and not session.ask("ledger_schema_there")[0][0]:
-        session.do("ledger_schema")
+    if plan.edition == 0 and not session.ask("ledger.schema_exists")[0][0]:
+        session.do("ledger.create_schema")
     for edition in range(plan.edition + 1, EDITION + 1):
-        session.do(f"ledger_edition_{edition}")
+        session.do(f"ledger.create_edition_{edition}")
     session.do(
-        "run_began",
+        "ledger.start_run",
         {
             "run": run,
             "history": plan.history.key,
@@ -41,7 +41,7 @@ def start_run(session: Session, plan: Plan, run: str, run_metadata: RunMetadata)
     )
     for settled in plan.settled:
         session.do(
-            "settle",
+            "ledger.record_text",
             {
                 "run": run,
                 "history": plan.history.key,
@@ -61,12 +61,12 @@ def read_texts(session: Session, standings: Iterable[MigrationStatus]) -> Mappin
     wanted = {item.record.entry: item.name for item in standings if item.record is not None}
     if not wanted:
         return {}
-    return {wanted[entry]: text for entry, text in session.ask("ledger_texts", {"entries": list(wanted)})}
+    return {wanted[entry]: text for entry, text in session.ask("ledger.texts", {"entries": list(wanted)})}
 
 
 def read_history(session: Session, state: State) -> tuple[HistoryEntry, ...]:
     """All that happened, oldest first: what our ledger tells, and the rows of history that another tool wrote."""
-    told = session.ask("ledger_entries", {"history": state.history.key}) if state.edition else []
+    told = session.ask("ledger.entries", {"history": state.history.key}) if state.edition else []
     rows = {row.id: row for row in state.rows}
     ours = {row[3] for row in told if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
     found = [

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from rowkeep.database.connection.own_settings import array
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.database.queries import load_query
 from rowkeep.errors import Refused
 from rowkeep.knowledge.forms.keywords import quote_name
 
@@ -81,7 +82,12 @@ def guard_commands(session: Session, written: Sequence[Table]) -> tuple[tuple[by
         return ()
     names = sql.SQL(", ").join(sql.Identifier(*table) for table in shared)
     lock = sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(names).as_bytes(session.connection)
-    text = _question().replace(b"%(schemas)s", b"$1").replace(b"%(tables)s", b"$2").replace(b"%%", b"%")
+    text = (
+        load_query("own_tables.check")
+        .replace(b"%(schemas)s", b"$1")
+        .replace(b"%(tables)s", b"$2")
+        .replace(b"%%", b"%")
+    )
     # The cast fails with the finding in its message.
     check = (
         b"SELECT pg_catalog.min(pg_catalog.format('%I.%I %s', own.nspname, own.relname, own.findings[1]))"
@@ -89,12 +95,6 @@ def guard_commands(session: Session, written: Sequence[Table]) -> tuple[tuple[by
     )
     schemas, tables = zip(*_ours(session), strict=True)
     return (lock, None), (check, (array(schemas).encode(), array(tables).encode()))
-
-
-def _question() -> bytes:
-    from rowkeep.database.connection.session import load_query
-
-    return load_query("own_tables")
 
 
 def _lock(session: Session, tables: Iterable[Table], mode: str) -> None:
@@ -112,7 +112,7 @@ def _check_tables(session: Session) -> list[Table]:
     """Those of our tables that belong to a role that is not trusted, and are safe as they are now. Raises Refused."""
     schemas, tables = zip(*_ours(session), strict=True)
     values = {"schemas": list(schemas), "tables": list(tables)}
-    rows = session.connection.execute(_question(), values).fetchall()
+    rows = session.connection.execute(load_query("own_tables.check"), values).fetchall()
     shared = []
     for schema, name, owner, trusted, findings in rows:
         if findings:

@@ -30,15 +30,15 @@ def save_roundtrip(
     """
     try:
         told = json.dumps({**details, **_here(session), "passed": passed}, default=str)
-        schema, table = session.ask("roundtrip_there")[0]
+        schema, table = session.ask("roundtrips.exists")[0]
         with session.connection.transaction():
             if not schema:
-                session.do("ledger_schema")
+                session.do("ledger.create_schema")
             if not table:
-                session.do("roundtrip_table")
+                session.do("roundtrips.create_table")
             for proof in tried:
                 values = {"migration": proof.migration, "up": proof.up, "down": proof.down, "details": told}
-                session.do("roundtrip_insert", {"history": history.key, **values})
+                session.do("roundtrips.insert", {"history": history.key, **values})
     except psycopg.Error as error:
         raise Failed(
             "the roundtrip could not be kept",
@@ -53,11 +53,11 @@ def save_roundtrip(
 def load_roundtrips(session: Session, history: HistoryTable) -> frozenset[ProvenDown]:
     """What passed when it was last tried, for this database on this major; nothing where it cannot be read."""
     with run_queries("the roundtrips could not be read", "rowkeep.roundtrip"):
-        if not all(session.ask("roundtrip_there")[0]):
+        if not all(session.ask("roundtrips.exists")[0]):
             return frozenset()
         wanted = json.dumps({**_here(session), "passed": True})
         try:
-            rows = session.ask("roundtrip_known", {"history": history.key, "details": wanted})
+            rows = session.ask("roundtrips.passed", {"history": history.key, "details": wanted})
         except psycopg.errors.InsufficientPrivilege:
             return frozenset()
     return frozenset(ProvenDown(*row) for row in rows)

@@ -53,7 +53,7 @@ class WitnessSchema:
     newest: int = USERS - 1
 
     def learn(self, answer: Any, touched: Iterable[int]) -> None:
-        """Take in what `witness_known.sql` says; what was touched and is not told any more is no more."""
+        """Take in what `witness.objects` says; what was touched and is not told any more is no more."""
         for oid in touched:
             self.relations.pop(oid, None)
         for oid, schema, name, kind, filenode, columns, parent, owned in answer["relations"]:
@@ -96,7 +96,7 @@ class StatementSnapshot:
 
 
 def read_snapshot(locks: Sequence[Any], seen: Any) -> StatementSnapshot:
-    """The answers of `witness_locks.sql` and `witness_seen.sql`, put together."""
+    """The answers of `witness.locks` and `witness.observe`, put together."""
     held: dict[int, set[LockMode]] = {}
     for kind, relation, _class, _object, mode in locks:
         if kind == "relation":

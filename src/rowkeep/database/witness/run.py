@@ -14,8 +14,9 @@ from psycopg.errors import Diagnostic
 from rowkeep.database.connection.own_settings import SEARCH_PATH
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand, run_pipeline
 from rowkeep.database.connection.server_error import error_of_result
-from rowkeep.database.connection.session import Session, connect, load_query
+from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.connection.signals import SignalHandler
+from rowkeep.database.queries import load_query
 from rowkeep.database.witness import observation
 from rowkeep.database.witness.observation import StatementSnapshot, WitnessSchema
 from rowkeep.database.witness.setup import ROLE
@@ -38,7 +39,7 @@ COMMIT = (PipelineCommand(b"COMMIT"),)
 TALK = PipelineCommand(b"SET client_min_messages = debug1")
 OWN = PipelineCommand(f"SET LOCAL search_path = {SEARCH_PATH}".encode())
 LOCKS, SEEN, SCANS = (
-    PipelineCommand(load_query(f"witness_{name}"), prepared=True) for name in ("locks", "seen", "scans")
+    PipelineCommand(load_query(f"witness.{name}"), prepared=True) for name in ("locks", "observe", "scans")
 )
 INTO = PipelineCommand(b"SAVEPOINT rowkeep_witness")
 # Back, and nothing that a question has locked stays locked.
@@ -83,8 +84,8 @@ class Witness:
         self.learnt = False
         path = ", ".join(psycopg.sql.Identifier(schema).as_string(session.connection) for schema in schemas)
         limit = b"%dms" % int(LIMIT_S * 1000)
-        self.settings = PipelineCommand(load_query("witness_transaction"), (path.encode(), limit), prepared=True)
-        self.path = PipelineCommand(load_query("text_path"), (path.encode(),))
+        self.settings = PipelineCommand(load_query("witness.begin_transaction"), (path.encode(), limit), prepared=True)
+        self.path = PipelineCommand(load_query("session.set_search_path"), (path.encode(),))
         self.apart = False
         self.notices: list[str] = []
         session.connection.add_notice_handler(self._hear)
@@ -156,7 +157,7 @@ class Witness:
     def _learn(self) -> None:
         """Look at what has been made since, and at what was touched."""
         touched = b"{%s}" % b",".join(b"%d" % oid for oid in sorted(self.touched))
-        known = PipelineCommand(load_query("witness_known"), (b"%d" % self.known.newest, touched), prepared=True)
+        known = PipelineCommand(load_query("witness.objects"), (b"%d" % self.known.newest, touched), prepared=True)
         *_, heard, _ = self._speak([*BEGIN, OWN, known, *COMMIT])
         self.known.learn(_json(heard), self.touched)
         self.touched.clear()
@@ -218,7 +219,7 @@ class Witness:
             self.session.connection.cancel_safe(timeout=GRACE_S)
             if quiet >= LIMIT_S + GRACE_S:
                 with self.session.another(user=SUPERUSER) as other:
-                    other.ask("witness_end", {"pid": self.session.connection.info.backend_pid})
+                    other.ask("witness.end_session", {"pid": self.session.connection.info.backend_pid})
         except (psycopg.Error, Unreachable):
             return  # it is tried again in a second
 

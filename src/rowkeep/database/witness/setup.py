@@ -16,16 +16,16 @@ def set_up_witness(conninfo: str, names: Iterable[tuple[str, tuple[str, ...]]], 
     Raises Failed or Unreachable.
     """
     with connect(conninfo, application="rowkeep witness") as session, run_queries("the witness could not be set up"):
-        there = {name for (name,) in session.ask("witness_roles")}
+        there = {name for (name,) in session.ask("witness.roles")}
         if ROLE not in there:
-            session.do("witness_role")
+            session.do("witness.create_role")
         for role in roles:
             if role not in there:
-                session.do("witness_named_role", role=(role,))
-                session.do("witness_member", role=(role,))
+                session.do("witness.create_named_role", role=(role,))
+                session.do("witness.grant_role", role=(role,))
         for name, schemas in names:
             own = name == session.connection.info.dbname
-            session.do("witness_owner" if own else "witness_database", database=(name,))
+            session.do("witness.own_database" if own else "witness.create_database", database=(name,))
             with session.another(dbname=name) as inside:
                 _create_schemas(inside, schemas, roles)
 
@@ -33,7 +33,7 @@ def set_up_witness(conninfo: str, names: Iterable[tuple[str, tuple[str, ...]]], 
 def _create_schemas(inside: Session, schemas: Sequence[str], roles: Sequence[str]) -> None:
     """The schemas of the migrations, the witness's own, where every role that they name may own a table."""
     for schema in schemas:
-        inside.do("witness_schema", schema=(schema,))
-        inside.do("witness_schema_owner", schema=(schema,))
+        inside.do("witness.create_schema", schema=(schema,))
+        inside.do("witness.own_schema", schema=(schema,))
         for role in roles:
-            inside.do("witness_rights", schema=(schema,), role=(role,))
+            inside.do("witness.grant_create", schema=(schema,), role=(role,))

@@ -1,2 +1,0 @@
--- How many large objects there are.
-SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata;

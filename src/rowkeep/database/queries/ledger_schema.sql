@@ -1,2 +1,0 @@
--- The schema of our ledger.
-CREATE SCHEMA rowkeep

@@ -1,2 +1,0 @@
--- dbmate: a row for each version.
-SELECT entry.version::pg_catalog.text, true FROM {history} AS entry

@@ -1,2 +1,0 @@
--- A schema of the search path.
-CREATE SCHEMA IF NOT EXISTS {schema}

@@ -1,2 +1,0 @@
--- A role that migrations speak of: it may do nothing.
-CREATE ROLE {role} NOLOGIN

@@ -1,2 +1,0 @@
--- The roles that are there.
-SELECT rolname FROM pg_catalog.pg_roles
