@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import resources
 from pathlib import Path
@@ -113,3 +114,89 @@ def test_every_server_understands_every_query(database: str) -> None:
                 wrong.append(f"{name}: {error}")
     assert not wrong, "\n".join(wrong)
     assert prepared > 150
+
+
+SESSION_COMMANDS = re.compile(
+    r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|RESET|SHOW|PREPARE|CLOSE|UNLISTEN|DISCARD|DEALLOCATE)\b"
+)
+QUERY = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|VALUES)\s+\S|\s*WITH\s+(RECURSIVE\s+)?\w+\s+(AS\b|\()"
+)
+STATEMENT = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|VALUES|CREATE|ALTER|DROP|GRANT|REVOKE|COMMENT|LOCK|COPY)\b"
+)
+HINTS = ("SELECT pg_terminate_backend(", "SELECT setval(")
+"""The beginnings of SQL that is shown to people and not run."""
+
+
+def misplaced_sql(source: str) -> list[str]:
+    """The literals of a Python source that should be a named query."""
+    found = []
+    templates: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args:
+            function = ast.unparse(node.func).rpartition(".")[2]
+            literal = _literal(node.args[0])
+            if literal is None:
+                continue
+            runs = function in ("execute", "executemany", "PipelineCommand")
+            if runs and not SESSION_COMMANDS.match(literal):
+                found.append(f"{node.lineno}: only session commands are written in Python: {literal}")
+            if function == "SQL":
+                templates.add(literal)
+                if STATEMENT.match(literal) and "{" not in literal:
+                    found.append(f"{node.lineno}: no part of it is composed: {literal}")
+        literal = _literal(node) if isinstance(node, ast.expr) else None
+        if literal and QUERY.match(literal) and literal not in templates and not literal.startswith(HINTS):
+            found.append(f"{node.lineno}: {literal}")
+    return found
+
+
+def _literal(node: ast.expr) -> str | None:
+    """The text of a literal, or the beginning of one that is put together."""
+    match node:
+        case ast.Constant(value=str() | bytes() as value):
+            return value if isinstance(value, str) else value.decode()
+        case ast.JoinedStr(values=[first, *_]) | ast.BinOp(left=first):
+            return _literal(first)
+        case ast.Call(func=ast.Attribute(value=inner, attr="encode")):
+            return _literal(inner)
+    return None
+
+
+def test_sql_stands_in_named_queries() -> None:
+    """Beside them only commands for the session, and templates whose tables or columns are known when they run."""
+    package = Path(rowkeep.__file__).parent / "database"
+    paths = sorted(package.rglob("*.py"))
+    assert len(paths) > 40
+    found = [f"{path.name}:{line}" for path in paths for line in misplaced_sql(path.read_text(encoding="utf-8"))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'session.connection.execute("SELECT 1")',
+        'session.connection.execute(f"UPDATE {table} SET a = 1")',
+        'PipelineCommand(b"DELETE FROM a")',
+        'connection.execute("ANALYZE")',
+        'connection.execute(sql.SQL("CREATE TABLE a ()"))',
+        'QUERY = "SELECT a FROM b"',
+        'text = b"WITH a AS (SELECT 1) " + rest',
+    ],
+)
+def test_misplaced_sql_is_found(line: str) -> None:
+    assert misplaced_sql(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'session.connection.execute("SET LOCAL row_security = off")',
+        'COUNT = sql.SQL("SELECT pg_catalog.count(*) FROM ONLY {}")',
+        'PipelineCommand(b"COMMIT")',
+        'def f():\n    """Select what is needed."""',
+    ],
+)
+def test_session_commands_and_templates_may_stand_in_python(line: str) -> None:
+    assert not misplaced_sql(line)

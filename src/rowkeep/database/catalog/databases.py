@@ -95,8 +95,7 @@ def require_createdb(session: Session) -> None:
 
 
 def _may_not_create(session: Session) -> RightMissing:
-    role = session.connection.execute("SELECT current_user::text").fetchone()
-    name = quote_name(role[0]) if role else "the role"
+    name = quote_name(session.ask("databases.current_role")[0][0])
     return RightMissing(
         f"the role {name} may not create a database, and a backup is restored into a new one",
         code=ErrorCode.CREATEDB_PERMISSION_MISSING,
@@ -134,4 +133,4 @@ def give_public_schema(session: Session, owner: str) -> None:
 
 def analyze_database(session: Session) -> None:
     """Collect the planner's statistics, which no dump of ours carries."""
-    session.connection.execute("ANALYZE")
+    session.do("databases.analyze")

@@ -162,8 +162,7 @@ class RunContext:
         """The schemas in which the text of a migration finds a bare name at this moment. Raises psycopg.Error."""
         if not self.session.own.foreign:
             return [*self.rules.schemas, "pg_catalog"]
-        query = "SELECT pg_catalog.current_schemas(true)::pg_catalog.text[]"
-        row = self.session.connection.execute(query).fetchone()
+        row = self.session.connection.execute(load_query("session.current_schemas")).fetchone()
         assert row is not None  # a function without a set returns one row
         return list(row[0])
 

@@ -44,3 +44,11 @@ ORDER BY 1
 SELECT a.pid, (EXTRACT(epoch FROM a.backend_start) * 1000000)::bigint
 FROM pg_catalog.pg_stat_activity a
 WHERE a.pid = pg_catalog.pg_backend_pid()
+
+-- name: current_role
+-- The name of the current role.
+SELECT CURRENT_USER::pg_catalog.text
+
+-- name: analyze
+-- Collect the planner's statistics for the whole database.
+ANALYZE

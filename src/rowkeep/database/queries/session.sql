@@ -111,3 +111,7 @@ WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND locktype OPERAT
 -- name: client_connection_check_interval
 -- How often this server checks whether a client has died; 0 where it cannot.
 SELECT pg_catalog.current_setting('client_connection_check_interval')
+
+-- name: current_schemas
+-- The schemas in which an unqualified name is looked up now, in order.
+SELECT pg_catalog.current_schemas(true)::pg_catalog.text[]

@@ -32,6 +32,12 @@ LEDGER = tuple(
 WRITTEN = tuple(("rowkeep", name) for name in ("run", "entry", "checkpoint"))
 """Those that a run writes."""
 
+FAIL_IF_UNSAFE = sql.SQL(
+    "SELECT pg_catalog.min(pg_catalog.format('%I.%I %s', own.nspname, own.relname, own.findings[1]))::pg_catalog.int4"
+    " FROM ({tables}) AS own WHERE own.findings <> '{{}}'"
+)
+"""The cast to a number fails, with the first finding in its message."""
+
 _NAMED = re.compile(r"\browkeep\.(edition|run|entry|checkpoint|environment|structure|roundtrip)\b")
 _WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|CREATE|WITH)\b", re.MULTILINE)
 
@@ -82,17 +88,9 @@ def guard_commands(session: Session, written: Sequence[Table]) -> tuple[tuple[by
         return ()
     names = sql.SQL(", ").join(sql.Identifier(*table) for table in shared)
     lock = sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(names).as_bytes(session.connection)
-    text = (
-        load_query("own_tables.check")
-        .replace(b"%(schemas)s", b"$1")
-        .replace(b"%(tables)s", b"$2")
-        .replace(b"%%", b"%")
-    )
-    # The cast fails with the finding in its message.
-    check = (
-        b"SELECT pg_catalog.min(pg_catalog.format('%I.%I %s', own.nspname, own.relname, own.findings[1]))"
-        b"::pg_catalog.int4 FROM (" + text + b") AS own WHERE own.findings <> '{}'"
-    )
+    text: Any = load_query("own_tables.check").decode()
+    text = text.replace("%(schemas)s", "$1").replace("%(tables)s", "$2").replace("%%", "%")
+    check = FAIL_IF_UNSAFE.format(tables=sql.SQL(text)).as_bytes(session.connection)
     schemas, tables = zip(*_ours(session), strict=True)
     return (lock, None), (check, (array(schemas).encode(), array(tables).encode()))
 
