@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from rowkeep.database.connection.own_settings import array
-from rowkeep.domain.error_code import ErrorCode
 from rowkeep.database.queries import load_query
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 from rowkeep.knowledge.forms.keywords import quote_name
 
