@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Source, Span
+
+if TYPE_CHECKING:
+    from rowkeep.domain.statement import Parsed
 
 
 class Direction(Enum):
@@ -28,12 +33,15 @@ class Section:
     """The text of one direction. transaction: what a marker demands (False = outside one), None = not said.
 
     function: of a migration in Python, what is called; the text is then the whole module, which every call needs.
+    parsed: what `parse_section` made of it, by the files that it includes. A section is parsed once, however many
+    stages of a run read it, and what was parsed lives as long as the section.
     """
 
     source: Source
     span: Span
     transaction: bool | None = None
     function: str | None = None
+    parsed: dict[tuple[Include, ...], Parsed] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def text(self) -> str:

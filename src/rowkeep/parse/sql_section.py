@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import replace
 
-from rowkeep.domain.migration import Include
 from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, Transaction, UnreadableSql
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Problem, ProblemKind, Statement, TransactionUse
 from rowkeep.parse.name_faults import find_cut_names
 from rowkeep.parse.operations.handlers import operations_of
 from rowkeep.parse.statements import BrokenStatement, NonSqlText, RawStatement, read_statements
-from rowkeep.parse.text.mapped_text import MappedText, map_plain
+from rowkeep.parse.text.mapped_text import MappedText
 from rowkeep.parse.text.newer_syntax import MAJOR
 from rowkeep.parse.text.split_text import PieceKind
 from rowkeep.parse.transaction import transaction_use
@@ -25,23 +22,18 @@ _FOREIGN = {
 
 
 def parse_text(
-    source: Source, text: MappedText, end: int, inside: tuple[Frame, ...] = (), includes: Sequence[Include] = ()
+    source: Source, text: MappedText, end: int, inside: tuple[Frame, ...] = ()
 ) -> tuple[list[Statement], list[Problem]]:
     """The statements of `text`, and what is none. end: where the lead of the first one begins."""
     statements: list[Statement] = []
     problems: list[Problem] = []
     before: RawStatement | None = None
-    own = sorted((include for include in includes if include.within == source), key=lambda include: include.at)
-    places = [include.at for include in own]
     for each in read_statements(text, inside):
         if isinstance(each, NonSqlText):
             kind, message = _FOREIGN[each.kind]
             problems.append(Problem(kind, source, each.span, message))
             if before is not None and statements and _is_gexec(source, each):
                 _run_results(before, each.span, statements)
-            if each.kind is PieceKind.PSQL_COMMAND:
-                for include in own[bisect_left(places, each.span.start) : bisect_left(places, each.span.end)]:
-                    _bring_in(include, each.span, statements, problems)
             continue
         lead = Span(end, each.span.start)
         end = each.span.end
@@ -65,15 +57,6 @@ def parse_text(
             )
             statements.append(Statement(source, each.span, lead, _use(each, done), done))
     return statements, problems
-
-
-def _bring_in(include: Include, span: Span, statements: list[Statement], problems: list[Problem]) -> None:
-    if include.source is None:
-        problems.append(Problem(ProblemKind.INCLUDE, include.within, span, include.why))
-        return
-    inner, faults = parse_text(include.source, map_plain(include.source.text, 0), 0, includes=include.includes)
-    statements.extend(inner)
-    problems.extend(faults)
 
 
 def _is_gexec(source: Source, foreign: NonSqlText) -> bool:
