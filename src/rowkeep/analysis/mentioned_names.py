@@ -1,4 +1,4 @@
-"""Which names migrations speak of: what a server is asked about before they are judged."""
+"""Which names migrations mention: what is queried from the database before they are analyzed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.operation import Name, SetVariable, TypeName
 from rowkeep.domain.schema.live_facts import LiveFacts, ObjectQuery
-from rowkeep.domain.source import Source, Span
+from rowkeep.domain.source import Span
 from rowkeep.parse import parse_section
 
 
@@ -27,16 +27,11 @@ def find_mentioned_names(migrations: Iterable[Migration]) -> ObjectQuery:
 
 
 def find_called_names(live: LiveFacts) -> ObjectQuery:
-    """What the bodies of the server's own functions speak of in turn."""
+    """Every name that the bodies of the database's own functions mention."""
     found: set[tuple[str | None, str]] = set()
     for function in live.functions:
-        found.update(_names_of(section_of_text(function.signature, function.definition)))
+        found.update(_names_of(function.section))
     return ObjectQuery(frozenset(found))
-
-
-def section_of_text(path: str, text: str) -> Section:
-    """A text of the server's as if it stood in a file."""
-    return Section(Source(path, text), Span(0, len(text)))
 
 
 def _names_of(section: Section) -> Iterator[tuple[str | None, str]]:
@@ -51,8 +46,8 @@ def _names_of(section: Section) -> Iterator[tuple[str | None, str]]:
         for schema, name in _names_in(operation):
             yield schema, name
             if schema is None:
-                # The text says where it may stand besides.
-                yield from ((each, name) for each in schemas)
+                # SET search_path in the text: the name may be in one of these schemas, too.
+                yield from ((other, name) for other in schemas)
 
 
 def _names_in(thing: Any) -> Iterator[tuple[str | None, str]]:
@@ -62,8 +57,8 @@ def _names_in(thing: Any) -> Iterator[tuple[str | None, str]]:
     elif isinstance(thing, TypeName):
         yield thing.schema, thing.name
     elif isinstance(thing, tuple | frozenset):
-        for each in thing:
-            yield from _names_in(each)
+        for item in thing:
+            yield from _names_in(item)
     else:
         for name in _parts(thing.__class__):
             yield from _names_in(getattr(thing, name))
@@ -74,4 +69,4 @@ def _parts(kind: type) -> tuple[str, ...]:
     """The fields of a value that may hold names; none of a text, a number or a place."""
     if not is_dataclass(kind) or kind is Span:
         return ()
-    return tuple(each.name for each in fields(kind))
+    return tuple(part.name for part in fields(kind))

@@ -205,7 +205,7 @@ class Plan:
     floor: `run_on` must not be older than this, or the order of history would break (a clock or a zone stepped back).
     ledger: whether our own ledger is kept. settles: a person accepted an edit or a deletion, to be written down even
     where there is nothing to run. left_pending: how many pending migrations the plan leaves. notes, warnings: what the
-    user should know before.
+    user should know before. directory: the migrations that it was planned from, to be read on without parsing again.
     """
 
     action: Action
@@ -222,6 +222,7 @@ class Plan:
     repeat: bool | None = None
     settles: bool = False
     left_pending: int = 0
+    directory: Directory = Directory("", "", ())
 
     @property
     def idle(self) -> bool:

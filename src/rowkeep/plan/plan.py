@@ -60,6 +60,7 @@ def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None
         repeat=request.repeat,
         settles=any(item.accepted and item.name in request.accepted for item in learned),
         left_pending=sum(item.name not in chosen for item in survey.pending),
+        directory=survey.directory,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rowkeep.analysis.mentioned_names import find_called_names, find_mentioned_names
 from rowkeep.config import Settings
@@ -87,12 +87,15 @@ def lint_pending(session: Session, settings: Settings, found: Survey, plan: Plan
 
 def read_table_facts(session: Session, settings: Settings, migrations: Iterable[Migration]) -> LiveFacts:
     """The facts about what `migrations` name, and about what the functions that they call name."""
-    wanted = find_mentioned_names(migrations)
-    found = objects.read_live_facts(session, wanted, settings.schemas)
+    query = find_mentioned_names(migrations)
+    facts = objects.read_live_facts(session, query, settings.schemas)
     for _ in range(DEEPEST - 1):
-        more = ObjectQuery(find_called_names(found).names - wanted.names)
+        more = ObjectQuery(find_called_names(facts).names - query.names)
         if not more.names:
             break
-        wanted |= more
-        found = objects.read_live_facts(session, wanted, settings.schemas)
-    return found
+        query |= more
+        # A function that was read before keeps its parsed body.
+        functions = {function: function for function in facts.functions}
+        facts = objects.read_live_facts(session, query, settings.schemas)
+        facts = replace(facts, functions=tuple(functions.get(function, function) for function in facts.functions))
+    return facts

@@ -65,6 +65,8 @@ class Rewriter:
     told: SchemaBefore = field(init=False)
     present: dict[str, set[str]] = field(default_factory=dict)
     """By directory: the names of its files, and of those that will be."""
+    trials: dict[tuple[str, str, str, frozenset[Direction]], Migration] = field(default_factory=dict)
+    """Rewritten files of the present migration, by path, text and layout: several trials compose the same file."""
 
     def __post_init__(self) -> None:
         self.begin()
@@ -82,6 +84,7 @@ class Rewriter:
     def through(self, first: Migration) -> ProvenRewrite:
         """What comes of a migration until nothing is left to do; it is read on. Itself, where nothing is gained."""
         work, done, answered = [(first, 0)], list[Migration](), 0
+        self.trials.clear()
         chosen: tuple[RecipeUnit, ...] = ()
         while work:
             migration, rounds = work.pop(0)
@@ -228,6 +231,12 @@ class Rewriter:
 
     def _read(self, path: str, text: str, layout: str, wanted: frozenset[Direction] = frozenset()) -> Migration:
         """The file, which says itself where it runs outside a transaction. wanted: parts that do in any case."""
+        key = (path, text, layout, wanted)
+        if key not in self.trials:
+            self.trials[key] = self._read_new(path, text, layout, wanted)
+        return self.trials[key]
+
+    def _read_new(self, path: str, text: str, layout: str, wanted: frozenset[Direction]) -> Migration:
         # A file of a folder by itself is read as plain SQL.
         read = replace(files.read_text(path, text, layout), layout=layout)
         known = ((Direction.UP, read.up), (Direction.DOWN, read.down))

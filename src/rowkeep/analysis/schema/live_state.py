@@ -1,27 +1,30 @@
-"""What a server has told becomes what the judge knows, as if migrations before the first pending one had said it."""
+"""Live facts become a schema state, as if migrations before the first pending one had created these objects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from rowkeep.analysis.mentioned_names import section_of_text
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.schema.live_facts import LiveFacts, LiveTable
 from rowkeep.domain.schema.schema_state import LIVE, KnownTable, KnownView, SchemaState
+from rowkeep.domain.source import Source, Span
 
 Read = Callable[[Context, Section], None]
-"""Goes through a section and remembers what it tells, without judging it."""
+"""Tracks what a section changes, without reporting findings in it."""
 
 
 def state_from_live_facts(live: LiveFacts, read: Read) -> SchemaState:
-    """Known, with everything that the database holds of what was asked."""
+    """The schema state, with everything that the database holds of what was queried."""
     known = SchemaState(search_path=live.path, home=live.path)
     for function in live.functions:
-        _tell(known, read, function.signature, function.definition)
-    _tell(known, read, live.database, ";\n".join((*live.definitions, *(each.definition for each in live.indexes))))
-    _tell(known, read, live.database, ";\n".join(each.definition for each in live.triggers))
+        _read(known, read, function.section)
+    relations = (*live.definitions, *(index.definition for index in live.indexes))
+    triggers = tuple(trigger.definition for trigger in live.triggers)
+    for definitions in (relations, triggers):
+        if definitions:
+            _read(known, read, _section_of(live.database, ";\n".join(definitions)))
     for table in live.tables:
         known.tables[table.key] = _table(known.tables.get(table.key, KnownTable(table.key)), table)
     for view in live.views:
@@ -41,15 +44,19 @@ def state_from_live_facts(live: LiveFacts, read: Read) -> SchemaState:
     return known
 
 
-def _tell(known: SchemaState, read: Read, path: str, text: str) -> None:
-    section = section_of_text(path, text)
-    migration = Migration("", path, Language.SQL, "", section)
+def _section_of(path: str, text: str) -> Section:
+    """A text of the server as if it stood in a file."""
+    return Section(Source(path, text), Span(0, len(text)))
+
+
+def _read(known: SchemaState, read: Read, section: Section) -> None:
+    migration = Migration("", section.source.path, Language.SQL, "", section)
     read(Context(migration, Direction.UP, known, major=0, number=LIVE), section)
 
 
-def _table(told: KnownTable, live: LiveTable) -> KnownTable:
+def _table(known: KnownTable, live: LiveTable) -> KnownTable:
     return replace(
-        told,
+        known,
         made=LIVE if live.is_whole else None,
         is_certain=live.is_whole,
         is_complete=live.is_whole,

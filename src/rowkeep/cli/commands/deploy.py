@@ -96,7 +96,6 @@ def run_deploy(
 ) -> None:
     """Deploy as far as `stop`, and answer."""
     from rowkeep.domain.plan import Action
-    from rowkeep.files import read
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.deployment import format_deployment, serialize_deployment
     from rowkeep.report.plan import format_plan
@@ -136,7 +135,7 @@ def run_deploy(
         if stop is StopAfter.PLAN:
             return
         settings = context.settings
-        context.note(format_plan(plan, find_safe_forms(read(settings), settings, {step.name for step in plan.steps})))
+        context.note(format_plan(plan, find_safe_forms(plan.directory, settings, {step.name for step in plan.steps})))
         if ask and sys.stdin.isatty() and not confirm(f"Deploy to {plan.database}?"):
             raise Refused("not confirmed", code=ErrorCode.NOT_CONFIRMED, instead=("rowkeep deploy",))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from rowkeep.domain.migration import Section
+from rowkeep.domain.source import Source, Span
 
 Key = tuple[str, str]
 """A schema and a name in it."""
@@ -87,10 +90,15 @@ class LiveTrigger:
 
 @dataclass(frozen=True, slots=True)
 class LiveFunction:
-    """A function. signature: with its schema and the types of its arguments."""
+    """A function. signature: with its schema and the types of its arguments. section: its definition, to be parsed."""
 
     signature: str
     definition: str
+    section: Section = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        text = Source(self.signature, self.definition)
+        object.__setattr__(self, "section", Section(text, Span(0, len(text.text))))
 
 
 @dataclass(frozen=True, slots=True)
