@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Run
 
 from rowkeep.parse import libpg_query, section
-from tests.cli.conftest import Run
 
 TABLES = """-- Up Migration
 CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -36,7 +36,7 @@ ALTER TABLE users DROP COLUMN age;
 
 
 class Calls:
-    """texts: how often the parser was given each text. files: how often each section was parsed, by its file's text."""
+    """texts: how often the parser was given a text. files: how often a section was parsed, by its file's text."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.texts: Counter[str] = Counter()

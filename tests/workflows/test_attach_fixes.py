@@ -109,14 +109,14 @@ def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     texts += [f"ALTER TABLE t{number} ADD CHECK (a > 0), ADD b int;\n" for number in range(50)]
     # Read twice, as a section that was parsed before is not parsed again.
     first, second = (
-        (Selection(Directory("m", "node-pg-migrate", read), read),) for read in (migrations(*texts), migrations(*texts))
+        (Selection(Directory("m", "node-pg-migrate", read), read),) for read in (migrations(*texts) for _ in range(2))
     )
     plain = analyze_selections(first, LintOptions(), Settings())
     assert count == {"judged": 100, "parsed": 100}
     fixes = FixFinder(14)
-    assert replace(
-        fixes.put_in(analyze_selections(second, LintOptions(), Settings(), fixes)), findings=()
-    ) == replace(plain, findings=())
+    assert replace(fixes.put_in(analyze_selections(second, LintOptions(), Settings(), fixes)), findings=()) == replace(
+        plain, findings=()
+    )
     assert len(fixes.fixes) >= 50
     assert count == {"judged": 200, "parsed": 200}
 
