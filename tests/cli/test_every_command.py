@@ -1,4 +1,4 @@
-"""The manners of the door: help, hints, pipes, colour, JSON, signals, tracebacks; commands real or put in beside."""
+"""What every command does: help, hints, pipes, colour, JSON, signals, tracebacks. With real commands and a probe."""
 
 import json
 import os
@@ -22,14 +22,14 @@ PROBE = """
 import os, sys, time
 import click
 from rowkeep import cli
-from rowkeep.cli.context import command as declare
+from rowkeep.cli.context import declare_command
 from rowkeep.domain.event import Noted, Outcome, StageStarted, StageFinished
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 
-@declare("probe")
+@declare_command("probe")
 @click.argument("act")
-def command(door, act):
+def command(context, act):
     if act == "sleep":
         open(os.environ["ASLEEP"], "w").close()
         time.sleep(30)
@@ -41,16 +41,16 @@ def command(door, act):
         click.prompt("name", err=True)
     elif act == "work":
         for number in range(5000):
-            door.emit(Noted(f"line {number}"))
+            context.emit(Noted(f"line {number}"))
         open("done", "w").close()
         return 5
     elif act == "stage":
-        door.emit(StageStarted("lint", "Linting", 3))
-        door.emit(StageFinished("lint", Outcome.OK, 0.1, "3 files"))
+        context.emit(StageStarted("lint", "Linting", 3))
+        context.emit(StageFinished("lint", Outcome.OK, 0.1, "3 files"))
     elif act == "long":
-        door.answer("\\n".join(str(number) for number in range(50_000)))
+        context.answer("\\n".join(str(number) for number in range(50_000)))
         return 5
-    door.answer("the answer", number=42)
+    context.answer("the answer", number=42)
 
 sys.modules["probe"] = sys.modules["__main__"]
 cli.COMMANDS["probe"] = ("probe", "Does as told.")
@@ -104,6 +104,17 @@ def test_unknown_option_names_the_nearest() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "--databse" in done.stderr
     assert re.search(r"[Dd]id you mean '?--database", done.stderr)
+
+
+@pytest.mark.parametrize(("group", "names"), [("mark", "applied, unapplied"), ("tools", "install, list, path")])
+def test_a_group_alone_names_its_subcommands(group: str, names: str) -> None:
+    done = rowkeep(group)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        f"error: `rowkeep {group}` needs a subcommand: {names}",
+        "  = state: nothing was changed",
+        f"  = next:  rowkeep {group} --help",
+    ]
 
 
 def test_a_refusal_says_what_state_and_next(probe: list[str]) -> None:
@@ -309,8 +320,8 @@ class TestCompletion:
         assert done.stdout == "plain,--database\n"
 
 
-def test_only_the_door_answers() -> None:
-    """A command answers through its Door, which knows JSON, pipes and bars; nothing else writes to stdout."""
+def test_only_the_context_prints() -> None:
+    """A command answers through its CommandContext, which handles JSON, pipes and bars. Nothing else prints."""
     speakers = {"__init__.py", "output.py", "failure.py", "context.py", "progress.py"}
     room = Path(sys.modules["rowkeep.cli"].__file__ or "").parent
     for file in room.rglob("*.py"):

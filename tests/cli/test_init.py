@@ -104,9 +104,9 @@ def test_a_person_is_asked(project: Path, answer: str, changed: bool) -> None:
     os.close(parent)
     os.close(child)
     assert process.returncode == 0, err
-    asked, question, _ = err.partition("Put these scripts into package.json? [Y/n]")
+    asked, question, _ = err.partition("Add these scripts to package.json? [Y/n]")
     assert question
-    assert "migrate:up: would be replaced: rowkeep up, in place of: node-pg-migrate" in asked
+    assert "migrate:up: would be replaced: rowkeep up (is: node-pg-migrate" in asked
     assert "migrate:up: replaced" not in err, "nothing is done before the answer"
     assert ("migrate:up: replaced: rowkeep up" in out) is changed
     assert ((project / "package.json").read_text() != PACKAGE) is changed
@@ -132,7 +132,7 @@ def test_a_configuration_that_is_there_counts(run: Any, project: Path) -> None:
     (project / "rowkeep.toml").write_text('migrations-dir = "db/migrations"\n')
     ran = run("init", "--no-npm-scripts")
     assert ran.code == 0
-    assert "rowkeep.toml: there already" in ran.out
+    assert "rowkeep.toml: already exists" in ran.out
     assert "warning: history-table is 'pgmigrations' in rowkeep.toml, and 'hist' in package.json" in ran.err
     assert (project / "rowkeep.toml").read_text() == 'migrations-dir = "db/migrations"\n'
 
@@ -162,7 +162,7 @@ def test_a_package_json_that_is_none(run: Any, tmp_path: Path) -> None:
 def test_no_database_answers(run: Any, tmp_path: Path) -> None:
     ran = run("init", env={"DATABASE_URL": f"postgresql://u:hidden@/x?host={tmp_path}"})
     assert ran.code == 0
-    assert "history: not looked at: " in ran.err
+    assert "history: not read: " in ran.err
     assert "hidden" not in ran.err
 
 
@@ -223,7 +223,7 @@ def test_the_deploy_script_is_taken_over_when_asked(run: Any, spawn: Any, script
         assert "scripts/safe-deploy.sh: not changed" in ran.out
         assert script.read_text() == SAFE_DEPLOY
     ran = run("init", "--deploy-script")
-    assert "calls rowkeep deploy now; the old one is scripts/safe-deploy.old.sh" in ran.out
+    assert "now calls rowkeep deploy; the old script is scripts/safe-deploy.old.sh" in ran.out
     assert (old.read_text(), old.stat().st_mode & 0o777) == (SAFE_DEPLOY, 0o755)
     assert script.stat().st_mode & 0o777 == 0o755
     (scripted / "bin").mkdir()

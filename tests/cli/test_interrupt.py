@@ -111,7 +111,7 @@ def test_the_first_signal_says_what_is_cancelled(
     assert child.returncode == 130, err
     told = " ".join(err.split())
     assert f"interrupted (Ctrl-C): {said}" in told
-    assert "once more leaves without waiting" in told
+    assert "interrupt again to leave without waiting" in told
     assert "Traceback" not in err
 
 
@@ -125,12 +125,14 @@ def test_the_first_signal_says_which_program_is_ended(tmp_path: Path) -> None:
         "from rowkeep.config import Settings\n"
         "from rowkeep.domain.deploy.program import Programs, Version\n"
         "from rowkeep.programs.run import run_program\n"
-        "door = CommandContext(Settings(), command='backup', output_format='text', quiet=False, "
+        "context = CommandContext(Settings(), command='backup', output_format='text', quiet=False, "
         "verbose=False, color='never')\n"
-        "cli._listen({'door': door})\n"
+        "cli._install_signal_handlers({'context': context})\n"
         f"dump = Programs(Version(18, 0), {str(tmp_path)!r}, frozenset(['pg_dump']), 'here')\n"
         "run_program(dump, 'pg_dump', [], on_line=lambda line: signal.raise_signal(signal.SIGINT))\n"
     )
     ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=PATIENCE_S)
-    said = "interrupted (Ctrl-C): ending pg_dump, and waiting until it is gone; once more leaves without waiting"
+    said = (
+        "interrupted (Ctrl-C): ending pg_dump, and waiting until it is gone; interrupt again to leave without waiting"
+    )
     assert said in " ".join(ran.stderr.split())

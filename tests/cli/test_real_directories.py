@@ -132,13 +132,13 @@ def test_lint_says_of_a_template_what_it_is(run: Any, tmp_path: Path) -> None:
 def test_import_names_what_it_leaves_out(run: Any, tmp_path: Path) -> None:
     write(tmp_path / "pairs", {"1_start.up.sql": UP, "2_gone.down.sql": DOWN})
     ran = run("import", "pairs", "-m", "new")
-    assert ran.code == 0 and "left out: pairs/2_gone.down.sql" in ran.err, ran
+    assert ran.code == 0 and "skipped: pairs/2_gone.down.sql" in ran.err, ran
     write(tmp_path / "mixed", {"1_a.up.sql": UP, "1_a.down.sql": DOWN, "2_b.sql": UP})
     refused = run("import", "mixed", "-m", "other")
     assert refused.code == 1 and "--leave-out 2_b.sql" in refused.err and "--from sqlx" in refused.err, refused
     assert not (tmp_path / "other").exists()
     left = run("import", "mixed", "-m", "other", "--leave-out", "2_b.sql")
-    assert left.code == 0 and "left out: mixed/2_b.sql" in left.err, left
+    assert left.code == 0 and "skipped: mixed/2_b.sql" in left.err, left
 
 
 def test_the_histories_that_can_be_read_are_known() -> None:

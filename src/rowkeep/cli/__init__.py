@@ -1,4 +1,4 @@
-"""The door: the only room that prints and exits. One file per command; a command is imported when it is called."""
+"""The command line: the only package that prints and exits. One file per command, imported when it is called."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import click
 from rowkeep.version import VERSION
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("rowkeep.cli.commands.init", "Set a project up, or adopt an existing one."),
+    "init": ("rowkeep.cli.commands.init", "Set up a project, or adopt an existing one."),
     "create": ("rowkeep.cli.commands.create", "Write a new migration from a safe template."),
-    "import": ("rowkeep.cli.commands.import_", "Take the migrations of another tool over."),
+    "import": ("rowkeep.cli.commands.import_", "Import the migrations of another tool."),
     "lint": ("rowkeep.cli.commands.lint", "Find what would lose data or stall the application."),
     "rule": ("rowkeep.cli.commands.rule", "Explain a rule, or list them all."),
     "plan": ("rowkeep.cli.commands.plan", "Show what `up` would do to this database."),
@@ -27,21 +27,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("rowkeep.cli.commands.down", "Undo applied migrations."),
     "redo": ("rowkeep.cli.commands.redo", "Undo and apply again."),
     "deploy": ("rowkeep.cli.commands.deploy", "Lint, back up, rehearse, apply, verify, report."),
-    "status": ("rowkeep.cli.commands.status", "Pending, applied, changed and missing migrations."),
-    "wait": ("rowkeep.cli.commands.wait", "Hold an application's start until migrations are applied."),
+    "status": ("rowkeep.cli.commands.status", "List applied, pending, changed and missing migrations."),
+    "wait": ("rowkeep.cli.commands.wait", "Wait until all migrations are applied."),
     "history": ("rowkeep.cli.commands.history", "Who applied what, when, and how long it took."),
-    "accept": ("rowkeep.cli.commands.accept", "Settle an edited or deleted file."),
-    "mark": ("rowkeep.cli.commands.mark", "Say what is applied, without running it."),
-    "baseline": ("rowkeep.cli.commands.baseline", "Everything up to a migration counts as applied."),
+    "accept": ("rowkeep.cli.commands.accept", "Accept an edited or deleted migration file."),
+    "mark": ("rowkeep.cli.commands.mark", "Mark migrations as applied or not, without running them."),
+    "baseline": ("rowkeep.cli.commands.baseline", "Mark everything up to a migration as applied."),
     "backup": ("rowkeep.cli.commands.backup", "Take and list version-matched, proven backups."),
     "restore": ("rowkeep.cli.commands.restore", "Restore a backup into a new database."),
-    "verify": ("rowkeep.cli.commands.verify", "Compare the structure with what it should be."),
-    "environment": ("rowkeep.cli.commands.environment", "What a database is for: production until marked."),
+    "verify": ("rowkeep.cli.commands.verify", "Compare the structure with the expected one."),
+    "environment": ("rowkeep.cli.commands.environment", "Whether a database is production (the default) or not."),
     "roles": ("rowkeep.cli.commands.roles", "The application's role and the migration role."),
-    "doctor": ("rowkeep.cli.commands.doctor", "Say now what would fail later."),
-    "tools": ("rowkeep.cli.commands.tools", "Find or fetch PostgreSQL's programs."),
+    "doctor": ("rowkeep.cli.commands.doctor", "Find problems before they make a run fail."),
+    "tools": ("rowkeep.cli.commands.tools", "Find or download the PostgreSQL programs."),
     "config": ("rowkeep.cli.commands.config", "Every setting and where it came from."),
-    "demo": ("rowkeep.cli.commands.demo", "The whole story on an embedded server."),
+    "demo": ("rowkeep.cli.commands.demo", "A tour on an embedded server."),
     "completion": ("rowkeep.cli.commands.completion", "A completion script for bash, zsh or fish."),
 }
 
@@ -94,9 +94,9 @@ def rowkeep(ctx: click.Context) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code. Nothing but an exit code and clean text ever leaves."""
+    """Run one command and return its exit code. No exception leaves this function."""
     shared: dict[str, Any] = {"arguments": tuple(arguments)}
-    _listen(shared)
+    _install_signal_handlers(shared)
     gc.set_threshold(COLLECT_EVERY)
     if COMPLETE in os.environ:
         from click.shell_completion import shell_complete
@@ -111,50 +111,53 @@ def run(arguments: list[str]) -> int:
     except BaseException as error:
         from rowkeep.cli.failure import report_failure
 
-        return report_failure(shared.get("door"), arguments, error)
-    if "door" in shared:
-        shared["door"].close(code)
+        return report_failure(shared.get("context"), arguments, error)
+    if "context" in shared:
+        shared["context"].close(code)
     return code
 
 
 COLLECT_EVERY = 100_000
-"""Objects between two looks for garbage. Values stay until the end of a command and know no cycles: Python's 700 make
-it walk over them hundreds of times and find nothing (docs/decisions/0590-where-the-time-of-up-goes.md)."""
+"""Allocations between two garbage collections. Our values live until the end of a command and have no cycles; with
+Python's default of 700 the collector visits them hundreds of times in vain
+(docs/decisions/0590-where-the-time-of-up-goes.md)."""
 
 COMPLETE = "_ROWKEEP_COMPLETE"
-"""The variable by which a shell asks for completions (click's convention)."""
+"""The variable with which a shell asks for completions (click's convention)."""
 
 
 _run: dict[str, Any] = {}
-"""What the command that runs shares; the handlers of signals find its door there."""
+"""The data of the running command; signal handlers find its context here."""
 
 
-def _listen(shared: dict[str, Any]) -> None:
-    """SIGTERM and a closed terminal end a run as Ctrl-C does. What the parent chose to ignore stays ignored."""
+def _install_signal_handlers(shared: dict[str, Any]) -> None:
+    """Make SIGTERM and SIGHUP end a run as Ctrl-C does. Signals that the parent process ignores stay ignored."""
     global _run
     _run = shared
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, _terminated)
+            signal.signal(number, _handle_signal)
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+def _handle_signal(number: int, frame: FrameType | None) -> NoReturn:
     from rowkeep.errors import Terminated
 
-    _tell_what_is_cancelled(number)
+    _report_cancellation(number)
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
 
 
-def _tell_what_is_cancelled(number: int) -> None:
-    """Say it at the first signal, and before it happens: the server or a program may take its time to answer."""
+def _report_cancellation(number: int) -> None:
+    """Report at the first signal what is being cancelled: the server or a program may take a while to answer."""
     waited = sys.modules.get("rowkeep.programs.interruptible_wait")
-    context = _run.get("door")
+    context = _run.get("context")
     if waited is None or context is None or "interrupted" in _run or (doing := waited.raise_interruption()) is None:
         return
     from rowkeep.domain.event import Noted
     from rowkeep.errors import INTERRUPTIONS
 
     _run["interrupted"] = number
-    # The signal may have come while a line of progress was written: RuntimeError then.
+    # RuntimeError: the signal arrived while a progress line was being written.
     with suppress(RuntimeError):
-        context.emit(Noted(f"{INTERRUPTIONS[number]}: {doing}; once more leaves without waiting", warning=True))
+        context.emit(
+            Noted(f"{INTERRUPTIONS[number]}: {doing}; interrupt again to leave without waiting", warning=True)
+        )

@@ -1,4 +1,4 @@
-"""A group of commands whose own name means one of them."""
+"""A command group with a default subcommand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 class DefaultCommandGroup(click.Group):
-    """Its first command is meant where none is named: `rowkeep backup` is `rowkeep backup create`."""
+    """Runs its first command if none is named: `rowkeep backup` is `rowkeep backup create`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):

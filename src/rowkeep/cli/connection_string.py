@@ -1,4 +1,4 @@
-"""From the setting `database` to a connection string: a URL, libpq's own variables, or the embedded server."""
+"""Turns the setting `database` into a connection string: a URL, libpq's variables, or the embedded server."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
-"""Variables that say which database is meant; one is enough. PGPASSWORD or PGSSLMODE alone say nothing."""
+"""Variables that name a database; one is enough. PGPASSWORD or PGSSLMODE alone name none."""
 
 
 @contextmanager
 def connection_string(context: CommandContext) -> Iterator[str]:
-    """A connection string for the configured database: '' where libpq's own PG* variables and service file count.
+    """A connection string for the configured database; '' if libpq's PG* variables or service file name it.
 
-    `embedded:…` starts the embedded server for as long as it is needed. Raises Misused when nothing names a database:
-    a default (the local socket, a database of the user's name) is never guessed.
+    `embedded:…` starts the embedded server for the duration. Raises Misused if nothing names a database: libpq's
+    defaults (the local socket, a database with the user's name) are never used.
     """
     settings = context.settings
     guard(settings)
     if settings.database is None:
-        # A variable that the configuration names and that is unset must not lead to libpq's own: another database.
+        # If the configuration names an unset variable, libpq's variables could lead to another database: not used.
         named = settings.origins.get("database_url_var", "default") != "default"
         if named or not any(os.environ.get(name) for name in ENOUGH):
             raise _no_database(context)
@@ -37,7 +37,7 @@ def connection_string(context: CommandContext) -> Iterator[str]:
     from rowkeep.scratch.spec import is_embedded
 
     if not is_embedded(settings.database):
-        # Read by ourselves first: no library's message may repeat what is in it.
+        # Checked by us first: a library's message could repeat the password.
         check_address(settings.database, settings.origins.get("database"))
         yield settings.database
         return
@@ -51,7 +51,7 @@ def connection_string(context: CommandContext) -> Iterator[str]:
         fetch=settings.fetch_programs,
         emit=context.emit,
     ) as server:
-        # It serves this project alone: without a mark it is not taken for production.
+        # It serves this project only, so it is not production even without a mark.
         context.settings = replace(settings, development_database=server.database)
         yield server.conninfo()
 
@@ -68,7 +68,7 @@ def _no_database(context: CommandContext) -> Misused:
     return Misused(
         "no database is named",
         code=ErrorCode.DATABASE_NOT_NAMED,
-        why="looked at, in this order:\n" + "\n".join(places),
+        why="looked in this order at:\n" + "\n".join(places),
         instead=(
             f"export {settings.database_url_var}=postgresql://user@host/database",
             "or, without a server: --database embedded:",

@@ -1,4 +1,4 @@
-"""What every command is handed: the settings, a way to tell, to answer and to ask. Only the door prints."""
+"""The context of a command: settings, events, the result, questions. Only `rowkeep.cli` prints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CommandContext:
     """One run of one command.
 
     settings: resolved configuration. command: its words (`backup list`). json: whether the answer is one JSON
-    document. arguments: as they were typed. Results go to stdout, everything told on the way to stderr.
+    document. arguments: as typed. Results go to stdout, events and notes to stderr.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class CommandContext:
 
     @property
     def terminal(self) -> bool:
-        """Whether a person watches stderr."""
+        """Whether stderr is a terminal."""
         return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     @property
@@ -63,7 +63,7 @@ class CommandContext:
         return use_color(self.color, sys.stdout.isatty(), os.environ)
 
     def emit(self, event: Event) -> None:
-        """Show an event as it happens (a `Tell`)."""
+        """Show an event as it happens (an `Emit`)."""
         if self.json:
             self.events.append({"event": type(event).__name__, **asdict(event)})
             return
@@ -77,46 +77,51 @@ class CommandContext:
         try:
             self._show(event)
         except OSError:
-            # stderr has gone: the work goes on, and nobody is told.
+            # stderr is closed: continue without output.
             silence_stream(2)
 
     def clear(self) -> None:
-        """Take a bar that is still drawn off the terminal, before a result or an error is printed."""
+        """Remove the progress bar from the terminal, before a result or an error is printed."""
         end = getattr(self._show, "end", None)
         if end is not None:
             end()
 
     def answer(self, text: str, **data: object) -> None:
-        """The result: `text` for people on stdout, or `data` into the JSON document."""
+        """The result: print `text` to stdout, or put `data` into the JSON document."""
         self.data.update(data)
         self.clear()
         if not self.json and text:
             print_line(text, color=self.colored)
 
     def annotate(self, text: str) -> None:
-        """The result as GitHub's workflow commands, which are our own in this text."""
+        """Print the result as GitHub workflow commands."""
         self.clear()
         print_line(text, annotations=True)
 
     def note(self, text: str) -> None:
-        """A line on stderr, not part of the result."""
+        """Print a line to stderr that is not part of the result."""
         if not self.json and not self.quiet:
             self.clear()
             print_line(text, err=True)
 
-    def confirm_name(self, expected: str, given: str | None, danger: str) -> None:
-        """A severe action: the name must be typed, or come by --confirm. Without a terminal and a flag: Refused."""
-        if given is None and sys.stdin.isatty():
-            given = ask(f"{danger}\nType {expected!r} to go on")
-        if given == expected:
+    def confirm_name(self, expected: str, answer: str | None, danger: str) -> None:
+        """Confirm a dangerous action: the name must be typed or passed by --confirm. Otherwise raises Refused."""
+        if answer is None and sys.stdin.isatty():
+            answer = ask(f"{danger}\nType {expected!r} to continue")
+        if answer == expected:
             return
         from rowkeep.cli.retype import with_option
 
         steps = with_option(self.arguments, "--confirm", expected, os.environ)
-        if given is None:
-            raise Refused(danger, code=ErrorCode.CONFIRMATION_NEEDED, why="nobody is here to confirm", instead=steps)
+        if answer is None:
+            raise Refused(
+                danger,
+                code=ErrorCode.CONFIRMATION_NEEDED,
+                why="there is no terminal to ask for confirmation",
+                instead=steps,
+            )
         raise Refused(
-            f"not confirmed: expected {expected!r}, got {given!r}",
+            f"not confirmed: expected {expected!r}, got {answer!r}",
             code=ErrorCode.NOT_CONFIRMED,
             why=danger,
             instead=steps,
@@ -127,7 +132,7 @@ class CommandContext:
         return json_document(self.command, exit_code, self.data, self.events, error)
 
     def close(self, exit_code: int) -> None:
-        """The end of a run that did not fail: the bar goes, the document comes."""
+        """End a run that did not fail: remove the progress bar, print the JSON document."""
         self.clear()
         if self.json:
             print_line(self.document(exit_code))
@@ -155,7 +160,7 @@ SECRETS = ("PGPASSWORD", "ROWKEEP_BOT_PASSWORD", "ROWKEEP_MIGRATION_PASSWORD")
 
 
 def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
-    """Whatever is printed from here on, these passwords are not in it."""
+    """Mask these passwords in everything that is printed from now on."""
     from rowkeep.config.address import find_secrets
 
     known, public = find_secrets(database) if database is not None else ((), ())
@@ -166,31 +171,31 @@ def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
     )
 
 
-_ASKS = "Ask the database what it holds: the configured one, or this URL."
+_ASKS = "Read facts from the configured database, or from this URL."
 
 
 def _split_database_flag(flags: dict[str, Any], options: dict[str, Any]) -> None:
-    """Take in a --database that may come without a value: a word behind it that is no connection is a path."""
-    given = flags["database"]
-    options["asked"] = given is not None
-    flags["database"] = given or None
-    if given and not re.search(r"[=:@%]|//", given):
+    """Parse a --database with an optional value. A following word that is not a connection string is a path."""
+    value = flags["database"]
+    options["asked"] = value is not None
+    flags["database"] = value or None
+    if value and not re.search(r"[=:@%]|//", value):
         flags["database"] = None
-        options["paths"] = (given, *options["paths"])
+        options["paths"] = (value, *options["paths"])
 
 
-def command(
+def declare_command(
     name: str, *, formats: tuple[str, ...] = (), asks: bool = False, **attributes: Any
 ) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Declare a command: a function of a Door and its own options; it returns an exit code, or None for 0.
+    """Declare a command: a function of a CommandContext and its own options. It returns an exit code, or None for 0.
 
-    formats: its own choices for --output-format, the default first; `Door.output_format` says which one was taken.
-    asks: its --database needs no value; the command learns by the option `asked` whether it was there.
+    formats: its choices for --output-format, the default first. asks: --database needs no value; the option `asked`
+    says whether it was used.
     """
 
     def declare(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
-        def called(**options: Any) -> int:
+        def invoke(**options: Any) -> int:
             flags = {key: options.pop(key) for key in ("database", "environment", "config_file", "migrations_dir")}
             output_format = options.pop("output_format")
             quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
@@ -202,7 +207,7 @@ def command(
             _hide_secrets(flags["database"], os.environ)
             settings = load_settings(flags, os.environ)
             _hide_secrets(settings.database, settings.libpq)
-            # libpq reads its own variables; those of a `.env` file must reach it and the programs alike.
+            # libpq and the programs read these variables from the environment; the `.env` file may set them, too.
             os.environ.update(settings.libpq)
             context = CommandContext(
                 settings,
@@ -213,18 +218,18 @@ def command(
                 color=color,
                 arguments=ctx.find_root().obj["arguments"],
             )
-            ctx.find_root().obj["door"] = context
+            ctx.find_root().obj["context"] = context
             return function(context, **options) or 0
 
-        declared: click.Command = click.command(name, **attributes)(called)  # type: ignore[no-untyped-call]  # **Any
+        wrapped: click.Command = click.command(name, **attributes)(invoke)  # type: ignore[no-untyped-call]  # **Any
         for option in COMMON:
-            option(declared)
+            option(wrapped)
         if asks:
             optional = click.Option(["-d", "--database"], metavar="[URL]", is_flag=False, flag_value="", help=_ASKS)
-            declared.params = [optional if each.name == "database" else each for each in declared.params]
+            wrapped.params = [optional if param.name == "database" else param for param in wrapped.params]
         if formats:
-            choice = next(each for each in declared.params if each.name == "output_format")
+            choice = next(param for param in wrapped.params if param.name == "output_format")
             choice.type, choice.default = click.Choice(formats), formats[0]
-        return declared
+        return wrapped
 
     return declare

@@ -1,4 +1,4 @@
-"""A database that the checkout names gets no credentials of the environment, unless the environment says so."""
+"""Keeps credentials of the environment from a database that the checkout names, unless the checkout is trusted."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rowkeep.errors import Misused
 from rowkeep.files.project.trust import VARIABLE
 
 CREDENTIALS = ("PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT")
-"""Variables of libpq that hold or lead to what proves who somebody is."""
+"""Variables of libpq that contain or lead to credentials."""
 
 OWN = ("service", "passfile", "sslkey", "sslcert")
-"""Keywords of an address that lead to such things on this machine."""
+"""Keywords of an address that lead to credentials on this machine."""
 
 NOWHERE = "/dev/null/none"
-"""A password file that there cannot be: libpq then looks at no other."""
+"""A password file that cannot exist, so that libpq reads none."""
 
 
 def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
-    """Raise Misused where what the checkout named would get a password, a service or a key of the environment.
+    """Raise Misused if a database named by the checkout would get a password, service or key of the environment.
 
-    Without one, a password file whose entries hold for every host is kept from the connection.
+    Otherwise keep a password file with entries for every host from the connection.
     """
     named = "database" if "database" in settings.by_checkout else "libpq"
     if named not in settings.by_checkout:
@@ -36,26 +36,26 @@ def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
     own = [name for name in OWN if name in parts]
     theirs = [name for name in CREDENTIALS if environ.get(name) and name not in settings.libpq]
     if "password" in parts or "PGPASSWORD" in settings.libpq:
-        # Its own password goes before one of the environment; a service or a key would still be used.
+        # Its own password wins over one of the environment; a service or a key would still be used.
         theirs = [name for name in theirs if name not in ("PGPASSWORD", "PGPASSFILE")]
     if own or theirs:
         what = ", ".join([*(f"{name}= of the address" for name in own), *theirs])
         raise Misused(
-            "the checkout names the database, and credentials of yours would be sent to it",
+            "the checkout names the database, and your credentials would be sent to it",
             code=ErrorCode.UNTRUSTED_DATABASE,
             where=where,
-            why=f"{what}: a checkout may name any server, also one of its author's",
+            why=f"{what}: a checkout can name any server, for example its author's",
             instead=(
                 f"export {settings.database_url_var}=URL   (or --database URL: you name the database)",
                 f"export {VARIABLE}=1   (if you trust this checkout)",
             ),
         )
-    if "hostaddr" in parts or _for_every_host():
+    if "hostaddr" in parts or _has_wildcard_password():
         os.environ["PGPASSFILE"] = NOWHERE
 
 
-def _for_every_host() -> bool:
-    """Whether the user's password file has entries that hold for any host."""
+def _has_wildcard_password() -> bool:
+    """Whether the user's password file has entries for every host."""
     try:
         lines = Path("~/.pgpass").expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

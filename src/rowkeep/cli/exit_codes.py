@@ -1,4 +1,4 @@
-"""A failure as an exit code: the only place where errors become numbers (table: docs/exit-codes.md)."""
+"""Maps errors to exit codes (table: docs/exit-codes.md). The only place where errors become numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CODES: tuple[tuple[type[errors.RowkeepError], int], ...] = (
 
 
 def exit_code(error: errors.RowkeepError) -> int:
-    """The exit code of `error`; 128 + signal for an interruption; 70 for a kind that has none."""
+    """The exit code of `error`; 128 + signal for an interruption, 70 for unknown kinds."""
     if isinstance(error, errors.Interrupted):
         return 128 + error.signal
     return next((number for kind, number in CODES if isinstance(error, kind)), 70)

@@ -1,4 +1,4 @@
-"""How a failed run leaves: any exception as one of ours, in words on stderr or in the JSON document, and as a code."""
+"""Reports a failed run: any exception becomes a RowkeepError, text or JSON, and an exit code."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from rowkeep.cli.context import CommandContext
 
 CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles", "accept", "mark", "baseline", "environment"})
-"""Commands that change a database: when one dies without a word, what it left is not known here."""
+"""Commands that change a database. After an unexpected error in one, the state of the database is unknown."""
 
 PLAIN_OPTIONS = frozenset({"--ask-passwords", "--set-passwords", "--no-passwords-needed"})
-"""Options with `password` in their name and no value: there is nothing in them to hide."""
+"""Options with `password` in their name but without a value: nothing to hide."""
 
 
 def report_failure(context: CommandContext | None, arguments: list[str], error: BaseException) -> int:
-    """Say what failed, once, and return the exit code. A second Ctrl-C from here on ends the process at once."""
+    """Report the error and return the exit code. From here on, Ctrl-C ends the process at once."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     if context is None and isinstance(error, BrokenPipeError):
         silence_stream(1)
         return 0
-    # An address that was typed in the wrong place is repeated by messages about arguments.
+    # Messages about arguments repeat what was typed, perhaps an address with a password.
     for word in arguments:
         if ("@" in word or "password" in word.lower()) and word not in PLAIN_OPTIONS:
             hide((word, *find_secrets(word)[0]))
@@ -47,7 +47,7 @@ def report_failure(context: CommandContext | None, arguments: list[str], error: 
     code = exit_codes.exit_code(known)
     if context is not None:
         context.clear()
-    if not (context.json if context is not None else _json_wanted(arguments)):
+    if not (context.json if context is not None else _json_requested(arguments)):
         verbose = context.verbose if context is not None else not {"-v", "--verbose"}.isdisjoint(arguments)
         print_line(format_error(known, verbose=verbose), err=True)
         return code
@@ -57,22 +57,24 @@ def report_failure(context: CommandContext | None, arguments: list[str], error: 
 
 
 def report_unknown_command(name: str, commands: Collection[str]) -> errors.Misused:
-    """There is no such command; the nearest ones are named."""
+    """The error for an unknown command, with the most similar commands."""
     from difflib import get_close_matches
 
     near = get_close_matches(name, commands)
-    asked = f"; did you mean {' or '.join(repr(word) for word in near)}?" if near else ""
+    hint = f"; did you mean {' or '.join(repr(word) for word in near)}?" if near else ""
     return errors.Misused(
-        f"no such command: {name!r}{asked}",
+        f"no such command: {name!r}{hint}",
         code=ErrorCode.UNKNOWN_COMMAND,
         instead=(*(f"rowkeep {word}" for word in near), "rowkeep --help"),
     )
 
 
 def _as_rowkeep_error(error: BaseException, command: str) -> errors.RowkeepError:
-    """Any exception as one of ours."""
+    """Any exception as a RowkeepError."""
     if isinstance(error, errors.RowkeepError):
         return error
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and error.ctx is not None:
+        return _missing_subcommand(error.ctx)
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "rowkeep"
         what = error.format_message().rstrip(".")
@@ -83,11 +85,11 @@ def _as_rowkeep_error(error: BaseException, command: str) -> errors.RowkeepError
         return errors.Misused(error.format_message().rstrip("."), code=ErrorCode.INVALID_USAGE)
     if isinstance(error, click.Abort) and isinstance(error.__context__, EOFError):
         return errors.Refused(
-            "not confirmed", code=ErrorCode.CONFIRMATION_NEEDED, why="the input ended before an answer came"
+            "not confirmed", code=ErrorCode.CONFIRMATION_NEEDED, why="the input ended without an answer"
         )
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         number = int(getattr(error, "signal", signal.SIGINT))
-        if command.split(" ")[0] in CHANGING and _server_asked():
+        if command.split(" ")[0] in CHANGING and _was_connected():
             return errors.Interrupted(
                 errors.INTERRUPTIONS[number],
                 code=ErrorCode.INTERRUPTED,
@@ -98,14 +100,24 @@ def _as_rowkeep_error(error: BaseException, command: str) -> errors.RowkeepError
         return errors.Interrupted(errors.INTERRUPTIONS[number], code=ErrorCode.INTERRUPTED, signal=number)
     return errors.Bug(
         f"{type(error).__name__}: {error}",
-        why="this is a fault of Rowkeep's",
-        remains=errors.Remains.UNKNOWN if _server_asked() else errors.Remains.UNCHANGED,
+        why="this is a bug in Rowkeep",
+        remains=errors.Remains.UNKNOWN if _was_connected() else errors.Remains.UNCHANGED,
         instead=("rowkeep status", "the same command with --debug, and report what it prints"),
     )
 
 
-def _server_asked() -> bool:
-    """Whether this process ever was connected to a server: if not, nothing can have changed."""
+def _missing_subcommand(ctx: click.Context) -> errors.Misused:
+    """The error for `rowkeep mark` without a subcommand."""
+    names = ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else []
+    return errors.Misused(
+        f"`{ctx.command_path}` needs a subcommand: {', '.join(names)}",
+        code=ErrorCode.INVALID_USAGE,
+        instead=(f"{ctx.command_path} --help",),
+    )
+
+
+def _was_connected() -> bool:
+    """Whether this process ever connected to a server. If not, nothing can have changed."""
     session = sys.modules.get("rowkeep.database.connection.session")
     return session is not None and bool(session.connected_once())
 
@@ -114,9 +126,9 @@ _PLAIN = re.compile("[a-z][a-z-]{0,29}")
 
 
 def _command(arguments: list[str], error: BaseException) -> str:
-    """The command that was meant, as words: from click where it got that far, else the first plain word.
+    """The command as words: from click if it got that far, else the first plain word.
 
-    An address in its place, which may hold a password, is no plain word.
+    An address, which may contain a password, is not a plain word.
     """
     context = getattr(error, "ctx", None)
     if isinstance(context, click.Context) and context.parent is not None:
@@ -124,7 +136,7 @@ def _command(arguments: list[str], error: BaseException) -> str:
     return next((word for word in arguments if not word.startswith("-") and _PLAIN.fullmatch(word)), "rowkeep")
 
 
-def _json_wanted(arguments: list[str]) -> bool:
-    """Whether the arguments, which could not be understood, ask for JSON."""
+def _json_requested(arguments: list[str]) -> bool:
+    """Whether the arguments, which could not be parsed, ask for JSON."""
     pairs = zip(arguments, [*arguments[1:], ""], strict=True)
     return any(pair == ("--output-format", "json") or pair[0] == "--output-format=json" for pair in pairs)

@@ -1,4 +1,4 @@
-"""`rowkeep lint --fix`: which files may be changed, the diff, and the writing."""
+"""`rowkeep lint --fix`: chooses the files that may be changed, shows the diff, and writes it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def fix_files(
     named: bool,
     only_show: bool,
 ) -> tuple[str, ...]:
-    """Show the diff, and write it unless `only_show`; the files that it speaks of. named: paths were given.
+    """Show the diff, write it unless `only_show`, and return the changed paths. named: paths were on the command line.
 
-    An applied migration is never changed: where a database is configured it is asked; else only files that were
-    named, or that a person confirms, are written. Raises Misused where nobody can say.
+    An applied migration is never changed. A configured database says what is applied. Without one, only files that
+    were named or confirmed are written; otherwise raises Misused.
     """
     from rowkeep.files.filesystem.write_set import write_changes
     from rowkeep.report.formats.select import FOR_PEOPLE
@@ -41,66 +41,68 @@ def fix_files(
     from rowkeep.workflows.fix import fix_migrations
     from rowkeep.workflows.lint_request import select_pending
 
-    known = settings.database is not None or any(os.environ.get(name) for name in ENOUGH)
-    if known:
+    has_database = settings.database is not None or any(os.environ.get(name) for name in ENOUGH)
+    if has_database:
         with connection_string(context) as conninfo:
             allowed = select_pending(selections, settings, conninfo)
-        held = _find_applied(selections, allowed)
-        if named and held:
+        applied = _find_applied(selections, allowed)
+        if named and applied:
             raise Misused(
-                "an applied migration is never changed",
+                "applied migrations are never changed",
                 code=ErrorCode.MIGRATION_ALREADY_APPLIED,
-                where=", ".join(held),
+                where=", ".join(applied),
                 instead=(
                     "rowkeep lint --fix   (all pending ones)",
                     "rowkeep create NAME   (a migration that follows)",
                 ),
             )
         selections = allowed
-    found = fix_migrations(selections, options, settings)
-    files = [(each.path, each.old, each.new) for each in found.files]
-    changed = {each.path for each in found.files}
-    for path, why in found.refused:
-        context.note(f"{path}: {'rewritten in part' if path in changed else 'left as it is'}: {why}")
+    result = fix_migrations(selections, options, settings)
+    files = [(file.path, file.old, file.new) for file in result.files]
+    changed = {file.path for file in result.files}
+    for path, why in result.refused:
+        context.note(f"{path}: {'rewritten in part' if path in changed else 'not changed'}: {why}")
     diff = format_diff(files)
     if context.json or context.output_format in FOR_PEOPLE:
-        told = [{"path": path, "new": not old} for path, old, _ in files]
-        context.answer(diff, fixes=told, answered=found.answered, diff=diff)
+        fixes = [{"path": path, "new": not old} for path, old, _ in files]
+        context.answer(diff, fixes=fixes, answered=result.answered, diff=diff)
     else:
-        # stdout holds one document.
+        # stdout must contain one document only.
         context.note(diff)
     if not files:
         context.note("nothing to fix")
     elif not only_show:
-        if not known and not named:
-            _confirm(found)
+        if not has_database and not named:
+            _confirm(result)
         write_changes(files)
-        context.note(f"{found.answered} answered in {count_text(len(files), 'file')}")
+        context.note(f"{result.answered} fixed in {count_text(len(files), 'file')}")
     return tuple(path for path, _, _ in files)
 
 
 def read_again(selections: Sequence[Selection], written: Sequence[str], settings: Settings) -> tuple[Selection, ...]:
-    """What was chosen, read anew, and the new files."""
+    """Read the selected files again, and the new files."""
     from rowkeep.files.select import select_migrations
 
-    paths = [migration.path for each in selections for migration in each.chosen]
+    paths = [migration.path for selection in selections for migration in selection.chosen]
     return select_migrations(
         tuple(dict.fromkeys((*paths, *written))), settings.layout, settings.ignore_pattern, settings.migrations_dir
     )
 
 
 def _find_applied(selections: Sequence[Selection], allowed: Sequence[Selection]) -> list[str]:
-    left = {migration.path for each in allowed for migration in each.chosen}
-    return [migration.path for each in selections for migration in each.chosen if migration.path not in left]
+    pending = {migration.path for selection in allowed for migration in selection.chosen}
+    return [
+        migration.path for selection in selections for migration in selection.chosen if migration.path not in pending
+    ]
 
 
-def _confirm(found: FixResult) -> None:
-    """No database tells what is applied: a person must."""
-    paths = ", ".join(each.path for each in found.files if each.old)
-    why = "an applied migration must not change, and no database is configured to ask"
+def _confirm(result: FixResult) -> None:
+    """Ask a person whether these files are applied, because there is no database to ask."""
+    paths = ", ".join(file.path for file in result.files if file.old)
+    why = "an applied migration must not change, and no database is configured that knows what is applied"
     if not sys.stdin.isatty():
         raise Misused(
-            "which migrations may be changed is not known",
+            "cannot tell which migrations may be changed",
             code=ErrorCode.APPLIED_UNKNOWN,
             why=why,
             instead=("rowkeep lint --fix PATHS",),

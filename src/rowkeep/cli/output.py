@@ -1,7 +1,7 @@
-"""The one place where text leaves for stdout, stderr and reports: made safe, then printed. Nothing else prints.
+"""Prints to stdout and stderr. Nothing else prints, and everything is made safe first.
 
-Texts hold what others wrote: file names, identifiers, rows, the server's words. `safe` spells out what a terminal or
-a CI system would obey, and masks passwords: those that their surroundings tell, and those that this run knows of.
+Output contains text that others wrote: file names, identifiers, rows, server messages. `safe` escapes what a terminal
+or a CI system would obey, and masks passwords: those recognized by their context, and those that this run knows.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from rowkeep.report.text.json_text import format_json
 from rowkeep.report.text.visible import HIDDEN, break_marks, make_visible, mask_passwords, one_line, strip_control
 
 SHORTEST = 6
-"""Characters of a password that is masked wherever it occurs; a shorter one would take words with it."""
+"""Passwords of at least this length are masked wherever they occur. Shorter ones would also mask ordinary words."""
 
 _COLORS = r"(\x1b\[(?:1;31|1;33|1;36|0)m)"
-"""The colours of our own (report.findings)."""
+"""Our own colours (report.lint.findings)."""
 
 _secrets: set[str] = set()
 
@@ -29,7 +29,7 @@ _secrets: set[str] = set()
 def hide(secrets: Iterable[str], apart_from: Iterable[str] = ()) -> None:
     """Mask these passwords in everything that is printed from now on.
 
-    apart_from: words that are shown, such as the user's name: a password that equals one tells nothing.
+    apart_from: words that are shown, such as the user's name. A password equal to one of them is not masked.
     """
     from urllib.parse import quote
 
@@ -40,12 +40,12 @@ def hide(secrets: Iterable[str], apart_from: Iterable[str] = ()) -> None:
 
 
 def forget() -> None:
-    """A new run begins: only its own passwords are masked."""
+    """Start a new run: only its own passwords are masked."""
     _secrets.clear()
 
 
 def safe(text: str, *, annotations: bool = False, color: bool = False) -> str:
-    """The text as it may be shown. annotations: it holds GitHub's commands of our own. color: and our own colours."""
+    """The text, safe to print. annotations: keep our GitHub commands. color: keep our own colours."""
     parts = re.split(_COLORS, text) if color else [text]
     text = "".join(part if number % 2 else make_visible(part) for number, part in enumerate(parts))
     text = mask_passwords(break_marks(text) if annotations else strip_control(text))
@@ -55,14 +55,14 @@ def safe(text: str, *, annotations: bool = False, color: bool = False) -> str:
 
 
 def to_json_value(value: object) -> object:
-    """Enums and other values as JSON knows them."""
+    """Enums and other values as JSON values."""
     return value.value if isinstance(value, Enum) else str(value)
 
 
 def print_line(text: str, *, err: bool = False, color: bool | None = None, annotations: bool = False) -> None:
-    """Print a line. A reader that has gone (`| head`, a closed terminal) changes nothing in what the command does.
+    """Print a line. A closed pipe or terminal (`| head`) does not stop the command.
 
-    color: whether the text has colours of ours, all else in it being safe already. annotations: as in `safe`.
+    color: whether the text contains our colours. annotations: as in `safe`.
     """
     try:
         click.echo(safe(text, annotations=annotations, color=bool(color)), err=err, color=color)
@@ -73,12 +73,12 @@ def print_line(text: str, *, err: bool = False, color: bool | None = None, annot
 
 
 def confirm(question: str, *, default: bool = False) -> bool:
-    """Ask on stderr for yes or no."""
+    """Ask a yes-or-no question on stderr."""
     return click.confirm(safe(one_line(question)), default=default, err=True)
 
 
 def ask(question: str, *, hidden: bool = False) -> str:
-    """Ask on stderr for a word; '' is an answer. hidden: a new password, to be typed twice and not shown."""
+    """Ask for text on stderr; '' is a valid answer. hidden: a new password, typed twice and not shown."""
     words = safe(question)
     if hidden:
         return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True))
@@ -86,10 +86,10 @@ def ask(question: str, *, hidden: bool = False) -> str:
 
 
 def silence_stream(descriptor: int) -> None:
-    """Let everything that is still written to stdout (1) or stderr (2) vanish."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    """Discard everything that is still written to stdout (1) or stderr (2)."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, descriptor)
+    os.close(null)
 
 
 def use_color(choice: str, terminal: bool, environ: Mapping[str, str]) -> bool:
@@ -106,8 +106,8 @@ def use_color(choice: str, terminal: bool, environ: Mapping[str, str]) -> bool:
 def json_document(
     command: str, exit_code: int, result: object, events: object, error: dict[str, object] | None
 ) -> str:
-    """The JSON document of a run (schema version 1)."""
-    whole = {
+    """The JSON document of a run."""
+    document = {
         "schema_version": 2,
         "command": command,
         "exit_code": exit_code,
@@ -115,4 +115,4 @@ def json_document(
         "events": events,
         "error": error,
     }
-    return format_json(whole, indent=2, default=to_json_value)
+    return format_json(document, indent=2, default=to_json_value)

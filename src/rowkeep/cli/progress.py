@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 MARKS = {Outcome.OK: ("✓", "green"), Outcome.REFUSED: ("✗", "red"), Outcome.FAILED: ("✗", "red")}
 SKIPPED = ("-", "dim")
 MARGIN = 4
-"""Blanks before the second line of a text and those that follow."""
+"""Indent of continuation lines."""
 
 BESIDE = 12
-"""Columns of a bar that are neither title nor detail: the spinner, the elapsed time and the blanks between."""
+"""Columns of a bar besides title and detail: spinner, elapsed time, spaces."""
 
 
 def progress_display(*, bars: bool, color: str, verbose: bool) -> Callable[[Event], None]:
@@ -55,7 +55,7 @@ class PlainProgress:
 
 
 class BarProgress:
-    """A bar for what is at work, a line for what has ended. A migration outside a stage is at work by itself."""
+    """A bar for the running stage, a line for each finished one. A migration outside a stage has its own bar."""
 
     def __init__(self, color: str) -> None:
         from rich.console import Console
@@ -102,7 +102,7 @@ class BarProgress:
                     self._print(line)
 
     def _line(self, mark: str, style: str, head: str, text: str) -> None:
-        """A line for what has ended; a long text goes on below itself."""
+        """Print a line for a finished stage; a long text is wrapped and indented."""
         margin, width = len(mark) + 1 + len(head), self.console.width
         if width - margin < NARROWEST:
             margin = MARGIN
@@ -110,22 +110,22 @@ class BarProgress:
         else:
             lines = wrap_text(safe(text), width - margin)
         self.console.print(f"[{style}]{mark}[/] ", end="")
-        self._whole(head + f"\n{' ' * margin}".join(lines))
+        self._print_whole(head + f"\n{' ' * margin}".join(lines))
 
     def _print(self, text: str) -> None:
         parts = [part for line in safe(text).splitlines() for part in wrap_text(line, self.console.width, MARGIN)]
-        self._whole("\n".join(parts))
+        self._print_whole("\n".join(parts))
 
-    def _whole(self, text: str) -> None:
-        """Print in one go: a bar is drawn anew after each print."""
+    def _print_whole(self, text: str) -> None:
+        """Print in one call: the bar is redrawn after each print."""
         self.console.print(text, markup=False, soft_wrap=True)
 
     def _wait(self, what: str, blockers: tuple[Blocker, ...]) -> None:
-        """Whoever is in the way gets a whole line, once; the bar says how long it has been."""
+        """Print the blockers once, on a line of their own; the bar shows the elapsed time."""
         words = f"waiting for {what}"
         who = "; ".join(map(format_blocker, blockers))
-        if who and who_is_it(blockers) != self.waiting:
-            self.waiting = who_is_it(blockers)
+        if who and identify_blockers(blockers) != self.waiting:
+            self.waiting = identify_blockers(blockers)
             self._print(f"{words}; blocked by {who}")
         if self.progress is None:
             self._begin(words, None)
@@ -150,21 +150,21 @@ class BarProgress:
             self.progress.update(self.task, completed=done, total=total, detail=safe(one_line(detail)))
 
     def _detail(self, detail: str) -> None:
-        """What the bar says beside its title: as much as the line has room for."""
+        """Show `detail` beside the title of the bar, shortened to fit."""
         if self.progress is not None and self.task is not None:
-            room = self.console.width - BESIDE - len(self.title)
+            width = self.console.width - BESIDE - len(self.title)
             self.progress.update(
-                self.task, detail=shorten_text(safe(one_line(detail)), room) if room >= NARROWEST else ""
+                self.task, detail=shorten_text(safe(one_line(detail)), width) if width >= NARROWEST else ""
             )
 
     def end(self) -> None:
-        """Take the bar off the terminal."""
+        """Remove the bar from the terminal."""
         self.in_stage = False
         if self.progress is not None:
             self.progress.stop()
             self.progress = self.task = None
 
 
-def who_is_it(blockers: tuple[Blocker, ...]) -> str:
-    """The sessions in the way, without what changes while they are."""
-    return " ".join(str(each.pid) for each in blockers)
+def identify_blockers(blockers: tuple[Blocker, ...]) -> str:
+    """Identify the blocking sessions, without the parts that change while they block."""
+    return " ".join(str(blocker.pid) for blocker in blockers)

@@ -1,4 +1,4 @@
-"""The command that was typed, with one option more: the exact words to type next."""
+"""Repeats the typed command with one more option, as the exact command to type next."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ SECRET = re.compile(r"password|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
 
 def with_option(arguments: Sequence[str], option: str, value: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """`rowkeep up --confirm shop`; first by npm, where an npm script was run. A password is not repeated."""
+    """`rowkeep up --confirm shop`; as an npm command first if an npm script ran it. Passwords are not repeated."""
     added = [option, value]
-    steps = [shlex.join(["rowkeep", *_without_secrets(_without(arguments, option)), *added])]
+    steps = [shlex.join(["rowkeep", *_mask_addresses(_drop_option(arguments, option)), *added])]
     script = environ.get("npm_lifecycle_event")
     if script and environ.get("npm_command") == "run-script":
         steps.insert(0, shlex.join(["npm", "run", script, "--", *added]))
     return tuple(steps)
 
 
-def _without(arguments: Sequence[str], option: str) -> list[str]:
+def _drop_option(arguments: Sequence[str], option: str) -> list[str]:
     """The arguments without an earlier value of the option."""
     kept: list[str] = []
     skip = False
@@ -34,8 +34,8 @@ def _without(arguments: Sequence[str], option: str) -> list[str]:
     return kept
 
 
-def _without_secrets(arguments: Sequence[str]) -> list[str]:
-    """The arguments, a database's address that holds a password as the word URL."""
+def _mask_addresses(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with addresses that contain a password replaced by URL."""
     kept: list[str] = []
     for word in arguments:
         value = bool(kept) and kept[-1] in DATABASE

@@ -1,15 +1,14 @@
-"""`rowkeep accept`: an applied migration was edited or deleted on purpose; the ledger records why."""
+"""`rowkeep accept`: accept an applied migration that was edited or deleted on purpose."""
 
 from __future__ import annotations
 
 import click
 
 from rowkeep.cli import history_edit_options
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("accept", help="Settle an edited or deleted file of an applied migration. Runs nothing.")
+@declare_command("accept", help="Accept the edited or deleted file of an applied migration. Runs nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options

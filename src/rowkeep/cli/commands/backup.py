@@ -9,19 +9,25 @@ import click
 
 from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.output import confirm
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
 
 
-@declared("create", help="Take a backup with the pg_dump of the server's own major. `rowkeep backup` means this.")
+@declare_command(
+    "create", help="Take a backup with the pg_dump of the server's major. The default of `rowkeep backup`."
+)
 @PLACE
-@click.option("--hashes", is_flag=True, help="Read and hash every value too, not only count rows.")
-@click.option("--prove", is_flag=True, help="Then restore it into a throw-away server and compare, as `verify` does.")
+@click.option("--hashes", is_flag=True, help="Hash every value, besides counting rows.")
+@click.option("--prove", is_flag=True, help="Then restore it into a throw-away server and compare, like `verify`.")
 @click.option(
-    "--lock-timeout", type=float, default=10.0, show_default=True, metavar="SECONDS", help="Wait so long for a lock."
+    "--lock-timeout",
+    type=float,
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for a lock.",
 )
 def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, prove: bool, lock_timeout: float) -> int:
     from rowkeep import backup as backups
@@ -43,7 +49,7 @@ def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, pr
             major, need, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
         )
         with run_stage(context.emit, "backup", f"Backing up {database}") as note:
-            made = backups.take_backup(
+            backup = backups.take_backup(
                 conninfo,
                 tools,
                 backups_dir or settings.backups_dir,
@@ -52,18 +58,18 @@ def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, pr
                 lock_timeout=lock_timeout,
                 commit=collect_run_metadata("backup", settings, os.environ).commit,
             )
-            note.summary = f"{format_bytes(made.bytes)}, {count_text(made.rows, 'row')}"
+            note.summary = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
     if prove:
-        with run_stage(context.emit, "verify", f"Restoring {made.id} into a throw-away server") as note:
-            made, restored = backups.prove_backup(made, tools, emit=context.emit)
+        with run_stage(context.emit, "verify", f"Restoring {backup.id} into a throw-away server") as note:
+            backup, restored = backups.prove_backup(backup, tools, emit=context.emit)
             note.summary = restored.proof
-    context.answer(format_backup(made), backup=serialize_backup(made))
+    context.answer(format_backup(backup), backup=serialize_backup(backup))
     return 0
 
 
-@declared("list", help="Every backup, newest first, and every file there that is none.")
+@declare_command("list", help="List backups, newest first, and files that are not backups.")
 @PLACE
-def listed(context: CommandContext, *, backups_dir: str | None) -> int:
+def list_all(context: CommandContext, *, backups_dir: str | None) -> int:
     from rowkeep import backup as backups
     from rowkeep.report.backups import format_backup_list, serialize_backup_list
 
@@ -72,7 +78,7 @@ def listed(context: CommandContext, *, backups_dir: str | None) -> int:
     return 0
 
 
-@declared(
+@declare_command(
     "verify", help="Restore BACKUP (an id, a file, or `latest`) into a throw-away server and compare all counts."
 )
 @click.argument("backup", default="latest")
@@ -103,9 +109,9 @@ def verify(context: CommandContext, *, backup: str, backups_dir: str | None, job
     return 0
 
 
-@declared("prune", help="Remove backups older than the newest N proven ones, and what killed runs left.")
+@declare_command("prune", help="Remove backups older than the newest N proven ones, and leftovers of killed runs.")
 @PLACE
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="How many proven backups of each database stay.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="How many proven backups of each database to keep.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None, yes: bool) -> int:
     from rowkeep import backup as backups
@@ -117,17 +123,28 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
 
     keep = keep or context.settings.keep_backups
     catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
-    going = backups.select_prunable(catalog, keep)
-    stale = tuple(left for left in catalog.leftovers if left.stale)
-    data = {"keep": keep, "removed": [one.id for one in going], "leftovers": [one.path for one in stale]}
-    if not going and not stale:
+    prunable = backups.select_prunable(catalog, keep)
+    stale = tuple(leftover for leftover in catalog.leftovers if leftover.stale)
+    data = {
+        "keep": keep,
+        "removed": [backup.id for backup in prunable],
+        "leftovers": [leftover.path for leftover in stale],
+    }
+    if not prunable and not stale:
         kept = count_text(len(catalog.backups), "backup")
         context.answer(
-            f"nothing to remove: {kept}, and only what is older than {keep} proven ones may go", **data, freed=0
+            f"nothing to remove: {kept}; only backups older than the newest {keep} proven ones are removed",
+            **data,
+            freed=0,
         )
         return 0
     context.note(
-        "\n".join([*(f"remove {one.id}" for one in going), *(f"remove {format_leftover(one)}" for one in stale)])
+        "\n".join(
+            [
+                *(f"remove {backup.id}" for backup in prunable),
+                *(f"remove {format_leftover(leftover)}" for leftover in stale),
+            ]
+        )
     )
     if not yes and not (sys.stdin.isatty() and confirm("Remove them?")):
         raise Refused(
@@ -135,12 +152,14 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
             code=ErrorCode.NOT_CONFIRMED,
             instead=(f"rowkeep backup prune --keep {keep} --yes",),
         )
-    freed = backups.delete_backups(going, stale)
-    what = count_text(len(going), "backup")
+    freed = backups.delete_backups(prunable, stale)
+    what = count_text(len(prunable), "backup")
     context.answer(
         f"removed {what} and {count_text(len(stale), 'leftover')}: {format_bytes(freed)}", **data, freed=freed
     )
     return 0
 
 
-command = DefaultCommandGroup("backup", commands=[create, listed, verify, prune], help="Take and list proven backups.")
+command = DefaultCommandGroup(
+    "backup", commands=[create, list_all, verify, prune], help="Take and list proven backups."
+)

@@ -1,12 +1,11 @@
-"""`rowkeep completion SHELL`: the script that makes the shell complete commands and options."""
+"""`rowkeep completion SHELL`: prints a script that makes the shell complete commands and options."""
 
 from __future__ import annotations
 
 import click
 
 from rowkeep.cli import COMPLETE, rowkeep
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -17,7 +16,7 @@ PLACES = {
 }
 
 
-@declared("completion", help="Print a completion script for SHELL: bash, zsh or fish.")
+@declare_command("completion", help="Print a completion script for SHELL: bash, zsh or fish.")
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(context: CommandContext, shell: str) -> None:
     script = _script(shell)
@@ -31,5 +30,5 @@ def _script(shell: str) -> str:
     kind = get_completion_class(shell)
     if kind is None:
         raise click.BadParameter(f"no completion for {shell!r}")
-    # The base class's source: bash's own would start bash to ask for its version.
+    # The source of the base class: bash's own class starts bash to find its version.
     return ShellComplete.source(kind(rowkeep, {}, "rowkeep", COMPLETE))

@@ -6,11 +6,10 @@ from pathlib import PurePath
 
 import click
 
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declare
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declare("create")
+@declare_command("create")
 @click.argument("words", metavar="NAME...", nargs=-1, required=True)
 @click.option("--python", is_flag=True, help="A migration in Python, for what SQL cannot do.")
 def command(context: CommandContext, words: tuple[str, ...], *, python: bool) -> None:

@@ -1,4 +1,4 @@
-"""`rowkeep demo`: the whole story on an embedded server, typed as a person would type it."""
+"""`rowkeep demo`: a tour on an embedded server, with the commands a user would type."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tempfile import mkdtemp
 
 import click
 
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Bug, Misused
@@ -30,15 +29,19 @@ migrations_dir = "migrations"
 backups_dir = "backups"
 """
 
-ALLOWANCE = "-- rowkeep: allow {rules} because the demo talks lint out of it\n"
+SUPPRESSION = "-- rowkeep: allow {rules} because the demo needs it\n"
 
 
-@declared("demo", help="A safe deploy on an embedded server with real rows, and what happens to a dangerous one.")
-@click.option("--major", type=click.IntRange(14, 18), default=18, show_default=True, help="Of the embedded server.")
-@click.option("--keep", metavar="DIR", help="Keep the project in DIR (a new directory) to look around in it.")
+@declare_command(
+    "demo", help="A safe deploy on an embedded server with real rows, and what happens to a dangerous one."
+)
+@click.option(
+    "--major", type=click.IntRange(14, 18), default=18, show_default=True, help="Major of the embedded server."
+)
+@click.option("--keep", metavar="DIR", help="Keep the project in DIR (a new directory).")
 def command(context: CommandContext, *, major: int, keep: str | None) -> None:
     if context.json:
-        raise Misused("the demo is a story and has no JSON", code=ErrorCode.INVALID_USAGE, instead=("rowkeep demo",))
+        raise Misused("the demo has no JSON output", code=ErrorCode.INVALID_USAGE, instead=("rowkeep demo",))
     began = time.perf_counter()
     with _project(keep) as project, _server(context, major) as conninfo:
         story = DemoStory(context, project, conninfo)
@@ -47,11 +50,11 @@ def command(context: CommandContext, *, major: int, keep: str | None) -> None:
         story.refused_by_lint()
         story.stopped_by_the_rehearsal()
     took = format_seconds(time.perf_counter() - began)
-    context.answer(f"\nThat was the whole story, in {took}. The same on your own project: README.md, five minutes.")
+    context.answer(f"\nThat was the demo, in {took}. To try it on your own project, see README.md (five minutes).")
 
 
 class DemoStory:
-    """The demo's four chapters. Each says what must come out, and the demo fails if something else does."""
+    """The four chapters of the demo. Each checks the exit codes of its commands."""
 
     def __init__(self, context: CommandContext, project: Path, conninfo: str) -> None:
         self.context = context
@@ -74,14 +77,14 @@ class DemoStory:
         self._type("status", expect=0)
 
     def deploy(self) -> None:
-        """Good migrations: everything is proven before production is touched."""
+        """Good migrations: everything is proven before production is changed."""
         self._chapter("A safe deploy", "lint, backup, rehearsal on the restored backup, apply, verify")
         self._type("deploy", "--yes", "--report", "report.html", expect=0)
         self._type("history", expect=0)
 
     def refused_by_lint(self) -> None:
-        """A table dropped from inside a DO block, by a name that stands nowhere in the file."""
-        self._chapter("A migration that drops a table, hidden in a DO block", "lint reads it anyway")
+        """A table dropped in a DO block, by a name that is not in the file."""
+        self._chapter("A migration that drops a table, hidden in a DO block", "lint finds it anyway")
         name = self._files("refused")[0]
         self._put("refused", name)
         self.context.note((self.migrations / name).read_text(encoding="utf-8").rstrip())
@@ -89,14 +92,14 @@ class DemoStory:
         self._type("deploy", "--yes", expect=1)
 
     def stopped_by_the_rehearsal(self) -> None:
-        """The same, with lint talked out of it: the rehearsal counts what would be lost."""
+        """The same with a suppression for lint: the rehearsal counts what would be lost."""
         self._chapter(
-            "The same, forced past lint", "an allowance with a reason silences lint; the rehearsal still counts"
+            "The same with lint suppressed", "a suppression with a reason silences lint; the rehearsal still counts"
         )
         path = self.migrations / self._files("refused")[0]
-        rules = ", ".join(self._found_rules())
+        rules = ", ".join(self._violated_rules())
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("DO $$", ALLOWANCE.format(rules=rules) + "DO $$"), encoding="utf-8")
+        path.write_text(text.replace("DO $$", SUPPRESSION.format(rules=rules) + "DO $$"), encoding="utf-8")
         self._type("deploy", "--yes", expect=1)
         left = self._ask(b"SELECT pg_catalog.count(*) FROM public.payments")
         if left != 60_000:
@@ -107,7 +110,7 @@ class DemoStory:
         self.context.note(f"\n── {title} {'─' * max(3, 76 - len(title))}\n   {line}\n")
 
     def _type(self, *words: str, expect: int) -> None:
-        """Type a rowkeep command in the project, as a person would, and insist on its exit code."""
+        """Run a rowkeep command in the project and check its exit code."""
         self.context.note(f"$ rowkeep {shlex.join(words)}")
         code = subprocess.run(
             [sys.executable, "-m", "rowkeep", *words],
@@ -118,19 +121,19 @@ class DemoStory:
         self.context.note(f"(exit code {code})\n" if code else "")
         if code != expect:
             raise Bug(
-                f"the demo expected `rowkeep {shlex.join(words)}` to leave with {expect}, and it left with {code}"
+                f"the demo expected `rowkeep {shlex.join(words)}` to exit with {expect}, but it exited with {code}"
             )
 
-    def _found_rules(self) -> list[str]:
-        """The names of the rules that fire on the bad migration, as its author would read them off."""
-        listed = subprocess.run(
+    def _violated_rules(self) -> list[str]:
+        """The names of the rules that the bad migration violates."""
+        output = subprocess.run(
             [sys.executable, "-m", "rowkeep", "lint", "--output-format", "json"],
             cwd=self.project,
             capture_output=True,
             check=False,
         ).stdout
         bad = self._files("refused")[0]
-        findings = json.loads(listed)["result"]["findings"]
+        findings = json.loads(output)["result"]["findings"]
         return sorted({finding["rule"] for finding in findings if finding["path"].endswith(bad)})
 
     def _rows(self) -> None:
@@ -165,7 +168,7 @@ def _project(keep: str | None) -> Iterator[Path]:
             directory.mkdir(parents=True)
         except FileExistsError:
             raise Misused(
-                f"{keep} exists already", code=ErrorCode.FILE_EXISTS, instead=("rowkeep demo --keep NEWDIR",)
+                f"{keep} already exists", code=ErrorCode.FILE_EXISTS, instead=("rowkeep demo --keep NEWDIR",)
             ) from None
         yield directory
         return

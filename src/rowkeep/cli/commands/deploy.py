@@ -13,8 +13,7 @@ import click
 
 from rowkeep.cli import run_options
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.output import confirm, safe
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, Noted
@@ -27,20 +26,20 @@ if TYPE_CHECKING:
 
 
 OPTIONS = (
-    click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may go."),
+    click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may be lost."),
     click.option(
         "--accept-unrehearsed",
         metavar="NAME",
         multiple=True,
-        help="A migration that may be applied though a copy, which reaches nothing outside, cannot run it.",
+        help="A migration that may be applied without a rehearsal, because the isolated copy cannot run it.",
     ),
-    click.option("--because", metavar="REASON", help="Why it may; kept in the ledger."),
-    click.option("--report", metavar="FILE", help="Write an HTML report, also when it is stopped."),
+    click.option("--because", metavar="REASON", help="Why; stored in the ledger."),
+    click.option("--report", metavar="FILE", help="Write an HTML report, even if the deploy stops."),
     click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
     click.option(
-        "--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied."
+        "--out-of-order", metavar="NAME", multiple=True, help="Apply this migration although later ones are applied."
     ),
-    click.option("--plan-file", metavar="FILE", help="Exactly what `plan --save FILE` showed, or refuse."),
+    click.option("--plan-file", metavar="FILE", help="Apply exactly the plan saved by `plan --save FILE`, or refuse."),
 )
 
 
@@ -49,10 +48,10 @@ def acceptance_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return run_options.run_options(run_options.add_options(function, OPTIONS))
 
 
-@declared("deploy", help="Lint, back up, rehearse, apply, verify: all pending, N, or up to NAME.")
+@declare_command("deploy", help="Lint, back up, rehearse, apply, verify: all pending migrations, N, or up to NAME.")
 @click.argument("target", metavar="[N|NAME]", required=False)
-@click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop; nothing is changed.")
-@click.option("--yes", is_flag=True, help="Do not ask whether the plan is right.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop. Changes nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation of the plan.")
 @acceptance_options
 def command(context: CommandContext, *, target: str | None, only_plan: bool, yes: bool, **options: Any) -> None:
     from rowkeep.workflows.deploy import StopAfter
@@ -61,12 +60,14 @@ def command(context: CommandContext, *, target: str | None, only_plan: bool, yes
 
 
 def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: tuple[str, ...] = ()) -> Acceptance:
-    """What may be lost, and what may pass without a rehearsal. Raises Misused where the reason is missing."""
+    """What may be lost, and what may be applied without a rehearsal. Raises Misused if the reason is missing."""
     from rowkeep.domain.deploy.deployment import Acceptance
 
     if names and not (because or "").strip():
         raise Misused(
-            "--accept-loss needs a reason", code=ErrorCode.REASON_MISSING, instead=("add --because 'why it may go'",)
+            "--accept-loss needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why it may be lost'",),
         )
     if unrehearsed and not (because or "").strip():
         raise Misused(
@@ -94,7 +95,7 @@ def run_deploy(
     interrupted: str | None,
     roundtrip: bool = False,
 ) -> None:
-    """Deploy as far as `stop`, and answer."""
+    """Deploy up to the stage `stop`, and print the result."""
     from rowkeep.domain.plan import Action
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.deployment import format_deployment, serialize_deployment
@@ -105,7 +106,7 @@ def run_deploy(
     acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused(
-            "--plan-file says already what is applied",
+            "--plan-file already says what to apply",
             code=ErrorCode.INVALID_USAGE,
             instead=(f"--plan-file {plan_file} alone",),
         )
@@ -127,7 +128,7 @@ def run_deploy(
     )
 
     def approve(plan: Plan) -> None:
-        """Show the plan; ask where a person is there to answer."""
+        """Show the plan; ask for confirmation if there is a terminal."""
         for note in plan.notes:
             context.emit(Noted(note))
         for warning in plan.warnings:
@@ -156,7 +157,7 @@ def run_deploy(
 
 @contextmanager
 def _with_report(context: CommandContext, path: str | None) -> Iterator[tuple[Emit, list[Deployment]]]:
-    """Keep the events, and write the report whatever happens. A report that cannot be written stops nothing."""
+    """Collect the events, and write the report even after an error. A report that cannot be written is a warning."""
     events: list[Event] = []
     finished: list[Deployment] = []
     error: RowkeepError | None = None
@@ -185,4 +186,4 @@ def _with_report(context: CommandContext, path: str | None) -> Iterator[tuple[Em
             try:
                 write_output(path, safe(page))
             except Misused as failure:
-                context.emit(Noted(f"the report cannot be written to {path}: {failure.why}", warning=True))
+                context.emit(Noted(f"cannot write the report to {path}: {failure.why}", warning=True))

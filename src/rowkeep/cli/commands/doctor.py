@@ -1,4 +1,4 @@
-"""`rowkeep doctor`: what would fail later, said now; changes nothing."""
+"""`rowkeep doctor`: finds problems before they make a run fail. Changes nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import REFUSED, exit_code
 from rowkeep.errors import ProgramMissing, RowkeepError
 
@@ -17,8 +16,12 @@ if TYPE_CHECKING:
     from rowkeep.domain.doctor_facts import DatabaseFacts, DoctorFacts, Unavailable
 
 
-@declared("doctor", help="Say now what would fail later. Changes nothing. Exit 1: something would fail.")
-@click.option("--fetch", is_flag=True, help="Fetch PostgreSQL's programs of the server's major, if they are missing.")
+@declare_command(
+    "doctor", help="Find problems before they make a run fail. Changes nothing. Exit 1 if something would fail."
+)
+@click.option(
+    "--fetch", is_flag=True, help="Download the PostgreSQL programs of the server's major if they are missing."
+)
 def command(context: CommandContext, *, fetch: bool) -> int:
     from rowkeep.doctor import examine
     from rowkeep.domain.health_check import CheckResult
@@ -33,7 +36,7 @@ def command(context: CommandContext, *, fetch: bool) -> int:
 
 
 def _collect_facts(context: CommandContext, fetch: bool) -> tuple[DoctorFacts, RowkeepError | None]:
-    """Whatever can be known, and why the database could not be asked."""
+    """All facts that can be collected, and why the database could not be reached."""
     from rowkeep import files, programs
     from rowkeep.domain.doctor_facts import DoctorFacts
     from rowkeep.files.project import machine
@@ -74,9 +77,9 @@ def _database(context: CommandContext) -> tuple[DatabaseFacts | None, RowkeepErr
 
 
 def _with_connect_timeout(conninfo: str) -> dict[str, Any]:
-    """A limit for connecting, where the user has set none: a doctor who hangs helps nobody."""
-    given = "connect_timeout" in conninfo or os.environ.get("PGCONNECT_TIMEOUT")
-    return {} if given else {"connect_timeout": 10}
+    """A timeout for connecting, if the user has set none, so that `doctor` does not hang."""
+    configured = "connect_timeout" in conninfo or os.environ.get("PGCONNECT_TIMEOUT")
+    return {} if configured else {"connect_timeout": 10}
 
 
 def _with_programs(context: CommandContext, facts: DoctorFacts, database: DatabaseFacts, fetch: bool) -> DoctorFacts:

@@ -7,11 +7,10 @@ from typing import Any
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("down", help="Undo the last applied migration, or the last N. Never more than asked.")
+@declare_command("down", help="Undo the last applied migration, or the last N. Never more than requested.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @run_options.HAND_OVER
 @run_options.undo_options

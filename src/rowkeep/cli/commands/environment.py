@@ -1,4 +1,4 @@
-"""`rowkeep environment`: what a database is for stands in the database itself; without a mark it is production."""
+"""`rowkeep environment`: shows or marks what a database is for. Without a mark it is production."""
 
 from __future__ import annotations
 
@@ -6,43 +6,42 @@ import click
 
 from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("show", help="What this database counts as, and why. `rowkeep environment` means this.")
+@declare_command("show", help="Show what this database counts as, and why. The default of `rowkeep environment`.")
 def show(context: CommandContext) -> int:
     from rowkeep.database.connection.session import connect
     from rowkeep.database.store.environment import read_environment
     from rowkeep.report.environment import format_environment, serialize_environment
 
     with connection_string(context) as conninfo, connect(conninfo) as session:
-        found = read_environment(session, context.settings)
-    context.answer(format_environment(found), **serialize_environment(found))
+        current = read_environment(session, context.settings)
+    context.answer(format_environment(current), **serialize_environment(current))
     return 0
 
 
-@declared("mark", help="Say what this database is for. To take production's care away, its name is asked for.")
+@declare_command("mark", help="Mark what this database is for. Asks for its name if it is production now.")
 @click.argument("kind", type=click.Choice(["production", "staging", "development"]))
-@click.option("--confirm", metavar="DATABASE", help="The database's name, where it counted as production.")
-@click.option("--because", metavar="REASON", help="Why; kept beside the mark.")
+@click.option("--confirm", metavar="DATABASE", help="The name of the database, if it is production now.")
+@click.option("--because", metavar="REASON", help="Why; stored with the mark.")
 def mark(context: CommandContext, *, kind: str, confirm: str | None, because: str | None) -> int:
     from rowkeep.database.connection.session import connect
     from rowkeep.database.store import environment
     from rowkeep.domain.history.environment import EnvironmentKind
     from rowkeep.report.environment import format_environment, serialize_environment
 
-    wanted = EnvironmentKind(kind)
+    new_kind = EnvironmentKind(kind)
     with connection_string(context) as conninfo, connect(conninfo) as session:
-        found = environment.read_environment(session)
-        if found.kind is EnvironmentKind.PRODUCTION and wanted is not EnvironmentKind.PRODUCTION:
-            name = found.identity.database
-            context.confirm_name(name, confirm, f"{name} counts as production ({found.why}), and would no longer")
-        marked = environment.mark_environment(session, wanted, because)
+        current = environment.read_environment(session)
+        if current.kind is EnvironmentKind.PRODUCTION and new_kind is not EnvironmentKind.PRODUCTION:
+            name = current.identity.database
+            context.confirm_name(name, confirm, f"{name} counts as production ({current.why}) and would not any more")
+        marked = environment.mark_environment(session, new_kind, because)
     context.answer(format_environment(marked), **serialize_environment(marked))
     return 0
 
 
 command = DefaultCommandGroup(
-    "environment", commands=[show, mark], help="What a database is for: production until marked."
+    "environment", commands=[show, mark], help="Whether a database is production (the default) or not."
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("history", help="Who applied and undid what, when, and how long it took. Newest last.")
-@click.option("-n", "--last", "count", type=click.IntRange(min=1), metavar="N", help="Only the last N lines.")
+@declare_command("history", help="Who applied and undid what, when, and how long it took. Newest last.")
+@click.option("-n", "--last", "count", type=click.IntRange(min=1), metavar="N", help="Only the last N entries.")
 def command(context: CommandContext, *, count: int | None) -> int:
     from rowkeep.database.catalog.state import read_state
     from rowkeep.database.connection.session import connect
@@ -19,7 +18,7 @@ def command(context: CommandContext, *, count: int | None) -> int:
 
     with connection_string(context) as conninfo, connect(conninfo) as session:
         state = read_state(session, context.settings)
-        found = read_history(session, state)
-    shown = found[-count:] if count else found
+        entries = read_history(session, state)
+    shown = entries[-count:] if count else entries
     context.answer(format_history(shown, state.database), database=state.database, entries=serialize_history(shown))
     return 0

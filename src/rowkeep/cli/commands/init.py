@@ -1,4 +1,4 @@
-"""`rowkeep init`: sets a project up, or adopts the one that is there. Run again, it changes nothing."""
+"""`rowkeep init`: sets up a project, or adopts an existing one. Running it again changes nothing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.output import confirm, print_line
 from rowkeep.errors import Misused, RowkeepError
 
@@ -22,22 +21,22 @@ if TYPE_CHECKING:
     from rowkeep.files.project.npm_scripts import PlannedScript
 
 
-@declared("init")
+@declare_command("init")
 @click.option(
     "--npm-scripts/--no-npm-scripts",
     default=None,
-    help="Put the familiar scripts into package.json, or do not; without it, a person at a terminal is asked.",
+    help="Add the usual scripts to package.json, or do not. Without it, asks if there is a terminal.",
 )
 @click.option(
     "--deploy-script/--no-deploy-script",
     default=None,
-    help="Make scripts/safe-deploy.sh call `rowkeep deploy`, the old one kept beside; asked as above.",
+    help="Make scripts/safe-deploy.sh call `rowkeep deploy` and keep the old one beside it. Asks as above.",
 )
 def command(context: CommandContext, *, npm_scripts: bool | None, deploy_script: bool | None) -> None:
-    """Set a project up, or adopt an existing one: its migrations, its history, its scripts.
+    """Set up a project, or adopt an existing one: its migrations, its history, its scripts.
 
-    Writes rowkeep.toml and, in a git repository, two lines of .gitignore. Never writes over what is there; run again,
-    it changes nothing. A database is looked at where one is configured, and never changed.
+    Writes rowkeep.toml and, in a git repository, two lines of .gitignore. Never overwrites files; running it again
+    changes nothing. If a database is configured, it is read, and never changed.
     """
     from rowkeep.files.filesystem.write import make_directory
     from rowkeep.files.project import adopt_project, setup
@@ -52,7 +51,7 @@ def command(context: CommandContext, *, npm_scripts: bool | None, deploy_script:
     made = make_directory(settings.migrations_dir)
     directory = _migrations(context, settings, made)
     name = settings.config_file or "rowkeep.toml"
-    context.answer(f"{name}: {'written' if written else 'there already'}", config={"path": name, "written": written})
+    context.answer(f"{name}: {'written' if written else 'already exists'}", config={"path": name, "written": written})
     ignored = setup.add_to_gitignore((*_inside(settings.backups_dir), ".rowkeep/"))
     if ignored:
         context.answer(f".gitignore: {', '.join(ignored)} added")
@@ -65,7 +64,7 @@ def command(context: CommandContext, *, npm_scripts: bool | None, deploy_script:
 
 
 def _next(directory: Directory) -> str:
-    """What to type next: `up` runs our own layouts only, and another tool's files are imported first."""
+    """The next command. `up` runs only our own layouts; files of other tools must be imported first."""
     from rowkeep.plan.objections import LAYOUTS
 
     if not directory.migrations:
@@ -74,7 +73,7 @@ def _next(directory: Directory) -> str:
         return "rowkeep status"
     return (
         f"rowkeep import {shlex.quote(directory.path)} --migrations-dir NEW   "
-        f"(NEW: a new directory; files of {directory.layout} are not run where they are)"
+        f"(NEW: a new directory; Rowkeep does not run {directory.layout} files in place)"
     )
 
 
@@ -85,7 +84,7 @@ def _migrations(context: CommandContext, settings: Settings, made: bool) -> Dire
 
     directory = files.read(settings)
     remarks = directory.every_remark
-    state = "made" if made else f"{count_text(len(directory.migrations), 'migration')} ({directory.layout})"
+    state = "created" if made else f"{count_text(len(directory.migrations), 'migration')} ({directory.layout})"
     tail = f", {count_text(len(remarks), 'remark')}" if remarks else ""
     context.answer(
         "\n".join([f"{directory.path}: {state}{tail}", *(f"  {remark_line(remark)}" for remark in remarks)]),
@@ -101,7 +100,7 @@ def _migrations(context: CommandContext, settings: Settings, made: bool) -> Dire
 
 
 def _inside(backups: str) -> tuple[str, ...]:
-    """The directory of the backups as a line of .gitignore, where it lies in the project."""
+    """The backups directory as a line of .gitignore, if it is inside the project."""
     return () if backups.startswith(("/", "..")) else (f"{backups}/",)
 
 
@@ -110,43 +109,43 @@ def _scripts(context: CommandContext, present: dict[str, str], wanted: bool | No
     from rowkeep.files.project.npm_scripts import ScriptChange, plan_scripts
 
     plan = plan_scripts(present)
-    open_ones = {
+    changes = {
         script.name: script.line for script in plan if script.fate in (ScriptChange.ADDED, ScriptChange.REPLACED)
     }
-    if open_ones and wanted is None:
+    if changes and wanted is None:
         wanted = _ask(context, plan)
-    if open_ones and not wanted:
-        reason = "" if wanted is False else "; rowkeep init --npm-scripts puts them in"
+    if changes and not wanted:
+        reason = "" if wanted is False else "; rowkeep init --npm-scripts adds the scripts"
         context.answer(f"package.json: not changed{reason}", scripts=[])
         return
-    setup.set_scripts(open_ones)
+    setup.set_scripts(changes)
     lines = [f"  {_script_line(script)}" for script in plan]
     context.answer("\n".join(["package.json:", *lines]), scripts=[dataclasses.asdict(script) for script in plan])
 
 
 def _ask(context: CommandContext, plan: tuple[PlannedScript, ...]) -> bool | None:
-    """A person's answer; None where nobody is here to ask."""
+    """The answer of the user; None without a terminal."""
     if context.json or not sys.stdin.isatty():
         return None
     for script in plan:
         print_line(f"  {_script_line(script, done=False)}", err=True)
-    return confirm("Put these scripts into package.json?", default=True)
+    return confirm("Add these scripts to package.json?", default=True)
 
 
 def _script_line(script: PlannedScript, *, done: bool = True) -> str:
-    """What became of a script, or (not done) what would."""
+    """What happened to a script, or (not done) what would happen."""
     fate = script.fate.value
     if fate == "kept":
         return f"{script.name}: kept: {script.old} (ours would be: {script.line})"
     if not done and fate in ("added", "replaced"):
-        now = f", in place of: {script.old}" if script.old else ""
+        now = f" (is: {script.old})" if script.old else ""
         return f"{script.name}: would be {fate}: {script.line}{now}"
     was = f" (was: {script.old})" if fate == "replaced" else ""
     return f"{script.name}: {fate}: {script.line}{was}"
 
 
 def _deploy_script(context: CommandContext, wanted: bool | None) -> None:
-    """The script of the guide, where the project has one: it becomes `rowkeep deploy`, if a person wants that."""
+    """Offer to make the deploy script of the guide call `rowkeep deploy`, if the project has that script."""
     from rowkeep.files.project import deploy_script
     from rowkeep.files.project.npm_scripts import ScriptChange
 
@@ -166,11 +165,11 @@ def _deploy_script(context: CommandContext, wanted: bool | None) -> None:
         context.data["deploy_script"] = {**dataclasses.asdict(script), "fate": ScriptChange.KEPT, "kept": ""}
         return
     deploy_script.replace_deploy_script(script)
-    context.answer(f"{script.path}: calls rowkeep deploy now; the old one is {script.kept}")
+    context.answer(f"{script.path}: now calls rowkeep deploy; the old script is {script.kept}")
 
 
 def _history(context: CommandContext, settings: Settings, directory: Directory) -> None:
-    """What history holds, where a server is configured and answers; its absence is no failure."""
+    """Show the history, if a database is configured and reachable. Not an error otherwise."""
     from rowkeep.domain.count import count_text
 
     context.data["history"] = None
@@ -183,7 +182,7 @@ def _history(context: CommandContext, settings: Settings, directory: Directory) 
         return
     except RowkeepError as error:
         why = f": {error.why.splitlines()[0]}" if error.why else ""
-        context.note(f"history: not looked at: {error.what}{why}")
+        context.note(f"history: not read: {error.what}{why}")
         return
     names = {migration.name for migration in directory.migrations}
     applied, missing = len(state.names & names), sorted(state.names - names)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import MISUSED, OK, REFUSED
 from rowkeep.cli.output import safe
 from rowkeep.domain.error_code import ErrorCode
@@ -26,7 +25,9 @@ BASELINE = "rowkeep-baseline.txt"
 FAIL_ON = ("error", "warning", "note", "never")
 
 
-@declared("lint", formats=FORMS, asks=True, help="Find what would lose data or stall the application, in PATHS.")
+@declare_command(
+    "lint", formats=FORMS, asks=True, help="Find what would lose data or stall the application, in PATHS."
+)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--select", multiple=True, metavar="RULES", help="Rules or groups that judge (names, commas).")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups that do not judge.")

@@ -1,15 +1,14 @@
-"""`rowkeep mark`: record in the history what is applied and what is not, without running anything."""
+"""`rowkeep mark`: mark migrations as applied or not, without running anything."""
 
 from __future__ import annotations
 
 import click
 
 from rowkeep.cli import history_edit_options
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("applied", help="These count as applied from now on, each at its turn. Runs nothing.")
+@declare_command("applied", help="Mark these migrations as applied, in their place in the order. Runs nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options
@@ -19,7 +18,7 @@ def applied(context: CommandContext, *, names: tuple[str, ...], because: str) ->
     return history_edit_options.edit_history(context, HistoryAction.APPLIED, names, because)
 
 
-@declared("unapplied", help="These no longer count as applied. Undoes nothing.")
+@declare_command("unapplied", help="Mark these migrations as not applied. Undoes nothing.")
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options
@@ -29,4 +28,6 @@ def unapplied(context: CommandContext, *, names: tuple[str, ...], because: str) 
     return history_edit_options.edit_history(context, HistoryAction.UNAPPLIED, names, because)
 
 
-command = click.Group("mark", commands=[applied, unapplied], help="Say what is applied, without running it.")
+command = click.Group(
+    "mark", commands=[applied, unapplied], help="Mark migrations as applied or not, without running them."
+)

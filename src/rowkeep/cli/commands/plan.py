@@ -8,8 +8,7 @@ import click
 
 from rowkeep.cli import run_options
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Noted
 from rowkeep.errors import Misused
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.review import Review
 
 
-@declared("plan", help="Show what `up` would do to this database: every statement, and how it would run.")
+@declare_command("plan", help="Show what `up` would do to this database: every statement and how it would run.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @click.option("--down", "action", flag_value="down", help="What `down` would do.")
 @click.option("--redo", "action", flag_value="redo", help="What `redo` would do.")
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--out-of-order", metavar="NAME", multiple=True, help="As for `up`.")
 @click.option("--accept", metavar="NAME", multiple=True, help="As for `up`.")
 @run_options.HAND_OVER
-@click.option("--save", metavar="FILE", help="Keep what is shown, for `up --plan FILE`.")
+@click.option("--save", metavar="FILE", help="Save the plan for `up --plan FILE`.")
 def command(
     context: CommandContext,
     *,
@@ -61,12 +60,12 @@ def command(
         accepted=frozenset(accept),
         hand_over=hand_over,
     )
-    with connection_string(context) as conninfo, open_survey(context.settings, conninfo) as (session, found):
-        plan = make_plan_for(session, found, wanted)
+    with connection_string(context) as conninfo, open_survey(context.settings, conninfo) as (session, survey):
+        plan = make_plan_for(session, survey, wanted)
         names = {step.name for step in plan.steps if step.direction is Direction.UP}
-        forms = find_safe_forms(found.directory, context.settings, names)
-        findings = select_grave(lint_pending(session, context.settings, found, plan))
-        kept = _keep(save, make_reviewable(session, context.settings, found, plan, wanted)) if save else {}
+        forms = find_safe_forms(survey.directory, context.settings, names)
+        findings = select_grave(lint_pending(session, context.settings, survey, plan))
+        saved = _save(save, make_reviewable(session, context.settings, survey, plan, wanted)) if save else {}
     for note in plan.notes:
         context.emit(Noted(note))
     for warning in plan.warnings:
@@ -74,13 +73,13 @@ def command(
     for finding in findings:
         context.emit(Noted(f"lint {finding.severity.value}: {format_finding_line(finding)}", warning=True))
     if save:
-        context.note(f"kept in {save}: rowkeep up --plan {save}")
-    shown = [serialize_finding(each) for each in findings]
-    context.answer(format_plan(plan, forms), **serialize_plan(plan, forms), findings=shown, **kept)
+        context.note(f"saved in {save}: rowkeep up --plan {save}")
+    shown = [serialize_finding(finding) for finding in findings]
+    context.answer(format_plan(plan, forms), **serialize_plan(plan, forms), findings=shown, **saved)
     return 0
 
 
-def _keep(path: str, review: Review) -> dict[str, object]:
+def _save(path: str, review: Review) -> dict[str, object]:
     from rowkeep.files.filesystem.write import write_output
     from rowkeep.plan.review import format_review, review_digest
 

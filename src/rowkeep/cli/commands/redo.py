@@ -7,11 +7,10 @@ from typing import Any
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("redo", help="Undo the last migration, or the last N, and apply the same ones again.")
+@declare_command("redo", help="Undo the last migration, or the last N, and apply the same ones again.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @run_options.undo_options
 def command(context: CommandContext, *, target: str | None, **options: Any) -> int:

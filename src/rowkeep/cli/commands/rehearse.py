@@ -10,16 +10,15 @@ import click
 from rowkeep.cli import run_options
 from rowkeep.cli.commands.deploy import acceptance_options, parse_acceptance, run_deploy
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
-@declared("rehearse", help="Run all pending migrations, N of them, or those up to NAME, on a restored copy.")
+@declare_command("rehearse", help="Run all pending migrations, N of them, or those up to NAME, on a restored copy.")
 @click.argument("target", metavar="[N|NAME]", required=False)
-@click.option("--roundtrip", is_flag=True, help="Then undo each and apply it again: is all as it was?")
-@click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo what is applied, and apply it again.")
+@click.option("--roundtrip", is_flag=True, help="Then undo each migration and apply it again, and compare.")
+@click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo applied migrations and apply them again.")
 @acceptance_options
 def command(context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, **options: Any) -> None:
     from rowkeep.workflows.deploy import StopAfter
@@ -48,7 +47,7 @@ def _down(
     wrong = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
     if wrong:
         raise Misused(
-            f"--down does not go with {', '.join(wrong)}",
+            f"--down cannot be combined with {', '.join(wrong)}",
             code=ErrorCode.INVALID_USAGE,
             instead=("rowkeep rehearse --down [N|NAME]",),
         )

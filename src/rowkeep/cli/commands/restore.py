@@ -1,24 +1,25 @@
-"""`rowkeep restore`: a backup into a new database, never over an existing one."""
+"""`rowkeep restore`: restores a backup into a new database, never into an existing one."""
 
 from __future__ import annotations
 
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 
 
-@declared("restore", help="Restore BACKUP (an id, a file, or `latest`) into a new database, and compare all counts.")
+@declare_command(
+    "restore", help="Restore BACKUP (an id, a file, or `latest`) into a new database, and compare all counts."
+)
 @click.argument("backup")
 @click.option("--into", "name", required=True, metavar="NEWDB", help="The database to create. It must not exist.")
 @click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers of pg_restore.")
-@click.option("--create-roles", is_flag=True, help="Create missing roles, as names without login and rights.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Number of pg_restore workers.")
+@click.option("--create-roles", is_flag=True, help="Create missing roles, without login and rights.")
 @click.option(
     "--keep-differing",
     is_flag=True,
-    help="Keep a copy whose numbers differ from the backup's; its comment says that it is not proven. Exit 7.",
+    help="Keep the database if its counts differ from the backup. Its comment says that it is not proven. Exit 7.",
 )
 def command(
     context: CommandContext,
@@ -42,7 +43,7 @@ def command(
     chosen = backups.find_backup(backups.list_backups(backups_dir or settings.backups_dir), backup)
     with connection_string(context) as conninfo:
         with backups.maintenance_session(conninfo) as session:
-            # An older server's own pg_restore cannot read a newer one's archive.
+            # The pg_restore of an older major cannot read an archive of a newer pg_dump.
             major = max(session.major, int(chosen.client_version.split(".")[0]))
         tools = programs.obtain_programs(
             major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit

@@ -1,4 +1,4 @@
-"""`rowkeep roles`: the application's role (the bot) and the migration role: planned, applied, audited by trying."""
+"""`rowkeep roles`: plans, applies and audits the application's role (the bot) and the migration role."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import DIFFERS, REFUSED
 from rowkeep.cli.output import ask, hide
 from rowkeep.domain.error_code import ErrorCode
@@ -25,7 +24,7 @@ VARIABLES = {"bot": "ROWKEEP_BOT_PASSWORD", "migration": "ROWKEEP_MIGRATION_PASS
 
 NAMES = (
     click.option("--bot", metavar="NAME", help="The role of the application  [default: DATABASE_bot]."),
-    click.option("--migration", metavar="NAME", help="The role that migrates  [default: DATABASE_migration]."),
+    click.option("--migration", metavar="NAME", help="The migration role  [default: DATABASE_migration]."),
     click.option(
         "--owner", metavar="NAME", help="A role without login that owns the structure, if not the migration role."
     ),
@@ -37,12 +36,12 @@ NAMES = (
         "deletable",
         metavar="TABLE",
         multiple=True,
-        help="A table (with its schema) in which the bot may delete rows.",
+        help="A table (with schema) in which the bot may delete rows.",
     ),
 )
 PASSWORDS = (
     click.option("--ask-passwords", is_flag=True, help="Ask for the passwords of the login roles."),
-    click.option("--set-passwords", is_flag=True, help="Set passwords also where a role exists already."),
+    click.option("--set-passwords", is_flag=True, help="Set passwords of existing roles, too."),
 )
 
 
@@ -55,7 +54,7 @@ def _session(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-@declared("plan", help="Show the SQL that is missing. Changes nothing.")
+@declare_command("plan", help="Show the missing SQL. Changes nothing.")
 @_session(*NAMES, *PASSWORDS)
 def plan(context: CommandContext, *, ask_passwords: bool, set_passwords: bool, **names: Any) -> int:
     from rowkeep.database.connection.session import connect
@@ -64,29 +63,29 @@ def plan(context: CommandContext, *, ask_passwords: bool, set_passwords: bool, *
 
     sources = _sources(ask_passwords, set_passwords)
     with connection_string(context) as conninfo, connect(conninfo) as session:
-        found, wanted = _read_roles(context, session, sources, set_passwords, **names)
-        planned = make_roles_plan(found, wanted)
+        current, wanted = _read_roles(context, session, sources, set_passwords, **names)
+        planned = make_roles_plan(current, wanted)
     context.answer(format_roles_plan(planned), plan=serialize_roles_plan(planned))
     return 0
 
 
-@declared("apply", help="Carry out what `plan` shows: first what gives rights, then, with consent, what takes them.")
+@declare_command("apply", help="Apply the plan: grant rights first, then, with consent, take rights away.")
 @_session(
     *NAMES,
     *PASSWORDS,
-    click.option("--only-give", is_flag=True, help="Make roles and give rights; take nothing from anybody."),
+    click.option("--only-give", is_flag=True, help="Create roles and grant rights. Take no rights away."),
     click.option(
         "--accept-loss-of-rights",
         "accepted",
         metavar="ROLE",
         multiple=True,
-        help="A role that may lose what the plan takes from it (PUBLIC for everybody).",
+        help="A role that may lose the rights shown in the plan (PUBLIC for everybody).",
     ),
     click.option("--confirm", metavar="BOT", help="The same as --accept-loss-of-rights BOT."),
     click.option(
         "--no-passwords-needed",
         is_flag=True,
-        help="Take rights although a login role has no password: pg_hba.conf lets it in by other means.",
+        help="Take rights away although a login role has no password; pg_hba.conf allows another login.",
     ),
 )
 def apply(
@@ -108,100 +107,102 @@ def apply(
 
     sources = _sources(ask_passwords, set_passwords)
     with connection_string(context) as conninfo, connect(conninfo) as session:
-        found, wanted = _read_roles(context, session, sources, set_passwords, **names)
-        planned = make_roles_plan(found, wanted)
+        current, wanted = _read_roles(context, session, sources, set_passwords, **names)
+        planned = make_roles_plan(current, wanted)
         context.note(format_roles_plan(planned))
         consents = {*accepted, *([confirm] if confirm else [])}
-        agreed = not only_give and _agreed(planned.losses, consents)
-        if agreed and planned.losses and planned.without_password and not no_passwords_needed:
+        consented = not only_give and _has_consent(planned.losses, consents)
+        if consented and planned.losses and planned.without_password and not no_passwords_needed:
             raise _no_password(planned)
-        # What takes is one transaction with what gives where it is agreed to; else it is not begun.
-        chosen = planned if agreed else replace(planned, takes=())
+        # Grants and revokes are one transaction; without consent, only the grants run.
+        chosen = planned if consented else replace(planned, takes=())
         if chosen.changes:
-            _carry_out(context, session, chosen)
+            _apply_plan(context, session, chosen)
         if only_give:
             now = make_roles_plan(*_read_roles(context, session, sources, False, **names))
             _check_all_done(now.gives, bool(chosen.changes))
             context.answer(format_handover(now), plan=serialize_roles_plan(planned), left=serialize_roles_plan(now))
             return 0
-        if not agreed:
-            raise _not_agreed(planned, consents, bool(chosen.changes))
+        if not consented:
+            raise _missing_consent(planned, consents, bool(chosen.changes))
         if not chosen.changes:
-            return _run_audit(context, session, found, wanted, plan=serialize_roles_plan(planned))
+            return _run_audit(context, session, current, wanted, plan=serialize_roles_plan(planned))
         try:
-            found, wanted = _read_roles(context, session, {}, False, **names)
-            _check_all_done(make_roles_plan(found, wanted).changes, True)
-            code = _run_audit(context, session, found, wanted, plan=serialize_roles_plan(planned))
+            current, wanted = _read_roles(context, session, {}, False, **names)
+            _check_all_done(make_roles_plan(current, wanted).changes, True)
+            code = _run_audit(context, session, current, wanted, plan=serialize_roles_plan(planned))
         except Differs:
             raise
         except RowkeepError as error:
             raise Differs(
-                "the changes are made; looking at the result failed",
+                "the changes were made, but checking the result failed",
                 code=ErrorCode.ROLES_NOT_VERIFIED,
                 why=": ".join(part for part in (error.what, error.why) if part),
                 sqlstate=error.sqlstate,
                 remains=Remains.CHANGED,
-                instead=("rowkeep roles audit -d URL   (as a superuser, or a role that may act as these)",),
+                instead=("rowkeep roles audit -d URL   (as a superuser, or as a member of these roles)",),
             ) from None
-    # The changes are committed: an audit that finds holes does not mean that nothing was changed.
+    # The changes are committed, so an audit with findings exits with 8 and not with 1.
     return DIFFERS if code else 0
 
 
-def _agreed(losses: tuple[RightsLoss, ...], consents: set[str]) -> bool:
-    """Whether every role that loses rights is named; where a person is here, each open one is asked for."""
+def _has_consent(losses: tuple[RightsLoss, ...], consents: set[str]) -> bool:
+    """Whether there is consent for every role that loses rights. On a terminal, asks for the missing ones."""
     from rowkeep.report.roles import format_rights_loss
 
     for loss in losses:
         if loss.role not in consents and sys.stdin.isatty():
             question = (
-                f"{format_rights_loss(loss)}\nType {loss.role!r} to take these rights away, or nothing to leave them"
+                f"{format_rights_loss(loss)}\n"
+                f"Type {loss.role!r} to take these rights away, or press Enter to keep them"
             )
             if ask(question) == loss.role:
                 consents.add(loss.role)
     return all(loss.role in consents for loss in losses)
 
 
-def _not_agreed(planned: RolesPlan, consents: set[str], changed: bool) -> RowkeepError:
-    """The refusal to take rights, true to what was done before it."""
+def _missing_consent(planned: RolesPlan, consents: set[str], changed: bool) -> RowkeepError:
+    """The error when consent is missing: HalfDone if rights were already granted, else Refused."""
     from rowkeep.report.roles import format_rights_loss
     from rowkeep.roles.handover import accept_losses
 
-    open_ones = [loss for loss in planned.losses if loss.role not in consents]
+    unaccepted = [loss for loss in planned.losses if loss.role not in consents]
     switch = next(step for step in planned.steps if step.title.startswith("switch"))
-    left = "roles are made and rights are given; nothing was taken from anybody" if changed else None
+    left = "roles were created and rights granted; no rights were taken away" if changed else None
     kind = HalfDone if changed else Refused
     return kind(
-        f"rights of {', '.join(loss.role for loss in open_ones)} would be taken, and nobody agreed to it",
+        f"rights of {', '.join(loss.role for loss in unaccepted)} would be taken away without consent",
         code=ErrorCode.RIGHTS_LOSS_NOT_ACCEPTED,
-        why="\n".join([*map(format_rights_loss, open_ones), *switch.notes]),
+        why="\n".join([*map(format_rights_loss, unaccepted), *switch.notes]),
         remains_detail=left,
         instead=(
             f"{accept_losses(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
-            "rowkeep roles plan   (shows where the hand-over stands)",
+            "rowkeep roles plan   (shows the state of the handover)",
         ),
     )
 
 
 def _no_password(planned: RolesPlan) -> Refused:
-    """The refusal to take rights while nobody can log in with the new roles."""
+    """The error when rights would be taken away while nobody can log in with the new roles."""
     from rowkeep.roles.handover import NO_PASSWORDS_NEEDED, accept_losses, giving_passwords
 
     names = planned.without_password
     taking = accept_losses(planned.wanted, planned.losses)
     return Refused(
-        f"rights would be taken from {', '.join(loss.role for loss in planned.losses)}, and "
+        f"rights would be taken away from {', '.join(loss.role for loss in planned.losses)}, and "
         f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no password",
         code=ErrorCode.PASSWORD_MISSING,
-        why="the application and the migrations could be locked out: the old rights gone, the new roles without login",
+        why="the application and the migrations could be locked out: they lose the old rights and cannot log in "
+        "with the new roles",
         instead=(
             giving_passwords(planned.wanted),
             f"{taking}   (then, when the application runs as {planned.wanted.bot})",
-            f"{taking} {NO_PASSWORDS_NEEDED}   (if pg_hba.conf lets these roles in by other means)",
+            f"{taking} {NO_PASSWORDS_NEEDED}   (if pg_hba.conf allows these roles another login)",
         ),
     )
 
 
-def _carry_out(context: CommandContext, session: Session, planned: RolesPlan) -> None:
+def _apply_plan(context: CommandContext, session: Session, planned: RolesPlan) -> None:
     from rowkeep.database.catalog import roles
 
     secret = {change.secret for change in planned.changes if change.secret}
@@ -209,26 +210,26 @@ def _carry_out(context: CommandContext, session: Session, planned: RolesPlan) ->
 
 
 def _check_all_done(left: tuple[RoleChange, ...], changed: bool) -> None:
-    """Raises Differs where the server took the changes and did not do all of them (a GRANT that only warned)."""
+    """Raise Differs if the server ignored some of the changes (a GRANT that only warned)."""
     own = [change for change in left if "CURRENT_USER" not in change.statements[0]]
     if own and changed:
         raise Differs(
             "the roles are not as planned after the change",
             code=ErrorCode.ROLES_DIFFER,
-            why=f"the server refused nothing, and did not do this: {own[0].why}",
+            why=f"the server raised no error but did not do this: {own[0].why}",
             where=own[0].statements[0],
             instead=("rowkeep roles apply -d URL   (as a superuser, or as the owner of this object)",),
         )
 
 
-@declared("audit", help="Let the bot try what it must not do, roll it back, and list every way around its rights.")
+@declare_command("audit", help="Try as the bot what it must not do, roll back, and list every way around its rights.")
 @_session(*NAMES)
 def audit(context: CommandContext, **names: Any) -> int:
     from rowkeep.database.connection.session import connect
 
     with connection_string(context) as conninfo, connect(conninfo) as session:
-        found, wanted = _read_roles(context, session, {}, False, **names)
-        return _run_audit(context, session, found, wanted)
+        current, wanted = _read_roles(context, session, {}, False, **names)
+        return _run_audit(context, session, current, wanted)
 
 
 def _read_roles(
@@ -250,13 +251,13 @@ def _read_roles(
     database = roles.current_database(session)
     bot = bot or context.settings.application_role or f"{database}_bot"
     migration = migration or context.settings.migration_role or f"{database}_migration"
-    found = roles.read_roles(session, bot=bot, others=(migration, owner or migration))
+    current = roles.read_roles(session, bot=bot, others=(migration, owner or migration))
     named = {"bot": bot, "migration": migration}
-    return found, WantedRoles(
+    return current, WantedRoles(
         bot=bot,
         migration=migration,
         owner=owner or migration,
-        schemas=schemas or usual_schemas(found),
+        schemas=schemas or usual_schemas(current),
         deletable=frozenset(deletable),
         secrets=tuple((named[role], source) for role, source in sources.items()),
         all_secrets=set_passwords,
@@ -265,32 +266,34 @@ def _read_roles(
 
 
 def _identity(schema: str, table: str) -> str:
-    """The history as the server writes its name."""
+    """The name of the history table as the server writes it."""
     from rowkeep.knowledge.forms.keywords import quote_name
 
     return f"{quote_name(schema)}.{quote_name(table)}"
 
 
 def _run_audit(
-    context: CommandContext, session: Session, found: RolesOnServer, wanted: WantedRoles, **more: object
+    context: CommandContext, session: Session, current: RolesOnServer, wanted: WantedRoles, **more: object
 ) -> int:
     from rowkeep.database.catalog import roles_trial
     from rowkeep.report.roles import format_audit, serialize_audit
     from rowkeep.roles.audit import audit_findings, clean
 
-    trials = roles_trial.attempt_all(session, found, wanted)
-    newborns = roles_trial.attempt_on_new_table(session, found, wanted)
-    listed = audit_findings(found, wanted, trials, newborns)
+    attempts = roles_trial.attempt_all(session, current, wanted)
+    new_tables = roles_trial.attempt_on_new_table(session, current, wanted)
+    findings = audit_findings(current, wanted, attempts, new_tables)
     context.answer(
-        format_audit(found, wanted, trials, newborns, listed), **more, audit=serialize_audit(trials, newborns, listed)
+        format_audit(current, wanted, attempts, new_tables, findings),
+        **more,
+        audit=serialize_audit(attempts, new_tables, findings),
     )
-    return 0 if clean(listed) else REFUSED
+    return 0 if clean(findings) else REFUSED
 
 
 def _sources(ask: bool, needed: bool) -> dict[str, str]:
-    """Where each role's password comes from, in words; roles without one are left out.
+    """Where the password of each role comes from, as text; roles without a password are left out.
 
-    Raises Misused where passwords are to be set (needed) and there is none.
+    Raises Misused if passwords must be set (needed) and there are none.
     """
     if ask:
         return dict.fromkeys(VARIABLES, "the prompt")
@@ -321,9 +324,7 @@ def _passwords(wanted: WantedRoles, secret: set[str]) -> dict[str, str]:
             known[role] = ask(f"Password of {role!r}", hidden=True)
         hide((known[role],), (role,))
         if "\0" in known[role]:
-            raise Misused(
-                f"the password of {role} has a character that no password may have", code=ErrorCode.PASSWORD_INVALID
-            )
+            raise Misused(f"the password of {role} contains a NUL character", code=ErrorCode.PASSWORD_INVALID)
     return known
 
 

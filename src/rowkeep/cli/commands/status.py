@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import OK, REFUSED
 
 
-@declared("status", help="Pending, applied, changed and missing migrations.")
+@declare_command("status", help="List applied, pending, changed and missing migrations.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is pending, unfinished, changed or missing.")
 def command(context: CommandContext, *, check: bool) -> int:
     from rowkeep.report.status import format_status, needs_attention, serialize_status

@@ -1,16 +1,15 @@
-"""`rowkeep tools`: PostgreSQL's programs of every major: which are here, fetch one, where one is."""
+"""`rowkeep tools`: lists, installs and locates the PostgreSQL programs of every major."""
 
 from __future__ import annotations
 
 import click
 
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.knowledge.program_locations import COMING, MAJORS
 
 
 class MajorParam(click.ParamType[int]):
-    """A major that Rowkeep supports; `17.4` means 17."""
+    """A supported major; `17.4` means 17."""
 
     name = "major"
 
@@ -25,30 +24,34 @@ class MajorParam(click.ParamType[int]):
         return int(first)
 
 
-@declared("list", help="Every PostgreSQL program directory of this system, and what can be fetched.")
+@declare_command("list", help="List the PostgreSQL program directories of this system, and what can be downloaded.")
 def show(context: CommandContext) -> int:
     from rowkeep.programs import cache, fetch, find_programs
     from rowkeep.programs.obtain import probe_zstd
     from rowkeep.report.tools import describe_download, format_programs, serialize_programs, serialize_wheel
 
-    kept = [one for one in map(fetch.find_cached, reversed(MAJORS)) if one is not None]
-    found = [probe_zstd(one) for one in (*find_programs(pg_bin=context.settings.pg_bin), *kept)]
-    have = {one.version.major for one in kept}
-    wheels = [one for one in map(fetch.pinned_wheel, MAJORS) if one is not None and one.version.major not in have]
+    cached = [programs for programs in map(fetch.find_cached, reversed(MAJORS)) if programs is not None]
+    installed = [probe_zstd(programs) for programs in (*find_programs(pg_bin=context.settings.pg_bin), *cached)]
+    cached_majors = {programs.version.major for programs in cached}
+    wheels = [
+        wheel
+        for wheel in map(fetch.pinned_wheel, MAJORS)
+        if wheel is not None and wheel.version.major not in cached_majors
+    ]
     place = str(cache.cache_directory())
     context.note(describe_download(COMING))
     context.answer(
-        format_programs(found, wheels, place),
-        programs=[serialize_programs(one) for one in found],
-        fetchable=[serialize_wheel(one) for one in wheels],
+        format_programs(installed, wheels, place),
+        programs=[serialize_programs(programs) for programs in installed],
+        fetchable=[serialize_wheel(wheel) for wheel in wheels],
         cache=place,
     )
     return 0
 
 
-@declared("install", help="Fetch the programs of MAJOR (14 to 18) into the cache, as an ordinary user.")
+@declare_command("install", help="Download the programs of MAJOR (14 to 18) into the cache. Needs no root.")
 @click.argument("majors", metavar="MAJOR...", nargs=-1, required=True, type=MajorParam())
-@click.option("--from", "file", metavar="FILE", help="Take this wheel, for a machine without a network.")
+@click.option("--from", "file", metavar="FILE", help="Use this wheel, for a machine without a network.")
 def install(context: CommandContext, *, majors: tuple[int, ...], file: str | None) -> int:
     from rowkeep.domain.error_code import ErrorCode
     from rowkeep.errors import Misused
@@ -57,25 +60,27 @@ def install(context: CommandContext, *, majors: tuple[int, ...], file: str | Non
 
     if file is not None and len(majors) > 1:
         raise Misused(
-            "--from is one major's file", code=ErrorCode.INVALID_USAGE, why=f"asked for {', '.join(map(str, majors))}"
+            "--from names the file of one major",
+            code=ErrorCode.INVALID_USAGE,
+            why=f"requested {', '.join(map(str, majors))}",
         )
-    got = [fetch_programs(major, emit=context.emit, file=file) for major in majors]
+    downloaded = [fetch_programs(major, emit=context.emit, file=file) for major in majors]
     context.answer(
-        "\n".join(f"PostgreSQL {one.version} is in {one.directory}, checked" for one in got),
-        programs=[serialize_programs(one) for one in got],
+        "\n".join(f"PostgreSQL {programs.version} is in {programs.directory}, checked" for programs in downloaded),
+        programs=[serialize_programs(programs) for programs in downloaded],
     )
     return 0
 
 
-@declared("path", help="The directory of the programs that Rowkeep takes for MAJOR; never fetches.")
+@declare_command("path", help="Show the directory of the programs that Rowkeep uses for MAJOR. Never downloads.")
 @click.argument("major", type=MajorParam())
 def path(context: CommandContext, *, major: int) -> int:
     from rowkeep.programs import obtain_programs
     from rowkeep.report.tools import serialize_programs
 
-    got = obtain_programs(major, pg_bin=context.settings.pg_bin, fetch=False)
-    context.answer(got.directory, **serialize_programs(got))
+    programs = obtain_programs(major, pg_bin=context.settings.pg_bin, fetch=False)
+    context.answer(programs.directory, **serialize_programs(programs))
     return 0
 
 
-command = click.Group("tools", commands=[show, install, path], help="PostgreSQL's programs of every major.")
+command = click.Group("tools", commands=[show, install, path], help="Find or download the PostgreSQL programs.")

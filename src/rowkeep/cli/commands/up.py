@@ -5,17 +5,20 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
-@declared("up", help="Apply all pending migrations, the first N of them, or those up to NAME.")
+@declare_command("up", help="Apply all pending migrations, the first N of them, or those up to NAME.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first.")
-@click.option("--out-of-order", metavar="NAME", multiple=True, help="Apply this one though younger ones are applied.")
-@click.option("--plan", "plan_file", metavar="FILE", help="Apply exactly what `plan --save FILE` showed, or refuse.")
+@click.option(
+    "--out-of-order", metavar="NAME", multiple=True, help="Apply this migration although later ones are applied."
+)
+@click.option(
+    "--plan", "plan_file", metavar="FILE", help="Apply exactly the plan saved by `plan --save FILE`, or refuse."
+)
 @run_options.HAND_OVER
 @run_options.apply_options
 def command(
@@ -38,7 +41,7 @@ def command(
     if plan_file is not None:
         if target or with_older or out_of_order or accept or hand_over:
             raise Misused(
-                "--plan says already what is applied",
+                "--plan already says what to apply",
                 code=ErrorCode.INVALID_USAGE,
                 instead=(f"rowkeep up --plan {plan_file}   (and nothing else)",),
             )

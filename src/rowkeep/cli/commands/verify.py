@@ -1,4 +1,4 @@
-"""`rowkeep verify`: the structure against what it should be, and states that no structure tells. Exit 1 on drift."""
+"""`rowkeep verify`: compares the structure with the expected one and reports health concerns. Exit 1 on drift."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import OK, REFUSED
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
     from rowkeep.domain.schema.structure import Difference, ExpectedStructure, Structure
 
 
-@declared("verify", help="Compare the structure with the last deploy's, or with a file; exit 1 where it differs.")
+@declare_command(
+    "verify", help="Compare the structure with that of the last deploy, or with a file. Exit 1 if it differs."
+)
 @click.option("--expected", "expected_file", metavar="FILE", help="Compare with this file, written by --save.")
-@click.option("--save", "save_file", metavar="FILE", help="Write the present structure into a file.")
-@click.option("--accept", metavar="REASON", help="From now on the present structure is what it should be.")
+@click.option("--save", "save_file", metavar="FILE", help="Write the current structure to a file.")
+@click.option("--accept", metavar="REASON", help="Make the current structure the expected one.")
 def command(context: CommandContext, *, expected_file: str | None, save_file: str | None, accept: str | None) -> int:
     from rowkeep import structure
     from rowkeep.database.catalog import fingerprint, health
@@ -31,50 +32,56 @@ def command(context: CommandContext, *, expected_file: str | None, save_file: st
     from rowkeep.report.health import format_concerns, serialize_concerns
 
     with connection_string(context) as conninfo, connect(conninfo, application="rowkeep verify") as session:
-        wanted = _from_file(expected_file) if expected_file else expected_structure.load_expected(session)
-        # A structure of many tables takes its time: not for nothing.
-        found = fingerprint.read_structure(session) if wanted or save_file or accept is not None else None
-        seen = health.find_health_concerns(session)
+        expected = _from_file(expected_file) if expected_file else expected_structure.load_expected(session)
+        # Reading the structure of many tables takes a while: only if needed.
+        current = fingerprint.read_structure(session) if expected or save_file or accept is not None else None
+        concerns = health.find_health_concerns(session)
         differences = (
-            structure.compare_structures(wanted.structure, found) if wanted and found and accept is None else ()
+            structure.compare_structures(expected.structure, current)
+            if expected and current and accept is None
+            else ()
         )
-        if accept is not None and found is not None:
-            expected_structure.save_expected(session, found, f"accepted: {accept}")
-    if save_file and found is not None:
-        _save(save_file, structure.format_structure(found))
-    told = _find_expected(wanted, differences, found, accept)
-    state = format_concerns(seen)
+        if accept is not None and current is not None:
+            expected_structure.save_expected(session, current, f"accepted: {accept}")
+    if save_file and current is not None:
+        _save(save_file, structure.format_structure(current))
+    text = _describe_result(expected, differences, current, accept)
+    state = format_concerns(concerns)
     context.answer(
-        f"{told}\n\n{state}" if state else told,
-        items=len(found.items) if found else None,
-        digest=found.digest if found else None,
-        expected={"source": wanted.source, "at": wanted.at, "digest": wanted.structure.digest} if wanted else None,
+        f"{text}\n\n{state}" if state else text,
+        items=len(current.items) if current else None,
+        digest=current.digest if current else None,
+        expected={"source": expected.source, "at": expected.at, "digest": expected.structure.digest}
+        if expected
+        else None,
         differences=serialize_differences(differences),
-        concerns=serialize_concerns(seen),
+        concerns=serialize_concerns(concerns),
         saved=save_file,
         accepted=accept,
     )
-    return REFUSED if differences or any(concern.fault for concern in seen) else OK
+    return REFUSED if differences or any(concern.fault for concern in concerns) else OK
 
 
-def _find_expected(
-    wanted: ExpectedStructure | None,
+def _describe_result(
+    expected: ExpectedStructure | None,
     differences: tuple[Difference, ...],
-    found: Structure | None,
+    current: Structure | None,
     accepted: str | None,
 ) -> str:
     from rowkeep.domain.count import count_text
     from rowkeep.report.differences import format_differences
 
-    items = count_text(len(found.items), "item") if found else "not read"
+    items = count_text(len(current.items), "item") if current else "not read"
     if accepted is not None:
-        return f"the present structure ({items}) is what this database should be from now on"
-    if wanted is None:
+        return f"the current structure ({items}) is now the expected one"
+    if expected is None:
         return (
-            "nothing to compare the structure with: no deploy kept one here\n"
-            "  rowkeep verify --accept REASON   keeps the present one as right"
+            "there is no expected structure: no deploy has saved one here\n"
+            "  rowkeep verify --accept REASON   makes the current one the expected one"
         )
-    against = f"{wanted.source}, {wanted.at.replace('T', ' ').removesuffix('Z')}" if wanted.at else wanted.source
+    against = (
+        f"{expected.source}, {expected.at.replace('T', ' ').removesuffix('Z')}" if expected.at else expected.source
+    )
     if not differences:
         return f"the structure ({items}) is as expected ({against})"
     return f"the structure is not as expected ({against})\n{format_differences(differences)}"
@@ -88,7 +95,7 @@ def _from_file(path: str) -> ExpectedStructure:
         text = Path(path).read_text("utf-8", "surrogatepass")
     except OSError as error:
         raise Misused(
-            "the file with the expected structure cannot be read",
+            "cannot read the file with the expected structure",
             code=ErrorCode.FILE_NOT_READABLE,
             where=path,
             why=error.strerror,

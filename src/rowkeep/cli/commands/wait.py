@@ -1,4 +1,4 @@
-"""`rowkeep wait --for-migrations`: hold an application's start until its migrations are applied."""
+"""`rowkeep wait --for-migrations`: waits until all migrations are applied, before an application starts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import click
 
 from rowkeep.cli import run_options
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
-from rowkeep.cli.context import command as declared
+from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 
-@declared("wait", help="Wait until nothing is pending: for an application's start. Reads only.")
-@click.option("--for-migrations", is_flag=True, help="Until every migration of the directory is applied.")
+@declare_command("wait", help="Wait until nothing is pending, before an application starts. Reads only.")
+@click.option("--for-migrations", is_flag=True, help="Wait until every migration of the directory is applied.")
 @click.option(
     "--timeout",
     "timeout_s",
@@ -21,18 +20,18 @@ from rowkeep.errors import Misused
     default="60s",
     show_default=True,
     metavar="TIME",
-    help="Give up after it: exit 4, or 3 where the server cannot be reached.",
+    help="Give up after this time: exit 4, or 3 if the server cannot be reached.",
 )
 def command(context: CommandContext, *, for_migrations: bool, timeout_s: float) -> int:
     from rowkeep.domain.count import count_text
     from rowkeep.workflows.wait_for_migrations import wait_for_migrations
 
     if not for_migrations:
-        raise Misused(
-            "nothing is named to wait for", code=ErrorCode.INVALID_USAGE, instead=("rowkeep wait --for-migrations",)
-        )
+        raise Misused("nothing to wait for", code=ErrorCode.INVALID_USAGE, instead=("rowkeep wait --for-migrations",))
     with connection_string(context) as conninfo:
-        found = wait_for_migrations(context.settings, conninfo, timeout_s, context.emit)
-    count = count_text(len(found.directory.migrations), "migration")
-    context.answer(f"database {found.state.database}: all {count} applied", database=found.state.database, pending=[])
+        survey = wait_for_migrations(context.settings, conninfo, timeout_s, context.emit)
+    count = count_text(len(survey.directory.migrations), "migration")
+    context.answer(
+        f"database {survey.state.database}: all {count} applied", database=survey.state.database, pending=[]
+    )
     return 0
