@@ -400,9 +400,9 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
 
 
 def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None:
-    """`there are no backups at all` would send a person away from the files that are there."""
+    """`there are no backups` would send a person away from the files that are there."""
     (tmp_path / "shop-20261130T115213Z.dump").write_bytes(b"")
-    with pytest.raises(BackupFailed, match="no backup here can be used") as refused:
+    with pytest.raises(BackupFailed, match="none of the backups can be used") as refused:
         backups.find_backup(backups.list_backups(str(tmp_path)), "latest")
     assert str(refused.value.where).endswith("shop-20261130T115213Z.dump") and refused.value.why
     with pytest.raises(Misused, match="there is no backup 'latest'"):

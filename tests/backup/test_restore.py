@@ -106,7 +106,7 @@ def test_another_structure_fails_it(server: Server, shop: str, taken: Backup) ->
     with pytest.raises(BackupFailed, match="not the one that was written"):
         backups.restore_into(taken, server.programs, shop, "shop_new", emit=lambda event: None)
     other = rewritten(taken, structure_digest=changed.digest, files=())
-    with pytest.raises(BackupFailed, match="another structure") as caught:
+    with pytest.raises(BackupFailed, match="structure of the restored copy differs") as caught:
         backups.restore_into(other, server.programs, shop, "shop_new", emit=lambda event: None)
     assert "index app.orders_placed" in (caught.value.why or "")
 

@@ -210,7 +210,7 @@ def test_a_role_that_may_not_read_everything_is_told_what_mends_it(
         mine = f"{shop} user=saver"
         with pytest.raises(BackupFailed) as caught:
             backups.take_backup(mine, server.programs, str(tmp_path), emit=heard.append)
-        assert caught.value.what == "the role saver may not read everything that a backup must hold"
+        assert caught.value.what == "the role saver may not read everything that belongs in the backup"
         assert "no right to read 9 tables" in (caught.value.why or "")
         assert caught.value.instead[0] == "GRANT pg_read_all_data TO saver;"
 

@@ -155,7 +155,7 @@ def test_a_package_json_that_is_none(run: Any, tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{ nothing }")
     ran = run("init", "--npm-scripts")
     assert (ran.code, ran.out) == (2, "")
-    assert "package.json cannot be understood" in ran.err
+    assert "package.json cannot be parsed" in ran.err
     assert not (tmp_path / "rowkeep.toml").exists()
 
 

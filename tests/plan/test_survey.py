@@ -135,10 +135,10 @@ def test_foreign_migrations_are_known_by_name_and_handed_over_when_asked() -> No
         make_plan(surveyed([script], ["1_a"]), Request(Action.DOWN))
     plan = make_plan(surveyed([migration("0"), script], []), Request(hand_over=True))
     assert [step.mode for step in plan.steps] == [TransactionMode.TOGETHER, TransactionMode.HANDED]
-    with pytest.raises(Refused, match="cannot be handed to node-pg-migrate now"):
+    with pytest.raises(Refused, match="cannot be run by node-pg-migrate now"):
         make_plan(surveyed([migration("0"), script], ["0"], now=NOON), Request(hand_over=True))
     for name in ("17", "1e5", "1_it's"):
-        with pytest.raises(Refused, match="cannot be handed to node-pg-migrate"):
+        with pytest.raises(Refused, match="cannot be run by node-pg-migrate"):
             make_plan(surveyed([migration(name, "", Language.FOREIGN)], []), Request(hand_over=True))
 
 

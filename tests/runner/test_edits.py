@@ -64,7 +64,7 @@ def test_a_late_file_is_applied_by_name_only(project: Project) -> None:
     two(project)
     project.write("2_b", "CREATE TABLE b (id int);")
     project.write("4_d", "CREATE TABLE d (id int);")
-    with pytest.raises(Refused, match="2_b is pending, but younger"):
+    with pytest.raises(Refused, match="2_b is pending, but later"):
         project.run()
     assert project.names() == ["1_a", "3_c"]
     project.run(out_of_order=frozenset({"2_b"}))

@@ -94,5 +94,5 @@ def test_the_message_in_full(project: Project) -> None:
         '  = why:   duplicate key value violates unique constraint "a_pkey"',
         "           detail: Key (id)=(1) already exists.",
         "  = state: rolled back; nothing of this migration remains",
-        "  = next:  mend migrations/1_a.sql, then: rowkeep up",
+        "  = next:  fix migrations/1_a.sql, then: rowkeep up",
     ]

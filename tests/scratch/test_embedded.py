@@ -312,7 +312,7 @@ def test_what_the_text_means() -> None:
     [
         ("data/PG_VERSION", "13\n", "this directory is of PostgreSQL 13"),
         ("PG_VERSION", "17\n", "this is a cluster's own data directory"),
-        ("package.json", "{}", "this directory holds something else"),
+        ("package.json", "{}", "this directory contains something other"),
     ],
 )
 def test_a_directory_of_something_else_is_refused(project: Path, file: str, content: str, what: str) -> None:

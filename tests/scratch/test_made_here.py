@@ -52,7 +52,7 @@ def test_a_cluster_of_the_checkout_is_refused(project: Path, monkeypatch: pytest
     (theirs / lifetime.LOG).unlink()
     with pytest.raises(Misused) as caught, embedded_server(f"embedded:{theirs}"):
         pytest.fail("it started")
-    assert "was not made here" in caught.value.what
+    assert "was not created here" in caught.value.what
     assert any(VARIABLE in line for line in caught.value.instead)
     assert not (theirs / lifetime.LOG).exists(), "no program has run"
     assert not ran.exists()

@@ -88,7 +88,7 @@ def test_a_role_that_may_not_make_the_table_is_told(database: str) -> None:
         connection.execute("CREATE ROLE reader LOGIN")
     with connect(f"{database} user=reader") as session:
         seen = fingerprint.read_structure(session)
-        with pytest.raises(Failed, match="could not be kept") as caught:
+        with pytest.raises(Failed, match="could not be saved") as caught:
             expected_structure.save_expected(session, seen, "test")
         assert caught.value.sqlstate == "42501"
         assert health.find_health_concerns(session) == () and expected_structure.load_expected(session) is None

@@ -90,7 +90,7 @@ def find_backup(catalog: BackupList, wanted: str) -> Backup:
     if wanted == "latest" and catalog.leftovers:
         left = catalog.leftovers[0]
         raise BackupFailed(
-            "no backup here can be used",
+            "none of the backups can be used",
             code=ErrorCode.BACKUP_UNUSABLE,
             where=left.path,
             why=left.fault,
@@ -101,7 +101,7 @@ def find_backup(catalog: BackupList, wanted: str) -> Backup:
         f"{'more than one backup begins with' if begun else 'there is no backup'} {wanted!r}",
         code=ErrorCode.BACKUP_NOT_FOUND,
         where=catalog.directory,
-        why=f"{'these do' if begun else 'there are'}: {named}" if named else "there are no backups at all",
+        why=f"{'these do' if begun else 'there are'}: {named}" if named else "there are no backups",
         instead=("rowkeep backup list",) if named else ("rowkeep backup",),
     )
 

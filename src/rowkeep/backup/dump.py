@@ -107,7 +107,7 @@ def _meaning(why: str, directory: str) -> tuple[ErrorCode, str, tuple[str, ...]]
     if FORBIDDEN.search(why):
         return (
             ErrorCode.BACKUP_PERMISSION_MISSING,
-            "the role may not read everything that a backup must hold",
+            "the role may not read everything that belongs in the backup",
             ("rowkeep doctor",),
         )
     if LOST.search(why):

@@ -68,7 +68,7 @@ def read_manifest(path: str) -> Backup:
         return _backup(told, manifest.parent)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupFailed(
-            "the manifest of the backup cannot be read",
+            "the backup's manifest cannot be read",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=str(error) or type(error).__name__,
@@ -80,10 +80,10 @@ def _require_sum(text: str, path: str) -> None:
     found = SUM.search(text)
     if found is None or _sha256(text[: found.start()] + END) != found[1]:
         raise BackupFailed(
-            "the manifest of the backup is not the one that was written",
+            "the backup's manifest was changed after it was written",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
-            why="its SHA-256 is another" if found else "the line with its SHA-256 is missing",
+            why="its SHA-256 does not match" if found else "the line with its SHA-256 is missing",
             instead=("rowkeep backup list", "restore another backup"),
         )
 

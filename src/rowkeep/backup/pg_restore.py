@@ -115,7 +115,7 @@ def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -
     lacking = program_messages.find_unsupported(fatal)
     if lacking is not None:
         return BackupFailed(
-            f"not proven: the server for it lacks something that the database needs: {lacking}",
+            f"not proven: the throw-away server lacks something that the database needs: {lacking}",
             code=ErrorCode.BACKUP_NOT_PROVEN,
             where=backup.path,
             why=f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})\n{shown}",

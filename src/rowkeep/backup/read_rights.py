@@ -25,7 +25,7 @@ def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None
         first = unreadable["large object"][0]
         instead.append(f"GRANT SELECT ON LARGE OBJECT {first} TO {quote_name(role)}; (and so on for each)")
     raise BackupFailed(
-        f"the role {role} may not read everything that a backup must hold",
+        f"the role {role} may not read everything that belongs in the backup",
         code=ErrorCode.BACKUP_PERMISSION_MISSING,
         why="\n".join(_line(reason, names) for reason, names in unreadable.items()),
         instead=(*instead, "or back up as a role that may: rowkeep backup --database URL"),

@@ -45,7 +45,7 @@ def check_restorable(
         ) from None
     if found != backup.sha256:
         raise BackupFailed(
-            "the backup is damaged: its SHA-256 is not the one that was written down",
+            "the backup is damaged: its SHA-256 does not match the manifest",
             code=ErrorCode.BACKUP_DAMAGED,
             where=backup.path,
             why=f"expected {backup.sha256}\nfound    {found}",
@@ -87,7 +87,7 @@ def _check_beside(backup: Backup, emit: Emit) -> None:
                 continue
             wrong = "is not the one that was written"
         raise BackupFailed(
-            f"the backup is not whole: a file beside the dump {wrong}",
+            f"the backup is incomplete: a file beside the dump {wrong}",
             code=ErrorCode.BACKUP_DAMAGED,
             where=str(path),
             instead=(
@@ -144,7 +144,7 @@ def restore(
             raise Refused(
                 f"the database {database} is not empty",
                 code=ErrorCode.DATABASE_NOT_EMPTY,
-                why="restoring over existing rows would double some and keep the damage in others",
+                why="a restore over existing rows would duplicate some and leave others damaged",
                 instead=("restore into a new database: rowkeep restore BACKUP --into NEWDB",),
             )
         original = verify_copy.read_recorded_structure(backup)

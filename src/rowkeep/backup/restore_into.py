@@ -47,7 +47,7 @@ def restore_into(
     """
     if not 0 < len(name.encode(errors="surrogateescape")) <= unfinished_index.LONGEST or "\0" in name:
         raise Misused(
-            f"a database's name has 1 to {unfinished_index.LONGEST} bytes",
+            f"a database name must have 1 to {unfinished_index.LONGEST} bytes",
             code=ErrorCode.INVALID_USAGE,
             where=name,
             instead=("choose a shorter name",),
@@ -57,8 +57,8 @@ def restore_into(
             raise Misused(
                 f"the database {name} exists already",
                 code=ErrorCode.DATABASE_EXISTS,
-                why="a backup is never restored over a database: rows would be lost or doubled",
-                instead=("choose a name that is not taken: rowkeep restore BACKUP --into NEWDB",),
+                why="a backup is never restored over a database: rows would be lost or duplicated",
+                instead=("choose a name that is not in use: rowkeep restore BACKUP --into NEWDB",),
             )
         _sweep(session, emit)
         here = session.connection.info.dbname
@@ -167,10 +167,10 @@ def _roles(backup: Backup, session: Session, create: bool, emit: Emit) -> None:
             f"{count_text(len(missing), 'role')} that the backup needs {'is' if len(missing) == 1 else 'are'} "
             f"not on this server: {named}",
             code=ErrorCode.ROLE_NOT_FOUND,
-            why="a role belongs to the server and not to the database, so the dump does not hold it",
+            why="roles belong to the server, not to the database, so the dump does not contain them",
             instead=(
                 f"create them from {backup.roles_path}" if backup.roles_file else "CREATE ROLE …;",
-                "or as names without login and rights: the same command with --create-roles",
+                "or create them without login and rights: the same command with --create-roles",
             ),
         )
     refused = database_properties.create_roles(session, backup.roles, whole=False)

@@ -29,7 +29,7 @@ def prepare_directory(directory: str) -> Path:
             _write(place / ".gitignore", IGNORE)
     except OSError as error:
         raise BackupFailed(
-            "the backups directory cannot be made",
+            "cannot create the backups directory",
             code=ErrorCode.BACKUP_NOT_WRITTEN,
             where=str(place),
             why=error.strerror,
@@ -109,7 +109,7 @@ def _begin(place: Path, wanted: str) -> tuple[PartialDump, int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return begun, descriptor
     raise BackupFailed(
-        "no free name for the backup",
+        "could not find a free name for the backup",
         code=ErrorCode.BACKUP_NOT_WRITTEN,
         where=str(place),
         instead=("rowkeep backup list",),

@@ -233,7 +233,7 @@ def read_archive(programs: Programs, path: str) -> None:
     finished = tools.run_program(programs, "pg_restore", ("--file=/dev/null", path))
     if not finished.ok:
         raise BackupFailed(
-            "the backup cannot be read to its end",
+            "the backup cannot be read to the end",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=finished.why,

@@ -32,7 +32,7 @@ def read_recorded_structure(backup: Backup) -> Structure | None:
     told = structure.parse_structure(path.read_text("utf-8", "surrogatepass"), str(path))
     if told.digest != backup.structure_digest:
         raise BackupFailed(
-            "the structure beside the backup is not the one that was written down",
+            "the structure file of the backup was changed after it was written",
             code=ErrorCode.BACKUP_DAMAGED,
             where=str(path),
             instead=("rowkeep backup list", "restore another backup"),
@@ -127,7 +127,7 @@ def verify_structure(backup: Backup, original: Structure, found: Structure, *, u
     differences = structure.compare_structures(expected, found)
     if differences:
         raise BackupFailed(
-            "the restored copy has another structure than the database that was backed up",
+            "the structure of the restored copy differs from that of the database that was backed up",
             code=ErrorCode.RESTORED_STRUCTURE_DIFFERS,
             where=backup.path,
             why=format_differences(differences),

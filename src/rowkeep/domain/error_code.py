@@ -539,7 +539,7 @@ class ErrorCode(StrEnum):
     )
     BACKUP_PERMISSION_MISSING = (
         "backup-permission-missing",
-        "The role may not read everything that a backup must hold.",
+        "The role may not read everything that belongs in the backup.",
         "Grant it `pg_read_all_data`, or back up as the owner.",
     )
     BACKUP_LOCKS_EXHAUSTED = (
@@ -691,7 +691,7 @@ class ErrorCode(StrEnum):
     )
     NODE_PG_MIGRATE_REFUSED = (
         "node-pg-migrate-refused",
-        "This migration cannot be handed to node-pg-migrate.",
+        "This migration cannot be run by node-pg-migrate.",
         "Give the file another name.",
     )
     NODE_PG_MIGRATE_BUSY = (

@@ -37,7 +37,7 @@ def names_after(file: str, words: Sequence[str], present: Collection[str], layou
         return ()
     if layout in _WHY:
         raise Misused(
-            "a migration of this layout cannot be cut into several",
+            "a migration in this layout cannot be split",
             code=ErrorCode.LAYOUT_NOT_SUPPORTED,
             where=file,
             why=_WHY[layout],
@@ -45,7 +45,7 @@ def names_after(file: str, words: Sequence[str], present: Collection[str], layou
     for names in _candidates(file, words, present, layout):
         if _fits(file, names, present, layout):
             return tuple(names)
-    raise Misused("there is no room for a migration behind this one", code=ErrorCode.NO_FREE_NAME, where=file)
+    raise Misused("there is no free name for a migration after this one", code=ErrorCode.NO_FREE_NAME, where=file)
 
 
 def _candidates(file: str, words: Sequence[str], present: Collection[str], layout: str) -> Iterator[list[str]]:

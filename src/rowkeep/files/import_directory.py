@@ -136,7 +136,7 @@ _STEPS = {
     "substitution": ("put in by hand what the tool would put in, in a copy of the file",),
     "template": ("fill the templates in, and import what comes out",),
     "journal-unreadable": ("bring the journal back (git log)",),
-    "file-missing": ("bring the file back (git log --diff-filter=D --name-only)",),
+    "file-missing": ("restore the file (git log --diff-filter=D --name-only)",),
     "duplicate-name": ("give one of them another number, as the old tool would have to",),
 }
 
@@ -144,7 +144,7 @@ _STEPS = {
 def _refuse(remark: Remark, directory: Directory) -> Refused:
     """An import that stops at a remark, with what can be done about it."""
     name = remark.source.path.rpartition("/")[2]
-    steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("mend the file",))]
+    steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("fix the file",))]
     if any(remark.source.path in (*_files(each),) for each in directory.migrations) or remark.kind in LEAVABLE:
         steps.append(f"rowkeep import {directory.path} --leave-out {name}")
     return Refused(
@@ -189,7 +189,9 @@ def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
             )
     for copy in copies:
         if not write_new(f"{path}/{copy.file}", copy.text.encode()):
-            raise Misused(f"{path}/{copy.file} came in between", code=ErrorCode.FILE_EXISTS, where=path)
+            raise Misused(
+                f"{path}/{copy.file} appeared while the import was running", code=ErrorCode.FILE_EXISTS, where=path
+            )
 
 
 def _find_obstacles(migration: Migration) -> tuple[Remark, ...]:
@@ -273,7 +275,7 @@ def _read_back(copies: Sequence[ImportedFile]) -> None:
             )
         if (_part_text(migration.up), _part_text(migration.down)) != (copy.up.strip(), (copy.down or "").strip()):
             raise Refused(
-                f"{copy.origin} cannot be carried over: something in it reads as a marker of ours",
+                f"{copy.origin} cannot be carried over: something in it looks like a Rowkeep marker",
                 code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 instead=("look for `-- up migration` or `-- down migration` in the old file",),
             )

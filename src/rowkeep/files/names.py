@@ -30,12 +30,12 @@ def make_slug(words: Sequence[str]) -> str:
     for sign, why in _FORBIDDEN.items():
         if sign in name:
             raise Misused(
-                f"a migration's name cannot hold {sign}", code=ErrorCode.MIGRATION_NAME_INVALID, where=name, why=why
+                f"a migration's name cannot contain {sign}", code=ErrorCode.MIGRATION_NAME_INVALID, where=name, why=why
             )
     strange = next((sign for sign in name if not sign.isprintable() or "\ud800" <= sign <= "\udfff"), None)
     if strange is not None:
         raise Misused(
-            "a migration's name holds a sign that cannot be printed",
+            "the migration's name has a character that cannot be printed",
             code=ErrorCode.MIGRATION_NAME_INVALID,
             where=repr(name),
         )

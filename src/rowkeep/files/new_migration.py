@@ -52,7 +52,7 @@ def create_migration_file(
         if not any(other.startswith(f"{prefix}_") for other in present) and write_new(path, text):
             return path
         prefix = str(int(prefix) + 1)
-    raise Misused("no free name for the migration", code=ErrorCode.NO_FREE_NAME, where=directory)
+    raise Misused("could not find a free name for the migration", code=ErrorCode.NO_FREE_NAME, where=directory)
 
 
 def _existing_names(directory: str, layout: str) -> list[str]:

@@ -43,9 +43,9 @@ def _up(survey: Survey, request: Request) -> tuple[MigrationStatus, ...]:
         return (pending[position],)
     older = ", ".join(names[:position])
     raise Refused(
-        f"older migrations than {name} are pending",
+        f"migrations older than {name} are pending",
         code=ErrorCode.EARLIER_MIGRATIONS_PENDING,
-        why=f"{older}; node-pg-migrate would skip them, and its history would be out of order for ever",
+        why=f"{older}; node-pg-migrate would skip them, and its history would stay out of order",
         instead=(
             f"rowkeep up {name} --with-older   (apply {position + 1} migrations, this one last)",
             f"rowkeep up {name} --out-of-order {name}   (apply only this one)",
@@ -84,7 +84,7 @@ def refuse_unfinished(survey: Survey, choice: Choice) -> None:
             continue
         word = "up" if direction is Direction.UP else "down"
         raise Refused(
-            f"{standing.name} is half done ({word}), and must be finished first",
+            f"{standing.name} is half done ({word}) and must be finished first",
             code=ErrorCode.MIGRATION_UNFINISHED,
             why=count_text(len(standing.checkpoints), "statement was", "statements were")
             + " begun outside a transaction",

@@ -49,7 +49,7 @@ def _require_reason(survey: Survey, request: HistoryRequest) -> None:
     if survey.state.access is LedgerAccess.FORBIDDEN:
         role = objections.quote_role(survey.state.role)
         raise Refused(
-            "the reason could not be kept: there is no ledger, and this role may not make one",
+            "the reason could not be recorded: there is no ledger, and this role may not create one",
             code=ErrorCode.LEDGER_MISSING,
             where=survey.state.database,
             instead=(f"CREATE SCHEMA rowkeep AUTHORIZATION {role}   (as the owner)",),
@@ -131,7 +131,7 @@ def _baseline(survey: Survey, request: HistoryRequest, name: str) -> HistoryEdit
     if held != covered[: len(held)]:
         odd = next(one for number, one in enumerate(held) if number >= len(covered) or one != covered[number])
         raise Refused(
-            f"history is not empty, and does not agree with a baseline at {name}",
+            f"history is not empty, and does not match a baseline at {name}",
             code=ErrorCode.HISTORY_CONFLICT,
             where=survey.state.history.key,
             why=f"it holds {count_text(len(held), 'migration')}; {odd} is not where the files up to {name} have it",
@@ -140,7 +140,7 @@ def _baseline(survey: Survey, request: HistoryRequest, name: str) -> HistoryEdit
     begun = next((item for item in survey.standings if item.checkpoints), None)
     if begun is not None:
         raise Refused(
-            f"{begun.name} is half done, and must be settled first",
+            f"{begun.name} is half done and must be finished first",
             code=ErrorCode.MIGRATION_UNFINISHED,
             instead=("rowkeep status",),
         )
@@ -180,10 +180,10 @@ def _turn(survey: Survey, item: MigrationStatus) -> datetime | None:
     younger = [one.name for one in survey.applied[survey.applied.index(_with(survey, after[0].id)) :]]
     again = " ".join([item.name, *younger])
     raise Refused(
-        f"{item.name} finds no turn in history: {after[0].name} has the same time as {before[-1].name}",
+        f"{item.name} has no place in history: {after[0].name} has the same time as {before[-1].name}",
         code=ErrorCode.HISTORY_CONFLICT,
         where=survey.state.history.key,
-        why="rows of one time are ordered by their number, and a new row has the highest",
+        why="rows with the same time are ordered by their number, and a new row gets the highest",
         instead=(
             f"rowkeep mark unapplied {' '.join(younger)} --because 'to make room'",
             f"then: rowkeep mark applied {again} --because …",

@@ -37,10 +37,10 @@ def find_applied(directory: Directory, rows: Sequence[ForeignHistoryRow], table:
     for row in rows:
         if not row.done:
             raise Refused(
-                f"{row.key} is begun and not finished in the old tool's history",
+                f"{row.key} is started but not finished in the old tool's history",
                 code=ErrorCode.MIGRATION_UNFINISHED,
                 where=table,
-                why="nobody can tell which of its statements ran",
+                why="it is not known which of its statements ran",
                 instead=("finish or undo it with the old tool", "rowkeep mark applied NAME… --because REASON"),
             )
     origins: list[tuple[str, ForeignOrigin]] = [

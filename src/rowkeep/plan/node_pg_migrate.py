@@ -51,7 +51,7 @@ def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
         why = "it records no name with a quote, and finds none with a blank after an underscore"
     if why is not None:
         raise Refused(
-            f"{migration.name} cannot be handed to node-pg-migrate",
+            f"{migration.name} cannot be run by node-pg-migrate",
             code=ErrorCode.NODE_PG_MIGRATE_REFUSED,
             where=migration.path,
             why=why,

@@ -35,7 +35,7 @@ def check_database(state: State) -> None:
     """Refuse a server that cannot be written to, and a ledger that would get a hole."""
     if state.recovering:
         raise Refused(
-            "this server is a standby: nothing can be changed on it",
+            "this server is a standby and cannot be changed",
             code=ErrorCode.SERVER_READ_ONLY,
             where=state.database,
             instead=("connect to the primary (target_session_attrs=read-write picks it among several hosts)",),
@@ -45,15 +45,15 @@ def check_database(state: State) -> None:
             "this session cannot write",
             code=ErrorCode.SERVER_READ_ONLY,
             where=state.database,
-            why="transaction_read_only is on, also after default_transaction_read_only was set aside",
+            why="transaction_read_only is on, even with default_transaction_read_only off",
             instead=("rowkeep doctor",),
         )
     if state.access is LedgerAccess.LOCKED:
         raise Refused(
-            "the ledger (schema rowkeep) is there, but this role may not write it",
+            "the ledger (schema rowkeep) exists, but this role may not write to it",
             code=ErrorCode.LEDGER_PERMISSION_MISSING,
             where=state.database,
-            why=f"a run of {state.role} would leave a hole in the history that others trust",
+            why=f"a run of {state.role} would leave a gap in the history that others rely on",
             instead=(
                 f"GRANT USAGE ON SCHEMA rowkeep TO {quote_role(state.role)}",
                 f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowkeep TO {quote_role(state.role)}",
@@ -141,7 +141,7 @@ def check_node_pg_migrate_order(units: tuple[tuple[Step, ...], ...], floor: date
     ]
     if handed and floor is not None:
         raise Refused(
-            f"{handed[0].name} cannot be handed to node-pg-migrate now",
+            f"{handed[0].name} cannot be run by node-pg-migrate now",
             code=ErrorCode.CLOCK_BEHIND_HISTORY,
             where=handed[0].migration.path,
             why=f"it would be recorded with the server's time, which is before the newest row of history ({floor})",
@@ -161,8 +161,8 @@ def _check_changed(changed: tuple[MigrationStatus, ...], request: Request, store
         where=first.migration.path if first.migration else None,
         why=text_difference(first, stored.get(first.name)),
         instead=(
-            "put the applied text back, and write the change as a new migration: rowkeep create NAME",
-            f"rowkeep {request.action.value} --accept {first.name}   (the new text stands for what was applied)",
+            "restore the applied text, and write the change as a new migration: rowkeep create NAME",
+            f"rowkeep {request.action.value} --accept {first.name}   (accept the new text as the applied one)",
         ),
     )
 
@@ -191,8 +191,8 @@ def _check_missing(survey: Survey, request: Request) -> None:
             where=survey.directory.path,
             why="the file was deleted or renamed, or this database was changed from another branch",
             instead=(
-                "bring the file back (git log --diff-filter=D --name-only)",
-                f"rowkeep up --accept {gone[0]}   (its absence is settled)",
+                "restore the file (git log --diff-filter=D --name-only)",
+                f"rowkeep up --accept {gone[0]}   (accept that the file is gone)",
             ),
         )
 
@@ -213,12 +213,12 @@ def _check_late(survey: Survey, choice: Choice, request: Request) -> None:
     if late:
         younger = survey.applied[-1].name
         raise Refused(
-            f"{late[0]} is pending, but younger migrations are applied (the last is {younger})",
+            f"{late[0]} is pending, but later migrations are applied (the last is {younger})",
             code=ErrorCode.MIGRATION_OUT_OF_ORDER,
             where=survey.directory.path,
             why="it was merged late, or its row was removed from history" if len(late) == 1 else "also: " + late[1],
             instead=(
-                "give the file a new, younger prefix, if no other database has applied it",
+                "give the file a later prefix, if no other database has applied it",
                 "rowkeep up " + " ".join(f"--out-of-order {name}" for name in late),
             ),
         )
@@ -229,7 +229,7 @@ def _undoable(standing: MigrationStatus) -> None:
         raise Refused(
             f"{standing.name} cannot be undone: its file is gone",
             code=ErrorCode.MIGRATION_FILE_MISSING,
-            instead=("bring the file back (git log --diff-filter=D --name-only)", "rowkeep history"),
+            instead=("restore the file (git log --diff-filter=D --name-only)", "rowkeep history"),
         )
     if standing.migration.down is None:
         python = standing.migration.language is Language.PYTHON

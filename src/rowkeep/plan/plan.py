@@ -85,7 +85,7 @@ def _twice(choice: Choice) -> None:
             continue
         if standing.name in seen:
             raise Refused(
-                f"two files are the migration {standing.name}",
+                f"two files have the migration name {standing.name}",
                 code=ErrorCode.DUPLICATE_MIGRATION,
                 where=standing.migration.path,
                 why=f"the other one is {seen[standing.name]}; history knows migrations by name only",

@@ -67,7 +67,7 @@ def parse_review(text: str, path: str) -> Review:
         told = data["digest"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misused(
-            "this is no plan that Rowkeep saved",
+            "this is not a plan saved by Rowkeep",
             code=ErrorCode.PLAN_INVALID,
             where=path,
             why=f"{type(error).__name__}: {error}",
@@ -75,7 +75,7 @@ def parse_review(text: str, path: str) -> Review:
         ) from None
     if review_digest(made) != told:
         raise Misused(
-            "the plan was edited after it was saved: its digest is another",
+            "the plan was edited after it was saved: its digest does not match",
             code=ErrorCode.PLAN_INVALID,
             where=path,
             instead=again,
@@ -88,7 +88,7 @@ def check_unchanged(reviewed: Review, now: Review) -> None:
     changes = list(_changes(reviewed, now))
     if changes:
         raise Refused(
-            "this is not what was reviewed: things changed since the plan was saved",
+            "this is not what was reviewed: something changed since the plan was saved",
             code=ErrorCode.PLAN_OUTDATED,
             where=now.identity.database,
             why="\n".join(changes),

@@ -89,7 +89,7 @@ def _parse_step(section: Section) -> Parsed:
             ProblemKind.COPY_DATA: "rows for COPY cannot stand in a migration: write them as INSERT … VALUES",
         }
         raise Unparsable(
-            kinds.get(problem.kind, "this is not PostgreSQL's SQL"),
+            kinds.get(problem.kind, "this is not valid PostgreSQL"),
             code=ErrorCode.SYNTAX_ERROR,
             where=problem.place,
             why=problem.message,
@@ -101,10 +101,10 @@ def _parse_step(section: Section) -> Parsed:
 
 def _controls(statement: Statement) -> None:
     raise Refused(
-        f"`{statement.head}` begins or ends a transaction, which is Rowkeep's to do",
+        f"`{statement.head}` begins or ends a transaction, which Rowkeep does itself",
         code=ErrorCode.TRANSACTION_CONTROL,
         where=statement.place,
-        why="every migration and its record are one transaction; a COMMIT inside would make the history lie",
+        why="every migration and its record are one transaction; with a COMMIT inside, the history could be wrong",
         excerpt=statement.source.excerpt(statement.span),
         instead=("remove the statement", "split the file: one migration for each transaction"),
     )
@@ -120,7 +120,7 @@ def _copies(statement: Statement) -> None:
             "COPY from or to the client is not possible in a migration",
             code=ErrorCode.STATEMENT_NOT_SUPPORTED,
             where=statement.place,
-            why="nobody is there to send rows or to take them",
+            why="there is no client to send or receive rows",
             excerpt=statement.source.excerpt(statement.span),
             instead=("write the rows as INSERT … VALUES",),
         )
@@ -176,5 +176,5 @@ def _same_so_far(
             code=ErrorCode.UNFINISHED_MIGRATION_EDITED,
             where=place,
             why=f"that statement is marked {mark.mark.value!r}; going on would mix two texts",
-            instead=("put the statement back as it was", f"rowkeep {direction.value} {migration.name}"),
+            instead=("restore the statement as it was", f"rowkeep {direction.value} {migration.name}"),
         )

@@ -32,7 +32,7 @@ def cache_directory() -> Path:
             continue
         return path
     raise ProgramMissing(
-        "no directory to keep PostgreSQL's programs in",
+        "no directory to keep the PostgreSQL programs in",
         code=ErrorCode.PROGRAM_CACHE_NOT_WRITABLE,
         why="\n".join(reasons),
         instead=("set XDG_CACHE_HOME to a directory that you can write",),

@@ -45,11 +45,11 @@ def programs_in_setting(pg_bin: str) -> Programs:
     programs = programs_in(directory, "pg_bin") or programs_in(directory / "bin", "pg_bin")
     if programs is None:
         raise Misused(
-            "no programs of PostgreSQL in this directory",
+            "no PostgreSQL programs in this directory",
             code=ErrorCode.PROGRAM_MISSING,
             where=str(directory),
             why=f"none of {', '.join(WITNESSES)} can be run there",
-            instead=("give the directory that holds pg_dump itself", "rowkeep tools list"),
+            instead=("give the directory that contains pg_dump", "rowkeep tools list"),
         )
     return programs
 

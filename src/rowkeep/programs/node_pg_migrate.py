@@ -99,10 +99,10 @@ def _check_version(root: Path, program: Path) -> NodePgMigrate:
         ) from None
     if not any(version.startswith(f"{major}.") for major in MAJORS):
         raise Refused(
-            f"{NAME} {version} is not handed anything",
+            f"{NAME} {version} is not supported",
             code=ErrorCode.NODE_PG_MIGRATE_VERSION,
             where=str(program),
-            why=f"only with the versions {', '.join(map(str, MAJORS))} it is proven that it does as it is told",
+            why=f"only with the versions {', '.join(map(str, MAJORS))} it is tested that it does what it is asked",
             instead=(f"npm install --save-dev {NAME}@{MAJORS[-1]}",),
         )
     return NodePgMigrate(str(program), str(root), version, _flags(root))

@@ -71,7 +71,7 @@ def missing_error(
     system = install_commands.install_postgresql_command(system_family(), major, server, is_privileged())
     own = (f"rowkeep tools install {major}",) if refusal is None else refusal.instead
     return ProgramMissing(
-        f"no programs of PostgreSQL {major} on this system",
+        f"no PostgreSQL {major} programs on this system",
         code=ErrorCode.PROGRAM_MISSING,
         why=why,
         instead=tuple(dict.fromkeys((*own, *system))),

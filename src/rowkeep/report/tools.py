@@ -66,7 +66,7 @@ def serialize_wheel(wheel: Wheel) -> dict[str, object]:
 
 
 def describe_download(major: int) -> str:
-    """What does not work for a major newer than those that Rowkeep knows."""
+    """What does not work for a major newer than those that Rowkeep expects."""
     return (
         f"PostgreSQL {major}: there is no parser and no wheel with its programs yet. Statements that are new in it "
         f"are named but not analyzed; everything else is analyzed as for {MAJORS[-1]}"

@@ -93,11 +93,11 @@ def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
     bot = found.role(wanted.bot)
     if bot is not None and (bot.bootstrap or bot.name == found.me):
         raise Refused(
-            f"the role {wanted.bot!r} cannot be made a bot",
+            f"the role {wanted.bot!r} cannot be used as the bot",
             code=ErrorCode.ROLES_NOT_POSSIBLE,
-            why="it is the superuser this server was made with, which PostgreSQL never lets go of its rights"
+            why="it is the superuser this server was made with, and PostgreSQL never takes rights away from it"
             if bot.bootstrap
-            else "it is the role this connection uses; a role cannot take its own rights away and go on",
+            else "it is the role this connection uses; a role cannot revoke its own rights and continue",
             instead=("rowkeep roles plan --bot NAME   (a role of its own for the application)",),
         )
     unknown = sorted(wanted.deletable - {each.identity for each in found.relations})

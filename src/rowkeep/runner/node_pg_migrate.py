@@ -63,7 +63,7 @@ def run_with_node_pg_migrate(
         case LockTimeout(fault, seconds, _, blockers):
             yield FinishRun("busy")
             raise Busy(
-                f"{step.name} was not handed over: {fault.message}",
+                f"{step.name} was not started: {fault.message}",
                 code=ErrorCode.NODE_PG_MIGRATE_BUSY,
                 why=f"waited {seconds:.0f} s for it to end",
                 blockers=blockers,
@@ -82,7 +82,7 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
     word = "applied" if step.direction is Direction.UP else "undone"
     if fault.kept:
         return HalfDone(
-            f"node-pg-migrate did not do what {step.name} asks for, and no more",
+            f"node-pg-migrate did not do exactly what {step.name} asks for",
             code=ErrorCode.NODE_PG_MIGRATE_DEVIATED,
             where=step.migration.path,
             why=fault.message,
@@ -91,13 +91,13 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
         )
     if may_leave_transaction(step):
         return HalfDone(
-            f"{step.name} was not {word} whole by node-pg-migrate",
+            f"{step.name} was not {word} completely by node-pg-migrate",
             code=ErrorCode.MIGRATION_HALF_APPLIED,
             where=step.migration.path,
             why=fault.message,
             sqlstate=fault.sqlstate,
             remains_detail=_detail(run, step),
-            instead=(f"see what {step.migration.path} has done, and mend it", _again(run)),
+            instead=(f"see what {step.migration.path} has done, and fix it", _again(run)),
         )
     return Failed(
         f"{step.name} was not {word} by node-pg-migrate",
@@ -106,7 +106,7 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
         why=fault.message,
         sqlstate=fault.sqlstate,
         remains_detail=run.detail(),
-        instead=(f"mend {step.migration.path}, then: {_again(run)}",),
+        instead=(f"fix {step.migration.path}, then: {_again(run)}",),
     )
 
 

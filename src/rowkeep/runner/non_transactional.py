@@ -138,11 +138,11 @@ def _ask(run: RunProgress, step: Step, index: int) -> HalfDone:
     statement = step.pieces[index].statement
     again = f"rowkeep {step.direction.value}"
     return HalfDone(
-        f"nobody can tell whether statement {index + 1} of {step.name} finished",
+        f"it is not known whether statement {index + 1} of {step.name} finished",
         code=ErrorCode.OUTCOME_UNKNOWN,
         where=statement.place,
         excerpt=statement.source.excerpt(statement.span),
-        why="the run died while the server carried it out, outside a transaction",
+        why="the run died while the server was executing it, outside a transaction",
         remains=Remains.CHANGED_IN_PART,
         remains_detail=run.detail(),
         instead=(f"{again} --interrupted again   (run it again)", f"{again} --interrupted done   (take it as done)"),

@@ -102,10 +102,10 @@ def raise_busy(
 ) -> Busy:
     """Somebody holds what a step needs."""
     return Busy(
-        f"{steps[0].name}: a lock was not to be had",
+        f"{steps[0].name}: could not acquire a lock",
         code=ErrorCode.LOCK_TIMEOUT,
         where=steps[0].migration.path,
-        why=f"{why}, each given up after a moment so that the application never queues behind it",
+        why=f"{why}, each given up after a moment so that the application never waits behind it",
         sqlstate=sqlstate,
         blockers=blockers,
         remains=Remains.ROLLED_BACK,
@@ -177,7 +177,7 @@ def _server_refused(
 def _cure(step: Step, fault: ServerError) -> str:
     if fault.sqlstate == DISK_FULL:
         return "make room on the server's disk"
-    return f"mend {step.migration.path}"
+    return f"fix {step.migration.path}"
 
 
 def _hold_exceeded(
@@ -202,7 +202,7 @@ def _hold_exceeded(
         excerpt=blame.excerpt,
         remains_detail=_remainder(run, steps, half),
         instead=(
-            f"rowkeep lint {step.migration.path}   (shows the form that stops nobody)",
+            f"rowkeep lint {step.migration.path}   (shows the form that blocks nobody)",
             f"{run.again} --hold-limit 5min   (where the application can stand still for so long)",
         ),
     )

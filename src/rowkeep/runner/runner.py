@@ -83,7 +83,7 @@ def _another_server(
         f"{count} migration{'' if count == 1 else 's'} of this run, recorded before, {'is' if count == 1 else 'are'}"
     )
     return Unreachable(
-        f"the connection was lost during {unit[0].name}, and the server that answers now has an older state",
+        f"the connection was lost during {unit[0].name}, and the server that answers now is in an older state",
         code=ErrorCode.SERVER_CHANGED,
         why=f"{reply.message}\n{said} not in its history: {', '.join(answer.gone)}",
         remains=Remains.UNKNOWN,

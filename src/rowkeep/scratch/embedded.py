@@ -121,7 +121,7 @@ def _begin(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) 
     lock = lifetime.try_lock(home.directory)
     if lock is None:
         raise Unreachable(
-            "the embedded server is in use by something else",
+            "the embedded server is in use by another process",
             code=ErrorCode.EMBEDDED_SERVER_IN_USE,
             where=str(home.directory),
         )
@@ -186,7 +186,7 @@ def _initialize(home: EmbeddedHome, programs: Programs, emit: Emit | None) -> No
     )
     if code != 0 or "ERROR" in said:
         raise Unreachable(
-            "cannot make the embedded server's database",
+            "cannot create the embedded server's database",
             code=ErrorCode.LOCAL_SERVER_FAILED,
             where=str(part),
             why=said.strip()[-500:],

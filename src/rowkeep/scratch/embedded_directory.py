@@ -39,7 +39,7 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
     if found is None:
         if directory.is_dir() and any(directory.iterdir()) and not (directory / lifetime.JOIN).exists():
             raise Misused(
-                "this directory holds something else than an embedded server",
+                "this directory contains something other than an embedded server",
                 code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
                 where=str(directory),
                 instead=("name an empty or a new directory",),
@@ -47,7 +47,7 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
         who = choose_server_user()
         if who.foreign and not who.reaches(_standing(directory)):
             raise Misused(
-                "the embedded server cannot live in this directory",
+                "this directory cannot hold the embedded server",
                 code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
                 where=str(directory),
                 why=f"PostgreSQL refuses to run as root, and the user {who.name} cannot enter {_standing(directory)}",
@@ -76,7 +76,7 @@ def socket_directory(home: EmbeddedHome) -> Path:
     home.who.own(short)
     if short.is_symlink() or short.stat().st_uid != home.who.uid or short.stat().st_mode & 0o077:
         raise Misused(
-            "somebody else has made the directory for the server's socket",
+            "another user owns the directory for the server's socket",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(short),
         )
@@ -113,7 +113,7 @@ def _major(directory: Path) -> int | None:
         return None
     except (NotADirectoryError, IsADirectoryError, ValueError):
         raise Misused(
-            "this directory holds something else than an embedded server",
+            "this directory contains something other than an embedded server",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory / lifetime.DATA),
             instead=("name an empty or a new directory",),

@@ -170,7 +170,7 @@ def _await_ready(
             return
         time.sleep(0.005)
     raise Unreachable(
-        "a server of our own did not start",
+        "a local server did not start",
         code=ErrorCode.LOCAL_SERVER_FAILED,
         where=str(directory),
         why=_why(directory, child, logged, said) or f"no answer within {patience:.0f} s",

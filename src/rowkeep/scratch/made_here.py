@@ -35,7 +35,7 @@ def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
         return
     kept = state_directory(environ)
     raise Misused(
-        "this embedded server was not made here",
+        "this embedded server was not created here",
         code=ErrorCode.EMBEDDED_DIRECTORY_UNTRUSTED,
         where=str(directory),
         why=f"nothing in {kept or 'a state directory (there is no home)'} says that this user made it at this place. "

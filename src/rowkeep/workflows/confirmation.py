@@ -33,7 +33,7 @@ def confirm_nobody(database: str, danger: str) -> None:
     raise Refused(
         danger,
         code=ErrorCode.CONFIRMATION_NEEDED,
-        why="nobody is here to confirm",
+        why="there is no terminal to confirm on",
         instead=(f"--confirm {shlex.quote(database)}",),
     )
 

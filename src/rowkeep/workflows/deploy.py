@@ -134,7 +134,7 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
     if lost:
         names = " ".join(f"--accept-loss {loss.name}" for loss in lost)
         raise Refused(
-            "the rehearsal lost data: production would lose it, too",
+            "the rehearsal lost data: production would lose it too",
             code=ErrorCode.DATA_LOSS,
             why="\n".join(format_loss(loss) for loss in lost),
             instead=(
@@ -244,7 +244,7 @@ def _apply(
                 "the structure of production changed while the rehearsal ran",
                 code=ErrorCode.STRUCTURE_CHANGED,
                 why=format_differences(differences),
-                instead=("find out who changes it beside the migrations", "rowkeep deploy"),
+                instead=("find out who changes it outside the migrations", "rowkeep deploy"),
             )
         result = execute_plan(session, plan, emit, rules=run.policy, run_metadata=run_metadata)
         remember_confirmation(session, settings)

@@ -55,7 +55,7 @@ def _by_choice(selection: Selection) -> list[MigrationStatus]:
     directory, chosen = selection.directory, {migration.name for migration in selection.chosen}
     if len(directory.migrations) > 1 and len(chosen) == len(directory.migrations):
         raise Misused(
-            f"the history of {directory.layout} is not read: it has to be said what is pending",
+            f"the history of {directory.layout} is not read: say which migrations are pending",
             code=ErrorCode.APPLIED_UNKNOWN,
             where=directory.path,
             instead=("rowkeep lint --database --after NAME", "rowkeep lint --database PATHS"),

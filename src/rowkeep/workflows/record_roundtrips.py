@@ -73,7 +73,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
         names = " ".join(f"--accept-loss {name}" for name in dict.fromkeys(loss.name for loss in lost))
         instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
     raise Refused(
-        "the roundtrip does not end where it began",
+        "the roundtrip does not end with the structure it started with",
         code=ErrorCode.ROUNDTRIP_DIFFERS,
         why="\n".join(format_trip(roundtrip, trip) for trip in bad),
         instead=tuple(instead),

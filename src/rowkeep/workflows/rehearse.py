@@ -231,7 +231,7 @@ def require_rehearsed(
         ),
         sqlstate=error.sqlstate if error is not None else None,
         instead=(
-            "do what concerns the outside apart from the migrations",
+            "move what reaches outside the database out of the migrations",
             f"if it may be applied without a rehearsal: rowkeep deploy {flags} --because 'REASON'",
         ),
     )

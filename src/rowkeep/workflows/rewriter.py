@@ -199,7 +199,7 @@ class Rewriter:
         file, layout, down = PurePosixPath(migration.path).name, migration.layout, migration.down
         if told.parts and layout == "goose" and "StatementBegin" in told.text:
             raise Misused(
-                "the migration cannot be cut",
+                "the migration cannot be split",
                 code=ErrorCode.MIGRATION_NOT_DIVISIBLE,
                 why="its StatementBegin and StatementEnd hold it together",
             )

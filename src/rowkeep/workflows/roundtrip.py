@@ -129,7 +129,7 @@ def _require_inside(plan: Plan, word: str) -> None:
                 f"not rehearsed: the {word} part needs {need}",
                 code=ErrorCode.NOT_REHEARSABLE,
                 where=step.migration.path,
-                why="Python runs in Rowkeep's own process; what it did beside the database would be done for good",
+                why="Python runs in Rowkeep's own process; what it did outside the database could not be undone",
             )
 
 

@@ -137,9 +137,9 @@ def _words(finding: Finding) -> str:
 def _unreadable(source: Source, span: Span) -> Misused:
     # No excerpt: a file that is no baseline may be anything, and nobody asked to see it.
     return Misused(
-        "this line is no entry of a baseline",
+        "this line is not a baseline entry",
         code=ErrorCode.BASELINE_INVALID,
         where=source.place(span.start),
-        why="an entry is migration, rule and fingerprint, parted by tabs",
+        why="an entry is migration, rule and fingerprint, separated by tabs",
         instead=("rowkeep lint --write-baseline",),
     )

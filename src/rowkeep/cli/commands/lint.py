@@ -88,7 +88,7 @@ def command(
     )
 
     if judge_all and new_only:
-        raise Misused("--new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
+        raise Misused("give give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
     settings = replace(context.settings, baseline=baseline or context.settings.baseline)
     options = LintOptions(
         _words(select) or settings.rules_select,
@@ -124,7 +124,7 @@ def command(
 
         if piped is not None:
             raise Misused(
-                "a text from stdin has no file to fix",
+                "text from stdin has no file to fix",
                 code=ErrorCode.INVALID_USAGE,
                 instead=("rowkeep lint --fix PATHS",),
             )
@@ -223,7 +223,7 @@ def _read_stdin(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[
         return None
     if paths not in ((), ("-",)):
         raise Misused(
-            "stdin or paths, not both",
+            "give give stdin or paths, not both",
             code=ErrorCode.INVALID_USAGE,
             instead=("rowkeep lint --stdin", "rowkeep lint PATHS"),
         )
@@ -270,7 +270,7 @@ def _show(context: CommandContext, result: LintResult, output: str | None, stati
 
     if statistics and context.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(
-            f"no statistics in the form {context.output_format}",
+            f"no statistics in the formatat {context.output_format}",
             code=ErrorCode.INVALID_USAGE,
             instead=("--output-format full, concise or json",),
         )

@@ -214,7 +214,7 @@ def _check_all_done(left: tuple[RoleChange, ...], changed: bool) -> None:
     own = [change for change in left if "CURRENT_USER" not in change.statements[0]]
     if own and changed:
         raise Differs(
-            "the roles are not as planned after the change",
+            "after the change the roles are not as planned",
             code=ErrorCode.ROLES_DIFFER,
             why=f"the server raised no error but did not do this: {own[0].why}",
             where=own[0].statements[0],

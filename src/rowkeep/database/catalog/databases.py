@@ -35,7 +35,7 @@ def create_database(
         raise Misused(
             f"the database {name} exists already",
             code=ErrorCode.DATABASE_EXISTS,
-            instead=("choose a name that is not taken",),
+            instead=("choose a name that is not in use",),
         ) from None
     except pg.InsufficientPrivilege:
         raise _may_not_create(session) from None
@@ -97,7 +97,7 @@ def require_createdb(session: Session) -> None:
 def _may_not_create(session: Session) -> RightMissing:
     name = quote_name(session.ask("databases.current_role")[0][0])
     return RightMissing(
-        f"the role {name} may not create a database, and a backup is restored into a new one",
+        f"the role {name} may not create a database, which a restore needs",
         code=ErrorCode.CREATEDB_PERMISSION_MISSING,
         instead=(f"ALTER ROLE {name} CREATEDB; (as a superuser)", "or restore as a role that may: --database URL"),
     )

@@ -38,7 +38,7 @@ def measure_database(session: Session, schema: str, look: Callable[[Session], St
         return _measure(session, schema, look)
     except psycopg.Error as error:
         raise Unreachable(
-            "the connection was lost while the server was asked",
+            "the connection was lost while the server was being queried",
             code=ErrorCode.CONNECTION_LOST,
             why=str(error).strip(),
         ) from None

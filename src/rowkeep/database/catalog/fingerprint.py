@@ -48,11 +48,11 @@ def read_structure(session: Session) -> Structure:
             ]
     except pg.LockNotAvailable as error:
         raise Busy(
-            "the structure cannot be read: something is locked against reading",
+            "the structure cannot be read: an object is locked",
             code=ErrorCode.LOCK_TIMEOUT,
             why=str(error).strip(),
             sqlstate=error.sqlstate,
-            instead=("run the same command again when the other session is done",),
+            instead=("run the same command again when the other session has finished",),
         ) from None
     except pg.Error as error:
         raise Failed(

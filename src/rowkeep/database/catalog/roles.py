@@ -124,18 +124,18 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
             holders = tuple(Blocker(*row) for row in session.ask("roles.lock_holders"))
             if attempt == ATTEMPTS:
                 raise Busy(
-                    "a table is in use, and the lock to change its owner was not to be had",
+                    "a table is in use: could not acquire the lock to change its owner",
                     code=ErrorCode.LOCK_TIMEOUT,
                     why=_words(error),
                     sqlstate=error.sqlstate,
                     blockers=holders,
-                    instead=("rowkeep roles apply   (again, in a quieter minute)",),
+                    instead=("rowkeep roles apply   (again, at a quieter time)",),
                 ) from None
             emit(Waiting("the lock on a table that changes its owner", 2.0 * attempt, holders))
             sleep(0.5 * attempt)
         except psycopg.OperationalError as error:
             raise Failed(
-                "the connection was lost while the plan was carried out",
+                "the connection was lost while the plan was being applied",
                 code=ErrorCode.CONNECTION_LOST,
                 why=_words(error),
                 remains=Remains.UNKNOWN if session.connection.closed else Remains.UNCHANGED,

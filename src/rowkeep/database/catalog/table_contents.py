@@ -44,7 +44,7 @@ def _wait_for_statistics(session: Session) -> None:
                 "the changed rows of the copy cannot be counted",
                 code=ErrorCode.DATABASE_READ_FAILED,
                 remains=Remains.UNCHANGED,
-                why=f"another session of it did not end within {STATISTICS_WAIT_S:g} s",
+                why=f"another session on it did not end within {STATISTICS_WAIT_S:g} s",
             )
         time.sleep(0.005)
     if session.major < 15:

@@ -122,7 +122,7 @@ def refuse_transaction_pooling(session: Session) -> None:
         shared = any(_backend_pid(second) == _backend_pid(session) for _ in range(3))
     if shared:
         raise Refused(
-            "a pooler (PgBouncer in transaction mode, or its like) stands before the database",
+            "a pooler in transaction mode (such as PgBouncer) stands before the database",
             code=ErrorCode.TRANSACTION_POOLER,
             why="it lends one server session to many clients: lock and timeouts would be the application's too",
             instead=("give the address of PostgreSQL itself, or of a pool in session mode",),

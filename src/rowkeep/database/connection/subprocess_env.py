@@ -46,7 +46,7 @@ def split_connection(
         environment["PGPASSWORD"] = parts.pop("password")
     if "sslpassword" in parts:
         raise Misused(
-            "sslpassword cannot be handed to pg_dump without showing it in the process list",
+            "sslpassword cannot be passed to pg_dump without showing it in the process list",
             code=ErrorCode.SECRET_NOT_PASSABLE,
             instead=("put the connection into a service file and use service=NAME (PostgreSQL manual, 34.17)",),
         )

@@ -47,13 +47,13 @@ def rename_index(session: Session, temporary: str, name: str) -> None:
         session.connection.execute(query)
     except pg.DuplicateDatabase:
         raise Misused(
-            f"somebody else made a database {name} meanwhile",
+            f"somebody else created a database {name} meanwhile",
             code=ErrorCode.DATABASE_EXISTS,
-            instead=("choose a name that is not taken",),
+            instead=("choose a name that is not in use",),
         ) from None
     except pg.Error as error:
         raise Failed(
-            f"the restored database cannot get the name {name}",
+            f"the restored database cannot be renamed to {name}",
             code=ErrorCode.DATABASE_NOT_RENAMED,
             why=str(error).strip(),
             sqlstate=error.sqlstate,

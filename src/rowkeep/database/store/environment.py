@@ -77,7 +77,7 @@ def mark_environment(session: Session, kind: EnvironmentKind, because: str | Non
             f"the mark ({kind.value}) would not count: {UNKNOWN_SYSTEM}",
             code=ErrorCode.SERVER_NOT_IDENTIFIED,
             where=known.database,
-            why="a mark counts on the server it was made on only, and this one cannot be told from another",
+            why="a mark counts only on the server it was made on, and this server cannot be identified",
             instead=(GRANT, "export ROWKEEP_DEVELOPMENT_DATABASE=NAME   (for a development database without a mark)"),
         )
     values = {

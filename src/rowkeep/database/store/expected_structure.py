@@ -28,7 +28,7 @@ def save_expected(session: Session, good: Structure, source: str) -> None:
             session.do("expected_structure.prune")
     except psycopg.Error as error:
         raise Failed(
-            "the structure could not be kept as the expected one",
+            "the expected structure could not be saved",
             code=ErrorCode.BOOKKEEPING_FAILED,
             where="rowkeep.structure",
             why=str(error).strip(),

@@ -22,7 +22,7 @@ def write_history_edit(session: Session, edit: HistoryEdit, run_metadata: RunMet
             _write(session, edit, run_metadata)
     except psycopg.Error as error:
         raise Failed(
-            f"`{edit.request.matter.value}` could not be written down",
+            f"`{edit.request.matter.value}` could not be recorded",
             code=ErrorCode.BOOKKEEPING_FAILED,
             where=edit.frame.history.key,
             why=str(error).strip(),

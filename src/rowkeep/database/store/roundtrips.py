@@ -41,7 +41,7 @@ def save_roundtrip(
                 session.do("roundtrips.insert", {"history": history.key, **values})
     except psycopg.Error as error:
         raise Failed(
-            "the roundtrip could not be kept",
+            "the roundtrip could not be saved",
             code=ErrorCode.BOOKKEEPING_FAILED,
             where="rowkeep.roundtrip",
             why=str(error).strip(),

@@ -77,7 +77,7 @@ def mark_outside_transaction(text: str, layout: str, ways: frozenset[Direction],
     if layout in _OUTSIDE:
         return text if text.startswith(_OUTSIDE[layout].rstrip()) else _OUTSIDE[layout] + text
     raise Misused(
-        "what cannot run in a transaction cannot be written in this layout",
+        "this layout cannot express statements that run outside a transaction",
         code=ErrorCode.LAYOUT_NOT_SUPPORTED,
         why=_WHY.get(layout, ""),
     )

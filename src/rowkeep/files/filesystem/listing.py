@@ -124,18 +124,16 @@ def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
         within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not left_out.fullmatch(folder)}
     except FileNotFoundError:
         raise Misused(
-            "there is no directory of migrations",
+            "there is no migrations directory",
             code=ErrorCode.MIGRATIONS_DIRECTORY_NOT_FOUND,
             where=path,
             instead=("rowkeep init", "rowkeep … --migrations-dir DIR"),
         ) from None
     except NotADirectoryError:
-        raise Misused(
-            "the place of the migrations is not a directory", code=ErrorCode.FILE_NOT_READABLE, where=path
-        ) from None
+        raise Misused("the migrations path is not a directory", code=ErrorCode.FILE_NOT_READABLE, where=path) from None
     except OSError as error:
         raise Misused(
-            "the directory of migrations cannot be read",
+            "the migrations directory cannot be read",
             code=ErrorCode.FILE_NOT_READABLE,
             where=path,
             why=error.strerror,

@@ -57,7 +57,7 @@ class Pattern:
         except (re.error, RecursionError, OverflowError) as error:
             why = str(error) if isinstance(error, re.error) else "it is nested too deeply"
             raise Misused(
-                f"{name} is no regular expression that can be used",
+                f"{name} is not a usable regular expression",
                 code=ErrorCode.SETTING_INVALID,
                 where=text,
                 why=why,

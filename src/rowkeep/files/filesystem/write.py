@@ -127,7 +127,7 @@ def make_directory(path: str) -> bool:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Misused(
-            "the directory of migrations cannot be made",
+            "the migrations directory cannot be created",
             code=ErrorCode.FILE_NOT_WRITTEN,
             where=path,
             why=error.strerror,

@@ -28,7 +28,7 @@ def write_changes(files: Sequence[tuple[str, str, str]]) -> None:
                     continue
                 if not write_new(path, new.encode()):
                     raise Misused(
-                        "the file is there already",
+                        "the file exists already",
                         code=ErrorCode.FILE_EXISTS,
                         where=path,
                         instead=("run the same command again",),
@@ -63,7 +63,7 @@ def _as_read(path: str, old: str) -> bytes:
     mark = _BOM if data.startswith(_BOM) else b""
     if data[len(mark) :] != old.encode():
         raise Misused(
-            "the file is not as it was read",
+            "the file changed while the command was running",
             code=ErrorCode.FILE_CHANGED,
             where=path,
             instead=("run the same command again",),

@@ -29,7 +29,7 @@ def read_old_settings(settings: Settings, old: Sequence[OldSetting], places: Seq
     elif DIRECTORY not in found and places and USUAL[0] not in places and settings.config_file is None:
         if len(places) > 1:
             raise Misused(
-                "there is more than one directory of migrations",
+                "there is more than one migrations directory",
                 code=ErrorCode.MIGRATIONS_DIRECTORY_AMBIGUOUS,
                 where=", ".join(places),
                 instead=tuple(f"rowkeep init --migrations-dir {place}" for place in places),

@@ -62,10 +62,10 @@ def replace_deploy_script(script: DeployScript) -> None:
     old, mode = _read(place), place.stat().st_mode & 0o777
     if not write_new(script.kept, old):
         raise Misused(
-            "the old script cannot be kept",
+            "the old script cannot be backed up",
             code=ErrorCode.FILE_EXISTS,
             where=script.kept,
-            why="a file of that name is there by now",
+            why="a file of that name exists by now",
         )
     try:
         kept.chmod(mode)
@@ -73,7 +73,10 @@ def replace_deploy_script(script: DeployScript) -> None:
     except OSError as error:
         _give_up(kept)
         raise Misused(
-            "the old script cannot be kept", code=ErrorCode.FILE_NOT_WRITTEN, where=script.kept, why=error.strerror
+            "the old script cannot be backed up",
+            code=ErrorCode.FILE_NOT_WRITTEN,
+            where=script.kept,
+            why=error.strerror,
         ) from None
     except Misused:
         _give_up(kept)

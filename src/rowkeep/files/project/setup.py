@@ -46,7 +46,7 @@ def read_package_scripts() -> dict[str, str] | None:
         return read_scripts(text)
     except NotPackage as error:
         raise Misused(
-            "package.json cannot be understood", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
+            "package.json cannot be parsed", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
         ) from None
 
 

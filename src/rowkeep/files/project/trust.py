@@ -91,10 +91,10 @@ def _check(row: SettingRow, settings: Settings, root: Path, origin: str) -> None
     if row.checkout == INSIDE and not inside(path, root):
         linked = ", by a symbolic link" if inside(path.parent, root) and path.is_symlink() else ""
         raise Misused(
-            f"{row.key} leads out of the project{linked}",
+            f"{row.key} points outside the project{linked}",
             code=ErrorCode.PATH_OUTSIDE_PROJECT,
             where=None if origin == "default" else origin,
-            why="a path that the checkout names stays inside of the project; elsewhere it may be anybody's file",
+            why="a path from the checkout must stay inside the project; outside it may be anybody's file",
             instead=_consent(row, value),
         )
     if row.checkout == OUTSIDE and (why := _unsafe_programs(path, root)):
