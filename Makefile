@@ -4,12 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--python-version 3.11 --custom-compile-command "make lock"
+SITE_READY := $(VENV)/.ready-site
 # Tests start the command hundreds of times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast test-faults test-fixes test-histories lint bench scoreboard docs new-rule changelog lock clean
+.PHONY: help demo test test-fast test-faults test-fixes test-histories lint bench scoreboard docs new-rule changelog site package lock clean
 
 help: ## what each word does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
@@ -20,6 +23,10 @@ $(READY): pyproject.toml requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) -r requirements-dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SITE_READY): $(READY) requirements-docs.txt
+	$(PIP) -r requirements-docs.txt
 	@touch $@
 
 demo: $(READY) ## a safe deploy on an embedded PostgreSQL with real rows, and what happens to a bad one
@@ -58,14 +65,19 @@ docs: $(READY) ## regenerate what is generated (rule pages, CLI reference, table
 new-rule: $(READY) ## make new-rule NAME=name-of-the-fault [CATEGORY=lock]
 	$(BIN)/python -m tools.new_rule "$(NAME)" "$(or $(CATEGORY),$(PROMISE))"
 
-changelog: $(READY) ## make changelog VERSION=1.2.3: the fragments become a chapter of CHANGELOG.md
-	$(BIN)/python -m tools.changelog "$(VERSION)"
+changelog: $(READY) ## make changelog VERSION=1.2.3: the fragments become the newest section of CHANGELOG.md
+	$(if $(VERSION),,$(error usage: make changelog VERSION=1.2.3))$(BIN)/python -m towncrier build --yes --version "$(VERSION)"
 
-lock: $(READY) ## regenerate requirements-dev.txt from pyproject.toml and requirements-dev.in
+site: $(SITE_READY) ## the docs as a website in site/; a broken link or anchor fails
+	$(BIN)/python -m tools.site
+
+package: $(READY) ## the wheel and the sdist in dist/, each installed into a clean environment and run
+	$(BIN)/python -m tools.package
+
+lock: $(READY) ## regenerate requirements-dev.txt and requirements-docs.txt
 	$(PIP) uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --custom-compile-command "make lock" --output-file requirements-dev.txt \
-		pyproject.toml requirements-dev.in
+	$(COMPILE) --output-file requirements-dev.txt pyproject.toml requirements-dev.in
+	$(COMPILE) --constraint requirements-dev.txt --output-file requirements-docs.txt requirements-docs.in
 
 clean: ## remove what the other words made
-	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
