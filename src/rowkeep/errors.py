@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack
 from rowkeep.domain.error_code import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rowkeep.domain.event import Blocker
     from rowkeep.domain.source import Excerpt, Place
 
@@ -47,7 +49,7 @@ class ErrorFields(TypedDict, total=False):
     """The optional fields of every error, as keywords."""
 
     where: Place | str | None
-    why: str | None
+    why: str | Sequence[str] | None
     sqlstate: str | None
     instead: tuple[str, ...]
     remains: Remains | None
@@ -61,7 +63,7 @@ class RowkeepError(Exception):
     what: one sentence, no full stop, no newline.
     code: the stable name of this kind of failure; docs/errors.md lists them.
     where: a place in a file, or the name of an object (`public.orders`), or None.
-    why: the cause in the server's or the system's own words.
+    why: the cause in the server's or the system's own words; several lines as a sequence. Read it as one text or None.
     sqlstate: the five characters of PostgreSQL, where the server spoke.
     instead: commands or actions to take next, best first.
     remains: the state of the database; `detail` of it goes into `remains_detail` (which migrations are applied …).
@@ -79,7 +81,7 @@ class RowkeepError(Exception):
         *,
         code: ErrorCode,
         where: Place | str | None = None,
-        why: str | None = None,
+        why: str | Sequence[str] | None = None,
         sqlstate: str | None = None,
         instead: tuple[str, ...] = (),
         remains: Remains | None = None,
@@ -90,7 +92,7 @@ class RowkeepError(Exception):
         self.what = what
         self.code = code
         self.where = where
-        self.why = why
+        self.why = _join_lines(why)
         self.sqlstate = sqlstate
         self.instead = instead
         self.remains = self.usual_remains if remains is None else remains
@@ -105,6 +107,8 @@ class RowkeepError(Exception):
 
     def replace(self, **fields: Unpack[ErrorFields]) -> Self:
         """A new error with other fields and the same traceback."""
+        if "why" in fields:
+            fields["why"] = _join_lines(fields["why"])
         new = type(self).__new__(type(self), self.what)
         vars(new).update(vars(self) | fields)
         new.__cause__, new.__suppress_context__ = self.__cause__, self.__suppress_context__
@@ -113,6 +117,10 @@ class RowkeepError(Exception):
     def with_next_steps(self, *steps: str) -> Self:
         """A new error that names `steps`, too, after its own."""
         return self.replace(instead=(*self.instead, *steps))
+
+
+def _join_lines(why: str | Sequence[str] | None) -> str | None:
+    return why if why is None or isinstance(why, str) else "\n".join(why) or None
 
 
 class Refused(RowkeepError):

@@ -123,6 +123,14 @@ def test_a_refusal_says_what_state_and_next(probe: list[str]) -> None:
     assert done.stderr == "error: no\n  = state: nothing was changed\n  = next:  rowkeep probe answer\n"
 
 
+def test_verbose_shows_the_code_of_an_error(probe: list[str]) -> None:
+    for flag in ("-v", "--verbose"):
+        assert run([*probe, "probe", "refuse", flag]).stderr.endswith(
+            "rowkeep probe answer\n  = code:  not-confirmed\n"
+        )
+    assert run([*probe, "probe", "-v"]).stderr.endswith("  = code:  invalid-usage\n")
+
+
 def test_only_debug_shows_a_traceback(probe: list[str]) -> None:
     plain, debug = run([*probe, "probe", "break"]), run([*probe, "probe", "break", "--debug"])
     assert (plain.returncode, debug.returncode) == (70, 70)
@@ -136,29 +144,36 @@ class TestJson:
     """With --output-format json stdout is one document, whatever happens."""
 
     @pytest.mark.parametrize(
-        ("arguments", "code", "kind"),
+        ("arguments", "exit_code", "kind", "code"),
         [
-            (["probe", "answer"], 0, None),
-            (["probe", "stage"], 0, None),
-            (["probe", "refuse"], 1, "Refused"),
-            (["probe", "answer", "--nope"], 2, "Misused"),
-            (["probe"], 2, "Misused"),
-            (["prob"], 2, "Misused"),
-            (["probe", "break"], 70, "Bug"),
-            (["probe", "break", "--debug"], 70, "Bug"),
+            (["probe", "answer"], 0, None, None),
+            (["probe", "stage"], 0, None, None),
+            (["probe", "refuse"], 1, "Refused", "not-confirmed"),
+            (["probe", "answer", "--nope"], 2, "Misused", "invalid-usage"),
+            (["probe"], 2, "Misused", "invalid-usage"),
+            (["prob"], 2, "Misused", "unknown-command"),
+            (["probe", "break"], 70, "Bug", "bug"),
+            (["probe", "break", "--debug"], 70, "Bug", "bug"),
         ],
         ids=str,
     )
     @pytest.mark.parametrize("flag", [["--output-format", "json"], ["--output-format=json"]], ids=["apart", "joined"])
     def test_one_document(
-        self, probe: list[str], arguments: list[str], code: int, kind: str | None, flag: list[str]
+        self,
+        probe: list[str],
+        arguments: list[str],
+        exit_code: int,
+        kind: str | None,
+        code: str | None,
+        flag: list[str],
     ) -> None:
         done = run([*probe, *arguments, *flag])
         document = json.loads(done.stdout)
-        assert done.returncode == document["exit_code"] == code
+        assert done.returncode == document["exit_code"] == exit_code
         assert document["schema_version"] == 2
         assert document["command"] == arguments[0]
         assert (document["error"] and document["error"]["kind"]) == kind
+        assert (document["error"] and document["error"]["code"]) == code
         if "--debug" not in arguments:
             assert done.stderr == ""
 

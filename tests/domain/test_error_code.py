@@ -89,6 +89,21 @@ def test_every_error_is_made_with_a_code() -> None:
     assert calls > 250
 
 
+def test_lines_are_joined_in_one_place() -> None:
+    """Raise sites give several lines as a sequence; none writes a newline into `what` or `why`."""
+    for path, node in nodes():
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in KINDS:
+            texts = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "why")]
+            for text in texts:
+                for part in ast.walk(text):
+                    newline = isinstance(part, ast.Constant) and isinstance(part.value, str) and "\n" in part.value
+                    assert not newline, f"{path}:{part.lineno}"
+    error = Refused("no", code=ErrorCode.NOT_CONFIRMED, why=["one", "two"])
+    assert error.why == "one\ntwo"
+    assert error.replace(why=("three", "four")).why == "three\nfour"
+    assert Refused("no", code=ErrorCode.NOT_CONFIRMED, why=[]).why is None
+
+
 def test_fields_of_an_error_are_not_assigned_to_after_it_is_made() -> None:
     for path, node in nodes():
         targets = node.targets if isinstance(node, ast.Assign) else []

@@ -73,10 +73,10 @@ def describe_failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blo
     """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
     code, what, instead = _meaning(why, directory)
     # pg_dump repeats its query, which names every table.
-    why = "\n".join(line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n"))
+    lines = [line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n")]
     if blockers:
-        why = "\n".join([why, *(f"{table} is locked by {format_blocker(blocker)}" for table, blocker in blockers)])
-    return BackupFailed(what, code=code, why=why, instead=(*instead, "rowkeep backup"))
+        lines += [f"{table} is locked by {format_blocker(blocker)}" for table, blocker in blockers]
+    return BackupFailed(what, code=code, why=lines, instead=(*instead, "rowkeep backup"))
 
 
 def _meaning(why: str, directory: str) -> tuple[ErrorCode, str, tuple[str, ...]]:

@@ -118,7 +118,7 @@ def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -
             f"not proven: the throw-away server lacks something that the database needs: {lacking}",
             code=ErrorCode.BACKUP_NOT_PROVEN,
             where=backup.path,
-            why=f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})\n{shown}",
+            why=(f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})", shown),
             instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
         )
     what = f"pg_restore failed with {count_text(len(fatal), 'error')}"

@@ -27,7 +27,7 @@ def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None
     raise BackupFailed(
         f"the role {role} may not read everything that belongs in the backup",
         code=ErrorCode.BACKUP_PERMISSION_MISSING,
-        why="\n".join(_line(reason, names) for reason, names in unreadable.items()),
+        why=[_line(reason, names) for reason, names in unreadable.items()],
         instead=(*instead, "or back up as a role that may: rowkeep backup --database URL"),
     )
 

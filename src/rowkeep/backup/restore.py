@@ -48,7 +48,7 @@ def check_restorable(
             "the backup is damaged: its SHA-256 does not match the manifest",
             code=ErrorCode.BACKUP_DAMAGED,
             where=backup.path,
-            why=f"expected {backup.sha256}\nfound    {found}",
+            why=(f"expected {backup.sha256}", f"found    {found}"),
             instead=("rowkeep backup list", "restore another backup"),
         )
     if programs.version.major < int(backup.client_version.split(".")[0]):

@@ -60,17 +60,18 @@ def compare_copy(
 def differs(backup: Backup, differing: tuple[CountDifference, ...]) -> BackupFailed:
     """The error for a copy that differs."""
     rows = [format_difference(one) for one in differing]
-    old = ""
+    old: tuple[str, ...] = ()
     if backup.hash_form < HASH_FORM and any(one.only_content for one in differing):
-        old = (
-            "\nan older Rowkeep made these hashes, and they depend on TimeZone, DateStyle and IntervalStyle of the "
+        hint = (
+            "an older Rowkeep made these hashes, and they depend on TimeZone, DateStyle and IntervalStyle of the "
             "role and the database: the copy may be right"
         )
+        old = (hint,)
     return BackupFailed(
         f"the restored copy differs from the backup's manifest in {count_text(len(differing), 'number')}",
         code=ErrorCode.RESTORED_DATA_DIFFERS,
         where=backup.path,
-        why=program_messages.format_messages(rows, SHOWN) + old,
+        why=(program_messages.format_messages(rows, SHOWN), *old),
         instead=(
             f"to look at the copy all the same: rowkeep restore {backup.id} --into NEWDB --keep-differing",
             "rowkeep backup",

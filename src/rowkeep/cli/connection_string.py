@@ -68,7 +68,7 @@ def _no_database(context: CommandContext) -> Misused:
     return Misused(
         "no database is named",
         code=ErrorCode.DATABASE_NOT_NAMED,
-        why="looked in this order at:\n" + "\n".join(places),
+        why=("looked in this order at:", *places),
         instead=(
             f"export {settings.database_url_var}=postgresql://user@host/database",
             "or, without a server: --database embedded:",

@@ -91,7 +91,7 @@ def check_unchanged(reviewed: Review, now: Review) -> None:
             "this is not what was reviewed: something changed since the plan was saved",
             code=ErrorCode.PLAN_OUTDATED,
             where=now.identity.database,
-            why="\n".join(changes),
+            why=changes,
             instead=("rowkeep plan --save FILE   (and review it again)", "rowkeep status"),
         )
 

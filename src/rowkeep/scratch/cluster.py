@@ -45,7 +45,7 @@ def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
         f"initdb of PostgreSQL {programs.version} failed",
         code=ErrorCode.LOCAL_SERVER_FAILED,
         where=str(data),
-        why="\n".join(said.strip().splitlines()[-4:]),
+        why=said.strip().splitlines()[-4:],
         instead=(NAMELESS,) if "look up effective user" in said else ("rowkeep doctor",),
     )
 

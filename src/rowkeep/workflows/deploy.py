@@ -136,7 +136,7 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
         raise Refused(
             "the rehearsal lost data: production would lose it too",
             code=ErrorCode.DATA_LOSS,
-            why="\n".join(format_loss(loss) for loss in lost),
+            why=[format_loss(loss) for loss in lost],
             instead=(
                 "change the migration so that it keeps them",
                 f"if they really may go: rowkeep deploy {names} --because 'REASON'",

@@ -100,7 +100,7 @@ def refusal(
         f"lint found {count_text(len(errors), 'error')}",
         code=ErrorCode.LINT_ERRORS,
         where=first.place,
-        why="\n".join(shown),
+        why=shown,
         excerpt=first.source.excerpt(first.span),
         instead=(
             *_fixes(directory, settings, {finding.migration for finding in errors}),

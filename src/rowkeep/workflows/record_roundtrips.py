@@ -75,7 +75,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
     raise Refused(
         "the roundtrip does not end with the structure it started with",
         code=ErrorCode.ROUNDTRIP_DIFFERS,
-        why="\n".join(format_trip(roundtrip, trip) for trip in bad),
+        why=[format_trip(roundtrip, trip) for trip in bad],
         instead=tuple(instead),
     )
 

@@ -222,13 +222,11 @@ def require_rehearsed(
         f"not rehearsed: {missing[0].name} needs {missing[0].needs}",
         code=ErrorCode.NOT_REHEARSABLE,
         where=error.where if error is not None else None,
-        why="\n".join(
-            [
-                *(f"{one.name} needs {one.needs}" for one in missing[1:]),
-                "a restored copy reaches nothing outside of it, so what this migration does there cannot be tried",
-                *said,
-            ]
-        ),
+        why=[
+            *(f"{one.name} needs {one.needs}" for one in missing[1:]),
+            "a restored copy reaches nothing outside of it, so what this migration does there cannot be tried",
+            *said,
+        ],
         sqlstate=error.sqlstate if error is not None else None,
         instead=(
             "move what reaches outside the database out of the migrations",

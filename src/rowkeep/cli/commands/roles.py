@@ -173,7 +173,7 @@ def _missing_consent(planned: RolesPlan, consents: set[str], changed: bool) -> R
     return kind(
         f"rights of {', '.join(loss.role for loss in unaccepted)} would be taken away without consent",
         code=ErrorCode.RIGHTS_LOSS_NOT_ACCEPTED,
-        why="\n".join([*map(format_rights_loss, unaccepted), *switch.notes]),
+        why=(*map(format_rights_loss, unaccepted), *switch.notes),
         remains_detail=left,
         instead=(
             f"{accept_losses(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",

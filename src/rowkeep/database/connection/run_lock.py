@@ -105,7 +105,7 @@ def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | No
         raise Busy(
             "another run holds the migration lock, and this role may not end its session",
             code=ErrorCode.SESSION_NOT_ENDED,
-            why=f"{format_holder(orphan)}\n{error.diag.message_primary}",
+            why=(format_holder(orphan), str(error.diag.message_primary)),
             blockers=(orphan.blocker,),
             instead=(
                 f"as {orphan.blocker.user} or a superuser: SELECT pg_terminate_backend({orphan.blocker.pid})",
@@ -133,7 +133,7 @@ def _raise_busy(found: tuple[LockHolder, ...], waited: float, stubborn: list[Loc
     return Busy(
         "another run holds the migration lock",
         code=ErrorCode.MIGRATION_LOCK_HELD,
-        why="\n".join(why) or None,
+        why=why,
         blockers=tuple(one.blocker for one in found),
         instead=tuple(instead),
     )
