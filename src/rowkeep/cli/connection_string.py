@@ -1,76 +1,25 @@
-"""Turns the setting `database` into a connection string: a URL, libpq's variables, or the embedded server."""
+"""The connection string of a command's database."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 from rowkeep.cli.context import CommandContext
 from rowkeep.cli.credentials import guard
-from rowkeep.config.address import check_address
-from rowkeep.domain.error_code import ErrorCode
-from rowkeep.errors import Misused
+from rowkeep.workflows.choose_database import ENOUGH, choose_database
 
-ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
-"""Variables that name a database; one is enough. PGPASSWORD or PGSSLMODE alone name none."""
+__all__ = ["ENOUGH", "connection_string"]
 
 
 @contextmanager
 def connection_string(context: CommandContext) -> Iterator[str]:
-    """A connection string for the configured database; '' if libpq's PG* variables or service file name it.
+    """A connection string for the configured database, as `choose_database` finds it.
 
-    `embedded:…` starts the embedded server for the duration. Raises Misused if nothing names a database: libpq's
-    defaults (the local socket, a database with the user's name) are never used.
+    In the block, `context.settings` holds what is true of this database.
     """
-    settings = context.settings
-    guard(settings)
-    if settings.database is None:
-        # If the configuration names an unset variable, libpq's variables could lead to another database: not used.
-        named = settings.origins.get("database_url_var", "default") != "default"
-        if named or not any(os.environ.get(name) for name in ENOUGH):
-            raise _no_database(context)
-        yield ""
-        return
-    from rowkeep.scratch.spec import is_embedded
-
-    if not is_embedded(settings.database):
-        # Checked by us first: a library's message could repeat the password.
-        check_address(settings.database, settings.origins.get("database"))
-        yield settings.database
-        return
-    from rowkeep.scratch import embedded_server
-
-    project = Path(settings.config_file).parent if settings.config_file else Path.cwd()
-    with embedded_server(
-        settings.database,
-        project=project,
-        pg_bin=settings.pg_bin,
-        fetch=settings.fetch_programs,
-        emit=context.emit,
-    ) as server:
-        # It serves this project only, so it is not production even without a mark.
-        context.settings = replace(settings, development_database=server.database)
-        yield server.conninfo()
-
-
-def _no_database(context: CommandContext) -> Misused:
-    settings = context.settings
-    file = settings.config_file or "rowkeep.toml or pyproject.toml (none was found)"
-    places = (
-        "the flag --database",
-        f"the environment variable {settings.database_url_var} (also in {settings.env_file})",
-        f"database in {file}",
-        f"libpq's own variables ({', '.join(ENOUGH)})",
-    )
-    return Misused(
-        "no database is named",
-        code=ErrorCode.DATABASE_NOT_NAMED,
-        why=("looked in this order at:", *places),
-        instead=(
-            f"export {settings.database_url_var}=postgresql://user@host/database",
-            "or, without a server: --database embedded:",
-        ),
-    )
+    guard(context.settings)
+    with choose_database(context.settings, os.environ, context.emit) as chosen:
+        context.settings = chosen.settings
+        yield chosen.conninfo

@@ -1,25 +1,12 @@
-"""Keeps credentials of the environment from a database that the checkout names, unless the checkout is trusted."""
+"""Keeps the user's credentials from a database that the checkout names, for the whole process of a command."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from rowkeep.config import Settings
-from rowkeep.config.address import check_address
-from rowkeep.domain.error_code import ErrorCode
-from rowkeep.errors import Misused
-from rowkeep.files.project.trust import VARIABLE
-
-CREDENTIALS = ("PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT")
-"""Variables of libpq that contain or lead to credentials."""
-
-OWN = ("service", "passfile", "sslkey", "sslcert")
-"""Keywords of an address that lead to credentials on this machine."""
-
-NOWHERE = "/dev/null/none"
-"""A password file that cannot exist, so that libpq reads none."""
+from rowkeep.workflows.credentials import NO_PASSWORD_FILE, must_hide_password_file
 
 
 def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
@@ -27,37 +14,5 @@ def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:
 
     Otherwise keep a password file with entries for every host from the connection.
     """
-    named = "database" if "database" in settings.by_checkout else "libpq"
-    if named not in settings.by_checkout:
-        return
-    parts = check_address(settings.database, settings.origins.get("database")).parts if settings.database else {}
-    server = next((name for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE") if name in settings.libpq), "")
-    where = settings.origins.get(server or "database")
-    own = [name for name in OWN if name in parts]
-    theirs = [name for name in CREDENTIALS if environ.get(name) and name not in settings.libpq]
-    if "password" in parts or "PGPASSWORD" in settings.libpq:
-        # Its own password wins over one of the environment; a service or a key would still be used.
-        theirs = [name for name in theirs if name not in ("PGPASSWORD", "PGPASSFILE")]
-    if own or theirs:
-        what = ", ".join([*(f"{name}= of the address" for name in own), *theirs])
-        raise Misused(
-            "the checkout names the database, and your credentials would be sent to it",
-            code=ErrorCode.UNTRUSTED_DATABASE,
-            where=where,
-            why=f"{what}: a checkout can name any server, for example its author's",
-            instead=(
-                f"export {settings.database_url_var}=URL   (or --database URL: you name the database)",
-                f"export {VARIABLE}=1   (if you trust this checkout)",
-            ),
-        )
-    if "hostaddr" in parts or _has_wildcard_password():
-        os.environ["PGPASSFILE"] = NOWHERE
-
-
-def _has_wildcard_password() -> bool:
-    """Whether the user's password file has entries for every host."""
-    try:
-        lines = Path("~/.pgpass").expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    return any(line.startswith("*:") for line in lines)
+    if must_hide_password_file(settings, environ):
+        os.environ["PGPASSFILE"] = NO_PASSWORD_FILE

@@ -11,7 +11,7 @@ from rowkeep.config.dotenv import NOTHING, Dotenv, parse_dotenv
 from rowkeep.config.resolve import choose_environment, find_env_file
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, project_root, read_regular
+from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.project.trust import is_trusted, permit_settings, root_of
 
 FILE = "rowkeep.toml"
@@ -20,20 +20,22 @@ PREFIX = ("tool", "rowkeep")
 VARIABLE = "ROWKEEP_CONFIG"
 
 
-def load_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
-    """Read what there is, from the current directory upward, and resolve it.
+def load_settings(
+    flags: Mapping[str, str | None], environ: Mapping[str, str], directory: Path | None = None
+) -> Settings:
+    """Read the configuration, from `directory` (default: the current one) upward, and resolve it.
 
     The search for a file ends at the root of the repository (a directory with `.git`) or of the disk. Raises Misused
     for a file that is named and missing, unreadable, or wrong.
     """
     named = flags.get("config_file") or environ.get(VARIABLE)
-    found = _read_named(named) if named else _search(is_trusted(environ))
-    start = Path(found.source.path).parent.as_posix() if found else "."
+    found = _read_named(named) if named else _search(is_trusted(environ), directory)
+    start = Path(found.source.path).parent.as_posix() if found else (directory or Path()).as_posix()
     chosen, _ = choose_environment(flags, environ, found)
     given, must_exist = find_env_file(environ, found, chosen, start)
     named_by_user = bool(environ.get("ROWKEEP_ENV_FILE")) or is_trusted(environ)
-    dotenv = _dotenv(given, must_exist, None if named_by_user else root_of(found))
-    return permit_settings(resolve_settings(flags, environ, found, dotenv, start=start), environ, found)
+    dotenv = _dotenv(given, must_exist, None if named_by_user else root_of(found, directory))
+    return permit_settings(resolve_settings(flags, environ, found, dotenv, start=start), environ, found, directory)
 
 
 def _read_named(path: str) -> TomlDocument:
@@ -50,11 +52,11 @@ def _read_named(path: str) -> TomlDocument:
     return found
 
 
-def _search(trust: bool) -> TomlDocument | None:
-    here = Path.cwd()
-    root = project_root()
+def _search(trust: bool, start: Path | None) -> TomlDocument | None:
+    here = Path.cwd() if start is None else start.absolute()
+    root = root_of(None, start)
     for steps, directory in enumerate((here, *here.parents)):
-        up = "/".join([".."] * steps)
+        up = "/".join([*(() if start is None else (start.as_posix(),)), *[".."] * steps])
         own = f"{up}/{FILE}" if up else FILE
         # Without a repository the search goes on above: a file there belongs to its own directory.
         within = None if trust else root if directory.is_relative_to(root) else directory

@@ -34,21 +34,27 @@ def is_trusted(environ: Mapping[str, str]) -> bool:
     return environ.get(VARIABLE, "").lower() in ("1", "true", "yes", "on")
 
 
-def root_of(document: TomlDocument | None) -> Path:
-    """The project that the current directory and the file of settings belong to.
+def root_of(document: TomlDocument | None, directory: Path | None = None) -> Path:
+    """The project that `directory` (default: the current one) and the file of settings belong to.
 
     Outside of a repository the file is searched above, too: then its directory is the project.
     """
-    root = project_root()
+    root = project_root() if directory is None else _repository_or_self(directory.resolve())
     home = Path(document.source.path).resolve().parent if document is not None else root
     return home if root.is_relative_to(home) else root
 
 
-def permit_settings(settings: Settings, environ: Mapping[str, str], document: TomlDocument | None) -> Settings:
+def _repository_or_self(directory: Path) -> Path:
+    return next((place for place in (directory, *directory.parents) if (place / ".git").exists()), directory)
+
+
+def permit_settings(
+    settings: Settings, environ: Mapping[str, str], document: TomlDocument | None, directory: Path | None = None
+) -> Settings:
     """The settings, and which of them the checkout made (`by_checkout`). Raises Misused for what it may not say."""
     if is_trusted(environ):
         return settings
-    root = root_of(document)
+    root = root_of(document, directory)
     own_file = inside(Path(document.source.path), root) if document is not None else True
     own_dotenv = inside(Path(settings.env_file), root)
     by_checkout = set()
