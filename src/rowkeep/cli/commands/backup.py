@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 import click
 
@@ -30,39 +31,21 @@ PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kep
     help="How long to wait for a lock.",
 )
 def create(context: CommandContext, *, backups_dir: str | None, hashes: bool, prove: bool, lock_timeout: float) -> int:
-    from rowkeep import backup as backups
-    from rowkeep import programs
-    from rowkeep.database.connection.session import connect
-    from rowkeep.domain.count import count_text
     from rowkeep.files.run_metadata import collect_run_metadata
-    from rowkeep.knowledge.program_locations import CLIENT, SERVER
     from rowkeep.report.backups import format_backup, serialize_backup
-    from rowkeep.report.events import format_bytes
-    from rowkeep.workflows.stage import run_stage
+    from rowkeep.workflows.backup import take_backup
 
-    settings = context.settings
+    settings = replace(context.settings, backups_dir=backups_dir or context.settings.backups_dir)
     with connection_string(context) as conninfo:
-        with connect(conninfo, application="rowkeep backup") as session:
-            major, database = session.major, session.connection.info.dbname
-        need = (*CLIENT, *SERVER) if prove else CLIENT
-        tools = programs.obtain_programs(
-            major, need, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
+        backup = take_backup(
+            settings,
+            conninfo,
+            context.emit,
+            hashes=hashes,
+            prove=prove,
+            lock_timeout_s=lock_timeout,
+            commit=collect_run_metadata("backup", settings, os.environ).commit,
         )
-        with run_stage(context.emit, "backup", f"Backing up {database}") as note:
-            backup = backups.take_backup(
-                conninfo,
-                tools,
-                backups_dir or settings.backups_dir,
-                emit=context.emit,
-                hashes=hashes,
-                lock_timeout=lock_timeout,
-                commit=collect_run_metadata("backup", settings, os.environ).commit,
-            )
-            note.summary = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
-    if prove:
-        with run_stage(context.emit, "verify", f"Restoring {backup.id} into a throw-away server") as note:
-            backup, restored = backups.prove_backup(backup, tools, emit=context.emit)
-            note.summary = restored.proof
     context.answer(format_backup(backup), backup=serialize_backup(backup))
     return 0
 
@@ -85,21 +68,11 @@ def list_all(context: CommandContext, *, backups_dir: str | None) -> int:
 @PLACE
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Workers of pg_restore.")
 def verify(context: CommandContext, *, backup: str, backups_dir: str | None, jobs: int | None) -> int:
-    from rowkeep import backup as backups
-    from rowkeep import programs
-    from rowkeep.knowledge.program_locations import CLIENT, SERVER
     from rowkeep.report.backups import serialize_backup
-    from rowkeep.workflows.stage import run_stage
+    from rowkeep.workflows.backup import prove_backup
 
-    settings = context.settings
-    chosen = backups.find_backup(backups.list_backups(backups_dir or settings.backups_dir), backup)
-    need = (*CLIENT, *SERVER)
-    tools = programs.obtain_programs(
-        chosen.major, need, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
-    )
-    with run_stage(context.emit, "verify", f"Restoring {chosen.id} into a throw-away server") as note:
-        proven, restored = backups.prove_backup(chosen, tools, emit=context.emit, jobs=jobs)
-        note.summary = restored.proof
+    settings = replace(context.settings, backups_dir=backups_dir or context.settings.backups_dir)
+    proven, restored = prove_backup(settings, backup, context.emit, jobs=jobs)
     remarks = [f"note: {remark}" for remark in restored.remarks]
     context.answer(
         "\n".join([f"{proven.id}: {restored.proof}", *remarks]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from rowkeep.cli.connection_string import connection_string
@@ -33,40 +35,26 @@ def command(
 ) -> int:
     from datetime import UTC, datetime
 
-    from rowkeep import backup as backups
-    from rowkeep import programs
-    from rowkeep.knowledge.program_locations import CLIENT
     from rowkeep.report.backups import format_restored, serialize_backup
-    from rowkeep.workflows.stage import run_stage
+    from rowkeep.workflows.backup import restore_backup
 
-    settings = context.settings
-    chosen = backups.find_backup(backups.list_backups(backups_dir or settings.backups_dir), backup)
+    settings = replace(context.settings, backups_dir=backups_dir or context.settings.backups_dir)
     with connection_string(context) as conninfo:
-        with backups.maintenance_session(conninfo) as session:
-            # The pg_restore of an older major cannot read an archive of a newer pg_dump.
-            major = max(session.major, int(chosen.client_version.split(".")[0]))
-        tools = programs.obtain_programs(
-            major, CLIENT, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=context.emit
+        restored = restore_backup(
+            settings,
+            conninfo,
+            backup,
+            name,
+            context.emit,
+            jobs=jobs,
+            create_roles=create_roles,
+            keep_differing=keep_differing,
         )
-        with run_stage(context.emit, "restore", f"Restoring {chosen.id} into {name}") as note:
-            restored = backups.restore_into(
-                chosen,
-                tools,
-                conninfo,
-                name,
-                emit=context.emit,
-                jobs=jobs,
-                create_roles=create_roles,
-                keep_differing=keep_differing,
-            )
-            if restored.differing:
-                raise backups.find_kept_rows(restored)
-            note.summary = restored.proof
     moment = datetime.now(UTC).strftime("%Y%m%d_%H%M%S")
     context.answer(
-        format_restored(restored, chosen.database, moment),
+        format_restored(restored, restored.backup.database, moment),
         database=restored.database,
-        backup=serialize_backup(chosen),
+        backup=serialize_backup(restored.backup),
         proof=restored.proof,
         seconds=round(restored.seconds, 3),
         remarks=list(restored.remarks),

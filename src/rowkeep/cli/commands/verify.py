@@ -25,28 +25,18 @@ if TYPE_CHECKING:
 @click.option("--accept", metavar="REASON", help="Make the current structure the expected one.")
 def command(context: CommandContext, *, expected_file: str | None, save_file: str | None, accept: str | None) -> int:
     from rowkeep import structure
-    from rowkeep.database.catalog import fingerprint, health
-    from rowkeep.database.connection.session import connect
-    from rowkeep.database.store import expected_structure
     from rowkeep.report.differences import serialize_differences
     from rowkeep.report.health import format_concerns, serialize_concerns
+    from rowkeep.workflows.verify import verify_structure
 
-    with connection_string(context) as conninfo, connect(conninfo, application="rowkeep verify") as session:
-        expected = _from_file(expected_file) if expected_file else expected_structure.load_expected(session)
-        # Reading the structure of many tables takes a while: only if needed.
-        current = fingerprint.read_structure(session) if expected or save_file or accept is not None else None
-        concerns = health.find_health_concerns(session)
-        differences = (
-            structure.compare_structures(expected.structure, current)
-            if expected and current and accept is None
-            else ()
-        )
-        if accept is not None and current is not None:
-            expected_structure.save_expected(session, current, f"accepted: {accept}")
+    from_file = _from_file(expected_file) if expected_file else None
+    with connection_string(context) as conninfo:
+        result = verify_structure(conninfo, expected=from_file, accept=accept, always_read=bool(save_file))
+    expected, current, differences = result.expected, result.structure, result.differences
     if save_file and current is not None:
         _save(save_file, structure.format_structure(current))
     text = _describe_result(expected, differences, current, accept)
-    state = format_concerns(concerns)
+    state = format_concerns(result.concerns)
     context.answer(
         f"{text}\n\n{state}" if state else text,
         items=len(current.items) if current else None,
@@ -55,11 +45,11 @@ def command(context: CommandContext, *, expected_file: str | None, save_file: st
         if expected
         else None,
         differences=serialize_differences(differences),
-        concerns=serialize_concerns(concerns),
+        concerns=serialize_concerns(result.concerns),
         saved=save_file,
         accepted=accept,
     )
-    return REFUSED if differences or any(concern.fault for concern in concerns) else OK
+    return OK if result.ok else REFUSED
 
 
 def _describe_result(

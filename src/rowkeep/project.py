@@ -1,0 +1,570 @@
+"""Rowkeep as a library: a project and its database, with a method for every command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rowkeep.errors import Misused, Refused
+
+if TYPE_CHECKING:
+    from rowkeep.config import Settings
+    from rowkeep.domain.deploy.backup import Backup, BackupList, RestoredBackup
+    from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+    from rowkeep.domain.deploy.review import Review
+    from rowkeep.domain.deploy.verification import Verification
+    from rowkeep.domain.event import Event
+    from rowkeep.domain.history.ledger import HistoryEntry, RunMetadata
+    from rowkeep.domain.lint.finding import LintResult
+    from rowkeep.domain.migration import Directory
+    from rowkeep.domain.plan import Action, Plan, Request, RunResult, Survey
+    from rowkeep.workflows.confirmation import Consent
+    from rowkeep.workflows.deploy import StopAfter
+    from rowkeep.workflows.rehearse_down import DownRehearsal
+
+ORIGIN = "an argument of rowkeep.Project"
+
+Target = int | str | None
+"""How far to go: a number of migrations, the name of the last one, or None for all (down and redo: for one)."""
+
+
+def ignore_event(event: Event) -> None:
+    """Do nothing: for whoever does not want to know what happens meanwhile."""
+
+
+class Project:
+    """A project's migrations and its database.
+
+    root: the directory of the project; its `rowkeep.toml`, `pyproject.toml` and `.env` are read as the command line
+    reads them. database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; without it the configuration and
+    the environment say which. environment: the named environment of the configuration. on_event: is called with every
+    event while a method runs; it must not raise. settings: any field of `Settings`, before the configuration
+    (`migrations_dir="db/migrations"`, `wait_s=60`); paths are relative to `root`.
+
+    A Project holds no connection: each method opens and closes its own, so one Project may be used by several threads.
+    Nothing is printed, the process's environment is not changed, and every failure that is foreseen is a
+    `RowkeepError`. A database without a mark counts as production, exactly as on the command line.
+
+    Raises Misused for a configuration that is wrong, and for a setting that does not exist.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] = ".",
+        database: str | None = None,
+        *,
+        environment: str | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        **settings: Any,
+    ) -> None:
+        self._root = Path(root)
+        self._settings = _resolve(self._root, database, environment, settings)
+        self._emit = on_event or ignore_event
+
+    def __repr__(self) -> str:
+        return f"Project({str(self._root)!r})"
+
+    @property
+    def root(self) -> Path:
+        """The directory of the project."""
+        return self._root
+
+    @property
+    def settings(self) -> Settings:
+        """Every setting, resolved. `settings.origins` says where each of them came from."""
+        return self._settings
+
+    def migrations(self) -> Directory:
+        """The migrations of the project, in the order in which they run. Raises Misused where they cannot be read."""
+        from rowkeep import files
+
+        return files.read(self._settings)
+
+    def lint(self, names: Collection[str] | None = None, *, live: bool = False) -> LintResult:
+        """Everything that would lose data or stall the application; `result.refuses()` says whether an error counts.
+
+        names: only these migrations (default: all). live: ask the database how large the tables are, and lint only
+        what is pending there. Raises Misused, and with `live` Unreachable.
+        """
+        from rowkeep.workflows.lint import lint_directory
+
+        if not live:
+            return lint_directory(self.migrations(), self._settings, only=names)
+        from rowkeep.workflows.live_facts import read_live_facts
+        from rowkeep.workflows.migrate import open_survey
+
+        with self._database() as (conninfo, settings), open_survey(settings, conninfo) as (session, survey):
+            pending = {item.name for item in survey.pending}
+            return lint_directory(
+                survey.directory,
+                settings,
+                major=session.major,
+                only=pending if names is None else pending & set(names),
+                told=read_live_facts(session, settings, survey.standings),
+            )
+
+    def plan(
+        self,
+        target: Target = None,
+        *,
+        action: Action | str = "up",
+        with_older: bool = False,
+        out_of_order: Collection[str] = (),
+        accept: Collection[str] = (),
+    ) -> Plan:
+        """What `up`, `down` or `redo` would do now. Changes nothing and takes no lock.
+
+        The arguments are those of `up`. Raises Refused, Misused, Unreachable.
+        """
+        from rowkeep.workflows.migrate import plan_migrations
+
+        request = _request(action, target, with_older=with_older, out_of_order=out_of_order, accept=accept)
+        with self._database() as (conninfo, settings):
+            return plan_migrations(settings, conninfo, request)
+
+    def up(
+        self,
+        target: Target = None,
+        *,
+        confirm: str | None = None,
+        no_backup: bool = False,
+        because: str | None = None,
+        with_older: bool = False,
+        out_of_order: Collection[str] = (),
+        accept: Collection[str] = (),
+        interrupted: str | None = None,
+        reviewed: Review | None = None,
+    ) -> RunResult:
+        """Apply pending migrations, each in one transaction with its record.
+
+        target: how many, or the name of the last one (default: all). In production lint must find no error, the name
+        of the database must be confirmed once, and a backup is taken before rows or values may go:
+
+        confirm: the name of the database that is meant. no_backup: take none, and record `because` instead.
+        with_older: with a name, apply older pending migrations first. out_of_order: names of migrations to apply
+        though younger ones are applied. accept: names of applied migrations that were edited or deleted on purpose.
+        interrupted: `again` or `done`, for a statement of which nobody knows whether it finished. reviewed: do exactly
+        what this review shows.
+
+        Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable; `error.remains` is the
+        state of the database.
+        """
+        request = _request(
+            "up",
+            target,
+            with_older=with_older,
+            out_of_order=out_of_order,
+            accept=accept,
+            interrupted=interrupted,
+        )
+        return self._migrate(request, _consent(confirm, no_backup, because), reviewed)
+
+    def down(
+        self,
+        target: Target = None,
+        *,
+        confirm: str | None = None,
+        no_backup: bool = False,
+        because: str | None = None,
+        untested: bool = False,
+        accept: Collection[str] = (),
+        interrupted: str | None = None,
+    ) -> RunResult:
+        """Undo the last applied migration, or the last `target`.
+
+        In production the name of the database is confirmed each time, and the down parts must have been rehearsed;
+        untested: run them although they were not. The other arguments and the errors are those of `up`.
+        """
+        request = _request("down", target, accept=accept, interrupted=interrupted)
+        return self._migrate(request, _consent(confirm, no_backup, because, untested))
+
+    def redo(
+        self,
+        target: Target = None,
+        *,
+        confirm: str | None = None,
+        no_backup: bool = False,
+        because: str | None = None,
+        untested: bool = False,
+        accept: Collection[str] = (),
+        interrupted: str | None = None,
+    ) -> RunResult:
+        """Undo the last migration, or the last `target`, and apply the same ones again. Arguments as for `down`."""
+        request = _request("redo", target, accept=accept, interrupted=interrupted)
+        return self._migrate(request, _consent(confirm, no_backup, because, untested))
+
+    def deploy(
+        self,
+        target: Target = None,
+        *,
+        confirm: str | None = None,
+        approve: Callable[[Plan], None] | None = None,
+        accept_loss: Collection[str] = (),
+        accept_unrehearsed: Collection[str] = (),
+        because: str | None = None,
+        with_older: bool = False,
+        out_of_order: Collection[str] = (),
+        accept: Collection[str] = (),
+        interrupted: str | None = None,
+        reviewed: Review | None = None,
+        roundtrip: bool = False,
+    ) -> Deployment:
+        """Lint, back up, rehearse on the restored backup, apply, verify. Any stage can stop it with nothing changed.
+
+        confirm: refuse any database but the one of this name. approve: is called with the plan before anything is
+        done; it raises Refused to stop. accept_loss: names (`schema.table[.column]`) of what may be lost.
+        accept_unrehearsed: names of migrations that may run although a copy cannot run them. Both need `because`, which
+        the ledger keeps. roundtrip: rehearse the down parts, too. The other arguments are those of `up`.
+
+        Raises as `up`, and Differs where the structure afterwards is not what the rehearsal made.
+        """
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, because)
+        request = _request(
+            "up",
+            target,
+            with_older=with_older,
+            out_of_order=out_of_order,
+            accept=accept,
+            interrupted=interrupted,
+        )
+        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip)
+
+    def rehearse(
+        self,
+        target: Target = None,
+        *,
+        accept_loss: Collection[str] = (),
+        accept_unrehearsed: Collection[str] = (),
+        because: str | None = None,
+        with_older: bool = False,
+        out_of_order: Collection[str] = (),
+        accept: Collection[str] = (),
+        roundtrip: bool = False,
+    ) -> Deployment:
+        """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
+
+        `result.rehearsal` is what came of it; None where nothing is pending. Arguments and errors as for `deploy`.
+        """
+        from rowkeep.workflows.deploy import StopAfter
+
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, because)
+        request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
+        return self._deploy(request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip)
+
+    def rehearse_down(
+        self,
+        target: Target = None,
+        *,
+        accept_loss: Collection[str] = (),
+        because: str | None = None,
+        accept: Collection[str] = (),
+    ) -> DownRehearsal:
+        """Undo applied migrations on a restored copy, and apply them again. Production is not changed.
+
+        What passes need not be `untested` for `down`. Arguments and errors as for `deploy`.
+        """
+        from rowkeep.workflows.rehearse_down import rehearse_down
+
+        acceptance = _acceptance(accept_loss, (), because)
+        request = _request("down", target, accept=accept)
+        with self._database() as (conninfo, settings):
+            collect = self._collector("rehearse", settings)
+            return rehearse_down(settings, conninfo, request, acceptance, collect, self._emit)
+
+    def status(self) -> Survey:
+        """The state of every migration: `pending`, `applied`, `changed`. Reads only. Raises Misused, Unreachable."""
+        from rowkeep.workflows.migrate import open_survey
+
+        with self._database() as (conninfo, settings), open_survey(settings, conninfo) as (_, survey):
+            return survey
+
+    def require_current(self) -> Survey:
+        """Raise Refused where a migration is pending or unfinished: for the start of an application. Reads only.
+
+        A database that is ahead of the migrations here is current: during a rolling deploy the old version runs on.
+        """
+        survey = self.status()
+        pending = survey.pending
+        if pending:
+            from rowkeep.domain.count import count_text, plural_form
+
+            names = ", ".join(item.name for item in pending[:SHOWN])
+            more = f" and {len(pending) - SHOWN} more" if len(pending) > SHOWN else ""
+            raise Refused(
+                f"{count_text(len(pending), 'migration')} {plural_form(len(pending), 'is', 'are')} pending",
+                where=survey.state.database,
+                why=f"{names}{more}",
+                instead=("rowkeep up", "wait for another process to apply them: Project().wait()"),
+            )
+        return survey
+
+    def wait(self, timeout_s: float = 60.0) -> Survey:
+        """Return as soon as no migration is pending: for an application that starts beside its migrations. Reads only.
+
+        Raises Busy where some are pending after `timeout_s` seconds, Unreachable where the server cannot be reached
+        by then.
+        """
+        from rowkeep.workflows.wait_for_migrations import wait_for_migrations
+
+        with self._database() as (conninfo, settings):
+            return wait_for_migrations(settings, conninfo, timeout_s, self._emit)
+
+    def history(self, last: int | None = None) -> tuple[HistoryEntry, ...]:
+        """Who applied and undid what, and when; the newest last. last: only so many of the newest."""
+        from rowkeep.database.catalog.state import read_state
+        from rowkeep.database.connection.session import connect
+        from rowkeep.database.store.ledger import read_history
+
+        if last is not None and last < 1:
+            raise Misused(f"last is {last}: it should be at least 1")
+        with self._database() as (conninfo, settings), connect(conninfo) as session:
+            entries = tuple(read_history(session, read_state(session, settings)))
+        return entries[-last:] if last else entries
+
+    def backup(self, *, hashes: bool = False, prove: bool = False, lock_timeout_s: float = 10.0) -> Backup:
+        """Take a backup with the pg_dump of the server's own major.
+
+        hashes: read and hash every value, not only count rows. prove: then restore it into a throw-away server and
+        compare. lock_timeout_s: how long to wait for a locked table. Raises BackupFailed, ProgramMissing, Unreachable.
+        """
+        from rowkeep.workflows.backup import take_backup
+
+        with self._database() as (conninfo, settings):
+            commit = self._collector("backup", settings)().commit
+            return take_backup(
+                settings,
+                conninfo,
+                self._emit,
+                hashes=hashes,
+                prove=prove,
+                lock_timeout_s=lock_timeout_s,
+                commit=commit,
+            )
+
+    def backups(self) -> BackupList:
+        """Every backup, the newest first, and every file among them that is none."""
+        from rowkeep.backup import list_backups
+
+        return list_backups(self._settings.backups_dir)
+
+    def prove(self, backup: Backup | str = "latest", *, jobs: int | None = None) -> Backup:
+        """Restore a backup into a throw-away server and compare all counts. Returns it with `verified` and `proof`.
+
+        backup: the backup, its id, its file, or `latest`. jobs: workers of pg_restore. Raises BackupFailed where it
+        does not come back as it was.
+        """
+        from rowkeep.workflows.backup import prove_backup
+
+        return prove_backup(self._settings, _backup_name(backup), self._emit, jobs=jobs)[0]
+
+    def restore(
+        self,
+        backup: Backup | str,
+        into: str,
+        *,
+        jobs: int | None = None,
+        create_roles: bool = False,
+        keep_differing: bool = False,
+    ) -> RestoredBackup:
+        """Restore a backup into the new database `into`, on the same server. Never over an existing one.
+
+        backup: the backup, its id, its file, or `latest`. jobs: workers of pg_restore. create_roles: create missing
+        roles, without login and rights. keep_differing: keep a copy that differs, and raise BackupFailed all the same.
+        Raises Misused where the database exists, BackupFailed, ProgramMissing, RightMissing, Unreachable.
+        """
+        from rowkeep.workflows.backup import restore_backup
+
+        with self._database() as (conninfo, settings):
+            return restore_backup(
+                settings,
+                conninfo,
+                _backup_name(backup),
+                into,
+                self._emit,
+                jobs=jobs,
+                create_roles=create_roles,
+                keep_differing=keep_differing,
+            )
+
+    def verify(self, *, accept: str | None = None) -> Verification:
+        """Compare the structure with what the last deploy recorded, and look for states that no structure shows.
+
+        `result.ok` is False on drift, and so is what an invalid index makes it. accept: a reason to record the present
+        structure as the expected one.
+        """
+        from rowkeep.workflows.verify import verify_structure
+
+        with self._database() as (conninfo, _):
+            return verify_structure(conninfo, accept=accept)
+
+    @contextmanager
+    def _database(self) -> Iterator[tuple[str, Settings]]:
+        """The connection string, and the settings that hold for that database."""
+        from rowkeep.workflows.choose_database import choose_database
+        from rowkeep.workflows.credentials import NO_PASSWORD_FILE, must_hide_password_file
+
+        settings = self._settings
+        variables = dict(settings.libpq)
+        if must_hide_password_file(settings, os.environ):
+            variables["PGPASSFILE"] = NO_PASSWORD_FILE
+        with choose_database(settings, {**os.environ, **variables}, self._emit, project=self._root) as chosen:
+            conninfo = chosen.conninfo
+            if variables:
+                from rowkeep.database.connection.libpq_variables import add_variables
+
+                conninfo = add_variables(conninfo, variables)
+            yield conninfo, chosen.settings
+
+    def _collector(self, command: str, settings: Settings) -> Callable[[], RunMetadata]:
+        from rowkeep.files.run_metadata import collect_run_metadata
+
+        return lambda: collect_run_metadata(command, settings, os.environ)
+
+    def _migrate(self, request: Request, consent: Consent, reviewed: Review | None = None) -> RunResult:
+        from rowkeep.workflows.migrate import migrate
+
+        with self._database() as (conninfo, settings):
+            collect = self._collector(request.action.value, settings)
+            return migrate(settings, conninfo, request, collect, self._emit, consent, reviewed)
+
+    def _deploy(
+        self,
+        request: Request,
+        acceptance: Acceptance,
+        stop: StopAfter | None,
+        confirm: str | None,
+        approve: Callable[[Plan], None] | None,
+        reviewed: Review | None,
+        roundtrip: bool,
+    ) -> Deployment:
+        from rowkeep.workflows.deploy import DeployRequest, deploy
+
+        def check(plan: Plan) -> None:
+            if confirm is not None and plan.database != confirm:
+                raise Refused(
+                    "this is not the database that was confirmed", why=f"confirmed: {confirm}; it is {plan.database}"
+                )
+            if approve is not None:
+                approve(plan)
+
+        whole = DeployRequest(
+            request if reviewed is None else replace(reviewed.request, repeat=request.repeat),
+            acceptance,
+            stop,
+            reviewed,
+            roundtrip,
+        )
+        with self._database() as (conninfo, settings):
+            collect = self._collector("rehearse" if stop is not None else "deploy", settings)
+            return deploy(settings, conninfo, whole, collect, approve=check, emit=self._emit)
+
+
+SHOWN = 5
+"""How many pending migrations a message names."""
+
+
+def _resolve(root: Path, database: str | None, environment: str | None, given: Mapping[str, Any]) -> Settings:
+    """The configuration of `root`, with the settings of the caller before it. Raises Misused."""
+    from rowkeep.files.project.settings import load_settings
+
+    values = {name: _checked(root, name, value) for name, value in given.items() if name != "config_file"}
+    file = given.get("config_file")
+    flags = {
+        "database": database,
+        "environment": environment,
+        "config_file": None if file is None else (root / file).as_posix(),
+    }
+    settings = load_settings(flags, os.environ, root)
+    if "schemas" in values and "history_schema" not in values and _follows_schemas(settings):
+        values["history_schema"] = values["schemas"][0]
+    return replace(
+        settings,
+        **values,
+        origins={**settings.origins, **dict.fromkeys(values, ORIGIN)},
+        by_checkout=settings.by_checkout - values.keys(),
+    )
+
+
+def _follows_schemas(settings: Settings) -> bool:
+    return settings.origins["history_schema"].startswith(("default", "the first of schemas"))
+
+
+def _checked(root: Path, name: str, value: object) -> object:
+    """A setting's value as `Settings` holds it. Raises Misused for one that does not exist or is wrong."""
+    from difflib import get_close_matches
+
+    from rowkeep.config.settings import ROWS
+    from rowkeep.config.values import WrongValue, check_value
+
+    if name not in ROWS or name in ("database", "environment"):
+        close = get_close_matches(name, ROWS, n=1)
+        raise Misused(f"there is no setting {name!r}", why=f"did you mean {close[0]}?" if close else None)
+    row = ROWS[name]
+    if row.path and isinstance(value, str | os.PathLike):
+        return (root / value).as_posix()
+    try:
+        # The file's own forms are checked: a list for a tuple, a dict for a mapping.
+        return check_value(row, list(value) if isinstance(value, tuple) else value)
+    except WrongValue as error:
+        raise Misused(f"{name}: {error}", where=ORIGIN) from None
+
+
+def _request(
+    action: Action | str,
+    target: Target,
+    *,
+    with_older: bool = False,
+    out_of_order: Collection[str] = (),
+    accept: Collection[str] = (),
+    interrupted: str | None = None,
+) -> Request:
+    from rowkeep.domain.plan import Action, Request
+
+    if interrupted not in (None, "again", "done"):
+        raise Misused(f"interrupted is {interrupted!r}: it should be 'again' or 'done'")
+    if isinstance(target, int) and target < 0:
+        raise Misused(f"target is {target}: a number of migrations cannot be negative")
+    try:
+        action = Action(action)
+    except ValueError:
+        raise Misused(f"action is {action!r}: it should be 'up', 'down' or 'redo'") from None
+    return Request(
+        action,
+        target if isinstance(target, int) else None,
+        target if isinstance(target, str) else None,
+        with_older=with_older,
+        out_of_order=_names(out_of_order),
+        accepted=_names(accept),
+        repeat=None if interrupted is None else interrupted == "again",
+    )
+
+
+def _names(names: Collection[str]) -> frozenset[str]:
+    """A single text is one name, not a collection of letters."""
+    return frozenset({names}) if isinstance(names, str) else frozenset(names)
+
+
+def _consent(confirm: str | None, no_backup: bool, because: str | None, untested: bool = False) -> Consent:
+    from rowkeep.workflows.confirmation import Consent, confirm_nobody, require_named
+
+    if no_backup and not (because or "").strip():
+        raise Misused("no_backup needs a reason", instead=("because='why none is needed'",))
+    asked = confirm_nobody if confirm is None else require_named(confirm)
+    return Consent(asked, not no_backup, because, untested)
+
+
+def _acceptance(losses: Collection[str], unrehearsed: Collection[str], because: str | None) -> Acceptance:
+    from rowkeep.domain.deploy.deployment import Acceptance
+
+    for names, argument in ((losses, "accept_loss"), (unrehearsed, "accept_unrehearsed")):
+        if names and not (because or "").strip():
+            raise Misused(f"{argument} needs a reason", instead=("because='why it may be'",))
+    return Acceptance(_names(losses), because, _names(unrehearsed))
+
+
+def _backup_name(backup: Backup | str) -> str:
+    return backup if isinstance(backup, str) else backup.path
