@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused, Refused
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Project:
         with_older: bool = False,
         out_of_order: Collection[str] = (),
         accept: Collection[str] = (),
+        with_node_pg_migrate: bool = False,
     ) -> Plan:
         """What `up`, `down` or `redo` would do now. Changes nothing and takes no lock.
 
@@ -122,7 +124,14 @@ class Project:
         """
         from rowkeep.workflows.migrate import plan_migrations
 
-        request = _request(action, target, with_older=with_older, out_of_order=out_of_order, accept=accept)
+        request = _request(
+            action,
+            target,
+            with_older=with_older,
+            out_of_order=out_of_order,
+            accept=accept,
+            with_node_pg_migrate=with_node_pg_migrate,
+        )
         with self._database() as (conninfo, settings):
             return plan_migrations(settings, conninfo, request)
 
@@ -138,6 +147,7 @@ class Project:
         accept: Collection[str] = (),
         interrupted: str | None = None,
         reviewed: Review | None = None,
+        with_node_pg_migrate: bool = False,
     ) -> RunResult:
         """Apply pending migrations, each in one transaction with its record.
 
@@ -148,7 +158,8 @@ class Project:
         with_older: with a name, apply older pending migrations first. out_of_order: names of migrations to apply
         though younger ones are applied. accept: names of applied migrations that were edited or deleted on purpose.
         interrupted: `again` or `done`, for a statement of which nobody knows whether it finished. reviewed: do exactly
-        what this review shows.
+        what this review shows. with_node_pg_migrate: run JavaScript and TypeScript migrations with the project's own
+        node-pg-migrate.
 
         Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable; `error.remains` is the
         state of the database.
@@ -160,6 +171,7 @@ class Project:
             out_of_order=out_of_order,
             accept=accept,
             interrupted=interrupted,
+            with_node_pg_migrate=with_node_pg_migrate,
         )
         return self._migrate(request, _consent(confirm, no_backup, because), reviewed)
 
@@ -173,13 +185,16 @@ class Project:
         untested: bool = False,
         accept: Collection[str] = (),
         interrupted: str | None = None,
+        with_node_pg_migrate: bool = False,
     ) -> RunResult:
         """Undo the last applied migration, or the last `target`.
 
         In production the name of the database is confirmed each time, and the down parts must have been rehearsed;
         untested: run them although they were not. The other arguments and the errors are those of `up`.
         """
-        request = _request("down", target, accept=accept, interrupted=interrupted)
+        request = _request(
+            "down", target, accept=accept, interrupted=interrupted, with_node_pg_migrate=with_node_pg_migrate
+        )
         return self._migrate(request, _consent(confirm, no_backup, because, untested))
 
     def redo(
@@ -217,8 +232,8 @@ class Project:
 
         confirm: refuse any database but the one of this name. approve: is called with the plan before anything is
         done; it raises Refused to stop. accept_loss: names (`schema.table[.column]`) of what may be lost.
-        accept_unrehearsed: names of migrations that may run although a copy cannot run them. Both need `because`, which
-        the ledger keeps. roundtrip: rehearse the down parts, too. The other arguments are those of `up`.
+        accept_unrehearsed: names of migrations that may run although a copy cannot run them. Both need `because`,
+        which the ledger keeps. roundtrip: rehearse the down parts, too. The other arguments are those of `up`.
 
         Raises as `up`, and Differs where the structure afterwards is not what the rehearsal made.
         """
@@ -296,6 +311,7 @@ class Project:
             more = f" and {len(pending) - SHOWN} more" if len(pending) > SHOWN else ""
             raise Refused(
                 f"{count_text(len(pending), 'migration')} {plural_form(len(pending), 'is', 'are')} pending",
+                code=ErrorCode.MIGRATIONS_PENDING,
                 where=survey.state.database,
                 why=f"{names}{more}",
                 instead=("rowkeep up", "wait for another process to apply them: Project().wait()"),
@@ -320,7 +336,7 @@ class Project:
         from rowkeep.database.store.ledger import read_history
 
         if last is not None and last < 1:
-            raise Misused(f"last is {last}: it should be at least 1")
+            raise Misused(f"last is {last}: it should be at least 1", code=ErrorCode.INVALID_USAGE)
         with self._database() as (conninfo, settings), connect(conninfo) as session:
             entries = tuple(read_history(session, read_state(session, settings)))
         return entries[-last:] if last else entries
@@ -393,8 +409,8 @@ class Project:
     def verify(self, *, accept: str | None = None) -> Verification:
         """Compare the structure with what the last deploy recorded, and look for states that no structure shows.
 
-        `result.ok` is False on drift, and so is what an invalid index makes it. accept: a reason to record the present
-        structure as the expected one.
+        `result.ok` is False where the structure differs, and where a state is wrong (an invalid index).
+        accept: a reason to record the present structure as the expected one.
         """
         from rowkeep.workflows.verify import verify_structure
 
@@ -414,7 +430,7 @@ class Project:
         with choose_database(settings, {**os.environ, **variables}, self._emit, project=self._root) as chosen:
             conninfo = chosen.conninfo
             if variables:
-                from rowkeep.database.connection.libpq_variables import add_variables
+                from rowkeep.database.connection.conninfo import add_variables
 
                 conninfo = add_variables(conninfo, variables)
             yield conninfo, chosen.settings
@@ -441,12 +457,19 @@ class Project:
         reviewed: Review | None,
         roundtrip: bool,
     ) -> Deployment:
+        from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
 
         def check(plan: Plan) -> None:
+            for note in plan.notes:
+                self._emit(Noted(note))
+            for warning in plan.warnings:
+                self._emit(Noted(warning, warning=True))
             if confirm is not None and plan.database != confirm:
                 raise Refused(
-                    "this is not the database that was confirmed", why=f"confirmed: {confirm}; it is {plan.database}"
+                    "this is not the database that was confirmed",
+                    code=ErrorCode.NOT_CONFIRMED,
+                    why=f"confirmed: {confirm}; it is {plan.database}",
                 )
             if approve is not None:
                 approve(plan)
@@ -463,6 +486,19 @@ class Project:
             return deploy(settings, conninfo, whole, collect, approve=check, emit=self._emit)
 
 
+def on_test_database(project: Project, conninfo: str, name: str) -> Project:
+    """The same migrations and settings for a database made for tests. It counts as development.
+
+    Nothing else of the configuration says where to connect to.
+    """
+    test = Project.__new__(Project)
+    test._root, test._emit = project._root, project._emit
+    test._settings = replace(
+        project._settings, database=conninfo, development_database=name, libpq={}, by_checkout=frozenset()
+    )
+    return test
+
+
 SHOWN = 5
 """How many pending migrations a message names."""
 
@@ -471,7 +507,9 @@ def _resolve(root: Path, database: str | None, environment: str | None, given: M
     """The configuration of `root`, with the settings of the caller before it. Raises Misused."""
     from rowkeep.files.project.settings import load_settings
 
-    values = {name: _checked(root, name, value) for name, value in given.items() if name != "config_file"}
+    values: dict[str, Any] = {
+        name: _checked(root, name, value) for name, value in given.items() if name != "config_file"
+    }
     file = given.get("config_file")
     flags = {
         "database": database,
@@ -500,9 +538,15 @@ def _checked(root: Path, name: str, value: object) -> object:
     from rowkeep.config.settings import ROWS
     from rowkeep.config.values import WrongValue, check_value
 
+    if name == "end_orphan":  # no file and no variable may say it, so it is in no table
+        return bool(value)
     if name not in ROWS or name in ("database", "environment"):
         close = get_close_matches(name, ROWS, n=1)
-        raise Misused(f"there is no setting {name!r}", why=f"did you mean {close[0]}?" if close else None)
+        raise Misused(
+            f"there is no setting {name!r}",
+            code=ErrorCode.SETTING_INVALID,
+            why=f"did you mean {close[0]}?" if close else None,
+        )
     row = ROWS[name]
     if row.path and isinstance(value, str | os.PathLike):
         return (root / value).as_posix()
@@ -510,7 +554,7 @@ def _checked(root: Path, name: str, value: object) -> object:
         # The file's own forms are checked: a list for a tuple, a dict for a mapping.
         return check_value(row, list(value) if isinstance(value, tuple) else value)
     except WrongValue as error:
-        raise Misused(f"{name}: {error}", where=ORIGIN) from None
+        raise Misused(f"{name}: {error}", code=ErrorCode.SETTING_INVALID, where=ORIGIN) from None
 
 
 def _request(
@@ -521,17 +565,20 @@ def _request(
     out_of_order: Collection[str] = (),
     accept: Collection[str] = (),
     interrupted: str | None = None,
+    with_node_pg_migrate: bool = False,
 ) -> Request:
     from rowkeep.domain.plan import Action, Request
 
     if interrupted not in (None, "again", "done"):
-        raise Misused(f"interrupted is {interrupted!r}: it should be 'again' or 'done'")
+        raise Misused(f"interrupted is {interrupted!r}: it should be 'again' or 'done'", code=ErrorCode.INVALID_USAGE)
     if isinstance(target, int) and target < 0:
-        raise Misused(f"target is {target}: a number of migrations cannot be negative")
+        raise Misused(f"target is {target}: a number of migrations cannot be negative", code=ErrorCode.INVALID_USAGE)
     try:
         action = Action(action)
     except ValueError:
-        raise Misused(f"action is {action!r}: it should be 'up', 'down' or 'redo'") from None
+        raise Misused(
+            f"action is {action!r}: it should be 'up', 'down' or 'redo'", code=ErrorCode.INVALID_USAGE
+        ) from None
     return Request(
         action,
         target if isinstance(target, int) else None,
@@ -540,6 +587,7 @@ def _request(
         out_of_order=_names(out_of_order),
         accepted=_names(accept),
         repeat=None if interrupted is None else interrupted == "again",
+        hand_over=with_node_pg_migrate,
     )
 
 
@@ -552,7 +600,9 @@ def _consent(confirm: str | None, no_backup: bool, because: str | None, untested
     from rowkeep.workflows.confirmation import Consent, confirm_nobody, require_named
 
     if no_backup and not (because or "").strip():
-        raise Misused("no_backup needs a reason", instead=("because='why none is needed'",))
+        raise Misused(
+            "no_backup needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why none is needed'",)
+        )
     asked = confirm_nobody if confirm is None else require_named(confirm)
     return Consent(asked, not no_backup, because, untested)
 
@@ -562,7 +612,9 @@ def _acceptance(losses: Collection[str], unrehearsed: Collection[str], because: 
 
     for names, argument in ((losses, "accept_loss"), (unrehearsed, "accept_unrehearsed")):
         if names and not (because or "").strip():
-            raise Misused(f"{argument} needs a reason", instead=("because='why it may be'",))
+            raise Misused(
+                f"{argument} needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why it may be'",)
+            )
     return Acceptance(_names(losses), because, _names(unrehearsed))
 
 

@@ -73,11 +73,18 @@ def _init(made: type, found: Fields) -> Any:
     exec(f"def __init__({', '.join(takes)}):\n" + "\n".join(does or [" pass"]), known)  # as dataclasses do
     init = known["__init__"]
     init.__qualname__ = f"{made.__qualname__}.__init__"
+    init.__annotations__ = {each.name: each.type for each in found if each.init} | {"return": None}
     return init
 
 
-_MADE = object()
-"""Stands where an argument with a `default_factory` is not given."""
+class _Made:
+    """Stands where an argument with a `default_factory` is not given; signatures show it as dataclasses do."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_MADE = _Made()
 
 
 def _methods(found: Fields) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The library of version 0.1, with the names that its arguments had. New programs use `rowkeep.Project`."""
+"""The functions that version 0.1 offered as a library, with their arguments of then. New: `rowkeep.Project`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from rowkeep.domain.deploy.deployment import Deployment
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.event import Emit
 from rowkeep.domain.history.ledger import RunMetadata
+from rowkeep.domain.lint.finding import LintResult
+from rowkeep.domain.migration import Directory
 from rowkeep.domain.plan import Request, RunResult
 from rowkeep.workflows import deploy as deploy_workflow
 from rowkeep.workflows.confirmation import Consent
+from rowkeep.workflows.lint import lint_directory
 from rowkeep.workflows.migrate import UNASKED, migrate
 
 
@@ -24,7 +27,7 @@ def change(
     consent: Consent = UNASKED,
     reviewed: Review | None = None,
 ) -> RunResult:
-    """`migrate`, as version 0.1 called it and its arguments."""
+    """Apply or undo what `request` asks for."""
     return migrate(settings, conninfo, request, circumstances, tell, consent, reviewed)
 
 
@@ -37,5 +40,10 @@ def deploy(
     approve: deploy_workflow.Approve,
     tell: Emit,
 ) -> Deployment:
-    """`deploy`, as version 0.1 called its arguments."""
+    """Run every stage of a deploy."""
     return deploy_workflow.deploy(settings, conninfo, wish, circumstances, approve=approve, emit=tell)
+
+
+def lint(directory: Directory, settings: Settings) -> LintResult:
+    """All findings in a directory of migrations."""
+    return lint_directory(directory, settings)

@@ -1,0 +1,88 @@
+"""Fixtures for pytest: a migrated, empty database for each test, on a throw-away PostgreSQL server.
+
+`rowkeep_database` is what tests ask for. The server is started once for a session (with pytest-xdist once for each
+worker), the migrations are applied once, and each test gets a copy of that database. Nothing is left at the end. The
+database of the project's configuration is never connected to. docs/library.md shows how to adjust it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from rowkeep.project import Project
+
+OPTION = "rowkeep_postgres"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rowkeep-postgres MAJOR`, and the same in the configuration of pytest."""
+    text = "The major version of the throw-away PostgreSQL server (default: the newest that Rowkeep supports)."
+    parser.getgroup("rowkeep").addoption("--rowkeep-postgres", dest=OPTION, metavar="MAJOR", help=text)
+    parser.addini(OPTION, text)
+
+
+@pytest.fixture(scope="session")
+def rowkeep_project(pytestconfig: pytest.Config) -> Project:
+    """The project whose migrations are applied: the one in pytest's root directory. Override it for another one."""
+    from rowkeep.project import Project
+
+    return Project(pytestconfig.rootpath)
+
+
+@pytest.fixture(scope="session")
+def rowkeep_server(pytestconfig: pytest.Config, rowkeep_project: Project) -> Iterator[str]:
+    """The connection string of a throw-away server, as a superuser. Override it to use a server of your own."""
+    from rowkeep import programs, scratch
+    from rowkeep.knowledge.program_locations import CLIENT, MAJORS, SERVER
+
+    settings = rowkeep_project.settings
+    chosen = pytestconfig.getoption(OPTION) or pytestconfig.getini(OPTION)
+    major = int(chosen) if chosen else settings.pg_version or MAJORS[-1]
+    if major not in MAJORS:
+        raise pytest.UsageError(f"{OPTION}: {major} is not one of {', '.join(map(str, MAJORS))}")
+    tools = programs.obtain_programs(major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs)
+    with scratch.start_server(tools, cut_off=False) as server:
+        yield server.conninfo()
+
+
+@pytest.fixture(scope="session")
+def rowkeep_template(rowkeep_project: Project, rowkeep_server: str) -> Iterator[str]:
+    """The name of the database that holds all migrations and no rows of tests; each test gets a copy of it."""
+    from rowkeep.database.catalog import databases
+    from rowkeep.database.connection.conninfo import url_of_database
+    from rowkeep.database.connection.session import connect
+    from rowkeep.project import on_test_database
+
+    name = f"rowkeep_test_{uuid.uuid4().hex[:8]}"
+    with connect(rowkeep_server, application="rowkeep pytest") as session:
+        databases.create_database(session, name, None)
+        try:
+            on_test_database(rowkeep_project, url_of_database(rowkeep_server, name), name).up()
+            yield name
+        finally:
+            databases.drop_database(session, name)
+
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def rowkeep_database(rowkeep_server: str, rowkeep_template: str) -> Iterator[str]:
+    """The URL of a database that is new, migrated and for this test alone."""
+    from rowkeep.database.catalog import databases
+    from rowkeep.database.connection.conninfo import url_of_database
+    from rowkeep.database.connection.session import connect
+
+    name = f"{rowkeep_template}_{next(_NUMBERS)}"
+    with connect(rowkeep_server, application="rowkeep pytest") as session:
+        databases.clone_database(session, rowkeep_template, name)
+        try:
+            yield url_of_database(rowkeep_server, name)
+        finally:
+            databases.drop_database(session, name)
