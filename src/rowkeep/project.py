@@ -486,17 +486,23 @@ class Project:
             return deploy(settings, conninfo, whole, collect, approve=check, emit=self._emit)
 
 
-def on_test_database(project: Project, conninfo: str, name: str) -> Project:
-    """The same migrations and settings for a database made for tests. It counts as development.
+def migrate_test_database(project: Project, conninfo: str, name: str) -> None:
+    """Apply the project's migrations to the database `name`, which was made for tests. It counts as development.
 
-    Nothing else of the configuration says where to connect to.
+    Nothing else of the configuration says where to connect to, and no trace of the database is kept.
     """
+    from rowkeep.database.connection.session import connect
+    from rowkeep.database.store.environment import read_identity
+    from rowkeep.files.project.confirmed_names import forget_name
+
     test = Project.__new__(Project)
     test._root, test._emit = project._root, project._emit
     test._settings = replace(
         project._settings, database=conninfo, development_database=name, libpq={}, by_checkout=frozenset()
     )
-    return test
+    test.up()
+    with connect(conninfo, application="rowkeep pytest") as session:
+        forget_name(read_identity(session), test._settings.migrations_dir, os.environ)
 
 
 SHOWN = 5

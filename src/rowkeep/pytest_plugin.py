@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from rowkeep.database.connection.session import Session
     from rowkeep.project import Project
 
 OPTION = "rowkeep_postgres"
+
+_NUMBERS = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,37 +55,39 @@ def rowkeep_server(pytestconfig: pytest.Config, rowkeep_project: Project) -> Ite
 
 
 @pytest.fixture(scope="session")
-def rowkeep_template(rowkeep_project: Project, rowkeep_server: str) -> Iterator[str]:
+def _rowkeep_session(rowkeep_server: str) -> Iterator[Session]:
+    """The session that creates and drops databases."""
+    from rowkeep.database.connection.session import connect
+
+    with connect(rowkeep_server, application="rowkeep pytest") as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def rowkeep_template(rowkeep_project: Project, rowkeep_server: str, _rowkeep_session: Session) -> Iterator[str]:
     """The name of the database that holds all migrations and no rows of tests; each test gets a copy of it."""
     from rowkeep.database.catalog import databases
     from rowkeep.database.connection.conninfo import url_of_database
-    from rowkeep.database.connection.session import connect
-    from rowkeep.project import on_test_database
+    from rowkeep.project import migrate_test_database
 
     name = f"rowkeep_test_{uuid.uuid4().hex[:8]}"
-    with connect(rowkeep_server, application="rowkeep pytest") as session:
-        databases.create_database(session, name, None)
-        try:
-            on_test_database(rowkeep_project, url_of_database(rowkeep_server, name), name).up()
-            yield name
-        finally:
-            databases.drop_database(session, name)
-
-
-_NUMBERS = itertools.count(1)
+    databases.create_database(_rowkeep_session, name, None)
+    try:
+        migrate_test_database(rowkeep_project, url_of_database(rowkeep_server, name), name)
+        yield name
+    finally:
+        databases.drop_database(_rowkeep_session, name)
 
 
 @pytest.fixture
-def rowkeep_database(rowkeep_server: str, rowkeep_template: str) -> Iterator[str]:
+def rowkeep_database(rowkeep_server: str, rowkeep_template: str, _rowkeep_session: Session) -> Iterator[str]:
     """The URL of a database that is new, migrated and for this test alone."""
     from rowkeep.database.catalog import databases
     from rowkeep.database.connection.conninfo import url_of_database
-    from rowkeep.database.connection.session import connect
 
     name = f"{rowkeep_template}_{next(_NUMBERS)}"
-    with connect(rowkeep_server, application="rowkeep pytest") as session:
-        databases.clone_database(session, rowkeep_template, name)
-        try:
-            yield url_of_database(rowkeep_server, name)
-        finally:
-            databases.drop_database(session, name)
+    databases.clone_database(_rowkeep_session, rowkeep_template, name)
+    try:
+        yield url_of_database(rowkeep_server, name)
+    finally:
+        databases.drop_database(_rowkeep_session, name)

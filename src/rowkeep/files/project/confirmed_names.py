@@ -7,6 +7,7 @@ that no person has given here (docs/decisions/0615-up-guards-production.md).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.domain.history.environment import Identity
@@ -34,6 +35,14 @@ def remember_name(identity: Identity, migrations_dir: str, environ: Mapping[str,
         "system_identifier": identity.system,
     }
     return keep(place, values)
+
+
+def forget_name(identity: Identity, migrations_dir: str, environ: Mapping[str, str]) -> None:
+    """Remove what `remember_name` kept, for a database that is dropped."""
+    place = _place(identity, migrations_dir, environ)
+    if place is not None:
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
 
 
 def _place(identity: Identity, migrations_dir: str, environ: Mapping[str, str]) -> Path | None:
