@@ -104,14 +104,14 @@ def is_closed(statement: Statement) -> bool:
         return False
     if any(frame.kind not in AROUND for operation in operations for frame in operation.inside):
         return False
-    return all(_closed(operation) for operation in operations[1:]) and OPEN.search(statement.text, 2) is None
+    return all(_hides_effects(operation) for operation in operations[1:]) and OPEN.search(statement.text, 2) is None
 
 
 def _plain(operation: Operation) -> bool:
     return not operation.inside and (isinstance(operation, STRUCTURAL) or _is_steady(operation))
 
 
-def _closed(operation: Operation) -> bool:
+def _hides_effects(operation: Operation) -> bool:
     return isinstance(operation, (*STRUCTURAL, Opaque)) or _is_steady(operation)
 
 

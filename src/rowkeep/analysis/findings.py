@@ -70,11 +70,11 @@ class SectionFindings:
                     fault = replace(fault, message=f"{later.when}: {fault.message}", hint=later.instead, edits=())
                 else:
                     fault = replace(fault, message=fault.message + _when(operation))
-                self._found(
-                    rule, self._weighed(rule, severity, fault, operation), fault, via, span or fault.span, operation
+                self._add(
+                    rule, self._weigh(rule, severity, fault, operation), fault, via, span or fault.span, operation
                 )
 
-    def _weighed(self, rule: Rule, severity: Severity, fault: Violation, operation: Operation) -> Severity:
+    def _weigh(self, rule: Rule, severity: Severity, fault: Violation, operation: Operation) -> Severity:
         """One step less for what may not be so, for what is only written down, and for what a down part undoes."""
         if fault.faint or (self.options.live and self._is_small(rule, operation)):
             return Severity.NOTE
@@ -92,7 +92,7 @@ class SectionFindings:
     def _is_small(self, rule: Rule, operation: Operation) -> bool:
         return is_small(rule, operation, self.context, self.options.small_bytes)
 
-    def _found(
+    def _add(
         self,
         rule: Rule,
         severity: Severity,
@@ -131,7 +131,7 @@ class SectionFindings:
     def report(self, remarks: Iterable[Remark]) -> list[Finding]:
         """What was noticed beside the statements, too; everything in the order of the text."""
         whole = self.parsed
-        for noticed, source in self._noticed(remarks):
+        for noticed, source in self._notices(remarks):
             self.parsed = replace(whole, source=source)
             self.check(noticed)
             if all(rule.name != noticed.kind for rule in rules.every()):
@@ -158,9 +158,9 @@ class SectionFindings:
             return
         severity = Severity.ERROR if noticed.fatal else Severity.NOTE if noticed.quiet else Severity.WARNING
         stand_in = Rule(noticed.kind, code="-", category=Category.TRANSACTION, severity=severity)
-        self._found(stand_in, severity, Violation(noticed.span, noticed.message), (), noticed.span)
+        self._add(stand_in, severity, Violation(noticed.span, noticed.message), (), noticed.span)
 
-    def _noticed(self, remarks: Iterable[Remark]) -> Iterator[tuple[Notice, Source]]:
+    def _notices(self, remarks: Iterable[Remark]) -> Iterator[tuple[Notice, Source]]:
         for problem in self.parsed.problems:
             # A syntax error is an act of its statement already.
             if problem.kind is not ProblemKind.SYNTAX_ERROR:

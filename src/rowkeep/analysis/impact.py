@@ -37,7 +37,7 @@ def find_impact(rule: Rule, operation: Operation, context: Context) -> Impact | 
     """The first table that the act locks and the server has counted; None without one, or where it does not matter."""
     if rule.category not in _TOLD:
         return None
-    for name, mode in _touched(operation, context):
+    for name, mode in _locked_tables(operation, context):
         table = context.table(name)
         if table is not None and table.live is not None:
             return _stake(rule, operation, table.live, mode)
@@ -51,7 +51,7 @@ def is_small(rule: Rule, operation: Operation, context: Context, limit: int) -> 
     """
     if rule.category is not Category.LOCK or isinstance(operation, LockTable | Refresh):
         return False
-    tables = [context.table(name) for name, _ in _touched(operation, context)]
+    tables = [context.table(name) for name, _ in _locked_tables(operation, context)]
     counted = [table.live for table in tables if table is not None and table.live is not None]
     small = all(each.bytes is not None and each.bytes <= limit and each.kind != "f" for each in counted)
     return bool(counted) and small and all(table is not None and table.is_complete for table in tables)
@@ -76,7 +76,7 @@ def does_nothing(operation: Operation, context: Context) -> bool:
     return bool(named) and context.is_absent(named[0][0])
 
 
-def _touched(operation: Operation, context: Context) -> tuple[tuple[Name, LockMode], ...]:
+def _locked_tables(operation: Operation, context: Context) -> tuple[tuple[Name, LockMode], ...]:
     if isinstance(operation, DropObject) and operation.kind is ObjectKind.INDEX:
         index = context.index(operation.name)
         mode = LockMode.SHARE_UPDATE_EXCLUSIVE if operation.concurrently else LockMode.ACCESS_EXCLUSIVE

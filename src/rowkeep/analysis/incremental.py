@@ -32,7 +32,7 @@ class IncrementalAnalysis:
         self._judge.migration(migration, self.number, self.known, wanted=False)
         self.number += 1
 
-    def tried(self, migrations: Sequence[Migration]) -> LintResult:
+    def preview(self, migrations: Sequence[Migration]) -> LintResult:
         """The findings in `migrations`, if they came next. Nothing of them is remembered."""
         # Between two migrations nothing is known that belongs to a session, so that the copy is whole.
         known, began = self.known.copy(), self._judge.transaction

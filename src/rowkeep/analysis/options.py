@@ -50,14 +50,14 @@ def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Ru
     chosen: dict[Rule, Severity] = {}
     for rule in rules:
         severity = _severity(rule, options)
-        picked = _meant(rule, options.select)
+        picked = _matches(rule, options.select)
         if not options.select:
             judged = severity is not Severity.OFF
         else:
             # Who names a style rule wants it, though it is off by default.
             judged = picked
             severity = Severity.WARNING if severity is Severity.OFF else severity
-        if judged and not _meant(rule, options.ignore):
+        if judged and not _matches(rule, options.ignore):
             chosen[rule] = severity
     return chosen
 
@@ -98,7 +98,7 @@ def _select_named(word: str) -> Severity:
         ) from None
 
 
-def _meant(rule: Rule, words: Collection[str]) -> bool:
+def _matches(rule: Rule, words: Collection[str]) -> bool:
     return any(word in rule.groups or word.upper() == rule.code for word in words)
 
 

@@ -88,7 +88,7 @@ class SectionWalker:
             self.followed = 0
             if context.alone and not self.begun:
                 self.count.transaction += 1
-                self._committed()
+                self._drop_on_commit()
             for operation in statement.operations:
                 context.position += 1
                 context.transaction = self.count.transaction
@@ -127,18 +127,18 @@ class SectionWalker:
             correct_assumption(operation, self.context)
         self.found.check(operation)
         if isinstance(operation, Transaction) and not operation.is_stored:
-            self._controlled(operation)
+            self._track_transaction(operation)
         if isinstance(operation, CreateFunction | Prepare):
-            self._defined(operation, statement)
+            self._store_body(operation, statement)
         track_operation(operation, self.context)
         if isinstance(operation, CreateTrigger | ChangeDefault) and not operation.is_stored:
-            self._armed(operation)
+            self._run_armed_functions(operation)
         if isinstance(operation, CallFunction | ExecutePrepared) and not operation.is_stored:
             self._call(operation, (), ())
         if not operation.is_stored:
             self._fire(operation, (), ())
 
-    def _controlled(self, operation: Transaction) -> None:
+    def _track_transaction(self, operation: Transaction) -> None:
         """A transaction begins or ends here, or goes back to one of its savepoints."""
         if operation.action in ("BEGIN", "COMMIT", "ROLLBACK"):
             self.count.transaction += 1
@@ -146,9 +146,9 @@ class SectionWalker:
         if self.undo is not None and not operation.is_within(FrameKind.BRANCH, FrameKind.LOOP, FrameKind.HANDLER):
             self.undo.follow(operation)
         if operation.action == "COMMIT":
-            self._committed()
+            self._drop_on_commit()
 
-    def _committed(self) -> None:
+    def _drop_on_commit(self) -> None:
         """Tables that go with their transaction are gone."""
         known = self.context.known
         for key in known.until_commit:
@@ -156,7 +156,7 @@ class SectionWalker:
             known.temporary.discard(key)
         known.until_commit.clear()
 
-    def _defined(self, operation: CreateFunction | Prepare, statement: Statement) -> None:
+    def _store_body(self, operation: CreateFunction | Prepare, statement: Statement) -> None:
         """Keep what the body does, for the calls to come."""
         depth = len(operation.inside)
         kind = FrameKind.PREPARED if isinstance(operation, Prepare) else FrameKind.FUNCTION
@@ -215,7 +215,7 @@ class SectionWalker:
         self.found.check(Unjudged(operation.span, operation.inside, f"what {function.name} does", why), via)
         return False
 
-    def _armed(self, operation: CreateTrigger | ChangeDefault) -> None:
+    def _run_armed_functions(self, operation: CreateTrigger | ChangeDefault) -> None:
         """A trigger or default of a table in use: the application's writes run its function from now on."""
         if self.context.is_new(operation.table):
             return

@@ -25,7 +25,7 @@ def examine(facts: DoctorFacts) -> Iterator[tuple[str, Check]]:
 SHOWN = 3
 
 
-def named(names: Sequence[str]) -> str:
+def format_names(names: Sequence[str]) -> str:
     """The first few of many names."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

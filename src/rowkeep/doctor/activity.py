@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.doctor import named
+from rowkeep.doctor import format_names
 from rowkeep.domain.doctor_facts import DoctorFacts
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.health_check import Check, CheckResult
@@ -71,4 +71,4 @@ def _tables(facts: DoctorFacts) -> Iterator[Check]:
         names = [name for each, name in facts.database.tables if each == trouble]
         if names:
             health = CheckResult.OK if trouble == "unlogged" else CheckResult.WARN
-            yield Check(trouble.replace(" ", "-"), health, named(names), why, (fix.format(name=names[0]),))
+            yield Check(trouble.replace(" ", "-"), health, format_names(names), why, (fix.format(name=names[0]),))

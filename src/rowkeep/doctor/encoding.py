@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.doctor import named
+from rowkeep.doctor import format_names
 from rowkeep.domain.count import count_text
 from rowkeep.domain.doctor_facts import DoctorFacts
 from rowkeep.domain.health_check import Check, CheckResult
@@ -46,7 +46,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             "collations",
             CheckResult.WARN,
             f"the versions of {count_text(len(moved), 'collation')} have changed: "
-            + named([f"{one.name} from {one.recorded} to {one.now or 'none'}" for one in moved]),
+            + format_names([f"{one.name} from {one.recorded} to {one.now or 'none'}" for one in moved]),
             f"{count_text(sum(one.indexes for one in moved), 'index', 'indexes')} may be out of order: rows are not "
             "found, and a unique key may be there twice",
             (
@@ -75,7 +75,7 @@ def _icu(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "icu",
             CheckResult.FAIL,
-            f"a throw-away server is built without ICU, and the database uses {named(used)}",
+            f"a throw-away server is built without ICU, and the database uses {format_names(used)}",
             "the rehearsal cannot restore the backup",
             instead,
         )

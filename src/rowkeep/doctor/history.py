@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.doctor import named
+from rowkeep.doctor import format_names
 from rowkeep.domain.count import count_text
 from rowkeep.domain.doctor_facts import DoctorFacts
 from rowkeep.domain.health_check import Check, CheckResult
@@ -61,7 +61,7 @@ def _agreement(story: Survey) -> Iterator[Check]:
     )
     for name, health, names, what, why in worries:
         if names:
-            yield Check(name, health, f"{what}: {named(names)}", why, ("rowkeep status",))
+            yield Check(name, health, f"{what}: {format_names(names)}", why, ("rowkeep status",))
     if not any(names for _, _, names, _, _ in worries):
         applied = len(story.applied)
         pending = len(story.of(MigrationState.PENDING))

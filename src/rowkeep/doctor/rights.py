@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rowkeep.doctor import named
+from rowkeep.doctor import format_names
 from rowkeep.domain.count import count_text
 from rowkeep.domain.doctor_facts import DatabaseFacts, DoctorFacts, RoleRights, ServerFacts
 from rowkeep.domain.health_check import Check, CheckResult
@@ -24,7 +24,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "row-security",
             CheckResult.WARN,
-            f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
+            f"row-level security hides rows of {format_names(rights.row_secured)} from {server.role}",
             "an UPDATE or DELETE of a migration changes only the rows that the policies show, perhaps none; FORCE ROW "
             "LEVEL SECURITY does so to the owner, too",
             (f"ALTER ROLE {quote_name(server.role)} BYPASSRLS   (as a superuser)",),
@@ -59,7 +59,7 @@ def _owns(server: ServerFacts, rights: RoleRights) -> Check:
             "ownership",
             CheckResult.WARN,
             count_text(len(rights.not_owned), "table or view belongs", "tables or views belong")
-            + f" to others: {named(rights.not_owned)}",
+            + f" to others: {format_names(rights.not_owned)}",
             "only an owner may ALTER, DROP or index a table: migrations that touch them fail with 42501",
             ("rowkeep roles plan",),
         )
@@ -94,7 +94,7 @@ def _backup(server: ServerFacts, rights: RoleRights) -> Check:
         return Check(
             "backup-rights",
             CheckResult.FAIL,
-            f"row-level security hides rows of {named(rights.row_secured)} from {server.role}",
+            f"row-level security hides rows of {format_names(rights.row_secured)} from {server.role}",
             "pg_dump refuses: the backup would be incomplete",
             (f"ALTER ROLE {role} BYPASSRLS   (as a superuser)",),
         )
@@ -102,7 +102,7 @@ def _backup(server: ServerFacts, rights: RoleRights) -> Check:
         return Check(
             "backup-rights",
             CheckResult.FAIL,
-            f"{server.role} cannot read {named(rights.unreadable)}",
+            f"{server.role} cannot read {format_names(rights.unreadable)}",
             "pg_dump reads every table and sequence, or none is backed up",
             (f"GRANT pg_read_all_data TO {role}", "rowkeep roles plan"),
         )

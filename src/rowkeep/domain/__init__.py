@@ -1,1 +1,1 @@
-"""The words of the house: frozen values that the rooms hand on. Imports nothing but the standard library."""
+"""The values that packages pass to each other, all frozen. Imports nothing but the standard library."""

@@ -1,4 +1,4 @@
-"""The process behind a session, as the session's name tells it, and whether it still lives."""
+"""The client process of a session, read from the session's application_name, and whether it is still alive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
 
 HOST_LENGTH = 16
-"""PostgreSQL keeps 63 bytes of a name: with so much of the host, 18 and more are left for what was there before."""
+"""Bytes of the host name that are kept. PostgreSQL keeps 63 bytes of an application_name; this leaves 18 or more
+for the name that was set before."""
 
 TOLD = re.compile(
     r" (?P<pid>[0-9]{1,9})@(?P<host>[A-Za-z0-9.-]*)(?:/(?P<started>[0-9a-f]+)\.(?P<machine>[0-9a-f]+))?$"
@@ -18,10 +19,10 @@ TOLD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ClientProcess:
-    """A process. host: its machine's name, for people. machine: where its number means something; '' is not known.
+    """A process. host: the name of its machine, for people. machine: where its process id is valid; '' if unknown.
 
-    Two processes with the same `machine` see each other: one boot of one kernel, and one space of process numbers.
-    started: when it began, in the kernel's own count; numbers are given again, with another start.
+    Two processes with the same `machine` see each other: same boot of the same kernel, same PID namespace.
+    started: its start time as the kernel counts it, because process ids are reused.
     """
 
     pid: int
@@ -31,13 +32,13 @@ class ClientProcess:
 
     @property
     def mark(self) -> str:
-        """What is put behind a session's application name."""
+        """The suffix for the session's application_name."""
         host = re.sub(r"[^A-Za-z0-9.-]", "", self.host)[:HOST_LENGTH]
         return f" {self.pid}@{host}" + (f"/{self.started:x}.{self.machine}" if self.machine else "")
 
 
 def parse_client(application: str | None) -> ClientProcess | None:
-    """The process that a session's name tells; None where it tells none."""
+    """Read the process from an application_name. None if it holds none."""
     found = TOLD.search(application or "")
     if found is None:
         return None
@@ -45,19 +46,19 @@ def parse_client(application: str | None) -> ClientProcess | None:
 
 
 class ClientFate(Enum):
-    """What is known of a client."""
+    """What is known about a client process."""
 
     ALIVE = "alive"
     GONE = "gone"
     ELSEWHERE = "elsewhere"
-    """It runs (or ran) on another machine or in another container: only there can be told."""
+    """It runs (or ran) on another machine or in another container, so this process cannot know."""
     UNTOLD = "untold"
-    """The session does not tell its process."""
+    """The session's application_name does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """A session that holds the run lock. began: its start in the server's words, None where the role may not know it.
+    """A session that holds the run lock. began: when it started, in the server's format; None if hidden.
 
     client: its process.
     """
@@ -69,14 +70,14 @@ class LockHolder:
 
     @property
     def orphan(self) -> bool:
-        """Nobody is left to end it, and it can be told from a later session of the same number."""
+        """Whether its client is gone and the session can be identified: a later session may have the same PID."""
         return self.fate is ClientFate.GONE and self.began is not None
 
 
 def client_fate(client: ClientProcess | None, machine: str, started: int | None) -> ClientFate:
-    """Whether the client lives. machine: of this process.
+    """Whether the client is alive. machine: of this process.
 
-    started: when the process began that has its number here now; None: there is none, 0: this user may not know.
+    started: start time of the process that has this process id here now. None: there is none. 0: not readable.
     """
     if client is None:
         return ClientFate.UNTOLD
@@ -88,7 +89,7 @@ def client_fate(client: ClientProcess | None, machine: str, started: int | None)
 
 
 def format_holder(holder: LockHolder) -> str:
-    """What is known of the client of a holder, in words."""
+    """Describe the client of a lock holder."""
     pid, client = holder.blocker.pid, holder.client
     if client is None:
         return f"session {pid} does not tell its process: whether its client lives is not known"

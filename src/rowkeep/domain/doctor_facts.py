@@ -1,4 +1,4 @@
-"""What `doctor` measures: this machine, the server, and the project; the judgement is made elsewhere."""
+"""What `doctor` measures on this machine, the server and the project. The checks are in `rowkeep.doctor`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rowkeep.domain.migration import Directory
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Why something could not be looked at: a failure without its exception."""
+    """Why something could not be measured."""
 
     what: str
     why: str = ""
@@ -24,7 +24,8 @@ class Unavailable:
 class ServerFacts:
     """Server, database and session. bytes: of the database.
 
-    provider: of the collation (`libc`, `icu`, `builtin`). summer_time: the session's zone changes its clocks.
+    provider: of the collation (`libc`, `icu`, `builtin`). summer_time: the session's time zone has daylight saving
+    time.
     """
 
     version_num: int
@@ -53,7 +54,7 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Collation:
-    """The database (is_database), or a collation in it. recorded, now: its version, '' = none. indexes: built with it.
+    """The database (is_database), or a collation in it. recorded, now: its versions, '' if none. indexes: that use it.
 
     The version of the database is not here.
     """
@@ -67,13 +68,13 @@ class Collation:
 
     @property
     def moved(self) -> bool:
-        """Whether the system sorts by another version than when the indexes were built."""
+        """Whether the collation version changed since the indexes were built."""
         return bool(self.recorded) and self.recorded != self.now
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRights:
-    """What the current role may do; names of relations it may not. large_objects: how many it cannot read."""
+    """What the current role may do, and the relations it may not access. large_objects: how many it cannot read."""
 
     schema_exists: bool
     builds: bool
@@ -91,9 +92,9 @@ class RoleRights:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """How the server is reached. login_pid: of the connection's start; pids: of statements after it.
+    """How the server is reached. login_pid: backend PID at login; pids: those of later statements.
 
-    seconds: from sending a question to its answer; skew: the server's clock ahead of ours, in seconds.
+    seconds: of one query and its answer; skew: how far the server's clock is ahead of ours, in seconds.
     """
 
     host: str
@@ -108,7 +109,7 @@ class ConnectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction of somebody else, open for `seconds`."""
+    """A transaction of another session, open for `seconds`."""
 
     pid: int
     role: str
@@ -120,7 +121,7 @@ class OpenTransaction:
 
 @dataclass(frozen=True, slots=True)
 class ReplicationSlot:
-    """A replication slot. bytes: of WAL it holds back; database: of a logical one, else ''."""
+    """A replication slot. bytes: of WAL it retains; database: of a logical slot, else ''."""
 
     name: str
     kind: str
@@ -132,7 +133,7 @@ class ReplicationSlot:
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """A server that follows this one. lag: seconds behind."""
+    """A standby of this server. lag: in seconds."""
 
     application: str
     address: str
@@ -142,11 +143,11 @@ class Standby:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """Everything the server told. unanswered: questions that it refused, with its words.
+    """Everything read from the server. unanswered: queries that it refused, with its messages.
 
-    settings: by name. overrides: (role, database, `name=value`), '' for every one. tables: (trouble, name).
+    settings: by name. overrides: (role, database, `name=value`), '' for every one. tables: (problem, name).
     publications: (`publication` or `subscription`, name, of every table). prepared: (name, role, seconds).
-    aside: what is set for this role or database, or on the server, and set aside for our sessions, by name;
+    aside: settings of this role, database or server that our sessions override, by name;
     replica_aside: whether `session_replication_role` could be. may_set: whether this role may set `deadlock_timeout`;
     None before PostgreSQL 15. state: None if it cannot be read. unsafe: why one of our own tables must not be read.
     """
@@ -190,7 +191,7 @@ class PathFacts:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """This machine. today: the date as YYYY-MM-DD. git_ignores: by path, where git was asked.
+    """This machine. today: the date as YYYY-MM-DD. git_ignores: by path, if git was asked.
 
     extensions: that the programs of the server's major can create (None = the directory was not found).
     absent_libraries: shared libraries that an extension needs and this system lacks, by extension. locale: the
@@ -213,10 +214,10 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True)
 class DoctorFacts:
-    """All that there is to judge. database: None when it could not be reached; unreached says why.
+    """Everything the checks need. database: None if it could not be reached; unreached says why.
 
     programs: of every major that was found. client, host: those of the server's own major that a backup and a
-    throw-away server take, None when there are none; absent says more. directory: None when the migrations could not
+    throw-away server take, None if there are none; absent says why. directory: None if the migrations could not
     be read; unread says why.
     """
 

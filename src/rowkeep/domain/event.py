@@ -1,4 +1,4 @@
-"""What happens, as values: the hands tell them, `report` puts them into words, the door shows them."""
+"""Events of a run as values. Packages emit them, `report` formats them, the command line shows them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """The stage got as far as `done`."""
+    """Progress of a stage."""
 
     stage: str
     done: int
@@ -60,7 +60,7 @@ class MigrationStarted:
 
 @dataclass(frozen=True, slots=True)
 class MigrationFinished:
-    """A migration is applied (or undone) and recorded, in `seconds`."""
+    """A migration is applied (or rolled back) and recorded, after `seconds`."""
 
     name: str
     direction: str
@@ -80,7 +80,7 @@ class StatementStarted:
 
 @dataclass(frozen=True, slots=True)
 class StatementFinished:
-    """The server has carried the statement out in `seconds`."""
+    """The server has executed the statement in `seconds`."""
 
     migration: str
     index: int
@@ -89,7 +89,7 @@ class StatementFinished:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A session in the way. age: seconds since its transaction began."""
+    """A session that blocks ours. age: seconds since its transaction began."""
 
     pid: int
     user: str | None
@@ -111,7 +111,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A remark worth a line; warning: something the user should act upon."""
+    """A message for the user. warning: the user should act on it."""
 
     message: str
     warning: bool = False
@@ -130,4 +130,4 @@ Event = (
 )
 
 Emit = Callable[[Event], None]
-"""How the hands report: called once per event, must not raise."""
+"""The function that receives events, one at a time. It must not raise."""

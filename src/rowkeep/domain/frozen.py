@@ -1,9 +1,9 @@
 """`@dataclass(frozen=True, slots=True)` of the standard library, made in less than half the time.
 
 `lint` makes some 140 value classes before it reads a line, and the standard library compiles six methods for each.
-Here one is compiled, `__init__`; the others are the same few functions for all (docs/decisions/0500-value-classes.md).
+Here only `__init__` is compiled; the other methods are shared functions (docs/decisions/0500-value-classes.md).
 To a type checker it is the standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do
-there. A subclass of such a class is declared by this decorator too: Python refuses the other one.
+there. A subclass of such a class must use this decorator too: Python refuses the other one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(*, frozen: bool = False, slots: bool = False, order: bool = False) -> Callable[[type], type]:
-        """The decorator, with the options that this house uses."""
+        """The decorator, with the options that Rowkeep uses."""
         if frozen and slots and not order:
             return _value
         return dataclasses.dataclass(frozen=frozen, slots=slots, order=order)
@@ -47,7 +47,7 @@ def _value(cls: type) -> type:
 
 
 def _init(made: type, found: Fields) -> Any:
-    """`__init__`: every field goes straight into its slot, past the `__setattr__` that refuses."""
+    """`__init__`: it sets each slot directly, because `__setattr__` refuses."""
     known: dict[str, Any] = {"_made": _MADE}
     takes, does = ["self"], []
     for each in found:
@@ -88,7 +88,7 @@ _MADE = _Made()
 
 
 def _methods(found: Fields) -> dict[str, Any]:
-    """What a frozen value answers to; what its class defines itself goes before."""
+    """The methods of a frozen value. What the class defines itself takes precedence."""
     shown = tuple(each.name for each in found if each.repr)
     names = tuple(each.name for each in found)
     counted = tuple(each.name for each in found if each.compare)

@@ -1,4 +1,4 @@
-"""What `doctor` says: one small value per check."""
+"""The result of one check of `doctor`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rowkeep.domain.frozen import dataclass
 
 
 class CheckResult(Enum):
-    """How a check came out. UNKNOWN: it could not be made, which is no good sign and no proof."""
+    """The result of a check. UNKNOWN: it could not be made, so nothing is known."""
 
     OK = "ok"
     WARN = "warn"
@@ -18,9 +18,9 @@ class CheckResult(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. name: a stable word (`pg-dump`). measured: what was seen; why: what it means for a deploy.
+    """One check. name: a stable word (`pg-dump`). measured: the facts; why: what it means for a deploy.
 
-    instead: what to type or change, best first; nothing where all is well.
+    instead: what to type or change, best first; empty if all is well.
     """
 
     name: str

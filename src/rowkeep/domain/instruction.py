@@ -1,20 +1,20 @@
-"""What the room `carry` tells the hands to do, one order at a time, and what they answer.
+"""Instructions: what `runner` tells `database/executor` to do, one at a time, and the results it gets back.
 
-    Open      make the history table and the ledger where they are absent; write down that a run begins
-    Together  a transaction: BEGIN, every statement of the steps, their records, COMMIT
-    Single    a transaction: one statement of an ALONE step and its mark `done`
-    Mark      write a mark of a statement down
-    Alone     one statement outside a transaction
-    Inspect   look whether the index of a statement exists and is valid
-    Sweep     drop the invalid index that a failed build left
-    Record    a transaction: history and ledger of an ALONE step whose statements are all done
-    HandOver  have node-pg-migrate run a step, look what history says, write the ledger
-    Regret    write a failure into the ledger, after the rollback
-    Resolve   the connection was lost: open a new one, wait until the old session is gone, and look what it did
-    Close     write down how the run ended
+    StartRun               create the history table and the ledger if they are missing; record that a run begins
+    RunTransaction         a transaction: BEGIN, every statement of the steps, their records, COMMIT
+    RunInTransaction       a transaction: one statement of a non-transactional step, and its mark `done`
+    WriteMark              record the mark of a statement
+    RunOutsideTransaction  one statement outside a transaction
+    InspectIndex           check whether the index of a statement exists and is valid
+    DropInvalidIndex       drop the invalid index that a failed build left
+    RecordStep             a transaction: history and ledger of a non-transactional step whose statements are all done
+    RunNodePgMigrate       run a step by node-pg-migrate, check what history says, write the ledger
+    RecordFailure          record a failure in the ledger, after the rollback
+    ResolveConnectionLoss  reconnect, wait until the old session has ended, and find out what it did
+    FinishRun              record how the run ended
 
-A reply is `Obeyed`, `Seen` (Inspect), `Resolved` (Resolve), or a reason to stop: `Denied`, `Spent`, `Overheld`,
-`Halted`, `Lost`.
+A result is `Succeeded`, `IndexInspection` (of InspectIndex), `ConnectionLossResolved` (of ResolveConnectionLoss), or a
+reason to stop: `ServerRefused`, `LockTimeout`, `LockHoldExceeded`, `Cancelled`, `ConnectionLoss`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from rowkeep.domain.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class ServerError:
-    """What the server said. position: in characters of the statement, from 1; internal_*: of a query inside a body.
+    """An error of the server. position: in characters of the statement, from 1; internal_*: of a query inside a body.
 
-    piece: which statement of the unit failed, counted over all its steps; None when none of them did (COMMIT, our own
-    records). at: the very place in the file, where it is known already. kept: a migration in Python has ended our
-    transaction by itself, so what it did before may stay. ours: what of Rowkeep's own the server refused, in words;
-    the migration is not to blame.
+    piece: which statement of the transaction group failed, counted over all its steps; None if none of them did
+    (COMMIT, our own records). at: the place in the file, if it is known already. kept: a migration in Python ended our
+    transaction itself, so its earlier changes may stay. ours: which statement of Rowkeep itself was refused; then the
+    migration is not at fault.
     """
 
     message: str
@@ -65,7 +65,10 @@ class StartRun:
 
 @dataclass(frozen=True, slots=True)
 class RunTransaction:
-    """Carry out the steps of one unit in one transaction, with their records. number: of the first step, from 1."""
+    """Run the steps of one transaction group and record them, in one transaction.
+
+    number: of the first step, from 1.
+    """
 
     steps: tuple[Step, ...]
     number: int
@@ -74,7 +77,7 @@ class RunTransaction:
 
 @dataclass(frozen=True, slots=True)
 class RunInTransaction:
-    """Carry out one statement of an ALONE step in a transaction of its own, together with its mark."""
+    """Run one statement of a non-transactional step in its own transaction, together with its mark."""
 
     step: Step
     index: int
@@ -82,7 +85,7 @@ class RunInTransaction:
 
 @dataclass(frozen=True, slots=True)
 class WriteMark:
-    """Write down that statement `index` of `step` is at `mark`. message: the server's words for a failure."""
+    """Record that statement `index` of `step` is at `mark`. message: the server's message if it failed."""
 
     step: Step
     index: int
@@ -92,7 +95,7 @@ class WriteMark:
 
 @dataclass(frozen=True, slots=True)
 class RunOutsideTransaction:
-    """Carry out one statement outside a transaction."""
+    """Run one statement outside a transaction."""
 
     step: Step
     index: int
@@ -100,7 +103,7 @@ class RunOutsideTransaction:
 
 @dataclass(frozen=True, slots=True)
 class InspectIndex:
-    """Say how the index of this piece stands in the catalog."""
+    """Find out in which state the index of this statement is."""
 
     piece: StatementStep
 
@@ -115,7 +118,7 @@ class DropInvalidIndex:
 
 @dataclass(frozen=True, slots=True)
 class RecordStep:
-    """Write history and ledger for a step whose statements are all done, and forget its marks, in one transaction."""
+    """Write history and ledger for a step whose statements are all done, and delete its marks, in one transaction."""
 
     step: Step
     number: int
@@ -125,7 +128,7 @@ class RecordStep:
 
 @dataclass(frozen=True, slots=True)
 class RunNodePgMigrate:
-    """Have the project's own node-pg-migrate run `step`, and see that history changed by this migration alone."""
+    """Run `step` by the project's own node-pg-migrate, and check that history changed by this migration only."""
 
     step: Step
     number: int
@@ -134,7 +137,7 @@ class RunNodePgMigrate:
 
 @dataclass(frozen=True, slots=True)
 class RecordFailure:
-    """Write into the ledger that `step` failed; everything of it is rolled back (or marked)."""
+    """Record in the ledger that `step` failed. All of it is rolled back (or marked)."""
 
     step: Step
     fault: ServerError
@@ -142,7 +145,7 @@ class RecordFailure:
 
 @dataclass(frozen=True, slots=True)
 class ResolveConnectionLoss:
-    """The connection was lost while these steps were carried out: find out whether they are recorded."""
+    """The connection was lost while these steps ran: find out whether they are recorded."""
 
     steps: tuple[Step, ...]
 
@@ -178,18 +181,18 @@ class Succeeded:
 
 
 class IndexState(Enum):
-    """How an index stands."""
+    """The state of an index."""
 
     ABSENT = "absent"
     VALID = "valid"
     INVALID = "invalid"
     BUILDING = "building"
-    """Invalid because another session builds it now."""
+    """Invalid because another session is building it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInspection:
-    """What Inspect saw. schema, name: as the catalog has them; blockers: who builds it."""
+    """The result of InspectIndex. schema, name: as the catalog has them; blockers: the sessions that build it."""
 
     stand: IndexState
     schema: str = ""
@@ -199,14 +202,14 @@ class IndexInspection:
 
 @dataclass(frozen=True, slots=True)
 class ServerRefused:
-    """The server said no; what was in a transaction is rolled back."""
+    """The server refused a statement. Its transaction is rolled back."""
 
     fault: ServerError
 
 
 @dataclass(frozen=True, slots=True)
 class LockTimeout:
-    """The lock was not to be had within the budget of `seconds`; rolled back."""
+    """Could not acquire the lock within the lock budget of `seconds`; rolled back."""
 
     fault: ServerError
     seconds: float
@@ -216,7 +219,7 @@ class LockTimeout:
 
 @dataclass(frozen=True, slots=True)
 class LockHoldExceeded:
-    """Locks that stop the application were held for `limit_s`, and the server had to give up; rolled back."""
+    """Locks that block the application were held for `limit_s`, the hold limit; rolled back."""
 
     fault: ServerError
     locks: tuple[LockTiming, ...]
@@ -225,9 +228,9 @@ class LockHoldExceeded:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A person or the system said stop (signal 2 or 15); cancelled on the server and rolled back.
+    """The run was interrupted (signal 2 or 15), cancelled on the server and rolled back.
 
-    kept: a migration that was handed over may have done something outside a transaction, which stays.
+    kept: a migration that node-pg-migrate runs may have changed something outside a transaction; that stays.
     """
 
     signal: int
@@ -236,7 +239,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLoss:
-    """The connection is gone. certain: the server had ended the transaction before, so nothing is committed."""
+    """The connection was lost. certain: the server ended the transaction before that, so nothing is committed."""
 
     message: str
     certain: bool = False
@@ -244,9 +247,9 @@ class ConnectionLoss:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLossResolved:
-    """What Resolve found. recorded: the steps are in history; None: not to be found out (why).
+    """The result of ResolveConnectionLoss. recorded: the steps are in history; None: unknown (why).
 
-    gone: names of this run that were recorded before and are not there: another server answers now.
+    gone: names that this run recorded before and that are missing now: another server answers.
     """
 
     recorded: bool | None

@@ -1,4 +1,4 @@
-"""A migration as it stands in a file."""
+"""A migration and its files."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Direction(Enum):
-    """Which half of a migration."""
+    """Up or down."""
 
     UP = "up"
     DOWN = "down"
 
 
 class Language(Enum):
-    """What a migration is written in. FOREIGN (.js, .ts …) is known by name only."""
+    """The language of a migration. FOREIGN (.js, .ts …): only its name is known."""
 
     SQL = "sql"
     PYTHON = "python"
@@ -30,11 +30,11 @@ class Language(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The text of one direction. transaction: what a marker demands (False = outside one), None = not said.
+    """The text of one direction. transaction: required by a marker (False: outside one), None: not specified.
 
-    function: of a migration in Python, what is called; the text is then the whole module, which every call needs.
-    parsed: what `parse_section` made of it, by the files that it includes. A section is parsed once, however many
-    stages of a run read it, and what was parsed lives as long as the section.
+    function: the function to call in a migration in Python; the text is then the whole module. parsed: the result of
+    `parse_section`, by the included files. A section is parsed once, however many stages of a run read it, and the
+    result lives as long as the section.
     """
 
     source: Source
@@ -51,10 +51,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something the reader noticed: a marker's look-alike, text before a marker … kind is a rule's name.
+    """Something the file reader noticed: a misspelt marker, text before a marker … kind: the name of a rule.
 
     fatal: the migration (or, for a remark of the directory, every migration) must not be run as it stands, because
-    text would be lost, skipped, or run in the wrong direction. quiet: nothing needs to be done about it.
+    text would be lost, skipped, or run in the wrong direction. quiet: nothing has to be done about it.
     """
 
     kind: str
@@ -67,10 +67,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """A file that a command of psql (`\\i`, `\\ir`) brings in at the character `at` of `within`.
+    """A file that a psql command (`\\i`, `\\ir`) includes at the character `at` of `within`.
 
-    source: its text, None where it could not be read; why: then says why. includes: what it brings in itself. Whether
-    a command stands there at all (and no comment, no text in quotes) only the parser knows.
+    source: its text, None if it could not be read; why: the reason. includes: its own includes. Only the parser knows
+    whether it is really a command there and not a comment or a string.
     """
 
     within: Source
@@ -84,9 +84,8 @@ class Include:
 class Migration:
     """One migration. name: as history records it (file name without its last extension).
 
-    down is None where the file has no down part at all; a down part may be empty. layout: the directory format it was
-    read with (`node-pg-migrate`, `dbmate`, …). includes: what psql would bring in; the runner, which is no psql, does
-    not.
+    down is None if the file has no down part; a down part may be empty. layout: the directory format it was
+    read with (`node-pg-migrate`, `dbmate`, …). includes: files that psql would include; the runner does not.
     """
 
     name: str
@@ -100,12 +99,12 @@ class Migration:
 
     @property
     def source(self) -> Source:
-        """The file of the up part (of the whole migration, where one file holds both parts)."""
+        """The file of the up part (or of both parts)."""
         return self.up.source
 
     @property
     def obstacles(self) -> tuple[Remark, ...]:
-        """The remarks that forbid running this migration; one that is applied already is not harmed by them."""
+        """The remarks that forbid running this migration. They do not matter once it is applied."""
         return tuple(remark for remark in self.remarks if remark.fatal)
 
     def section(self, direction: Direction) -> Section | None:
@@ -115,11 +114,11 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """A directory of migrations as it was read.
+    """A directory of migrations.
 
     path: as the user wrote it. layout: the format it was read with. migrations: in the order in which they run.
-    remarks: those that concern the directory and files that are no migrations; each migration carries its own.
-    unread: paths of SQL files that lie in its folders and were not read, because this layout has none there.
+    remarks: about the directory and files that are not migrations; each migration has its own remarks. unread: paths
+    of SQL files in subdirectories that were not read, because this layout has none there.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Where every migration stands, what was asked, and the steps that follow from both."""
+"""The state of every migration, the request, and the steps of a run."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.migration import Direction, Directory, Migration
 
 if TYPE_CHECKING:
-    # The acts of a statement are many words; whoever only asks where migrations stand does without them.
+    # Operations are many modules; whoever needs only the state of migrations does not import them.
     from rowkeep.domain.statement import Statement
 
 
 class MigrationState(Enum):
-    """Where a migration stands."""
+    """The state of a migration."""
 
     APPLIED = "applied"
     PENDING = "pending"
     UNFINISHED = "unfinished"
-    """Begun outside a transaction and not finished; the next run of the same direction goes on with it."""
+    """Started outside a transaction and not finished; the next run in the same direction continues it."""
     MISSING = "missing"
-    """In history, without a file."""
+    """In history, but its file does not exist."""
 
 
 class EditState(Enum):
@@ -36,14 +36,14 @@ class EditState(Enum):
     """Only comments, blanks or the case of bare words differ."""
     CHANGED = "changed"
     UNKNOWN = "unknown"
-    """Applied by another tool: the text is not known."""
+    """Applied by another tool: the applied text is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationStatus:
-    """One migration, by file and by history. late: pending, but older than one that is applied.
+    """One migration, in the directory and in history. late: pending, but before one that is applied.
 
-    misplaced: applied after a migration that comes later in the directory.
+    misplaced: applied after a migration that is later in the directory.
     """
 
     name: str
@@ -59,14 +59,14 @@ class MigrationStatus:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every migration of the directory and of history: files in their order, missing ones at their turn of history."""
+    """Every migration of the directory and of history. Missing ones are at their place in history."""
 
     directory: Directory
     state: State
     standings: tuple[MigrationStatus, ...]
 
     def of(self, stand: MigrationState) -> tuple[MigrationStatus, ...]:
-        """Those that stand so."""
+        """The migrations in this state."""
         return tuple(standing for standing in self.standings if standing.stand is stand)
 
     @property
@@ -78,19 +78,19 @@ class Survey:
 
     @property
     def changed(self) -> tuple[MigrationStatus, ...]:
-        """Applied migrations whose file means something else now."""
+        """Applied migrations whose tokens have changed."""
         return tuple(item for item in self.standings if item.edit is EditState.CHANGED)
 
     @property
     def applied(self) -> tuple[MigrationStatus, ...]:
-        """What history holds, missing files included, in the order of history."""
+        """All migrations in history, missing files included, in the order of history."""
         held = [item for item in self.standings if item.row is not None]
         order = {row.id: number for number, row in enumerate(self.state.rows)}
         return tuple(sorted(held, key=lambda item: order[item.row.id] if item.row else 0))
 
 
 class Action(Enum):
-    """What was asked for."""
+    """The requested action."""
 
     UP = "up"
     DOWN = "down"
@@ -99,12 +99,13 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked. count: how many migrations, None for all (up) or one (down, redo). name: only up to it.
+    """What the user requested. count: how many migrations, None for all (up) or one (down, redo). name: up to this
+    one.
 
-    with_older: `up NAME` may apply older pending ones too. out_of_order: names that may be applied though younger ones
-    are applied. accepted: names whose edit or deletion is settled. repeat: an interrupted statement of which nobody
-    can tell whether it finished is run again (True), taken as done (False), or asked about (None). hand_over: what is
-    JavaScript or TypeScript is handed to the project's own node-pg-migrate.
+    with_older: `up NAME` may apply older pending ones too. out_of_order: names that may be applied although
+    later ones are applied. accepted: names whose edit or deletion is accepted. repeat: what to do with an interrupted
+    statement that may have finished: run it again (True), treat it as done (False), refuse (None). hand_over: run
+    migrations in JavaScript or TypeScript by the project's own node-pg-migrate.
     """
 
     action: Action = Action.UP
@@ -118,36 +119,36 @@ class Request:
 
 
 class TransactionMode(Enum):
-    """How the statements of a step meet transactions."""
+    """How a step uses transactions."""
 
     TOGETHER = "together"
-    """One transaction holds all statements and the records."""
+    """All statements and the records are in one transaction."""
     ALONE = "alone"
     """Statement by statement, each recorded, because one of them cannot run in a transaction."""
     HANDED = "handed over"
-    """The project's own node-pg-migrate runs it, in its transaction; our ledger learns of it right after."""
+    """The project's own node-pg-migrate runs it in its own transaction; the ledger is written right after."""
 
 
 class ResumeInfo(Enum):
-    """What to do about a statement outside a transaction of which nobody knows whether it finished."""
+    """How to resume after a statement outside a transaction that may or may not have finished."""
 
     REPEATABLE = "repeatable"
-    """Running it again does no harm (VACUUM, REINDEX, ALTER SYSTEM …)."""
+    """It can be run again (VACUUM, REINDEX, ALTER SYSTEM …)."""
     BUILDS_INDEX = "builds an index"
-    """The catalog tells: a valid index is done, an invalid one is dropped and built again."""
+    """The catalog shows it: a valid index is done, an invalid one is dropped and built again."""
     DROPS_INDEX = "drops an index"
-    """The catalog tells: gone is done."""
+    """The catalog shows it: if the index is gone it is done."""
     ASK = "ask"
-    """Only a person can tell."""
+    """Only the user can decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementStep:
-    """A statement of a step and how it runs. patient: it may wait long for a lock, nobody queues behind it.
+    """A statement of a step and how it runs. patient: it may wait long for a lock, because nobody waits for it.
 
-    outside: no transaction can hold it. index: of a CONCURRENTLY, as (schema, name); table: of an index that is built.
-    checksum: of its tokens, known for ALONE steps. function: of a migration in Python, what is called; the statement
-    is then the function, with the acts of all SQL that stands in it, and sends is that SQL, as far as it is constant.
+    outside: it cannot run in a transaction. index: of a CONCURRENTLY, as (schema, name); table: of an index that is
+    built. checksum: of its tokens, for non-transactional steps. function: of a migration in Python, what is called;
+    the statement is then the function, with the operations of all SQL in it, and `sends` is its constant SQL.
     """
 
     statement: Statement
@@ -163,9 +164,9 @@ class StatementStep:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One migration in one direction. why: the reason for its mode, for people. resume: what an earlier run left.
+    """One migration in one direction. why: the reason for its mode, for people. resume: marks of an earlier run.
 
-    own_lock_timeout: the text says how long it waits for locks, and is left to it.
+    own_lock_timeout: the migration sets lock_timeout itself, and that is respected.
     """
 
     migration: Migration
@@ -185,9 +186,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class FirstSighting:
-    """A migration of history of which the ledger learns something: first sight, or an edit that a person accepted.
+    """An applied migration to record in the ledger: seen for the first time, or an accepted edit.
 
-    because: the person's reason, where one was asked for.
+    because: the user's reason, if one was required.
     """
 
     name: str
@@ -200,12 +201,12 @@ class FirstSighting:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done, in order. units: steps that share one transaction (or a single step that has none).
+    """What a run will do, in order. units: the transaction groups (a non-transactional step is a group of its own).
 
-    floor: `run_on` must not be older than this, or the order of history would break (a clock or a zone stepped back).
-    ledger: whether our own ledger is kept. settles: a person accepted an edit or a deletion, to be written down even
-    where there is nothing to run. left_pending: how many pending migrations the plan leaves. notes, warnings: what the
-    user should know before. directory: the migrations that it was planned from, to be read on without parsing again.
+    floor: `run_on` must not be earlier than this, or the order of history would break (clock or time zone set back).
+    ledger: whether the ledger is written. settles: an edit or deletion was accepted and is recorded even if there is
+    nothing to run. left_pending: how many migrations remain pending. notes, warnings: for the user, before the run.
+    directory: the migrations it was planned from, so that later stages need not parse them again.
     """
 
     action: Action
@@ -226,7 +227,7 @@ class Plan:
 
     @property
     def idle(self) -> bool:
-        """Nothing is to do."""
+        """Whether there is nothing to do."""
         return not self.units and not self.settles
 
     @property
@@ -237,10 +238,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did. done: the steps that are applied (or undone) and recorded, in order, with their seconds.
+    """What a run did. done: the steps that are applied (or rolled back by a down) and recorded, with their seconds.
 
-    backup: the id of the one that was taken before, because something was to be undone. locks: what stopped others, on
-    tables that were there before.
+    backup: the id of the one taken before a down. locks: those that blocked others on existing tables.
     """
 
     plan: Plan

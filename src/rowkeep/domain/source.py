@@ -30,19 +30,19 @@ class Place:
 
 
 LONGEST = 240
-"""Characters of a line that an excerpt shows; of a longer one, those around the place."""
+"""Most characters of a line that an excerpt shows: those around the place."""
 
 CUT = "…"
 
 BLOCK = 1024
-"""Characters whose bytes are counted once, for all places behind them."""
+"""Size of the blocks, in characters, whose bytes are counted once for all later places."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """Source lines to show under a message. lines: (number, text); caret: (line, first column, width).
 
-    Columns are those of the text that is shown: the beginning and the end of a long line are left out.
+    Columns count in the shown text: the beginning and the end of a long line are cut off.
     """
 
     lines: tuple[tuple[int, str], ...]
@@ -74,7 +74,7 @@ class Source:
         return Place(self.path, line, offset - self._starts[line - 1] + 1)
 
     def offset(self, line: int, column: int) -> int:
-        """The character at `line` and `column` (both from 1); the text's end for what lies past it."""
+        """The character at `line` and `column` (both from 1); the end of the text if that is past it."""
         if line > len(self._starts):
             return len(self.text)
         return min(len(self.text), self._starts[max(1, line) - 1] + max(1, column) - 1)
@@ -86,9 +86,9 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
     def bytes_before(self, place: Place) -> int:
-        """How many bytes of UTF-8 stand ahead of `place` in its line.
+        """How many bytes of UTF-8 are before `place` in its line.
 
-        A text without other letters is counted by itself: a line with thousands of findings is not read for each.
+        An ASCII text needs no counting, so a line with thousands of findings is not read for each.
         """
         if self.text.isascii():
             return place.column - 1
@@ -96,7 +96,7 @@ class Source:
         return self._bytes(start + place.column - 1) - self._bytes(start)
 
     def _bytes(self, offset: int) -> int:
-        """How many bytes of UTF-8 stand ahead of the character at `offset`."""
+        """How many bytes of UTF-8 are before the character at `offset`."""
         blocks, text = self._blocks, self.text
         if not blocks:
             ends = (len(text[at : at + BLOCK].encode("utf-8", "replace")) for at in range(0, len(text), BLOCK))
@@ -105,7 +105,7 @@ class Source:
         return blocks[block] + len(text[block * BLOCK : offset].encode("utf-8", "replace"))
 
     def excerpt(self, span: Span, before: int = 1) -> Excerpt:
-        """The line where `span` starts, with a caret under it, and up to `before` lines ahead of it."""
+        """The line where `span` starts, with a caret under it, and up to `before` lines before it."""
         place = self.place(span.start)
         first = max(1, place.line - before)
         text, moved = self._cut(place.line, place.column)
@@ -116,7 +116,7 @@ class Source:
         return Excerpt(lines=(*ahead, (place.line, text)), caret=(place.line, column, width))
 
     def _cut(self, number: int, column: int) -> tuple[str, int]:
-        """At most LONGEST characters of a line around `column`, and how far they are moved to the left.
+        """At most LONGEST characters of a line around `column`, and by how many columns they moved to the left.
 
         Never the whole of a long line: a file of one line with thousands of findings would be copied for each.
         """

@@ -1,4 +1,4 @@
-"""A statement of a migration: where it stands, what it does, and whether a transaction can hold it."""
+"""A statement of a migration: its place, what it does, and whether it can run in a transaction."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rowkeep.domain.source import Place, Source, Span
 
 
 class TransactionUse(Enum):
-    """How a statement stands to a transaction block."""
+    """Whether a statement can run in a transaction block."""
 
     ANY = "any"
-    """Runs inside a block or alone."""
+    """Runs inside or outside a block."""
     OUTSIDE = "outside"
     """PostgreSQL refuses it inside a block (CREATE INDEX CONCURRENTLY, VACUUM, ALTER SYSTEM …)."""
     CONTROL = "control"
@@ -31,7 +31,7 @@ class ProblemKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A stretch that PostgreSQL's parser does not take. message: in the parser's own words where it spoke.
+    """Text that PostgreSQL's parser refuses. message: of the parser, if it has one.
 
     span: the token that is wrong, in characters of the file; a psql command or COPY data in full.
     """
@@ -43,7 +43,7 @@ class Problem:
 
     @property
     def place(self) -> Place:
-        """Line and column of the fault."""
+        """Line and column of the problem."""
         return self.source.place(self.span.start)
 
 
@@ -53,7 +53,8 @@ class Statement:
 
     span: its characters in the file, from its first word to its last, without `;`, blanks and comments around it.
     lead: everything between the end of the statement before (its `;` included) and this one: attached comments.
-    transaction: whether a transaction block can hold it. acts: what it does; empty only for an empty statement.
+    transaction: whether it can run in a transaction block. operations: what it does; empty only for an empty
+    statement.
     """
 
     source: Source
@@ -64,7 +65,7 @@ class Statement:
 
     @property
     def text(self) -> str:
-        """The statement as it was written, without the `;`."""
+        """The statement as written, without the `;`."""
         return self.source.text[self.span.start : self.span.end]
 
     @property
@@ -80,9 +81,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A section read: its statements in order, and every stretch that is no statement. No text is left out.
+    """A parsed section: its statements in order, and every part that is not a statement. No text is left out.
 
-    A statement with a syntax error is in both: as a statement whose only act is `Unreadable`, and as a problem.
+    A statement with a syntax error is in both: as a statement whose only operation is `UnreadableSql`, and as a
+    problem.
     """
 
     source: Source

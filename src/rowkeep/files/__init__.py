@@ -91,7 +91,7 @@ def _alone(entry: DirectoryEntry, layout: str) -> Migration:
         known = f"1_{entry.name}"
     renamed = replace(entry, name=known)
     alone = DirectoryListing(".", {known: renamed}, {})
-    chosen = layouts.recognised(alone) if layout == "auto" else layouts.named(layout)
+    chosen = layouts.recognise_layout(alone) if layout == "auto" else layouts.layout_by_name(layout)
     found = chosen.read(alone).migrations
     one = replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
     return include_files(one)

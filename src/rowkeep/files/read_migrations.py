@@ -20,6 +20,6 @@ def read_migrations(listing: DirectoryListing, layout: str = "auto") -> Director
     Files for another database are left out; down files and templates become remarks and never run.
     """
     ours, passed = select_postgres(listing)
-    chosen = layouts.recognised(ours) if layout == "auto" else layouts.named(layout)
+    chosen = layouts.recognise_layout(ours) if layout == "auto" else layouts.layout_by_name(layout)
     directory = fill_template_file(refuse_down_file(read_includes(chosen.read(ours))))
     return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *passed)), listing)

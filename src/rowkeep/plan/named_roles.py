@@ -13,10 +13,10 @@ RESERVED = frozenset({"public", "current_user", "session_user", "current_role", 
 def find_named_roles(statements: Iterable[Statement]) -> tuple[str, ...]:
     """Their names, in order; PostgreSQL's own left out."""
     found = {role.name for statement in statements for operation in statement.operations for role in _roles(operation)}
-    return tuple(sorted(name for name in found if not _reserved(name)))
+    return tuple(sorted(name for name in found if not _is_reserved(name)))
 
 
-def _reserved(name: str) -> bool:
+def _is_reserved(name: str) -> bool:
     return not name or name in RESERVED or name.startswith(("pg_", "…"))
 
 

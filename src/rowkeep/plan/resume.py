@@ -21,9 +21,9 @@ def statement_step(statement: Statement) -> StatementStep:
     piece = StatementStep(statement, outside=True, aftermath=ResumeInfo.ASK)
     match plain:
         case ["create", "index", "concurrently", *_] | ["create", "unique", "index", "concurrently", *_]:
-            return _built(piece, words, plain)
+            return _with_built_index(piece, words, plain)
         case ["drop", "index", "concurrently", *_]:
-            return _is_dropped(piece, words, plain)
+            return _with_dropped_index(piece, words, plain)
         case ["alter", "system", *_] | ["alter", "database", *_]:
             return replace(piece, aftermath=ResumeInfo.REPEATABLE)
         case [first, *_] if first in REPEATABLE:
@@ -35,7 +35,9 @@ def _words(text: str) -> list[tuple[TokenKind, str]]:
     return [(kind, text[start:end]) for kind, start, end in meaningful_tokens(text)]
 
 
-def _built(piece: StatementStep, words: list[tuple[TokenKind, str]], plain: list[str | None]) -> StatementStep:
+def _with_built_index(
+    piece: StatementStep, words: list[tuple[TokenKind, str]], plain: list[str | None]
+) -> StatementStep:
     at = plain.index("concurrently") + 1
     if plain[at : at + 3] == ["if", "not", "exists"]:
         at += 3
@@ -48,7 +50,9 @@ def _built(piece: StatementStep, words: list[tuple[TokenKind, str]], plain: list
     return replace(piece, aftermath=ResumeInfo.BUILDS_INDEX, index=name, table=table)
 
 
-def _is_dropped(piece: StatementStep, words: list[tuple[TokenKind, str]], plain: list[str | None]) -> StatementStep:
+def _with_dropped_index(
+    piece: StatementStep, words: list[tuple[TokenKind, str]], plain: list[str | None]
+) -> StatementStep:
     at = 5 if plain[3:5] == ["if", "exists"] else 3
     name, _ = _name(words, at)
     return replace(piece, aftermath=ResumeInfo.DROPS_INDEX, index=name)

@@ -107,8 +107,10 @@ def _changes(reviewed: Review, now: Review) -> Iterator[str]:
     if reviewed.schemas != now.schemas:
         yield f"the schemas are {', '.join(now.schemas)}; they were {', '.join(reviewed.schemas)}"
     if reviewed.rows != now.rows:
-        yield from _named("in history since", (name for row, name in now.rows if (row, name) not in reviewed.rows))
-        yield from _named("no longer in history", (name for row, name in reviewed.rows if (row, name) not in now.rows))
+        yield from _name_line("in history since", (name for row, name in now.rows if (row, name) not in reviewed.rows))
+        yield from _name_line(
+            "no longer in history", (name for row, name in reviewed.rows if (row, name) not in now.rows)
+        )
         if sorted(reviewed.rows) == sorted(now.rows):
             yield "the order of history is another"
     yield from _step_changes(reviewed.steps, now.steps)
@@ -121,15 +123,19 @@ def _step_changes(reviewed: tuple[ReviewedStep, ...], now: tuple[ReviewedStep, .
         return
     before = {(step.migration, step.direction): step for step in reviewed}
     after = {(step.migration, step.direction): step for step in now}
-    yield from _named("to run now, and not in the plan", (name for name, way in after if (name, way) not in before))
-    yield from _named("in the plan, and not to run now", (name for name, way in before if (name, way) not in after))
+    yield from _name_line(
+        "to run now, and not in the plan", (name for name, way in after if (name, way) not in before)
+    )
+    yield from _name_line(
+        "in the plan, and not to run now", (name for name, way in before if (name, way) not in after)
+    )
     edited = (key[0] for key, step in after.items() if key in before and before[key] != step)
-    yield from _named("edited since the plan was saved", edited)
+    yield from _name_line("edited since the plan was saved", edited)
     if list(before) != list(after) and set(before) == set(after):
         yield "the order of the migrations is another"
 
 
-def _named(what: str, names: Iterator[str]) -> Iterator[str]:
+def _name_line(what: str, names: Iterator[str]) -> Iterator[str]:
     found = ", ".join(names)
     if found:
         yield f"{what}: {found}"

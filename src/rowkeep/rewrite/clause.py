@@ -24,7 +24,7 @@ class Clause:
     if_exists: bool
     remarks: tuple[str, ...] = ()
 
-    def led(self, text: str) -> str:
+    def with_comments(self, text: str) -> str:
         """`text` behind the comments of the statement whose place it takes."""
         return "\n".join((*self.remarks, text))
 

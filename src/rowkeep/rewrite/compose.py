@@ -212,7 +212,7 @@ def _join(items: Sequence[int | RecipeStep]) -> list[int | RecipeStep]:
     for item in items:
         for at, other in enumerate(found):
             if isinstance(item, RecipeStep) and isinstance(other, RecipeStep) and other.joins(item):
-                found[at] = other.joined(item)
+                found[at] = other.merge(item)
                 break
         else:
             found.append(item)

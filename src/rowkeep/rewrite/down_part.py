@@ -70,7 +70,7 @@ def restore_column(
                 and _is_same(each.table, operation.table)
                 and each.column.name == operation.column
             ):
-                edit = _renamed(statement, each, kept)
+                edit = _rename_back(statement, each, kept)
                 if edit is None or edits:
                     return None
                 edits = (edit,)
@@ -79,7 +79,7 @@ def restore_column(
     return edits
 
 
-def _renamed(statement: Statement, operation: AddColumn, kept: str) -> TextEdit | None:
+def _rename_back(statement: Statement, operation: AddColumn, kept: str) -> TextEdit | None:
     """The statement with RENAME in the place of ADD COLUMN, which can stand beside no other clause."""
     if operation.inside:
         return None

@@ -144,7 +144,7 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
         name = generated_name(operation.table.name, column.name, "not_null")
         if not told.is_free(name):
             return None
-        added = only.led(f"{head} ADD CONSTRAINT {quote_name(name)} NOT NULL {column} NOT VALID")
+        added = only.with_comments(f"{head} ADD CONSTRAINT {quote_name(name)} NOT NULL {column} NOT VALID")
         clause_ = f"ADD CONSTRAINT {quote_name(name)} NOT NULL {column} NOT VALID"
         return Recipe(
             (TextEdit(whole, added),),
@@ -156,7 +156,7 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
     check = _present(operation.table, column, told)
     added = f"ADD {present(check, str(column))}"
     return Recipe(
-        (TextEdit(whole, only.led(f"{head} {added}")),),
+        (TextEdit(whole, only.with_comments(f"{head} {added}")),),
         later=(validate_step(head, (check, added)), enforcing(head, [(check, str(column))], only.text)),
         lasting=True,
         back=f"{head} DROP CONSTRAINT IF EXISTS {check};",
@@ -166,7 +166,7 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
 
 def _unique(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> Recipe | None:
     """The index first, beside the writers; then the constraint takes it over."""
-    found = _built(operation, statement, told)
+    found = _split_index_constraint(operation, statement, told)
     if found is None:
         return None
     only, name, index, defer = found
@@ -176,7 +176,7 @@ def _unique(operation: AddConstraint, statement: Statement, told: SchemaBefore) 
         back_outside=True,
     )
     return Recipe(
-        (TextEdit(statement.span, only.led(index)),),
+        (TextEdit(statement.span, only.with_comments(index)),),
         outside=True,
         later=(step,),
         back=f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(operation.table, name)};",
@@ -186,7 +186,7 @@ def _unique(operation: AddConstraint, statement: Statement, told: SchemaBefore) 
 
 def _key(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> Recipe | None:
     """As a unique constraint, and every column proven NOT NULL before, so that nothing is read under the lock."""
-    found = _built(operation, statement, told)
+    found = _split_index_constraint(operation, statement, told)
     if found is None:
         return None
     only, name, index, defer = found
@@ -202,14 +202,16 @@ def _key(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> 
         f"{index};", outside=True, back=f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(operation.table, name)};"
     )
     return Recipe(
-        (TextEdit(statement.span, only.led(f"{head} {added}")),),
+        (TextEdit(statement.span, only.with_comments(f"{head} {added}")),),
         later=(valid, built, replace(finish, head="")),
         back="\n".join(f"{head} DROP CONSTRAINT IF EXISTS {check};" for check, _ in checks),
         replaces=True,
     )
 
 
-def _built(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> tuple[Clause, str, str, str] | None:
+def _split_index_constraint(
+    operation: AddConstraint, statement: Statement, told: SchemaBefore
+) -> tuple[Clause, str, str, str] | None:
     """The clause, the constraint's name, its index, and how it is deferred; of a statement that is nothing more.
 
     None where the table may be absent: CREATE INDEX has no word for that.

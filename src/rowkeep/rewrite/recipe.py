@@ -40,7 +40,7 @@ class RecipeStep:
         """Whether the two can be one: line by line, on the same table."""
         return bool(self.head) and self.head == other.head and self.sql.count("\n") == other.sql.count("\n")
 
-    def joined(self, other: RecipeStep) -> RecipeStep:
+    def merge(self, other: RecipeStep) -> RecipeStep:
         """Both as one, which reads the table once."""
         lines = zip(self.sql.split("\n"), other.sql.split("\n"), strict=True)
         told = (f"{one.removesuffix(';')},{two.removeprefix(self.head)}" for one, two in lines)

@@ -69,4 +69,4 @@ def _column(operation: DropColumn, statement: Statement, shapes: Shapes, down: P
     back = restore_column(operation, down, quote_name(kept), shape.relations) if down is not None else ()
     if back is None:
         return None
-    return Recipe((TextEdit(statement.span, only.led("\n".join(text))),), below=back)
+    return Recipe((TextEdit(statement.span, only.with_comments("\n".join(text))),), below=back)

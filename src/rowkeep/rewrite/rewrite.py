@@ -32,7 +32,7 @@ from rowkeep.rewrite.repeatable import make_repeatable
 from rowkeep.rewrite.retire import retire_object
 from rowkeep.rewrite.schema_before import SchemaBefore
 from rowkeep.rewrite.shapes import Shapes
-from rowkeep.rewrite.split import torn
+from rowkeep.rewrite.split import split_statement
 from rowkeep.rewrite.statements import apply_edits, with_line_ends
 
 _DROPS = frozenset({"drop-table", "drop-column"})
@@ -70,7 +70,7 @@ def rewrite_outside_transaction(
         }
         risky = {operation: found for operation, found in risky.items() if found and not operation.inside}
         if any(_safer(operation, statement, found, told, major) is None for operation, found in risky.items()):
-            edit = torn(statement, risky)
+            edit = split_statement(statement, risky)
             edits += [edit] if edit is not None else []
     text = migration.source.text
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -141,7 +141,7 @@ class Shapes:
             case DetachPartition():
                 self._change(operation.partition, replace(self.of(operation.partition), partition_of=""))
             case AlterTable():
-                self._altered(operation)
+                self._alter(operation)
             case Rename():
                 self._rename(operation)
             case SetSchema() if operation.kind is ObjectKind.TABLE:
@@ -188,7 +188,7 @@ class Shapes:
         self._change(child, replace(self.of(child), partition_of=parent))
         self._has_child(of)
 
-    def _altered(self, operation: AlterTable) -> None:
+    def _alter(self, operation: AlterTable) -> None:
         own = self.of(operation.table)
         parent = str(operation.subject) if operation.subject is not None else "?"
         match operation.action:
@@ -225,10 +225,10 @@ class Shapes:
                 names = {operation.part.name: operation.new_name.name}
                 self.tables[key] = replace(
                     own,
-                    columns=_renamed(own.columns, names) | {operation.new_name.name},
-                    fixed=_renamed(own.fixed, names),
-                    required=_renamed(own.required, names),
-                    demanded=_renamed(own.demanded, names),
+                    columns=_rename_columns(own.columns, names) | {operation.new_name.name},
+                    fixed=_rename_columns(own.fixed, names),
+                    required=_rename_columns(own.required, names),
+                    demanded=_rename_columns(own.demanded, names),
                 )
         elif operation.kind is ObjectKind.TABLE and (key := self._key(operation.name)) in self.tables:
             self.tables[key[0], operation.new_name.name] = self.tables.pop(key)
@@ -260,7 +260,7 @@ class Shapes:
         self.put_away[schema] = held - {table.name, *self.of(table).relations}
 
 
-def _renamed(names: frozenset[str], new: dict[str, str]) -> frozenset[str]:
+def _rename_columns(names: frozenset[str], new: dict[str, str]) -> frozenset[str]:
     return frozenset(new.get(name, name) for name in names)
 
 

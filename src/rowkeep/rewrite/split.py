@@ -55,11 +55,11 @@ class _Clause:
     remark: str = ""
 
 
-def torn(statement: Statement, risky: Collection[Operation]) -> TextEdit | None:
+def split_statement(statement: Statement, risky: Collection[Operation]) -> TextEdit | None:
     """The statement as several, one for each of the `risky` acts; None where it is one already, or cannot be cut."""
     head, operations = head_of(statement), statement.operations
     if head is None:
-        return _dropped(statement)
+        return _split_drop(statement)
     if not is_listed(statement):
         return None
     clauses: list[_Clause] = []
@@ -70,10 +70,10 @@ def torn(statement: Statement, risky: Collection[Operation]) -> TextEdit | None:
     if len(clauses) < 2:
         return None
     clauses.sort(key=lambda each: each.turn)
-    return _written(statement, head, clauses)
+    return _format(statement, head, clauses)
 
 
-def _written(statement: Statement, head: str, clauses: Sequence[_Clause]) -> TextEdit:
+def _format(statement: Statement, head: str, clauses: Sequence[_Clause]) -> TextEdit:
     """One ALTER TABLE for each clause that stands apart, and for each run of others."""
     runs: list[list[_Clause]] = []
     for each in clauses:
@@ -94,7 +94,7 @@ def _written(statement: Statement, head: str, clauses: Sequence[_Clause]) -> Tex
     return TextEdit(statement.span, told)
 
 
-def _dropped(statement: Statement) -> TextEdit | None:
+def _split_drop(statement: Statement) -> TextEdit | None:
     """DROP of several tables or indexes as one DROP each."""
     each = dropped_apart(statement)
     return TextEdit(statement.span, ";\n".join(each)) if each is not None else None

@@ -83,7 +83,7 @@ def _in_schema(
             "TRUNCATE",
             table.identity,
             fill_template("TRUNCATE TABLE {t}", t=written),
-            mighty or _granted(table, "TRUNCATE"),
+            mighty or _describe_grant(table, "TRUNCATE"),
         )
         yield DestructiveAct(
             "ALTER TABLE",
@@ -96,18 +96,18 @@ def _in_schema(
                 "DELETE",
                 table.identity,
                 fill_template("DELETE FROM {t} WHERE false", t=written),
-                mighty or _granted(table, "DELETE"),
+                mighty or _describe_grant(table, "DELETE"),
             )
     yield DestructiveAct(
         "CREATE TABLE",
         f"schema {schema.identity}",
         fill_template("CREATE TABLE {schema}.{name} ()", schema=name, name=TRIAL),
-        mighty or _granted(schema, "CREATE"),
+        mighty or _describe_grant(schema, "CREATE"),
     )
     yield DestructiveAct(
         "DROP SCHEMA", schema.identity, fill_template("DROP SCHEMA {schema}", schema=name), mighty or owns_schema
     )
 
 
-def _granted(holding: OwnedObject, right: str) -> str:
+def _describe_grant(holding: OwnedObject, right: str) -> str:
     return f"{right} is granted" if right in holding.reachable else ""

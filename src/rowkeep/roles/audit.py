@@ -57,7 +57,7 @@ def audit_findings(
         *(
             bypasses.bypass_finding(hole, found, wanted)
             for hole in found.holes
-            if not _intended(hole.kind, hole.subject, wanted)
+            if not _is_intended(hole.kind, hole.subject, wanted)
         ),
     )
     return tuple(sorted(dict.fromkeys(every), key=lambda each: (-each.severity.rank, each.kind, each.subject)))
@@ -68,7 +68,7 @@ def clean(found: Iterable[RoleFinding]) -> bool:
     return all(each.severity.rank < RoleSeverity.HIGH.rank for each in found)
 
 
-def _intended(kind: str, subject: str, wanted: WantedRoles) -> bool:
+def _is_intended(kind: str, subject: str, wanted: WantedRoles) -> bool:
     return kind == "delete-cascade" and subject in wanted.deletable
 
 

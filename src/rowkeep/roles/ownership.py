@@ -117,11 +117,11 @@ def contents(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
             f"{why} Each statement holds ACCESS EXCLUSIVE until the end, for milliseconds.",
             tuple(owner_change(holding, wanted.owner) for holding in theirs),
             takes_from=() if owner in superusers else (owner,),
-            takes=f"{_counted(theirs)} that it owns: every right on {'it' if len(theirs) == 1 else 'them'}",
+            takes=f"{_count_objects(theirs)} that it owns: every right on {'it' if len(theirs) == 1 else 'them'}",
         )
 
 
-def _counted(holdings: list[OwnedObject]) -> str:
+def _count_objects(holdings: list[OwnedObject]) -> str:
     kinds = {holding.kind for holding in holdings}
     if len(holdings) == 1:
         return f"the {holdings[0].kind} {holdings[0].identity}"

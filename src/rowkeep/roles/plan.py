@@ -55,8 +55,8 @@ def make_roles_plan(found: RolesOnServer, wanted: WantedRoles) -> RolesPlan:
         wanted=wanted,
         database=found.database.identity,
         version_num=found.version_num,
-        gives=_borrowed(found, wanted, gives),
-        takes=_borrowed(found, wanted, takes),
+        gives=_borrow_memberships(found, wanted, gives),
+        takes=_borrow_memberships(found, wanted, takes),
         remarks=tuple(_remarks(found, wanted, can)),
         losses=losses,
         steps=handover.steps(found, wanted, gives, takes, losses),
@@ -110,7 +110,9 @@ def _sensible(found: RolesOnServer, wanted: WantedRoles) -> None:
         )
 
 
-def _borrowed(found: RolesOnServer, wanted: WantedRoles, changes: tuple[RoleChange, ...]) -> tuple[RoleChange, ...]:
+def _borrow_memberships(
+    found: RolesOnServer, wanted: WantedRoles, changes: tuple[RoleChange, ...]
+) -> tuple[RoleChange, ...]:
     """The same changes, with the memberships around them that a role without superuser rights needs meanwhile."""
     me = found.role(found.me)
     if not changes or me is None or me.superuser:

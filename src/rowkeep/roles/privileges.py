@@ -148,7 +148,7 @@ def _future(
 ) -> Iterator[RoleChange]:
     statements = []
     for objects, rights in (("TABLES", TABLE_RIGHTS), ("SEQUENCES", SEQUENCE_RIGHTS)):
-        if not set(rights) <= _promised(found.futures, creator, schema, objects, kept):
+        if not set(rights) <= _future_rights(found.futures, creator, schema, objects, kept):
             statements.append(
                 fill_template(
                     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
@@ -167,7 +167,7 @@ def _future(
         )
 
 
-def _promised(
+def _future_rights(
     futures: Iterable[FutureGrants], creator: str, schema: str, objects: str, kept: frozenset[str]
 ) -> frozenset[str]:
     rights: set[str] = set()

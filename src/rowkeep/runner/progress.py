@@ -78,7 +78,7 @@ def stop_run(
             raise _hold_exceeded(run, steps, reply, half)
         case Cancelled(signal):
             yield FinishRun("interrupted")
-            raise _cancelled(run, steps, signal, half)
+            raise _interruption(run, steps, signal, half)
         case ConnectionLoss(message):
             raise Unreachable(
                 "the connection was lost",
@@ -208,7 +208,9 @@ def _hold_exceeded(
     )
 
 
-def _cancelled(run: RunProgress, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None) -> RowkeepError:
+def _interruption(
+    run: RunProgress, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None
+) -> RowkeepError:
     return Interrupted(
         f"{INTERRUPTIONS[signal]} during {steps[0].name}; cancelled on the server",
         code=ErrorCode.INTERRUPTED,

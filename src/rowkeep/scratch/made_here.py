@@ -28,7 +28,7 @@ def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
     Raises Misused for any other.
     """
     identifier = system_identifier(directory / lifetime.DATA)
-    if identifier is not None and _known(directory, environ) == identifier:
+    if identifier is not None and _read_identifier(directory, environ) == identifier:
         return
     if is_trusted(environ) and identifier is not None:
         remember_server(directory, identifier, environ)
@@ -76,7 +76,7 @@ def system_identifier(data: Path) -> str | None:
     return str(int.from_bytes(head, sys.byteorder)) if len(head) == 8 else None
 
 
-def _known(directory: Path, environ: Mapping[str, str]) -> str | None:
+def _read_identifier(directory: Path, environ: Mapping[str, str]) -> str | None:
     place = _place(directory, environ)
     try:
         found = json.loads(place.read_text(encoding="utf-8")) if place is not None else None

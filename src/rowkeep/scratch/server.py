@@ -35,10 +35,10 @@ class Server:
     def conninfo(self, dbname: str | None = None) -> str:
         """A libpq connection string to `dbname` (default: the usual database). It holds no secret: there is none."""
         parts = {"host": self.socket, "port": str(PORT), "user": USER, "dbname": dbname or self.database}
-        return " ".join(f"{key}={_quoted(value)}" for key, value in parts.items())
+        return " ".join(f"{key}={_quote(value)}" for key, value in parts.items())
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """A value as libpq's connection strings want it (manual, 34.1.1.1)."""
     if value and not set(value) & set(" '\\"):
         return value

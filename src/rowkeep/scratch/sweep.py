@@ -31,7 +31,7 @@ def _clear(path: Path, owners: set[int]) -> None:
         return
     handle = os.open(path / lifetime.LOCK, os.O_RDWR)
     try:
-        if _free(handle) or (is_orphaned(path) and _ended(path, handle)):
+        if _free(handle) or (is_orphaned(path) and _end_server(path, handle)):
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(handle)
@@ -55,7 +55,7 @@ def is_orphaned(path: Path) -> bool:
     return False
 
 
-def _ended(path: Path, handle: int) -> bool:
+def _end_server(path: Path, handle: int) -> bool:
     """End the server without a watchdog; True when its lock is ours."""
     known = lifetime.read_postmaster_pid(path) != ()
     return known and lifetime.end_orphan(path, signal.SIGQUIT, PATIENCE, lambda: _free(handle))

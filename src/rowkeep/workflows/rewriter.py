@@ -123,7 +123,7 @@ class Rewriter:
         return None
 
     def _judged(self, migrations: Sequence[Migration]) -> LintResult:
-        return drop_ignored(self.known.tried(migrations), self.ignored)
+        return drop_ignored(self.known.preview(migrations), self.ignored)
 
     def _possible(
         self, migration: Migration, parsed: Parsed, result: LintResult, told: SchemaBefore

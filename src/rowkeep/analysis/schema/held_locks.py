@@ -11,7 +11,7 @@ from rowkeep.knowledge.locks import locks_of
 
 def track_locks(operation: Operation, context: Context) -> None:
     """Remember the locks of `act` that make writers wait; the strongest on each table counts."""
-    unnamed = _unnamed(operation, context)
+    unnamed = _implied_tables(operation, context)
     if unnamed:
         context.known.unnamed[context.number, context.direction, operation.span] = unnamed
     for name, mode in (*locks_of(operation), *((name, LockMode.ACCESS_EXCLUSIVE) for name in unnamed)):
@@ -24,7 +24,7 @@ def track_locks(operation: Operation, context: Context) -> None:
         context.known.held[key] = KnownLock(name, mode, context.transaction, operation.span)
 
 
-def _unnamed(operation: Operation, context: Context) -> tuple[Name, ...]:
+def _implied_tables(operation: Operation, context: Context) -> tuple[Name, ...]:
     """The table of an index that is dropped, and the other table of a foreign key that is dropped."""
     match operation:
         case DropObject(kind=ObjectKind.INDEX, name=name, concurrently=False):

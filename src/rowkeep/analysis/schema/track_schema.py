@@ -117,7 +117,7 @@ def _change(operation: Operation, context: Context) -> None:
                 known.made[("not null", context.key(table), name.name)] = context.number
             else:
                 known.made.pop(("not null", context.key(table), name.name), None)
-            _required(context, table, name, required=isinstance(operation, SetNotNull))
+            _set_not_null(context, table, name, required=isinstance(operation, SetNotNull))
         case ChangeDefault(table=table, column=name, default=default):
             one = _table(context, table)
             if name.name in one.columns:
@@ -132,7 +132,7 @@ def _change(operation: Operation, context: Context) -> None:
             for each in valid:
                 if each.name == name.name and each.constraint.kind is ConstraintKind.NOT_NULL:
                     # Its own lock is the weak one of VALIDATE.
-                    _required(context, table, each.constraint.columns[0], required=True)
+                    _set_not_null(context, table, each.constraint.columns[0], required=True)
         case DropConstraint(table=table, constraint=name):
             one = _table(context, table)
             kept = tuple(each for each in one.constraints if each.name != name.name)
@@ -192,7 +192,7 @@ def _change(operation: Operation, context: Context) -> None:
             others = tuple(each for each in one.parents if each != above)
             known.tables[one.key] = replace(one, parents=(*others, above) if action == "AddInherit" else others)
         case CreateObject(kind=ObjectKind.FOREIGN_TABLE, options=options):
-            _imported(context, options)
+            _track_foreign_schema(context, options)
             known.blur()
         case CreateObject(kind=kind, name=name):
             _track_created(context, kind, name)
@@ -206,7 +206,7 @@ def _change(operation: Operation, context: Context) -> None:
             known.blur()
 
 
-def _imported(context: Context, options: tuple[tuple[str, str], ...]) -> None:
+def _track_foreign_schema(context: Context, options: tuple[tuple[str, str], ...]) -> None:
     """Foreign tables come into a schema: those that are named, or whatever the other server has."""
     schema = next((value for name, value in options if name == "into"), "")
     tables = [value for name, value in options if name == "table"]
@@ -222,7 +222,7 @@ def _is_readable(context: Context, name: Name) -> bool:
     return function is not None and function.is_readable
 
 
-def _required(context: Context, table: Name, column: Name, *, required: bool) -> None:
+def _set_not_null(context: Context, table: Name, column: Name, *, required: bool) -> None:
     """The column is NOT NULL from now on, or is not."""
     one = _table(context, table)
     if column.name in one.columns:

@@ -35,7 +35,7 @@ def find_fired_functions(operation: Operation, context: Context) -> Iterator[tup
         body = context.function(call.name)
         if body is not None:
             yield f"in {call.name}(), which every row is put through", body
-    table, events = _written(operation)
+    table, events = _table_and_events(operation)
     if table is None:
         return
     key = context.key(table)
@@ -43,7 +43,7 @@ def find_fired_functions(operation: Operation, context: Context) -> Iterator[tup
         body = context.known.functions.get(function)
         if on == key and body is not None and events & set(context.known.trigger_events.get((on, name), ())):
             yield f"in the trigger {name}", body
-    for column in _defaulted(operation, context):
+    for column in _default_columns(operation, context):
         for call in column.default.calls if column.default is not None else ():
             body = context.function(call.name)
             if body is not None:
@@ -100,7 +100,7 @@ def find_armed_functions(operation: CreateTrigger | ChangeDefault, context: Cont
     )
 
 
-def _written(operation: Operation) -> tuple[Name | None, frozenset[str]]:
+def _table_and_events(operation: Operation) -> tuple[Name | None, frozenset[str]]:
     match operation:
         case Insert(table=table, on_conflict="update"):
             return table, frozenset({"INSERT", "UPDATE"})
@@ -120,7 +120,7 @@ def _written(operation: Operation) -> tuple[Name | None, frozenset[str]]:
     return None, frozenset()
 
 
-def _defaulted(operation: Operation, context: Context) -> tuple[Column, ...]:
+def _default_columns(operation: Operation, context: Context) -> tuple[Column, ...]:
     """The columns whose default an INSERT uses, or an ADD COLUMN fills in."""
     if isinstance(operation, AddColumn):
         return (operation.column,)

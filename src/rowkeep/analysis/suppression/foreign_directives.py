@@ -63,11 +63,11 @@ def find_directives(text: str, start: int, end: int) -> Iterator[ForeignDirectiv
         return
     for match in _DIRECTIVE.finditer(text, start, end):
         tool = next(tool for tool in TOOLS if match[tool] is not None)
-        words, reason = _parted(match[tool], ":" if tool == "pgls" else "--")
+        words, reason = _split_reason(match[tool], ":" if tool == "pgls" else "--")
         way = "file" if match["squawkfile"] else (match["pglsway"] or "").removeprefix("-").replace("all", "file")
         if tool == "atlas" and _heads(text, match.start(), match.end()):
             way = "file"
-        meant = tuple(dict.fromkeys(_meant(tool, words, way)))
+        meant = tuple(dict.fromkeys(_our_rules(tool, words, way)))
         if meant or tool == "django" or way == "end":
             yield ForeignDirective(
                 tool, meant, reason or f"{_article(tool)} {tool} directive", way, match.start(), match.end()
@@ -78,13 +78,13 @@ def _article(tool: str) -> str:
     return "an" if tool[0] in "ae" else "a"
 
 
-def _parted(rest: str, sign: str) -> tuple[str, str]:
+def _split_reason(rest: str, sign: str) -> tuple[str, str]:
     """What the directive names, and the reason behind `sign`."""
     words, _, reason = rest.partition("*/")[0].partition(sign)
     return words.strip(), reason.strip()
 
 
-def _meant(tool: str, words: str, way: str) -> Iterator[str]:
+def _our_rules(tool: str, words: str, way: str) -> Iterator[str]:
     """The rules of ours that the words of the directive mean."""
     match tool:
         case "squawk" if not words:

@@ -20,11 +20,11 @@ def drop_ignored(result: LintResult, ignores: Mapping[str, Collection[str]]) -> 
     if not ignores:
         return result
     check_selectors(tuple(word for words in ignores.values() for word in words), rules.every())
-    kept = tuple(finding for finding in result.findings if not _ignored(finding, ignores))
+    kept = tuple(finding for finding in result.findings if not _is_ignored(finding, ignores))
     return replace(result, findings=kept)
 
 
-def _ignored(finding: Finding, ignores: Mapping[str, Collection[str]]) -> bool:
+def _is_ignored(finding: Finding, ignores: Mapping[str, Collection[str]]) -> bool:
     meant = {finding.rule, finding.code.lower(), finding.category.value, "all"}
     return any(
         _matches(finding.source.path, pattern) and any(word.lower() in meant for word in words)

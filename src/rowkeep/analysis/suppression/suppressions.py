@@ -156,14 +156,14 @@ def _of_others(source: Source, section: Span, statements: Sequence[Statement]) -
                 reach = Span(each.start, ends[end] if end < len(ends) else section.end)
             case "end":
                 continue
-            case _ if each.tool == "squawk" and _parted(source.text, each.end):
+            case _ if each.tool == "squawk" and _ends_block(source.text, each.end):
                 reach = _line(source, each.start)
             case _:
                 reach = standing.reach(each.start)
         yield _Comment(allowance, reach, each.tool)
 
 
-def _parted(text: str, at: int) -> bool:
+def _ends_block(text: str, at: int) -> bool:
     """Whether an empty line stands behind the comment that ends at `at`: squawk looks no further."""
     return _EMPTY_LINE.match(text, at) is not None
 

@@ -69,7 +69,7 @@ def weigh_evidence(
             withdrawn.append(WithdrawnFinding(finding, f"PostgreSQL {evidence.major} {why}"))
         else:
             kept.append(finding)
-    added = tuple(_added(migrations, pairs, kept, options))
+    added = tuple(_new_findings(migrations, pairs, kept, options))
     return replace(result, findings=_in_order((*kept, *added), migrations), withdrawn=tuple(withdrawn))
 
 
@@ -96,7 +96,7 @@ def _refutation(finding: Finding, pair: _Pair) -> str:
     if pair.prior is PriorObjects.REPLAYED and (watched.divided or watched.beside):
         return ""
     if finding.rule in OPAQUE:
-        return _done(pair) if _looked_through(finding, pair) else ""
+        return _describe_effects(pair) if _looked_through(finding, pair) else ""
     rule = rules.find(finding.rule)
     if rule is None or rule.category is not Category.LOCK or not watched.touched:
         return ""
@@ -111,7 +111,7 @@ def _looked_through(finding: Finding, pair: _Pair) -> bool:
     return is_unmodelled(pair.statement) if finding.rule == "unmodelled-statement" else is_closed(pair.statement)
 
 
-def _done(pair: _Pair) -> str:
+def _describe_effects(pair: _Pair) -> str:
     """What an opaque statement did: the rest of it is judged by what was seen."""
     locks = ", ".join(f"{each.mode.sql} on {each.table}" for each in pair.watched.held[:SHOWN])
     return f"ran it, and saw {locks or 'no lock on a table that was there before'}"
@@ -135,7 +135,7 @@ def _against(rule: Rule, pair: _Pair) -> str:
     return f"ran it and took no lock above {strongest.sql}"
 
 
-def _added(
+def _new_findings(
     migrations: Sequence[Migration],
     pairs: Mapping[Key, _Pair],
     findings: Sequence[Finding],

@@ -40,14 +40,14 @@ def find_witnessed_faults(
 def _losses(statement: Statement, watched: StatementEvidence, findings: Sequence[Finding]) -> Iterator[Notice]:
     """What is gone though no act names it, and no finding about data."""
     said = [each for each in findings if each.category is Category.DATA and each.rule not in (*OPAQUE, UNKNOWN_CALL)]
-    named = {name.name for operation in statement.operations for name in _taken(operation)}
+    named = {name.name for operation in statement.operations for name in _destroyed_names(operation)}
     for gone in watched.gone:
         bare = gone.name.partition("(")[0].rpartition(".")[2].strip('"')
         if bare not in named and not any(bare in each.message for each in said):
-            yield Notice(statement.span, (), "witnessed-loss", _lost(gone))
+            yield Notice(statement.span, (), "witnessed-loss", _describe_loss(gone))
 
 
-def _taken(operation: Operation) -> Iterator[Name]:
+def _destroyed_names(operation: Operation) -> Iterator[Name]:
     match operation:
         case DropObject(name=name):
             yield name
@@ -55,7 +55,7 @@ def _taken(operation: Operation) -> Iterator[Name]:
             yield name
 
 
-def _lost(gone: LostObject) -> str:
+def _describe_loss(gone: LostObject) -> str:
     if gone.kind == "rows":
         return f"empties {gone.name} (TRUNCATE), or stores it anew (CLUSTER): its file is another one afterwards"
     rows = " with all its rows" if gone.kind == "table" else " with all its values" if gone.kind == "column" else ""

@@ -1,1 +1,1 @@
-"""What a safe deploy proves: backup, rehearsal, roundtrip, review, containment."""
+"""Results of the stages of a deploy: backup, rehearsal, roundtrip, review, containment."""

@@ -1,4 +1,4 @@
-"""A backup and what is known of it (its manifest)."""
+"""A backup and its manifest."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.schema.structure import Structure
 
 HASH_FORM = 2
-"""How rows are written down to be hashed. 1: in part as the role's and the database's settings say; 2: in one form."""
+"""The text format of rows for hashing. 1: depends on settings of the role and database. 2: independent of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
     """Rows of one table, counted in the backup's own snapshot.
 
-    hashes: two sums over the text of all rows (order does not matter), where the content was read too; None otherwise.
+    hashes: two sums over the text of all rows, independent of their order. None if the contents were not read.
     """
 
     schema: str
@@ -27,7 +27,7 @@ class TableCount:
 
 @dataclass(frozen=True, slots=True)
 class SequenceValue:
-    """The last value a sequence gave out, or None before its first. ascending: it counts upwards."""
+    """The last value of a sequence, None if it was never used. ascending: it counts upwards."""
 
     schema: str
     sequence: str
@@ -39,7 +39,7 @@ class SequenceValue:
 class SavedRole:
     """A role of the server, without its password.
 
-    attributes: words of CREATE ROLE; needed: it owns something in the database, or has a right or a policy there;
+    attributes: options of CREATE ROLE; needed: it owns an object in the database, or a grant or policy there names it;
     member_of: (role, options of GRANT); settings: what ALTER ROLE set for it everywhere, in order.
     """
 
@@ -70,10 +70,10 @@ class DatabaseGrant:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseProperties:
-    """What a dump without --create does not carry: how to make the same database again.
+    """What a dump without --create does not contain: how to create the same database again.
 
-    provider: `c` (libc), `i` (ICU) or `b` (built in); locale: the name for the latter two. grants: None where nobody
-    ever changed the rights that every new database has.
+    provider: `c` (libc), `i` (ICU) or `b` (built in); locale: the name for the latter two. grants: None if the
+    default rights of the database were never changed.
     """
 
     owner: str
@@ -91,7 +91,7 @@ class DatabaseProperties:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An extension that the dump needs, and the version it had. owner: None in manifests that do not know it."""
+    """An extension that the dump needs, and the version it had. owner: None in older manifests."""
 
     name: str
     version: str
@@ -107,10 +107,10 @@ class Backup:
     large_object_hashes: as a table's hashes, over number and content.
     files: of every file beside the dump but the manifest, what follows the dump's name, and its SHA-256; empty for a
     backup of an older Rowkeep. hash_form: how rows were written down for their hashes (HASH_FORM is today's).
-    bare_functions: functions that seem to look names up by search_path, and that a restore has to call.
-    options: what pg_dump was told. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
+    bare_functions: functions that a restore calls and that seem to depend on search_path.
+    options: of pg_dump. system_identifier: of the cluster. structure_digest: of the fingerprint, which lies
     beside the dump as `<path>.structure.json`; roles_file: whether `<path>.roles.sql` does.
-    verified: how it was proven (`counts`, `hashes`: restored and compared), or None; proof: in a sentence.
+    verified: how the restored copy was compared (`counts`, `hashes`), None if it was not; proof: in a sentence.
     """
 
     id: str
@@ -150,7 +150,7 @@ class Backup:
     @property
     def major(self) -> int:
         """The major version of the server that was dumped."""
-        return int(re.match(r"\d+", self.server_version)[0])  # type: ignore[index]  # a server always tells a number
+        return int(re.match(r"\d+", self.server_version)[0])  # type: ignore[index]  # a server version always begins with a number
 
     @property
     def rows(self) -> int:
@@ -159,23 +159,23 @@ class Backup:
 
     @property
     def manifest_path(self) -> str:
-        """Where the manifest lies."""
+        """The path of the manifest."""
         return f"{self.path}.json"
 
     @property
     def structure_path(self) -> str:
-        """Where the fingerprint lies."""
+        """The path of the structure file."""
         return f"{self.path}.structure.json"
 
     @property
     def roles_path(self) -> str:
-        """Where the roles lie, without passwords, as SQL."""
+        """The path of the SQL file of the roles, which holds no passwords."""
         return f"{self.path}.roles.sql"
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A file among the backups that is no usable backup. fault: why, in a few words; stale: nobody writes it now."""
+    """A file in the backups directory that is not a usable backup. fault: why; stale: no process is writing it."""
 
     path: str
     fault: str
@@ -185,7 +185,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class BackupList:
-    """What lies in a backups directory: complete backups, newest first, and what is left of others."""
+    """The contents of a backups directory: complete backups, newest first, and leftovers of incomplete ones."""
 
     directory: str
     backups: tuple[Backup, ...]
@@ -194,9 +194,9 @@ class BackupList:
 
 @dataclass(frozen=True, slots=True)
 class CountDifference:
-    """A number that a restored copy does not reproduce. what: the table, sequence …; expected and found in words.
+    """A count or hash that differs in a restored copy. what: the table, sequence …
 
-    only_content: there are as many rows, and their hash is another.
+    only_content: the number of rows is the same and the hash differs.
     """
 
     what: str
@@ -207,11 +207,11 @@ class CountDifference:
 
 @dataclass(frozen=True, slots=True)
 class RestoredBackup:
-    """A backup that was restored, and gave back what its manifest says, but for what `differing` names.
+    """A restored backup that was compared with its manifest. differing: what is not the same.
 
     database: the new one's name; seconds: restoring and comparing; how: what was compared (`counts`, or
-    `hashes`: every value); structure: of the restored copy; structure_compared: with the
-    original's, which lay beside the dump and is of the same major; remarks: what differs and is known to harm nothing.
+    `hashes`: every value); structure: of the restored copy; structure_compared: whether it was
+    compared with the original, saved with the dump by a server of the same major; remarks: harmless differences.
     """
 
     backup: Backup
@@ -225,7 +225,7 @@ class RestoredBackup:
 
     @property
     def proof(self) -> str:
-        """What was found, in a sentence without a full stop."""
+        """The result in a sentence without a full stop."""
         if self.differing:
             return f"NOT proven: the copy differs from the manifest in {len(self.differing)} of the numbers"
         structure = ", and the structure" if self.structure_compared else ""

@@ -1,4 +1,4 @@
-"""Which ways out of a throw-away server are closed."""
+"""What a scratch server is prevented from doing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from rowkeep.domain.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Containment:
-    """What the server and all its children cannot do: the operating system forbids it, and the server has tried.
+    """What the server and its children cannot do. The operating system forbids it, and it was tried on the server.
 
-    network: it has a network namespace of its own, in which nothing else listens. connections: it can open none at
-    all, neither TCP nor to a unix socket. programs: it can run none. files: it can write none outside its own
-    directory. signals: it can send none to other processes.
+    network: it runs in its own network namespace, in which nothing else listens. connections: it cannot open any,
+    neither TCP nor unix sockets. programs: it cannot run any. files: it cannot write outside its own directory.
+    signals: it cannot signal other processes.
     """
 
     network: bool = False
@@ -22,7 +22,7 @@ class Containment:
 
     @property
     def whole(self) -> bool:
-        """Nothing that runs on this server can change anything outside of it."""
+        """Whether nothing that runs on this server can change anything outside it."""
         return self.connections and self.programs and self.files
 
 

@@ -1,4 +1,4 @@
-"""A deploy from end to end, as far as it came: what its report is made of."""
+"""The results of a deploy, for its report."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rowkeep.domain.plan import Plan, RunResult
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A loss that a person took on by name, and why. Both go into the ledger.
+    """A loss that the user accepted by name, and the reason. Both are recorded in the ledger.
 
-    unrehearsed: names of migrations that may be applied though they cannot be rehearsed.
+    unrehearsed: names of migrations that may be applied although they cannot be rehearsed.
     """
 
     names: frozenset[str] = frozenset()
@@ -22,7 +22,10 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What each stage made; None for a stage that was not reached or not asked for. seconds: of the whole walk."""
+    """The result of each stage; None for a stage that was not reached or not requested.
+
+    seconds: of the whole deploy.
+    """
 
     plan: Plan
     backup: Backup | None = None

@@ -1,4 +1,4 @@
-"""What migrations took from the data: lost tables, columns and rows, changed rows, overwritten values."""
+"""Data that migrations removed or changed: lost tables, columns and rows, changed rows, overwritten values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rowkeep.domain.frozen import dataclass
 
 
 class LossKind(Enum):
-    """What went missing."""
+    """What was lost."""
 
     TABLE = "table"
     ROWS = "rows"
@@ -19,7 +19,8 @@ class LossKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that was there before and is not afterwards. name: as `--accept-loss` takes it; count: rows or values.
+    """Something that existed before and does not exist afterwards. name: as `--accept-loss` takes it; count: rows or
+    values.
 
     name is the table (`public.users`), or the column (`public.users.phone`).
     """
@@ -31,7 +32,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRows:
-    """Rows that the migrations updated or deleted in a table: not a loss by itself, but worth knowing."""
+    """Rows that the migrations updated or deleted in a table: not a loss by itself, but reported."""
 
     table: str
     updated: int
@@ -40,9 +41,9 @@ class ChangedRows:
 
 @dataclass(frozen=True, slots=True)
 class Overwritten:
-    """A column whose values were compared, row by row. count: rows in which one value became another; 0 for none.
+    """A column whose values were compared row by row. count: rows in which the value changed.
 
-    A value that was NULL before, or is NULL now, does not count.
+    Changes from or to NULL do not count.
     """
 
     table: str

@@ -18,7 +18,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """The programs found in `directory`. names: which of them are there (`pg_dump`, `initdb` …).
+    """The programs found in `directory`. names: which of them exist (`pg_dump`, `initdb` …).
 
     origin: where they come from, for people (`Debian`, `Homebrew`, `rowkeep's cache` …). zstd: pg_dump can write zstd.
     """

@@ -1,4 +1,4 @@
-"""What a rehearsal found: the proof that the backup restores, and what the migrations did to the real rows."""
+"""The result of a rehearsal: proof that the backup can be restored, and what the migrations did to its rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StatementTiming:
 
 @dataclass(frozen=True, slots=True)
 class Unrehearsed:
-    """A migration that could not be rehearsed. needs: what the copy could not give it, in words."""
+    """A migration that could not be rehearsed. needs: what the copy lacks."""
 
     name: str
     needs: str
@@ -31,12 +31,12 @@ class Unrehearsed:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: where asked for.
+    """A finished rehearsal. backup: proven by it. before, after: structure of the copy. roundtrip: if requested.
 
-    unrehearsed: what a person lets pass without; none of it is in `after` or in the losses. containment: of the
-    server that held the copy.
-    rows: of the backup; own_rows: how many of them are in the history table and in Rowkeep's own schema.
-    compared: each column whose values were compared; all of a table that the migrations are seen to update.
+    unrehearsed: migrations that the user allows without a rehearsal; `after` and the losses do not include them.
+    containment: of the server that held the copy. rows: of the backup; own_rows: how many of them are in the history
+    table and in Rowkeep's own schema. compared: each column whose values were compared; all columns of the tables that
+    the migrations update.
     """
 
     backup: Backup
@@ -57,7 +57,7 @@ class Rehearsal:
 
     @property
     def overwritten(self) -> tuple[Overwritten, ...]:
-        """The columns in which values became others."""
+        """The columns in which values changed."""
         return tuple(one for one in self.compared if one.count)
 
     @property

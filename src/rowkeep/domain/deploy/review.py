@@ -1,4 +1,4 @@
-"""A plan as it was reviewed: what it was made from, so that it can be told whether anything changed since."""
+"""A reviewed plan and what it was made from, to detect whether anything changed since."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.domain.plan import Request, TransactionMode
 
 @dataclass(frozen=True, slots=True)
 class ReviewedStep:
-    """One migration of the plan. token: the checksum of its tokens, blind to comments and layout."""
+    """One migration of the plan. token: the checksum of its tokens, which ignores comments and layout."""
 
     migration: str
     direction: Direction
@@ -20,7 +20,7 @@ class ReviewedStep:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a person looked at. history: its table; rows: its rows as (id, name), in order; schemas: the search path.
+    """What the user reviewed. history: its table; rows: its rows as (id, name), in order; schemas: the search path.
 
     accepted: migrations whose edit or deletion the plan accepts.
     """

@@ -1,4 +1,4 @@
-"""Up, down and up again on a copy: what each migration's down part brings back, and what it does not."""
+"""Up, down and up again on a copy: what each migration's down part restores, and what it does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.domain.schema.structure import Difference
 
 @dataclass(frozen=True, slots=True)
 class ProvenDown:
-    """What a passed roundtrip stands for: the texts of one migration, by their token checksums."""
+    """The texts that a passed roundtrip proves: one migration, by its token checksums."""
 
     migration: str
     up: str
@@ -19,11 +19,11 @@ class ProvenDown:
 
 @dataclass(frozen=True, slots=True)
 class RoundtripStep:
-    """One migration there and back. proven: its texts; None where it has no down part, and nothing was tried.
+    """One migration up, down and up. proven: its texts; None if it has no down part and was not tried.
 
-    back: how the structure after the down part differs from that before the up part (not known for a migration that
-    was applied before the trip began). again: how the structure after the second up differs from that after the first.
-    missing: what was there before and is not back at the end; taken: what the down part takes away.
+    back: how the structure after the down part differs from that before the up part (unknown for a migration that
+    was applied before). again: how the structure after the second up differs from that after the first.
+    missing: what is lost at the end; taken: what the down part removes.
     """
 
     migration: str
@@ -35,18 +35,24 @@ class RoundtripStep:
 
     @property
     def same(self) -> bool:
-        """The structure is the same, there and back."""
+        """Whether the structure is the same after each direction."""
         return not (self.back or self.again)
 
 
 @dataclass(frozen=True, slots=True)
 class Roundtrip:
-    """All trips, in the order of the migrations. applied: they stood in production already, and began with down."""
+    """The roundtrips in the order of the migrations.
+
+    applied: they are applied in production, so each begins with down.
+    """
 
     trips: tuple[RoundtripStep, ...]
     seconds: float
     applied: bool = False
 
     def losses_of(self, trip: RoundtripStep) -> tuple[Loss, ...]:
-        """What must be accepted by name: of an applied migration all that its down part takes, for that is real."""
+        """The losses to accept by name:
+
+        for an applied migration everything its down part removes, because that is real data.
+        """
         return trip.taken if self.applied else trip.missing

@@ -1,1 +1,1 @@
-"""What was applied: the history table, the ledger, edits of both."""
+"""What was applied: the history table, the ledger, and edits of both."""

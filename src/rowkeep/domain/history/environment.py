@@ -1,4 +1,4 @@
-"""What a database is for: the mark that stands in it, and what it counts as."""
+"""What a database is used for: the mark stored in it, and what it counts as."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rowkeep.domain.frozen import dataclass
 
 
 class EnvironmentKind(Enum):
-    """What a database is for. Dangerous commands ask more of production."""
+    """What a database is used for. Dangerous commands require more confirmation in production."""
 
     PRODUCTION = "production"
     STAGING = "staging"
@@ -19,15 +19,15 @@ class EnvironmentKind(Enum):
 UNKNOWN_SYSTEM = "this role may not call pg_control_system(), which says which server this is"
 
 GRANT = "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system() TO ROLE;   (as a superuser, in this database)"
-"""What lets a role know the server, where EXECUTE was revoked from PUBLIC."""
+"""The grant that lets a role identify the server if EXECUTE was revoked from PUBLIC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which database this is. system: the cluster's `system_identifier`; a restored copy has another one.
 
-    system is empty where the role may not ask for it: then this database cannot be told from one of the same name and
-    oid on another server, and what depends on that takes it for another one.
+    system is empty if the role may not read it. Then a database with the same name and oid on another server looks the
+    same, so it is treated as a different database.
     """
 
     database: str
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentMark:
-    """A mark as it was written. identity: of the database it was written for."""
+    """A stored mark. identity: of the database it was written for."""
 
     kind: EnvironmentKind
     identity: Identity
@@ -48,7 +48,7 @@ class EnvironmentMark:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a database counts as. mark: the newest, None where there is none. why: the reason for `kind`, in words."""
+    """What a database counts as. mark: the newest, None if there is none. why: the reason for `kind`."""
 
     identity: Identity
     kind: EnvironmentKind
@@ -59,9 +59,9 @@ class Environment:
 def resolve_environment(
     identity: Identity, mark: EnvironmentMark | None, development: str | None = None
 ) -> Environment:
-    """What the database counts as: its mark, if it was written for this very database; else production.
+    """Return what the database counts as: its mark if that was written for this very database, else production.
 
-    development: why a database without any mark counts as development, None where nothing says so.
+    development: why a database without a mark counts as development; None if nothing says so.
     """
     if mark is None and development is not None:
         return Environment(identity, EnvironmentKind.DEVELOPMENT, development)

@@ -1,4 +1,4 @@
-"""What a person settles in history without running anything: edits, deletions, marks, a baseline."""
+"""Edits of history that run nothing: accepted edits and deletions, marks, a baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.domain.plan import Plan
 
 
 class HistoryAction(Enum):
-    """What is settled. The value is the command, as words."""
+    """The kind of edit. The value is the command."""
 
     ACCEPT = "accept"
     APPLIED = "mark applied"
@@ -21,7 +21,7 @@ class HistoryAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryRequest:
-    """What the user asked. names: as typed; one for BASELINE. because: the reason, kept in the ledger."""
+    """What the user requested. names: as typed; one for BASELINE. because: the reason, recorded in the ledger."""
 
     matter: HistoryAction
     names: tuple[str, ...]
@@ -30,7 +30,7 @@ class HistoryRequest:
 
 @dataclass(frozen=True, slots=True)
 class InsertedRow:
-    """A migration that gets a row of history. run_on: its turn among others; None is now."""
+    """A migration that gets a history row. run_on: its place in the order; None is now."""
 
     name: str
     checksum: Checksum
@@ -40,7 +40,7 @@ class InsertedRow:
 
 @dataclass(frozen=True, slots=True)
 class RemovedRow:
-    """A migration whose row of history goes."""
+    """A migration whose history row is deleted."""
 
     name: str
     row: HistoryRow
@@ -49,9 +49,9 @@ class RemovedRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEdit:
-    """What will be written, all of it in one transaction.
+    """What will be written, in one transaction.
 
-    frame: a plan without steps: which database, what is to be made, what the ledger learns of rows that are there.
+    frame: a plan without steps: the database, the tables to create, ledger entries for existing history rows.
     """
 
     request: HistoryRequest
@@ -62,10 +62,10 @@ class HistoryEdit:
 
     @property
     def accepted(self) -> tuple[str, ...]:
-        """The names of edits and deletions that are settled."""
+        """The names of accepted edits and deletions."""
         return tuple(item.name for item in self.frame.settled if item.because is not None)
 
     @property
     def idle(self) -> bool:
-        """Nothing is to be written: things are as asked already."""
+        """Whether there is nothing to write."""
         return not (self.entered or self.removed or self.accepted)

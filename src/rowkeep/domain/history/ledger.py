@@ -1,4 +1,4 @@
-"""What is remembered of past runs: node-pg-migrate's history rows, and our own ledger beside them."""
+"""Records of past runs: the history rows shared with node-pg-migrate, and Rowkeep's own ledger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rowkeep.domain.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HistoryTable:
-    """The table that both tools write. `key` is how our ledger refers to it: one database may hold several."""
+    """The table that both tools write. `key`: how the ledger refers to it, because a database may hold several."""
 
     schema: str = "public"
     table: str = "pgmigrations"
@@ -34,31 +34,31 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """Of one section's text. raw: SHA-256 of its UTF-8; token: of its tokens, blind to comments and layout."""
+    """Checksums of one section. raw: SHA-256 of its UTF-8; token: of its tokens, which ignores comments and layout."""
 
     raw: str
     token: str
 
 
 class EntryOutcome(Enum):
-    """What a ledger entry says of a migration."""
+    """What a ledger entry says about a migration."""
 
     APPLIED = "applied"
     UNDONE = "undone"
     FAILED = "failed"
     ADOPTED = "adopted"
-    """Applied by another tool; its file was first seen by us as the entry tells."""
+    """Applied by another tool; the entry records the file as Rowkeep first saw it."""
     ACCEPTED = "accepted"
-    """An edited or deleted file, settled by name."""
+    """An edited or deleted file, accepted by name."""
     MARKED = "marked"
-    """Written into history by name, without running: `mark applied`, `baseline`."""
+    """Added to history by name, without running: `mark applied`, `baseline`."""
     UNMARKED = "unmarked"
-    """Taken out of history by name, without running: `mark unapplied`."""
+    """Removed from history by name, without running: `mark unapplied`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerText:
-    """What the ledger holds of the text that a history row stands for. entry: its id, to ask for the text."""
+    """What the ledger knows about the text of a history row. entry: the id by which the text can be read."""
 
     entry: int
     checksum: Checksum
@@ -66,13 +66,13 @@ class LedgerText:
 
 
 class StatementMark(Enum):
-    """How far a statement of a migration that runs outside a transaction has come."""
+    """The state of a statement in a migration that runs outside a transaction."""
 
     BEGUN = "begun"
-    """Sent; whether it finished is not known (the run died, or runs now)."""
+    """Sent; not known to be finished (the run died, or is still running)."""
     DONE = "done"
     FAILED = "failed"
-    """The server said no; for CREATE INDEX CONCURRENTLY an invalid index may be left."""
+    """The server refused it; CREATE INDEX CONCURRENTLY may have left an invalid index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class RunMetadata:
-    """Who runs what, and from where. commit: of the git work tree; dirty: whether its migrations differ from it.
+    """Who runs what, and from where. commit: of the git work tree; dirty: the migrations differ from the commit.
 
-    details: facts of the run by name (CI run, backup, allowances with reasons); values that JSON knows.
+    details: facts about the run by name (CI run, backup, suppressions with reasons), as JSON values.
     """
 
     command: str
@@ -106,9 +106,9 @@ class RunMetadata:
 class HistoryEntry:
     """One line of history, from both tables: what happened to a migration, when, by whom.
 
-    at: in the server's local time, as `run_on` is. standing: its row is in history now. seconds: how long the change
-    took. locks: what stopped others meanwhile, as `report.locks` puts it; None where none did, or nobody looked. An
-    entry that another tool made has a name, an outcome and a time only.
+    at: in the server's local time, as `run_on` is. standing: its row is still in history. seconds: how long the change
+    took. locks: locks that blocked others, as `report.locks` writes them; None if there were none or they were not
+    measured. An entry by another tool has a name, an outcome and a time only.
     """
 
     migration: str

@@ -1,4 +1,4 @@
-"""What a look at the database tells: all that a plan and its judgement need, and nothing that changes it."""
+"""The state of a database: everything that a plan needs."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from rowkeep.domain.history.ledger import Checkpoint, HistoryRow, HistoryTable, 
 
 
 class LedgerAccess(Enum):
-    """What the current role can do with our schema `rowkeep`."""
+    """What the current role can do with the schema `rowkeep`."""
 
     WRITABLE = "writable"
     ABSENT = "absent"
-    """Not there yet; the role may create it."""
+    """It does not exist; the role may create it."""
     FORBIDDEN = "forbidden"
-    """Not there, and the role may not create it: only the history table is kept."""
+    """It does not exist and the role may not create it: only the history table is written."""
     LOCKED = "locked"
-    """There, but the role may not write it: running would leave a hole in it."""
+    """It exists, but the role may not write to it: a run would be missing in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A database as it was looked at.
+    """The state of a database at one moment.
 
     version_num: `server_version_num`. role: the current user. recovering: a standby. read_only: of new transactions.
-    history_exists: the history table is there. rows: in the order of history (run_on, id). records: by the id of the
-    history row they belong to. edition: of our ledger, 0 where it is absent. now: the server's local time, as
+    history_exists: the history table exists. rows: in the order of history (run_on, id). records: by the id of the
+    history row they belong to. edition: of the ledger, 0 if it does not exist. now: the server's local time, as
     `NOW()` would write it into `run_on`. schemas: those of `wanted_schemas` that exist.
     """
 
@@ -61,5 +61,5 @@ class State:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that history holds."""
+        """The names in history."""
         return frozenset(row.name for row in self.rows)

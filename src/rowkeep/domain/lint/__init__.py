@@ -1,1 +1,1 @@
-"""A rule, its page, what it reads and what it finds."""
+"""Lint: rules, their pages, their context, and findings."""

@@ -1,4 +1,4 @@
-"""What a rule says, what the judge makes of it, and the verdict over all of it."""
+"""Violations that rules report, findings that the analysis makes of them, and the result of lint."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from rowkeep.domain.source import Place, Source, Span
 
 
 class Category(Enum):
-    """Which promise a rule keeps. The value is the name of the group."""
+    """What a rule protects. The value is the name of the group."""
 
     DATA = "data"
     """Rows, columns or objects can be lost."""
     LOCK = "lock"
-    """The application stalls."""
+    """Locks can stall the application."""
     COMPATIBILITY = "compatibility"
-    """The running application breaks during a rolling deploy."""
+    """The running application can break during a rolling deploy."""
     REPEAT = "repeat"
     """The migration cannot be run again after it stopped half-way."""
     SECURITY = "security"
-    """Rights are opened."""
+    """Rights are widened."""
     TRANSACTION = "transaction"
-    """What the runner promises about transactions and history does not hold."""
+    """The guarantees of the runner about transactions and history do not hold."""
     STYLE = "style"
     """A matter of taste; off by default."""
 
 
 class Severity(Enum):
-    """How much a finding weighs. Only an ERROR refuses."""
+    """How serious a finding is. Only an ERROR makes lint fail."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -44,7 +44,7 @@ class Severity(Enum):
 
     @property
     def softer(self) -> Severity:
-        """One step less; a NOTE stays one."""
+        """The next lower severity; a NOTE stays one."""
         return {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTE}.get(self, self)
 
 
@@ -58,13 +58,13 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a rule yields.
+    """What a rule reports.
 
     span: the words to point at. message: one sentence with the user's names in it: what happens. hint: the SQL to
-    write instead, one step a line, or a `Sentence` (`hint.py`). doubtful: it depends on what the text does not say,
-    which makes it one step softer. faint: so much depends on it that it is a NOTE at most. edits: a fix that can be
-    applied by machine. wants_index: the schema and name of a table and columns of it: there is no violation where a
-    later migration of the directory creates an index that begins with them.
+    write instead, one step a line, or a `Sentence` (`hint.py`). doubtful: it depends on facts that the text does
+    not show, so its severity is one lower. faint: a NOTE at most. edits: a fix that can be applied automatically.
+    wants_index: a table (schema and name) and columns of it: there is no violation if a later migration of the
+    directory creates an index that begins with them.
     """
 
     span: Span
@@ -88,13 +88,13 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault with everything a report shows.
+    """A violation with everything a report shows.
 
-    rule, code: of the rule. via: how the words come to run, where they do not stand in the statement itself (`in
-    function purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
-    the characters of the statement that it speaks of; None where it speaks of the file. fix: edits of the file by
-    which the finding goes and none comes; none where that takes a person, or another file. live: the table behind
-    it, as a server counts it; its words are part of the message. wants_index: as of Fault.
+    rule, code: of the rule. via: how the code is reached if it is not in the statement itself (`in function
+    purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
+    the characters of the statement; None if the finding is about the file. fix: edits of the file that remove the
+    finding and add none; empty if that takes a person or another file. live: the size of its table on the server,
+    which is part of the message. wants_index: see Violation.
     """
 
     rule: str
@@ -123,7 +123,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnFinding:
-    """A finding that a server has refuted, and what it showed (`PostgreSQL 17 ran it and rewrote no table`)."""
+    """A finding that a server has disproved, and what it showed (`PostgreSQL 17 ran it and rewrote no table`)."""
 
     finding: Finding
     because: str
@@ -131,9 +131,9 @@ class WithdrawnFinding:
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """All findings, in the order of the migrations and of their text. judged: how many migrations were read.
+    """All findings, in the order of the migrations and of their text. judged: how many migrations were analyzed.
 
-    known: how many findings are left out because a baseline names them. withdrawn: what a server has refuted.
+    known: how many findings are left out because the baseline contains them. withdrawn: disproved by a server.
     """
 
     findings: tuple[Finding, ...]
@@ -152,9 +152,9 @@ class LintResult:
         return tuple(finding for finding in self.findings if finding.allowed is not None)
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
-        """The counting findings of one severity."""
+        """The findings of one severity that no comment allows."""
         return tuple(finding for finding in self.counting if finding.severity is severity)
 
     def refuses(self, at: Severity = Severity.ERROR) -> bool:
-        """Whether a finding weighs at least as much as `at`."""
+        """Whether a finding has at least the severity `at`."""
         return any(finding.severity.weight >= at.weight for finding in self.counting)

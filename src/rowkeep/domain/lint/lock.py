@@ -32,12 +32,12 @@ class LockMode(Enum):
 
     @property
     def blocks_writes(self) -> bool:
-        """Whether INSERT, UPDATE and DELETE wait behind it."""
+        """Whether INSERT, UPDATE and DELETE wait for it."""
         return self.strength >= LockMode.SHARE.strength
 
     @property
     def blocks_reads(self) -> bool:
-        """Whether a plain SELECT waits behind it."""
+        """Whether a plain SELECT waits for it."""
         return self is LockMode.ACCESS_EXCLUSIVE
 
 
@@ -46,12 +46,12 @@ _ORDER = tuple(LockMode)
 
 @dataclass(frozen=True, slots=True)
 class LockTiming:
-    """A lock that stops others, on a table that was there before: how long it was waited for and held.
+    """A lock that blocks others on a table that existed before: how long it was waited for and held.
 
-    wait_s: the longest time that one try queued for it, with everybody who came later behind it; None: not told apart
-    from the hold, because only the statement itself could take the lock. hold_s: the longest time from the grant (from
-    the beginning of the statement, where wait_s is None) to the end of the transaction, as the client saw both.
-    tries: how often it was asked for. place: the statement that needed it.
+    wait_s: the longest time that one try waited in the lock queue, with later sessions queued after it; None: part of
+    hold_s, because only the statement itself could take the lock. hold_s: the longest time from the grant (from the
+    start of the statement if wait_s is None) to the end of the transaction, measured by the client. tries: how often
+    the lock was requested. place: the statement that needed it.
     """
 
     migration: str
@@ -63,7 +63,7 @@ class LockTiming:
     place: Place | None = None
 
     def merge(self, other: LockTiming, tries: int) -> LockTiming:
-        """Both as one: the longest wait and hold, and the statement of the stronger. tries: of the other."""
+        """Merge both: the longest wait and hold, and the statement of the stronger lock. tries: of `other`."""
         waits = [value for value in (self.wait_s, other.wait_s) if value is not None]
         return replace(
             self if self.mode.strength >= other.mode.strength else other,

@@ -1,4 +1,4 @@
-"""A rule: its name, its weight, what it claims about PostgreSQL, and its checks."""
+"""A rule: its name, severity, claims about PostgreSQL, and checks."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Check = Callable[[Any, Context], Iterable[Violation]]
 class LockClaim:
     """What the first unsafe example of the rule's page does to the table `on`, measured on a server by the tests.
 
-    lock: the strongest lock on it, None for none that matters. rewrites: it is stored anew, in another file. scans: it
-    is read from end to end. fails: the example is refused with this SQLSTATE. majors: where this holds; empty is all.
+    lock: the strongest lock on it, None if none matters. rewrites: the table is rewritten into a new file. scans: it
+    is read completely. fails: the example is refused with this SQLSTATE. majors: where this holds; empty means all.
     """
 
     on: str
@@ -32,11 +32,11 @@ class LockClaim:
 
 
 class Rule:
-    """One rule. Its module's docstring is its page; its file, its name and its page are the same word.
+    """One rule. Its module's docstring is its page. File, rule and page have the same name.
 
-    code: never reused. peers: what other tools call it (`squawk:ban-drop-table`). stored: whether it also judges what
-    a function's body would do, which is then one step softer; without it only what runs with the migration counts.
-    witnessed: only a server shows what it finds, never the text.
+    code: never reused. peers: what other tools call it (`squawk:ban-drop-table`). stored: whether it also
+    checks function bodies that do not run now, with a severity one lower; otherwise only code that runs with the
+    migration counts. witnessed: only the witness server can report it, not the analysis of the text.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Rule:
         return f"Rule({self.code} {self.name})"
 
     def on(self, kind: type[A]) -> Callable[[Callable[[A, Context], Iterable[Violation]]], Check]:
-        """Declare a check for acts of `kind`: a function of the act and its context that yields faults."""
+        """Register a check for operations of `kind`: a function of operation and context that yields violations."""
 
         def declare(check: Callable[[A, Context], Iterable[Violation]]) -> Check:
             self.checks[kind] = (*self.checks.get(kind, ()), check)
@@ -75,7 +75,7 @@ class Rule:
         return declare
 
     def reports(self, hint: str) -> None:
-        """Declare that the rule passes on what a reader noticed under its name. hint: what to do about it."""
+        """Report the remarks of the file readers that have this rule's name. hint: what to do about them."""
 
         def check(operation: Notice, context: Context) -> Iterable[Violation]:
             if operation.kind == self.name:
@@ -85,5 +85,5 @@ class Rule:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The words by which a configuration can mean it: its name, its code, its promise, `all`."""
+        """The words that select it in the configuration: its name, its code, its category, `all`."""
         return (self.name, self.code, self.category.value, "all")

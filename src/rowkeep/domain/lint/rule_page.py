@@ -15,9 +15,9 @@ _BLOCK = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """title: the first paragraph, the fault in one sentence. sections: by heading, as written.
+    """title: the first paragraph, the problem in one sentence. sections: by heading, as written.
 
-    Given holds SQL that must have run before the examples (the tables they change); it may be absent.
+    `Given` is SQL to run before the examples, such as the tables they change. It may be missing.
     """
 
     title: str
@@ -31,7 +31,7 @@ class RulePage:
 
     @property
     def given_sql(self) -> str:
-        """The SQL that stands before the examples."""
+        """The SQL to run before the examples."""
         return "\n".join(part for example in self.examples("Given") for part in example)
 
 

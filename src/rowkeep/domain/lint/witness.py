@@ -1,4 +1,4 @@
-"""What a scratch server showed of migrations that ran on it: the evidence, statement by statement."""
+"""Evidence from a scratch server on which migrations ran, statement by statement."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rowkeep.domain.statement import Statement
 
 
 class PriorObjects(Enum):
-    """Where the objects came from that stood there before the judged migrations ran."""
+    """Where the objects came from that existed before the analyzed migrations ran."""
 
     REPLAYED = "replayed"
-    """From the earlier migrations of the directory: what others made in production is not there."""
+    """From the earlier migrations of the directory, so objects that only production has are missing."""
     COPIED = "copied"
     """From production's own structure."""
 
@@ -30,7 +30,7 @@ class WitnessScript:
 
 @dataclass(frozen=True, slots=True)
 class WitnessedLock:
-    """A table of others and the strongest lock on it. fresh: this statement took it."""
+    """An existing table and the strongest lock on it. fresh: this statement took it."""
 
     table: str
     mode: LockMode
@@ -39,10 +39,10 @@ class WitnessedLock:
 
 @dataclass(frozen=True, slots=True)
 class LostObject:
-    """Something that stood there before the migration and does not after the statement.
+    """Something that existed before the migration and does not exist after the statement.
 
     kind: `table`, `column`, `view`, `materialized view`, `sequence`, `function`, `type`, `schema`; or `rows`: the
-    table's file was replaced without a rewrite (TRUNCATE). name: as people say it (`public` left out).
+    table's file was replaced without a rewrite (TRUNCATE). name: without `public`.
     """
 
     kind: str
@@ -51,15 +51,14 @@ class LostObject:
 
 @dataclass(frozen=True, slots=True)
 class StatementEvidence:
-    """What one statement did to what stood there before its migration.
+    """What one statement did to objects that existed before its migration.
 
     held: locks on tables, of this statement and of those before it in the transaction. rewritten, scanned, built:
-    tables that were stored anew, read from end to end, and on which an index was built, in the server's own words.
-    counted: tables that were read in sequence as its counters say, perhaps not to their end. gone: what it took away.
-    touched: it locked a table of others more than a reader does. reads: it read a table or a catalog, or wrote rows,
-    so that what it did may depend on what they hold. skipped: it left something out because it is there already, or
-    is not. deaf: it may have said more than was heard. divided: it touched a partitioned table. beside: it touched a
-    table that its migration has made.
+    tables that were rewritten, read completely, or got a new index, according to the server's log messages. counted:
+    tables with a sequential scan, according to the statistics, perhaps not complete. gone: what it removed. touched:
+    it locked an existing table more strongly than a reader does. reads: it read a table or a catalog, or wrote rows,
+    so its effect may depend on their contents. skipped: IF EXISTS or IF NOT EXISTS left something out. deaf: log
+    messages may be missing. divided: it used a partitioned table. beside: it used a table that its migration created.
     """
 
     migration: str
@@ -80,7 +79,7 @@ class StatementEvidence:
 
     @property
     def strongest(self) -> LockMode | None:
-        """The strongest lock that is held while the statement works."""
+        """The strongest lock held while the statement runs."""
         return max((each.mode for each in self.held), key=_strength, default=None)
 
     def lock_on(self, table: str) -> LockMode | None:
@@ -94,7 +93,7 @@ def _strength(mode: LockMode) -> int:
 
 @dataclass(frozen=True, slots=True)
 class NotRun:
-    """A migration that the witness could not run, and why, in the server's words. place: of the statement."""
+    """A migration that the witness could not run, and why. place: of the statement."""
 
     migration: str
     why: str
@@ -103,9 +102,10 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class WitnessEvidence:
-    """Everything that was seen on a server of `major`. watched: statements that ran to their end, in their order.
+    """The evidence from a server of `major`. watched: statements that ran completely, in order.
 
-    unrun: what could not be run; nothing behind it in its directory was. prior: of what stood there before.
+    unrun: migrations that could not be run; the later ones of their directory were not run either. prior: where the
+    existing objects came from.
     """
 
     major: int

@@ -1,4 +1,4 @@
-"""What a statement does to the database, as values. Rules see acts, never the parse tree."""
+"""What statements do to the database, as values. Rules see operations, never the parse tree."""
 
 from rowkeep.domain.operation.base import (
     EVERY_ROW,

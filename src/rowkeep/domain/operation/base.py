@@ -1,4 +1,4 @@
-"""What every act has, and the words that acts are made of: names, types, expressions, conditions."""
+"""The base class of operations, and their parts: names, types, expressions, conditions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rowkeep.domain.source import Span
 class Name:
     """An identifier, folded as PostgreSQL folds it. written: how SQL spells it, quotes included (`"Orders"`).
 
-    schema is None where the statement does not say it; the search path decides then.
+    schema is None if the statement does not name it; then the search path decides.
     """
 
     name: str
@@ -31,11 +31,11 @@ class Name:
 
 
 UNKNOWN = "…"
-"""What stands for a value that dynamic SQL fills in at run time, or for the part of a name that it fills in."""
+"""Stands for a value, or a part of a name, that dynamic SQL fills in at run time."""
 
 
 class FrameKind(Enum):
-    """What can stand around an act."""
+    """What an operation can be inside."""
 
     DO = "DO block"
     FUNCTION = "function"
@@ -53,12 +53,15 @@ class FrameKind(Enum):
 
 
 STORED = frozenset({FrameKind.FUNCTION, FrameKind.RULE, FrameKind.PREPARED})
-"""Frames whose inside is only written down until something calls it."""
+"""Frames whose contents are only stored now and run when something calls them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One thing around an act. text: a function's name, a branch's condition, the conditions a handler catches."""
+    """One level around an operation.
+
+    text: a function's name, a branch's condition, the conditions a handler catches.
+    """
 
     kind: FrameKind
     span: Span
@@ -69,8 +72,8 @@ class Frame:
 class Operation:
     """One thing that a statement does.
 
-    span: the words that say so, in characters of the file, inside bodies too. inside: what stands around it, outermost
-    first; empty for an act of the statement itself.
+    span: its place in the file, inside bodies too. inside: the frames around it, outermost first; empty for an
+    operation of the statement itself.
     """
 
     span: Span
@@ -78,7 +81,7 @@ class Operation:
 
     @property
     def is_stored(self) -> bool:
-        """Whether the act is only written down now (a function's body, a rule) and happens when that is called."""
+        """Whether the operation is only stored now (in a function's body, a rule) and runs when that is called."""
         called = False
         for frame in self.inside:
             if frame.kind is FrameKind.CALL:
@@ -88,7 +91,7 @@ class Operation:
         return False
 
     def is_within(self, *kinds: FrameKind) -> bool:
-        """Whether one of `kinds` stands around it."""
+        """Whether it is inside a frame of one of `kinds`."""
         return any(frame.kind in kinds for frame in self.inside)
 
 
@@ -111,7 +114,7 @@ class TypeName:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function called in an expression. arguments: the constants among them, None for every other."""
+    """A function called in an expression. arguments: the value of each constant, None for the others."""
 
     name: Name
     span: Span
@@ -129,7 +132,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression, as far as rules ask. text: as written.
+    """An expression, as far as rules need it. text: as written.
 
     constant: its value as text where it is one literal (casts aside); is_null: it is NULL. calls: every function in
     it. columns: the columns it names. has_query: it holds a sub-select. not_null: columns it proves to hold no NULL
@@ -153,7 +156,7 @@ class Expression:
 
 
 class RowReach(Enum):
-    """How many rows a WHERE leaves."""
+    """How many rows a WHERE selects."""
 
     ALL = "all"
     """No WHERE, or one that is always true."""
@@ -167,8 +170,8 @@ class Condition:
     """A WHERE clause, or its absence (expression None).
 
     picks: it chooses rows by value or by key (`=`, IN, `<`, EXISTS …); false where it only tests for NULL, or reads a
-    boolean. present: the columns of which it wants nothing but that they are not NULL, where it wants nothing else.
-    assumed: of what values it is true, where `reach` is ALL only because a column usually holds no others.
+    boolean. present: the columns, if it only requires that they are not NULL. assumed: the values for which it is
+    true, if `reach` is ALL only because a column usually holds no others.
     """
 
     reach: RowReach
@@ -179,19 +182,19 @@ class Condition:
 
     @property
     def all_rows(self) -> str:
-        """`all rows`, with a doubt where that is only usual."""
+        """`all rows`, qualified if that is only usually true."""
         return "probably all rows" if self.assumed else "all rows"
 
     @property
     def why_all(self) -> str:
-        """Why a condition that is written leaves no row out, to go behind a sentence; nothing without a condition."""
+        """Why the condition excludes no row, as the end of a sentence; empty without a condition."""
         if self.expression is None:
             return ""
         return f": WHERE {self.expression.text} {f'is true of {self.assumed}' if self.assumed else 'leaves none out'}"
 
     @property
     def words(self) -> str:
-        """The condition as written, blanks made one: nothing where it leaves every row, `?` where it is hidden."""
+        """The condition as written with single blanks: empty if it selects every row, `?` if it is unknown."""
         if self.reach is RowReach.ALL:
             return ""
         return " ".join(self.expression.text.split()) if self.expression else "?"
@@ -203,21 +206,21 @@ SOME_ROWS = Condition(RowReach.SOME)
 
 @dataclass(frozen=True, slots=True)
 class Unmodelled(Operation):
-    """A statement that no act describes. node: PostgreSQL's name of it (`CreateTransformStmt`)."""
+    """A statement that no other operation describes. node: PostgreSQL's name of it (`CreateTransformStmt`)."""
 
     node: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSql(Operation):
-    """SQL that PostgreSQL's grammar does not take. message: the parser's own words."""
+    """SQL with a syntax error. message: of the parser."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Operation):
-    """Something that runs and cannot be known from the text. what: the thing (`EXECUTE of a text built at run time`).
+    """Something that runs and cannot be known from the text. what: `EXECUTE of a text built at run time`.
 
     why: what hides it (`the variable cmd`), for people.
     """
@@ -230,7 +233,7 @@ class Opaque(Operation):
 class OfNewerMajor(Operation):
     """A statement that only PostgreSQL `major` and newer have, and that the parser here does not know.
 
-    what: its name (`REPACK`). locks: what is known of its locks, in words. heavy: everybody waits while it works.
+    what: its name (`REPACK`). locks: what is known of its locks, in words. heavy: it blocks everybody while it runs.
     """
 
     major: int
@@ -241,9 +244,9 @@ class OfNewerMajor(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Unjudged(Operation):
-    """Something that runs, could be read, and was not followed to its end. what: the thing (`purge()`).
+    """Something that runs and was not analyzed completely, because a limit was reached. what: `purge()`.
 
-    why: the limit that was reached, for people.
+    why: the limit, for people.
     """
 
     what: str
@@ -252,9 +255,9 @@ class Unjudged(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Operation):
-    """Something a reader saw beside the statements. kind: the name of the rule that reports it.
+    """A remark of a file reader. kind: the name of the rule that reports it.
 
-    fatal: the migration must not run as it stands; without it the matter is one step softer. quiet: only to be known.
+    fatal: the migration must not run as it is; otherwise the severity is one lower. quiet: for information only.
     """
 
     kind: str
@@ -265,4 +268,4 @@ class Notice(Operation):
 
 @dataclass(frozen=True, slots=True)
 class SectionEnd(Operation):
-    """The end of a migration's up or down part; the place where a rule can look back."""
+    """The end of a migration's up or down part, where a rule can look at all of it."""

@@ -8,10 +8,10 @@ from rowkeep.domain.operation.base import Name, Operation
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction(Operation):
-    """CREATE FUNCTION or PROCEDURE. What its body does stands as acts of their own, inside a FUNCTION frame.
+    """CREATE FUNCTION or PROCEDURE. What its body does follows as operations of their own, inside a FUNCTION frame.
 
     search_path: the one it sets, None if it sets none. volatility: volatile, stable, immutable.
-    reads_body: whether the body was read (SQL and PL/pgSQL); other languages are closed. types: of its inputs.
+    reads_body: whether the body was read (SQL and PL/pgSQL); other languages are not. types: of its inputs.
     """
 
     function: Name
@@ -41,7 +41,7 @@ class AlterFunction(Operation):
 
 @dataclass(frozen=True, slots=True)
 class DoBlock(Operation):
-    """DO. What it does stands as acts of their own, inside a DO frame. reads_body as of CreateFunction."""
+    """DO. What it does follows as operations of their own, inside a DO frame. reads_body as of CreateFunction."""
 
     language: str
     reads_body: bool = True
@@ -49,14 +49,14 @@ class DoBlock(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Returns(Operation):
-    """RETURN NULL or RETURN OLD in PL/pgSQL, which a trigger answers with. value: in lower case."""
+    """RETURN NULL or RETURN OLD in PL/pgSQL, the result of a trigger. value: in lower case."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prepare(Operation):
-    """PREPARE. What it does stands as acts of their own, inside a PREPARED frame."""
+    """PREPARE. What it does follows as operations of their own, inside a PREPARED frame."""
 
     name: Name
 

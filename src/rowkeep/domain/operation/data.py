@@ -1,4 +1,4 @@
-"""Acts on rows."""
+"""Operations on rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rowkeep.domain.operation.base import EVERY_ROW, SOME_ROWS, Call, Condition,
 class Insert(Operation):
     """INSERT. from_query: by a SELECT over tables; rows: of VALUES, None where not counted.
 
-    on_conflict: '', 'nothing' or 'update'. reads, where: of that SELECT. skips_present: it leaves out what is there
-    already (NOT EXISTS, EXCEPT, an outer join to nothing). takes: the columns that the SELECT gives as they are, `*`
-    for all. loses: the columns whose old value ON CONFLICT DO UPDATE overwrites, and nothing in it keeps or names.
+    on_conflict: '', 'nothing' or 'update'. reads, where: of that SELECT. skips_present: it skips existing rows
+    (NOT EXISTS, EXCEPT, an outer join with IS NULL). takes: the columns that the SELECT copies unchanged, `*` for all.
+    loses: the columns whose old value ON CONFLICT DO UPDATE overwrites without keeping or testing it.
     """
 
     table: Name
@@ -31,10 +31,10 @@ class Insert(Operation):
 class Update(Operation):
     """UPDATE. limited: joined with FROM, or with a sub-select that has a LIMIT: a batch.
 
-    adds_up: the columns whose new value is computed from their own old one. copies: columns that take the whole value
-    of another one (`SET new = old`, `SET new = old::text`), with that other one. loses: the columns whose old value
-    nothing in the statement keeps (`n + 1`) or names (`WHERE n IS NULL`, `WHERE n = 5`). fixed: the columns that must
-    be one of a few given values (`WHERE id = 5`).
+    adds_up: the columns whose new value is computed from their old one. copies: pairs of a column and the column whose
+    whole value it takes (`SET new = old`, `SET new = old::text`). loses: the columns whose old value the statement
+    neither keeps (`n + 1`) nor tests (`WHERE n IS NULL`, `WHERE n = 5`). fixed: the columns that are compared with a
+    few constants (`WHERE id = 5`).
     """
 
     table: Name
@@ -61,8 +61,7 @@ class Merge(Operation):
     """MERGE. deletes, updates, inserts: what its WHEN branches do. by_source: a branch WHEN NOT MATCHED BY SOURCE.
 
     on: what joins target and source. drops_rest: rows are deleted because the source lacks them. is_narrowed: each of
-    its branches that delete has a condition of its own. loses: as of Update; few_rows: its source is a list that is
-    written out.
+    its deleting branches has its own condition. loses: see Update; few_rows: its source is a list of constants.
     """
 
     table: Name
@@ -79,7 +78,7 @@ class Merge(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Truncate(Operation):
-    """TRUNCATE, one act per table."""
+    """TRUNCATE, one operation per table."""
 
     table: Name
     cascade: bool = False
@@ -111,7 +110,7 @@ class Read(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CallFunction(Operation):
-    """A function or procedure that the statement runs. for_effect: the statement is there for nothing else
+    """A function or procedure that the statement runs. for_effect: the statement has no other purpose
     (`SELECT f()`, `SELECT * FROM f()`, PERFORM, CALL). is_procedure: by CALL."""
 
     call: Call
@@ -121,7 +120,7 @@ class CallFunction(Operation):
 
 @dataclass(frozen=True, slots=True)
 class LockTable(Operation):
-    """LOCK TABLE, one act per table. mode: PostgreSQL's name (`AccessExclusiveLock`)."""
+    """LOCK TABLE, one operation per table. mode: PostgreSQL's name (`AccessExclusiveLock`)."""
 
     table: Name
     mode: str

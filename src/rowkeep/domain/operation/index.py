@@ -1,4 +1,4 @@
-"""Acts on indexes, and the maintenance that rebuilds things."""
+"""Operations on indexes, and the maintenance that rebuilds things."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.domain.source import Span
 class CreateIndex(Operation):
     """CREATE INDEX. columns: its keys, None for an expression; only: ON ONLY the partitioned parent.
 
-    keyword: the word INDEX, behind which CONCURRENTLY goes. computed: the columns that the expressions among its keys
+    keyword: the word INDEX, after which CONCURRENTLY goes. computed: the columns that the expressions among its keys
     and its WHERE name; calls: the functions in them.
     """
 

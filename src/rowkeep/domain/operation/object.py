@@ -1,4 +1,4 @@
-"""Acts on every other kind of object: create, drop, rename, move, and the few that rules look into."""
+"""Operations on every other kind of object: create, drop, rename, move, and the few that rules examine."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class ObjectKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DropObject(Operation):
-    """DROP of one object (DROP TABLE a, b is two acts). on: the table of a trigger, rule or policy.
+    """DROP of one object (DROP TABLE a, b is two operations). on: the table of a trigger, rule or policy.
 
-    arguments: the types by which a function is named, None where the statement does not say them.
+    arguments: the argument types of a function, None if the statement does not name them.
     """
 
     kind: ObjectKind
@@ -101,10 +101,10 @@ class ChangeOwner(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CreateView(Operation):
-    """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view reads with the rights of its reader.
+    """CREATE VIEW, CREATE MATERIALIZED VIEW. security_invoker: the view uses the rights of the role that reads it.
 
-    columns: of the view, None where a `*` or an expression without a name hides them. uses: the columns that its query
-    names, each with its relation, None where it does not say which; `*` is all of them.
+    columns: of the view, None if a `*` or an expression without a name hides them. uses: the columns that its query
+    names, each with its relation, None if the query does not say which; `*` is all of them.
     """
 
     view: Name
@@ -121,7 +121,7 @@ class CreateView(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CreateObject(Operation):
-    """CREATE of a thing whose inside no rule needs (schema, sequence, extension, type, statistics, publication …).
+    """CREATE of an object whose contents no rule needs (schema, sequence, extension, type, statistics, publication …).
 
     options: WITH and similar options as text.
     """
@@ -135,7 +135,10 @@ class CreateObject(Operation):
 
 @dataclass(frozen=True, slots=True)
 class AlterObject(Operation):
-    """An ALTER of such a thing. action: the clause in PostgreSQL's words (`SET PUBLICATION`, `UPDATE`, `RESTART`)."""
+    """An ALTER of such an object.
+
+    action: the clause in PostgreSQL's words (`SET PUBLICATION`, `UPDATE`, `RESTART`).
+    """
 
     kind: ObjectKind
     name: Name
@@ -198,7 +201,7 @@ class CreateTrigger(Operation):
 
 @dataclass(frozen=True, slots=True)
 class CreateRule(Operation):
-    """CREATE RULE. What it does stands as acts of its own, inside a RULE frame."""
+    """CREATE RULE. What it does follows as operations of its own, inside a RULE frame."""
 
     table: Name
     rule: Name

@@ -1,4 +1,4 @@
-"""Acts on roles and rights."""
+"""Operations on roles and rights."""
 
 from __future__ import annotations
 

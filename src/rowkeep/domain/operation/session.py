@@ -1,4 +1,4 @@
-"""Acts on the session, the transaction and the server."""
+"""Operations on the session, the transaction and the server."""
 
 from __future__ import annotations
 

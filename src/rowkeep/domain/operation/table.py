@@ -1,4 +1,4 @@
-"""Acts on tables, their columns and constraints."""
+"""Operations on tables, their columns and constraints."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ConstraintKind(Enum):
 class Constraint:
     """A constraint, of a table or written at a column.
 
-    columns: the ones it binds (of a CHECK: those it names). refers_to: a foreign key's table. using_index: the index
-    it takes over. not_valid: present rows are not checked. on_delete: CASCADE, SET NULL … or ''. no_inherit: a CHECK
+    columns: those it constrains (of a CHECK: those it names). refers_to: a foreign key's table. using_index: the index
+    it takes over. not_valid: existing rows are not checked. on_delete: CASCADE, SET NULL … or ''. no_inherit: a CHECK
     of this table only, and not of its children.
     """
 
@@ -45,7 +45,7 @@ class Constraint:
 
 
 class Generated(Enum):
-    """How a column's value comes about."""
+    """How a column's value is generated."""
 
     BY_USER = ""
     STORED = "STORED"
@@ -71,7 +71,7 @@ class Column:
 
 
 class Persistence(Enum):
-    """How long a relation lives."""
+    """How long a relation exists."""
 
     PERMANENT = "permanent"
     UNLOGGED = "unlogged"
@@ -82,7 +82,7 @@ class Persistence(Enum):
 class Bound:
     """FOR VALUES of a partition. lower, upper: of a range, a value per key column; None for MINVALUE and MAXVALUE.
 
-    values: of a list, None for NULL. What is no constant stands as UNKNOWN; without any it is WITH (MODULUS …).
+    values: of a list, None for NULL. A value that is not a constant is UNKNOWN. All empty: WITH (MODULUS …).
     """
 
     lower: tuple[str | None, ...] = ()
@@ -95,8 +95,8 @@ class CreateTable(Operation):
     """CREATE TABLE, CREATE TABLE AS, SELECT INTO, CREATE FOREIGN TABLE.
 
     from_query: filled by a query. partition_of: its parent; is_default: as the DEFAULT partition; bound: or which.
-    drops_on_commit: a temporary one that goes with its transaction. reads, where: of the query that fills it; takes:
-    the columns that it gives as they are, `*` for all.
+    drops_on_commit: a temporary table that is dropped at commit. reads, where: of the query that fills it; takes: the
+    columns that the query copies unchanged, `*` for all.
     """
 
     table: Name

@@ -1,4 +1,4 @@
-"""Roles: what is wanted of them, what a server has, the changes between the two, and what an audit finds."""
+"""Roles: the wanted ones, those of a server, and the changes between the two."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from rowkeep.domain.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WantedRoles:
-    """Two roles and where they work.
+    """The wanted roles and where they work.
 
     bot: the application's role: SELECT, INSERT and UPDATE, nothing that destroys. migration: the role that changes the
     structure. owner: the role that owns it (the migration role itself, unless a role without login is named).
     schemas: where the bot works. deletable: tables (`public.carts`) in which the bot may also DELETE.
-    secrets: (role, where its password comes from) for roles that shall get one; all_secrets: also if they exist.
-    read_only: tables (`public.pgmigrations`) that the bot may read and never write: what a migration tool keeps there.
+    secrets: (role, source of its password) for roles that get one; all_secrets: also for existing roles. read_only:
+    tables of migration tools (`public.pgmigrations`) that the bot may read and never write.
     """
 
     bot: str
@@ -32,7 +32,7 @@ class WantedRoles:
 class ServerRole:
     """A role of the cluster. sessions: how many it has open now; settings: `statement_timeout=30s`, also per database.
 
-    bootstrap: the superuser that initdb made, which can never be less.
+    bootstrap: the superuser that initdb created, which always stays one.
     """
 
     oid: int
@@ -76,9 +76,9 @@ class OwnedObject:
     """An object, who owns it, and what the bot may do with it.
 
     kind: PostgreSQL's word (`table`, `sequence`, `schema` …); identity: its name as the server writes it. able: rights
-    the bot uses as itself; reachable: rights of it or of any role it can become; grants: the access list, as far as it
-    concerns those roles or PUBLIC; by_column: rights the bot has on some columns only; follows: its owner is that of
-    its table; extension: belongs to an extension, which nobody but the extension changes.
+    of the bot itself; reachable: rights of the bot or of any role it can become; grants: the access list for those
+    roles and PUBLIC; by_column: rights of the bot on some columns only; follows: it always has the owner of its table;
+    extension: it belongs to an extension, and only that may change it.
     """
 
     kind: str
@@ -95,7 +95,7 @@ class OwnedObject:
 
 @dataclass(frozen=True, slots=True)
 class FutureGrants:
-    """Default privileges: what objects get that `creator` will make in `schema` ('' = everywhere).
+    """Default privileges for objects that `creator` will create in `schema` ('' = everywhere).
 
     objects: `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES`, `SCHEMAS` or `LARGE OBJECTS`.
     """
@@ -108,7 +108,7 @@ class FutureGrants:
 
 @dataclass(frozen=True, slots=True)
 class Bypass:
-    """A way around the rights, found in the catalog. kind: a word of `roles.holes`; details: its further names."""
+    """A way around the rights. kind: a word of `roles.holes`; details: further names."""
 
     kind: str
     subject: str
@@ -117,9 +117,9 @@ class Bypass:
 
 @dataclass(frozen=True, slots=True)
 class RolesOnServer:
-    """What a server says about roles, as seen by `me`, in one database.
+    """The roles of a server, as `me` sees them in one database.
 
-    with_password: the roles that have a password; None where `me` may not know. address: host and port of the server.
+    with_password: the roles that have a password; None if `me` may not see it. address: host and port of the server.
     """
 
     version_num: int
@@ -149,7 +149,7 @@ class RolesOnServer:
 class RoleChange:
     """Statements that belong together. takes_from: roles (`PUBLIC` for all) that lose rights; takes: what they lose.
 
-    secret: the role whose password the statement sets; the text shows where it comes from, never what it is.
+    secret: the role whose password the statement sets; the text shows the source of the password, never the password.
     """
 
     why: str
@@ -163,7 +163,7 @@ class RoleChange:
 class RightsLoss:
     """A role that loses rights. role: its name, or `PUBLIC`. what: each loss in words.
 
-    sessions: how many are open now, of all who lose by it. who: the roles with a login that lose by it.
+    sessions: how many affected sessions are open now. who: the affected roles that can log in.
     """
 
     role: str
@@ -173,7 +173,7 @@ class RightsLoss:
 
 
 class RoleStage(Enum):
-    """Where a hand-over stands: DONE, or the NEXT thing to do, or LATER; OPEN is what only a person can know."""
+    """The state of a stage: DONE, NEXT to do, or LATER. OPEN: only the user can know."""
 
     DONE = "done"
     NEXT = "next"
@@ -183,7 +183,7 @@ class RoleStage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleStep:
-    """One stage of a hand-over: its title, where it stands, what there is to know, and what to type."""
+    """One stage of the change to the wanted roles: its title, state, explanation, and what to type."""
 
     title: str
     stage: RoleStage
@@ -193,12 +193,12 @@ class RoleStep:
 
 @dataclass(frozen=True, slots=True)
 class RolesPlan:
-    """Everything that is missing, in two parts, each for one transaction.
+    """All changes to make, in two parts, each for one transaction.
 
-    gives: what makes roles and gives rights; nobody loses anything by it. takes: what takes rights away, to be done
-    after the first. remarks: what a person should know or decide. losses: who loses what by the second part. steps:
-    the hand-over from the roles of today to the wanted ones. without_password: the login roles that have no password,
-    and get none by this plan, as far as the connected role can see.
+    gives: creates roles and grants rights; nobody loses anything. takes: revokes rights, after the first part.
+    remarks: for the user to know or decide. losses: who loses what in the second part. steps: the stages from the
+    present roles to the wanted ones. without_password: the login roles that have no password and get none by this
+    plan, as far as the connected role can see.
     """
 
     wanted: WantedRoles

@@ -1,4 +1,4 @@
-"""What an audit of roles says: findings by severity, and attempts with what became of them."""
+"""The result of a roles audit: findings by severity, and attempts with their outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RoleSeverity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleFinding:
-    """One thing the bot can do and should not, or cannot and should. mend: the statements that put it right."""
+    """Something the bot can do and should not, or cannot do and should. fix: the statements that correct it."""
 
     severity: RoleSeverity
     kind: str
@@ -34,7 +34,7 @@ class RoleFinding:
 
 
 class AttemptOutcome(Enum):
-    """What became of an attempt. UNTRIED: it could not be made; that proves nothing."""
+    """The outcome of an attempt. UNTRIED: it could not be made, which proves nothing."""
 
     DENIED = "denied"
     ALLOWED = "allowed"
@@ -43,9 +43,9 @@ class AttemptOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An act the bot attempted inside a transaction that was rolled back. milliseconds: how long it took.
+    """A statement that the bot attempted in a transaction that was rolled back. milliseconds: how long it took.
 
-    sqlstate, words: the server's answer. As a rule 42501, insufficient_privilege.
+    sqlstate, words: the server's answer, usually 42501, insufficient_privilege.
     """
 
     operation: str
@@ -58,9 +58,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class NewTableAttempt:
-    """A table that the owner made inside a transaction that was rolled back, and what the bot could do with it.
+    """A table that the owner created in a transaction that was rolled back, and what the bot could do with it.
 
-    failure: why it could not be made ('' = it was).
+    failure: why it could not be created ('' if it was).
     """
 
     creator: str

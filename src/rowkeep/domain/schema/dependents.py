@@ -1,4 +1,4 @@
-"""What goes along with a drop, by name, as far as the text tells."""
+"""The known objects that a drop takes along, by name."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def generated_from(context: Context, table: Name, column: Name) -> tuple[str, ..
 
 
 def find_parts(context: Context, table: Name, column: Name) -> tuple[str, ...]:
-    """Indexes and constraints that a column takes along though they are of other columns too."""
+    """Indexes and constraints that are dropped with a column although they use other columns too."""
     key, known = context.key(table), context.table(table)
     indexes = context.known.indexes.of(key)
     found = [

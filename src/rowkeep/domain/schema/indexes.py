@@ -1,4 +1,4 @@
-"""The indexes that the text tells of, by their names and by their tables."""
+"""The known indexes, by name and by table."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class KnownIndex:
-    """An index. key: of itself; table: of its table; columns None for expressions.
+    """An index. key: its own; table: key of its table; columns: None for expressions.
 
-    computed: the columns that its expressions and its WHERE name. is_valid: False where the server says that no query
-    may use it.
+    computed: the columns that its expressions and its WHERE name. is_valid: False if the server marks it invalid.
     """
 
     key: Key
@@ -29,7 +28,7 @@ class KnownIndex:
 
 
 class Indexes:
-    """By key. Whoever asks for those of one table does not look at those of all others."""
+    """A mapping by key, with fast access to the indexes of one table."""
 
     def __init__(self) -> None:
         self._all: dict[Key, KnownIndex] = {}
@@ -63,22 +62,22 @@ class Indexes:
         del self._of[self._all.pop(key).table][key]
 
     def get(self, key: Key) -> KnownIndex | None:
-        """The index of that name, None where there is none."""
+        """The index of that name, None if there is none."""
         return self._all.get(key)
 
     def pop(self, key: Key) -> KnownIndex | None:
-        """The same, and it is gone."""
+        """Remove and return it."""
         index = self._all.get(key)
         if index is not None:
             del self[key]
         return index
 
     def of(self, table: Key) -> tuple[KnownIndex, ...]:
-        """The indexes of a table, in the order in which they came."""
+        """The indexes of a table in the order in which they were added."""
         return tuple(self._of.get(table, {}).values())
 
     def copy(self) -> Indexes:
-        """The same indexes, to go on with apart from these."""
+        """An independent copy."""
         fresh = Indexes()
         fresh._all = self._all.copy()
         fresh._of = {table: own.copy() for table, own in self._of.items() if own}

@@ -1,4 +1,4 @@
-"""What a database really holds, of all that the pending migrations speak of: read from the catalog, at one moment."""
+"""Facts from the catalog about the objects that pending migrations name, read at one moment."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ CATALOG = "pg_catalog"
 
 @dataclass(frozen=True, slots=True)
 class ObjectQuery:
-    """What the server is asked about. names: with their schema, None where the search path decides; every kind."""
+    """The objects to read. names: with their schema, None if the search path decides; of every kind."""
 
     names: frozenset[tuple[str | None, str]] = frozenset()
 
     @property
     def words(self) -> list[str]:
-        """The names alone."""
+        """The names without their schemas."""
         return sorted({name for _, name in self.names})
 
     def schemas(self, path: tuple[str, ...]) -> list[str]:
-        """Where they may stand: the catalog stands before every path."""
+        """The schemas that may contain them: pg_catalog comes before every path."""
         return sorted({schema for schema, _ in self.names if schema is not None} | {*path, CATALOG})
 
     def __or__(self, other: ObjectQuery) -> ObjectQuery:
@@ -35,10 +35,10 @@ class ObjectQuery:
 class LiveTable:
     """A table, partitioned table, materialized view or foreign table, its partitions counted in.
 
-    kind: as of pg_class.relkind. bytes: of table, toasted values and indexes together, None where they could not be
-    seen; heap_bytes: of the rows alone; index_bytes: of the indexes. rows: the planner's estimate, None where it was
-    never analysed. indexes: how many. writes_per_s: rows inserted, updated and deleted a second, at most. is_empty:
-    not a single row can be in it, for it has no page. is_whole: its columns are known.
+    kind: as of pg_class.relkind. bytes: of table, TOAST and indexes together, None if not visible;
+    heap_bytes: of the rows alone; index_bytes: of the indexes. rows: the planner's estimate, None if it was
+    never analyzed. indexes: how many. writes_per_s: rows inserted, updated and deleted a second, at most. is_empty:
+    it has no page, so no row. is_whole: its columns are known.
     """
 
     key: Key
@@ -60,7 +60,7 @@ class LiveTable:
 
 @dataclass(frozen=True, slots=True)
 class LiveIndex:
-    """An index. definition: its CREATE INDEX. is_valid: it serves queries."""
+    """An index. definition: its CREATE INDEX. is_valid: queries use it."""
 
     key: Key
     definition: str
@@ -69,7 +69,7 @@ class LiveIndex:
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
-    """A view. reads: the relations of its query; needs: the columns of them that it cannot be without."""
+    """A view. reads: the relations of its query; needs: the columns of them that it requires."""
 
     key: Key
     is_materialized: bool
@@ -80,7 +80,7 @@ class LiveView:
 
 @dataclass(frozen=True, slots=True)
 class LiveTrigger:
-    """A trigger. fires: it is not switched off."""
+    """A trigger. fires: it is enabled."""
 
     table: Key
     name: str
@@ -104,8 +104,8 @@ class LiveFunction:
 @dataclass(frozen=True, slots=True)
 class LiveFacts:
     """The facts. path: the search path of migrations. definitions: types, tables and constraints, each a statement,
-    in an order in which they can be read. absent: what was asked for, and no relation is called so. unseen: in words,
-    what this role could not look at; it is judged as unknown. is_whole: nothing of the structure is among that.
+    in an order in which they can be analyzed. absent: requested names that no relation has. unseen: in words, what
+    this role could not read; it is treated as unknown. is_whole: no part of the structure is unseen.
     """
 
     database: str
@@ -124,10 +124,10 @@ class LiveFacts:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The table that a finding speaks of, as the server counts it, and what happens to it.
+    """The impact of a finding on its table, with the size of the table on the server.
 
-    blocks: who waits (`reads and writes`, `writes`, or ''). seconds: a rough estimate of how long, None for none. The
-    other fields as of LiveTable.
+    blocks: who waits (`reads and writes`, `writes`, or ''). seconds: a rough estimate of how long, or None. For
+    the other fields see LiveTable.
     """
 
     table: str
@@ -142,7 +142,7 @@ class Impact:
 
     @property
     def words(self) -> str:
-        """In a few words: `orders: 41 M rows, 19 GB, 6 indexes: blocks reads and writes for about 4 min`."""
+        """Short text: `orders: 41 M rows, 19 GB, 6 indexes: blocks reads and writes for about 4 min`."""
         if self.is_empty:
             facts = ["no rows"]
         else:
@@ -162,7 +162,7 @@ class Impact:
 
 
 def format_estimate(seconds: float) -> str:
-    """A duration that nobody should take for exact: `less than a second`, `about 40 s`, `about 4 min`."""
+    """A rounded duration: `less than a second`, `about 40 s`, `about 4 min`."""
     if seconds < 1:
         return "less than a second"
     if seconds < 90:
@@ -175,7 +175,7 @@ def format_estimate(seconds: float) -> str:
 
 
 def _few(count: int) -> str:
-    """A count by two digits: `41 M`."""
+    """A count with two digits: `41 M`."""
     for limit, unit in ((10**9, " G"), (10**6, " M"), (10**4, " k")):
         if count >= limit:
             value = count / (limit if limit != 10**4 else 1000)

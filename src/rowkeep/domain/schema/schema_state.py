@@ -1,7 +1,7 @@
-"""What the migrations so far have told about the database: tables, columns, constraints, indexes, functions.
+"""What is known about the database after the migrations so far: tables, columns, constraints, indexes, functions.
 
-It is what the text says, not what the server holds: a table that is not here may well exist. Where a server was asked,
-it begins with what that has told.
+It comes from the text of the migrations, so a table that is not known may exist. If a database was read
+(`lint --database`), its facts come first.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ __all__ = [
 ]
 
 LIVE = -1
-"""Stands for the number of a migration where the server itself has told of something: it was there before."""
+"""Stands for the number of a migration if the server has the object: it existed before all of them."""
 
 
 class TableAge(Enum):
-    """Whether anybody but this migration can know a table."""
+    """Whether anybody but this migration can use a table."""
 
     NEW = "made by this migration; nobody else has seen it"
     PERHAPS = "made by this migration if it was not there before (IF NOT EXISTS, or a branch)"
@@ -47,7 +47,7 @@ class TableAge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KnownConstraint:
-    """A constraint of a table. is_valid: rows that were there before are known to obey."""
+    """A constraint of a table. is_valid: existing rows are known to satisfy it."""
 
     constraint: Constraint
     name: str
@@ -58,7 +58,7 @@ class KnownConstraint:
 
 @dataclass(frozen=True, slots=True)
 class KnownDomain:
-    """A domain. type: what it is made of. is_constrained: a CHECK or NOT NULL binds it, perhaps through that type."""
+    """A domain. type: its base type. is_constrained: it has a CHECK or NOT NULL, perhaps by its base type."""
 
     key: Key
     type: TypeName
@@ -70,10 +70,10 @@ class KnownDomain:
 
 @dataclass(frozen=True, slots=True)
 class KnownView:
-    """A view that the text has made. reads: the relations in its query; columns: of the view, as of CreateView.
+    """A view that a migration created. reads: the relations in its query; columns: of the view, see CreateView.
 
-    needs: columns of relations that it cannot be without. whole: relations that it takes whole, of which not all
-    columns are known, each with those that were.
+    needs: columns of relations that it requires. whole: relations that it selects by `*` and of which not all columns
+    are known, each with the known ones.
     """
 
     key: Key
@@ -85,22 +85,22 @@ class KnownView:
     is_materialized: bool = False
 
     def needs_column(self, key: Key, column: str, present: Container[str]) -> bool:
-        """Whether it needs a column of the relation `key`, which now has the columns `present`, as far as is known."""
+        """Whether it needs a column of the relation `key`, which now has the known columns `present`."""
         if (key, column) in self.needs:
             return True
-        # What came after the view is not part of its `*`.
+        # Columns that were added after the view are not part of its `*`.
         return any(each == key and (column in then or column not in present) for each, then in self.whole)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTable:
-    """A relation that the text has made or changed.
+    """A relation that a migration created or changed.
 
-    made: the number of the migration that made it, None where only changes were seen. is_certain: it was not there
-    before. is_written: rows were put into it since. partition_of: its parent; is_default: as the DEFAULT
+    made: the number of the migration that created it, None if only changes were seen. is_certain: it did not exist
+    before. is_written: rows were added since. partition_of: its parent; is_default: as the DEFAULT
     partition. parents: tables that it inherits from.
-    has_default: it has one.
-    has_row_security: ENABLE ROW LEVEL SECURITY. is_foreign: its rows stand on another server.
+    has_default: it has a DEFAULT partition.
+    has_row_security: ENABLE ROW LEVEL SECURITY. is_foreign: its rows are on another server.
     """
 
     key: Key
@@ -117,19 +117,22 @@ class KnownTable:
     partition_of: Key | None = None
     parents: tuple[Key, ...] = ()
     partition_by: tuple[str | None, ...] | None = None
-    """The columns by which it is partitioned, None for an expression; None where the text does not tell."""
+    """The columns by which it is partitioned, None for an expression; None if unknown."""
     persistence: Persistence | None = None
-    """How long it lives, where the text tells."""
+    """How long it exists, if known."""
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: tuple[KnownConstraint, ...] = ()
     is_complete: bool = False
     """All its columns are known, because its CREATE TABLE was read and was certain."""
     is_listed: bool = False
-    """`columns` are all that it has if it was made here."""
+    """`columns` are all its columns if this migration created it."""
     live: LiveTable | None = None
-    """What a server counts in it, where one was asked and the table was there."""
+    """Its size on the server, if that was read and has the table."""
     within: tuple[Frame, ...] | None = None
-    """Branches and loops in which it was made: there it is certain. None where IF NOT EXISTS leaves a doubt."""
+    """Branches and loops in which it was created:
+
+    inside them it certainly exists. None if IF NOT EXISTS leaves a doubt.
+    """
 
     def constraint(self, name: Name) -> KnownConstraint | None:
         """The constraint of that name."""
@@ -138,10 +141,10 @@ class KnownTable:
 
 @dataclass(frozen=True, slots=True)
 class KnownFunction:
-    """A function of the project (or a prepared statement): what its body does, and the file it stands in.
+    """A function of the project (or a prepared statement): what its body does, and its file.
 
-    types, parameters, returns: of its input arguments and its result, as of CreateFunction. made: the statement that
-    makes it; None for one that a body makes.
+    types, parameters, returns: of its input arguments and its result, see CreateFunction. made: the statement that
+    creates it; None if a function body creates it.
     """
 
     name: Name
@@ -159,7 +162,7 @@ class KnownFunction:
 
 @dataclass(frozen=True, slots=True)
 class KnownLock:
-    """A lock on a table that somebody else uses, which the transaction holds until it ends. span: of who took it."""
+    """A lock on an existing table that the transaction holds until it ends. span: of the operation that took it."""
 
     table: Name
     mode: LockMode
@@ -169,7 +172,7 @@ class KnownLock:
 
 @dataclass(slots=True)
 class SchemaState:
-    """The memory of the judge. It grows act by act; rules only read it."""
+    """The state of the analysis. It is updated operation by operation; rules only read it."""
 
     tables: dict[Key, KnownTable] = field(default_factory=dict)
     indexes: Indexes = field(default_factory=Indexes)
@@ -177,51 +180,54 @@ class SchemaState:
     triggers: dict[tuple[Key, str], Key] = field(default_factory=dict)
     """By table and name: the function that the trigger calls."""
     trigger_events: dict[tuple[Key, str], tuple[str, ...]] = field(default_factory=dict)
-    """By table and name: what the trigger waits for."""
+    """By table and name: the events of the trigger."""
     held: dict[Key, KnownLock] = field(default_factory=dict)
-    """By table: the strongest lock that its last transaction has taken."""
+    """By table: the strongest lock that its last transaction took."""
     unnamed: dict[tuple[int, Direction, Span], tuple[Name, ...]] = field(default_factory=dict)
-    """By migration, direction and act: tables that it locks without naming them, as the text has told before."""
+    """By migration, direction and operation: known tables that it locks without naming them."""
     functions: dict[Key, KnownFunction] = field(default_factory=dict)
     prepared: dict[str, KnownFunction] = field(default_factory=dict)
     domains: dict[Key, KnownDomain] = field(default_factory=dict)
     enum_values: dict[Key, dict[str, int]] = field(default_factory=dict)
     """By type: its values, with the number of the transaction that added them; 0 for those of CREATE TYPE."""
     made: dict[tuple[str, Key, str], int] = field(default_factory=dict)
-    """Every object that was made, by kind, key and part (a column, or ''), with the number of the migration; the kind
+    """Every created object, by kind, key and part (a column, or ''), with the number of the migration; the kind
     `change` stands for a column's change, `not null` for SET NOT NULL of a column, known or not, `filled` for its
     UPDATE."""
     dropped: dict[Key, int] = field(default_factory=dict)
-    """Tables that were dropped, with the number of the migration; made again, they leave this list."""
+    """Dropped tables, with the number of the migration. Creating one again removes it here."""
     kept: dict[tuple[Key, str], dict[str, int]] = field(default_factory=dict)
-    """By table and column (`*` for all): copies of the values that were made, by their WHERE ('' for all rows), with
-    the number of the migration."""
+    """By table and column (`*` for all): copies made of the values, by their WHERE ('' for all rows), with the number
+    of the migration."""
     foreign_schemas: set[str] = field(default_factory=set)
-    """Schemas that IMPORT FOREIGN SCHEMA has filled with tables that the text does not name."""
+    """Schemas that IMPORT FOREIGN SCHEMA filled with tables that the statement does not name."""
     temporary: set[Key] = field(default_factory=set)
-    """Those of the tables that go with the session."""
+    """Temporary tables."""
     until_commit: set[Key] = field(default_factory=set)
-    """Those of them that go with their transaction."""
+    """Temporary tables that are dropped at commit."""
     gone: dict[tuple[Key, str], int] = field(default_factory=dict)
-    """By table and column ('' for the table itself): what was certainly dropped or renamed, and by which migration."""
+    """By table and column ('' for the table itself):
+
+    what was certainly dropped or renamed, and the migration that did it.
+    """
     gone_parts: dict[Key, tuple[str, ...]] = field(default_factory=dict)
-    """By table: the columns (and '') that `gone` may hold of it."""
+    """By table: its columns (and '') that `gone` may contain."""
     taken: dict[Key, str] = field(default_factory=dict)
-    """Indexes that went with something else, in words: `the column ends of basket`."""
+    """Indexes that were dropped with something else, in words: `the column ends of basket`."""
     taken_constraints: dict[tuple[Key, str], str] = field(default_factory=dict)
-    """The same of constraints, by their table and name."""
+    """The same for constraints, by table and name."""
     settings: dict[str, str] = field(default_factory=dict)
-    """Variables that SET has changed and nothing has set back."""
+    """Variables changed by SET and not reset."""
     search_path: tuple[str, ...] = ("public",)
     home: tuple[str, ...] = ("public",)
-    """The search path with which every migration begins."""
+    """The search path at the start of every migration."""
     is_exact: bool = False
-    """A server has told what it holds, and nothing has run since whose doings the text hides."""
+    """The server was read, and no code that cannot be analyzed has run since."""
     absent: set[Key] = field(default_factory=set)
-    """Relations that the server was asked about and does not have, and that no migration has made since."""
+    """Relations that the server does not have and that no migration has created since."""
 
     def copy(self) -> SchemaState:
-        """The same memory, to go on with apart from this one (a down part)."""
+        """An independent copy (for a down part)."""
         fresh = SchemaState(
             search_path=self.search_path, home=self.home, is_exact=self.is_exact, absent={*self.absent}
         )
@@ -232,12 +238,12 @@ class SchemaState:
         return fresh
 
     def restore(self, earlier: SchemaState) -> None:
-        """Be what `earlier` was: what came after it has been rolled back."""
+        """Go back to `earlier`: what came after it was rolled back."""
         again = earlier.copy()
         for each in fields(self):
             setattr(self, each.name, getattr(again, each.name))
 
     def blur(self) -> None:
-        """Something has happened that may have changed anything: what is known still is, what is not may be there."""
+        """Unknown code ran: known objects stay known, but any other object may exist now."""
         self.is_exact = False
         self.absent.clear()

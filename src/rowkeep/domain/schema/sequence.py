@@ -1,4 +1,4 @@
-"""The acts of one section by their kinds: a rule looks at those it asks for, and not at 100,000 others."""
+"""The operations of one section indexed by kind, so that a rule reads only those it asks for, not 100,000 others."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from heapq import merge
 from rowkeep.domain.operation import Operation, SetVariable, Transaction
 
 _ENDS = ("COMMIT", "ROLLBACK", "PREPARE")
-"""What ends a transaction of the text's own."""
+"""Operations that end a transaction which the migration itself began."""
 
 
 class Sequence:
-    """The acts in order. controls: positions of the BEGIN, COMMIT … among them."""
+    """Operations in order. controls: positions of BEGIN, COMMIT … among them."""
 
     def __init__(self, operations: tuple[Operation, ...] = (), controls: tuple[int, ...] = ()) -> None:
         self.operations = operations
@@ -23,13 +23,13 @@ class Sequence:
         self.takes_all_back = self._takes_all_back(controls)
 
     def earlier(self, position: int, kinds: tuple[type[Operation], ...]) -> Iterator[Operation]:
-        """Those of the kinds ahead of `position`, in order."""
+        """Operations of these kinds before `position`, in order."""
         return self._among(
             [(places, range(bisect_left(places, position))) for kind in kinds if (places := self._places.get(kind))]
         )
 
     def later(self, position: int, kinds: tuple[type[Operation], ...]) -> Iterator[Operation]:
-        """Those of the kinds behind `position`, in order."""
+        """Operations of these kinds after `position`, in order."""
         return self._among(
             [
                 (places, range(bisect_left(places, position + 1), len(places)))
@@ -39,12 +39,12 @@ class Sequence:
         )
 
     def _among(self, runs: list[tuple[list[int], range]]) -> Iterator[Operation]:
-        """The acts of all runs, each the places of one kind and which of them are meant. Nothing is copied."""
+        """Merge the runs in order: each is the positions of one kind, and a range of them. Nothing is copied."""
         ordered = [map(places.__getitem__, numbers) for places, numbers in runs]
         return map(self.operations.__getitem__, ordered[0] if len(ordered) == 1 else merge(*ordered))
 
     def _takes_all_back(self, controls: tuple[int, ...]) -> bool:
-        """Whether a failure takes back everything, where the section runs in one transaction of the runner's."""
+        """Whether a failure rolls back everything, given that the runner uses one transaction for the section."""
         operations = self.operations
         ends = [place for place in controls if _action(operations[place]) in _ENDS]
         if not controls or (not ends and _action(operations[controls[0]]) != "BEGIN"):

@@ -1,4 +1,4 @@
-"""A database's structure as rows, and what differs between two."""
+"""A database's structure as catalog items, and the differences between two."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CatalogItem:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A fingerprint of a database: all its items in order, and a hash over them. major: of the server that told it."""
+    """The structure of a database: all its items in order, and a hash of them. major: of its server."""
 
     major: int
     items: tuple[CatalogItem, ...]
@@ -35,7 +35,7 @@ class DifferenceKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item that is not as it should be. expected is None for UNEXPECTED, found is None for MISSING."""
+    """One item that differs. expected is None for UNEXPECTED, found is None for MISSING."""
 
     change: DifferenceKind
     kind: str
@@ -46,9 +46,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class HealthConcern:
-    """Something about a database's state that no definition tells. fault: it is wrong now, not only worth knowing.
+    """A problem of a database that its definitions do not show. fault: it is wrong now, not only worth knowing.
 
-    what: in words, after the name; mend: the statement or action that ends it.
+    what: in words, after the name; fix: the statement or action that ends it.
     """
 
     kind: str
@@ -60,7 +60,7 @@ class HealthConcern:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStructure:
-    """What the structure should be, and who says so. source: a deploy, a person, a file; at: UTC, ISO 8601."""
+    """The expected structure and its source. source: a deploy, a person, a file; at: UTC, ISO 8601."""
 
     structure: Structure
     source: str

@@ -1,4 +1,4 @@
-"""What is in a database's tables: counted before and after a rehearsal, so that a loss shows as a number."""
+"""Contents of tables, counted before and after a rehearsal to detect losses."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ColumnContents:
 class TableContents:
     """A table by its oid (a renamed table keeps it).
 
-    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted: rows changed since
-    the server counts (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
+    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted: row counts of the
+    statistics (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
     """
 
     oid: int

@@ -53,7 +53,7 @@ class Pattern:
             self._tree: Any = _parser.parse(text)
             self._ignore_case = bool(self._tree.state.flags & re.IGNORECASE)
             # A name that nobody has: what cannot be followed is refused at once, not at some name.
-            self._checked(self._tree)
+            self._check_tree(self._tree)
         except (re.error, RecursionError, OverflowError) as error:
             why = str(error) if isinstance(error, re.error) else "it is nested too deeply"
             raise Misused(
@@ -67,22 +67,22 @@ class Pattern:
         """Whether the expression matches the whole of `word`. Raises Misused where that would take too long."""
         return len(word) in self._ends(self._tree, {0}, word)
 
-    def _checked(self, tree: Iterable[Any]) -> None:
+    def _check_tree(self, tree: Iterable[Any]) -> None:
         for code, value in tree:
             match code:
                 case op.LITERAL | op.NOT_LITERAL | op.ANY | op.IN | op.AT:
                     pass
                 case op.BRANCH:
                     for branch in value[1]:
-                        self._checked(branch)
+                        self._check_tree(branch)
                 case op.SUBPATTERN:
                     if value[1] or value[2]:
                         raise re.error("flags for a part of it are not supported")
-                    self._checked(value[3])
+                    self._check_tree(value[3])
                 case op.MAX_REPEAT | op.MIN_REPEAT:
-                    self._checked(value[2])
+                    self._check_tree(value[2])
                 case op.ASSERT | op.ASSERT_NOT if value[0] == 1:
-                    self._checked(value[1])
+                    self._check_tree(value[1])
                 case _:
                     raise re.error("a reference to a group, looking back and atomic groups are not supported")
 
@@ -109,7 +109,7 @@ class Pattern:
             case op.SUBPATTERN:
                 return self._ends(value[3], places, word)
             case op.MAX_REPEAT | op.MIN_REPEAT:
-                return self._repeated(value, places, word)
+                return self._repeat(value, places, word)
             case op.ASSERT:
                 return {at for at in places if self._ends(value[1], {at}, word)}
             case op.ASSERT_NOT:
@@ -119,7 +119,7 @@ class Pattern:
             case _:
                 return {at + 1 for at in places if at < len(word) and self._one(code, value, word[at])}
 
-    def _repeated(self, value: tuple[int, int, Any], places: set[int], word: str) -> set[int]:
+    def _repeat(self, value: tuple[int, int, Any], places: set[int], word: str) -> set[int]:
         least, most, tree = value
         for _ in range(least):
             before, places = places, self._ends(tree, places, word)

@@ -43,12 +43,12 @@ class Layout(Protocol):
     def read(self, listing: DirectoryListing) -> Directory: ...
 
 
-def named(name: str) -> Layout:
+def layout_by_name(name: str) -> Layout:
     """The layout called `name` (`node-pg-migrate`)."""
     module: Layout = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return module
 
 
-def recognised(listing: DirectoryListing) -> Layout:
+def recognise_layout(listing: DirectoryListing) -> Layout:
     """The layout that the directory's shape tells."""
-    return next(layout for layout in map(named, MODULES) if layout.NAME == "plain" or layout.fits(listing))
+    return next(layout for layout in map(layout_by_name, MODULES) if layout.NAME == "plain" or layout.fits(listing))

@@ -124,7 +124,7 @@ def _is_ours(names: str) -> bool:
     return "!postgresql" not in words and all(word.startswith("!") for word in words)
 
 
-def _found(text: str, span: Span) -> Iterator[Span]:
+def _rollback_texts(text: str, span: Span) -> Iterator[Span]:
     """The texts of the rollbacks in a stretch: behind `--rollback`, and in `/* liquibase rollback … */`."""
     for match in _ROLLBACK.finditer(text, span.start, span.end):
         yield Span(*match.span("text"))
@@ -142,7 +142,7 @@ def _rollbacks(source: Source) -> Source:
     blank = re.sub(r"[^\r\n]", " ", text)
     rest: list[str] = []
     at = 0
-    for span in sorted(_found(text, Span(0, len(text)))):
+    for span in sorted(_rollback_texts(text, Span(0, len(text)))):
         if span.start >= at and not _NOTHING.match(text[span.start : span.end]):
             rest += [blank[at : span.start], text[span.start : span.end]]
             at = span.end
@@ -151,7 +151,7 @@ def _rollbacks(source: Source) -> Source:
 
 def _down(source: Source, backward: Source, span: Span, outside: bool | None) -> Section | None:
     """The rollback of a changeset; None where it has none, or says that another changeset's is meant."""
-    found = [source.text[each.start : each.end] for each in _found(source.text, span)]
+    found = [source.text[each.start : each.end] for each in _rollback_texts(source.text, span)]
     if not found or any(_ELSEWHERE.match(text) for text in found):
         return None
     return Section(backward, span, outside)

@@ -52,7 +52,7 @@ def read(listing: DirectoryListing) -> Directory:
         replace(migration, remarks=migration.remarks + _name_remarks(migration, entry, taken[migration.name]))
         for migration, entry in zip(migrations, (listing.files[name] for name in names), strict=True)
     ]
-    return Directory(listing.path, NAME, tuple(migrations), (*_mixed(listing, names), *strangers(listing)))
+    return Directory(listing.path, NAME, tuple(migrations), (*_mixed_prefixes(listing, names), *strangers(listing)))
 
 
 def _migration(entry: DirectoryEntry) -> Migration:
@@ -93,7 +93,7 @@ def _name_remarks(migration: Migration, entry: DirectoryEntry, uses: int) -> tup
     return tuple(file_remark(entry, kind, message, fatal) for kind, message, fatal in found)
 
 
-def _mixed(listing: DirectoryListing, names: list[str]) -> tuple[Remark, ...]:
+def _mixed_prefixes(listing: DirectoryListing, names: list[str]) -> tuple[Remark, ...]:
     """Prefixes of different kinds, whose numbers do not sort by time."""
     lengths = Counter(len(numeric_prefix(name)) for name in names if len(numeric_prefix(name)) in _LENGTHS)
     if len(lengths) < 2 or set(lengths) == _COMPARABLE:

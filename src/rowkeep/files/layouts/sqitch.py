@@ -91,15 +91,15 @@ def _changes(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _migration(name: str, deploy: DirectoryEntry, revert: DirectoryEntry | None) -> Migration:
-    up, framed = _unframed(deploy.source)
-    down = None if revert is None else _unframed(revert.source)
+    up, framed = _without_transaction(deploy.source)
+    down = None if revert is None else _without_transaction(revert.source)
     part = whole_section(up, outside=not framed)
     below_ = None if down is None else whole_section(down[0], outside=not down[1])
     remarks = (*deploy.remarks, *(revert.remarks if revert else ()), *empty_remark(part))
     return Migration(name.replace("/", "_"), deploy.source.path, Language.SQL, NAME, part, below_, remarks)
 
 
-def _unframed(source: Source) -> tuple[Source, bool]:
+def _without_transaction(source: Source) -> tuple[Source, bool]:
     """The text without the BEGIN and COMMIT around it (at their places stand blanks), and whether they were there.
 
     psql runs the script: without them each statement is a transaction of its own.
