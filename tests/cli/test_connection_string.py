@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import ENOUGH, connection_string
-from rowkeep.cli.context import CommandContext
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import connect
 from rowkeep.database.store import environment

@@ -22,7 +22,7 @@ PROBE = """
 import os, sys, time
 import click
 from rowkeep import cli
-from rowkeep.cli.context import declare_command
+from rowkeep.cli.command_context import declare_command
 from rowkeep.domain.event import Noted, Outcome, StageStarted, StageFinished
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused

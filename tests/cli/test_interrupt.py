@@ -121,10 +121,10 @@ def test_the_first_signal_says_which_program_is_ended(tmp_path: Path) -> None:
     text = (
         "import signal, sys\n"
         "from rowkeep import cli\n"
-        "from rowkeep.cli.context import CommandContext\n"
+        "from rowkeep.cli.command_context import CommandContext\n"
         "from rowkeep.config import Settings\n"
         "from rowkeep.domain.deploy.program import Programs, Version\n"
-        "from rowkeep.programs.run import run_program\n"
+        "from rowkeep.programs.execute import run_program\n"
         "context = CommandContext(Settings(), command='backup', output_format='text', quiet=False, "
         "verbose=False, color='never')\n"
         "cli._install_signal_handlers({'context': context})\n"

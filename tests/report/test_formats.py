@@ -12,8 +12,8 @@ import pytest
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.files import read_text
+from rowkeep.report.formats.by_name import FORMS, format_lint_result
 from rowkeep.report.formats.github import format_step_summary
-from rowkeep.report.formats.select import FORMS, format_lint_result
 
 PATH = "db/migrations 100%/1_späť,ü:1.sql"
 SELECT = ("drop-table", "index-blocks-writes", "delete-all-rows", "create-table-not-repeatable")

@@ -12,8 +12,8 @@ from rowkeep import rules, scratch
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.analysis.witness.weigh_evidence import weigh_evidence
 from rowkeep.database.connection.signals import handle_signals
-from rowkeep.database.witness import run as room
-from rowkeep.database.witness.run import open_witness
+from rowkeep.database.witness import run_scripts as room
+from rowkeep.database.witness.run_scripts import open_witness
 from rowkeep.database.witness.setup import set_up_witness
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.lint.lock import LockMode

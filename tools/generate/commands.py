@@ -11,7 +11,7 @@ import textwrap
 import click
 
 from rowkeep.cli import COMMANDS
-from rowkeep.cli.context import COMMON
+from rowkeep.cli.command_context import COMMON
 
 HEAD = """\
 # Commands

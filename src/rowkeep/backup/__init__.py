@@ -1,7 +1,7 @@
 """Take, list, prove, restore and prune backups. A backup is a dump that was read again to its end; a proven one was
 restored into a throw-away server and gave back every row that was counted in its own snapshot."""
 
-from rowkeep.backup.catalog import delete_backups, find_backup, list_backups, select_prunable
+from rowkeep.backup.backup_list import delete_backups, find_backup, list_backups, select_prunable
 from rowkeep.backup.compare import compare_counts
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove_backup, record_proof

@@ -9,8 +9,8 @@ from pathlib import Path
 from rowkeep import programs as tools
 from rowkeep import structure
 from rowkeep.backup import dump, program_messages, search_path_retry, storage
+from rowkeep.backup.backup_list import sweep_leftovers
 from rowkeep.backup.bare_names import Function, bare_functions
-from rowkeep.backup.catalog import sweep_leftovers
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
 from rowkeep.backup.read_rights import require_rights
@@ -25,7 +25,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, StageProgress
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed
-from rowkeep.programs.run import BEAT
+from rowkeep.programs.execute import BEAT
 from rowkeep.report.events import format_bytes
 
 LOCK_TIMEOUT = 10.0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rowkeep.cli.context import CommandContext
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.credentials import guard
 from rowkeep.workflows.choose_database import ENOUGH, choose_database
 

@@ -18,7 +18,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.report.errors import format_error, serialize_error
 
 if TYPE_CHECKING:
-    from rowkeep.cli.context import CommandContext
+    from rowkeep.cli.command_context import CommandContext
 
 CHANGING = frozenset({"up", "down", "redo", "deploy", "restore", "roles", "accept", "mark", "baseline", "environment"})
 """Commands that change a database. After an unexpected error in one, the state of the database is unknown."""

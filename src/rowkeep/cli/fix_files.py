@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import ENOUGH, connection_string
-from rowkeep.cli.context import CommandContext
 from rowkeep.cli.output import confirm
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
@@ -36,7 +36,7 @@ def fix_files(
     were named or confirmed are written; otherwise raises Misused.
     """
     from rowkeep.files.filesystem.write_set import write_changes
-    from rowkeep.report.formats.select import FOR_PEOPLE
+    from rowkeep.report.formats.by_name import FOR_PEOPLE
     from rowkeep.report.lint.fixes import format_diff
     from rowkeep.workflows.fix import fix_migrations
     from rowkeep.workflows.lint_request import select_pending

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowkeep.cli import run_options
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings

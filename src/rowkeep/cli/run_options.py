@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from rowkeep.domain.deploy.program import Programs, Version
+from rowkeep.programs.execute import ProgramResult, run_program
 from rowkeep.programs.fetch import describe_pinned
 from rowkeep.programs.find import find_programs
 from rowkeep.programs.obtain import obtain_programs
-from rowkeep.programs.run import ProgramResult, run_program
 
 __all__ = [
     "ProgramResult",

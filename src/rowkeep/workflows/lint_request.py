@@ -71,7 +71,7 @@ def apply_baseline(
     """The verdict without what the baseline of the settings knows. Raises Misused where it cannot be read."""
     if settings.baseline is None:
         return result
-    from rowkeep.analysis.suppression.baseline import parse_baseline, subtract_baseline
+    from rowkeep.analysis.suppression.lint_baseline import parse_baseline, subtract_baseline
 
     path = settings.baseline
     try:

@@ -12,7 +12,7 @@ from rowkeep.analysis.witness.weigh_evidence import weigh_evidence
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import connect
 from rowkeep.database.connection.signals import SignalHandler, handle_signals
-from rowkeep.database.witness.run import Witness, open_witness
+from rowkeep.database.witness.run_scripts import Witness, open_witness
 from rowkeep.database.witness.setup import set_up_witness
 from rowkeep.domain.event import Emit, Event, Noted
 from rowkeep.domain.lint.finding import LintResult

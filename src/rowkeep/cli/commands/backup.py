@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import click
 
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.output import confirm
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli import COMPLETE, rowkeep
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.config.check import find_unknown_variables
 
 

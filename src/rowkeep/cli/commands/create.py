@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 
 
 @declare_command("create")

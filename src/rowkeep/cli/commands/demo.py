@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Bug, Misused

@@ -7,7 +7,7 @@ import shlex
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.config.settings import LAYOUTS
 
 KNOWN_HISTORIES = frozenset(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.output import confirm, print_line
 from rowkeep.errors import Misused, RowkeepError
 
@@ -39,20 +39,20 @@ def command(context: CommandContext, *, npm_scripts: bool | None, deploy_script:
     changes nothing. If a database is configured, it is read, and never changed.
     """
     from rowkeep.files.filesystem.write import make_directory
-    from rowkeep.files.project import adopt_project, setup
+    from rowkeep.files.project import adopt_project, init_files
 
-    present = setup.read_package_scripts()
-    old = setup.read_old_tool(present)
-    values = adopt_project.read_old_settings(context.settings, old, setup.find_directories())
+    present = init_files.read_package_scripts()
+    old = init_files.read_old_tool(present)
+    values = adopt_project.read_old_settings(context.settings, old, init_files.find_directories())
     settings = adopt_project.settings_with(context.settings, values)
-    written = settings.config_file is None and setup.write_settings(values)
+    written = settings.config_file is None and init_files.write_settings(values)
     for line in adopt_project.find_contradictions(settings, old) if settings.config_file else ():
         context.note(f"warning: {line}")
     made = make_directory(settings.migrations_dir)
     directory = _migrations(context, settings, made)
     name = settings.config_file or "rowkeep.toml"
     context.answer(f"{name}: {'written' if written else 'already exists'}", config={"path": name, "written": written})
-    ignored = setup.add_to_gitignore((*_inside(settings.backups_dir), ".rowkeep/"))
+    ignored = init_files.add_to_gitignore((*_inside(settings.backups_dir), ".rowkeep/"))
     if ignored:
         context.answer(f".gitignore: {', '.join(ignored)} added")
     context.data["gitignore"] = list(ignored)
@@ -105,7 +105,7 @@ def _inside(backups: str) -> tuple[str, ...]:
 
 
 def _scripts(context: CommandContext, present: dict[str, str], wanted: bool | None) -> None:
-    from rowkeep.files.project import setup
+    from rowkeep.files.project import init_files
     from rowkeep.files.project.npm_scripts import ScriptChange, plan_scripts
 
     plan = plan_scripts(present)
@@ -118,7 +118,7 @@ def _scripts(context: CommandContext, present: dict[str, str], wanted: bool | No
         reason = "" if wanted is False else "; rowkeep init --npm-scripts adds the scripts"
         context.answer(f"package.json: not changed{reason}", scripts=[])
         return
-    setup.set_scripts(changes)
+    init_files.set_scripts(changes)
     lines = [f"  {_script_line(script)}" for script in plan]
     context.answer("\n".join(["package.json:", *lines]), scripts=[dataclasses.asdict(script) for script in plan])
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import MISUSED, OK, REFUSED
 from rowkeep.cli.output import safe
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.report.formats.select import FORMS, WITH_FIXES
+from rowkeep.report.formats.by_name import FORMS, WITH_FIXES
 
 if TYPE_CHECKING:
     from rowkeep.analysis import LintOptions
@@ -254,7 +254,7 @@ def _server_major(context: CommandContext) -> int | None:
 
 
 def _write_baseline(context: CommandContext, result: LintResult, path: str) -> None:
-    from rowkeep.analysis.suppression.baseline import format_baseline
+    from rowkeep.analysis.suppression.lint_baseline import format_baseline
     from rowkeep.domain.count import count_text
     from rowkeep.files.filesystem.write import write_output
 
@@ -266,7 +266,7 @@ def _write_baseline(context: CommandContext, result: LintResult, path: str) -> N
 
 def _show(context: CommandContext, result: LintResult, output: str | None, statistics: bool, code: int) -> None:
     """The verdict in the form that was asked for, on stdout or in a file; and in GitHub's summary of the step."""
-    from rowkeep.report.formats.select import FOR_PEOPLE, format_lint_result
+    from rowkeep.report.formats.by_name import FOR_PEOPLE, format_lint_result
 
     if statistics and context.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(

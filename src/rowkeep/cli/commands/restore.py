@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import click
 
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext, declare_command
 
 
 @declare_command(

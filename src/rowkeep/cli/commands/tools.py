@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rowkeep.cli.context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.knowledge.program_locations import COMING, MAJORS
 
 

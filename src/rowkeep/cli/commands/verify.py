@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.connection_string import connection_string
-from rowkeep.cli.context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import OK, REFUSED
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused

@@ -10,9 +10,9 @@ from rowkeep.config.document import parse_toml
 from rowkeep.config.settings import TABLE
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
+from rowkeep.files.project.init_files import USUAL, format_settings
 from rowkeep.files.project.node_pg_migrate_settings import OldSetting
 from rowkeep.files.project.settings import FILE
-from rowkeep.files.project.setup import USUAL, format_settings
 
 DIRECTORY = "migrations-dir"
 
