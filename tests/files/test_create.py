@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     """A file in the place of the directory: refused for root, too, whom no mode stops."""
     (tmp_path / "m").write_text("")
-    with pytest.raises(Misused, match="cannot be made"):
+    with pytest.raises(Misused, match="cannot be created"):
         create_migration_file(f"{tmp_path}/m", ["x"])
     if os.geteuid() != 0:
         (tmp_path / "r").mkdir(mode=0o555)

@@ -33,7 +33,7 @@ CONSENT = ("--accept-loss-of-rights", "bot", "--accept-loss-of-rights", "PUBLIC"
 def test_plan_apply_audit(shop):
     audited = rowkeep(shop, "audit", *NAMES)
     assert (audited.returncode, audited.stderr) == (1, "")
-    assert "critical" in audited.stdout and "mend: ALTER TABLE" in audited.stdout
+    assert "critical" in audited.stdout and "fix: ALTER TABLE" in audited.stdout
 
     secrets = {"ROWKEEP_BOT_PASSWORD": PASSWORD, "ROWKEEP_MIGRATION_PASSWORD": PASSWORD}
     planned = rowkeep(shop, "plan", *NAMES, **secrets)
@@ -74,7 +74,7 @@ def test_every_role_that_loses_rights_is_asked_for_by_name(shop):
     """Whether it has a session now or not: it loses them at the next reconnect all the same."""
     with shop.login("bot"):
         refused = rowkeep(shop, "apply", *NAMES)
-    assert refused.returncode == 6 and "nothing was taken from anybody" in refused.stderr, refused.stderr
+    assert refused.returncode == 6 and "no rights were taken away" in refused.stderr, refused.stderr
     assert "bot (1 session now) loses" in refused.stderr
     command = next(line for line in refused.stderr.splitlines() if "next:" in line)
     assert "--accept-loss-of-rights bot" in command and "--accept-loss-of-rights PUBLIC" in command

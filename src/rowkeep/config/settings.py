@@ -38,9 +38,9 @@ YEAR = 31_536_000
 ANY, INSIDE, OUTSIDE, ADDRESS = "any value", "inside", "outside", "address"
 CHECKOUT: Mapping[str, str] = {
     ANY: "",
-    INSIDE: "a path inside of the project",
-    OUTSIDE: "a directory outside of the project that others cannot write into",
-    ADDRESS: "an address that gets no password, service or key of the environment",
+    INSIDE: "a path inside the project",
+    OUTSIDE: "a directory outside the project that other users cannot write to",
+    ADDRESS: "an address, which then gets no password, service or key of the environment",
 }
 """What a file in the checkout may say of a setting (docs/decisions/0632); flags and the environment may say all."""
 
@@ -82,108 +82,106 @@ class Settings:
 
     database: str | None = declare_setting(
         None,
-        "A URL, a libpq connection string, or `embedded:[MAJOR|DIR]`. Without it, libpq's own `PG*` variables and "
-        "service files count. Better in the environment than in a file that is committed.",
+        "A URL, a libpq connection string, or `embedded:[MAJOR|DIR]`. Without it, libpq's `PG*` variables and "
+        "service files are used. Better set it in the environment than in a committed file.",
         variable="",
         repr=False,
         checkout=ADDRESS,
     )
-    database_url_var: str = declare_setting("DATABASE_URL", "The environment variable that holds the database's URL.")
+    database_url_var: str = declare_setting("DATABASE_URL", "The environment variable that contains the database URL.")
     environment: str | None = declare_setting(
-        None, "The named environment: its table `[environments.NAME]` goes before the rest.", variable="ROWKEEP_ENV"
+        None, "The named environment: its table `[environments.NAME]` overrides the rest.", variable="ROWKEEP_ENV"
     )
     env_file: str = declare_setting(
-        ".env", "A file of `NAME=value` lines; the real environment wins over it.", path=True, checkout=INSIDE
+        ".env", "A file of `NAME=value` lines; the real environment overrides it.", path=True, checkout=INSIDE
     )
     migrations_dir: str = declare_setting("migrations", "The directory of the migrations.", path=True, checkout=INSIDE)
-    layout: str = declare_setting(
-        "auto", "The format of that directory; `auto` recognises it by its shape.", choices=LAYOUTS
-    )
+    layout: str = declare_setting("auto", "The layout of that directory; `auto` detects it.", choices=LAYOUTS)
     ignore_pattern: str = declare_setting(
-        r"\..*", "File names to leave out: a regular expression for the whole name (node-pg-migrate's own setting)."
+        r"\..*", "File names to ignore: a regular expression for the whole name (the setting of node-pg-migrate)."
     )
     history_schema: str = declare_setting(
         "public", "The schema of the history table; by default the first of `schemas`, as in node-pg-migrate."
     )
     history_table: str = declare_setting("pgmigrations", "The history table, shared with node-pg-migrate.")
-    schemas: tuple[str, ...] = declare_setting(("public",), "The `search_path` of migrations, and nothing else in it.")
+    schemas: tuple[str, ...] = declare_setting(("public",), "The `search_path` of migrations. Nothing else is in it.")
     create_schemas: bool = declare_setting(False, "Create the schemas of `schemas` before the first migration.")
     run_lock_key: int = declare_setting(
         7241865325823964,
-        "The advisory lock of a run. Keep it where node-pg-migrate may run on the same database.",
+        "The advisory lock of a run. Do not change it if node-pg-migrate may run on the same database.",
         minimum=-(2**63),
         maximum=2**63 - 1,
     )
     wait_s: float = declare_setting(
-        0.0, "Seconds to wait for another run to end, before giving up (exit 4).", minimum=0, maximum=YEAR
+        0.0, "Seconds to wait for another run to end before giving up (exit 4).", minimum=0, maximum=YEAR
     )
     lock_timeout_ms: int = declare_setting(
         50,
-        "Milliseconds a statement waits for a lock, before it steps back and tries again.",
+        "Milliseconds a statement waits for a lock before the run rolls back and retries.",
         minimum=1,
         maximum=LARGEST,
     )
     lock_deadline_s: float = declare_setting(
-        60.0, "Seconds of such tries, before giving up (exit 4).", minimum=0, maximum=YEAR
+        60.0, "Seconds of such retries before giving up (exit 4).", minimum=0, maximum=YEAR
     )
     hold_limit_s: float = declare_setting(
         30.0,
-        "Seconds a migration may hold a lock that stops the reads or writes of a table that was there before; then it "
-        "is rolled back (exit 5). 0 is no limit. `--hold-limit`.",
+        "Seconds a migration may hold a lock that blocks reads or writes of an existing table; then it is rolled "
+        "back (exit 5). 0 means no limit. `--hold-limit`.",
         minimum=0,
         maximum=YEAR,
     )
     cancel_blockers: bool = declare_setting(
-        False, "Cancel the queries of others that are in the way of a strong lock (`--cancel-blockers`)."
+        False, "Cancel queries of other sessions that block a strong lock (`--cancel-blockers`)."
     )
     statement_timeout_ms: int = declare_setting(
-        0, "Milliseconds a statement may take; 0 is no limit.", minimum=0, maximum=LARGEST
+        0, "Milliseconds a statement may take; 0 means no limit.", minimum=0, maximum=LARGEST
     )
     backups_dir: str = declare_setting("backups", "Where backups are kept.", path=True)
-    keep_backups: int = declare_setting(10, "How many backups `backup prune` leaves.", minimum=1, maximum=LARGEST)
+    keep_backups: int = declare_setting(10, "How many backups `backup prune` keeps.", minimum=1, maximum=LARGEST)
     pg_bin: str | None = declare_setting(
-        None, "The directory of PostgreSQL's programs, before any other.", path=True, checkout=OUTSIDE
+        None, "A directory with PostgreSQL programs, searched first.", path=True, checkout=OUTSIDE
     )
-    fetch_programs: bool = declare_setting(True, "Fetch a missing PostgreSQL program from PyPI.")
+    fetch_programs: bool = declare_setting(True, "Download missing PostgreSQL programs from PyPI.")
     application_role: str | None = declare_setting(
         None, "The role the application (the bot) logs in with; by default the database's name and `_bot`."
     )
     migration_role: str | None = declare_setting(
-        None, "The role that migrates; by default the database's name and `_migration`."
+        None, "The migration role; by default the database's name and `_migration`."
     )
     rules_select: tuple[str, ...] = declare_setting(
-        (), "The rules or groups that judge; empty is every rule that is on by default.", key="rules.select"
+        (), "The rules or categories to check; empty means every rule that is on by default.", key="rules.select"
     )
-    rules_ignore: tuple[str, ...] = declare_setting((), "Rules or groups that do not judge.", key="rules.ignore")
+    rules_ignore: tuple[str, ...] = declare_setting((), "Rules or categories to ignore.", key="rules.ignore")
     rules_severity: Mapping[str, str] = declare_setting(
         {}, "The severity of a rule, by its name.", key="rules.severity", variable=""
     )
     rules_per_file_ignores: Mapping[str, tuple[str, ...]] = declare_setting(
         {},
-        "Rules or groups that do not judge the files that a pattern matches: of the name, or with `/` of the path.",
+        "Rules or categories to ignore in files that match a pattern: of the name, or with `/` of the path.",
         key="rules.per-file-ignores",
         variable="",
     )
     fail_on: str = declare_setting(
         "error",
-        "The severity from which on `lint` exits 1.",
+        "The lowest severity with which `lint` exits 1.",
         key="rules.fail-on",
         choices=("error", "warning", "note", "never"),
     )
     small_table_bytes: int = declare_setting(
         1_048_576,
-        "A table of at most so many bytes, its indexes counted in, is locked for no time worth speaking of, where a "
-        "database is asked: findings of its locks are notes. 0 for none.",
+        "A table of at most this many bytes, including indexes, is locked too briefly to matter. If lint reads facts "
+        "from a database, findings about locks on it are notes. 0 turns this off.",
         key="rules.small-table-bytes",
         minimum=0,
         maximum=2**63 - 1,
     )
     baseline: str | None = declare_setting(
-        None, "The file of findings that are known, which `lint --write-baseline` writes.", path=True, checkout=INSIDE
+        None, "The file of known findings, written by `lint --write-baseline`.", path=True, checkout=INSIDE
     )
     pg_version: int | None = declare_setting(
         None,
-        "The server's major to judge for, where no server is asked.",
+        "The server major to lint for, if no server is read.",
         key="rules.pg-version",
         minimum=10,
         maximum=99,
@@ -260,11 +258,11 @@ ROWS: Mapping[str, SettingRow] = {row.name: row for row in TABLE}
 DEVELOPMENT_DATABASE = "ROWKEEP_DEVELOPMENT_DATABASE"
 
 OTHER_VARIABLES: Mapping[str, str] = {
-    "ROWKEEP_CONFIG": "The configuration file, instead of searching one.",
+    "ROWKEEP_CONFIG": "The configuration file to use instead of searching for one.",
     DEVELOPMENT_DATABASE: "The name of a database that counts as development while it has no mark: for throw-away "
     "databases of CI. Only the real environment may set it, not `.env`.",
-    "ROWKEEP_TRUST_CHECKOUT": "`1`: files in the project may say everything, as flags and the environment do, and an "
-    "embedded server that lies there is started, and remembered as made here.",
+    "ROWKEEP_TRUST_CHECKOUT": "`1`: trust the project. Its files may set everything, like flags and the environment; "
+    "an embedded server in it is started and remembered as created here.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }

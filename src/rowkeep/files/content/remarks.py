@@ -26,111 +26,118 @@ class RemarkKind:
 
 KINDS: Mapping[str, RemarkKind] = {
     "text-before-marker": RemarkKind(
-        RemarkEffect.YES, "Statements stand before the first marker; neither up nor down would run them. Comments may."
+        RemarkEffect.YES, "Statements before the first marker; neither up nor down would run them. Comments are fine."
     ),
     "look-alike-marker": RemarkKind(
         RemarkEffect.SOMETIMES,
-        "A comment that begins like a marker and says more, or a marker within a string, a body or a block comment: "
-        "it cuts the file there. It stops nothing where only comments stand before it.",
+        "A comment that starts like a marker and continues, or a marker inside a string, a body or a block comment: "
+        "it divides the file there. It does not stop a run if only comments come before it.",
     ),
     "repeated-marker": RemarkKind(
         RemarkEffect.SOMETIMES,
-        "A second marker of one direction; only the first one counts. It stops a run where the second one stands in "
-        "the other part, so that its statements would go the wrong way.",
+        "A second marker for the same direction; only the first one counts. It stops a run if the second is in the "
+        "other part, so that its statements would run in the wrong direction.",
     ),
     "down-only": RemarkKind(
         RemarkEffect.YES, "A down part without an up part; node-pg-migrate would run the whole file as up."
     ),
     "unknown-marker": RemarkKind(
         RemarkEffect.YES,
-        "A marker of another tool, or a bare `-- down`, in a file without a down marker; what follows would be up.",
+        "A marker of another tool, or a bare `-- down`, in a file without a down marker; the rest would run as up.",
     ),
     "marker-missing": RemarkKind(
-        RemarkEffect.YES, "No up marker in a file of dbmate or goose, no changeset in one of Liquibase."
+        RemarkEffect.YES, "No up marker in a dbmate or goose file, or no changeset in a Liquibase file."
     ),
     "markers-swapped": RemarkKind(
-        RemarkEffect.YES, "The down marker stands before the up marker in a file of dbmate or goose."
+        RemarkEffect.YES, "The down marker comes before the up marker in a dbmate or goose file."
     ),
-    "python-syntax": RemarkKind(
-        RemarkEffect.YES, "A `.py` file that is not Python, as the Python that runs Rowkeep knows it."
-    ),
+    "python-syntax": RemarkKind(RemarkEffect.YES, "A `.py` file that the Python running Rowkeep cannot parse."),
     "no-up-function": RemarkKind(
-        RemarkEffect.YES, "A `.py` file without `def up(db):` at its top; Django's and Alembic's have none."
+        RemarkEffect.YES, "A `.py` file without a top-level `def up(db):`; those of Django and Alembic have none."
     ),
     "function-not-callable": RemarkKind(
-        RemarkEffect.YES, "`up` or `down` of a `.py` file is async, yields, or does not take exactly the database."
+        RemarkEffect.YES,
+        "`up` or `down` of a `.py` file is async, is a generator, or does not take exactly one argument.",
     ),
     "transaction-not-constant": RemarkKind(
-        RemarkEffect.YES, "`TRANSACTION` of a `.py` file is neither True nor False as written."
+        RemarkEffect.YES, "`TRANSACTION` of a `.py` file is not literally True or False."
     ),
     "code-on-import": RemarkKind(
         RemarkEffect.NO,
-        "A `.py` file does more at its top than import, define functions and name constants: that runs when the file "
-        "is loaded, outside of the transaction.",
+        "The top level of a `.py` file does more than import, define functions and name constants: it runs when the "
+        "file is loaded, outside the transaction.",
     ),
-    "empty-migration": RemarkKind(RemarkEffect.NO, "The up part holds no statement."),
+    "empty-migration": RemarkKind(RemarkEffect.NO, "The up part contains no statement."),
     "no-prefix": RemarkKind(
         RemarkEffect.YES,
-        "The name does not begin with a number. node-pg-migrate 9 refuses the directory, 7 and 8 take 0.",
+        "The name does not start with a number. node-pg-migrate 9 refuses the directory; 7 and 8 assume 0.",
     ),
-    "impossible-date": RemarkKind(RemarkEffect.YES, "The prefix has the 17 digits of a date and is no date."),
+    "impossible-date": RemarkKind(RemarkEffect.YES, "The prefix has the 17 digits of a date but is not a valid date."),
     "mixed-prefixes": RemarkKind(
-        RemarkEffect.NO, "A prefix of another kind than most: a date of 14 digits sorts after all milliseconds."
+        RemarkEffect.NO, "A prefix of a different kind than most: a date of 14 digits sorts after all milliseconds."
     ),
     "duplicate-name": RemarkKind(
-        RemarkEffect.YES, "Two files have one name in history, or one number: they cannot be told apart."
+        RemarkEffect.YES,
+        "Two files have the same name in the history, or the same number: they cannot be distinguished.",
     ),
-    "name-too-long": RemarkKind(RemarkEffect.YES, "The name has more than 255 characters; history cannot keep it."),
+    "name-too-long": RemarkKind(
+        RemarkEffect.YES, "The name has more than 255 characters; the history cannot store it."
+    ),
     "unprintable-name": RemarkKind(
-        RemarkEffect.YES, "The name holds control characters or is no UTF-8; history cannot keep it."
+        RemarkEffect.YES, "The name contains control characters or is not UTF-8; the history cannot store it."
     ),
     "quote-in-name": RemarkKind(
         RemarkEffect.NO, "node-pg-migrate fails when it records a name with a quote; Rowkeep does not."
     ),
     "byte-order-mark": RemarkKind(
-        RemarkEffect.NO, "It is left out. node-pg-migrate sends it to the server: a syntax error."
+        RemarkEffect.NO, "Ignored by Rowkeep. node-pg-migrate sends it to the server: a syntax error."
     ),
-    "not-utf-8": RemarkKind(RemarkEffect.YES, "The file is no UTF-8 text."),
-    "nul-character": RemarkKind(RemarkEffect.YES, "A NUL character; PostgreSQL's text ends there."),
-    "unreadable-file": RemarkKind(RemarkEffect.YES, "The file, or what a link names, cannot be read."),
-    "unknown-file": RemarkKind(RemarkEffect.NO, "The file is no migration; it is left out."),
+    "not-utf-8": RemarkKind(RemarkEffect.YES, "The file is not UTF-8 text."),
+    "nul-character": RemarkKind(RemarkEffect.YES, "A NUL character, which PostgreSQL text cannot contain."),
+    "unreadable-file": RemarkKind(RemarkEffect.YES, "The file, or the target of a link, cannot be read."),
+    "unknown-file": RemarkKind(RemarkEffect.NO, "The file is not a migration and is skipped."),
     "nested-folder": RemarkKind(
         RemarkEffect.SOMETIMES,
-        "A folder holds SQL files that this layout does not read; `lint` counts them and exits 2. It stops a run "
-        "where the layout is `plain`, where nothing else is there, and where the folder itself is called `….sql` or "
-        "`….py`. `ignore-pattern` leaves a folder out.",
+        "A folder contains SQL files that this layout does not read; `lint` counts them and exits 2. It stops a run "
+        "if the layout is `plain`, if there are no other files, or if the folder itself is named `….sql` or `….py`. "
+        "`ignore-pattern` ignores a folder.",
     ),
     "down-file": RemarkKind(
         RemarkEffect.YES,
-        "The file's name says that it takes something back (`a.down.sql`, `a_rollback.sql`, `a.undo.sql`, "
-        "`U1__a.sql`). A file that begins with `-- Up Migration` says itself what it is.",
+        "The file name says that the file undoes something (`a.down.sql`, `a_rollback.sql`, `a.undo.sql`, "
+        "`U1__a.sql`). A file that starts with `-- Up Migration` is "
+        "an up migration.",
     ),
     "plain-among-pairs": RemarkKind(
-        RemarkEffect.YES, "`7_name.sql` among `.up.sql` and `.down.sql`: sqlx runs it, golang-migrate passes over it."
+        RemarkEffect.YES, "`7_name.sql` among `.up.sql` and `.down.sql`: sqlx runs it, golang-migrate skips it."
     ),
     "other-database": RemarkKind(
-        RemarkEffect.NO, "Files or changesets for another database beside PostgreSQL's; passed over."
+        RemarkEffect.NO, "Files or changesets for other databases beside those for PostgreSQL; skipped."
     ),
     "template": RemarkKind(
         RemarkEffect.SOMETIMES,
-        "A program fills `{{ … }}` or `{% … %}` in before the text runs; it is judged with a name in each place. It "
-        "stops a run in the layouts that Rowkeep runs itself.",
+        "The file contains template placeholders, `{{ … }}` or `{% … %}`; lint reads it with a name for each. It "
+        "stops a run in the layouts that Rowkeep runs.",
     ),
     "template-file": RemarkKind(
-        RemarkEffect.NO, "A template by its name (`a.sql.tmpl`); it is not read, and `lint` exits 2."
+        RemarkEffect.NO, "A template file (`a.sql.tmpl`). It is not read, and `lint` exits 2."
     ),
     "not-in-plan": RemarkKind(RemarkEffect.NO, "Sqitch's plan does not name the script; Sqitch never runs it."),
-    "verify-script": RemarkKind(RemarkEffect.NO, "Sqitch's verify scripts only ask whether a change is there."),
-    "substitution": RemarkKind(RemarkEffect.NO, "Flyway, Liquibase or goose puts other text in before the file runs."),
-    "directive": RemarkKind(
-        RemarkEffect.NO, "A directive of Atlas (checkpoint, delimiter) that is not understood here."
+    "verify-script": RemarkKind(RemarkEffect.NO, "Sqitch's verify scripts only check that a change is there."),
+    "substitution": RemarkKind(
+        RemarkEffect.NO, "Flyway, Liquibase or goose substitutes text before it runs the file."
     ),
-    "baseline-file": RemarkKind(RemarkEffect.NO, "Flyway's baseline stands for earlier versions; it is left out."),
+    "directive": RemarkKind(
+        RemarkEffect.NO, "An Atlas directive (checkpoint, delimiter) that Rowkeep does not support."
+    ),
+    "baseline-file": RemarkKind(RemarkEffect.NO, "A Flyway baseline, which replaces earlier versions; skipped."),
     "not-in-journal": RemarkKind(
         RemarkEffect.YES, "Drizzle's journal, or Liquibase's changelog, does not name the file; it is never run."
     ),
     "file-missing": RemarkKind(
-        RemarkEffect.YES, "Drizzle's journal, Sqitch's plan or Prisma 8 wants a file that is not there."
+        RemarkEffect.YES, "Drizzle's journal, Sqitch's plan or Prisma 8 names a file that does not exist."
     ),
-    "journal-unreadable": RemarkKind(RemarkEffect.YES, "Drizzle's journal, or Prisma's `ops.json`, is not its JSON."),
+    "journal-unreadable": RemarkKind(
+        RemarkEffect.YES, "Drizzle's journal, or Prisma's `ops.json`, does not have the expected JSON."
+    ),
 }
