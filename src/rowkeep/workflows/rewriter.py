@@ -107,13 +107,13 @@ class Rewriter:
         """
         if migration.language is not Language.SQL:
             return None
-        before = self._judged([migration])
+        before = self._lint([migration])
         if not before.counting:
             return None
         for base in self._bases(migration, before):
             parsed, told = self._grounds(base)
             # A statement that is torn has other findings than the whole one.
-            found = before if base is migration else self._judged([base])
+            found = before if base is migration else self._lint([base])
             possible = self._possible(base, parsed, found, told)
             if not retires:
                 possible = tuple(unit for unit in possible if unit.kind is not RecipeKind.RETIRE)
@@ -122,7 +122,7 @@ class Rewriter:
                 return best
         return None
 
-    def _judged(self, migrations: Sequence[Migration]) -> LintResult:
+    def _lint(self, migrations: Sequence[Migration]) -> LintResult:
         return drop_ignored(self.known.preview(migrations), self.ignored)
 
     def _possible(
@@ -156,7 +156,7 @@ class Rewriter:
         halves = [tuple(possible)]
         while halves:
             part = halves.pop(0)
-            found = self._proven(migration, parsed, before, (*(best.units if best is not None else ()), *part))
+            found = self._prove(migration, parsed, before, (*(best.units if best is not None else ()), *part))
             if found is not None:
                 best = found
             elif len(part) > 1:
@@ -167,7 +167,7 @@ class Rewriter:
             self.refused.pop(migration.path, None)
         return best
 
-    def _proven(
+    def _prove(
         self, migration: Migration, parsed: Parsed, before: LintResult, chosen: tuple[RecipeUnit, ...]
     ) -> ProvenRewrite | None:
         """What comes of `chosen`; None where it is no gain."""
@@ -181,7 +181,7 @@ class Rewriter:
         except Misused as error:
             self.refused[migration.path] = f"{error.what}{f': {error.why}' if error.why else ''}"
             return None
-        after = self._judged(results)
+        after = self._lint(results)
         if not runs_outside(migration.layout):
             after = _without_ways_back(after, migration)
         old, new = _weights(before, chosen), _weights(after, chosen)

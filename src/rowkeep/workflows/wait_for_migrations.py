@@ -59,13 +59,13 @@ def wait_for_migrations(settings: Settings, conninfo: str, limit_s: float, emit:
     while True:
         try:
             with connect(conninfo, application="rowkeep wait", connect_timeout=CONNECT_S) as session:
-                return _applied(session, settings, directory, clock)
+                return _wait_until_applied(session, settings, directory, clock)
         except Unreachable:
             if not clock.pause("the server"):
                 raise
 
 
-def _applied(session: Session, settings: Settings, directory: Directory, clock: WaitClock) -> Survey:
+def _wait_until_applied(session: Session, settings: Settings, directory: Directory, clock: WaitClock) -> Survey:
     while True:
         found = make_survey(directory, read_state(session, settings))
         objections.check_directory(found)

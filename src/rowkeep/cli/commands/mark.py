@@ -12,7 +12,7 @@ from rowkeep.cli.command_context import CommandContext, declare_command
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options
-def applied(context: CommandContext, *, names: tuple[str, ...], because: str) -> int:
+def mark_applied(context: CommandContext, *, names: tuple[str, ...], because: str) -> int:
     from rowkeep.domain.history.history_edit import HistoryAction
 
     return history_edit_options.edit_history(context, HistoryAction.APPLIED, names, because)
@@ -22,12 +22,12 @@ def applied(context: CommandContext, *, names: tuple[str, ...], because: str) ->
 @click.argument("names", metavar="NAME…", nargs=-1, required=True)
 @history_edit_options.BECAUSE
 @history_edit_options.run_lock_options
-def unapplied(context: CommandContext, *, names: tuple[str, ...], because: str) -> int:
+def mark_unapplied(context: CommandContext, *, names: tuple[str, ...], because: str) -> int:
     from rowkeep.domain.history.history_edit import HistoryAction
 
     return history_edit_options.edit_history(context, HistoryAction.UNAPPLIED, names, because)
 
 
 command = click.Group(
-    "mark", commands=[applied, unapplied], help="Mark migrations as applied or not, without running them."
+    "mark", commands=[mark_applied, mark_unapplied], help="Mark migrations as applied or not, without running them."
 )

@@ -15,24 +15,24 @@ VERBATIM = frozenset({"fix", "fixes"})
 
 def format_json(value: object, *, indent: int | None = None, default: Callable[[object], object] | None = None) -> str:
     """The value as JSON, with passwords masked. default: converts an unknown object."""
-    text = json.dumps(_masked(value), indent=indent, default=default, ensure_ascii=False)
+    text = json.dumps(_mask(value), indent=indent, default=default, ensure_ascii=False)
     # These patterns match only inside the strings of a JSON text.
-    return compile_pattern(MARKED).sub(r"#\\u0023", compile_pattern(UNSAFE).sub(_escaped, text))
+    return compile_pattern(MARKED).sub(r"#\\u0023", compile_pattern(UNSAFE).sub(_escape, text))
 
 
-def _masked(value: Any) -> Any:
+def _mask(value: Any) -> Any:
     match value:
         case str():
             return mask_passwords(value)
         case Mapping():
-            return {key: inner if key in VERBATIM else _masked(inner) for key, inner in value.items()}
+            return {key: inner if key in VERBATIM else _mask(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_masked(inner) for inner in value]
+            return [_mask(inner) for inner in value]
         case _:
             return value
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x10000:
         return f"\\u{code:04x}"

@@ -43,7 +43,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     sign = match.group()
     code = ord(sign)
     if sign == "\n":
@@ -53,12 +53,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 def make_visible(text: str) -> str:
     """The text with hidden characters escaped. Tabs and line feeds stay; CRLF becomes a line feed."""
-    return compile_pattern(UNSAFE).sub(_escaped, text.replace("\r\n", "\n")) if not text.isprintable() else text
+    return compile_pattern(UNSAFE).sub(_escape, text.replace("\r\n", "\n")) if not text.isprintable() else text
 
 
 def one_line(text: str) -> str:
     """The same for text that must stay on one line, such as a name: line feeds are escaped, too."""
-    return compile_pattern(f"[\n{_HIDDEN}]").sub(_escaped, text) if not text.isprintable() else text
+    return compile_pattern(f"[\n{_HIDDEN}]").sub(_escape, text) if not text.isprintable() else text
 
 
 def indent(text: str, margin: str) -> str:
