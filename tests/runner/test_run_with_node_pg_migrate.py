@@ -108,7 +108,7 @@ def test_as_a_person_types_it(project: Project, mixed: Project) -> None:
     name = project.sql("SELECT current_database()")[0]
     undone = project.rowkeep("down", "2", OPTION, "--untested", "--confirm", name)
     assert undone.returncode == 0, undone.stderr
-    assert "4_d.js may take rows or values away: nobody here reads it" in undone.stderr
+    assert "4_d.js may take rows or values away: Rowkeep does not read it" in undone.stderr
     assert "backup taken before" in undone.stdout
 
 

@@ -43,7 +43,7 @@ from rowkeep.workflows.lint import format_finding_line, format_lint_summary, lin
 from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.opening import CollectRunMetadata, OpenRun, open_run
-from rowkeep.workflows.record_roundtrips import failing, record_roundtrip
+from rowkeep.workflows.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
 from rowkeep.workflows.stage import run_stage
@@ -104,7 +104,7 @@ def deploy(
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
         backup, before = back_up(session, conninfo, settings, tools, metadata, emit)
-        with failing(session, plan, metadata, emit) if request.roundtrip else nullcontext():
+        with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
             rehearsal = rehearse(
                 backup,
                 plan,

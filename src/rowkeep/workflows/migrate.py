@@ -20,7 +20,7 @@ from rowkeep.errors import RowkeepError
 from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import make_survey
 from rowkeep.workflows import review
-from rowkeep.workflows.confirmation import Consent, permit_undo
+from rowkeep.workflows.confirmation import Consent, permit_run
 from rowkeep.workflows.opening import CollectRunMetadata, open_run
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def migrate(
 
         tool = _find_old_tool(plan)
         metadata = run.metadata if reviewed is None else review.add_review_metadata(run.metadata, reviewed)
-        permit = permit_undo(session, conninfo, settings, survey, plan, consent, metadata, emit)
+        permit = permit_run(session, conninfo, settings, survey, plan, consent, metadata, emit)
         try:
             result = execute_plan(
                 session, plan, emit, rules=run.policy, run_metadata=permit.run_metadata, old_tool=tool

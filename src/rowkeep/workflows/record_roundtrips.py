@@ -1,4 +1,4 @@
-"""What comes of a roundtrip: a refusal where something did not come back, and a proof that `down` will ask for."""
+"""Record the result of a roundtrip, which `down` asks for in production. Refuse where something did not come back."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ def record_roundtrip(
     run_metadata: RunMetadata,
     emit: Emit,
 ) -> None:
-    """Keep in production's ledger what went there and back. Raises Refused where something did not come back.
+    """Record in production's ledger which down parts passed. Raises Refused where something did not come back.
 
-    All or nothing: where one migration did not come back, the state that the others were tried in is not that of
-    production, and none of them passes.
+    All or nothing: where one migration did not come back, the others were tried in a state that is not production's,
+    and none of them passes.
     """
     proofs = [trip.proven for trip in roundtrip.trips if trip.proven]
-    passed = all(_good(roundtrip, trip, acceptance) for trip in roundtrip.trips)
-    _keep(session, plan, proofs, run_metadata, emit, passed=passed)
+    passed = all(_passes(roundtrip, trip, acceptance) for trip in roundtrip.trips)
+    _save(session, plan, proofs, run_metadata, emit, passed=passed)
     refuse_not_restored(roundtrip, acceptance)
 
 
 @contextmanager
-def failing(session: Session, plan: Plan, run_metadata: RunMetadata, emit: Emit) -> Iterator[None]:
-    """Where the migrations fail on the copy, what passed before does not count any more."""
+def record_failure(session: Session, plan: Plan, run_metadata: RunMetadata, emit: Emit) -> Iterator[None]:
+    """Where the migrations fail on the copy, record that they did not pass: an earlier pass no longer counts."""
     try:
         yield
     except (BackupFailed, Interrupted, Unreachable, Bug):
         raise  # says nothing about the migrations
     except RowkeepError:
         tried = [proof for step in plan.steps if (proof := provable_down(step.migration)) is not None]
-        _keep(session, plan, tried, run_metadata, emit, passed=False)
+        _save(session, plan, tried, run_metadata, emit, passed=False)
         raise
 
 
-def _keep(
+def _save(
     session: Session, plan: Plan, tried: list[ProvenDown], run_metadata: RunMetadata, emit: Emit, *, passed: bool
 ) -> None:
     if not tried:
@@ -64,21 +64,21 @@ def _keep(
 
 def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
     """Raise Refused for a structure that is not the same, and for a loss that nobody accepted by name."""
-    bad = [trip for trip in roundtrip.trips if not _good(roundtrip, trip, acceptance)]
-    if not bad:
+    failed = [trip for trip in roundtrip.trips if not _passes(roundtrip, trip, acceptance)]
+    if not failed:
         return
-    lost = [loss for trip in bad for loss in find_unaccepted(roundtrip.losses_of(trip), acceptance.names)]
+    lost = [loss for trip in failed for loss in find_unaccepted(roundtrip.losses_of(trip), acceptance.names)]
     instead = ["change the down part so that it brings back what the up part took, and nothing else"]
-    if lost and all(trip.same for trip in bad):
+    if lost and all(trip.same for trip in failed):
         names = " ".join(f"--accept-loss {name}" for name in dict.fromkeys(loss.name for loss in lost))
         instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
     raise Refused(
         "the roundtrip does not end with the structure it started with",
         code=ErrorCode.ROUNDTRIP_DIFFERS,
-        why=[format_trip(roundtrip, trip) for trip in bad],
+        why=[format_trip(roundtrip, trip) for trip in failed],
         instead=tuple(instead),
     )
 
 
-def _good(roundtrip: Roundtrip, trip: RoundtripStep, acceptance: Acceptance) -> bool:
+def _passes(roundtrip: Roundtrip, trip: RoundtripStep, acceptance: Acceptance) -> bool:
     return trip.same and not find_unaccepted(roundtrip.losses_of(trip), acceptance.names)

@@ -16,7 +16,7 @@ from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.workflows.deploy import add_backup_metadata, back_up
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.opening import CollectRunMetadata, open_run
-from rowkeep.workflows.record_roundtrips import failing, record_roundtrip
+from rowkeep.workflows.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearse import restore_scratch_copy, roundtrip_stage
 from rowkeep.workflows.roundtrip import RoundtripCopy
 
@@ -55,7 +55,7 @@ def rehearse_down(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
         )
         backup, _ = back_up(session, conninfo, settings, tools, run.metadata, emit)
-        with failing(session, plan, run.metadata, emit), restore_scratch_copy(backup, tools, emit) as restored:
+        with record_failure(session, plan, run.metadata, emit), restore_scratch_copy(backup, tools, emit) as restored:
             place = restored.server.conninfo(restored.restored.database)
             closed, user = restored.server.containment, session.connection.info.user
             copy = RoundtripCopy(place, user, settings, request, emit, closed, major=session.major)

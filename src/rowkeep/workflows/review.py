@@ -1,4 +1,4 @@
-"""A plan that can be reviewed: made without a change, kept, and compared with what would be done later."""
+"""A plan that is reviewed: made without changing anything, saved, and compared with what would be done later."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from rowkeep.domain.plan import Plan, Request, Survey
 from rowkeep.plan.review import check_unchanged, make_review, review_digest
 
 
-def make_reviewable(session: Session, settings: Settings, found: Survey, plan: Plan, request: Request) -> Review:
-    """What a person who reads `plan` looks at."""
-    return make_review(plan, request, found.state, read_identity(session), settings.schemas)
+def make_reviewable(session: Session, settings: Settings, survey: Survey, plan: Plan, request: Request) -> Review:
+    """The review of `plan`: what a person looks at."""
+    return make_review(plan, request, survey.state, read_identity(session), settings.schemas)
 
 
-def require_reviewed(session: Session, settings: Settings, found: Survey, plan: Plan, reviewed: Review) -> None:
+def require_reviewed(session: Session, settings: Settings, survey: Survey, plan: Plan, reviewed: Review) -> None:
     """Raise Refused unless `plan` is what was reviewed."""
-    check_unchanged(reviewed, make_reviewable(session, settings, found, plan, reviewed.request))
+    check_unchanged(reviewed, make_reviewable(session, settings, survey, plan, reviewed.request))
 
 
 def add_review_metadata(run_metadata: RunMetadata, reviewed: Review) -> RunMetadata:
-    """The ledger learns which plan it was."""
+    """Run metadata that also names the plan that was reviewed."""
     return replace(run_metadata, details={**run_metadata.details, "plan": review_digest(reviewed)})

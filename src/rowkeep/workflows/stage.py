@@ -1,4 +1,4 @@
-"""One stage of a walk: told when it begins, timed, and told how it ended, also when it ends in an error."""
+"""A stage of a workflow: its start and its end are events, and it is timed, also when it fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.errors import Refused
 
 
 class StageNote:
-    """What a stage has to say when it ends. outcome: of a stage that did not raise."""
+    """What a stage reports when it ends. outcome: of a stage that did not raise. seconds: known after the end."""
 
     def __init__(self) -> None:
         self.summary = ""
@@ -21,7 +21,7 @@ class StageNote:
 
 @contextmanager
 def run_stage(emit: Emit, word: str, title: str, *, total: int | None = None, unit: str = "") -> Iterator[StageNote]:
-    """Tell that the stage `word` begins and, whatever happens, that it ended. The summary is the caller's to fill."""
+    """Emit that the stage `word` begins and, whatever happens, that it ended. The caller fills in the summary."""
     note = StageNote()
     began = time.perf_counter()
     emit(StageStarted(word, title, total, unit))
