@@ -1,4 +1,4 @@
-"""Plan -> orders, one after another, each decided upon the reply to the one before. Decides, never acts."""
+"""Turns a plan into instructions, one after another, each decided from the result of the one before. Never acts."""
 
 from rowkeep.runner.runner import run_plan
 

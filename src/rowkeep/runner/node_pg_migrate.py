@@ -1,4 +1,4 @@
-"""The orders for a step that node-pg-migrate runs: one, and what its failure means."""
+"""The instruction for a step that node-pg-migrate runs, and what its failure means."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Step
 from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
 from rowkeep.plan.node_pg_migrate import OPTION, may_leave_transaction
-from rowkeep.runner.progress import RunProgress, stop_run, unexpected_result
+from rowkeep.runner.progress import RunProgress, raise_unexpected_result, stop_run
 
 
 def run_with_node_pg_migrate(
     run: RunProgress, step: Step, number: int
 ) -> Generator[Instruction, InstructionResult, float]:
-    """Hand `step` over. Returns its seconds. Raises as `carry` does.
+    """Let node-pg-migrate run `step`, and return the seconds it took. Raises as `run_plan` does.
 
-    The change and its row of history are one transaction, node-pg-migrate's; our ledger comes after, in another one.
-    Who dies in between leaves a row without an entry: the next run adopts it.
+    The change and its row of history are one transaction, node-pg-migrate's; our ledger follows in another one. A run
+    that dies in between leaves a row without a ledger entry, and the next run adopts it.
     """
-    reply = yield RunNodePgMigrate(step, number, run.count)
-    match reply:
+    result = yield RunNodePgMigrate(step, number, run.count)
+    match result:
         case Succeeded(seconds):
             return seconds
-        case ServerRefused(fault):
-            yield RecordFailure(step, fault)
+        case ServerRefused(error):
+            yield RecordFailure(step, error)
             yield FinishRun("failed")
-            raise _fail(run, step, fault)
+            raise _make_error(run, step, error)
         case Cancelled(signal, kept=True):
             yield FinishRun("interrupted")
             raise Interrupted(
@@ -48,7 +48,7 @@ def run_with_node_pg_migrate(
                 code=ErrorCode.INTERRUPTED,
                 signal=signal,
                 remains=Remains.CHANGED_IN_PART,
-                remains_detail=_detail(run, step),
+                remains_detail=_describe_remains(run, step),
                 instead=(f"look at what {step.migration.path} has done", _again(run)),
             )
         case ConnectionLoss(message):
@@ -60,32 +60,32 @@ def run_with_node_pg_migrate(
                 remains_detail=run.detail(),
                 instead=(f"rowkeep status   (tells whether {step.name} is applied)", _again(run)),
             )
-        case LockTimeout(fault, seconds, _, blockers):
+        case LockTimeout(error, seconds, _, blockers):
             yield FinishRun("busy")
             raise Busy(
-                f"{step.name} was not started: {fault.message}",
+                f"{step.name} was not started: {error.message}",
                 code=ErrorCode.NODE_PG_MIGRATE_BUSY,
                 why=f"waited {seconds:.0f} s for it to end",
                 blockers=blockers,
                 remains_detail=run.detail(),
                 instead=(_again(run),),
             )
-    yield from stop_run(run, reply, (step,))
-    unexpected_result(reply)
+    yield from stop_run(run, result, (step,))
+    raise_unexpected_result(result)
 
 
 def _again(run: RunProgress) -> str:
     return f"{run.again} {OPTION}"
 
 
-def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
+def _make_error(run: RunProgress, step: Step, error: ServerError) -> RowkeepError:
     word = "applied" if step.direction is Direction.UP else "undone"
-    if fault.kept:
+    if error.kept:
         return HalfDone(
             f"node-pg-migrate did not do exactly what {step.name} asks for",
             code=ErrorCode.NODE_PG_MIGRATE_DEVIATED,
             where=step.migration.path,
-            why=fault.message,
+            why=error.message,
             remains_detail=run.detail(),
             instead=("rowkeep status   (shows what history says now)", "rowkeep verify", _again(run)),
         )
@@ -94,22 +94,22 @@ def _fail(run: RunProgress, step: Step, fault: ServerError) -> RowkeepError:
             f"{step.name} was not {word} completely by node-pg-migrate",
             code=ErrorCode.MIGRATION_HALF_APPLIED,
             where=step.migration.path,
-            why=fault.message,
-            sqlstate=fault.sqlstate,
-            remains_detail=_detail(run, step),
+            why=error.message,
+            sqlstate=error.sqlstate,
+            remains_detail=_describe_remains(run, step),
             instead=(f"see what {step.migration.path} has done, and fix it", _again(run)),
         )
     return Failed(
         f"{step.name} was not {word} by node-pg-migrate",
         code=ErrorCode.MIGRATION_FAILED,
         where=step.migration.path,
-        why=fault.message,
-        sqlstate=fault.sqlstate,
+        why=error.message,
+        sqlstate=error.sqlstate,
         remains_detail=run.detail(),
         instead=(f"fix {step.migration.path}, then: {_again(run)}",),
     )
 
 
-def _detail(run: RunProgress, step: Step) -> str:
-    said = f"{step.name} calls noTransaction: what it did before stays, and history does not know it"
-    return "; ".join(part for part in (said, run.detail()) if part)
+def _describe_remains(run: RunProgress, step: Step) -> str:
+    reason = f"{step.name} calls noTransaction: what it did before stays, and history does not know it"
+    return "; ".join(part for part in (reason, run.detail()) if part)

@@ -1,4 +1,4 @@
-"""What a run has done so far, and how it stops: the one place where a reply becomes an error with its state."""
+"""What a run has done so far, and how it stops. Here a result becomes an error with the state of the database."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from rowkeep.domain.instruction import (
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan, Step
 from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
-from rowkeep.runner.locate_error import locate_in_steps, quoted_words
+from rowkeep.runner.locate_error import locate_in_steps, quote_server
 
-Orders = Generator[Instruction, InstructionResult, None]
+Instructions = Generator[Instruction, InstructionResult, None]
 
 DISK_FULL = "53100"
 GOES_ON = "   (goes on at the statement that failed)"
@@ -35,72 +35,72 @@ AGAIN = "   (calls the function again, from its beginning)"
 
 @dataclass(slots=True)
 class RunProgress:
-    """A run under way. count: of the plan's steps. done: the steps that are recorded, with their seconds."""
+    """A run that has started. count: of the plan's steps. done: the steps that are recorded, with their seconds."""
 
     plan: Plan
     count: int
     done: list[tuple[Step, float]] = field(default_factory=list)
 
     def detail(self) -> str | None:
-        """What of this run stays: `2 migrations of this run are applied: a, b`."""
-        said = []
+        """What remains of this run: `2 migrations of this run are applied: a, b`."""
+        lines = []
         for direction, word in ((Direction.UP, "applied"), (Direction.DOWN, "undone")):
             names = [step.name for step, _ in self.done if step.direction is direction]
             if names:
                 verb = "migration of this run is" if len(names) == 1 else "migrations of this run are"
-                said.append(f"{len(names)} {verb} {word}: {', '.join(names)}")
-        return "; ".join(said) or None
+                lines.append(f"{len(names)} {verb} {word}: {', '.join(names)}")
+        return "; ".join(lines) or None
 
     @property
     def again(self) -> str:
-        """The command that goes on."""
+        """The command that continues."""
         return f"rowkeep {self.plan.action.value}"
 
 
 def stop_run(
-    run: RunProgress, reply: InstructionResult, steps: tuple[Step, ...], *, half: tuple[int, int] | None = None
-) -> Orders:
-    """Write the failure down and raise it. half: (done, all) statements of an ALONE step that stay."""
-    match reply:
-        case ServerRefused(fault):
-            yield RecordFailure(find_failed_step(steps, fault), fault)
+    run: RunProgress, result: InstructionResult, steps: tuple[Step, ...], *, half: tuple[int, int] | None = None
+) -> Instructions:
+    """Record the failure and raise it. half: (done, all) statements of a non-transactional step that remain."""
+    match result:
+        case ServerRefused(error):
+            yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("failed")
-            raise _server_refused(run, steps, fault, half)
-        case LockTimeout(fault, seconds, attempts, blockers):
-            yield RecordFailure(find_failed_step(steps, fault), fault)
+            raise _make_server_error(run, steps, error, half)
+        case LockTimeout(error, seconds, attempts, blockers):
+            yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("busy")
-            raise raise_busy(
-                run, steps, f"{count_text(attempts, 'attempt')} in {seconds:.0f} s", blockers, fault.sqlstate
+            raise make_busy_error(
+                run, steps, f"{count_text(attempts, 'attempt')} in {seconds:.0f} s", blockers, error.sqlstate
             )
-        case LockHoldExceeded(fault):
-            yield RecordFailure(find_failed_step(steps, fault), fault)
+        case LockHoldExceeded(error):
+            yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("failed")
-            raise _hold_exceeded(run, steps, reply, half)
+            raise _make_hold_error(run, steps, result, half)
         case Cancelled(signal):
             yield FinishRun("interrupted")
-            raise _interruption(run, steps, signal, half)
+            raise _make_interrupted_error(run, steps, signal, half)
         case ConnectionLoss(message):
             raise Unreachable(
                 "the connection was lost",
                 code=ErrorCode.CONNECTION_LOST,
                 why=message,
                 remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
-                remains_detail=_remainder(run, steps, half),
+                remains_detail=_describe_remains(run, steps, half),
                 instead=("rowkeep status", run.again),
             )
         case _:
-            unexpected_result(reply)
+            raise_unexpected_result(result)
 
 
-def unexpected_result(reply: InstructionResult) -> NoReturn:
-    """A reply that the order before cannot have."""
-    raise AssertionError(f"an order was answered with {type(reply).__name__}")
+def raise_unexpected_result(result: InstructionResult) -> NoReturn:
+    """Raise for a result that this instruction cannot have."""
+    raise AssertionError(f"an instruction was answered with {type(result).__name__}")
 
 
-def raise_busy(
+def make_busy_error(
     run: RunProgress, steps: tuple[Step, ...], why: str, blockers: tuple[Blocker, ...], sqlstate: str | None = None
 ) -> Busy:
-    """Somebody holds what a step needs."""
+    """The error for a lock that a step needs and another session holds."""
     return Busy(
         f"{steps[0].name}: could not acquire a lock",
         code=ErrorCode.LOCK_TIMEOUT,
@@ -114,17 +114,17 @@ def raise_busy(
     )
 
 
-def find_failed_step(steps: tuple[Step, ...], fault: ServerError) -> Step:
-    """The step of the unit that failed."""
-    left = fault.piece
+def find_failed_step(steps: tuple[Step, ...], error: ServerError) -> Step:
+    """The step of the transaction group that failed."""
+    position = error.piece
     for step in steps:
-        if left is None or left < len(step.pieces):
+        if position is None or position < len(step.pieces):
             return step
-        left -= len(step.pieces)
+        position -= len(step.pieces)
     return steps[-1]
 
 
-def _remainder(run: RunProgress, steps: tuple[Step, ...], half: tuple[int, int] | None) -> str | None:
+def _describe_remains(run: RunProgress, steps: tuple[Step, ...], half: tuple[int, int] | None) -> str | None:
     done = run.detail()
     if half is None:
         return done
@@ -138,69 +138,69 @@ def _remainder(run: RunProgress, steps: tuple[Step, ...], half: tuple[int, int] 
     return f"{part}; {done}" if done else part
 
 
-def is_refused(run: RunProgress, fault: ServerError, remains_detail: str | None = None) -> RowkeepError:
-    """The server has refused something of Rowkeep's own, which no migration is to blame for."""
+def make_bookkeeping_error(run: RunProgress, error: ServerError, remains_detail: str | None = None) -> RowkeepError:
+    """The error for a statement of Rowkeep's own that the server refused: no migration caused it."""
     return Failed(
-        fault.ours,
+        error.ours,
         code=ErrorCode.BOOKKEEPING_FAILED,
         where=run.plan.database,
-        why=quoted_words(fault),
-        sqlstate=fault.sqlstate,
+        why=quote_server(error),
+        sqlstate=error.sqlstate,
         remains_detail=remains_detail or run.detail(),
         instead=(f"rowkeep doctor, then: {run.again}",),
     )
 
 
-def _server_refused(
-    run: RunProgress, steps: tuple[Step, ...], fault: ServerError, half: tuple[int, int] | None
+def _make_server_error(
+    run: RunProgress, steps: tuple[Step, ...], error: ServerError, half: tuple[int, int] | None
 ) -> RowkeepError:
-    if fault.ours and half is None:
-        return is_refused(run, fault)
-    blame = locate_in_steps(steps, fault)
-    step = find_failed_step(steps, fault)
-    half = (0, 1) if fault.kept else half
+    if error.ours and half is None:
+        return make_bookkeeping_error(run, error)
+    location = locate_in_steps(steps, error)
+    step = find_failed_step(steps, error)
+    half = (0, 1) if error.kept else half
     goes_on = AGAIN if step.pieces and step.pieces[0].function else GOES_ON
     verb = "applied" if step.direction is Direction.UP else "undone"
     kind, code = (Failed, ErrorCode.MIGRATION_FAILED) if half is None else (HalfDone, ErrorCode.MIGRATION_HALF_APPLIED)
     return kind(
         f"{step.name} was not {verb}" if half is None else f"{step.name} is half done",
         code=code,
-        where=blame.where,
-        why=blame.why,
-        sqlstate=fault.sqlstate,
-        excerpt=blame.excerpt,
-        remains_detail=_remainder(run, steps, half),
-        instead=(f"{_cure(step, fault)}, then: {run.again}" + (goes_on if half else ""),),
+        where=location.where,
+        why=location.why,
+        sqlstate=error.sqlstate,
+        excerpt=location.excerpt,
+        remains_detail=_describe_remains(run, steps, half),
+        instead=(f"{_describe_fix(step, error)}, then: {run.again}" + (goes_on if half else ""),),
     )
 
 
-def _cure(step: Step, fault: ServerError) -> str:
-    if fault.sqlstate == DISK_FULL:
+def _describe_fix(step: Step, error: ServerError) -> str:
+    if error.sqlstate == DISK_FULL:
         return "make room on the server's disk"
     return f"fix {step.migration.path}"
 
 
-def _hold_exceeded(
-    run: RunProgress, steps: tuple[Step, ...], reply: LockHoldExceeded, half: tuple[int, int] | None
+def _make_hold_error(
+    run: RunProgress, steps: tuple[Step, ...], result: LockHoldExceeded, half: tuple[int, int] | None
 ) -> RowkeepError:
-    blame = locate_in_steps(steps, reply.fault)
-    step = find_failed_step(steps, reply.fault)
-    worst = max(reply.locks, key=lambda held: held.hold_s)
+    location = locate_in_steps(steps, result.fault)
+    step = find_failed_step(steps, result.fault)
+    longest = max(result.locks, key=lambda lock: lock.hold_s)
     kind = Failed if half is None else HalfDone
     lines = [
-        f"{held.mode.sql} on {held.table} for {held.hold_s:.1f} s, for the statement at {held.place}: "
-        f"{'reads and writes' if held.mode.blocks_reads else 'writes'} of others waited"
-        for held in sorted(reply.locks, key=lambda held: held.table)
+        f"{lock.mode.sql} on {lock.table} for {lock.hold_s:.1f} s, for the statement at {lock.place}: "
+        f"{'reads and writes' if lock.mode.blocks_reads else 'writes'} of others waited"
+        for lock in sorted(result.locks, key=lambda lock: lock.table)
     ]
     return kind(
-        f"{step.name} held {worst.mode.sql} on {worst.table} for {worst.hold_s:.1f} s; "
-        f"the limit is {reply.limit_s:g} s, so it was cancelled",
+        f"{step.name} held {longest.mode.sql} on {longest.table} for {longest.hold_s:.1f} s; "
+        f"the limit is {result.limit_s:g} s, so it was cancelled",
         code=ErrorCode.LOCK_HOLD_EXCEEDED,
-        where=blame.where,
+        where=location.where,
         why=lines,
-        sqlstate=reply.fault.sqlstate,
-        excerpt=blame.excerpt,
-        remains_detail=_remainder(run, steps, half),
+        sqlstate=result.fault.sqlstate,
+        excerpt=location.excerpt,
+        remains_detail=_describe_remains(run, steps, half),
         instead=(
             f"rowkeep lint {step.migration.path}   (shows the form that blocks nobody)",
             f"{run.again} --hold-limit 5min   (where the application can stand still for so long)",
@@ -208,7 +208,7 @@ def _hold_exceeded(
     )
 
 
-def _interruption(
+def _make_interrupted_error(
     run: RunProgress, steps: tuple[Step, ...], signal: int, half: tuple[int, int] | None
 ) -> RowkeepError:
     return Interrupted(
@@ -216,6 +216,6 @@ def _interruption(
         code=ErrorCode.INTERRUPTED,
         signal=signal,
         remains=Remains.CHANGED_IN_PART if half else Remains.ROLLED_BACK,
-        remains_detail=_remainder(run, steps, half),
+        remains_detail=_describe_remains(run, steps, half),
         instead=(run.again,),
     )

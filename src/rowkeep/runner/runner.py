@@ -1,4 +1,4 @@
-"""Plan -> orders. The judgement of the runner: testable without a server, for every point where a process can die."""
+"""The decisions of a run, without a server: so they can be tested for every point where a process can die."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from rowkeep.domain.plan import Plan, RunResult, Step, TransactionMode
 from rowkeep.errors import Remains, Unreachable
 from rowkeep.runner.node_pg_migrate import run_with_node_pg_migrate
 from rowkeep.runner.non_transactional import run_outside_transaction
-from rowkeep.runner.progress import RunProgress, is_refused, stop_run, unexpected_result
+from rowkeep.runner.progress import RunProgress, make_bookkeeping_error, raise_unexpected_result, stop_run
 
 
 def run_plan(plan: Plan) -> Generator[Instruction, InstructionResult, RunResult]:
-    """Yield orders, be sent the reply to each, return what was done.
+    """Yield instructions, receive the result of each, and return what was done.
 
-    Where a run died is in the plan (`Step.resume`). Raises Failed, HalfDone, Busy, Interrupted, Unreachable with the
-    state of the database.
+    Where an earlier run died is in the plan (`Step.resume`). Raises Failed, HalfDone, Busy, Interrupted and
+    Unreachable, each with the state of the database.
     """
     run = RunProgress(plan, len(plan.steps))
-    reply = yield StartRun(plan)
-    if not isinstance(reply, Succeeded):
-        yield from _fail_to_open(run, reply)
+    result = yield StartRun(plan)
+    if not isinstance(result, Succeeded):
+        yield from _stop_at_start(run, result)
     number = 1
     for unit in plan.units:
         if unit[0].mode is TransactionMode.ALONE:
@@ -51,41 +51,41 @@ def run_plan(plan: Plan) -> Generator[Instruction, InstructionResult, RunResult]
 def _run_group(
     run: RunProgress, unit: tuple[Step, ...], number: int
 ) -> Generator[Instruction, InstructionResult, float]:
-    reply = yield RunTransaction(unit, number, run.count)
-    if isinstance(reply, Succeeded):
-        return reply.seconds
-    if isinstance(reply, ConnectionLoss) and not reply.certain:
+    result = yield RunTransaction(unit, number, run.count)
+    if isinstance(result, Succeeded):
+        return result.seconds
+    if isinstance(result, ConnectionLoss) and not result.certain:
         answer = yield ResolveConnectionLoss(unit)
         if not isinstance(answer, ConnectionLossResolved):
-            unexpected_result(answer)
+            raise_unexpected_result(answer)
         if answer.recorded:
             return 0.0
         if answer.gone:
-            raise _another_server(run, unit, reply, answer)
+            raise _make_server_changed_error(run, unit, result, answer)
         if answer.recorded is None:
             raise Unreachable(
                 f"the connection was lost during {unit[0].name}",
                 code=ErrorCode.OUTCOME_UNKNOWN,
-                why=(reply.message, answer.why),
+                why=(result.message, answer.why),
                 remains=Remains.UNKNOWN,
                 remains_detail=run.detail(),
                 instead=(f"rowkeep status   (tells whether {unit[0].name} is applied)", run.again),
             )
-    yield from stop_run(run, reply, unit)
-    unexpected_result(reply)
+    yield from stop_run(run, result, unit)
+    raise_unexpected_result(result)
 
 
-def _another_server(
-    run: RunProgress, unit: tuple[Step, ...], reply: ConnectionLoss, answer: ConnectionLossResolved
+def _make_server_changed_error(
+    run: RunProgress, unit: tuple[Step, ...], result: ConnectionLoss, answer: ConnectionLossResolved
 ) -> Unreachable:
     count = len(answer.gone)
-    said = (
+    reason = (
         f"{count} migration{'' if count == 1 else 's'} of this run, recorded before, {'is' if count == 1 else 'are'}"
     )
     return Unreachable(
         f"the connection was lost during {unit[0].name}, and the server that answers now is in an older state",
         code=ErrorCode.SERVER_CHANGED,
-        why=(reply.message, f"{said} not in its history: {', '.join(answer.gone)}"),
+        why=(result.message, f"{reason} not in its history: {', '.join(answer.gone)}"),
         remains=Remains.UNKNOWN,
         remains_detail="as after the promotion of a standby that had not received everything",
         instead=(
@@ -96,10 +96,10 @@ def _another_server(
     )
 
 
-def _fail_to_open(run: RunProgress, reply: InstructionResult) -> Generator[Instruction, InstructionResult, None]:
-    if isinstance(reply, ServerRefused) and reply.fault.ours:
-        # Nothing of the run is written down: there may be no ledger to write to.
-        raise is_refused(run, reply.fault)
+def _stop_at_start(run: RunProgress, result: InstructionResult) -> Generator[Instruction, InstructionResult, None]:
+    if isinstance(result, ServerRefused) and result.fault.ours:
+        # Nothing is recorded: there may be no ledger to write to.
+        raise make_bookkeeping_error(run, result.fault)
     if run.plan.steps:
-        yield from stop_run(run, reply, (run.plan.steps[0],))
-    unexpected_result(reply)
+        yield from stop_run(run, result, (run.plan.steps[0],))
+    raise_unexpected_result(result)
