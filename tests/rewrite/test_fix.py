@@ -23,7 +23,8 @@ from rowkeep.files import read_directory
 from rowkeep.files.filesystem.write_set import write_changes as write
 from rowkeep.files.select import select_migrations
 from rowkeep.parse import parse_section
-from rowkeep.workflows.fix import FixResult, fix_migrations
+from rowkeep.domain.lint.fix import FixResult
+from rowkeep.workflows.fix import fix_migrations
 from rowkeep.workflows.migrate import migrate
 
 GIVEN = """\

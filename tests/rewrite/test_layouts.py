@@ -10,7 +10,8 @@ from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
 from rowkeep.files.filesystem.write_set import write_changes
 from rowkeep.files.select import select_migrations
-from rowkeep.workflows.fix import FixResult, fix_migrations
+from rowkeep.domain.lint.fix import FixResult
+from rowkeep.workflows.fix import fix_migrations
 
 GIVEN = "CREATE TABLE orders (id int PRIMARY KEY, email text);\n"
 UNIQUE = "ALTER TABLE orders ADD UNIQUE (email);\n"

@@ -1,43 +1,24 @@
-"""`rowkeep lint --fix`: every chosen migration rewritten, and what comes of it, until nothing is left to do."""
+"""`rowkeep lint --fix`: each selected migration is rewritten, and so is the result, until there is nothing left to fix."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from rowkeep import analysis
 from rowkeep.config import Settings
+from rowkeep.domain.lint.fix import ChangedFile, FixResult
 from rowkeep.domain.migration import Migration
 from rowkeep.files.select import Selection
 from rowkeep.workflows.rewriter import ProvenRewrite, Rewriter
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
-    """A file as it is to be. old: '' where it is new."""
-
-    path: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class FixResult:
-    """What a fix would write. answered: how many findings go. applied: migrations left alone, as history has them.
-
-    refused: why a migration could not be cut, by its path.
-    """
-
-    files: tuple[ChangedFile, ...]
-    answered: int
-    applied: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-
-
 def fix_migrations(
     selections: Sequence[Selection], options: analysis.LintOptions, settings: Settings, applied: Collection[str] = ()
 ) -> FixResult:
-    """Every chosen migration in safe steps, as far as that is mechanical. applied: names that must not change."""
+    """The selected migrations in safe steps, as far as a program can write them. Writes nothing.
+
+    applied: names of migrations that must not change.
+    """
     rewriter = Rewriter(options, settings.rules_per_file_ignores)
     skipped: list[str] = []
     changed: list[ChangedFile] = []
@@ -48,24 +29,24 @@ def fix_migrations(
         rewriter.begin()
         for migration in selection.directory.migrations:
             if id(migration) in chosen:
-                found = rewriter.through(migration)
-                answered += found.answered
-                changed += _changed_files(migration, found)
+                rewrite = rewriter.through(migration)
+                answered += rewrite.answered
+                changed += _changed_files(migration, rewrite)
             else:
                 rewriter.read(migration)
-    own = {migration.path for selection in selections for migration in selection.chosen}
-    refused = tuple((path, why) for path, why in rewriter.refused.items() if path in own)
+    paths = {migration.path for selection in selections for migration in selection.chosen}
+    refused = tuple((path, why) for path, why in rewriter.refused.items() if path in paths)
     return FixResult(tuple(changed), answered, tuple(skipped), refused)
 
 
-def _changed_files(first: Migration, found: ProvenRewrite) -> Iterator[ChangedFile]:
-    """The files that come of a migration, as far as they are not there."""
-    for each in found.migrations:
-        old = first.source.text if each.path == first.path else ""
-        if each.source.text != old:
-            yield ChangedFile(each.path, old, each.source.text)
-        if each.down is not None and each.down.source.path != each.path:
-            # The second half of a pair.
-            below = first.down.source.text if old and first.down is not None else ""
-            if each.down.source.text != below:
-                yield ChangedFile(each.down.source.path, below, each.down.source.text)
+def _changed_files(original: Migration, rewrite: ProvenRewrite) -> Iterator[ChangedFile]:
+    """The files of the rewrite that differ from what is on disk."""
+    for migration in rewrite.migrations:
+        old = original.source.text if migration.path == original.path else ""
+        if migration.source.text != old:
+            yield ChangedFile(migration.path, old, migration.source.text)
+        if migration.down is not None and migration.down.source.path != migration.path:
+            # The down part has a file of its own.
+            old_down = original.down.source.text if old and original.down is not None else ""
+            if migration.down.source.text != old_down:
+                yield ChangedFile(migration.down.source.path, old_down, migration.down.source.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.lint.fix import FixResult
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.schema.live_facts import Impact
 from rowkeep.domain.source import Place, Source, Span
@@ -130,16 +131,34 @@ class WithdrawnFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectedDatabase:
+    """The database that lint took into account. tables: how many of its tables the migrations mention.
+
+    unseen: in words, what the role could not read; lint treats it as unknown.
+    """
+
+    name: str
+    major: int
+    tables: int
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LintResult:
     """All findings, in the order of the migrations and of their text. judged: how many migrations were analyzed.
 
     known: how many findings are left out because the baseline contains them. withdrawn: disproved by a server.
+    unread: SQL files in the folders of the directory that its layout does not read, so that no finding covers them.
+    database: the one whose live facts were used, None without one. fix: what was rewritten, None without a fix.
     """
 
     findings: tuple[Finding, ...]
     judged: int
     known: int = 0
     withdrawn: tuple[WithdrawnFinding, ...] = ()
+    unread: tuple[str, ...] = ()
+    database: InspectedDatabase | None = None
+    fix: FixResult | None = None
 
     @property
     def counting(self) -> tuple[Finding, ...]:
