@@ -16,6 +16,7 @@ from rowkeep.database.store import environment
 from rowkeep.domain.history.environment import EnvironmentKind
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.finding import Category, LintResult, Severity
+from rowkeep.domain.lint.fix import FixResult
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import Action, Request
 from rowkeep.domain.schema.schema_state import SchemaState
@@ -23,7 +24,6 @@ from rowkeep.files import read_directory
 from rowkeep.files.filesystem.write_set import write_changes as write
 from rowkeep.files.select import select_migrations
 from rowkeep.parse import parse_section
-from rowkeep.domain.lint.fix import FixResult
 from rowkeep.workflows.fix import fix_migrations
 from rowkeep.workflows.migrate import migrate
 

@@ -20,13 +20,13 @@ from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
 from rowkeep.database.connection.session import connect
+from rowkeep.domain.lint.fix import FixResult
 from rowkeep.domain.migration import Migration, Section
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_directory
 from rowkeep.files.filesystem.write_set import write_changes as write
 from rowkeep.files.select import select_migrations
 from rowkeep.parse import parse_section
-from rowkeep.domain.lint.fix import FixResult
 from rowkeep.workflows.fix import fix_migrations
 
 Structure = dict[str, set[tuple[str, str, str]]]

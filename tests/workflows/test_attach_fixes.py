@@ -18,7 +18,7 @@ from rowkeep.files import read_text
 from rowkeep.files.select import Selection
 from rowkeep.parse import sql_section
 from rowkeep.workflows.attach_fixes import FixFinder
-from rowkeep.workflows.lint_request import analyze_selections
+from rowkeep.workflows.lint_selections import analyze_selections
 
 TABLE = "CREATE TABLE orders (id bigint PRIMARY KEY, email text, n int);\nCREATE INDEX orders_n ON orders (n);\n"
 MIXED = (
@@ -40,7 +40,7 @@ def result(texts: Sequence[str], *, fixes: FixFinder | None) -> LintResult:
     read = migrations(*texts)
     selection = Selection(Directory("m", "node-pg-migrate", read), (read[-1],))
     found = analyze_selections((selection,), LintOptions(), Settings(), fixes)
-    return found if fixes is None else fixes.put_in(found)
+    return found if fixes is None else fixes.attach(found)
 
 
 def applied(text: str, edits: Sequence[TextEdit]) -> str:
@@ -114,7 +114,7 @@ def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = analyze_selections(first, LintOptions(), Settings())
     assert count == {"judged": 100, "parsed": 100}
     fixes = FixFinder(14)
-    assert replace(fixes.put_in(analyze_selections(second, LintOptions(), Settings(), fixes)), findings=()) == replace(
+    assert replace(fixes.attach(analyze_selections(second, LintOptions(), Settings(), fixes)), findings=()) == replace(
         plain, findings=()
     )
     assert len(fixes.fixes) >= 50

@@ -69,7 +69,7 @@ class FixFinder:
             if each.language is not Language.FOREIGN:
                 self._ground.learn(parse_section(each.up))
 
-    def put_in(self, result: LintResult) -> LintResult:
+    def attach(self, result: LintResult) -> LintResult:
         """The verdict; a finding that counts and goes by edits of its file alone has them as its `fix`."""
         if not self.fixes:
             return result

@@ -104,9 +104,9 @@ def permit_run(
     undone = [step.name for step in plan.steps if step.direction is Direction.DOWN]
     empty = not undone and not survey.state.rows and environment.is_empty(session, plan.history)
     if counts_as.kind is EnvironmentKind.PRODUCTION and (not empty or reaches_beyond(plan.steps)):
-        from rowkeep.workflows.lint_gate import require_lint
+        from rowkeep.workflows.lint_gate import lint_before_up
 
-        require_lint(session, settings, survey, plan, emit)
+        lint_before_up(session, settings, survey, plan, emit)
     if empty:
         _remember(counts_as, settings)
         return RunPermit(replace(run_metadata, details=details))

@@ -39,7 +39,7 @@ from rowkeep.report.events import format_bytes
 from rowkeep.report.rehearsal import format_loss
 from rowkeep.structure import compare_changes, compare_structures
 from rowkeep.workflows.confirmation import remember_confirmation
-from rowkeep.workflows.lint import format_finding_line, format_lint_summary, lint_stage
+from rowkeep.workflows.lint_gate import format_finding_line, format_lint_summary, lint_before_deploy
 from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.opening import CollectRunMetadata, OpenRun, open_run
@@ -178,12 +178,12 @@ def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: E
         facts = read_live_facts(session, settings, survey.standings)
         for words in facts.live.unseen:
             emit(Noted(f"not seen, and judged as unknown: {words}", warning=True))
-        result = lint_stage(
+        result = lint_before_deploy(
             survey.directory,
             settings,
             major=session.major,
             only=pending,
-            told=facts,
+            live=facts,
             emit=emit,
             because=request.acceptance.because if request.acceptance.names else None,
         )

@@ -1,4 +1,4 @@
-"""`rowkeep lint --fix`: each selected migration is rewritten, and so is the result, until there is nothing left to fix."""
+"""`rowkeep lint --fix`: each selected migration is rewritten, and the result again, until there is nothing to fix."""
 
 from __future__ import annotations
 

@@ -1,26 +1,145 @@
-"""The static analysis as a stage of a walk: what is pending is judged, in the light of everything before it."""
+"""Lint: a request goes in, a result comes out. The command prints it; everything else is done here."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from rowkeep.analysis import LintOptions, analyze
-from rowkeep.analysis.options import OLDEST
-from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
+from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.event import Emit
-from rowkeep.domain.lint.finding import Category, Finding, LintResult, Severity
+from rowkeep.domain.event import Event
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.lint.finding import InspectedDatabase, LintResult
+from rowkeep.domain.lint.fix import FixResult
 from rowkeep.domain.migration import Directory
-from rowkeep.errors import Refused
-from rowkeep.report.text.visible import one_line
+from rowkeep.errors import Misused
+from rowkeep.files.select import Selection
+from rowkeep.workflows.lint_selections import (
+    analyze_directory,
+    analyze_selections,
+    apply_baseline,
+    drop_applied,
+    find_unread,
+    lint_options,
+    no_migrations,
+    read_again,
+    select_newer,
+    select_pending,
+    select_requested,
+)
 
 if TYPE_CHECKING:
     from rowkeep.workflows.live_facts import LiveSelection
 
-SHOWN = 10
+Selections = tuple[Selection, ...]
+
+
+class FixMode(Enum):
+    """What to do with the safe form of a migration."""
+
+    SHOW = "show"
+    """Only find it. Nothing is analyzed or written."""
+    WRITE = "write"
+    """Write it, and lint what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintRequest:
+    """What to lint, and how.
+
+    paths: files and directories (default: the project's migrations). text: a name and bytes in place of files.
+    select: rules and groups in place of those of the settings; ignore: beside those of the settings. major: the oldest
+    server that the migrations must run on (default: that of `database`, else the configured one).
+
+    after: only migrations after this one (a name or a path). pending_only: only migrations that `history` does not
+    have. database: a connection string; lint takes into account what this database holds, and leaves applied
+    migrations out, unless paths or a text were given or include_applied is set. history: the connection string of the
+    database that knows which migrations are applied (default: `database`).
+
+    witness: run the migrations on a throw-away server. fix: rewrite them into safe steps. with_edits: add to each
+    finding the edits of its file that fix it. ignore_baseline: report known findings, too.
+    """
+
+    settings: Settings
+    paths: tuple[str, ...] = ()
+    text: tuple[str, bytes] | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    major: int | None = None
+    after: str | None = None
+    pending_only: bool = False
+    include_applied: bool = False
+    database: str | None = None
+    history: str | None = None
+    witness: bool = False
+    fix: FixMode | None = None
+    with_edits: bool = False
+    ignore_baseline: bool = False
+
+    @property
+    def names_migrations(self) -> bool:
+        """Whether the request itself says which migrations are meant, applied or not."""
+        return bool(self.paths) or self.text is not None or self.include_applied
+
+
+class LintObserver:
+    """What lint reports while it runs, and what it asks. This one is silent and confirms nothing."""
+
+    def emit(self, event: Event) -> None:
+        """An event of the throw-away server."""
+
+    def note(self, text: str) -> None:
+        """A remark about how the request was carried out."""
+
+    def show_fix(self, fix: FixResult) -> None:
+        """The changes that a fix would make, before anything is written."""
+
+    def confirm_not_applied(self, fix: FixResult) -> None:
+        """No database says whether the changed migrations are applied. Raise Misused unless somebody does."""
+        raise Misused(
+            "cannot tell which migrations may be changed",
+            code=ErrorCode.APPLIED_UNKNOWN,
+            why="an applied migration must not change, and no database is configured that knows what is applied",
+            instead=("rowkeep lint --fix PATHS",),
+        )
+
+
+SILENT = LintObserver()
+
+
+def lint(request: LintRequest, observer: LintObserver = SILENT) -> LintResult:
+    """All findings in what the request names.
+
+    Raises Misused where there is nothing to lint or the request contradicts itself; Unreachable and Failed where a
+    database cannot be read; ProgramMissing where no throw-away server can be had.
+    """
+    settings = request.settings
+    _check(request)
+    options = lint_options(settings, select=request.select, ignore=request.ignore, major=request.major)
+    _note_download(options.major, observer)
+    selections = select_requested(request.paths, settings, request.text)
+    unread = find_unread(selections, request.paths)
+    if not any(selection.chosen for selection in selections):
+        raise no_migrations(request.paths, settings, unread)
+    if request.after is not None:
+        selections = select_newer(selections, request.after)
+    if request.pending_only:
+        selections = select_pending(selections, settings, _history_of(request))
+    database = None
+    if request.database is not None:
+        selections, options, database = _read_database(request, request.database, selections, options, observer)
+    fix = None
+    if request.fix is not None:
+        fix = _fix(request, selections, options, observer)
+        if request.fix is FixMode.SHOW:
+            return LintResult((), 0, unread=unread, database=database, fix=fix)
+        selections = read_again(selections, [file.path for file in fix.files], settings)
+    result = _analyze(request, selections, options, observer)
+    return replace(result, unread=unread, database=database, fix=fix)
 
 
 def lint_directory(
@@ -29,112 +148,128 @@ def lint_directory(
     *,
     major: int | None = None,
     only: Collection[str] | None = None,
-    told: LiveSelection | None = None,
+    live: LiveSelection | None = None,
 ) -> LintResult:
-    """All findings. major: of the server (default: the configured one); only: names of migrations (default: all).
+    """All findings in a directory that was read already.
 
-    told: what the server holds.
+    major: of the server (default: the configured one). only: names of the migrations to analyze (default: all). live:
+    what the database holds.
     """
-    found = analyze(directory.migrations, _options(settings, major, only, told), directory.remarks)
-    return drop_ignored(found, settings.rules_per_file_ignores)
+    return analyze_directory(directory, lint_options(settings, major=major, only=only, live=live), settings)
 
 
-def _options(
-    settings: Settings, major: int | None, only: Collection[str] | None, told: LiveSelection | None
-) -> LintOptions:
-    return LintOptions(
-        settings.rules_select,
-        settings.rules_ignore,
-        settings.rules_severity,
-        major or settings.pg_version or OLDEST,
-        only,
-        told.live if told is not None else None,
-        told.applied if told is not None else (),
-        told.unfinished if told is not None else (),
-        settings.small_table_bytes,
+def _check(request: LintRequest) -> None:
+    """Raise Misused for a request that contradicts itself."""
+    if request.include_applied and request.pending_only:
+        raise Misused("give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
+    if request.text is not None and request.paths:
+        raise Misused(
+            "give stdin or paths, not both",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep lint --stdin", "rowkeep lint PATHS"),
+        )
+    if request.text is not None and request.fix is not None:
+        raise Misused(
+            "text from stdin has no file to fix",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep lint --fix PATHS",),
+        )
+
+
+def _history_of(request: LintRequest) -> str:
+    """The connection string of the database that knows what is applied. Raises Misused where there is none."""
+    history = request.history if request.history is not None else request.database
+    if history is None:
+        raise Misused("no database is named", code=ErrorCode.DATABASE_NOT_NAMED, instead=("--database URL",))
+    return history
+
+
+def _note_download(major: int, observer: LintObserver) -> None:
+    from rowkeep.knowledge.program_locations import COMING
+
+    if major >= COMING:
+        from rowkeep.report.tools import describe_download
+
+        observer.note(describe_download(major))
+
+
+def _read_database(
+    request: LintRequest, conninfo: str, selections: Selections, options: LintOptions, observer: LintObserver
+) -> tuple[Selections, LintOptions, InspectedDatabase]:
+    """The selections without what is applied, and the options with what the database holds."""
+    from rowkeep.workflows.live_facts import read_live_selection
+
+    facts = read_live_selection(selections, request.settings, conninfo)
+    live = facts.live
+    for words in live.unseen:
+        observer.note(f"not seen, and judged as unknown: {words}")
+    if not request.names_migrations:
+        selections, applied = drop_applied(selections, facts.applied)
+        if applied:
+            are = "is" if applied == 1 else "are"
+            observer.note(f"{count_text(applied, 'applied migration')} {are} not judged again; --all judges all")
+    options = lint_options(
+        request.settings,
+        select=request.select,
+        ignore=request.ignore,
+        major=request.major or live.major,
+        live=facts,
     )
+    return selections, options, InspectedDatabase(live.database, live.major, len(live.tables), live.unseen)
 
 
-def lint_stage(
-    directory: Directory,
-    settings: Settings,
-    *,
-    major: int,
-    only: Collection[str],
-    told: LiveSelection | None = None,
-    emit: Emit | None = None,
-    because: str | None = None,
-) -> LintResult:
-    """The verdict on the migrations named in `only`, for a server of `major`. Raises Refused where an error counts.
+def _fix(request: LintRequest, selections: Selections, options: LintOptions, observer: LintObserver) -> FixResult:
+    """Rewrite the selected migrations, and write them where the request says so. An applied one is never changed."""
+    from rowkeep.files.filesystem.write_set import write_changes
+    from rowkeep.workflows.fix import fix_migrations
 
-    told: what the server holds. tell: given, a throw-away server is asked, too: it adds what only it shows, and
-    refutes locks. because: the reason of an --accept-loss, which the rehearsal asks for and lint does not read.
-    """
-    found = lint_directory(directory, settings, major=major, only=only, told=told)
-    if emit is not None:
-        from rowkeep.workflows.witness import weigh_if_possible
-
-        found = weigh_if_possible(found, directory, only, _options(settings, major, only, told), settings, emit)
-    errors = found.of(Severity.ERROR)
-    if errors:
-        raise refusal(directory, settings, errors, because)
-    return found
-
-
-def refusal(
-    directory: Directory, settings: Settings, errors: Sequence[Finding], because: str | None = None
-) -> Refused:
-    """The refusal for at least one error, with the ways out. because: see `lint`."""
-    first = errors[0]
-    allow = [f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)"]
-    if because is not None:
-        reason = " ".join(because.split())
-        allow = [
-            "--accept-loss answers the rehearsal, which counts what is lost; lint is answered in the file:",
-            *(f"above {each.place}: -- rowkeep: allow {each.rule} because {reason}" for each in errors[:SHOWN]),
-        ]
-    shown = [format_finding_line(finding) for finding in errors[:SHOWN]]
-    if len(errors) > SHOWN:
-        shown.append(f"… and {len(errors) - SHOWN} more")
-    return Refused(
-        f"lint found {count_text(len(errors), 'error')}",
-        code=ErrorCode.LINT_ERRORS,
-        where=first.place,
-        why=shown,
-        excerpt=first.source.excerpt(first.span),
-        instead=(
-            *_fixes(directory, settings, {finding.migration for finding in errors}),
-            "rowkeep lint   (every finding with its safe form)",
-            *allow,
-        ),
-    )
+    knows_applied = request.history is not None or request.database is not None
+    if knows_applied:
+        pending = select_pending(selections, request.settings, _history_of(request))
+        applied = _missing_paths(selections, pending)
+        if request.paths and applied:
+            raise Misused(
+                "applied migrations are never changed",
+                code=ErrorCode.MIGRATION_ALREADY_APPLIED,
+                where=", ".join(applied),
+                instead=(
+                    "rowkeep lint --fix   (all pending ones)",
+                    "rowkeep create NAME   (a migration that follows)",
+                ),
+            )
+        selections = pending
+    fix = fix_migrations(selections, options, request.settings)
+    observer.show_fix(fix)
+    if not fix.files:
+        observer.note("nothing to fix")
+    elif request.fix is FixMode.WRITE:
+        if not knows_applied and not request.paths:
+            observer.confirm_not_applied(fix)
+        write_changes([(file.path, file.old, file.new) for file in fix.files])
+        observer.note(f"{fix.answered} fixed in {count_text(len(fix.files), 'file')}")
+    return fix
 
 
-def _fixes(directory: Directory, settings: Settings, names: Collection[str]) -> tuple[str, ...]:
-    """How the migrations that have a safer form get it."""
-    from rowkeep.workflows.safe_forms import find_safe_forms
-
-    paths = [each.path for each in find_safe_forms(directory, settings, names).values()]
-    return (f"rowkeep lint --fix {' '.join(paths)}   (the same change in safe steps)",) if paths else ()
-
-
-def select_grave(found: LintResult) -> tuple[Finding, ...]:
-    """The findings that a person who reads a plan should know of: errors, and warnings of what is lost or stalls."""
-    near = (Category.DATA, Category.LOCK)
-    return (*found.of(Severity.ERROR), *(each for each in found.of(Severity.WARNING) if each.category in near))
+def _missing_paths(selections: Sequence[Selection], left: Sequence[Selection]) -> list[str]:
+    """Paths of the selected migrations that are not among those that are left."""
+    paths = {migration.path for selection in left for migration in selection.chosen}
+    return [
+        migration.path for selection in selections for migration in selection.chosen if migration.path not in paths
+    ]
 
 
-def format_finding_line(finding: Finding) -> str:
-    """One finding in one line."""
-    return one_line(f"{finding.place} {finding.rule}: {finding.message}")
+def _analyze(request: LintRequest, selections: Selections, options: LintOptions, observer: LintObserver) -> LintResult:
+    """Analyze the selected migrations, ask the witness, and leave out what the baseline knows."""
+    fixes = None
+    if request.with_edits:
+        from rowkeep.workflows.attach_fixes import FixFinder
 
+        fixes = FixFinder(options.major)
+    result = analyze_selections(selections, options, request.settings, fixes)
+    if request.witness:
+        from rowkeep.workflows.witness import weigh_with_witness
 
-def format_lint_summary(found: LintResult) -> str:
-    """What a verdict without errors has to say."""
-    warnings, notes, allowed = len(found.of(Severity.WARNING)), len(found.of(Severity.NOTE)), len(found.allowed)
-    said = [count_text(count, word) for count, word in ((warnings, "warning"), (notes, "note")) if count]
-    if allowed:
-        said.append(f"{allowed} allowed")
-    if found.withdrawn:
-        said.append(f"{len(found.withdrawn)} refuted by a server")
-    return ", ".join(said) or "nothing found"
+        result = weigh_with_witness(result, selections, options, request.settings, observer.emit)
+    if not request.ignore_baseline:
+        result = apply_baseline(result, request.settings, selections, options)
+    return result if fixes is None else fixes.attach(result)

@@ -1,38 +1,145 @@
-"""The lint gate of `up` and `redo`: in production an error of data or locks stops a migration before it runs."""
+"""Lint as a stage of other commands: `deploy` refuses errors, `up` refuses some of them, `plan` shows them."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection, Sequence
 
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.count import count_text
+from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
-from rowkeep.domain.lint.finding import Category, Severity
-from rowkeep.domain.migration import Direction
-from rowkeep.domain.plan import Plan, Survey
-from rowkeep.workflows.lint import format_finding_line, lint_directory, refusal
-from rowkeep.workflows.live_facts import read_live_facts
+from rowkeep.domain.lint.finding import Category, Finding, LintResult, Severity
+from rowkeep.domain.migration import Direction, Directory
+from rowkeep.domain.plan import Action, Plan, Survey
+from rowkeep.errors import Refused
+from rowkeep.report.text.visible import one_line
+from rowkeep.workflows.lint_selections import analyze_directory, lint_options
+from rowkeep.workflows.live_facts import LiveSelection, read_live_facts
 
 STOPPING = (Category.DATA, Category.LOCK)
-"""What stops `up`. Other errors are told, and stop `deploy` and `lint`."""
+"""Categories whose errors stop `up`. It reports other errors, which stop `deploy` and `lint`."""
+SHOWN = 10
+"""How many errors a refusal shows."""
 
 
-def require_lint(session: Session, settings: Settings, survey: Survey, plan: Plan, emit: Emit) -> None:
-    """Judge the up parts of the plan by their text and by what the database holds. Raises Refused, nothing changed.
+def lint_before_deploy(
+    directory: Directory,
+    settings: Settings,
+    *,
+    major: int,
+    only: Collection[str],
+    live: LiveSelection,
+    emit: Emit,
+    because: str | None = None,
+) -> LintResult:
+    """Lint the migrations named in `only`, on a throw-away server, too. Raises Refused for an error.
 
-    An allowance with a reason lets a finding pass. No throw-away server is asked: `deploy` does that.
+    major: of the server. live: what the database holds. because: the reason given with --accept-loss. The rehearsal
+    needs it, lint does not read it: the refusal says what to write into the file instead.
+    """
+    from rowkeep.workflows.witness import weigh_if_possible
+
+    options = lint_options(settings, major=major, only=only, live=live)
+    result = analyze_directory(directory, options, settings)
+    result = weigh_if_possible(result, directory, only, options, settings, emit)
+    errors = result.of(Severity.ERROR)
+    if errors:
+        raise _refusal(directory, settings, errors, because)
+    return result
+
+
+def lint_before_up(session: Session, settings: Settings, survey: Survey, plan: Plan, emit: Emit) -> None:
+    """In production, refuse to apply a migration with an error of data or locks. Raises Refused, nothing changed.
+
+    The up parts of the plan are analyzed, with what the database holds. A suppression with a reason lets a finding
+    pass. No throw-away server is started: `deploy` does that.
     """
     names = frozenset(step.name for step in plan.steps if step.direction is Direction.UP)
     if not names:
         return
-    facts = read_live_facts(session, settings, survey.standings)
-    found = lint_directory(survey.directory, settings, major=session.major, only=names, told=facts)
-    errors = [each for each in found.of(Severity.ERROR) if each.direction is Direction.UP]
-    stopping = tuple(each for each in errors if each.category in STOPPING)
+    live = read_live_facts(session, settings, survey.standings)
+    options = lint_options(settings, major=session.major, only=names, live=live)
+    result = analyze_directory(survey.directory, options, settings)
+    errors = [finding for finding in result.of(Severity.ERROR) if finding.direction is Direction.UP]
+    stopping = tuple(finding for finding in errors if finding.category in STOPPING)
     if stopping:
         name = shlex.quote(plan.database)
-        raise refusal(survey.directory, settings, stopping).with_next_steps(
+        raise _refusal(survey.directory, settings, stopping).with_next_steps(
             f"rowkeep environment mark development --confirm {name}   (if it is not production)"
         )
-    for each in errors:
-        emit(Noted(format_finding_line(each), warning=True))
+    for finding in errors:
+        emit(Noted(format_finding_line(finding), warning=True))
+
+
+def lint_plan(session: Session, settings: Settings, survey: Survey, plan: Plan) -> LintResult:
+    """What `deploy` would find in the migrations that the plan applies; nothing where it undoes some."""
+    names = frozenset(step.name for step in plan.steps)
+    if plan.action is not Action.UP or not names:
+        return LintResult((), 0)
+    live = read_live_facts(session, settings, survey.standings)
+    options = lint_options(settings, major=session.major, only=names, live=live)
+    return analyze_directory(survey.directory, options, settings)
+
+
+def _refusal(
+    directory: Directory, settings: Settings, errors: Sequence[Finding], because: str | None = None
+) -> Refused:
+    """The refusal for at least one error, with the next steps. because: as of `lint_before_deploy`."""
+    first = errors[0]
+    allow = [f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)"]
+    if because is not None:
+        reason = " ".join(because.split())
+        allow = [
+            "--accept-loss answers the rehearsal, which counts what is lost; lint is answered in the file:",
+            *(
+                f"above {finding.place}: -- rowkeep: allow {finding.rule} because {reason}"
+                for finding in errors[:SHOWN]
+            ),
+        ]
+    shown = [format_finding_line(finding) for finding in errors[:SHOWN]]
+    if len(errors) > SHOWN:
+        shown.append(f"… and {len(errors) - SHOWN} more")
+    return Refused(
+        f"lint found {count_text(len(errors), 'error')}",
+        code=ErrorCode.LINT_ERRORS,
+        where=first.place,
+        why=shown,
+        excerpt=first.source.excerpt(first.span),
+        instead=(
+            *_fix_steps(directory, settings, {finding.migration for finding in errors}),
+            "rowkeep lint   (every finding with its safe form)",
+            *allow,
+        ),
+    )
+
+
+def _fix_steps(directory: Directory, settings: Settings, names: Collection[str]) -> tuple[str, ...]:
+    """The command that rewrites the migrations that have a safe form."""
+    from rowkeep.workflows.safe_forms import find_safe_forms
+
+    paths = [form.path for form in find_safe_forms(directory, settings, names).values()]
+    return (f"rowkeep lint --fix {' '.join(paths)}   (the same change in safe steps)",) if paths else ()
+
+
+def select_grave(result: LintResult) -> tuple[Finding, ...]:
+    """The findings that a person who reads a plan should know of: errors, and warnings of data or locks."""
+    warnings = (finding for finding in result.of(Severity.WARNING) if finding.category in STOPPING)
+    return (*result.of(Severity.ERROR), *warnings)
+
+
+def format_finding_line(finding: Finding) -> str:
+    """One finding in one line."""
+    return one_line(f"{finding.place} {finding.rule}: {finding.message}")
+
+
+def format_lint_summary(result: LintResult) -> str:
+    """A result without errors in a few words."""
+    warnings, notes, allowed = len(result.of(Severity.WARNING)), len(result.of(Severity.NOTE)), len(result.allowed)
+    words = [count_text(count, word) for count, word in ((warnings, "warning"), (notes, "note")) if count]
+    if allowed:
+        words.append(f"{allowed} allowed")
+    if result.withdrawn:
+        words.append(f"{len(result.withdrawn)} refuted by a server")
+    return ", ".join(words) or "nothing found"

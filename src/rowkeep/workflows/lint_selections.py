@@ -1,74 +1,187 @@
-"""What `rowkeep lint` is asked to judge, judged."""
+"""Which migrations lint analyzes, with which options, and the analysis of them. All ways to lint end here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rowkeep import analysis, files
+from rowkeep import files
+from rowkeep.analysis import LintOptions, analyze
+from rowkeep.analysis.analyzer import OnSection
+from rowkeep.analysis.options import OLDEST
 from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
 from rowkeep.config import Settings
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import LintResult
+from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import read_regular
 from rowkeep.files.select import Selection, select_from_pipe, select_migrations
 
 if TYPE_CHECKING:
     from rowkeep.workflows.attach_fixes import FixFinder
+    from rowkeep.workflows.live_facts import LiveSelection
+
+
+def lint_options(
+    settings: Settings,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    major: int | None = None,
+    only: Collection[str] | None = None,
+    live: LiveSelection | None = None,
+) -> LintOptions:
+    """The options of one analysis.
+
+    select: rules in place of those of the settings. ignore: rules beside those of the settings. major: of the server
+    (default: the configured one, else the oldest supported). only: names of the migrations that are analyzed (default:
+    all). live: what the database holds.
+    """
+    return LintOptions(
+        select or settings.rules_select,
+        (*ignore, *settings.rules_ignore),
+        settings.rules_severity,
+        major or settings.pg_version or OLDEST,
+        only,
+        live.live if live is not None else None,
+        live.applied if live is not None else (),
+        live.unfinished if live is not None else (),
+        settings.small_table_bytes,
+    )
 
 
 def select_requested(
-    paths: Sequence[str], settings: Settings, piped: tuple[str, bytes] | None = None
+    paths: Sequence[str], settings: Settings, text: tuple[str, bytes] | None = None
 ) -> tuple[Selection, ...]:
-    """What the paths name; the project's directory where there are none. piped: a text from stdin, with its name."""
-    if piped is not None:
-        return (select_from_pipe(*piped, settings.layout, settings.ignore_pattern, settings.migrations_dir),)
+    """What the paths name; the project's directory where there are none. text: in place of files, with its name."""
+    if text is not None:
+        return (select_from_pipe(*text, settings.layout, settings.ignore_pattern, settings.migrations_dir),)
     if paths:
         return select_migrations(paths, settings.layout, settings.ignore_pattern, settings.migrations_dir)
     directory = files.read(settings)
     return (Selection(directory, directory.migrations),)
 
 
+def find_unread(selections: Sequence[Selection], paths: Sequence[str]) -> tuple[str, ...]:
+    """SQL files in the selected directories that no layout reads. None, where the paths name files alone."""
+    if paths and not any(Path(path).is_dir() for path in paths):
+        return ()
+    return tuple(dict.fromkeys(path for selection in selections for path in selection.directory.unread))
+
+
 def select_newer(selections: Sequence[Selection], after: str) -> tuple[Selection, ...]:
-    """Of each selection what stands behind the migration `after` (its name or its file). Raises Misused without it."""
-    found = []
+    """Of each selection the migrations after `after` (a name or a file). Raises Misused where there is no such one."""
+    newer = []
     known = False
-    for each in selections:
-        names = [migration.name for migration in each.directory.migrations]
-        paths = [migration.path for migration in each.directory.migrations]
+    for selection in selections:
+        names = [migration.name for migration in selection.directory.migrations]
+        paths = [migration.path for migration in selection.directory.migrations]
         at = next((list_.index(after) for list_ in (names, paths) if after in list_), None)
         known = known or at is not None
-        late = frozenset(names if at is None else names[at + 1 :])
-        found.append(Selection(each.directory, tuple(item for item in each.chosen if item.name in late)))
+        newer.append(_narrow(selection, names if at is None else names[at + 1 :]))
     if not known:
         raise Misused(
             f"there is no migration {after!r}", code=ErrorCode.UNKNOWN_MIGRATION, instead=("rowkeep status",)
         )
-    return tuple(found)
+    return tuple(newer)
 
 
 def select_pending(selections: Sequence[Selection], settings: Settings, conninfo: str) -> tuple[Selection, ...]:
-    """Of each selection what history does not hold. Raises Unreachable, and Failed where history cannot be read."""
+    """Of each selection the pending migrations. Raises Unreachable, and Failed where the history cannot be read."""
     from rowkeep.database.catalog.state import read_state
     from rowkeep.database.connection.session import connect
     from rowkeep.plan.survey import make_survey
 
-    found = []
     with connect(conninfo) as session:
         state = read_state(session, settings)
-    for each in selections:
-        names = {standing.name for standing in make_survey(each.directory, state).pending}
-        found.append(Selection(each.directory, tuple(item for item in each.chosen if item.name in names)))
-    return tuple(found)
+    return tuple(
+        _narrow(selection, [standing.name for standing in make_survey(selection.directory, state).pending])
+        for selection in selections
+    )
+
+
+def drop_applied(selections: Sequence[Selection], applied: Collection[str]) -> tuple[tuple[Selection, ...], int]:
+    """The selections without the migrations in `applied`, and how many those are."""
+    names = frozenset(applied)
+    left = tuple(
+        Selection(selection.directory, tuple(item for item in selection.chosen if item.name not in names))
+        for selection in selections
+    )
+    return left, sum(len(selection.chosen) for selection in selections) - sum(len(item.chosen) for item in left)
+
+
+def _narrow(selection: Selection, names: Collection[str]) -> Selection:
+    kept = frozenset(names)
+    return Selection(selection.directory, tuple(item for item in selection.chosen if item.name in kept))
+
+
+def read_again(selections: Sequence[Selection], changed: Sequence[str], settings: Settings) -> tuple[Selection, ...]:
+    """The selected migrations as they are on disk now, and the new files among `changed`.
+
+    A migration that is the same as before stays the same value, and is not parsed again.
+    """
+    paths = [migration.path for selection in selections for migration in selection.chosen]
+    before = {migration: migration for selection in selections for migration in selection.directory.migrations}
+    again = select_migrations(
+        tuple(dict.fromkeys((*paths, *changed))), settings.layout, settings.ignore_pattern, settings.migrations_dir
+    )
+    return tuple(
+        Selection(
+            replace(
+                selection.directory,
+                migrations=tuple(before.get(item, item) for item in selection.directory.migrations),
+            ),
+            tuple(before.get(item, item) for item in selection.chosen),
+        )
+        for selection in again
+    )
+
+
+def analyze_directory(
+    directory: Directory,
+    options: LintOptions,
+    settings: Settings,
+    *,
+    with_remarks: bool = True,
+    on_section: OnSection | None = None,
+) -> LintResult:
+    """The findings in the migrations that `options.only` names; those before them are read for the schema they make.
+
+    with_remarks: report what was noticed about the directory itself, too. on_section: as of `analyze`.
+    """
+    result = analyze(directory.migrations, options, directory.remarks if with_remarks else (), on_section)
+    return drop_ignored(result, settings.rules_per_file_ignores)
+
+
+def analyze_selections(
+    selections: Sequence[Selection], options: LintOptions, settings: Settings, fixes: FixFinder | None = None
+) -> LintResult:
+    """The findings in all selected migrations. fixes: finds the edits that fix a finding, in the same pass."""
+    results: list[LintResult] = []
+    for selection in selections:
+        directory, chosen = selection.directory, selection.chosen
+        if fixes is not None:
+            fixes.begin(directory)
+        results.append(
+            analyze_directory(
+                directory,
+                replace(options, only=frozenset(migration.name for migration in chosen)),
+                settings,
+                with_remarks=chosen == directory.migrations,
+                on_section=fixes.on_section if fixes is not None else None,
+            )
+        )
+    findings = tuple(finding for result in results for finding in result.findings)
+    return LintResult(findings, sum(result.judged for result in results))
 
 
 def apply_baseline(
-    result: LintResult, settings: Settings, selections: Sequence[Selection], options: analysis.LintOptions
+    result: LintResult, settings: Settings, selections: Sequence[Selection], options: LintOptions
 ) -> LintResult:
-    """The verdict without what the baseline of the settings knows. Raises Misused where it cannot be read."""
+    """The result without the findings in the baseline of the settings. Raises Misused where it cannot be read."""
     if settings.baseline is None:
         return result
     from rowkeep.analysis.suppression.lint_baseline import parse_baseline, subtract_baseline
@@ -82,36 +195,17 @@ def apply_baseline(
         raise Misused(
             "the baseline cannot be read", code=ErrorCode.BASELINE_INVALID, where=path, why=why, instead=(again,)
         ) from None
-    names = frozenset(migration.name for each in selections for migration in each.chosen)
+    names = frozenset(migration.name for selection in selections for migration in selection.chosen)
     home = Path(settings.migrations_dir).resolve()
     whole = any(
-        Path(each.directory.path).resolve() == home and each.chosen == each.directory.migrations for each in selections
+        Path(selection.directory.path).resolve() == home and selection.chosen == selection.directory.migrations
+        for selection in selections
     )
     return subtract_baseline(result, parse_baseline(path, text), options, names, whole=whole)
 
 
-def analyze_selections(
-    selections: Sequence[Selection], options: analysis.LintOptions, settings: Settings, fixes: FixFinder | None = None
-) -> LintResult:
-    """Every chosen migration, judged in the light of what stands before it in its directory.
-
-    fixes: looks for edits that answer a finding, in the same pass.
-    """
-    verdicts: list[LintResult] = []
-    for directory, chosen in ((each.directory, each.chosen) for each in selections):
-        remarks = directory.remarks if chosen == directory.migrations else ()
-        only = frozenset(migration.name for migration in chosen)
-        if fixes is not None:
-            fixes.begin(directory)
-        on_section = fixes.on_section if fixes is not None else None
-        verdicts.append(analysis.analyze(directory.migrations, replace(options, only=only), remarks, on_section))
-    findings = tuple(finding for result in verdicts for finding in result.findings)
-    whole = LintResult(findings, sum(result.judged for result in verdicts))
-    return drop_ignored(whole, settings.rules_per_file_ignores)
-
-
-def require_migrations(paths: Sequence[str], settings: Settings, unread: Sequence[str] = ()) -> Misused:
-    """No migration where some were expected: that is no success. unread: SQL files that lie there all the same."""
+def no_migrations(paths: Sequence[str], settings: Settings, unread: Sequence[str] = ()) -> Misused:
+    """The error where there is no migration to lint. unread: SQL files that are there all the same."""
     from rowkeep.report.lint.unread_folders import unread_steps, unread_words
 
     where = ", ".join(paths) or settings.migrations_dir

@@ -11,15 +11,13 @@ from rowkeep.database.catalog import objects
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Migration
-from rowkeep.domain.plan import Action, MigrationState, MigrationStatus, Plan, Survey
+from rowkeep.domain.plan import MigrationState, MigrationStatus
 from rowkeep.domain.schema.live_facts import LiveFacts, ObjectQuery
 from rowkeep.errors import Misused
 from rowkeep.files.select import Selection
 from rowkeep.plan.objections import LAYOUTS
 from rowkeep.plan.survey import make_survey
-from rowkeep.workflows.lint import lint_directory
 
 DEEPEST = 4
 """Looks at most: the first, and one for what the functions that it found call in turn, and so on."""
@@ -74,15 +72,6 @@ def read_live_facts(session: Session, settings: Settings, standings: Iterable[Mi
         frozenset(each.name for each in standings if each.stand is MigrationState.APPLIED),
         frozenset(each.name for each in ahead if each.stand is MigrationState.UNFINISHED),
     )
-
-
-def lint_pending(session: Session, settings: Settings, found: Survey, plan: Plan) -> LintResult:
-    """What `deploy` would find in the migrations that the plan applies; nothing where it undoes some."""
-    names = frozenset(step.name for step in plan.steps)
-    if plan.action is not Action.UP or not names:
-        return LintResult((), 0)
-    asked = read_live_facts(session, settings, found.standings)
-    return lint_directory(found.directory, settings, major=session.major, only=names, told=asked)
 
 
 def read_table_facts(session: Session, settings: Settings, migrations: Iterable[Migration]) -> LiveFacts:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from rowkeep import analysis
-from rowkeep.analysis.options import OLDEST
 from rowkeep.config import Settings
 from rowkeep.domain.lint.safe_form import SafeFile, SafeForm, SafeStatement
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.parse import parse_section
 from rowkeep.rewrite import RecipeKind
+from rowkeep.workflows.lint_selections import lint_options
 from rowkeep.workflows.rewriter import ProvenRewrite, Rewriter
 
 _OF_NOTE = (RecipeKind.ONLINE, RecipeKind.RETIRE)
-"""What a plan speaks of: a stall or a loss. A missing IF NOT EXISTS is told by `lint`."""
+"""What a plan mentions: a blocked application or a loss. A missing IF NOT EXISTS is reported by `lint` alone."""
 
 
 def find_safe_forms(directory: Directory, settings: Settings, names: Collection[str]) -> Mapping[str, SafeForm]:
-    """By name: the safer form of the migrations in `names` that have one; with the options that `lint --fix` takes."""
+    """The safe forms of the migrations in `names` that have one, by name. The options are those of `lint --fix`."""
     found: dict[str, SafeForm] = {}
     left = {migration.name for migration in directory.migrations}.intersection(names)
-    rewriter = Rewriter(_options(settings), settings.rules_per_file_ignores)
+    rewriter = Rewriter(lint_options(settings), settings.rules_per_file_ignores)
     for migration in directory.migrations:
         if not left:
             break
@@ -35,12 +34,6 @@ def find_safe_forms(directory: Directory, settings: Settings, names: Collection[
         if rules:
             found[migration.name] = SafeForm(migration.path, tuple(rules), _files(migration, proven))
     return found
-
-
-def _options(settings: Settings) -> analysis.LintOptions:
-    return analysis.LintOptions(
-        settings.rules_select, settings.rules_ignore, settings.rules_severity, settings.pg_version or OLDEST
-    )
 
 
 def _files(first: Migration, proven: ProvenRewrite) -> tuple[SafeFile, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,19 +13,41 @@ from rowkeep.cli.command_context import CommandContext, declare_command
 from rowkeep.cli.exit_codes import MISUSED, OK, REFUSED
 from rowkeep.cli.output import safe
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 from rowkeep.report.formats.by_name import FORMS, WITH_FIXES
 
 if TYPE_CHECKING:
-    from rowkeep.analysis import LintOptions
     from rowkeep.domain.lint.finding import LintResult
-    from rowkeep.files.select import Selection
-
-    Selections = tuple[Selection, ...]
+    from rowkeep.workflows.lint import LintRequest
 
 STDIN = "stdin.sql"
 BASELINE = "rowkeep-baseline.txt"
 FAIL_ON = ("error", "warning", "note", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class LintFlags:
+    """The options of the command line. asked: --database was given, with or without a value."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    pg_version: int | None
+    fail_on: str | None
+    baseline: str | None
+    write_baseline: bool
+    after: str | None
+    new_only: bool
+    judge_all: bool
+    stdin: bool
+    stdin_filename: str | None
+    witness: bool
+    fix: bool
+    diff: bool
+    output: str | None
+    statistics: bool
+    asked: bool
 
 
 @declare_command(
@@ -49,192 +74,109 @@ FAIL_ON = ("error", "warning", "note", "never")
 @click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if it is anything.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
 @click.option("--statistics", is_flag=True, help="How often each rule found something, instead of the findings.")
-def command(
-    context: CommandContext,
-    *,
-    paths: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    pg_version: int | None,
-    fail_on: str | None,
-    baseline: str | None,
-    write_baseline: bool,
-    after: str | None,
-    new_only: bool,
-    judge_all: bool,
-    stdin: bool,
-    stdin_filename: str | None,
-    witness: bool,
-    fix: bool,
-    diff: bool,
-    output: str | None,
-    statistics: bool,
-    asked: bool,
-) -> int:
-    from dataclasses import replace
-
-    from rowkeep.analysis import LintOptions
-    from rowkeep.analysis.options import OLDEST
+def command(context: CommandContext, **options: Any) -> int:
+    from rowkeep.cli.lint_reporter import LintReporter
     from rowkeep.domain.lint.finding import Severity
-    from rowkeep.knowledge.program_locations import COMING
-    from rowkeep.report.tools import describe_download
-    from rowkeep.workflows import lint_request as walk
-    from rowkeep.workflows.lint_request import (
-        analyze_selections,
-        apply_baseline,
-        require_migrations,
-        select_newer,
-        select_pending,
-    )
+    from rowkeep.workflows.lint import lint
 
-    if judge_all and new_only:
-        raise Misused("give give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
-    settings = replace(context.settings, baseline=baseline or context.settings.baseline)
-    options = LintOptions(
-        _words(select) or settings.rules_select,
-        (*_words(ignore), *settings.rules_ignore),
-        settings.rules_severity,
-        pg_version or settings.pg_version or OLDEST,
-    )
-    if witness and not asked and not (pg_version or settings.pg_version):
-        # With --database, the look at it tells its major, too.
-        options = replace(options, major=_server_major(context) or OLDEST)
-    if options.major >= COMING:
-        context.note(describe_download(options.major))
-    piped = _read_stdin(paths, stdin, stdin_filename)
-    selections = walk.select_requested(paths, settings, piped)
-    unread = _unread(selections, paths)
-    if not any(each.chosen for each in selections):
-        raise require_migrations(paths, settings, unread)
-    if after is not None:
-        selections = select_newer(selections, after)
-    if new_only or asked:
-        from rowkeep.cli.connection_string import connection_string
-
-        with connection_string(context) as conninfo:
-            if new_only:
-                selections = select_pending(selections, settings, conninfo)
-            if asked:
-                named = bool(paths) or piped is not None or judge_all
-                selections, options = _with_live_facts(context, selections, options, conninfo, named=named)
-        if pg_version is None and options.live is not None:
-            options = replace(options, major=options.live.major)
-    if fix or diff:
-        from rowkeep.cli import fix_files
-
-        if piped is not None:
-            raise Misused(
-                "text from stdin has no file to fix",
-                code=ErrorCode.INVALID_USAGE,
-                instead=("rowkeep lint --fix PATHS",),
-            )
-        written = fix_files.fix_files(context, selections, options, settings, named=bool(paths), only_show=diff)
-        if diff:
-            return REFUSED if written else OK
-        # What was chosen is judged as it stands now, with the files that follow it.
-        selections = fix_files.read_again(selections, written, settings)
-    fixes = None
-    if context.output_format in WITH_FIXES and not statistics:
-        from rowkeep.workflows.attach_fixes import FixFinder
-
-        fixes = FixFinder(options.major)
-    result = analyze_selections(selections, options, settings, fixes)
-    if witness:
-        from rowkeep.workflows.witness import weigh_with_witness
-
-        result = weigh_with_witness(result, selections, options, settings, context.emit)
-    if write_baseline:
-        _write_baseline(context, result, settings.baseline or BASELINE)
+    flags = LintFlags(**options)
+    if flags.judge_all and flags.new_only:
+        raise Misused("give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
+    request = _build_request(context, flags)
+    with _open_database(context, flags) as conninfo:
+        request = replace(request, database=conninfo if flags.asked else None, history=conninfo)
+        result = lint(request, LintReporter(context))
+    if result.database is not None:
+        found = result.database
+        context.data["database"] = {
+            "name": found.name,
+            "major": found.major,
+            "tables": found.tables,
+            "unseen": list(found.unseen),
+        }
+    if flags.diff:
+        return REFUSED if result.fix is not None and result.fix.files else OK
+    if flags.write_baseline:
+        _write_baseline(context, result, request.settings.baseline or BASELINE)
         return OK
-    result = apply_baseline(result, settings, selections, options)
-    if fixes is not None:
-        result = fixes.put_in(result)
-    weight = fail_on or settings.fail_on
-    code = REFUSED if weight != "never" and result.refuses(Severity(weight)) else OK
-    if unread:
-        # A verdict on a part of the files is none.
+    fail_on = flags.fail_on or request.settings.fail_on
+    code = REFUSED if fail_on != "never" and result.refuses(Severity(fail_on)) else OK
+    if result.unread:
+        # A result for a part of the files is no result for the directory.
         code = MISUSED
-        context.data["unread"] = list(unread)
-    _show(context, result, output, statistics, code)
-    if unread:
+        context.data["unread"] = list(result.unread)
+    _show(context, result, flags.output, flags.statistics, code)
+    if result.unread:
         from rowkeep.report.lint.unread_folders import format_unread
 
-        context.note(
-            format_unread(unread, settings.migrations_dir if not paths else paths[0], settings.ignore_pattern)
-        )
+        directory = flags.paths[0] if flags.paths else request.settings.migrations_dir
+        context.note(format_unread(result.unread, directory, request.settings.ignore_pattern))
     return code
 
 
-def _unread(selections: Selections, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """SQL files in folders of the directories that were named, and which no layout reads."""
-    from pathlib import Path
+def _build_request(context: CommandContext, flags: LintFlags) -> LintRequest:
+    """The flags over the settings, without a database."""
+    from rowkeep.workflows.lint import FixMode, LintRequest
 
-    if paths and not any(Path(path).is_dir() for path in paths):
-        return ()
-    return tuple(dict.fromkeys(path for each in selections for path in each.directory.unread))
-
-
-def _with_live_facts(
-    context: CommandContext, selections: Selections, options: LintOptions, conninfo: str, *, named: bool
-) -> tuple[Selections, LintOptions]:
-    """The options with what the database holds. named: paths or --all say what is judged; else what is not applied."""
-    from dataclasses import replace
-
-    from rowkeep.domain.count import count_text
-    from rowkeep.files.select import Selection
-    from rowkeep.workflows.live_facts import read_live_selection
-
-    told = read_live_selection(selections, context.settings, conninfo)
-    for words in told.live.unseen:
-        context.note(f"not seen, and judged as unknown: {words}")
-    context.data["database"] = {
-        "name": told.live.database,
-        "major": told.live.major,
-        "tables": len(told.live.tables),
-        "unseen": list(told.live.unseen),
-    }
-    if not named:
-        chosen = sum(len(each.chosen) for each in selections)
-        selections = tuple(
-            Selection(each.directory, tuple(item for item in each.chosen if item.name not in told.applied))
-            for each in selections
-        )
-        applied = chosen - sum(len(each.chosen) for each in selections)
-        if applied:
-            are = "is" if applied == 1 else "are"
-            context.note(f"{count_text(applied, 'applied migration')} {are} not judged again; --all judges all")
-    limit = context.settings.small_table_bytes
-    return selections, replace(
-        options, live=told.live, applied=told.applied, unfinished=told.unfinished, small_bytes=limit
+    settings = replace(context.settings, baseline=flags.baseline or context.settings.baseline)
+    major = flags.pg_version
+    if flags.witness and not flags.asked and not (major or settings.pg_version):
+        # With --database, lint reads the version from there.
+        major = _server_major(context)
+    text = _read_stdin(flags)
+    return LintRequest(
+        settings,
+        paths=flags.paths if text is None else (),
+        text=text,
+        select=_words(flags.select),
+        ignore=_words(flags.ignore),
+        major=major,
+        after=flags.after,
+        pending_only=flags.new_only,
+        include_applied=flags.judge_all,
+        witness=flags.witness,
+        fix=FixMode.SHOW if flags.diff else FixMode.WRITE if flags.fix else None,
+        with_edits=context.output_format in WITH_FIXES and not flags.statistics,
+        ignore_baseline=flags.write_baseline,
     )
 
 
-def _words(given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.strip() for each in given for word in each.split(",") if word.strip())
+def _open_database(context: CommandContext, flags: LintFlags) -> AbstractContextManager[str | None]:
+    """The connection string of the database that lint reads from, None where it needs none."""
+    from rowkeep.cli.connection_string import ENOUGH, connection_string
+
+    configured = context.settings.database is not None or any(os.environ.get(name) for name in ENOUGH)
+    if flags.asked or flags.new_only or ((flags.fix or flags.diff) and configured):
+        return connection_string(context)
+    return nullcontext()
 
 
-def _read_stdin(paths: tuple[str, ...], stdin: bool, name: str | None) -> tuple[str, bytes] | None:
-    """Name and bytes of what stands on stdin, where it is asked for (also as the path `-`)."""
+def _words(options: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for option in options for word in option.split(",") if word.strip())
+
+
+def _read_stdin(flags: LintFlags) -> tuple[str, bytes] | None:
+    """The name and the bytes of stdin, where an option or the path `-` asks for it."""
     import sys
 
     from rowkeep.files.filesystem.regular import LARGEST
 
-    if not stdin and name is None and paths != ("-",):
+    if not flags.stdin and flags.stdin_filename is None and flags.paths != ("-",):
         return None
-    if paths not in ((), ("-",)):
+    if flags.paths not in ((), ("-",)):
         raise Misused(
-            "give give stdin or paths, not both",
+            "give stdin or paths, not both",
             code=ErrorCode.INVALID_USAGE,
             instead=("rowkeep lint --stdin", "rowkeep lint PATHS"),
         )
     data = sys.stdin.buffer.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Misused(f"the text from stdin is larger than {LARGEST // 1_000_000} MB", code=ErrorCode.INVALID_USAGE)
-    return name or STDIN, data
+    return flags.stdin_filename or STDIN, data
 
 
 def _server_major(context: CommandContext) -> int | None:
-    """The major of the configured database, None where it is embedded or cannot be reached: then it is not asked."""
+    """The major of the configured database, None where it is embedded or cannot be reached."""
     from rowkeep.cli.credentials import guard
     from rowkeep.errors import Unreachable
     from rowkeep.scratch.spec import is_embedded
@@ -265,12 +207,12 @@ def _write_baseline(context: CommandContext, result: LintResult, path: str) -> N
 
 
 def _show(context: CommandContext, result: LintResult, output: str | None, statistics: bool, code: int) -> None:
-    """The verdict in the form that was asked for, on stdout or in a file; and in GitHub's summary of the step."""
+    """Print the result in the requested format, or write it to a file; and write GitHub's summary of the step."""
     from rowkeep.report.formats.by_name import FOR_PEOPLE, format_lint_result
 
     if statistics and context.output_format not in (*FOR_PEOPLE, "json"):
         raise Misused(
-            f"no statistics in the formatat {context.output_format}",
+            f"no statistics in the format {context.output_format}",
             code=ErrorCode.INVALID_USAGE,
             instead=("--output-format full, concise or json",),
         )
@@ -300,7 +242,7 @@ def _show(context: CommandContext, result: LintResult, output: str | None, stati
 
 
 def _write_summary(context: CommandContext, result: LintResult) -> None:
-    """A summary that cannot be written fails no check."""
+    """Write the summary. A summary that cannot be written does not make the command fail."""
     import os
 
     from rowkeep.report.formats.github import format_step_summary

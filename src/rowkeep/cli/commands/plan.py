@@ -41,8 +41,7 @@ def command(
     from rowkeep.domain.plan import Action
     from rowkeep.report.lint.findings import serialize_finding
     from rowkeep.report.plan import format_plan, serialize_plan
-    from rowkeep.workflows.lint import format_finding_line, select_grave
-    from rowkeep.workflows.live_facts import lint_pending
+    from rowkeep.workflows.lint_gate import format_finding_line, lint_plan, select_grave
     from rowkeep.workflows.migrate import make_plan_for, open_survey
     from rowkeep.workflows.review import make_reviewable
     from rowkeep.workflows.safe_forms import find_safe_forms
@@ -64,7 +63,7 @@ def command(
         plan = make_plan_for(session, survey, wanted)
         names = {step.name for step in plan.steps if step.direction is Direction.UP}
         forms = find_safe_forms(survey.directory, context.settings, names)
-        findings = select_grave(lint_pending(session, context.settings, survey, plan))
+        findings = select_grave(lint_plan(session, context.settings, survey, plan))
         saved = _save(save, make_reviewable(session, context.settings, survey, plan, wanted)) if save else {}
     for note in plan.notes:
         context.emit(Noted(note))

@@ -16,8 +16,10 @@ class ChangedFile:
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """The files that a fix changes. answered: how many findings are fixed. applied: names of migrations that were left
-    alone because they are applied. refused: paths of migrations that could not be fixed completely, each with the reason.
+    """The files that a fix changes. answered: how many findings are fixed.
+
+    applied: names of migrations that were left alone because they are applied. refused: paths of migrations that could
+    not be fixed completely, each with the reason.
     """
 
     files: tuple[ChangedFile, ...]
