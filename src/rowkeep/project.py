@@ -105,7 +105,7 @@ class Project:
                 settings,
                 major=session.major,
                 only=pending if names is None else pending & set(names),
-                told=read_live_facts(session, settings, survey.standings),
+                live=read_live_facts(session, settings, survey.standings),
             )
 
     def plan(
