@@ -12,6 +12,7 @@ import pytest
 from tools.generate.errors import KINDS, pages, raised_codes
 
 import rowkeep
+from rowkeep.cli import COMMANDS
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.source import Place
 from rowkeep.errors import (
@@ -55,6 +56,22 @@ def test_every_code_says_what_it_means_and_what_to_do() -> None:
         assert re.fullmatch(r"([A-Z`]|node-pg-migrate ).*\.", code.meaning), code
         assert re.fullmatch(r"[A-Z`].*\.", code.fix), code
         assert "|" not in code.meaning + code.fix
+
+
+def test_the_commands_and_options_of_a_fix_exist() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"--[a-z][a-z-]+", manual))
+    named = 0
+    for code in ErrorCode:
+        for command, group in re.findall(r"`rowkeep ([a-z]+)(?: ([a-z]+))?", code.fix):
+            named += 1
+            assert command in COMMANDS, code
+            if group:
+                assert f"rowkeep {command} {group}" in manual, code
+        for option in re.findall(r"--[a-z][a-z-]+", code.fix):
+            named += 1
+            assert option in options, (code, option)
+    assert named > 30
 
 
 def test_every_code_is_raised_somewhere_as_a_known_kind() -> None:

@@ -149,7 +149,7 @@ def maintenance_session(conninfo: str) -> Iterator[Session]:
         try:
             session = opened.enter_context(connect(conninfo, application="rowkeep restore"))
         except Unreachable as error:
-            if "does not exist" not in (error.why or ""):
+            if error.code is not ErrorCode.DATABASE_NOT_FOUND:
                 raise
             session = opened.enter_context(connect(conninfo, application="rowkeep restore", dbname="postgres"))
         databases.allow_writes(session)

@@ -143,7 +143,7 @@ class ErrorCode(StrEnum):
     MIGRATIONS_DIRECTORY_NOT_FOUND = (
         "migrations-directory-not-found",
         "The migrations directory does not exist.",
-        "Check `migrations_dir`, or run `rowkeep init`.",
+        "Check `migrations-dir`, or run `rowkeep init`.",
     )
     MIGRATIONS_DIRECTORY_AMBIGUOUS = (
         "migrations-directory-ambiguous",
