@@ -70,13 +70,13 @@ RULE = Rule(
 
 @RULE.on(DropColumn)
 def check(operation: DropColumn, context: Context) -> Iterator[Violation]:
-    """What of the act is at fault."""
+    """The operation that is at fault."""
     if context.is_new(operation.table):
         return
     yield Violation(
         operation.span,
         f"what happens to {{operation.table}}, in the user's own names, without a full stop",
-        f"ALTER TABLE {{operation.table}} …;",
+        f"ALTER TABLE {{operation.table}} ADD COLUMN IF NOT EXISTS <column> <type>;",
         doubtful=context.is_doubtful(operation.table),
     )
 '''
@@ -120,7 +120,7 @@ def main(arguments: list[str]) -> int:
     print(f"{path.relative_to(ROOT)}: fill in the headings, write the check, then")
     print(f"  python -m pytest tests/rules -k {arguments[0]}")
     print("  make docs")
-    print(f"  one line in changelog.d/rules-{arguments[0]}.md")
+    print(f"  one line in changelog.d/+rules-{arguments[0]}.feature.md")
     return 0
 
 

@@ -41,7 +41,7 @@ def test_what_the_call_does_not_say_stays_unknown() -> None:
     (message,) = [
         message for rule, message in findings(helper, "SELECT gone(n, d) FROM names") if rule == "drop-table"
     ]
-    assert message == "drops a table whose name is only known when it runs with all its rows"
+    assert message == "drops a table whose name is only known at run time with all its rows"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_text_that_a_variable_holds_is_that_of_the_call() -> None:
         BEGIN EXECUTE format('DROP TABLE %I', name); EXECUTE format('TRUNCATE %I', other); END $$;
     """
     found = findings(helper, "SELECT f('orders');")
-    assert {("drop-table", "drops orders with all its rows"), ("truncate-table", "removes all rows of orders")} <= {
+    assert {("drop-table", "drops orders with all its rows"), ("truncate-table", "deletes all rows of orders")} <= {
         *found
     }
 
@@ -99,4 +99,4 @@ def test_a_helper_hands_on_what_it_knows() -> None:
     told = findings(helpers, "SELECT outer_gone('Days', now()::date)")
     found = [message for rule, message in told if rule == "drop-table"]
     assert 'drops "Days" with all its rows' in found
-    assert "drops a table whose name is only known when it runs with all its rows" in found
+    assert "drops a table whose name is only known at run time with all its rows" in found

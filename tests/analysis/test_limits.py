@@ -83,10 +83,10 @@ def test_a_trigger_s_body_is_told_as_what_each_write_will_do() -> None:
     trigger = "CREATE TRIGGER sweep BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION sweep();"
     texts = [files.read_text(f"{number}_a.sql", each) for number, each in enumerate((tables, text, trigger))]
     stored = [each.message for each in analyze(texts).findings if each.severity is Severity.WARNING]
-    assert stored == ["removes all rows of log (whenever purge is called)"]
+    assert stored == ["deletes all rows of log (whenever purge is called)"]
     errors = [each for each in analyze(texts).findings if each.severity is Severity.ERROR]
     assert [each.message for each in errors] == [
-        "each INSERT into t or UPDATE of t runs the trigger sweep from now on: removes all rows of log"
+        "each INSERT into t or UPDATE of t runs the trigger sweep from now on: deletes all rows of log"
     ]
     assert "DELETE FROM" not in errors[0].hint
 

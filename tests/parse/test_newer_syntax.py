@@ -42,7 +42,7 @@ def test_it_is_named_with_its_locks(statement: str) -> None:
     what, locks = STATEMENTS[statement]
     ((rule, severity, message),) = findings(f"{statement};")
     assert (rule, severity) == (RULE, "error")
-    assert message.startswith(f"{what} PostgreSQL 19, not judged; it ")
+    assert message.startswith(f"{what} PostgreSQL 19, not checked; it ")
     assert locks in message
     assert message.endswith("; it fails before 19")
 

@@ -58,7 +58,7 @@ def test_a_column_names_the_indexes_and_keys_of_others() -> None:
 @pytest.mark.parametrize(
     ("drop", "told"),
     [
-        ("f, g, h", "the function f, among it the trigger t on orders"),
+        ("f, g, h", "the function f, including the trigger t on orders"),
         ("g, h", "the function g and 1 more"),
     ],
 )

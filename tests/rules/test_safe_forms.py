@@ -1,51 +1,33 @@
-"""Every safe form that a rule prints is SQL, or says with `<…>` what is missing; it does what the original does."""
+"""A hint without placeholders does on a server what the original does."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 
 import psycopg
 import pytest
 from psycopg import sql
-from tests.rules.test_every import found
+from tests.rules.hints import PLACEHOLDER, collect_hints, split_migrations
 from tests.rules.test_witness import RUNNING, _possible, cleared, given
 
-from rowkeep import rules
 from rowkeep.analysis import LintOptions, analyze
-from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_text
-from rowkeep.knowledge.forms.safe_form import PLACEHOLDER, safe_form
 from rowkeep.parse import parse_section
 
-Form = tuple[Rule, tuple[str, ...], str, str]
-"""A rule, an example, the safe form, and what stands before the statement in the example."""
+HINTS = [hint for hint in collect_hints() if not isinstance(hint.text, Sentence)]
+WRAPPERS = """
+    SELECT fdwname FROM pg_catalog.pg_foreign_data_wrapper AS w
+     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.objid = w.oid AND d.deptype = 'e')
+"""
+"""Foreign data wrappers that no extension owns."""
+COMPLETE = [hint for hint in HINTS if not PLACEHOLDER.search(hint.text)]
 
 
-def forms() -> Iterator[Form]:
-    """Each safe form that the unsafe examples bring about."""
-    for rule in rules.every():
-        for example in rules.page_of(rule).examples("Unsafe"):
-            own = [each for each in found(rule, example) if each.rule == rule.name and each.hint]
-            for each in {each.hint: each for each in reversed(own)}.values():
-                yield rule, example, each.hint, example[-1][: each.statement.start if each.statement else 0]
-
-
-FORMS = list(forms())
-COMPLETE = [each for each in FORMS if PLACEHOLDER not in each[2] and not each[2].startswith(("\\", "rowkeep "))]
-
-
-@pytest.mark.parametrize(("rule", "repair"), [(rule, repair) for rule, _, repair, _ in COMPLETE])
-def test_a_complete_form_is_sql(rule: Rule, repair: str) -> None:
-    migration = read_text("1_form.sql", repair, "plain")
-    assert migration is not None
-    assert not parse_section(migration.up).problems, f"{rule.name}: {repair}"
-
-
-def test_most_forms_are_complete() -> None:
-    assert len(COMPLETE) > len(FORMS) / 2
+def test_most_sql_hints_are_complete() -> None:
+    assert len(COMPLETE) > len(HINTS) / 2
 
 
 @pytest.fixture
@@ -56,7 +38,7 @@ def connection(database: str) -> Iterator[psycopg.Connection]:
 
 def run(connection: psycopg.Connection, text: str) -> None:
     """Migration by migration, as its comments cut it: each in a transaction where one can hold it."""
-    for part in re.split(r"^-- in the next migration.*$", text, flags=re.MULTILINE):
+    for part in filter(None, split_migrations(text)):
         migration = read_text("1_form.sql", part, "plain")
         assert migration is not None
         statements = parse_section(migration.up).statements
@@ -67,23 +49,24 @@ def run(connection: psycopg.Connection, text: str) -> None:
 
 
 @pytest.mark.majors(14, 18)
-def test_a_complete_form_runs(connection: psycopg.Connection) -> None:
+def test_a_complete_hint_runs(connection: psycopg.Connection) -> None:
     """In the place of the example, or after it where it goes on from there (`ALTER FUNCTION` of what it makes)."""
     wrong = []
     major = connection.info.server_version // 10000
-    for rule, example, repair, lead in COMPLETE:
+    for hint in COMPLETE:
+        rule, example = hint.rule, hint.example
         if rule not in RUNNING or not _possible(connection, example):
             continue
         why = ""
-        for before in (example[:-1], (*example[:-1], lead), example):
-            for (name,) in connection.execute("SELECT fdwname FROM pg_foreign_data_wrapper").fetchall():
+        for before in (example[:-1], (*example[:-1], hint.lead), example):
+            for (name,) in connection.execute(WRAPPERS).fetchall():
                 connection.execute(sql.SQL("DROP FOREIGN DATA WRAPPER {} CASCADE").format(sql.Identifier(name)))
             given(connection, rule)
             try:
-                for text in (*before, repair):
+                for text in (*before, hint.text):
                     run(connection, text)
             except psycopg.Error as error:
-                why = f"{rule.name} on {major}: {error.sqlstate} {str(error).splitlines()[0]}\n{repair}"
+                why = f"{rule.name} on {major}: {error.sqlstate} {str(error).splitlines()[0]}\n{hint.text}"
             else:
                 why = ""
                 break
@@ -129,10 +112,3 @@ def test_a_change_in_batches_changes_the_same_rows(made: str, connection: psycop
         assert all(each == results[0] for each in results), (change, repairs)
         compared += len(results) - 1
     assert compared >= 4
-
-
-def test_a_form_is_marked_and_commented() -> None:
-    assert safe_form("CREATE POLICY … ON t …; (before)") == "CREATE POLICY <…> ON t <…>;  -- before"
-    assert safe_form("(do it alone, in the quiet hours)") == "-- do it alone, in the quiet hours"
-    assert safe_form("keep it, and make another") == "-- keep it, and make another"
-    assert safe_form("DO $$\n  x := f (a);\n$$;") == "DO $$\n  x := f (a);\n$$;"

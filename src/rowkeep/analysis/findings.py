@@ -13,12 +13,12 @@ from rowkeep.analysis.schema.triggered_code import Armed
 from rowkeep.analysis.suppression.suppressions import Suppressions, read_suppressions
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Finding, Severity, Violation
+from rowkeep.domain.lint.hint import mark_unknown_names
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.operation import STORED, FrameKind, Notice, Operation
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement
-from rowkeep.knowledge.forms.safe_form import safe_form
 from rowkeep.knowledge.locks import locks_of
 
 Via = tuple[tuple[str, Place], ...]
@@ -118,7 +118,7 @@ class SectionFindings:
                 source,
                 span,
                 cut_to_line(f"{fault.message}; {live.words}" if live is not None else fault.message),
-                safe_form(fault.hint),
+                mark_unknown_names(fault.hint),
                 via,
                 fault.edits,
                 allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,

@@ -2,13 +2,13 @@
 
 ## When
 
-`ALTER TABLE … SET ACCESS METHOD` (PostgreSQL 15) on a table that was there before this migration. To `heap` or
-`DEFAULT`, which nearly every table has already, it is a note: then nothing is written.
+`ALTER TABLE … SET ACCESS METHOD` (PostgreSQL 15) on a table that existed before this migration. `heap` and `DEFAULT`
+are a note: nearly every table has that method already, and then nothing is written.
 
 ## Harm
 
-The table and all its indexes are written anew under an `ACCESS EXCLUSIVE` lock: every query waits until that is done,
-SELECT too.
+The table and all its indexes are rewritten under an `ACCESS EXCLUSIVE` lock: every query on it waits until that is
+done, SELECT too.
 
 ## Given
 
@@ -26,7 +26,7 @@ ALTER TABLE orders SET ACCESS METHOD other;
 
 ## Safe
 
-A new table of the wanted kind, filled in batches while the old one is in use.
+Create a new table with the access method you want, and fill it in batches while the old one is in use.
 
 ```sql
 CREATE TABLE IF NOT EXISTS orders_other (id bigint PRIMARY KEY) USING other;
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable
@@ -63,11 +64,11 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         or (known is not None and known.is_partitioned)
     ):
         return
-    method = str(operation.subject or "of the default")
+    method = str(operation.subject or "heap")
     yield Violation(
         operation.span,
-        f"writes {operation.table} and its indexes anew for the access method {method}, while every query on it waits",
-        f"CREATE TABLE … USING {method}; (filled in batches, then put in its place)",
+        f"rewrites {operation.table} and its indexes for the access method {method}, while every query on it waits",
+        Sentence(f"create a new table with USING {method}, fill it in batches, and let the application change over"),
         faint=operation.subject is None or method == "heap",
         doubtful=context.is_doubtful(operation.table),
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-A column is added without `IF NOT EXISTS`, to a table that the migration has not made itself, and nothing around it
-makes sure that the column is not there: no `IF` around it, no handler for `duplicate_column`. In a transaction that
-holds the whole migration, and takes all of it back when it fails, it is a note.
+A column is added without `IF NOT EXISTS` to a table that the migration has not created itself, and nothing around it
+checks that the column is missing: no `IF`, no handler for `duplicate_column`. It is a note where one transaction holds
+the whole migration, because a failure rolls all of it back.
 
 ## Harm
 
-A database that already has the column cannot be migrated until somebody mends the history.
+A database that already has the column cannot be migrated until somebody fixes the history.
 
 ## Given
 
@@ -53,7 +53,7 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     if operation.if_not_exists or context.is_new(operation.table) or context.is_guarded(operation, "duplicate_column"):
         return
     column = operation.column.name
-    kind = operation.column.type or "…"
+    kind = operation.column.type or "<type>"
     yield Violation(
         operation.span,
         f"fails if {operation.table} already has the column {column}",

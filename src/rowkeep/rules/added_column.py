@@ -1,14 +1,14 @@
-"""A table gets a column: SELECT * changes its shape under the running application.
+"""A table gets a column: the result of SELECT * changes while the application runs.
 
 ## When
 
-Any `ADD COLUMN` to a table that was there before this migration. Off by default: adding a column is the usual way to
-change a table, and harmless to an application that names its columns.
+Any `ADD COLUMN` to a table that existed before this migration. Off by default: adding a column is the usual way to
+change a table, and it is harmless to an application that names its columns.
 
 ## Harm
 
-Prepared statements with `SELECT *` or `RETURNING *` fail on every connection that has them (0A000, cached plan must
-not change result type), and an `INSERT` without a list of columns fills other ones.
+Prepared statements with `SELECT *` or `RETURNING *` fail on every connection that has them (SQLSTATE 0A000, cached
+plan must not change result type). An `INSERT` without a column list may fill the wrong columns.
 
 ## Given
 
@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn
 
@@ -49,11 +50,11 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """Any column, if its table is not this migration's own."""
+    """Any column of a table that this migration has not created."""
     if context.adds_to_known(operation):
         yield Violation(
             operation.span,
             f"adds {operation.column.name} to {operation.table}: prepared statements with SELECT * over it fail",
-            "name the columns in the application's queries first",
+            Sentence("name the columns in the application's queries first"),
             doubtful=context.is_doubtful(operation.table),
         )

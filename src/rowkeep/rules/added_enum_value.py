@@ -2,12 +2,12 @@
 
 ## When
 
-`ALTER TYPE … ADD VALUE`, unless the same migration has made the type. Off by default: the statement takes no lock, and
-mostly the application that writes the value comes with it.
+`ALTER TYPE … ADD VALUE`, unless the same migration has created the type. Off by default: the statement takes no lock,
+and usually the version of the application that writes the value is deployed with it.
 
 ## Harm
 
-As soon as the new version writes the value, the old one reads it, and may fail. A value cannot be taken back.
+As soon as the new version writes the value, the old version reads it, and may fail. An enum value cannot be removed.
 
 ## Given
 
@@ -23,7 +23,7 @@ ALTER TYPE order_status ADD VALUE IF NOT EXISTS 'returned';
 
 ## Safe
 
-A table of the allowed values can lose one again, and the application can read it.
+A table of allowed values can lose a value again, and the application can read it.
 
 ```sql
 CREATE TABLE IF NOT EXISTS order_statuses (status text PRIMARY KEY);
@@ -37,6 +37,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddEnumValue, ObjectKind
 
@@ -56,5 +57,5 @@ def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"the running application does not know the value {operation.value!r} of {operation.type}",
-            "first deploy the version that can read it",
+            Sentence("first deploy the version of the application that can read the value"),
         )

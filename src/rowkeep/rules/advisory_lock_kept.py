@@ -1,14 +1,13 @@
-"""A session's advisory lock outlives the migration.
+"""An advisory lock of the session outlives the migration.
 
 ## When
 
-`pg_advisory_lock()` or `pg_try_advisory_lock()` is called, and nothing behind it in the migration calls
-`pg_advisory_unlock()`.
+The migration calls `pg_advisory_lock()` or `pg_try_advisory_lock()`, and does not call `pg_advisory_unlock()` later.
 
 ## Harm
 
-Neither COMMIT nor ROLLBACK gives the lock back, only the end of the session. A migration that waits for it may wait
-for ever; and whoever takes the key of the run itself keeps every other run out.
+Neither COMMIT nor ROLLBACK releases the lock; only the end of the session does. Another migration that needs it may
+wait forever. If it is the key of Rowkeep's run lock, no other run can start.
 
 ## Given
 
@@ -45,7 +44,7 @@ _GIVES = ("pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_unlock_sh
 
 @RULE.on(CallFunction)
 def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
-    """A lock that nothing gives back."""
+    """A lock that nothing releases."""
     name = operation.call.name.name
     if name not in _TAKES:
         return
@@ -55,6 +54,6 @@ def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"{name}() keeps its lock when the migration has long been committed",
-        f"SELECT {name.replace('advisory_lock', 'advisory_xact_lock')}(…);",
+        f"{name}() keeps its lock after the migration has committed",
+        f"SELECT {name.replace('advisory_lock', 'advisory_xact_lock')}(<key>);",
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-A query with `FOR UPDATE`, `FOR NO KEY UPDATE`, `FOR SHARE` or `FOR KEY SHARE`, also in a sub-select, reads a table
-that was there before this migration without a condition that picks rows, and without a `LIMIT`.
+A query with `FOR UPDATE`, `FOR NO KEY UPDATE`, `FOR SHARE` or `FOR KEY SHARE`, also in a subquery, reads a table that
+existed before this migration, with no condition that picks rows and no `LIMIT`.
 
 ## Harm
 
-Each row that it reads is written to, to mark the lock, and stays locked until the migration commits: every change of
-any of them waits.
+PostgreSQL writes to each row that the query reads, to mark the lock. The rows stay locked until the migration commits,
+and every change of one of them waits.
 
 ## Given
 
@@ -58,6 +58,6 @@ def check(operation: Read, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"keeps every row of {tables[0]} that it reads locked until the migration commits ({operation.locks})",
-            f"SELECT … FROM {tables[0]} WHERE … LIMIT 500 {operation.locks} SKIP LOCKED;",
+            f"SELECT <columns> FROM {tables[0]} WHERE <condition> LIMIT 500 {operation.locks} SKIP LOCKED;",
             doubtful=operation.where.reach is not RowReach.ALL or context.is_doubtful(*tables),
         )

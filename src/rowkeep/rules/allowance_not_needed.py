@@ -1,4 +1,4 @@
-"""An allowance that allows nothing.
+"""A comment allows a rule that finds nothing.
 
 ## When
 
@@ -6,7 +6,7 @@ A comment allows a rule that finds nothing there.
 
 ## Harm
 
-It stays behind when the statement has changed, and would silently allow the next one.
+When the statement changes, the comment stays, and would silently allow the next fault.
 
 ## Given
 
@@ -31,7 +31,8 @@ ALTER TABLE drafts ADD COLUMN IF NOT EXISTS title text;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T013", category=Category.TRANSACTION, severity=Severity.WARNING)
-RULE.reports("remove the comment")
+RULE.reports(Sentence("remove the comment"))

@@ -1,12 +1,12 @@
-"""An allowance for a rule that does not exist.
+"""A comment allows a rule that does not exist.
 
 ## When
 
-A comment allows a name that is no rule's.
+A comment allows a name that no rule has.
 
 ## Harm
 
-A misspelt allowance allows nothing; and one that was right for another version of Rowkeep should not stay unseen.
+A misspelt rule name allows nothing. A name that was right for another version of Rowkeep should not go unnoticed.
 
 ## Given
 
@@ -31,6 +31,7 @@ ALTER TABLE drafts ADD COLUMN IF NOT EXISTS title text;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
@@ -40,4 +41,4 @@ RULE = Rule(
     severity=Severity.WARNING,
     peers=("squawk:unused-ignore",),
 )
-RULE.reports("rowkeep rule --list")
+RULE.reports(Sentence("write the name of a rule: `rowkeep rule --list` shows them"))

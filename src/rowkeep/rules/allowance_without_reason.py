@@ -1,12 +1,13 @@
-"""An allowance that does not say why.
+"""A comment allows a rule without giving a reason.
 
 ## When
 
-A comment allows a rule and gives no reason behind `because`.
+A comment allows a rule and gives no reason after `because`.
 
 ## Harm
 
-In a year nobody knows whether the danger was looked at or only silenced. Without a reason the comment allows nothing.
+In a year nobody knows whether somebody checked the danger or only silenced the message. Without a reason the comment
+allows nothing.
 
 ## Given
 
@@ -32,7 +33,8 @@ DROP TABLE drafts;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T011", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("-- rowkeep: allow RULE because REASON")
+RULE.reports(Sentence("write the reason into the comment: -- rowkeep: allow <rule> because <reason>"))

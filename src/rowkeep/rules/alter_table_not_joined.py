@@ -2,12 +2,12 @@
 
 ## When
 
-A migration alters the same table, which was there before, in two statements that follow each other.
+A migration alters the same table, which existed before, in two statements in a row.
 
 ## Harm
 
-Each statement asks for the lock anew, and is planned and checked by itself. One statement with several clauses is
-shorter to read, and all of it happens at once. Where the statements read the table, `table-scanned-again` counts more.
+Each statement requests the lock again, and is planned and checked separately. One statement with several clauses is
+shorter to read and does everything at once. If the statements read the table, `table-scanned-again` matters more.
 
 ## Given
 
@@ -38,6 +38,7 @@ from itertools import pairwise
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -79,12 +80,13 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Two neighbours that change the same table."""
     text = context.migration.source.text
     for one, other in pairwise(context.operations):
-        first, second = _altered(one), _altered(other)
+        first, second = _find_altered_table(one), _find_altered_table(other)
         if first is None or second is None or one.inside or other.inside or not context.same(first, second):
             continue
         if ";" in text[one.span.end : other.span.start] and not context.is_new(second):
-            yield Violation(other.span, f"alters {second} once more", f"ALTER TABLE {second} …, …;")
+            hint = Sentence(f"write one ALTER TABLE {second} with all the clauses")
+            yield Violation(other.span, f"alters {second} once more", hint)
 
 
-def _altered(operation: Operation) -> Name | None:
+def _find_altered_table(operation: Operation) -> Name | None:
     return operation.table if isinstance(operation, _CLAUSES) and operation.table.name else None

@@ -1,14 +1,14 @@
-"""ATTACH PARTITION reads what no CHECK has proven.
+"""ATTACH PARTITION reads the whole table if no CHECK proves its bounds.
 
 ## When
 
-A table with rows is attached as a partition, and no valid `CHECK` of it says that its rows lie within the bounds; or
-the parent has a `DEFAULT` partition, and no valid `CHECK` of that one says that none of its rows does.
+A table with rows is attached as a partition, and it has no valid `CHECK` that keeps its rows within the bounds. Or the
+parent has a `DEFAULT` partition, and that has no valid `CHECK` that keeps its rows out of the bounds.
 
 ## Harm
 
-PostgreSQL reads the new partition, or the `DEFAULT` one, from end to end, under an `ACCESS EXCLUSIVE` lock on it:
-every query that touches it waits, through the parent too.
+PostgreSQL reads the whole new partition, or the whole `DEFAULT` partition, under an `ACCESS EXCLUSIVE` lock: every
+query that touches it waits, also through the parent.
 
 ## Given
 
@@ -26,8 +26,8 @@ ALTER TABLE events ATTACH PARTITION events_2027 FOR VALUES FROM ('2027-01-01') T
 
 ## Safe
 
-Prove it first, while everybody goes on. The same for the `DEFAULT` partition:
-`CHECK (day < '2027-01-01' OR day >= '2028-01-01')`.
+Prove the bounds first, while the application continues to work. For the `DEFAULT` partition the condition is `CHECK
+(day < '2027-01-01' OR day >= '2028-01-01')`.
 
 ```sql
 ALTER TABLE events_2027 ADD CONSTRAINT events_2027_days
@@ -49,6 +49,15 @@ from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AttachPartition, Expression
 from rowkeep.domain.schema.schema_state import KnownTable
+from rowkeep.knowledge.forms.attach import (
+    attach_statement,
+    condition_within,
+    default_partition,
+    prove_check,
+    prove_default,
+    write_bounds,
+)
+from rowkeep.knowledge.forms.recipes import NEXT, join_names
 from rowkeep.knowledge.partitions import excludes_bound, implies_bound
 
 RULE = Rule(
@@ -62,7 +71,7 @@ RULE = Rule(
 
 
 @RULE.on(AttachPartition)
-def partition(operation: AttachPartition, context: Context) -> Iterator[Violation]:
+def check_partition(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """The table that becomes a partition."""
     table = context.table(operation.partition)
     fresh = table is not None and table.made == context.number and not table.is_written
@@ -70,58 +79,46 @@ def partition(operation: AttachPartition, context: Context) -> Iterator[Violatio
         return
     if operation.bound is not None and _is_proven(operation, table):
         return
-    if operation.bound is None or not (operation.bound.lower or operation.bound.values):
-        # Nothing proves a DEFAULT or HASH partition but the bounds of all the others.
-        condition = "…"
-    elif operation.bound.values:
-        condition = f"… IN ({', '.join(str(value) for value in operation.bound.values)}) AND … IS NOT NULL"
-    else:
-        condition = f"… >= '{operation.bound.lower[0]}' AND … < '{operation.bound.upper[0]}' AND … IS NOT NULL"
-    name = f"{operation.partition.name}_bounds"
+    parent = context.table(operation.table)
+    # Nothing proves a DEFAULT or HASH partition but the bounds of all the others: its condition is a placeholder.
+    condition = condition_within(operation.bound, parent.partition_by if parent is not None else None)
+    proof = prove_check(operation.partition, join_names(operation.partition.name, "bounds"), condition)
     yield Violation(
         operation.span,
-        f"reads all of {operation.partition} under a lock that stops every query on it, as no CHECK proves its bounds",
-        f"ALTER TABLE {operation.partition} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE {operation.partition} VALIDATE CONSTRAINT {name};\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
+        f"reads all of {operation.partition} under a lock that stops every query on it: no CHECK proves its bounds",
+        f"{proof}\n{NEXT}\n"
+        + attach_statement(operation.table, operation.partition, write_bounds(operation, context)),
         # IF NOT EXISTS may have found it, and rows in it.
         faint=fresh,
     )
 
 
 @RULE.on(AttachPartition)
-def default(operation: AttachPartition, context: Context) -> Iterator[Violation]:
+def check_default(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """The DEFAULT partition, which may hold rows of the new one."""
     parent = context.table(operation.table)
     if parent is None or not parent.has_default or operation.is_default or operation.bound is None:
         return
-    other = next(
-        (each for each in context.known.tables.values() if each.is_default and each.partition_of == parent.key), None
-    )
+    other = default_partition(parent, context)
     if other is None or (other.made == context.number and other.is_certain and not other.is_written):
         return
-    if excludes_bound(operation.bound, _checks(other)):
+    if excludes_bound(operation.bound, _list_conditions(other)):
         return
     name = other.key[1]
     yield Violation(
         operation.span,
         f"reads all of {name}, the DEFAULT partition of {operation.table}, under a lock that stops every query on it",
-        f"ALTER TABLE {name} ADD CONSTRAINT … CHECK (… < lower OR … >= upper) NOT VALID;\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE {name} VALIDATE CONSTRAINT …;\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
+        f"{prove_default(other, operation.partition, operation.bound, parent.partition_by)}\n{NEXT}\n"
+        + attach_statement(operation.table, operation.partition, write_bounds(operation, context)),
     )
 
 
 def _is_proven(operation: AttachPartition, table: KnownTable | None) -> bool:
-    """A CHECK that says it, of columns that hold no NULL: a NULL would pass the CHECK and not belong here."""
+    """Whether a CHECK proves the bounds of columns without NULL: a NULL would pass the CHECK and not belong here."""
     if table is None or operation.bound is None:
         return False
-    filled = {name for check in _checks(table) for name in check.not_null}
-    for check in _checks(table):
+    filled = {name for check in _list_conditions(table) for name in check.not_null}
+    for check in _list_conditions(table):
         if implies_bound(operation.bound, (check,)):
             columns = (table.columns.get(each.column) for each in check.compares if each.column not in filled)
             if all(column is None or column.is_not_null for column in columns):
@@ -129,7 +126,7 @@ def _is_proven(operation: AttachPartition, table: KnownTable | None) -> bool:
     return False
 
 
-def _checks(table: KnownTable) -> list[Expression]:
-    """What its valid CHECKs say."""
+def _list_conditions(table: KnownTable) -> list[Expression]:
+    """The conditions of its valid CHECKs."""
     found = (each.constraint.expression for each in table.constraints if each.is_valid)
     return [expression for expression in found if expression is not None]

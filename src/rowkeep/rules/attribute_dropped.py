@@ -1,9 +1,9 @@
-"""A composite type loses an attribute, with its value in every row.
+"""A composite type loses an attribute, and every row loses its value.
 
 ## When
 
-`ALTER TYPE … DROP ATTRIBUTE` of a type that was there before this migration. To add an attribute or to change its type
-is a warning: rows that are built as `ROW(…)` have one value too few.
+`ALTER TYPE … DROP ATTRIBUTE` of a type that existed before this migration. Adding an attribute or changing its type is
+a warning: rows that are built as `ROW(…)` then have one value too few.
 
 ## Harm
 
@@ -24,7 +24,7 @@ ALTER TYPE size DROP ATTRIBUTE depth;
 
 ## Safe
 
-Leave the attribute, and write NULL into it.
+Keep the attribute, and write NULL into it.
 
 ```sql
 COMMENT ON COLUMN size.depth IS 'not written any more';
@@ -37,6 +37,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterObject, ObjectKind
 
@@ -58,15 +59,15 @@ def check(operation: AlterObject, context: Context) -> Iterator[Violation]:
         or context.has_made(operation.kind, operation.name)
     ):
         return
-    attribute = dict(operation.options).get("attribute", "…")
+    attribute = dict(operation.options).get("attribute", "<attribute>")
     drops = operation.action == "DROP ATTRIBUTE"
     yield Violation(
         operation.span,
         f"drops {operation.name}.{attribute} with its value in every row"
         if drops
-        else f"queries that build a row of {operation.name} no longer fit it",
+        else f"queries that build a row of {operation.name} no longer match it",
         f"COMMENT ON COLUMN {operation.name}.{attribute} IS 'not written any more';"
         if drops
-        else "a new type beside it",
+        else Sentence(f"leave {operation.name} as it is, and create a new type"),
         doubtful=not drops,
     )

@@ -1,14 +1,14 @@
-"""A table that autovacuum leaves alone grows until its queries crawl.
+"""A table without autovacuum grows until its queries are slow.
 
 ## When
 
-`autovacuum_enabled` is set to false on a table that was there before, and the same migration does not set it back.
+`autovacuum_enabled` is set to false on a table that existed before, and the same migration does not set it back.
 
 ## Harm
 
-Dead rows stay where they are: the table and its indexes grow with every UPDATE and DELETE, its statistics grow old,
-and queries that were quick read more and more. When transaction ids run out PostgreSQL vacuums it in spite of the
-setting, all at once, and at the worst time.
+Nothing removes dead rows: the table and its indexes grow with every UPDATE and DELETE, its statistics get old, and
+queries read more and more. When transaction IDs run out, PostgreSQL vacuums the table in spite of the setting, all at
+once and at the worst time.
 
 ## Given
 
@@ -53,15 +53,15 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         if name in _SWITCHES and value.lower() in _OFF and not _is_set_back(operation, name, context):
             yield Violation(
                 operation.span,
-                f"nothing cleans {'the long values (TOAST) of ' if toast else ''}{operation.table} up any more, and "
-                f"{'they grow' if toast else 'it grows'} until its queries stall",
+                f"nothing vacuums {'the long values (TOAST) of ' if toast else ''}{operation.table} any more, and "
+                f"{'they grow' if toast else 'it grows'} until its queries are slow",
                 f"ALTER TABLE {operation.table} SET "
                 f"({'toast.' if toast else ''}autovacuum_vacuum_scale_factor = 0.02);",
             )
 
 
 def _is_set_back(operation: AlterTable, name: str, context: Context) -> bool:
-    """Whether a later statement of the migration gives the option another value, or takes it away."""
+    """Whether a later statement of the migration changes or resets the option."""
     return any(
         isinstance(later, AlterTable)
         and later.action in ("SetRelOptions", "ResetRelOptions")

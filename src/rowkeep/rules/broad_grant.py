@@ -1,15 +1,15 @@
-"""More rights are given than anybody uses.
+"""A role gets more rights than an application uses.
 
 ## When
 
 `GRANT ALL`, or `TRUNCATE`, `TRIGGER`, `REFERENCES` or `MAINTAIN` on tables, or anything `WITH GRANT OPTION`, to a role
-other than PUBLIC (which has a rule of its own); also by `ALTER DEFAULT PRIVILEGES`. `ALL` on a sequence or a function
-is a note.
+other than PUBLIC (which has its own rule); also by `ALTER DEFAULT PRIVILEGES`. `ALL` on a sequence or a function is a
+note.
 
 ## Harm
 
-`ALL` holds `TRUNCATE`, which empties a table, and `TRIGGER`, by which a role runs its code in the sessions of others.
-An application that was broken into can do whatever its role can.
+`ALL` includes `TRUNCATE`, which empties a table, and `TRIGGER`, by which a role runs its code in the sessions of
+others. Whoever breaks into the application can do whatever its role can.
 
 ## Given
 
@@ -55,15 +55,15 @@ RULE = Rule(
 _SHARP = {
     "TRUNCATE": "TRUNCATE empties a table",
     "TRIGGER": "TRIGGER runs code in the sessions of others",
-    "REFERENCES": "REFERENCES lets it keep rows from being deleted",
+    "REFERENCES": "REFERENCES lets it prevent rows from being deleted",
     "MAINTAIN": "MAINTAIN locks tables (VACUUM FULL, CLUSTER, REINDEX)",
-    "ALL": "ALL holds TRUNCATE and TRIGGER",
+    "ALL": "ALL includes TRUNCATE and TRIGGER",
 }
 _HINTS = {
-    ObjectKind.TABLE: "GRANT SELECT, INSERT, UPDATE, DELETE ON …",
-    ObjectKind.SCHEMA: "GRANT USAGE ON SCHEMA …",
-    ObjectKind.SEQUENCE: "GRANT USAGE ON SEQUENCE …",
-    ObjectKind.DATABASE: "GRANT CONNECT ON DATABASE …",
+    ObjectKind.TABLE: "GRANT SELECT, INSERT, UPDATE, DELETE ON <table>",
+    ObjectKind.SCHEMA: "GRANT USAGE ON SCHEMA <schema>",
+    ObjectKind.SEQUENCE: "GRANT USAGE ON SEQUENCE <sequence>",
+    ObjectKind.DATABASE: "GRANT CONNECT ON DATABASE <database>",
 }
 
 
@@ -73,17 +73,13 @@ def check(operation: Grant, context: Context) -> Iterator[Violation]:
     if not operation.is_grant or any(role.name == "public" for role in operation.to):
         return
     who = ", ".join(str(role) for role in operation.to)
-    hint = f"{_HINTS.get(operation.kind, 'GRANT … ON …')} TO {who};"
+    hint = f"{_HINTS.get(operation.kind, 'GRANT <rights> ON <table>')} TO {who};"
     found = [words for right, words in _SHARP.items() if right in operation.privileges]
     if operation.grant_option:
-        yield Violation(operation.span, f"{who} may give the rights on to others", hint)
+        yield Violation(operation.span, f"{who} may grant the rights to others", hint)
     elif found and operation.kind in (ObjectKind.TABLE, ObjectKind.FOREIGN_TABLE, ObjectKind.VIEW):
         yield Violation(operation.span, f"{who} may do more than read and write: {found[0]}", hint)
     elif "ALL" in operation.privileges:
         made = operation.kind in (ObjectKind.SCHEMA, ObjectKind.DATABASE)
-        does = (
-            f"{who} may make things of its own in the {operation.kind.value}"
-            if made
-            else f"{who} is given every right"
-        )
+        does = f"{who} may create objects in the {operation.kind.value}" if made else f"{who} gets every right"
         yield Violation(operation.span, does, hint, faint=not made)

@@ -1,15 +1,15 @@
-"""The catalog is written by hand.
+"""The migration writes to the system catalog.
 
 ## When
 
-`INSERT`, `UPDATE`, `DELETE`, `MERGE`, `COPY FROM`, `TRUNCATE` or `ALTER TABLE` of a relation of PostgreSQL's own
+`INSERT`, `UPDATE`, `DELETE`, `MERGE`, `COPY FROM`, `TRUNCATE` or `ALTER TABLE` on a relation of PostgreSQL's own
 (`pg_attribute`, `pg_enum`, everything in `information_schema`); or `allow_system_table_mods` is switched on. `UPDATE
-pg_settings` only sets a variable and is no finding.
+pg_settings` only sets a variable and is not a finding.
 
 ## Harm
 
-PostgreSQL believes its catalog. A row too few or too many there makes tables unreadable, and no check, no lock and no
-dependency is looked at on the way.
+PostgreSQL trusts its catalog. One row too few or too many makes tables unreadable, and such a statement skips all
+checks, locks and dependencies.
 
 ## Given
 
@@ -40,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AlterTable,
@@ -69,24 +70,24 @@ def check(
     operation: Insert | Update | Delete | Merge | Truncate | AlterTable, context: Context
 ) -> Iterator[Violation]:
     """A change of one of PostgreSQL's own relations."""
-    yield from _found(operation, operation.table, context)
+    yield from _check_table(operation, operation.table, context)
 
 
 @RULE.on(Copy)
-def copy(operation: Copy, context: Context) -> Iterator[Violation]:
+def check_copy(operation: Copy, context: Context) -> Iterator[Violation]:
     """COPY … FROM into one."""
     if operation.is_from and operation.table is not None:
-        yield from _found(operation, operation.table, context)
+        yield from _check_table(operation, operation.table, context)
 
 
-def _found(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
+def _check_table(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
     if is_catalog(table) and context.table(table) is None and table.name != _SETTINGS:
-        hint = "the DDL statement for it (ALTER TABLE, ALTER TYPE, …), which PostgreSQL checks"
-        yield Violation(operation.span, f"writes to {table}, which is PostgreSQL's own, behind its back", hint)
+        hint = Sentence("use the DDL statement for it (ALTER TABLE, ALTER TYPE and so on), which PostgreSQL checks")
+        yield Violation(operation.span, f"writes to {table}, which belongs to PostgreSQL's own catalog", hint)
 
 
 @RULE.on(SetVariable)
-def allow(operation: SetVariable, context: Context) -> Iterator[Violation]:
+def check_setting(operation: SetVariable, context: Context) -> Iterator[Violation]:
     """SET allow_system_table_mods."""
     if operation.name == "allow_system_table_mods" and (operation.value or "").lower() in ("on", "true", "yes", "1"):
-        yield Violation(operation.span, "allows changes of PostgreSQL's own tables", "leave it off")
+        yield Violation(operation.span, "allows changes of PostgreSQL's own tables", Sentence("leave it off"))

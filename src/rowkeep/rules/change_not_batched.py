@@ -1,16 +1,16 @@
-"""One statement changes very many rows, and locks them all until the migration commits.
+"""One statement changes many rows and locks them all until the migration commits.
 
 ## When
 
-An `UPDATE` fills a column that this migration has added, for all rows or for those that have no value; or an `UPDATE`
-or `DELETE` of a table that was there before chooses its rows by a test for NULL or a boolean only, so that it may mean
-most of them. How many these are is not known from the text: it is a note then, and a warning where the column was
-added by an earlier migration, so that every row is still without a value.
+An `UPDATE` fills a column that this migration has added, for all rows or for those without a value. Or an `UPDATE` or
+`DELETE` of a table that existed before selects its rows only by a test for NULL or a boolean, so that it may mean most
+of them. The text does not say how many rows these are, so that is a note; it is a warning where an earlier migration
+added the column, so that every row is still without a value.
 
 ## Harm
 
-Every row that is changed stays locked until the commit, so that every writer of one of them waits. The table grows by
-a copy of each row, and replicas fall behind by one long transaction.
+Every changed row stays locked until the commit, and every writer of one of them waits. The table grows by a copy of
+each row, and replicas fall behind a long transaction.
 
 ## Given
 
@@ -33,7 +33,8 @@ UPDATE orders SET region = 'eu' WHERE region IS NULL;
 
 ## Safe
 
-In batches, each a transaction of its own. A `DO` block that commits runs outside a transaction; Rowkeep sees that.
+Work in batches, each in its own transaction. A `DO` block that commits cannot run inside a transaction; Rowkeep
+detects that.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS region text;
@@ -72,7 +73,7 @@ RULE = Rule(
 
 
 @RULE.on(Update)
-def update(operation: Update, context: Context) -> Iterator[Violation]:
+def check_update(operation: Update, context: Context) -> Iterator[Violation]:
     """A backfill in one statement."""
     if operation.limited or context.is_new(operation.table) or not operation.columns:
         return
@@ -84,7 +85,7 @@ def update(operation: Update, context: Context) -> Iterator[Violation]:
     some = "" if everything or added or earlier else " that match its WHERE"
     yield Violation(
         operation.span,
-        f"changes all rows of {operation.table}{some} in one statement, and holds each of them locked "
+        f"changes all rows of {operation.table}{some} in one statement, and keeps each of them locked "
         "until it commits",
         in_batches(operation, context),
         doubtful=not added or context.is_doubtful(operation.table),
@@ -99,7 +100,7 @@ def _is_empty(table: Name, name: Name, context: Context) -> bool:
 
 
 @RULE.on(Delete)
-def delete(operation: Delete, context: Context) -> Iterator[Violation]:
+def check_delete(operation: Delete, context: Context) -> Iterator[Violation]:
     """A clean-up in one statement."""
     if (
         operation.where.reach is not RowReach.SOME
@@ -110,7 +111,7 @@ def delete(operation: Delete, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"deletes all rows of {operation.table} that match its WHERE in one statement, however many these are",
+        f"deletes all rows of {operation.table} that match its WHERE in one statement, however many there are",
         in_batches(operation, context),
         faint=True,
     )

@@ -2,12 +2,12 @@
 
 ## When
 
-`SET DEFAULT` on a table that was there before this migration. Off by default: mostly this is what is wanted.
+`SET DEFAULT` on a table that existed before this migration. Off by default: usually this is what you want.
 
 ## Harm
 
-From the commit on, the running version stores the new value in rows for which it expects the old one. Applications
-that write the default that they have read at their start (ActiveRecord's partial inserts) store the old one.
+From the commit on, rows of the running version get the new value where it expects the old one. Applications that read
+the default at start-up and write it themselves (ActiveRecord's partial inserts) store the old one.
 
 ## Given
 
@@ -34,6 +34,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import ChangeDefault
 
@@ -62,6 +63,6 @@ def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"INSERTs into {operation.table} that leave {operation.column} out store {operation.default.text} from now on",
-        "let the application write the value itself, then change the default",
+        Sentence("let the application write the value itself, then change the default"),
         doubtful=context.is_doubtful(operation.table),
     )

@@ -1,13 +1,13 @@
-"""A column of type char(n) is filled up with blanks.
+"""A column of type char(n) pads its values with blanks.
 
 ## When
 
-A column is made as `char` or `char(n)`, or becomes one.
+A column is created as `char` or `char(n)`, or becomes one.
 
 ## Harm
 
-Every value is filled up to its length: it takes more room than `text`, is not faster, and its blanks come and go in
-comparisons (manual, 8.3).
+Every value is padded to its full length. It takes more space than `text`, is not faster, and comparisons sometimes
+ignore the blanks and sometimes do not (manual, 8.3).
 
 ## Unsafe
 
@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -49,5 +50,7 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
     for each in find_typed_columns(operation):
         if each.type.name == "bpchar":
             yield Violation(
-                each.span, f"{each.column} of {each.table} is filled up with blanks", f"{each.column} text"
+                each.span,
+                f"{each.column} of {each.table} is padded with blanks",
+                Sentence(f"make it {each.column} text"),
             )

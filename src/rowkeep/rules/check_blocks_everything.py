@@ -1,12 +1,12 @@
-"""A CHECK that is tested at once stops everybody who uses the table.
+"""A CHECK without NOT VALID stops every query on the table.
 
 ## When
 
-`ADD CONSTRAINT … CHECK` without `NOT VALID` on a table that was there before this migration.
+`ADD CONSTRAINT … CHECK` without `NOT VALID` on a table that existed before this migration.
 
 ## Harm
 
-PostgreSQL reads the whole table and holds an `ACCESS EXCLUSIVE` lock meanwhile: every query waits, SELECT too.
+PostgreSQL reads the whole table under an `ACCESS EXCLUSIVE` lock: every query on it waits, SELECT too.
 
 ## Given
 
@@ -22,8 +22,8 @@ ALTER TABLE orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0);
 
 ## Safe
 
-`NOT VALID` binds new rows at once and reads none of the old ones. `VALIDATE`, in a migration of its own, reads them
-while everybody goes on.
+`NOT VALID` applies to new rows at once and does not read the old ones. `VALIDATE`, in its own migration, reads them
+while the application continues to work.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID;
@@ -41,6 +41,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
@@ -65,18 +66,23 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """A CHECK on a table that holds rows already."""
-    one = operation.constraint
-    if one.kind is not ConstraintKind.CHECK or one.not_valid or one.not_enforced or context.is_new(operation.table):
+    """A CHECK on a table that has rows already."""
+    check = operation.constraint
+    if (
+        check.kind is not ConstraintKind.CHECK
+        or check.not_valid
+        or check.not_enforced
+        or context.is_new(operation.table)
+    ):
         return
-    condition = one.expression.text if one.expression else "…"
-    columns = "_".join(column.name for column in one.columns[:1]) if len(one.columns) == 1 else ""
-    name = one.name or "_".join(filter(None, (operation.table.name, columns, "check")))
+    condition = check.expression.text if check.expression else "<condition>"
+    columns = [column.name for column in check.columns] if len(check.columns) == 1 else []
+    name = check.name or recipes.join_names(operation.table.name, *columns, "check")
     yield Violation(
         operation.span,
         f"reads all of {operation.table} under a lock that stops every query on it",
         f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID;\n"
-        f"-- in the next migration:\n"
+        f"{recipes.NEXT}\n"
         f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {name};",
         doubtful=context.is_doubtful(operation.table),
     )

@@ -2,12 +2,12 @@
 
 ## When
 
-`CLUSTER` of a table that was there before this migration, or of all that were clustered before.
+`CLUSTER` of a table that existed before this migration, or of all tables that were clustered before.
 
 ## Harm
 
-The table is written anew in the order of an index, and all its indexes with it, under an `ACCESS EXCLUSIVE` lock:
-every query waits until that is done, SELECT too. The order is lost again with every row that is written later.
+The table is rewritten in the order of an index, and all its indexes with it, under an `ACCESS EXCLUSIVE` lock: every
+query on it waits until that is done, SELECT too. Rows that are written later do not keep the order.
 
 ## Given
 
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import Cluster
@@ -55,13 +56,13 @@ RULE = Rule(
 
 @RULE.on(Cluster)
 def check(operation: Cluster, context: Context) -> Iterator[Violation]:
-    """CLUSTER of what somebody else uses."""
+    """CLUSTER of a table that somebody else uses."""
     if operation.table is not None and context.is_new(operation.table):
         return
     what = str(operation.table) if operation.table is not None else "every table that was clustered before"
     yield Violation(
         operation.span,
-        f"writes {what} anew, while every query on it waits",
-        "nothing, or pg_repack, which sorts a table beside the running application",
+        f"rewrites {what}, while every query on it waits",
+        Sentence("leave the table as it is, or use pg_repack, which sorts it while the application runs"),
         doubtful=operation.table is not None and context.is_doubtful(operation.table),
     )

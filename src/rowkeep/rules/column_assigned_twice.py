@@ -1,9 +1,9 @@
-"""A column is named twice where it can have one value only.
+"""A statement names a column twice where it can have only one value.
 
 ## When
 
-`UPDATE … SET` or the list of an `INSERT` names the same column twice, or `CREATE TABLE` defines it twice. Parts
-of one column (`tags[1]`, `place.x`) may stand beside each other.
+`UPDATE … SET` or the column list of an `INSERT` names the same column twice, or `CREATE TABLE` defines it twice. Parts
+of one column (`tags[1]`, `place.x`) may stand side by side.
 
 ## Harm
 
@@ -31,6 +31,7 @@ UPDATE orders SET note = 'b' WHERE id = 1;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
@@ -40,4 +41,4 @@ RULE = Rule(
     severity=Severity.ERROR,
     peers=("squawk:ban-duplicate-column-assignments",),
 )
-RULE.reports("name the column once")
+RULE.reports(Sentence("name the column once"))

@@ -1,14 +1,14 @@
-"""A new column with a CHECK: every row of the table is read while nobody can use it.
+"""A new column with a CHECK: PostgreSQL reads every row while nobody can use the table.
 
 ## When
 
-`ADD COLUMN … CHECK (…)` on a table that was there before this migration; also a `VIRTUAL` generated column (PostgreSQL
+`ADD COLUMN … CHECK (…)` on a table that existed before this migration; also a `VIRTUAL` generated column (PostgreSQL
 18) that is `NOT NULL`.
 
 ## Harm
 
-The constraint is checked against every row, also where all of them hold NULL there, under `ACCESS EXCLUSIVE`: nobody
-reads or writes the table until that is done.
+The constraint is checked against every row, even if all of them are NULL there, under `ACCESS EXCLUSIVE`: nobody can
+read or write the table until that is done.
 
 ## Given
 
@@ -58,17 +58,17 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """A constraint that is born valid."""
+    """A constraint that is valid from the start."""
     table, column = operation.table, operation.column
     if not context.adds_to_known(operation):
         return
     checks = [each for each in column.constraints if each.kind is ConstraintKind.CHECK and not each.not_enforced]
     for constraint in checks:
         name = constraint.name or recipes.join_names(table.name, column.name.name, "check")
-        words = constraint.expression.text if constraint.expression is not None else "…"
+        words = constraint.expression.text if constraint.expression is not None else "<condition>"
         yield Violation(
             operation.span,
-            f"reads every row of {table} to check {column.name}, and nobody can use the table meanwhile",
+            f"reads every row of {table} to check {column.name}, while nobody can use the table",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;\n"
             f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT {name};",
@@ -77,8 +77,9 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     if not checks and column.generated is Generated.VIRTUAL and column.has(ConstraintKind.NOT_NULL):
         yield Violation(
             operation.span,
-            f"reads every row of {table} to see that {column.name} is never NULL, and nobody can use the table",
-            f"ALTER TABLE {table} ADD COLUMN {column.name} … VIRTUAL;\n"
+            f"reads every row of {table} to check that {column.name} is never NULL, while nobody can use the table",
+            f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type or '<type>'} GENERATED ALWAYS AS "
+            f"({column.default.text if column.default is not None else '<expression>'}) VIRTUAL;\n"
             + recipes.not_null_steps(table, column.name, context.major),
             doubtful=context.is_doubtful(table),
         )

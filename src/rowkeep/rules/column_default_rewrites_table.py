@@ -1,16 +1,17 @@
-"""A new column with a volatile default: every row of the table is written anew.
+"""A new column with a volatile default: every row of the table is rewritten.
 
 ## When
 
 A column is added whose default calls a volatile function (`gen_random_uuid()`, `random()`, `clock_timestamp()`,
-`nextval()`), itself or by way of its domain. A constant, `now()` and everything stable are computed once and kept
-beside the table; they are no finding. A function of the project counts by its declared volatility; one in SQL that
-only calls steadier functions is inlined. Of a function that nobody here defines it is not known: one step softer.
+`nextval()`), directly or through its domain. Constants, `now()` and all stable functions are computed once and stored
+beside the table; they are not findings. A function of the project counts by its declared volatility; a function in SQL
+that only calls stable functions is inlined. If nothing in these files defines the function, the finding is one step
+softer.
 
 ## Harm
 
-The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done
-(37 s for 5 million rows), and for that time it needs twice its space.
+The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is
+done (37 s for 5 million rows). Meanwhile it needs twice its space.
 
 ## Given
 
@@ -32,7 +33,7 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS code text DEFAULT short_code();
 
 ## Safe
 
-Add the column without a default, then give it one: only new rows get it. Fill the old rows batch by batch.
+Add the column without a default, then give it one: only new rows get it. Fill the old rows in batches.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS token uuid;
@@ -95,13 +96,13 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     domain = context.domain(column.type)
     default = column.default or (domain.default if domain is not None else None)
     for call in default.calls if default is not None else ():
-        steady = _is_steady(call, context)
-        if steady:
+        stable = _is_stable(call, context)
+        if stable:
             continue
-        what = f"{call.name}() is volatile" if steady is False else f"{call.name}() may be volatile"
+        what = f"{call.name}() is volatile" if stable is False else f"{call.name}() may be volatile"
         steps = [
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};",
-            f"ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT {default.text if default else '…'};",
+            f"ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT {default.text if default else '<value>'};",
             recipes.NEXT,
             recipes.backfill_batch(table, column.name, "DEFAULT", context.row_key(table)),
         ]
@@ -109,15 +110,15 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
             steps += [recipes.NEXT, recipes.not_null_steps(table, column.name, context.major)]
         yield Violation(
             operation.span,
-            f"writes every row of {table} anew to fill {column.name}: {what}, and everybody waits",
+            f"rewrites every row of {table} to fill {column.name}: {what}, and every query waits",
             "\n".join(steps),
-            doubtful=steady is None or context.is_doubtful(table),
+            doubtful=stable is None or context.is_doubtful(table),
         )
         return
 
 
-def _is_steady(call: Call, context: Context, depth: int = 0) -> bool | None:
-    """Whether the call's result is the same for every row; None where nobody knows."""
+def _is_stable(call: Call, context: Context, depth: int = 0) -> bool | None:
+    """Whether the result of the call is the same for every row; None where it is not known."""
     known = context.function(call.name)
     if known is not None:
         return known.volatility != "volatile" or _is_inlined(known, context, depth)
@@ -126,10 +127,10 @@ def _is_steady(call: Call, context: Context, depth: int = 0) -> bool | None:
 
 
 def _is_inlined(function: KnownFunction, context: Context, depth: int) -> bool:
-    """Whether it is one SELECT in SQL, without a table, whose calls are steady: the planner puts that in its place."""
+    """Whether it is one SELECT in SQL, without a table, that only calls stable functions: the planner inlines that."""
     if function.language != "sql" or function.security_definer or depth >= _DEEPEST:
         return False
     reads = [operation for operation in function.operations if not isinstance(operation, CallFunction)]
     plain = len(reads) == 1 and isinstance(reads[0], Read) and not reads[0].tables
     calls = [operation.call for operation in function.operations if isinstance(operation, CallFunction)]
-    return plain and all(_is_steady(each, context, depth + 1) for each in calls)
+    return plain and all(_is_stable(each, context, depth + 1) for each in calls)

@@ -1,14 +1,14 @@
-"""A timeout can cut off CREATE INDEX CONCURRENTLY in the middle.
+"""A timeout can cancel CREATE INDEX CONCURRENTLY halfway.
 
 ## When
 
-The migration has set `statement_timeout` to more than 0 before it builds or drops an index concurrently, or detaches
-a partition so, and has not set it back. `lock_timeout`, which only counts while it waits, is a note.
+The migration sets `statement_timeout` to more than 0 before it builds or drops an index concurrently, or detaches a
+partition concurrently, and has not reset it. `lock_timeout`, which only counts while it waits, is a note.
 
 ## Harm
 
-The build takes as long as it takes, and waits for every older transaction to end. A timeout that fits other statements
-stops it half-way; an invalid index stays behind, which costs every write and helps no query.
+The build takes long and waits for every older transaction to end. A timeout that fits other statements cancels it
+halfway. An invalid index stays, which slows down every write and helps no query.
 
 ## Given
 
@@ -53,7 +53,7 @@ _TIMEOUTS = ("statement_timeout", "lock_timeout", "transaction_timeout")
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:
-    """Whatever is slow on purpose, under a timeout that this migration has set."""
+    """A command that is slow on purpose, under a timeout that this migration has set."""
     words = find_non_transactional_command(operation)
     if "CONCURRENTLY" not in words:
         return
@@ -62,7 +62,7 @@ def check(operation: Operation, context: Context) -> Iterator[Violation]:
         if value is not None and value.strip().rstrip("msindh ") not in ("", "0"):
             yield Violation(
                 operation.span,
-                f"{variable} = {value} can stop {words} half-way, and what is half done stays",
+                f"{variable} = {value} can cancel {words} halfway, and what is half done stays",
                 f"SET {variable} = 0;",
                 faint=variable == "lock_timeout",
             )

@@ -1,14 +1,15 @@
-"""A command that no transaction can hold stands in one migration with others.
+"""A command that cannot run in a transaction shares a migration with other statements.
 
 ## When
 
-A migration holds `CREATE INDEX CONCURRENTLY` or its like, and other statements that change something. `SET`, comments
-and other such commands beside it are no finding, nor is a file that says itself that it wants no transaction.
+A migration contains `CREATE INDEX CONCURRENTLY` or a similar command, and other statements that change something.
+`SET`, comments and more such commands are not findings, nor is a file that says itself that it runs without a
+transaction.
 
 ## Harm
 
-The whole migration then runs without a transaction: if a statement fails, those before it stay, and nobody can take
-them back. Rowkeep goes on where it stopped; other programs start at the first statement again.
+The whole migration then runs without a transaction: if a statement fails, those before it stay applied, and nothing
+rolls them back. Rowkeep resumes where it stopped; other programs start again at the first statement.
 
 ## Given
 
@@ -38,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     Analyze,
@@ -75,6 +77,6 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
         words = find_non_transactional_command(apart[0])
         yield Violation(
             apart[0].span,
-            f"{words} keeps the other statements here from being one transaction: half of them can stay behind",
-            f"in the next migration, with {words} and nothing else",
+            f"{words} keeps the other statements here out of a transaction: half of them can stay applied",
+            Sentence(f"move {words} into its own migration"),
         )

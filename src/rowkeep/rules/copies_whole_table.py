@@ -2,15 +2,15 @@
 
 ## When
 
-`CREATE TABLE … AS`, `SELECT INTO`, or `INSERT … SELECT` reads a table that was there before this migration, without a
-`LIMIT` or a condition that picks rows by value. Temporary tables are no finding: no replica and no backup hears of
-them.
+`CREATE TABLE … AS`, `SELECT INTO`, or `INSERT … SELECT` reads a table that existed before this migration, without a
+`LIMIT` or a condition that picks rows by value. Temporary tables are not findings: they reach no replica and no
+backup.
 
 ## Harm
 
-A transaction that lasts as long as the copy keeps vacuum from cleaning up in every table, and writes as much WAL as
-the table is large; replicas fall behind. What is written to the table meanwhile is not in the copy. A `CREATE TABLE …
-AS` also has no key, no default, no constraint and no right of the original.
+While the copy runs, its transaction keeps vacuum from removing dead rows in every table. It writes as much WAL as the
+table is large, and replicas fall behind. The copy misses what is written to the table meanwhile. `CREATE TABLE … AS`
+also copies no key, default, constraint or right.
 
 ## Given
 
@@ -55,40 +55,43 @@ RULE = Rule(
     peers=("safe-migrate:create-table-as-select",),
 )
 
-HINT = "INSERT INTO … SELECT … WHERE id > … ORDER BY id LIMIT 5000; (again, until nothing is left)"
+HINT = (
+    "-- repeat until nothing is left:\n"
+    "INSERT INTO <table> SELECT <columns> FROM <source> WHERE <key> > <from> ORDER BY <key> LIMIT 5000;"
+)
 
 
 @RULE.on(Insert)
-def insert(operation: Insert, context: Context) -> Iterator[Violation]:
+def check_insert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT from tables of others."""
     if operation.where.reach is RowReach.NONE or operation.where.picks or operation.skips_present:
         return
     # A name of the WITH queries around it is no table.
     inner = {frame.text for each in context.operations for frame in each.inside if frame.kind is FrameKind.QUERY}
-    read = [name for name in _of_others(operation.reads, context) if name.schema or name.name not in inner]
+    read = [name for name in _keep_tables_of_others(operation.reads, context) if name.schema or name.name not in inner]
     if read:
         yield Violation(
-            operation.span, f"copies all that it reads of {read[0]} into {operation.table} in one statement", HINT
+            operation.span, f"copies everything it reads from {read[0]} into {operation.table} in one statement", HINT
         )
 
 
 @RULE.on(Read)
-def create(operation: Read, context: Context) -> Iterator[Violation]:
-    """The query of a CREATE TABLE AS or SELECT INTO, which comes right behind it."""
+def check_create(operation: Read, context: Context) -> Iterator[Violation]:
+    """The query of a CREATE TABLE AS or SELECT INTO, which comes right after it."""
     made = context.previous
     if not isinstance(made, CreateTable) or not made.from_query or made.span != operation.span:
         return
     if made.persistence is Persistence.TEMPORARY:
         return
-    read = _of_others(operation.tables, context)
+    read = _keep_tables_of_others(operation.tables, context)
     if read and not operation.where.picks and not operation.limited and operation.where.reach is not RowReach.NONE:
         yield Violation(
-            operation.span, f"copies all that it reads of {read[0]} into {made.table} in one statement", HINT
+            operation.span, f"copies everything it reads from {read[0]} into {made.table} in one statement", HINT
         )
 
 
-def _of_others(names: Iterable[Name], context: Context) -> list[Name]:
-    """Those that somebody else may have filled; of a view that the migration has made, nobody can tell."""
+def _keep_tables_of_others(names: Iterable[Name], context: Context) -> list[Name]:
+    """Keep the tables that somebody else may have filled; what a view of this migration reads is not known."""
     return [
         name
         for name in names

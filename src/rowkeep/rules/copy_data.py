@@ -6,7 +6,7 @@ r"""Rows for COPY … FROM stdin in a migration.
 
 ## Harm
 
-Only psql sends such rows. To the server they are a syntax error.
+Only psql can send such rows. To the server they are a syntax error.
 
 ## Given
 
@@ -36,4 +36,4 @@ from rowkeep.domain.lint.finding import Category, Severity
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T004", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("INSERT INTO … VALUES (…), (…) ON CONFLICT DO NOTHING;")
+RULE.reports("INSERT INTO <table> (<columns>) VALUES (<values>) ON CONFLICT DO NOTHING;")

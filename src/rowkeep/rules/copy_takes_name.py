@@ -1,16 +1,16 @@
-"""A copy takes the place of its table, without what was written since.
+"""A copy replaces its table, without the rows that were written since.
 
 ## When
 
-A migration copies a table (`CREATE TABLE … AS`, `INSERT … SELECT`), renames it out of the way, and gives its name to
-the copy, or to a new table without rows. Behind a `LOCK TABLE` of the original, or with triggers that carry later
-writes over, it is one step softer.
+A migration copies a table (`CREATE TABLE … AS`, `INSERT … SELECT`), renames the original, and gives its name to the
+copy, or to a new table without rows. After a `LOCK TABLE` of the original, or with triggers that carry later writes
+over, it is one step softer.
 
 ## Harm
 
-Rows that are written between the copy and the rename are in the old table only. A copy by `CREATE TABLE … AS` has no
-primary key, no default, no constraint, no index, no trigger and no right of the original; foreign keys, views and
-sequences still belong to the old one.
+Rows that are written between the copy and the rename are only in the old table. A copy by `CREATE TABLE … AS` has no
+primary key, default, constraint, index, trigger or right of the original; foreign keys, views and sequences still
+belong to the old table.
 
 ## Given
 
@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import (
@@ -79,7 +80,7 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
     table = context.table(operation.name)
     if gone and context.is_new(operation.name) and table is not None and not table.is_written:
         message = f"{operation.name} becomes {operation.new_name}, and has none of its rows"
-        yield Violation(operation.span, message, f"ALTER TABLE {operation.new_name} …; (change it in place)")
+        yield Violation(operation.span, message, Sentence(f"change {operation.new_name} in place with ALTER TABLE"))
     elif not gone or not any(
         _copies(before, place, operation.name, original, context) for place in range(len(before))
     ):
@@ -92,13 +93,13 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
             operation.span,
             f"{operation.name} becomes {operation.new_name} without what was written to "
             f"{operation.new_name} since the copy",
-            f"ALTER TABLE {operation.new_name} …; (change it in place)",
+            Sentence(f"change {operation.new_name} in place with ALTER TABLE"),
             doubtful=careful,
         )
 
 
 def _copies(operations: tuple[Operation, ...], place: int, copy: Name, original: Name, context: Context) -> bool:
-    """Whether the act fills `copy` from `original`."""
+    """Whether the operation fills `copy` from `original`."""
     operation = operations[place]
     if isinstance(operation, Insert):
         return context.same(operation.table, copy) and any(context.same(name, original) for name in operation.reads)

@@ -2,14 +2,14 @@
 
 ## When
 
-An index is created without `IF NOT EXISTS` on a table that the migration has not made itself, and nothing around it
-makes sure that it is not there. In a transaction that holds the whole migration, and takes all of it back when it
-fails, it is a note.
+An index is created without `IF NOT EXISTS` on a table that the migration has not created itself, and nothing around it
+checks that the index is missing. It is a note where one transaction holds the whole migration, because a failure rolls
+all of it back.
 
 ## Harm
 
-A database that already has the index cannot be migrated until somebody mends the history. A build with `CONCURRENTLY`
-is not rolled back when the migration stops later, so the next run meets its index.
+A database that already has the index cannot be migrated until somebody fixes the history. A build with `CONCURRENTLY`
+is not rolled back when the migration stops later, so the next run finds its index in the way.
 
 ## Given
 
@@ -25,8 +25,7 @@ CREATE INDEX CONCURRENTLY users_email_idx ON users (email);
 
 ## Safe
 
-`IF NOT EXISTS` needs a name. An index that a broken build has left behind is invalid and still there; Rowkeep builds
-it anew when it resumes.
+`IF NOT EXISTS` needs a name. A failed build leaves an invalid index; Rowkeep rebuilds it when it resumes.
 
 ```sql
 CREATE INDEX CONCURRENTLY IF NOT EXISTS users_email_idx ON users (email);
@@ -41,6 +40,7 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CreateIndex
+from rowkeep.knowledge.forms import recipes
 from rowkeep.knowledge.forms.index_columns import index_definition
 
 RULE = Rule(
@@ -59,16 +59,18 @@ def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
         return
     known = operation.index is not None and context.index(operation.index) is not None
     if operation.index is None:
-        message = f"makes another index on {operation.table} each time it runs, as it has no name"
+        message = f"creates another index on {operation.table} each time it runs, because it has no name"
     elif known:
-        message = f"fails: the index {operation.index} is already there"
+        message = f"fails: the index {operation.index} already exists"
     else:
-        message = f"fails if the index {operation.index} is already there"
+        message = f"fails if the index {operation.index} already exists"
     concurrently = "CONCURRENTLY " if operation.concurrently else ""
     unique = "UNIQUE " if operation.unique else ""
     source = context.statement.source if context.statement is not None else context.migration.source
     what = index_definition(operation, source)
-    name = operation.index or f"{operation.table.name}_…_idx"
+    name = operation.index or recipes.join_names(
+        operation.table.name, *(column.name for column in operation.columns if column is not None), "idx"
+    )
     yield Violation(
         operation.span,
         message,

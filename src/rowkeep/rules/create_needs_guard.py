@@ -2,16 +2,17 @@
 
 ## When
 
-A type, domain, policy, role, publication, subscription, event trigger or tablespace is made, for which PostgreSQL has
-no `IF NOT EXISTS`, and nothing around it makes sure that it is not there: no `IF`, no handler for `duplicate_object`,
-no `DROP … IF EXISTS` before it. A transaction that holds the whole migration takes everything back when it fails:
-there only roles are a finding, as a note. What belongs to a table that the migration has made is none.
+The migration creates a type, domain, policy, role, publication, subscription, event trigger or tablespace. PostgreSQL
+has no `IF NOT EXISTS` for these, and nothing around it checks that the object is missing: no `IF`, no handler for
+`duplicate_object`, no `DROP … IF EXISTS` before it. Where one transaction holds the whole migration, a failure rolls
+everything back: there only roles are a finding, as a note. Objects of a table that the migration has created are not
+findings.
 
 ## Harm
 
-A database that already has it, because somebody made it by hand or restored it from elsewhere, cannot be migrated
-until somebody mends the history. Outside a transaction, what was made stays when the migration stops later, and the
-next run meets it. Roles belong to the whole server: the second database of it meets them too.
+A database that already has the object, because somebody created it by hand or restored it, cannot be migrated until
+somebody fixes the history. Outside a transaction, the object stays when the migration stops later, and is in the way
+of the next run. Roles belong to the whole server: a second database on it already has them.
 
 ## Given
 
@@ -55,6 +56,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddConstraint,
@@ -89,60 +91,60 @@ _BARE = frozenset(
         ObjectKind.TABLESPACE,
     }
 )
-_GUARD = "DO $$ BEGIN …; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+_GUARD = Sentence("put it into a DO block with EXCEPTION WHEN duplicate_object THEN NULL")
 
 
 @RULE.on(CreateObject)
-def thing(operation: CreateObject, context: Context) -> Iterator[Violation]:
-    """What has no IF NOT EXISTS of its own."""
+def check_object(operation: CreateObject, context: Context) -> Iterator[Violation]:
+    """An object that has no IF NOT EXISTS."""
     if operation.kind in _BARE and not operation.if_not_exists:
-        yield from _found(operation, operation.kind, operation.name, context)
+        yield from _check_missing(operation, operation.kind, operation.name, context)
 
 
 @RULE.on(CreateEnum)
-def enum(operation: CreateEnum, context: Context) -> Iterator[Violation]:
+def check_enum(operation: CreateEnum, context: Context) -> Iterator[Violation]:
     """CREATE TYPE … AS ENUM."""
-    yield from _found(operation, ObjectKind.TYPE, operation.type, context)
+    yield from _check_missing(operation, ObjectKind.TYPE, operation.type, context)
 
 
 @RULE.on(CreateDomain)
-def domain(operation: CreateDomain, context: Context) -> Iterator[Violation]:
+def check_domain(operation: CreateDomain, context: Context) -> Iterator[Violation]:
     """CREATE DOMAIN."""
-    yield from _found(operation, ObjectKind.DOMAIN, operation.domain, context)
+    yield from _check_missing(operation, ObjectKind.DOMAIN, operation.domain, context)
 
 
 @RULE.on(Role)
-def role(operation: Role, context: Context) -> Iterator[Violation]:
+def check_role(operation: Role, context: Context) -> Iterator[Violation]:
     """CREATE ROLE."""
     if operation.is_new:
-        yield from _found(operation, ObjectKind.ROLE, operation.role, context)
+        yield from _check_missing(operation, ObjectKind.ROLE, operation.role, context)
 
 
 @RULE.on(Policy)
-def policy(operation: Policy, context: Context) -> Iterator[Violation]:
+def check_policy(operation: Policy, context: Context) -> Iterator[Violation]:
     """CREATE POLICY."""
     if operation.is_new and not context.is_new(operation.table):
-        yield from _found(operation, ObjectKind.POLICY, operation.policy, context, operation.table)
+        yield from _check_missing(operation, ObjectKind.POLICY, operation.policy, context, operation.table)
 
 
 @RULE.on(AddConstraint)
-def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """ADD CONSTRAINT outside a transaction; without a name it is made again under another."""
+def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
+    """ADD CONSTRAINT outside a transaction; without a name a second run adds another one."""
     name = operation.constraint.name
     if not context.alone or context.is_new(operation.table):
         return
     if name is not None:
-        yield from _found(operation, ObjectKind.CONSTRAINT, name, context, operation.table)
+        yield from _check_missing(operation, ObjectKind.CONSTRAINT, name, context, operation.table)
     elif not context.is_guarded(operation, "duplicate_"):
         message = (
-            f"makes another {operation.constraint.kind.value} on {operation.table} each time it "
-            "runs, as it has no name"
+            f"creates another {operation.constraint.kind.value} on {operation.table} each time it "
+            "runs, because it has no name"
         )
-        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD CONSTRAINT … …;")
+        yield Violation(operation.span, message, Sentence("give the constraint a name: ADD CONSTRAINT <name>"))
 
 
 @RULE.on(AlterDomain)
-def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
+def check_domain_constraint(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """ALTER DOMAIN … ADD CONSTRAINT."""
     added = (
         operation.constraint.name
@@ -150,10 +152,10 @@ def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
         else None
     )
     if added is not None and not context.has_made(ObjectKind.DOMAIN, operation.domain):
-        yield from _found(operation, ObjectKind.CONSTRAINT, added, context, operation.domain)
+        yield from _check_missing(operation, ObjectKind.CONSTRAINT, added, context, operation.domain)
 
 
-def _found(
+def _check_missing(
     operation: Operation, kind: ObjectKind, name: Name, context: Context, on: Name | None = None
 ) -> Iterator[Violation]:
     if kind is not ObjectKind.ROLE and context.is_undone:
@@ -163,7 +165,7 @@ def _found(
     ):
         return
     where = f" on {on}" if on is not None else ""
-    message = f"fails if the {kind.value} {name} is already there{where}"
+    message = f"fails if the {kind.value} {name} already exists{where}"
     yield Violation(operation.span, message, _GUARD, doubtful=context.is_undone)
 
 

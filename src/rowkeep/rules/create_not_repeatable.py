@@ -2,17 +2,17 @@
 
 ## When
 
-A schema, extension, sequence, view, materialized view, function, procedure, trigger, rule, statistics object or enum
-value is made without `IF NOT EXISTS` (or `OR REPLACE`, which is what some of them have), and nothing around it makes
-sure that it is not there: no `IF`, no handler for `duplicate_object`, no drop before it. What belongs to a table that
-the migration has made is no finding. In a transaction that holds the whole migration, and takes all of it back when it
-fails, it is a note.
+The migration creates a schema, extension, sequence, view, materialized view, function, procedure, trigger, rule,
+statistics object or enum value without `IF NOT EXISTS` (or `OR REPLACE`, where that is what PostgreSQL offers), and
+nothing around it checks that the object is missing: no `IF`, no handler for `duplicate_object`, no drop before it.
+Objects of a table that the migration has created are not findings. It is a note where one transaction holds the whole
+migration, because a failure rolls all of it back.
 
 ## Harm
 
-A database that already has it, because somebody made it by hand or restored it from elsewhere, cannot be migrated
-until somebody mends the history. Outside a transaction, what was made stays when the migration stops later, and the
-next run meets it.
+A database that already has the object, because somebody created it by hand or restored it, cannot be migrated until
+somebody fixes the history. Outside a transaction, the object stays when the migration stops later, and is in the way
+of the next run.
 
 ## Given
 
@@ -54,6 +54,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddEnumValue,
@@ -81,57 +82,66 @@ _ROUTINES = (ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.ROUTINE)
 
 
 @RULE.on(CreateObject)
-def thing(operation: CreateObject, context: Context) -> Iterator[Violation]:
-    """What has IF NOT EXISTS."""
+def check_object(operation: CreateObject, context: Context) -> Iterator[Violation]:
+    """An object that has IF NOT EXISTS."""
     if operation.kind in _GUARDED and not operation.if_not_exists and operation.name.name:
         word = operation.kind.value.upper()
-        yield from _found(
-            operation, (operation.kind,), operation.name, f"CREATE {word} IF NOT EXISTS {operation.name} …;", context
+        rest = " ON <columns> FROM <table>" if operation.kind is ObjectKind.STATISTICS else ""
+        yield from _check_missing(
+            operation,
+            (operation.kind,),
+            operation.name,
+            f"CREATE {word} IF NOT EXISTS {operation.name}{rest};",
+            context,
         )
 
 
 @RULE.on(CreateView)
-def view(operation: CreateView, context: Context) -> Iterator[Violation]:
+def check_view(operation: CreateView, context: Context) -> Iterator[Violation]:
     """A view has OR REPLACE, a materialized one IF NOT EXISTS."""
     if operation.replace or operation.if_not_exists or operation.is_temporary:
         return
     if operation.is_materialized:
-        hint = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {operation.view} AS …;"
-        yield from _found(operation, (ObjectKind.MATERIALIZED_VIEW,), operation.view, hint, context)
+        hint = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {operation.view} AS <query>;"
+        yield from _check_missing(operation, (ObjectKind.MATERIALIZED_VIEW,), operation.view, hint, context)
     else:
-        yield from _found(
-            operation, (ObjectKind.VIEW,), operation.view, f"CREATE OR REPLACE VIEW {operation.view} AS …;", context
+        yield from _check_missing(
+            operation,
+            (ObjectKind.VIEW,),
+            operation.view,
+            f"CREATE OR REPLACE VIEW {operation.view} AS <query>;",
+            context,
         )
 
 
 @RULE.on(CreateFunction)
-def function(operation: CreateFunction, context: Context) -> Iterator[Violation]:
+def check_function(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function has OR REPLACE; one in pg_temp is gone at the end."""
     if not operation.replace and operation.function.schema != "pg_temp":
         word = "PROCEDURE" if operation.is_procedure else "FUNCTION"
-        yield from _found(
-            operation, _ROUTINES, operation.function, f"CREATE OR REPLACE {word} {operation.function} …;", context
+        yield from _check_missing(
+            operation, _ROUTINES, operation.function, Sentence(f"write CREATE OR REPLACE {word}"), context
         )
 
 
 @RULE.on(CreateTrigger)
-def trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
+def check_trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """A trigger has OR REPLACE (14)."""
     if not operation.replace:
-        hint = f"CREATE OR REPLACE TRIGGER {operation.trigger} … ON {operation.table} …;"
-        yield from _found(operation, (ObjectKind.TRIGGER,), operation.trigger, hint, context, operation.table)
+        hint = Sentence("write CREATE OR REPLACE TRIGGER")
+        yield from _check_missing(operation, (ObjectKind.TRIGGER,), operation.trigger, hint, context, operation.table)
 
 
 @RULE.on(CreateRule)
-def rule(operation: CreateRule, context: Context) -> Iterator[Violation]:
+def check_rule(operation: CreateRule, context: Context) -> Iterator[Violation]:
     """A rule has OR REPLACE."""
     if not operation.replace:
-        hint = f"CREATE OR REPLACE RULE {operation.rule} AS ON {operation.event} TO {operation.table} …;"
-        yield from _found(operation, (ObjectKind.RULE,), operation.rule, hint, context, operation.table)
+        hint = Sentence("write CREATE OR REPLACE RULE")
+        yield from _check_missing(operation, (ObjectKind.RULE,), operation.rule, hint, context, operation.table)
 
 
 @RULE.on(AddEnumValue)
-def value(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
+def check_enum_value(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
     """ADD VALUE has IF NOT EXISTS."""
     if not operation.if_not_exists and not context.is_guarded(operation, "duplicate_object"):
         hint = f"ALTER TYPE {operation.type} ADD VALUE IF NOT EXISTS '{operation.value}';"
@@ -143,7 +153,7 @@ def value(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
         )
 
 
-def _found(
+def _check_missing(
     operation: Operation,
     kinds: tuple[ObjectKind, ...],
     name: Name,
@@ -160,7 +170,7 @@ def _found(
     where = f" on {on}" if on is not None else ""
     yield Violation(
         operation.span,
-        f"fails if the {kinds[0].value} {name} is already there{where}",
+        f"fails if the {kinds[0].value} {name} already exists{where}",
         hint,
         doubtful=context.is_undone,
     )

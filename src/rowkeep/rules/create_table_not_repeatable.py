@@ -2,14 +2,14 @@
 
 ## When
 
-A table is created without `IF NOT EXISTS`, and nothing around it makes sure that it is not there: no `IF` around it,
-no handler for `duplicate_table`, no drop before it. Temporary tables are no finding. In a transaction that holds the
-whole migration, and takes all of it back when it fails, it is a note.
+A table is created without `IF NOT EXISTS`, and nothing around it checks that the table is missing: no `IF`, no handler
+for `duplicate_table`, no drop before it. Temporary tables are not findings. It is a note where one transaction holds
+the whole migration, because a failure rolls all of it back.
 
 ## Harm
 
-A database that already has the table, because somebody made it by hand or restored it from elsewhere, cannot be
-migrated until somebody mends the history.
+A database that already has the table, because somebody created it by hand or restored it, cannot be migrated until
+somebody fixes the history.
 
 ## Unsafe
 
@@ -44,7 +44,7 @@ RULE = Rule(
 
 @RULE.on(CreateTable)
 def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
-    """A lasting table."""
+    """A table that is not temporary."""
     if (
         operation.if_not_exists
         or operation.persistence is Persistence.TEMPORARY
@@ -55,7 +55,7 @@ def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"fails if {operation.table} is already there",
-        f"CREATE TABLE IF NOT EXISTS {operation.table} (…);",
+        f"fails if {operation.table} already exists",
+        f"CREATE TABLE IF NOT EXISTS {operation.table} (<column> <type>);",
         doubtful=context.is_undone,
     )

@@ -1,14 +1,14 @@
-"""Everybody may call a SECURITY DEFINER function.
+"""Everybody may call a new SECURITY DEFINER function.
 
 ## When
 
-A function is made with `SECURITY DEFINER`, and nothing behind it in the migration takes `EXECUTE` from PUBLIC. A
-function that only a trigger can call is no finding; one that is replaced keeps its rights, and is a note.
+A function is created with `SECURITY DEFINER`, and nothing later in the migration revokes `EXECUTE` from PUBLIC. A
+function that only a trigger can call is not a finding; a function that is replaced keeps its rights, and is a note.
 
 ## Harm
 
-PostgreSQL gives `EXECUTE` on every new function to PUBLIC: any role that can connect runs it with the rights of its
-owner.
+PostgreSQL grants `EXECUTE` on every new function to PUBLIC: any role that can connect may run it with the rights of
+its owner.
 
 ## Given
 
@@ -57,7 +57,7 @@ def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function that anybody can call."""
     if not operation.security_definer or operation.returns in _OF_TRIGGERS or operation.function.schema == "pg_temp":
         return
-    if any(_takes(each, operation, context) for each in context.operations):
+    if any(_revokes(each, operation, context) for each in context.operations):
         return
     kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
     yield Violation(
@@ -68,8 +68,8 @@ def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     )
 
 
-def _takes(each: Operation, operation: CreateFunction, context: Context) -> bool:
-    """Whether a REVOKE takes the function, all of its schema, or all functions to come, from PUBLIC."""
+def _revokes(each: Operation, operation: CreateFunction, context: Context) -> bool:
+    """Whether a REVOKE takes the function, all functions of its schema, or all future ones, from PUBLIC."""
     if not isinstance(each, Grant) or each.is_grant or each.kind not in _ROUTINES:
         return False
     if all(role.name != "public" for role in each.to):

@@ -1,15 +1,16 @@
-"""A SECURITY DEFINER function looks its names up wherever the caller says.
+"""A SECURITY DEFINER function resolves its names by the search_path of its caller.
 
 ## When
 
 `CREATE FUNCTION` or `CREATE PROCEDURE … SECURITY DEFINER`, or `ALTER FUNCTION … SECURITY DEFINER`, without `SET
-search_path`, or with `"$user"` in it. A path that does not end in `pg_temp`, which is else searched first, is a note.
-A body in `BEGIN ATOMIC` knows its tables already and is no finding.
+search_path`, or with `"$user"` in it. A path that does not end in `pg_temp`, which is otherwise searched first, is a
+note. A body in `BEGIN ATOMIC` is already bound to its tables and is not a finding.
 
 ## Harm
 
-The function runs with its owner's rights, but the caller chooses the `search_path`. Who can make a temporary table
-called like one that the function reads decides what it sees, and what it runs as its owner (CVE-2018-1058).
+The function runs with the rights of its owner, but the caller chooses the `search_path`. Whoever can create a
+temporary table with the name of one that the function reads decides what it sees, and what it does as its owner
+(CVE-2018-1058).
 
 ## Given
 
@@ -61,22 +62,22 @@ _OPTION = "search_path = "
 
 
 @RULE.on(CreateFunction)
-def created(operation: CreateFunction, context: Context) -> Iterator[Violation]:
-    """A function that is born so."""
+def check_create(operation: CreateFunction, context: Context) -> Iterator[Violation]:
+    """A function that is created so."""
     if (
         not operation.security_definer
         or operation.is_atomic
-        or _set_by(context.later(AlterFunction), operation.function, context)
+        or _is_set_by(context.later(AlterFunction), operation.function, context)
     ):
         return
     path = operation.search_path
     kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
     hint = f"ALTER {kind} {operation.function} SET search_path = {path or 'public'}, pg_temp;"
     if path is None:
-        yield Violation(operation.span, _words(operation.function), hint)
+        yield Violation(operation.span, _describe(operation.function), hint)
     elif "$user" in path:
         yield Violation(
-            operation.span, f"{operation.function} runs as its owner, but looks into the schema of its caller", hint
+            operation.span, f"{operation.function} runs as its owner, but searches the schema of its caller", hint
         )
     elif path and "pg_temp" not in path and path != "pg_catalog":
         message = f"{operation.function} runs as its owner, and finds temporary tables of its caller first"
@@ -84,7 +85,7 @@ def created(operation: CreateFunction, context: Context) -> Iterator[Violation]:
 
 
 @RULE.on(AlterFunction)
-def altered(operation: AlterFunction, context: Context) -> Iterator[Violation]:
+def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """A function that becomes so."""
     if dict(operation.options).get("security") != "true":
         return
@@ -98,17 +99,19 @@ def altered(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     if (
         not own
         and not born
-        and not _set_by((*context.earlier(AlterFunction), *context.later(AlterFunction)), operation.function, context)
+        and not _is_set_by(
+            (*context.earlier(AlterFunction), *context.later(AlterFunction)), operation.function, context
+        )
     ):
         hint = f"ALTER FUNCTION {operation.function} SECURITY DEFINER SET search_path = public, pg_temp;"
-        yield Violation(operation.span, _words(operation.function), hint)
+        yield Violation(operation.span, _describe(operation.function), hint)
 
 
-def _words(function: Name) -> str:
-    return f"{function} runs as its owner, and its caller decides by search_path what its names mean"
+def _describe(function: Name) -> str:
+    return f"{function} runs as its owner, but the search_path of its caller decides what its names mean"
 
 
-def _set_by(operations: Iterable[Operation], function: Name, context: Context) -> bool:
+def _is_set_by(operations: Iterable[Operation], function: Name, context: Context) -> bool:
     """Whether an ALTER FUNCTION of the same migration pins the path."""
     return any(
         isinstance(each, AlterFunction)

@@ -1,16 +1,16 @@
-"""DELETE without a WHERE that leaves anything.
+"""DELETE without a WHERE that leaves any rows.
 
 ## When
 
 A `DELETE` has no `WHERE`, or one that is true of every row (`WHERE true`, `1 = 1`, `id = id`, `id IN (SELECT id FROM`
-the same table`)`, `id IS NOT NULL` of a key), or one that speaks only of the tables behind `USING`; also in a `WITH`
-query, a `DO` block, a trigger or a function that the migration calls. So is a loop over all rows that deletes them one
-by one.
+the same table`)`, `id IS NOT NULL` of a key), or one that only tests the tables after `USING`; also in a `WITH` query,
+a `DO` block, a trigger or a function that the migration calls. A loop over all rows that deletes them one by one
+counts, too.
 
 ## Harm
 
 All rows are gone when the migration commits. Every row is locked until then, foreign keys with `ON DELETE CASCADE`
-take rows of other tables along, and the dead rows bloat the table.
+delete rows of other tables, and the dead rows bloat the table.
 
 ## Given
 
@@ -83,26 +83,26 @@ RULE = Rule(
 
 @RULE.on(Delete)
 def check(operation: Delete, context: Context) -> Iterator[Violation]:
-    """All rows of a table that somebody else knows."""
+    """All rows of a table that somebody else uses."""
     if context.is_new(operation.table):
         return
-    sure = _never_null(operation, context)
+    sure = _tests_only_key(operation, context)
     if operation.where.reach is RowReach.ALL or sure is not None:
         why = operation.where.why_all
-    elif _row_by_row(operation, context):
+    elif _is_row_by_row(operation, context):
         why = ", one by one"
     else:
         return
     yield Violation(
         operation.span,
         f"deletes {operation.where.all_rows} of {operation.table}{why}",
-        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE … LIMIT 5000);",
+        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE <condition> LIMIT 5000);",
         doubtful=sure is False,
     )
 
 
-def _never_null(operation: Delete, context: Context) -> bool | None:
-    """Whether all the WHERE asks of a row is that its key is there: True, False (by its name only), or None."""
+def _tests_only_key(operation: Delete, context: Context) -> bool | None:
+    """Whether the WHERE only tests that the key is not NULL: True, False (by its name only), or None."""
     if not operation.where.present:
         return None
     columns = [context.column(operation.table, Name(name)) for name in operation.where.present]
@@ -111,7 +111,7 @@ def _never_null(operation: Delete, context: Context) -> bool | None:
     return False if operation.where.present == {"id"} and None in columns else None
 
 
-def _row_by_row(operation: Delete, context: Context) -> bool:
+def _is_row_by_row(operation: Delete, context: Context) -> bool:
     """Whether it stands in a loop over all rows of its own table, and nothing in the loop leaves one out."""
     at = next((place for place, frame in enumerate(operation.inside) if frame.kind is FrameKind.LOOP), None)
     if at is None or any(frame.kind is FrameKind.BRANCH for frame in operation.inside[at:]):

@@ -1,13 +1,13 @@
-"""DETACH PARTITION without CONCURRENTLY stops everybody who uses the partitioned table.
+"""DETACH PARTITION without CONCURRENTLY stops every query on the partitioned table.
 
 ## When
 
-A partition is detached without `CONCURRENTLY` from a table that was there before this migration.
+A partition is detached without `CONCURRENTLY` from a table that existed before this migration.
 
 ## Harm
 
 The partitioned table, the partition and the `DEFAULT` partition are locked with `ACCESS EXCLUSIVE`. The lock is short,
-but it waits for the longest query that runs on any partition, and every later query waits behind it.
+but it waits for the longest running query on any partition, and every later query waits behind it.
 
 ## Given
 
@@ -24,8 +24,8 @@ ALTER TABLE plans DETACH PARTITION plans_2026;
 
 ## Safe
 
-`CONCURRENTLY` cannot run in a transaction; Rowkeep sees that and runs such a migration statement by statement. It is
-refused where the table has a `DEFAULT` partition.
+`CONCURRENTLY` cannot run in a transaction; Rowkeep detects that and runs such a migration statement by statement.
+PostgreSQL refuses it where the table has a `DEFAULT` partition.
 
 ```sql
 ALTER TABLE plans DETACH PARTITION plans_2026 CONCURRENTLY;
@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DetachPartition
@@ -63,7 +64,7 @@ RULE = Rule(
 
 @RULE.on(DetachPartition)
 def check(operation: DetachPartition, context: Context) -> Iterator[Violation]:
-    """A partition of a table that somebody else knows."""
+    """A partition of a table that somebody else uses."""
     if (
         operation.concurrently
         or operation.finalize
@@ -75,7 +76,9 @@ def check(operation: DetachPartition, context: Context) -> Iterator[Violation]:
     has_default = parent is not None and parent.has_default
     hint = f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition} CONCURRENTLY;"
     if has_default:
-        hint = f"(the DEFAULT partition of {operation.table} forbids CONCURRENTLY: do it alone, in the quiet hours)"
+        hint = Sentence(
+            f"the DEFAULT partition of {operation.table} forbids CONCURRENTLY: detach in its own migration, off-peak"
+        )
     yield Violation(
         operation.span,
         f"stops every query on {operation.table} and all its partitions until {operation.partition} is detached",

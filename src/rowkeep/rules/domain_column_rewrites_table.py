@@ -1,15 +1,15 @@
-"""A new column of a domain with a constraint: every row of the table is written anew.
+"""A new column of a domain with a constraint: every row of the table is rewritten.
 
 ## When
 
-A column is added whose type is a domain with a `CHECK` or `NOT NULL`, its own or that of a domain below it; with or
-without a default. A domain without a constraint, and an array of a domain, are no finding. A type of which the
-migrations do not tell what it is gets a note, as it may be such a domain.
+A column is added whose type is a domain with a `CHECK` or `NOT NULL`, its own or that of a domain below it, with or
+without a default. A domain without a constraint, and an array of a domain, are not findings. A type that the
+migrations do not define gets a note, because it may be such a domain.
 
 ## Harm
 
-PostgreSQL (14 to 18) checks the domain's constraint for each row, and to do so rewrites the table and all its indexes
-under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done.
+PostgreSQL (14 to 18) checks the domain's constraint for each row. For that it rewrites the table and all its indexes
+under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is done.
 
 ## Given
 
@@ -65,24 +65,25 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     if kind is None or not context.adds_to_known(operation):
         return
     domain = context.domain(kind)
-    unknown = domain is None and not _is_told(kind, context)
+    unknown = domain is None and not _is_no_domain(kind, context)
     if not unknown and (domain is None or not domain.is_constrained):
         return
     table, column = operation.table, operation.column.name
-    base = domain.type if domain is not None else "…"
+    base = domain.type if domain is not None else "<type>"
+    name = recipes.join_names(table.name, column.name, "check")
     if_so = f", if {kind} is a domain with a constraint" if unknown else ""
     yield Violation(
         operation.span,
-        f"writes every row of {table} anew to check {column} against the domain {kind}{if_so}",
+        f"rewrites every row of {table} to check {column} against the domain {kind}{if_so}",
         f"ALTER TABLE {table} ADD COLUMN {column} {base};\n"
-        f"ALTER TABLE {table} ADD CONSTRAINT … CHECK (…) NOT VALID;\n"
-        f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT …;",
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK (<condition>) NOT VALID;\n"
+        f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT {name};",
         doubtful=context.is_doubtful(table),
         faint=unknown,
     )
 
 
-def _is_told(kind: TypeName, context: Context) -> bool:
+def _is_no_domain(kind: TypeName, context: Context) -> bool:
     """Whether it is known to be no domain: PostgreSQL's own, an array, an enum or a row type of the project."""
     if kind.is_array or is_known_type(kind) or kind.name == "":
         return True

@@ -1,4 +1,4 @@
-"""A domain with a constraint: changing it means to lock every table that uses it.
+"""A domain with a constraint: a change of it locks every table that uses the domain.
 
 ## When
 
@@ -7,8 +7,8 @@ taste until the first change.
 
 ## Harm
 
-A new column of such a domain rewrites its table, a change of the constraint reads every table that uses it while
-nobody can write, and neither can be done in smaller steps.
+A new column of such a domain rewrites its table. A change of the constraint reads every table that uses the domain
+while nobody can write to it. Neither can be done in smaller steps.
 
 ## Unsafe
 
@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterDomain, CreateDomain
 
@@ -44,7 +45,7 @@ RULE = Rule(
         "pgfence:ban-alter-domain-add-constraint",
     ),
 )
-_HINT = "a CHECK on the column of each table instead"
+_HINT = Sentence("add a CHECK to the column of each table instead")
 
 
 @RULE.on(CreateDomain)
@@ -52,14 +53,14 @@ def check(operation: CreateDomain, context: Context) -> Iterator[Violation]:
     """A domain that says more than a type."""
     if operation.constraints:
         yield Violation(
-            operation.span, f"the constraint of {operation.domain} binds every table that will use it at once", _HINT
+            operation.span, f"the constraint of {operation.domain} applies to every table that will use it", _HINT
         )
 
 
 @RULE.on(AlterDomain)
-def check_change(operation: AlterDomain, context: Context) -> Iterator[Violation]:
+def check_alter(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """One more constraint."""
     if operation.action in ("ADD CONSTRAINT", "SET NOT NULL"):
         yield Violation(
-            operation.span, f"the constraint of {operation.domain} binds every table that uses it at once", _HINT
+            operation.span, f"the constraint of {operation.domain} applies at once to every table that uses it", _HINT
         )

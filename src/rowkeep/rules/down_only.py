@@ -6,7 +6,7 @@ A file holds `-- Down Migration` and no `-- Up Migration`.
 
 ## Harm
 
-node-pg-migrate runs the whole file as up, the down part included: what was just created is dropped again.
+node-pg-migrate runs the whole file as up, the down part included: what it has just created is dropped again.
 
 ## Unsafe
 
@@ -29,7 +29,8 @@ DROP TABLE IF EXISTS drawers;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T007", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("write -- Up Migration above the up part")
+RULE.reports(Sentence("write -- Up Migration above the up part"))

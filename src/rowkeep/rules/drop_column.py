@@ -1,16 +1,16 @@
-"""DROP COLUMN takes the column with all its values.
+"""DROP COLUMN deletes the column with all its values.
 
 ## When
 
-A column is dropped from a table that was there before this migration. A column that the same migration has added, and
-in a down part the column that its up part added, are no finding. Nor is a column whose values the same transaction has
-first copied into a new one, as they are or as text, and which that one then replaces under the same name.
+A column is dropped from a table that existed before this migration. A column that the same migration has added, and in
+a down part the column that its up part added, are not findings. Neither is a column whose values the same transaction
+has first copied into a new column, unchanged or as text, if that column then takes its name.
 
 ## Harm
 
 The values are gone when the migration commits; only a backup brings them back. Indexes and constraints on the column
-go with it, silently; before PostgreSQL 15 so do the columns that are generated from it. An application that still
-names the column, or reads `SELECT *` into a fixed shape, fails at once.
+are dropped silently with it; before PostgreSQL 15 so are the columns that are generated from it. An application that
+still names the column, or maps `SELECT *` to fixed columns, fails at once.
 
 ## Given
 
@@ -30,8 +30,8 @@ ALTER TABLE users ADD COLUMN IF NOT EXISTS mobile text, DROP COLUMN IF EXISTS ph
 
 ## Safe
 
-First stop every version of the application from naming the column, let it accept rows without a value, and keep the
-values until nobody has missed them. Renaming it shows who still uses it.
+First deploy a version of the application that no longer names the column. Then allow rows without a value, and keep
+the old values until you are sure that nobody needs them. Renaming the column shows who still uses it.
 
 ```sql
 ALTER TABLE users ALTER COLUMN phone DROP NOT NULL;
@@ -99,18 +99,18 @@ def check(operation: DropColumn, context: Context) -> Iterator[Violation]:
     if context.in_transaction and _is_replaced(operation, context):
         return
     column, table = operation.column, operation.table
-    along = find_parts(context, table, column)
+    parts = find_parts(context, table, column)
     if operation.cascade or context.major < REFUSES:
-        along = (*(f"the generated column {name}" for name in generated_from(context, table, column)), *along)
+        parts = (*(f"the generated column {name}" for name in generated_from(context, table, column)), *parts)
     yield Violation(
         operation.span,
-        f"drops {table}.{column} with all its values{', and ' + ', '.join(along) if along else ''}",
-        _retired(operation, context),
+        f"drops {table}.{column} with all its values{', and ' + ', '.join(parts) if parts else ''}",
+        _retire(operation, context),
     )
 
 
-def _retired(operation: DropColumn, context: Context) -> str:
-    """Out of the way with its values, as `lint --fix` writes it."""
+def _retire(operation: DropColumn, context: Context) -> str:
+    """Rename the column out of the way with its values, as `lint --fix` does."""
     known, name = context.table(operation.table), operation.column.name
     columns = known.columns if known is not None else {}
     own = columns.get(name)
@@ -131,7 +131,7 @@ def _retired(operation: DropColumn, context: Context) -> str:
 def _is_replaced(operation: DropColumn, context: Context) -> bool:
     """Whether a column that this migration has added holds all the values, and takes the name.
 
-    The lock of its ADD COLUMN keeps everybody from writing a value that is not copied.
+    The lock of its ADD COLUMN prevents anybody from writing a value that is not copied.
     """
     copied: Name | None = None
     for each in context.earlier(Transaction, Update):

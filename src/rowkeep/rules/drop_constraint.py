@@ -1,16 +1,16 @@
-"""A dropped constraint no longer keeps wrong rows out.
+"""Without the constraint, wrong rows get in.
 
 ## When
 
-A key, UNIQUE, EXCLUDE or foreign key is dropped, or from PostgreSQL 18 on altered to `NOT ENFORCED`, that was there
-before this migration; one that is known to be a CHECK is one step softer. A CHECK that only says what `NOT NULL` or
-the bounds of a partition say already is no finding; nor is one that the same migration replaces, or whose column or
-table it drops. A constraint of a domain that was there before is one step softer, too.
+A key, UNIQUE, EXCLUDE or foreign key that existed before this migration is dropped, or from PostgreSQL 18 on altered
+to `NOT ENFORCED`; a constraint that is known to be a CHECK is one step softer. These are not findings: a CHECK that
+only repeats `NOT NULL` or the bounds of a partition, a constraint that the same migration replaces, and one whose
+column or table it drops. A constraint of a domain that existed before is one step softer, too.
 
 ## Harm
 
-Rows that break it get in from now on, and the constraint cannot be put back before they are found. `ON CONFLICT` on
-the columns of a dropped UNIQUE fails at once; without a foreign key, rows are left behind whose other half is gone.
+Rows that break it get in from now on, and the constraint cannot be added again before they are found. `ON CONFLICT` on
+the columns of a dropped UNIQUE fails at once. Without a foreign key, rows can refer to rows that no longer exist.
 
 ## Given
 
@@ -26,7 +26,7 @@ ALTER TABLE users DROP CONSTRAINT users_email_key;
 
 ## Safe
 
-First the application stops to rely on it; then say so.
+First make sure that the application no longer relies on it; then allow the drop.
 
 ```sql
 -- rowkeep: allow drop-constraint because no version uses ON CONFLICT (email) any more
@@ -41,6 +41,7 @@ from itertools import chain
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddConstraint,
@@ -63,6 +64,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     peers=("squawk:ban-drop-constraint", "pgfence:drop-constraint", "atlas:CD101"),
 )
+_HINT = suggest_allow("when no version of the application relies on it", RULE.name)
 
 
 @RULE.on(DropConstraint)
@@ -80,19 +82,19 @@ def check(operation: DropConstraint, context: Context) -> Iterator[Violation]:
         isinstance(earlier, SetNotNull) and context.same(earlier.table, operation.table)
         for earlier in context.earlier(SetNotNull)
     ):
-        # The helper that has proven NOT NULL goes when it has done its work.
+        # The CHECK that has proven NOT NULL is no longer needed.
         return
-    what = _without(known.constraint if known is not None else None)
+    what = _describe_loss(known.constraint if known is not None else None)
     yield Violation(
         operation.span,
-        f"{what}, as {operation.constraint} of {operation.table} is gone",
-        f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+        f"{what} without {operation.constraint} of {operation.table}",
+        _HINT,
         doubtful=context.is_doubtful(operation.table) or _only_checks(known.constraint if known is not None else None),
     )
 
 
 @RULE.on(AlterDomain)
-def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
+def check_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
     """ALTER DOMAIN … DROP CONSTRAINT."""
     name = operation.constraint_name
     if operation.action != "DROP CONSTRAINT" or name is None or context.has_made(ObjectKind.DOMAIN, operation.domain):
@@ -102,14 +104,14 @@ def of_domain(operation: AlterDomain, context: Context) -> Iterator[Violation]:
             return
     yield Violation(
         operation.span,
-        f"values get in that were refused until now, as {name} of the domain {operation.domain} is gone",
-        f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+        f"values get in that were refused until now without {name} of the domain {operation.domain}",
+        _HINT,
         doubtful=True,
     )
 
 
 @RULE.on(AlterTable)
-def unenforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
+def check_not_enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER CONSTRAINT … NOT ENFORCED."""
     if (
         operation.action == "AlterConstraint"
@@ -118,8 +120,8 @@ def unenforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
     ):
         yield Violation(
             operation.span,
-            f"rows get in that were refused until now, as {operation.subject} of {operation.table} is not enforced",
-            f"-- rowkeep: allow {RULE.name} because no version of the application relies on it",
+            f"rows get in that were refused until now: {operation.subject} of {operation.table} is not enforced",
+            _HINT,
         )
 
 
@@ -161,7 +163,7 @@ def _is_gone_anyway(operation: DropConstraint, one: Constraint | None, context: 
 
 
 def _is_redundant(table: KnownTable, one: Constraint, context: Context) -> bool:
-    """Whether NOT NULL of a column, or the bounds of the partition, say what the CHECK says."""
+    """Whether NOT NULL of a column, or the bounds of the partition, already enforce the CHECK."""
     if one.kind is not ConstraintKind.CHECK or one.expression is None:
         return False
     if table.partition_of is not None and one.expression.compares:
@@ -171,7 +173,7 @@ def _is_redundant(table: KnownTable, one: Constraint, context: Context) -> bool:
 
 
 def _is_filled(table: KnownTable, name: str, context: Context) -> bool:
-    """Whether the column is NOT NULL: as it was made, set before, or set by the same ALTER TABLE behind the drop."""
+    """Whether the column is NOT NULL: from the start, set before, or set by the same ALTER TABLE after the drop."""
     column = table.columns.get(name)
     later = (each for each in context.later(SetNotNull) if isinstance(each, SetNotNull) and each.column.name == name)
     made = ("not null", table.key, name) in context.known.made
@@ -187,12 +189,12 @@ def _only_checks(one: Constraint | None) -> bool:
     return one is not None and one.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
 
 
-def _without(one: Constraint | None) -> str:
+def _describe_loss(one: Constraint | None) -> str:
     match one.kind if one is not None else None:
         case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
-            return "two rows can be alike, and ON CONFLICT fails"
+            return "duplicate rows get in, and ON CONFLICT fails,"
         case ConstraintKind.FOREIGN_KEY:
-            return "rows can refer to what is not there"
+            return "rows can refer to rows that do not exist"
         case ConstraintKind.EXCLUDE:
             return "rows can overlap"
     return "rows get in that were refused until now"

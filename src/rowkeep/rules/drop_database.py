@@ -1,12 +1,12 @@
-"""DROP DATABASE takes a whole database.
+"""DROP DATABASE deletes a whole database.
 
 ## When
 
-Always: no migration of one database has to drop another.
+Always: no migration of one database needs to drop another.
 
 ## Harm
 
-Everything in it is gone at once, and no transaction can take it back.
+Everything in it is gone at once, and no transaction can roll that back.
 
 ## Given
 
@@ -22,7 +22,7 @@ DROP DATABASE shop_old;
 
 ## Safe
 
-Forbid the connections first, keep a proven backup, and drop by hand when nobody has missed it.
+Forbid connections first, keep a proven backup, and drop the database by hand when you are sure that nobody needs it.
 
 ```sql
 ALTER DATABASE shop_old WITH ALLOW_CONNECTIONS false;

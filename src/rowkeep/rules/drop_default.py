@@ -2,15 +2,15 @@
 
 ## When
 
-`DROP DEFAULT` (or `SET DEFAULT NULL`) on a table that was there before this migration. It is no finding where the same
-migration gives the column a default again, or has itself added it; a note where it is known that
-the column may be NULL. A column that is added `NOT NULL` with a default and at once loses it is the error
+`DROP DEFAULT` (or `SET DEFAULT NULL`) on a table that existed before this migration. It is not a finding where the
+same migration gives the column another default, or has added the column; it is a note where the column is known to be
+nullable. A column that is added `NOT NULL` with a default and loses it at once is the error
 `required-column-without-default`.
 
 ## Harm
 
-The running application leaves the column out of its INSERTs, as it could so far. They fail if the column is `NOT NULL`
-(SQLSTATE 23502), and store NULL if it is not.
+The running application leaves the column out of its INSERTs. They fail if the column is `NOT NULL` (SQLSTATE 23502),
+and store NULL if it is not.
 
 ## Given
 
@@ -26,7 +26,7 @@ ALTER TABLE orders ALTER COLUMN currency DROP DEFAULT;
 
 ## Safe
 
-Leave the default until every running version writes the column itself.
+Keep the default until every running version writes the column itself.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text NOT NULL DEFAULT 'web';
@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, ChangeDefault, DropNotNull, ObjectKind
@@ -63,7 +64,7 @@ RULE = Rule(
 
 @RULE.on(ChangeDefault)
 def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
-    """A value that nobody gives any more."""
+    """A default that is no longer there."""
     table, column = operation.table, operation.column
     gone = operation.default is None or operation.default.is_null
     if not gone or context.is_new(table) or context.undoes(ObjectKind.COLUMN, table, column):
@@ -80,7 +81,7 @@ def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"INSERTs into {table} that leave {column} out {fails} from now on",
-        "wait until every running version of the application writes the column itself",
+        Sentence("keep the default until every running version of the application writes the column itself"),
         doubtful=context.is_doubtful(table),
         faint=nullable,
     )

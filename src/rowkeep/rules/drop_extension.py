@@ -1,13 +1,13 @@
-"""DROP EXTENSION takes types, functions and operators.
+"""DROP EXTENSION removes types, functions and operators.
 
 ## When
 
-An extension is dropped that this migration has not made.
+An extension is dropped that this migration has not created.
 
 ## Harm
 
-All its functions, types, operators and its own tables go. With `CASCADE` every column of its types, every index with
-its operator classes and every default that calls it goes as well; the statement names none of them.
+All its functions, types, operators and tables are dropped. `CASCADE` also drops every column of its types, every index
+with its operator classes and every default that calls it; the statement names none of them.
 
 ## Given
 
@@ -56,7 +56,7 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     """An extension that was there before."""
     if operation.kind is not ObjectKind.EXTENSION or context.has_made(operation.kind, operation.name):
         return
-    rest = ", and every column and index that is made of them" if operation.cascade else ""
+    rest = ", and every column and index that uses them" if operation.cascade else ""
     yield Violation(
         operation.span,
         f"drops all functions and types of {operation.name}{rest}",

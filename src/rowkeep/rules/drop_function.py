@@ -1,13 +1,14 @@
-"""DROP FUNCTION takes a function away from the application that runs.
+"""DROP FUNCTION removes a function that the running application may call.
 
 ## When
 
-A function, procedure or aggregate is dropped that was there before this migration, unless the migration creates it
-again with the same arguments. The function of a trigger is nobody's to call, and no finding.
+A function, procedure or aggregate is dropped that existed before this migration, unless the migration creates it again
+with the same arguments. The function of a trigger is not a finding: nobody can call it.
 
 ## Harm
 
-Every query of the old version that calls it fails. Functions that call it are not asked: they fail when they run.
+Every query of the old version that calls it fails. PostgreSQL does not check whether other functions call it: they
+fail when they run.
 
 ## Given
 
@@ -24,7 +25,7 @@ CREATE FUNCTION price(cents int, country text) RETURNS int LANGUAGE sql AS 'SELE
 
 ## Safe
 
-Let the new one stand beside the old one until nobody calls that any more.
+Keep the old function beside the new one until nobody calls it.
 
 ```sql
 CREATE OR REPLACE FUNCTION price(cents int, country text) RETURNS int LANGUAGE sql AS 'SELECT cents';
@@ -37,6 +38,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CreateFunction, DropObject, ObjectKind
 
@@ -71,5 +73,5 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"the running application no longer finds the {operation.kind.value} {operation.name}{arguments}",
-        f"keep {operation.name}{arguments} beside the new one until nobody calls it",
+        Sentence(f"keep {operation.name}{arguments} beside the new function until nobody calls it"),
     )

@@ -1,14 +1,14 @@
-"""DROP INDEX without CONCURRENTLY stops everybody who uses the table.
+"""DROP INDEX without CONCURRENTLY stops every query on the table.
 
 ## When
 
-An index is dropped without `CONCURRENTLY`, unless its table was made by this migration. In a down part, the index that
-its up part made is a note.
+An index is dropped without `CONCURRENTLY`, unless this migration has created its table. In a down part, an index that
+its up part created is a note.
 
 ## Harm
 
-It takes an `ACCESS EXCLUSIVE` lock on the table. The lock is short, but it waits for the longest query that runs, and
-every query that comes later waits behind it, SELECT too.
+It takes an `ACCESS EXCLUSIVE` lock on the table. The lock is short, but it waits for the longest running query, and
+every later query waits behind it, SELECT too.
 
 ## Given
 
@@ -25,8 +25,8 @@ DROP INDEX orders_email_idx;
 
 ## Safe
 
-`CONCURRENTLY` cannot run in a transaction; Rowkeep sees that and runs such a migration statement by statement. Give
-it a migration of its own.
+`CONCURRENTLY` cannot run in a transaction; Rowkeep detects that and runs such a migration statement by statement. Put
+it into its own migration.
 
 ```sql
 DROP INDEX CONCURRENTLY IF EXISTS orders_email_idx;
@@ -40,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DropObject, Name, ObjectKind
@@ -69,7 +70,7 @@ _INDEX = re.compile(r"drop\s+index\b", re.IGNORECASE)
 
 @RULE.on(DropObject)
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
-    """An index of a table that somebody else knows."""
+    """An index of a table that somebody else uses."""
     if operation.kind is not ObjectKind.INDEX or operation.concurrently:
         return
     index = context.index(operation.name)
@@ -78,7 +79,9 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         return
     known = context.table(table) if table is not None else None
     if known is not None and known.is_partitioned:
-        hint = "(an index of a partitioned table takes no CONCURRENTLY: drop it alone, in the quiet hours)"
+        hint: str = Sentence(
+            "an index of a partitioned table cannot be dropped CONCURRENTLY: drop it in its own migration, off-peak"
+        )
     else:
         hint = f"DROP INDEX CONCURRENTLY IF EXISTS {operation.name};"
     where = quote_name(table.name) if table is not None else "its table"
@@ -86,13 +89,13 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         operation.span,
         f"stops every query on {where} until the index {operation.name} is gone",
         hint,
-        edits=_edits(operation, context) if known is None or not known.is_partitioned else (),
+        edits=_add_concurrently(operation, context) if known is None or not known.is_partitioned else (),
         faint=context.undoes(ObjectKind.INDEX, operation.name),
     )
 
 
-def _edits(operation: DropObject, context: Context) -> tuple[TextEdit, ...]:
-    """The word behind INDEX, where the statement drops this index and nothing else."""
+def _add_concurrently(operation: DropObject, context: Context) -> tuple[TextEdit, ...]:
+    """Insert the word after INDEX, where the statement drops this index and nothing else."""
     statement = context.statement
     if statement is None or operation.inside or operation.span != statement.span or operation.cascade:
         return ()

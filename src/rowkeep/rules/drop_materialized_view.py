@@ -1,14 +1,14 @@
-"""DROP MATERIALIZED VIEW takes the stored result with its indexes.
+"""DROP MATERIALIZED VIEW deletes the stored result with its indexes.
 
 ## When
 
-A materialized view is dropped that was there before this migration, also one that is created again. Where the
-migration gives its name to one that it has built beside it, it is a note.
+A materialized view is dropped that existed before this migration, even if it is created again. Where the migration
+renames a replacement to its name, it is a note.
 
 ## Harm
 
-What took hours to compute is gone when the migration commits; indexes and rights go with it. A new one computes all of
-it again, in the transaction of the migration.
+What took hours to compute is gone when the migration commits; indexes and rights go with it. A new view computes all
+of it again, in the transaction of the migration.
 
 ## Given
 
@@ -25,7 +25,7 @@ DROP MATERIALIZED VIEW totals;
 
 ## Safe
 
-Build the next one beside it, with its index, and let the application change over before the old one goes.
+Build the next view beside it, with its index, and let the application change over before you drop the old one.
 
 ```sql
 CREATE MATERIALIZED VIEW IF NOT EXISTS totals_next AS
@@ -42,6 +42,8 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DropObject, ObjectKind, Rename
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.recipes import join_names
 
 RULE = Rule(
     __name__,
@@ -62,9 +64,11 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         isinstance(later, Rename) and later.part is None and later.new_name.name == operation.name.name
         for later in context.later(Rename)
     )
+    name = join_names(operation.name.name, "next")
+    beside = name if operation.name.schema is None else f"{quote_name(operation.name.schema)}.{name}"
     yield Violation(
         operation.span,
         f"drops the materialized view {operation.name} with its stored rows and its indexes",
-        f"CREATE MATERIALIZED VIEW {operation.name}_next AS …; (beside it)",
+        f"CREATE MATERIALIZED VIEW {beside} AS <query> WITH NO DATA;",
         faint=taken,
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-`DROP NOT NULL` on a column of a table that was there before this migration. A column that the same migration has
-added, or that may be NULL already, is no finding.
+`DROP NOT NULL` on a column of a table that existed before this migration. A column that the same migration has added,
+or that is nullable already, is not a finding.
 
 ## Harm
 
-The running application reads rows that the new one writes, and may fail on the first NULL; so may reports and exports.
-The way back needs a scan, and fails as soon as there is one NULL.
+The running application reads rows that the new version writes, and may fail on the first NULL; so may reports and
+exports. The way back needs a scan, and fails as soon as there is one NULL.
 
 ## Given
 
@@ -24,8 +24,8 @@ ALTER TABLE users ALTER COLUMN phone DROP NOT NULL;
 
 ## Safe
 
-A default that means "nothing given" keeps the promise to the readers. Else deploy the version that can read NULL
-first, and allow this with that reason.
+A default that means "nothing given" keeps NULL out. Otherwise deploy the version that can read NULL first, and allow
+this with that reason.
 
 ```sql
 ALTER TABLE users ALTER COLUMN phone SET DEFAULT '';
@@ -54,7 +54,7 @@ RULE = Rule(
 
 @RULE.on(DropNotNull)
 def check(operation: DropNotNull, context: Context) -> Iterator[Violation]:
-    """A promise to the readers that ends."""
+    """A column that readers could rely on until now."""
     table, column = operation.table, operation.column
     if context.is_new(table) or context.has_added(table, column) or context.undoes(ObjectKind.TABLE, table):
         return
@@ -65,7 +65,8 @@ def check(operation: DropNotNull, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"{table}.{column} may be NULL from now on, which its readers do not know yet",
-        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT …;  -- or first deploy what can read NULL",
+        f"{table}.{column} may be NULL from now on, and its readers may not expect that",
+        "-- or first deploy the version of the application that can read NULL:\n"
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT <value>;",
         doubtful=context.is_doubtful(table),
     )

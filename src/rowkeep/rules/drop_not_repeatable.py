@@ -2,14 +2,14 @@
 
 ## When
 
-In a migration that no transaction holds, something is dropped without `IF EXISTS`, a column and a constraint too, that
-the migration has not made itself, and nothing around it makes sure that it is there. Where a transaction takes
-everything back, a drop that fails is a good sign that the database is not what one thought.
+In a migration that no transaction holds, something is dropped without `IF EXISTS` (also a column or a constraint) that
+the migration has not created itself, and nothing around it checks that it exists. Where one transaction holds the
+migration, a drop that fails is a good sign that the database is not what you expected.
 
 ## Harm
 
-The drop is done when the migration stops later, and the next run does not find it any more: it cannot go on until
-somebody mends the text or the history.
+The drop stays when the migration stops later, and the next run fails on it: it cannot continue until somebody fixes
+the file or the history.
 
 ## Given
 
@@ -56,14 +56,14 @@ RULE = Rule(
 
 
 @RULE.on(DropObject)
-def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
+def check_object(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP of a named object."""
     own = operation.on if operation.on is not None else operation.name
     if operation.if_exists or context.is_new(own) or context.has_made(operation.kind, operation.name):
         return
     word = operation.kind.value.upper() + (" CONCURRENTLY" if operation.concurrently else "")
     where = f" ON {operation.on}" if operation.on is not None else ""
-    yield from _found(
+    yield from _check_guard(
         operation,
         f"the {operation.kind.value} {operation.name}",
         f"DROP {word} IF EXISTS {operation.name}{where};",
@@ -72,7 +72,7 @@ def thing(operation: DropObject, context: Context) -> Iterator[Violation]:
 
 
 @RULE.on(DropColumn)
-def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
+def check_column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP COLUMN."""
     if (
         not operation.if_exists
@@ -80,20 +80,20 @@ def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
         and not context.has_added(operation.table, operation.column)
     ):
         hint = f"ALTER TABLE {operation.table} DROP COLUMN IF EXISTS {operation.column};"
-        yield from _found(operation, f"the column {operation.column} of {operation.table}", hint, context)
+        yield from _check_guard(operation, f"the column {operation.column} of {operation.table}", hint, context)
 
 
 @RULE.on(DropConstraint)
-def constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
+def check_constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """ALTER TABLE … DROP CONSTRAINT."""
     known = context.table(operation.table)
     own = known.constraint(operation.constraint) if known is not None else None
     if operation.if_exists or context.is_new(operation.table) or (own is not None and own.migration == context.number):
         return
     hint = f"ALTER TABLE {operation.table} DROP CONSTRAINT IF EXISTS {operation.constraint};"
-    yield from _found(operation, f"the constraint {operation.constraint} of {operation.table}", hint, context)
+    yield from _check_guard(operation, f"the constraint {operation.constraint} of {operation.table}", hint, context)
 
 
-def _found(operation: Operation, what: str, hint: str, context: Context) -> Iterator[Violation]:
+def _check_guard(operation: Operation, what: str, hint: str, context: Context) -> Iterator[Violation]:
     if context.alone and not context.is_guarded(operation, "undefined_"):
-        yield Violation(operation.span, f"fails if {what} is gone already", hint)
+        yield Violation(operation.span, f"fails if {what} does not exist any more", hint)

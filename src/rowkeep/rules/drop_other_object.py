@@ -1,13 +1,13 @@
-"""An object is dropped that only the database holds.
+"""An object is dropped that is defined only in the database.
 
 ## When
 
-A foreign table, server, user mapping, language, operator, cast, text search configuration, collation or another such
-object is dropped that was there before this migration. Statistics objects are a note.
+A foreign table, server, user mapping, language, operator, cast, text search configuration, collation or a similar
+object is dropped that existed before this migration. Statistics objects are a note.
 
 ## Harm
 
-Queries of the old version that need it fail, and what it was made of, like the password of a user mapping, stands
+Queries of the old version that need it fail, and its definition, such as the password of a user mapping, is stored
 nowhere else.
 
 ## Given
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import DropObject, ObjectKind
 
@@ -56,11 +57,12 @@ _KINDS = (
     ObjectKind.STATISTICS,
     ObjectKind.OTHER,
 )
+_COMMENTED = (ObjectKind.FOREIGN_TABLE, ObjectKind.SERVER, ObjectKind.LANGUAGE, ObjectKind.STATISTICS)
 
 
 @RULE.on(DropObject)
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
-    """A thing of which no other rule speaks."""
+    """An object that no other rule covers."""
     if (
         operation.kind not in _KINDS
         or context.has_made(operation.kind, operation.name)
@@ -71,6 +73,8 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"drops {what}",
-        f"COMMENT ON … {operation.name} IS 'not used any more';",
+        f"COMMENT ON {operation.kind.value.upper()} {operation.name} IS 'not used any more';"
+        if operation.kind in _COMMENTED
+        else Sentence("leave it until nobody uses it"),
         faint=operation.kind is ObjectKind.STATISTICS,
     )

@@ -1,4 +1,4 @@
-"""DROP OWNED takes every object of a role.
+"""DROP OWNED drops every object of a role.
 
 ## When
 
@@ -7,7 +7,7 @@ Always.
 ## Harm
 
 Every table, view, function and schema that the roles own in this database is dropped, and every right that was granted
-to them is revoked; none of them is named.
+to them is revoked. The statement names none of them.
 
 ## Given
 
@@ -26,7 +26,7 @@ DROP OWNED BY intern CASCADE;
 
 ## Safe
 
-Hand the objects over, then take the rights one by one.
+Give the objects to another role, then revoke the rights one by one.
 
 ```sql
 REASSIGN OWNED BY intern TO shop_migration;
@@ -57,5 +57,5 @@ def check(operation: DropOwned, context: Context) -> Iterator[Violation]:
     """DROP OWNED BY."""
     roles = ", ".join(str(role) for role in operation.roles)
     yield Violation(
-        operation.span, f"drops everything that {roles} owns in this database", f"REASSIGN OWNED BY {roles} TO …;"
+        operation.span, f"drops everything that {roles} owns in this database", f"REASSIGN OWNED BY {roles} TO <role>;"
     )

@@ -1,13 +1,13 @@
-"""DROP ROLE takes a login with all its memberships.
+"""DROP ROLE removes a login with all its memberships.
 
 ## When
 
-A role is dropped that this migration has not made.
+A role is dropped that this migration has not created.
 
 ## Harm
 
-Whoever logs in with it cannot any more, and members of it lose its rights. Memberships, settings and the password are
-gone; a new role of the same name has none of them. The role is gone from every database of the server.
+Nobody can log in with it any more, and its members lose its rights. Memberships, settings and the password are gone; a
+new role of the same name has none of them. The role is gone from every database of the server.
 
 ## Given
 
@@ -23,7 +23,7 @@ DROP ROLE intern;
 
 ## Safe
 
-Shut the door first, and keep the role until nobody has missed it.
+Forbid the login first, and keep the role until you are sure that nobody needs it.
 
 ```sql
 ALTER ROLE intern NOLOGIN;
@@ -59,6 +59,6 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"{operation.name} can no longer log in, and who is a member of it loses its rights",
+        f"{operation.name} can no longer log in, and its members lose its rights",
         f"ALTER ROLE {operation.name} NOLOGIN;",
     )

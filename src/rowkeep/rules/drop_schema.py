@@ -1,14 +1,14 @@
-"""DROP SCHEMA takes a namespace, and with CASCADE everything in it.
+"""DROP SCHEMA removes a schema, and with CASCADE everything in it.
 
 ## When
 
-A schema is dropped that this migration has not made itself.
+A schema is dropped that this migration has not created itself.
 
 ## Harm
 
-With `CASCADE` every table, view, function and type in the schema goes, and whatever elsewhere depends on them; the
-statement does not name one of them. Every table in it is locked with `ACCESS EXCLUSIVE` at once. Without `CASCADE` it
-fails as long as anything is left.
+`CASCADE` drops every table, view, function and type in the schema, and whatever depends on them elsewhere; the
+statement names none of them. Every table in it is locked with `ACCESS EXCLUSIVE`. Without `CASCADE` the statement
+fails if the schema is not empty.
 
 ## Given
 
@@ -30,7 +30,7 @@ DROP SCHEMA IF EXISTS spare;
 
 ## Safe
 
-Take it out of everybody's way, and keep it.
+Take away its rights and its name, and keep it.
 
 ```sql
 REVOKE ALL ON SCHEMA legacy FROM PUBLIC;
@@ -47,6 +47,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DropObject, ObjectKind
+from rowkeep.knowledge.forms.recipes import join_names
 
 RULE = Rule(
     __name__,
@@ -66,7 +67,7 @@ RULE = Rule(
 
 @RULE.on(DropObject)
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
-    """A schema, unless it is this migration's own."""
+    """A schema that this migration has not created."""
     if operation.kind is not ObjectKind.SCHEMA or context.has_made(operation.kind, operation.name):
         return
     all_of_it = " and everything in it" if operation.cascade else ""
@@ -74,5 +75,5 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         operation.span,
         f"drops the schema {operation.name}{all_of_it}",
         f"REVOKE ALL ON SCHEMA {operation.name} FROM PUBLIC;\nALTER SCHEMA {operation.name} RENAME TO "
-        f"{operation.name}_retired;",
+        f"{join_names(operation.name.name, 'retired')};",
     )

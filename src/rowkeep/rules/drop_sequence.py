@@ -1,13 +1,13 @@
-"""DROP SEQUENCE forgets which numbers have been given.
+"""DROP SEQUENCE forgets which numbers it has given out.
 
 ## When
 
-A sequence is dropped that was there before this migration.
+A sequence is dropped that existed before this migration.
 
 ## Harm
 
-Where it stood is gone when the migration commits: a new sequence gives the old numbers again. The old version, which
-calls `nextval()`, fails at once.
+The current value is gone when the migration commits: a new sequence gives out the old numbers again. The old version,
+which calls `nextval()`, fails at once.
 
 ## Given
 
@@ -23,7 +23,7 @@ DROP SEQUENCE invoice_numbers;
 
 ## Safe
 
-Keep it under a name that says so.
+Keep it under another name.
 
 ```sql
 ALTER SEQUENCE invoice_numbers RENAME TO invoice_numbers_retired;
@@ -39,6 +39,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DropObject, ObjectKind
+from rowkeep.knowledge.forms.recipes import join_names
 
 RULE = Rule(
     __name__,
@@ -52,11 +53,11 @@ RULE = Rule(
 
 @RULE.on(DropObject)
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
-    """A sequence that has given numbers."""
+    """A sequence that has given out numbers."""
     if operation.kind is not ObjectKind.SEQUENCE or context.has_made(operation.kind, operation.name):
         return
     yield Violation(
         operation.span,
-        f"drops the sequence {operation.name}, and with it the knowledge of which numbers it gave",
-        f"ALTER SEQUENCE {operation.name} RENAME TO {operation.name.name}_retired;",
+        f"drops the sequence {operation.name} with its current value",
+        f"ALTER SEQUENCE {operation.name} RENAME TO {join_names(operation.name.name, 'retired')};",
     )

@@ -1,15 +1,15 @@
-"""DROP TABLE takes the table with all its rows.
+"""DROP TABLE deletes the table with all its rows.
 
 ## When
 
-A table is dropped that somebody else may know: one that was there before this migration. A temporary table, a table
-that the same migration has made, and in a down part the table that its up part made, are no finding.
+A table is dropped that somebody else may use: one that existed before this migration. A temporary table, a table that
+the same migration has created, and in a down part the table that its up part created, are not findings.
 
 ## Harm
 
 The rows are gone when the migration commits; only a backup brings them back. Every application server that still runs
 the old version fails at its next query. The drop also waits for an `ACCESS EXCLUSIVE` lock on the table, and on every
-table that it refers to by a foreign key; while it waits, everybody else waits behind it.
+table that it refers to by a foreign key; while it waits, every later query waits behind it.
 
 ## Given
 
@@ -34,8 +34,8 @@ $$;
 
 ## Safe
 
-Retire it: move it out of the way under a name that says since when, take the rights away, and drop it weeks later,
-when nobody has missed it.
+Retire it: move it into a schema of its own, take the rights away, and drop it weeks later, when you are sure that
+nobody needs it.
 
 ```sql
 CREATE SCHEMA IF NOT EXISTS retired;
@@ -82,7 +82,7 @@ RULE = Rule(
 
 @RULE.on(DropObject)
 def check(operation: DropObject, context: Context) -> Iterator[Violation]:
-    """A table, unless it is this migration's own."""
+    """A table that this migration has not created."""
     if (
         operation.kind is not ObjectKind.TABLE
         or context.is_new(operation.name)
@@ -91,41 +91,41 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         return
     known = context.table(operation.name)
     parent = known.partition_of if known is not None else None
-    which = "a table whose name is only known when it runs" if operation.name.is_unknown else str(operation.name)
+    which = "a table whose name is only known at run time" if operation.name.is_unknown else str(operation.name)
     yield Violation(
         operation.span,
-        f"drops {which} with all its rows{_along(parent, context)}",
-        _retired(operation, known, context),
+        f"drops {which} with all its rows{_describe_other_locks(parent, context)}",
+        _retire(operation, known, context),
     )
 
 
-def _along(parent: Key | None, context: Context) -> str:
-    """What else the drop of a partition locks."""
+def _describe_other_locks(parent: Key | None, context: Context) -> str:
+    """Say what else the drop of a partition locks."""
     if parent is None:
         return ""
     default = context.known.tables.get(parent)
     others = " and its DEFAULT partition" if default is not None and default.has_default else ""
-    return f", and takes ACCESS EXCLUSIVE on {_written(parent)}{others}"
+    return f", and takes ACCESS EXCLUSIVE on {_write_key(parent)}{others}"
 
 
-def _written(key: Key) -> str:
+def _write_key(key: Key) -> str:
     schema, name = key
     return quote_name(name) if schema == "public" else f"{quote_name(schema)}.{quote_name(name)}"
 
 
-def _retired(operation: DropObject, known: KnownTable | None, context: Context) -> str:
+def _retire(operation: DropObject, known: KnownTable | None, context: Context) -> str:
     tables, own = context.known.tables, context.key(operation.name)
     goes = {own[1], *(index.key[1] for index in context.known.indexes.of(own))}
     if known is not None:
         goes |= {each.name for each in known.constraints if each.constraint.kind in _INDEXED}
     indexes = context.known.indexes
     schema = archive_schema(lambda name: any((name, each) in tables or (name, each) in indexes for each in goes))
-    parents = [_written(parent) for parent in known.parents] if known is not None else []
+    parents = [_write_key(parent) for parent in known.parents] if known is not None else []
     steps = [f"{line};" for line in retire_table(str(operation.name), schema, parents)]
     parent = known.partition_of if known is not None else None
     if parent is None:
         return "\n".join(steps)
-    detach = f"ALTER TABLE {_written(parent)} DETACH PARTITION {operation.name}"
+    detach = f"ALTER TABLE {_write_key(parent)} DETACH PARTITION {operation.name}"
     if parent in tables and tables[parent].has_default:
         # CONCURRENTLY is refused where there is a DEFAULT partition.
         return "\n".join((f"{detach};", *steps))

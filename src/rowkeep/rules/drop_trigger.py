@@ -1,14 +1,14 @@
-"""A trigger or rule is dropped on which the running application relies.
+"""A trigger or rule is dropped that the running application relies on.
 
 ## When
 
-A trigger, an event trigger or a rewrite rule is dropped that was there before this migration, unless the migration
+A trigger, an event trigger or a rewrite rule is dropped that existed before this migration, unless the migration
 creates it again.
 
 ## Harm
 
-What it kept up stops at once: time stamps, audit rows, totals, copies of a column. Rows that are written from then on
-lack it, and nobody is told. A dropped trigger or rule also locks its table with `ACCESS EXCLUSIVE` for a moment.
+What it did stops at once: timestamps, audit rows, totals, copies of a column. Rows that are written from then on lack
+it, and nobody gets an error. Dropping a trigger or rule also locks its table with `ACCESS EXCLUSIVE` for a moment.
 
 ## Given
 
@@ -26,7 +26,8 @@ DROP TRIGGER orders_touch ON orders;
 
 ## Safe
 
-To change it, replace what it calls; to remove it, let the application do its work first, and say so.
+To change the trigger, replace the function that it calls. To remove it, let the application do its work first, and
+then allow the drop.
 
 ```sql
 CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql
@@ -40,6 +41,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateObject, CreateRule, CreateTrigger, DropObject, ObjectKind
@@ -72,8 +74,8 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     where = f" on {operation.on}" if operation.on is not None else ""
     yield Violation(
         operation.span,
-        f"what the {operation.kind.value} {operation.name}{where} did is no longer done",
-        f"-- rowkeep: allow {RULE.name} because the application does it itself now",
+        f"nothing does the work of the {operation.kind.value} {operation.name}{where} any more",
+        suggest_allow("when the application does its work itself", RULE.name),
     )
 
 

@@ -1,13 +1,13 @@
-"""DROP TYPE takes a type away from the application that runs.
+"""DROP TYPE removes a type that the running application may name.
 
 ## When
 
-A type or domain is dropped that was there before this migration, under a name that it had then.
+A type or domain is dropped that existed before this migration, under the name it had then.
 
 ## Harm
 
-PostgreSQL refuses as long as a column is of the type. Casts and parameters in the queries of the old version are not
-asked: they fail at once.
+PostgreSQL refuses while a column has the type. It does not check casts and parameters in the queries of the old
+version: they fail at once.
 
 ## Given
 
@@ -23,7 +23,7 @@ DROP TYPE mood;
 
 ## Safe
 
-Leave it until no version of the application names it; it costs nothing.
+Keep it until no version of the application names it; it costs nothing.
 
 ```sql
 COMMENT ON TYPE mood IS 'not used by any table any more';

@@ -1,13 +1,13 @@
-"""DROP VIEW takes a view away from the application that runs.
+"""DROP VIEW removes a view that the running application may read.
 
 ## When
 
-A view is dropped that was there before this migration. One that the migration then creates again is a note: rights
+A view is dropped that existed before this migration. If the migration then creates it again, it is a note: the rights
 that were granted on it are gone.
 
 ## Harm
 
-Every query of the old version that names the view fails. Whoever had rights on it has none on the next one.
+Every query of the old version that names the view fails. Roles that had rights on it have none on the new one.
 
 ## Given
 
@@ -24,7 +24,7 @@ DROP VIEW open_orders;
 
 ## Safe
 
-`CREATE OR REPLACE VIEW` keeps the rights and lets the view gain columns at its end.
+`CREATE OR REPLACE VIEW` keeps the rights and can add columns at the end.
 
 ```sql
 CREATE OR REPLACE VIEW open_orders AS SELECT id, state FROM orders WHERE state = 'open';
@@ -69,9 +69,9 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
     )
     yield Violation(
         operation.span,
-        f"makes the view {operation.name} anew, without the rights that were granted on it"
+        f"creates the view {operation.name} again, without the rights that were granted on it"
         if again
         else f"the running application no longer finds the view {operation.name}",
-        f"CREATE OR REPLACE VIEW {operation.name} AS …;",
+        f"CREATE OR REPLACE VIEW {operation.name} AS <query>;",
         faint=again,
     )

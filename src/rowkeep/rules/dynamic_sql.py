@@ -1,15 +1,15 @@
-"""SQL that is put together while it runs, so that nobody can know it beforehand.
+"""SQL that is built at run time, so that nobody can check it beforehand.
 
 ## When
 
-`EXECUTE` in PL/pgSQL runs a text that holds more than constants, names quoted with `%I` or `quote_ident()` and values
-quoted with `%L` or `quote_literal()`; or a body is written in a language that Rowkeep does not read. What can be
-folded to a text is judged as that text, and is no finding by itself.
+`EXECUTE` in PL/pgSQL runs a text that contains more than constants, names quoted with `%I` or `quote_ident()` and
+values quoted with `%L` or `quote_literal()`; or a body is written in a language that Rowkeep does not read. If the
+text can be computed from constants, it is checked as that text, and is not a finding by itself.
 
 ## Harm
 
-No analysis can tell what it does: it may drop what it should keep, depending on the rows that stand in production.
-And a text that is joined without quoting breaks at the first odd name.
+No analysis can tell what it does: depending on the rows in production it may drop what it should keep. And a text that
+is joined without quoting breaks at the first unusual name.
 
 ## Given
 
@@ -32,7 +32,7 @@ $$;
 
 ## Safe
 
-Write the statement down, or let only quoted names and values vary.
+Write the statement out, or let only quoted names and values vary.
 
 ```sql
 DO $$
@@ -52,6 +52,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Opaque
 
@@ -72,6 +73,6 @@ RULE = Rule(
 
 @RULE.on(Opaque)
 def check(operation: Opaque, context: Context) -> Iterator[Violation]:
-    """Whatever the reader could not see through."""
-    hint = "write the statement out, or EXECUTE format('… %I …', name) with every varying part as %I or %L"
+    """Code that Rowkeep could not read."""
+    hint = Sentence("write the statement out, or use EXECUTE format(…) with %I or %L for every part that varies")
     yield Violation(operation.span, f"{operation.what} cannot be judged: {operation.why}", hint)

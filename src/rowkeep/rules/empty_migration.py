@@ -2,11 +2,11 @@
 
 ## When
 
-The up part holds no statement.
+The up part contains no statement.
 
 ## Harm
 
-It is recorded as applied, and nobody will run it again when the missing statements are written into it.
+It is recorded as applied, and nothing runs it again when the missing statements are added later.
 
 ## Unsafe
 
@@ -29,7 +29,8 @@ DROP TABLE IF EXISTS ghosts;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T010", category=Category.TRANSACTION, severity=Severity.WARNING)
-RULE.reports("write the statements, or remove the file")
+RULE.reports(Sentence("write the statements, or remove the file"))

@@ -1,13 +1,13 @@
-"""An enum type can take no value back.
+"""An enum type can never lose a value.
 
 ## When
 
-A type is made as an enum.
+A type is created as an enum.
 
 ## Harm
 
-Values can be added and renamed, but never removed or put in another order; a new one cannot be used in the transaction
-that adds it. A table of values, or a CHECK, can be changed.
+Values can be added and renamed, but never removed or reordered. A new value cannot be used in the transaction that
+adds it. A table of values, or a CHECK, can be changed.
 
 ## Unsafe
 
@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CreateEnum
 
@@ -49,5 +50,7 @@ RULE = Rule(
 def check(operation: CreateEnum, context: Context) -> Iterator[Violation]:
     """CREATE TYPE … AS ENUM."""
     yield Violation(
-        operation.span, f"{operation.type} can never lose a value again", "text CHECK (… IN (…)), or a table of values"
+        operation.span,
+        f"{operation.type} can never lose a value again",
+        Sentence("use text with a CHECK, or a table of values"),
     )

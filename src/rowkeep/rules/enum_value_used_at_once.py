@@ -2,10 +2,10 @@
 
 ## When
 
-After `ALTER TYPE … ADD VALUE`, a later statement of the same transaction has the value in it: as a default, in a
-CHECK, an index, a view, an INSERT, an UPDATE or a WHERE. Rowkeep, like most runners, puts a migration into one
-transaction. A value that `CREATE TYPE` itself lists can be used at once; one that is added to a type of the same
-transaction from PostgreSQL 17 on. A text that is known to be no value of the type is no finding.
+After `ALTER TYPE … ADD VALUE`, a later statement of the same transaction contains the value: as a default, in a CHECK,
+an index, a view, an INSERT, an UPDATE or a WHERE. Rowkeep, like most runners, runs a migration in one transaction.
+Values that `CREATE TYPE` itself lists can be used at once; from PostgreSQL 17 on so can a value that is added to a
+type of the same transaction. A text that is known not to be a value of the type is not a finding.
 
 ## Harm
 
@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddEnumValue,
@@ -69,7 +70,7 @@ RULE = Rule(
     peers=("safe-migrate:alter-type-add-value-txn", "pgfence:alter-enum-add-value", "pgls:avoidAlterEnumAddValue"),
 )
 _APART = (AddEnumValue, Comment, DoBlock, Harmless, Rename, SetVariable, Transaction)
-"""Acts in whose words the text is no value of the type, or whose parts are acts of their own."""
+"""Operations in whose text the word is not a value of the type, or whose parts are operations themselves."""
 
 
 @RULE.on(AddEnumValue)
@@ -90,21 +91,21 @@ def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
             continue
         yield Violation(
             later.span,
-            f"uses {literal}, which this transaction has added to {operation.type}; that is refused until it commits",
-            "put what uses the value into the next migration",
+            f"uses {literal}, which this transaction adds to {operation.type}: that is refused until it commits",
+            Sentence("use the value in the next migration"),
         )
         return
 
 
 def _is_usable(operation: AddEnumValue, context: Context) -> bool:
-    """Whether the value is there already, or the type as new as it."""
+    """Whether the value exists already, or the type is as new as the value."""
     known = context.known.enum_values.get(context.key(operation.type), {})
     is_new = context.has_made(ObjectKind.TYPE, operation.type)
     return (operation.if_not_exists and operation.value in known) or (is_new and context.major >= 17)
 
 
 def _runs(operation: Operation) -> bool:
-    """Whether the act needs the value now; the body of a function in SQL is looked through when it is made."""
+    """Whether the operation needs the value now; PostgreSQL checks the body of a SQL function when it is created."""
     if isinstance(operation, CreateFunction):
         return operation.language == "sql"
     return not isinstance(operation, _APART) and not operation.is_stored

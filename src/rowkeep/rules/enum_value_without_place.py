@@ -1,12 +1,12 @@
-"""An enum value is added without saying where it stands in the order.
+"""An enum value is added without a place in the order.
 
 ## When
 
-`ALTER TYPE … ADD VALUE` without `BEFORE` or `AFTER`, unless the same migration has made the type. Off by default.
+`ALTER TYPE … ADD VALUE` without `BEFORE` or `AFTER`, unless the same migration has created the type. Off by default.
 
 ## Harm
 
-The value comes last: it is greater than all others, which sorting and `<` follow, and that cannot be changed later.
+The value comes last: it sorts after all others and compares as greater, and that cannot be changed later.
 
 ## Given
 
@@ -52,5 +52,5 @@ def check(operation: AddEnumValue, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"{operation.value!r} becomes the last value of {operation.type}, whatever it means",
-            f"ALTER TYPE {operation.type} ADD VALUE '{operation.value}' AFTER '…';",
+            f"ALTER TYPE {operation.type} ADD VALUE '{operation.value}' AFTER '<value>';",
         )

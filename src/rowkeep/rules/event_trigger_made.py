@@ -1,13 +1,13 @@
-"""An event trigger runs with every DDL of everybody.
+"""An event trigger runs with everybody's DDL.
 
 ## When
 
-`CREATE EVENT TRIGGER`, and `ALTER EVENT TRIGGER` that changes or switches one.
+`CREATE EVENT TRIGGER`, and `ALTER EVENT TRIGGER` that changes it or switches it on or off.
 
 ## Harm
 
-Its function runs in the sessions of others, superusers included, with their rights. A fault in it stops every DDL,
-also the migration that would mend it, and with `login` every connection.
+Its function runs in the sessions of others, superusers included, with their rights. A bug in it stops every DDL
+statement, also the migration that would fix it, and with `login` every connection.
 
 ## Given
 
@@ -28,7 +28,7 @@ CREATE EVENT TRIGGER note_all_ddl ON ddl_command_end EXECUTE FUNCTION note_ddl()
 
 ## Safe
 
-What a table needs is a trigger of that table.
+If one table needs it, use a trigger on that table.
 
 ```sql
 COMMENT ON TABLE orders IS 'changed by migrations only';
@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterObject, CreateObject, ObjectKind
 
@@ -53,7 +54,7 @@ def check(operation: CreateObject | AlterObject, context: Context) -> Iterator[V
     """One that is made, or switched."""
     if operation.kind is ObjectKind.EVENT_TRIGGER:
         made = isinstance(operation, CreateObject)
-        message = f"the function of {operation.name} runs with everybody's DDL, and with their rights"
+        message = f"the function of {operation.name} runs with the DDL of every role, and with the rights of that role"
         yield Violation(
-            operation.span, message, f"ALTER EVENT TRIGGER {operation.name} DISABLE; (the way out)", doubtful=not made
+            operation.span, message, Sentence("use a trigger on the tables that need it"), doubtful=not made
         )

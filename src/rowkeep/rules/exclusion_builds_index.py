@@ -2,12 +2,12 @@
 
 ## When
 
-`ADD … EXCLUDE` on a table that was there before this migration.
+`ADD … EXCLUDE` on a table that existed before this migration.
 
 ## Harm
 
-The index is built under an `ACCESS EXCLUSIVE` lock: every query waits until it is done, SELECT too. PostgreSQL knows
-no other way: `NOT VALID` and `USING INDEX` do not exist for it.
+The index is built under an `ACCESS EXCLUSIVE` lock: every query on the table waits until it is done, SELECT too.
+PostgreSQL has no other way: there is no `NOT VALID` or `USING INDEX` for it.
 
 ## Given
 
@@ -23,8 +23,7 @@ ALTER TABLE stays ADD CONSTRAINT stays_apart EXCLUDE USING gist (during WITH &&)
 
 ## Safe
 
-Give it to a new table that is filled batch by batch and then takes the place of the old one; or allow it with the
-reason that the table is small.
+Add it to a new table that is filled in batches and then replaces the old one; or allow it because the table is small.
 
 ```sql
 CREATE TABLE IF NOT EXISTS stays_next (
@@ -41,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind
@@ -74,10 +74,12 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
         or refused_key(operation.table, one, context)
     ):
         return
-    reason = f"{operation.table} is small"
     yield Violation(
         operation.span,
         f"builds an index on {operation.table} under a lock that stops every query, and there is no online way",
-        f"a new table with the constraint, filled in batches; or: -- rowkeep: allow {RULE.name} because {reason}",
+        suggest_allow(
+            f"create a new table with the constraint, and fill it in batches; or, if {operation.table} is small",
+            RULE.name,
+        ),
         doubtful=context.is_doubtful(operation.table),
     )

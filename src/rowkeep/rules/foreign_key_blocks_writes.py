@@ -1,10 +1,10 @@
-"""A foreign key that is checked at once stops writes to two tables.
+"""A foreign key without NOT VALID stops writes to two tables.
 
 ## When
 
-`ADD … FOREIGN KEY` without `NOT VALID` on a table that was there before this migration, or from PostgreSQL 18 on
-`ALTER CONSTRAINT … ENFORCED`. A table of this migration is empty: its keys need a lock for a moment only, and are no
-finding.
+`ADD … FOREIGN KEY` without `NOT VALID` on a table that existed before this migration, or from PostgreSQL 18 on `ALTER
+CONSTRAINT … ENFORCED`. A table of this migration is empty: its keys need the lock only for a moment, and are not
+findings.
 
 ## Harm
 
@@ -37,8 +37,8 @@ $$;
 
 ## Safe
 
-`NOT VALID` binds new rows at once and reads none of the old ones. `VALIDATE`, in a migration of its own, reads them
-while everybody goes on writing.
+`NOT VALID` applies to new rows at once and does not read the old ones. `VALIDATE`, in its own migration, reads them
+while the application continues to write.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
@@ -57,6 +57,8 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, AlterTable, AttachPartition, Constraint, ConstraintKind, Name
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.attach import attach_statement, write_bounds
 from rowkeep.knowledge.forms.partitioned import keys_to_validate
 
 RULE = Rule(
@@ -85,7 +87,7 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """A key of a table that holds rows already."""
+    """A key of a table that has rows already."""
     key = operation.constraint
     if (
         key.kind is not ConstraintKind.FOREIGN_KEY
@@ -102,14 +104,16 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"reads all of {operation.table} while every write to it {other}",
-        _on_partitions(operation.table, key) if whole else _in_two_steps(operation.table, key),
+        recipes.foreign_key_on_partitions(operation.table, _write_key(key))
+        if whole
+        else _add_in_two_steps(operation.table, key),
         doubtful=context.is_doubtful(operation.table),
     )
 
 
 @RULE.on(AttachPartition)
-def attached(operation: AttachPartition, context: Context) -> Iterator[Violation]:
-    """A partition that must obey the foreign keys of its parent, and has none of its own that is valid."""
+def check_attach(operation: AttachPartition, context: Context) -> Iterator[Violation]:
+    """A partition without a valid foreign key of its own, whose rows are checked against the keys of its parent."""
     parent, child = context.table(operation.table), context.table(operation.partition)
     if parent is None or (context.is_new(operation.partition) and child is not None and not child.is_written):
         return
@@ -120,15 +124,15 @@ def attached(operation: AttachPartition, context: Context) -> Iterator[Violation
             f"reads all of {operation.partition} for the foreign key to {target}, while every query "
             f"on {operation.partition} and "
             f"every write to {target} waits",
-            f"{_in_two_steps(operation.partition, replace(one, name=None))}\n"
-            f"-- in the next migration:\n"
-            f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …; (it takes the key as it is)",
+            f"{_add_in_two_steps(operation.partition, replace(one, name=None))}\n"
+            f"{recipes.NEXT}\n"
+            + attach_statement(operation.table, operation.partition, write_bounds(operation, context)),
             doubtful=child is None or context.is_doubtful(operation.partition),
         )
 
 
 @RULE.on(AlterTable)
-def enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
+def check_enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER CONSTRAINT … ENFORCED, which has no NOT VALID."""
     if (
         operation.action == "AlterConstraint"
@@ -138,34 +142,23 @@ def enforced(operation: AlterTable, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"reads all of {operation.table} for {operation.subject} under a lock that stops every query on it",
-            f"ALTER TABLE {operation.table} DROP CONSTRAINT {operation.subject}, ADD CONSTRAINT "
-            f"{operation.subject} … NOT VALID;\n"
-            f"-- in the next migration:\n"
+            f"ALTER TABLE {operation.table} DROP CONSTRAINT {operation.subject},\n  ADD CONSTRAINT "
+            f"{operation.subject} FOREIGN KEY (<columns>) REFERENCES <table> (<columns>) NOT VALID;\n"
+            f"{recipes.NEXT}\n"
             f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {operation.subject};",
         )
 
 
-def _in_two_steps(table: Name, key: Constraint) -> str:
-    name = key.name or f"{table.name}_{'_'.join(column.name for column in key.columns)}_fkey"
+def _add_in_two_steps(table: Name, key: Constraint) -> str:
+    name = key.name or recipes.join_names(table.name, *(column.name for column in key.columns), "fkey")
     return (
-        f"ALTER TABLE {table} ADD CONSTRAINT {name} {_key(key)} NOT VALID;\n"
-        f"-- in the next migration:\n"
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} {_write_key(key)} NOT VALID;\n"
+        f"{recipes.NEXT}\n"
         f"ALTER TABLE {table} VALIDATE CONSTRAINT {name};"
     )
 
 
-def _on_partitions(table: Name, key: Constraint) -> str:
-    """Before PostgreSQL 18 a partitioned table takes no NOT VALID key; it adopts those of its partitions unread."""
-    return (
-        f"ALTER TABLE (each partition) ADD {_key(key)} NOT VALID;\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
-        f"-- in the next migration:\n"
-        f"ALTER TABLE {table} ADD {_key(key)};"
-    )
-
-
-def _key(key: Constraint) -> str:
+def _write_key(key: Constraint) -> str:
     columns = ", ".join(str(column) for column in key.columns)
     others = f" ({', '.join(str(column) for column in key.refers_to_columns)})" if key.refers_to_columns else ""
     on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""

@@ -1,16 +1,15 @@
-"""A foreign key whose columns no index begins with.
+"""A foreign key without an index that begins with its columns.
 
 ## When
 
-At the end of a migration, no index, UNIQUE or primary key that these files tell of begins with the columns of a
-foreign key that the migration has added. Where no file tells how the table was made and its columns were there
-before, an index may be there as well, and nothing is said. Nor is it where a later file of the directory makes the
-index.
+At the end of a migration, no index, UNIQUE or primary key that these files show begins with the columns of a foreign
+key that the migration has added. Where no file shows how the table was created and its columns existed before, there
+may be an index, and this is not a finding. Neither is it where a later file of the directory creates the index.
 
 ## Harm
 
-Each DELETE or change of a key in the other table looks for rows that refer to it, and reads this table from end to
-end to find them. That is unnoticed on a small table, and a stall on a large one.
+Each DELETE or change of a key in the other table searches this table for rows that refer to it, and reads all of it.
+That goes unnoticed on a small table, and blocks the application on a large one.
 
 ## Given
 
@@ -71,38 +70,38 @@ RULE = Rule(
 
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
-    """Every key that the section has added, in the light of everything that is there by now."""
+    """Every key that the section has added, checked against the indexes at its end."""
     if context.is_down:
         return
     for earlier in context.before:
         if earlier.is_stored:
             continue
-        for table, span, key in _keys(earlier):
+        for table, span, key in _list_keys(earlier):
             if key.kind is not ConstraintKind.FOREIGN_KEY or key.not_enforced or not key.columns:
                 continue
-            if _is_led(table, key, context):
+            if _has_index(table, key, context):
                 continue
             columns = ", ".join(str(column) for column in key.columns)
             name = recipes.join_names(table.name, *(column.name for column in key.columns), "idx")
             yield Violation(
                 span,
                 f"every DELETE from {key.refers_to} reads all of {table}: no index is known to begin with {columns}",
-                _hint(table, name, columns, context),
+                _write_hint(table, name, columns, context),
                 wants_index=(context.key(table), frozenset(column.name for column in key.columns)),
             )
 
 
-def _hint(table: Name, name: Name, columns: str, context: Context) -> str:
+def _write_hint(table: Name, name: Name, columns: str, context: Context) -> str:
     known = context.table(table)
     if context.is_new(table):
         return f"CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns});"
     if known is not None and known.is_partitioned:
-        return recipes.index_on_partitions(table, name, columns)
+        return recipes.index_on_partitions(table, name, f"({columns})")
     return f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({columns});"
 
 
-def _keys(operation: Operation) -> Iterator[tuple[Name, Span, Constraint]]:
-    """The constraints that an act adds, with their table and their place."""
+def _list_keys(operation: Operation) -> Iterator[tuple[Name, Span, Constraint]]:
+    """List the constraints that an operation adds, with their table and their place."""
     match operation:
         case AddConstraint(table=table, constraint=one):
             yield table, operation.span, one
@@ -119,8 +118,8 @@ def _keys(operation: Operation) -> Iterator[tuple[Name, Span, Constraint]]:
                 yield table, one.span, one
 
 
-def _is_led(table: Name, key: Constraint, context: Context) -> bool:
-    """Whether an index begins with the key's columns, in whatever order; also where nobody can tell."""
+def _has_index(table: Name, key: Constraint, context: Context) -> bool:
+    """Whether an index begins with the key's columns, in whatever order; also where that is not known."""
     known = context.table(table)
     if known is None:
         return True

@@ -1,4 +1,4 @@
-"""Tables appear that nobody here has named.
+"""Foreign tables appear that no file names.
 
 ## When
 
@@ -6,9 +6,9 @@
 
 ## Harm
 
-Which foreign tables it makes, and with which columns, is decided by the other server at that moment: another
-environment gets others, and the next run fails on those that are there already. Each of them lets whoever has rights
-on it read, or write, another database.
+The other server decides at that moment which foreign tables there are, and which columns they have: another
+environment gets others, and the next run fails on those that exist already. Whoever has rights on one of them can
+read, or write, another database.
 
 ## Given
 
@@ -47,5 +47,6 @@ RULE = Rule(__name__, code="C302", category=Category.COMPATIBILITY, severity=Sev
 def check(operation: CreateObject, context: Context) -> Iterator[Violation]:
     """IMPORT FOREIGN SCHEMA, the only one that makes foreign tables without naming them."""
     if operation.kind is ObjectKind.FOREIGN_TABLE:
-        message = f"makes whatever tables {operation.name} of the other server holds at that moment"
-        yield Violation(operation.span, message, "CREATE FOREIGN TABLE IF NOT EXISTS … (…) SERVER …;")
+        message = f"creates whatever tables {operation.name} of the other server has at that moment"
+        hint = "CREATE FOREIGN TABLE IF NOT EXISTS <table> (<column> <type>) SERVER <server>;"
+        yield Violation(operation.span, message, hint)

@@ -1,8 +1,8 @@
-"""CREATE OR REPLACE FUNCTION gives another result than the function it replaces.
+"""CREATE OR REPLACE FUNCTION changes the result type.
 
 ## When
 
-A function that these files have made is replaced by one with the same input arguments and another type of result.
+A function that these files have created is replaced by one with the same input arguments and another result type.
 
 ## Harm
 
@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION price(item bigint) RETURNS bigint LANGUAGE sql AS 'SE
 
 ## Safe
 
-The new result under a new name; the old function goes when nobody calls it any more.
+Give the new function a new name, and drop the old one when nobody calls it any more.
 
 ```sql
 CREATE OR REPLACE FUNCTION price_of(item bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateFunction
 
@@ -59,5 +60,5 @@ def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
             operation.span,
             f"fails: {operation.function} returns {known.returns}, and a replaced function cannot "
             f"return {operation.returns}",
-            f"CREATE FUNCTION {operation.function}_… (…) RETURNS {operation.returns} …; (a new name)",
+            Sentence("create the function under a new name, and drop the old one when nobody calls it any more"),
         )

@@ -1,9 +1,9 @@
-"""A new stored generated column: every row of the table is written anew.
+"""A new stored generated column: every row of the table is rewritten.
 
 ## When
 
-A column `GENERATED ALWAYS AS (…) STORED` is added to a table that was there before this migration. A `VIRTUAL` one
-(PostgreSQL 18) is computed when it is read and no finding.
+A column `GENERATED ALWAYS AS (…) STORED` is added to a table that existed before this migration. A `VIRTUAL` column
+(PostgreSQL 18) is computed when it is read, and is not a finding.
 
 ## Harm
 
@@ -81,22 +81,22 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """A value that has to be written into every row."""
+    """A value that must be written into every row."""
     table, column = operation.table, operation.column
     if column.generated is not Generated.STORED or not context.adds_to_known(operation):
         return
-    value = column.default.text if column.default is not None else "…"
+    value = column.default.text if column.default is not None else "<expression>"
     if context.major >= 18:
         hint = f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type} GENERATED ALWAYS AS ({value}) VIRTUAL;"
     else:
         hint = (
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
-            f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column.name} := {value};\n"
+            f"{recipes.trigger_steps(table, column.name, value)}\n"
             f"{recipes.NEXT}\n" + recipes.backfill_batch(table, column.name, value, context.row_key(table))
         )
     yield Violation(
         operation.span,
-        f"writes every row of {table} anew to store the generated column {column.name}, and everybody waits",
+        f"rewrites every row of {table} to store the generated column {column.name}, and every query waits",
         hint,
         doubtful=context.is_doubtful(table),
     )

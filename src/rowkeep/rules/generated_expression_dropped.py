@@ -1,14 +1,14 @@
-"""A generated column becomes a plain one: nobody computes it any more.
+"""A generated column becomes a plain one: nothing computes it any more.
 
 ## When
 
-`ALTER COLUMN … DROP EXPRESSION` on a table that was there before this migration, unless it gives the column a default
-or the table a trigger.
+`ALTER COLUMN … DROP EXPRESSION` on a table that existed before this migration, unless the migration gives the column a
+default or the table a trigger.
 
 ## Harm
 
-The running application does not write the column, as it could not; its INSERTs leave NULL there from now on, and its
-UPDATEs leave the old result.
+The running application does not write the column, because until now it could not. Its INSERTs leave NULL there from
+now on, and its UPDATEs leave the old result.
 
 ## Given
 
@@ -28,7 +28,7 @@ ALTER TABLE invoices ALTER COLUMN tax DROP EXPRESSION;
 
 ## Safe
 
-Let a trigger do it instead, from the same moment on.
+Let a trigger compute the value from the same moment on.
 
 ```sql
 CREATE OR REPLACE FUNCTION invoices_tax() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,6 +52,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, ChangeDefault, CreateTrigger
+from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(
     __name__,
@@ -65,7 +66,7 @@ RULE = Rule(
 
 @RULE.on(AlterTable)
 def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
-    """A value that nobody computes."""
+    """A value that nothing computes."""
     table, column = operation.table, operation.subject
     if operation.action != "DropExpression" or column is None or context.is_new(table):
         return
@@ -74,9 +75,11 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
             return
         if isinstance(other, ChangeDefault) and other.column == column and other.default is not None:
             return
+    known = context.column(table, column)
+    value = known.default.text if known is not None and known.default is not None else "<expression>"
     yield Violation(
         operation.span,
-        f"{table}.{column} is computed no more, and the running application does not write it",
-        f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{column} := …;  -- in the same migration",
+        f"{table}.{column} is no longer computed, and the running application does not write it",
+        f"ALTER TABLE {table} ALTER COLUMN {column} DROP EXPRESSION;\n" + recipes.trigger_steps(table, column, value),
         doubtful=context.is_doubtful(table),
     )

@@ -1,14 +1,14 @@
-"""A stored generated column gets another expression: every row is written anew.
+"""A stored generated column gets another expression: every row is rewritten.
 
 ## When
 
-`ALTER COLUMN … SET EXPRESSION` (PostgreSQL 17) on a table that was there before this migration, unless the column is
+`ALTER COLUMN … SET EXPRESSION` (PostgreSQL 17) on a table that existed before this migration, unless the column is
 known to be `VIRTUAL`.
 
 ## Harm
 
-The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done. The
-results of the old expression are gone.
+The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is
+done. The results of the old expression are gone.
 
 ## Given
 
@@ -30,8 +30,7 @@ ALTER TABLE invoices ALTER COLUMN tax SET EXPRESSION AS (amount * 0.2);
 
 ## Safe
 
-A second column beside the first, which a trigger fills; the old rows batch by batch; readers change over when they
-can.
+Add a second column, which a trigger fills. Fill the old rows in batches, and let readers change over when they can.
 
 ```sql
 ALTER TABLE invoices ADD COLUMN IF NOT EXISTS tax_new numeric;
@@ -71,11 +70,12 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     if known is not None and known.generated is Generated.VIRTUAL:
         return
     new = recipes.join_names(column.name, "new")
+    kind = known.type if known is not None and known.type is not None else "<type>"
     yield Violation(
         operation.span,
-        f"writes every row of {table} anew with another {column}, and everybody waits",
-        f"ALTER TABLE {table} ADD COLUMN {new} …;\n"
-        f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := …;\n"
-        f"{recipes.NEXT}\n{recipes.backfill_batch(table, new, '…', context.row_key(table))}",
+        f"rewrites every row of {table} with another {column}, and every query waits",
+        f"ALTER TABLE {table} ADD COLUMN {new} {kind};\n"
+        f"{recipes.trigger_steps(table, new, '<expression>')}\n"
+        f"{recipes.NEXT}\n{recipes.backfill_batch(table, new, '<expression>', context.row_key(table))}",
         doubtful=context.is_doubtful(table),
     )

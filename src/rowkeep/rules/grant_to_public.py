@@ -1,14 +1,14 @@
-"""Rights are given to everybody.
+"""Rights are granted to every role.
 
 ## When
 
 `GRANT … TO PUBLIC`, also by `ALTER DEFAULT PRIVILEGES`. Reading, and `USAGE` of a schema, is one step softer; what
-PUBLIC has from the start (`EXECUTE` of functions, `USAGE` of types, `CONNECT`) is a note.
+PUBLIC has by default (`EXECUTE` of functions, `USAGE` of types, `CONNECT`) is a note.
 
 ## Harm
 
-PUBLIC is every role that there is and that there will be: the application, a report tool, whoever finds a password.
-`CREATE` in a schema lets everybody plant functions and tables that others then call by their bare name.
+PUBLIC is every role that exists and every role to come: the application, a report tool, whoever finds a password.
+`CREATE` in a schema lets every role plant functions and tables that others then call by their bare name.
 
 ## Given
 
@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Grant, ObjectKind
 
@@ -57,30 +58,40 @@ RULE = Rule(
 
 _FROM_THE_START = {"EXECUTE", "USAGE", "CONNECT", "TEMP", "TEMPORARY"}
 _READS = {"SELECT", "USAGE"}
+_SIMPLE = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.SEQUENCE, ObjectKind.DATABASE)
 
 
 @RULE.on(Grant)
 def check(operation: Grant, context: Context) -> Iterator[Violation]:
-    """PUBLIC among those who are given something."""
+    """PUBLIC among the roles that get rights."""
     if not operation.is_grant or all(role.name != "public" for role in operation.to):
         return
     rights = set(operation.privileges)
     known = rights <= _FROM_THE_START and operation.kind not in (ObjectKind.SCHEMA, ObjectKind.SEQUENCE)
-    what = what_is_granted(operation)
+    what = _describe_objects(operation)
     yield Violation(
         operation.span,
-        f"every role may {', '.join(operation.privileges)} {what}",
-        f"GRANT {', '.join(operation.privileges)} ON … TO …; (the one role that needs it)",
+        f"grants {', '.join(operation.privileges)} {what} to every role",
+        _write_hint(operation),
         doubtful=rights <= _READS,
         faint=known,
     )
 
 
-def what_is_granted(operation: Grant) -> str:
-    """The objects of a GRANT in words."""
+def _write_hint(operation: Grant) -> str:
+    if operation.is_default or operation.all_in_schema or operation.kind not in _SIMPLE:
+        return Sentence("grant it only to the role that needs it")
+    names = ", ".join(str(name) for name in operation.objects)
+    kind = "" if operation.kind is ObjectKind.TABLE else f"{operation.kind.value.upper()} "
+    rights = "ALL" if "ALL" in operation.privileges else ", ".join(operation.privileges)
+    return f"GRANT {rights} ON {kind}{names} TO <role>;"
+
+
+def _describe_objects(operation: Grant) -> str:
+    """Name the objects of a GRANT."""
     names = ", ".join(str(name) for name in operation.objects)
     if operation.is_default:
-        return f"on every {operation.kind.value} to come" + (f" in {names}" if names else "")
+        return f"on every future {operation.kind.value}" + (f" in {names}" if names else "")
     if operation.all_in_schema:
         return f"on every {operation.kind.value} in {names}"
     return f"on {names}" if operation.kind is ObjectKind.TABLE else f"on the {operation.kind.value} {names}"

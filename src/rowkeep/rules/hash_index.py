@@ -1,13 +1,13 @@
-"""A hash index where a btree does the same and more.
+"""A hash index where a B-tree does the same and more.
 
 ## When
 
-An index is built `USING hash`.
+An index is created `USING hash`.
 
 ## Harm
 
-It only answers `=`, over one column, and cannot be unique; a btree of the same column answers that as fast and orders
-rows as well.
+It only supports `=`, over one column, and cannot be unique. A B-tree of the same column is as fast for that, and also
+sorts rows.
 
 ## Given
 
@@ -50,8 +50,10 @@ RULE = Rule(
 def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """USING hash."""
     if operation.method == "hash":
+        name = operation.index or "<index>"
+        columns = ", ".join(str(column) if column is not None else "<column>" for column in operation.columns)
         yield Violation(
             operation.span,
-            f"a hash index on {operation.table} answers nothing but =",
-            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS … ON {operation.table} (…);",
+            f"a hash index on {operation.table} supports only =",
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});",
         )

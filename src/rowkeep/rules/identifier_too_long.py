@@ -2,12 +2,12 @@
 
 ## When
 
-A name is longer than 63 bytes; a letter with an accent has two, most others outside of ASCII three.
+A name is longer than 63 bytes. A letter with an accent has two bytes, most other characters outside ASCII three.
 
 ## Harm
 
-PostgreSQL keeps the first 63 bytes and only says so in a notice. Two names that differ behind them are one; and who
-looks for the whole name in the catalog does not find it.
+PostgreSQL keeps the first 63 bytes and only says so in a notice. Two names that differ only after them are the same,
+and whoever searches the catalog for the whole name does not find it.
 
 ## Given
 
@@ -32,6 +32,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_id_idx ON orders (custom
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(
@@ -41,4 +42,4 @@ RULE = Rule(
     severity=Severity.WARNING,
     peers=("squawk:identifier-too-long",),
 )
-RULE.reports("a shorter name")
+RULE.reports(Sentence("use a shorter name"))

@@ -1,14 +1,15 @@
-"""A command that no transaction can hold stands in a block or a function.
+"""A command that cannot run in a transaction stands in a block or a function.
 
 ## When
 
 `CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX CONCURRENTLY`, `DETACH PARTITION CONCURRENTLY`,
-`VACUUM`, `ALTER SYSTEM`, `CREATE DATABASE` and their like stand in a `DO` block or a function, or behind the `BEGIN`
-of the file. At the top of a file they are no finding: Rowkeep runs such a migration statement by statement.
+`VACUUM`, `ALTER SYSTEM`, `CREATE DATABASE` or a similar command stands in a `DO` block or a function, or after the
+`BEGIN` of the file. At the top level of a file it is not a finding: Rowkeep runs such a migration statement by
+statement.
 
 ## Harm
 
-PostgreSQL refuses them there, always, so the migration fails.
+PostgreSQL always refuses it there, so the migration fails.
 
 ## Given
 
@@ -39,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import (
     AlterSystem,
@@ -73,17 +75,17 @@ RULE = Rule(
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:
-    """Whatever PostgreSQL refuses in a block, where a block holds it."""
+    """A command that PostgreSQL refuses in a block, inside a block."""
     words = find_non_transactional_command(operation)
     if not words:
         return
     if operation.is_within(FrameKind.DO, FrameKind.FUNCTION, FrameKind.CALL):
         where = "from a DO block or a function"
     elif _has_begun(context):
-        where = "behind BEGIN"
+        where = "after BEGIN"
     else:
         return
-    hint = "the same statement by itself, in a migration of its own"
+    hint = Sentence("put the statement into its own migration, outside of any block")
     yield Violation(operation.span, f"fails: {words} cannot run {where}", hint)
 
 

@@ -5,15 +5,17 @@
 The table is known to be partitioned, and the statement is `CREATE INDEX CONCURRENTLY` on it, `DROP INDEX CONCURRENTLY`
 of its index, a constraint `USING INDEX`, before PostgreSQL 18 a foreign key `NOT VALID`; a primary or unique key or
 index that lacks a column of `PARTITION BY`, an exclusion constraint (before 17, or lacking such a column); a change of
-`ONLY` the parent that its partitions must follow (`ADD CHECK`, a foreign key, a column); the type or drop of a column
-of `PARTITION BY`; `REINDEX` or `CLUSTER` in a transaction; `CLUSTER ON`, storage parameters, `SET LOGGED` (18), `SET
-ACCESS METHOD` (before 17), `INHERIT`. `DETACH … CONCURRENTLY` where there is a `DEFAULT` partition. On a partition: a
-column that is added, dropped, renamed or gets another type. So is a column that a table has from its parent
-(`INHERITS`) dropped, renamed or changed there, and a `CHECK` of `ONLY` such a parent without `NO INHERIT`.
+`ONLY` the parent that its partitions must follow (`ADD CHECK`, a foreign key, a column); a change of type or a drop of
+a column of `PARTITION BY`; `REINDEX` or `CLUSTER` in a transaction; `CLUSTER ON`, storage parameters, `SET LOGGED`
+(18), `SET ACCESS METHOD` (before 17), `INHERIT`; or `DETACH … CONCURRENTLY` where there is a `DEFAULT` partition.
+
+On a partition: a column that is added, dropped, renamed or gets another type. On a table that inherits (`INHERITS`):
+an inherited column that is dropped, renamed or changed there. On a parent of such tables: a `CHECK` of `ONLY` the
+parent without `NO INHERIT`.
 
 ## Harm
 
-The migration fails.
+PostgreSQL refuses the statement, and the migration fails.
 
 ## Given
 
@@ -30,7 +32,8 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS visits_path_idx ON visits (path);
 
 ## Safe
 
-The parent's index first, empty and invalid; then one for each partition; attached, they make the parent's valid.
+Create the parent's index first; it is empty and invalid. Then create one for each partition. When all are attached,
+the index of the parent is valid.
 
 ```sql
 CREATE INDEX IF NOT EXISTS visits_path_idx ON ONLY visits (path);
@@ -47,6 +50,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -54,6 +58,7 @@ from rowkeep.domain.operation import (
     AlterTable,
     ChangeType,
     Cluster,
+    Constraint,
     ConstraintKind,
     CreateIndex,
     CreateTable,
@@ -66,6 +71,8 @@ from rowkeep.domain.operation import (
     Rename,
 )
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.index_columns import index_definition
 from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.knowledge.forms.partitioned import (
     has_children,
@@ -82,8 +89,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     claims=(LockClaim("visits", fails="0A000"),),
 )
-
-
 _INHERITED = (ConstraintKind.CHECK, ConstraintKind.FOREIGN_KEY)
 _SETTINGS = {
     "ClusterOn": "CLUSTER ON",
@@ -94,18 +99,25 @@ _SETTINGS = {
 }
 
 
-def _refused(span: Span, why: str) -> Violation:
-    return Violation(span, f"fails: {why}", "a key that begins with those of PARTITION BY, or one on each partition")
+def _report_key(span: Span, why: str) -> Violation:
+    hint = Sentence("include the columns of PARTITION BY in the key, or create a key on each partition")
+    return Violation(span, f"fails: {why}", hint)
 
 
-def _of_parent_only(
+def _check_parent_only(
     operation: AddConstraint | AddColumn | DropColumn | ChangeType, table: Name, what: str, context: Context
 ) -> Iterator[Violation]:
-    """What ALTER TABLE ONLY keeps from the partitions, and they cannot be without."""
+    """What ALTER TABLE ONLY leaves out in the partitions although they must have it."""
     known = context.table(table)
     if known is not None and has_partitions(known, context):
         message = f"fails: {table} has partitions, and {what} of ONLY the parent would leave them out"
-        yield Violation(operation.span, message, f"ALTER TABLE {table} …; (without ONLY)")
+        yield Violation(operation.span, message, Sentence(f"write ALTER TABLE {table} without ONLY"))
+
+
+def _write_foreign_key(key: Constraint) -> str:
+    columns = ", ".join(str(column) for column in key.columns)
+    others = f" ({', '.join(str(column) for column in key.refers_to_columns)})" if key.refers_to_columns else ""
+    return f"FOREIGN KEY ({columns}) REFERENCES {key.refers_to}{others}"
 
 
 def _is_partitioned(table: Name, context: Context) -> bool:
@@ -114,18 +126,15 @@ def _is_partitioned(table: Name, context: Context) -> bool:
 
 
 @RULE.on(CreateIndex)
-def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
+def check_index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """CREATE INDEX CONCURRENTLY ON parent."""
     if operation.concurrently and _is_partitioned(operation.table, context):
         name, unique = operation.index or f"{operation.table.name}_idx", "UNIQUE " if operation.unique else ""
+        source = context.statement.source if context.statement is not None else context.migration.source
         yield Violation(
             operation.span,
             f"fails: {operation.table} is partitioned, and takes no CREATE INDEX CONCURRENTLY",
-            f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {operation.table} (…);\n"
-            f"-- in the next migration, for each partition:\n"
-            f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS … ON … (…);\n"
-            f"-- in the next migration, for each partition:\n"
-            f"ALTER INDEX {name} ATTACH PARTITION …;",
+            recipes.index_on_partitions(operation.table, name, index_definition(operation, source), unique),
         )
     known = context.table(operation.table)
     why = (
@@ -134,35 +143,36 @@ def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
         else ""
     )
     if operation.unique and why:
-        yield _refused(operation.span, why)
+        yield _report_key(operation.span, why)
 
 
 @RULE.on(DropObject)
-def drop(operation: DropObject, context: Context) -> Iterator[Violation]:
+def check_drop_index(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP INDEX CONCURRENTLY of a parent's index."""
     known = context.index(operation.name) if operation.kind is ObjectKind.INDEX and operation.concurrently else None
     if known is not None and _is_partitioned(Name(known.table[1], known.table[0]), context):
         yield Violation(
             operation.span,
             f"fails: {operation.name} is the index of a partitioned table, and takes no DROP INDEX CONCURRENTLY",
-            f"DROP INDEX IF EXISTS {operation.name}; (alone, in the quiet hours)",
+            f"-- in its own migration, off-peak:\nDROP INDEX IF EXISTS {operation.name};",
         )
 
 
 @RULE.on(DetachPartition)
-def detach(operation: DetachPartition, context: Context) -> Iterator[Violation]:
+def check_detach(operation: DetachPartition, context: Context) -> Iterator[Violation]:
     """DETACH CONCURRENTLY beside a DEFAULT partition."""
     known = context.table(operation.table)
     if operation.concurrently and known is not None and known.has_default:
         yield Violation(
             operation.span,
             f"fails: {operation.table} has a DEFAULT partition, which forbids DETACH CONCURRENTLY",
-            f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition}; (alone, in the quiet hours)",
+            "-- in its own migration, off-peak:\n"
+            f"ALTER TABLE {operation.table} DETACH PARTITION {operation.partition};",
         )
 
 
 @RULE.on(AddConstraint)
-def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
+def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A foreign key NOT VALID, a constraint USING INDEX."""
     one = operation.constraint
     if (
@@ -175,38 +185,33 @@ def constraint(operation: AddConstraint, context: Context) -> Iterator[Violation
             f"fails: other tables inherit from {operation.table}, and a CHECK of ONLY the parent must be NO INHERIT"
         )
         yield Violation(
-            operation.span, message, f"ALTER TABLE {operation.table} …; (without ONLY, or with NO INHERIT)"
+            operation.span, message, Sentence(f"write ALTER TABLE {operation.table} without ONLY, or add NO INHERIT")
         )
         return
     if not _is_partitioned(operation.table, context):
         return
     why = refused_key(operation.table, one, context)
     if why:
-        yield _refused(operation.span, why)
+        yield _report_key(operation.span, why)
         return
     if operation.only and one.kind in _INHERITED:
-        yield from _of_parent_only(operation, operation.table, f"ADD {one.kind.value}", context)
+        yield from _check_parent_only(operation, operation.table, f"ADD {one.kind.value}", context)
     if one.kind is ConstraintKind.FOREIGN_KEY and one.not_valid and context.major < 18:
         yield Violation(
             operation.span,
             f"fails before PostgreSQL 18: {operation.table} is partitioned, and takes no foreign key NOT VALID",
-            f"ALTER TABLE (each partition) ADD FOREIGN KEY … NOT VALID;\n"
-            f"-- in the next migration:\n"
-            f"ALTER TABLE (each partition) VALIDATE CONSTRAINT …;\n"
-            f"-- in the next migration:\n"
-            f"ALTER TABLE {operation.table} ADD FOREIGN KEY …; (it adopts those of the partitions, and reads nothing)",
+            recipes.foreign_key_on_partitions(operation.table, _write_foreign_key(one)),
         )
     elif one.using_index is not None:
         yield Violation(
             operation.span,
             f"fails: {operation.table} is partitioned, and takes no constraint USING INDEX",
-            f"ALTER TABLE ONLY {operation.table} ADD …; then each partition's index, and ALTER INDEX "
-            "… ATTACH PARTITION",
+            recipes.key_on_partitions(operation.table, one.name or "<constraint>", one.kind.value, "<columns>"),
         )
 
 
 @RULE.on(CreateTable)
-def key_of_new_table(operation: CreateTable, context: Context) -> Iterator[Violation]:
+def check_new_table(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A key that lacks a column of PARTITION BY, in CREATE TABLE itself."""
     by = [each.name if each else None for each in operation.partition_by]
     own = [*operation.constraints, *(one for column in operation.columns for one in column.constraints)]
@@ -215,82 +220,84 @@ def key_of_new_table(operation: CreateTable, context: Context) -> Iterator[Viola
         if by and one.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE):
             why = missing_key_columns(by, [column.name for column in one.columns])
             if early or why:
-                yield _refused(
+                yield _report_key(
                     one.span, why or "before PostgreSQL 17 a partitioned table takes no exclusion constraint"
                 )
 
 
 @RULE.on(AddColumn)
-def column_added(operation: AddColumn, context: Context) -> Iterator[Violation]:
+def check_add_column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """ALTER TABLE ONLY parent ADD COLUMN, and a column of one partition."""
     known = context.table(operation.table)
     if operation.only and _is_partitioned(operation.table, context):
-        yield from _of_parent_only(operation, operation.table, "ADD COLUMN", context)
+        yield from _check_parent_only(operation, operation.table, "ADD COLUMN", context)
     elif known is not None and known.partition_of is not None:
-        yield _of_partition(operation.span, operation.table, "gets no column of its own", known.partition_of[1])
+        yield _report_partition(operation.span, operation.table, "gets no column of its own", known.partition_of[1])
 
 
 @RULE.on(DropColumn)
-def column_dropped(operation: DropColumn, context: Context) -> Iterator[Violation]:
+def check_drop_column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """A column of PARTITION BY, of ONLY the parent, of one partition."""
-    yield from _column(operation, operation.table, operation.column, "DROP COLUMN", context, only=operation.only)
+    yield from _check_column(operation, operation.table, operation.column, "DROP COLUMN", context, only=operation.only)
 
 
 @RULE.on(ChangeType)
-def type_changed(operation: ChangeType, context: Context) -> Iterator[Violation]:
+def check_type(operation: ChangeType, context: Context) -> Iterator[Violation]:
     """The same with another type."""
-    yield from _column(operation, operation.table, operation.column, "TYPE", context, only=operation.only)
+    yield from _check_column(operation, operation.table, operation.column, "TYPE", context, only=operation.only)
 
 
-def _column(
+def _check_column(
     operation: DropColumn | ChangeType, table: Name, column: Name, what: str, context: Context, *, only: bool
 ) -> Iterator[Violation]:
     known = context.table(table)
     if known is None:
         return
     if parent := inherited_from(table, column, context):
-        yield _of_child(operation.span, table, column, parent)
+        yield _report_child(operation.span, table, column, parent)
     elif known.is_partitioned and column.name in (known.partition_by or ()):
-        message = f"fails: {table} is partitioned by {column}, which neither goes nor gets another type"
-        yield Violation(operation.span, message, f"a new table, partitioned as wanted, filled in batches from {table}")
+        message = f"fails: {table} is partitioned by {column}, which cannot be dropped or get another type"
+        hint = Sentence(f"create a new table with the partitions you want, and fill it in batches from {table}")
+        yield Violation(operation.span, message, hint)
     elif known.is_partitioned and only:
-        yield from _of_parent_only(operation, table, what, context)
+        yield from _check_parent_only(operation, table, what, context)
     elif known.partition_of is not None:
-        yield _of_partition(
+        yield _report_partition(
             operation.span, table, f"keeps the column {column} as its parent has it", known.partition_of[1]
         )
 
 
-def _of_child(span: Span, table: Name, column: Name, parent: str) -> Violation:
+def _report_child(span: Span, table: Name, column: Name, parent: str) -> Violation:
     message = (
         f"fails: {table} inherits the column {column} from {quote_name(parent)}, and keeps it as its parent has it"
     )
-    return Violation(span, message, f"ALTER TABLE {quote_name(parent)} …;")
+    return Violation(span, message, Sentence(f"alter the parent: ALTER TABLE {quote_name(parent)}"))
 
 
-def _of_partition(span: Span, table: Name, what: str, parent: str) -> Violation:
-    return Violation(span, f"fails: {table} is a partition, and {what}", f"ALTER TABLE {quote_name(parent)} …;")
+def _report_partition(span: Span, table: Name, what: str, parent: str) -> Violation:
+    hint = Sentence(f"alter the parent: ALTER TABLE {quote_name(parent)}")
+    return Violation(span, f"fails: {table} is a partition, and {what}", hint)
 
 
 @RULE.on(Rename)
-def renamed(operation: Rename, context: Context) -> Iterator[Violation]:
+def check_rename(operation: Rename, context: Context) -> Iterator[Violation]:
     """A column of one partition."""
     known = (
         context.table(operation.name) if operation.kind is ObjectKind.COLUMN and operation.part is not None else None
     )
     if known is not None and known.partition_of is not None:
         what = f"keeps the column {operation.part} as its parent has it"
-        yield _of_partition(operation.span, operation.name, what, known.partition_of[1])
+        yield _report_partition(operation.span, operation.name, what, known.partition_of[1])
     elif (
         known is not None
         and operation.part is not None
         and (parent := inherited_from(operation.name, operation.part, context))
     ):
-        yield _of_child(operation.span, operation.name, operation.part, parent)
+        yield _report_child(operation.span, operation.name, operation.part, parent)
 
 
 @RULE.on(Reindex)
-def rebuilt(operation: Reindex, context: Context) -> Iterator[Violation]:
+def check_reindex(operation: Reindex, context: Context) -> Iterator[Violation]:
     """REINDEX of all partitions, which commits after each of them."""
     if (
         operation.concurrently
@@ -307,20 +314,22 @@ def rebuilt(operation: Reindex, context: Context) -> Iterator[Violation]:
 
 
 @RULE.on(Cluster)
-def clustered(operation: Cluster, context: Context) -> Iterator[Violation]:
+def check_cluster(operation: Cluster, context: Context) -> Iterator[Violation]:
     """CLUSTER of all partitions."""
     if operation.table is not None and _is_partitioned(operation.table, context):
         early = "before PostgreSQL 15 it takes no CLUSTER" if context.major < 15 else ""
         why = early or ("CLUSTER of it cannot run in a transaction" if context.in_transaction else "")
         if why:
             yield Violation(
-                operation.span, f"fails: {operation.table} is partitioned, and {why}", "CLUSTER … (each partition)"
+                operation.span,
+                f"fails: {operation.table} is partitioned, and {why}",
+                Sentence("cluster each partition separately"),
             )
 
 
 @RULE.on(AlterTable)
-def setting(operation: AlterTable, context: Context) -> Iterator[Violation]:
-    """What a table without rows of its own does not take."""
+def check_setting(operation: AlterTable, context: Context) -> Iterator[Violation]:
+    """A setting that a table without rows of its own does not take."""
     if not _is_partitioned(operation.table, context) or operation.kind != "table":
         return
     what = _SETTINGS.get(operation.action, "")
@@ -330,4 +339,4 @@ def setting(operation: AlterTable, context: Context) -> Iterator[Violation]:
         what = "SET ACCESS METHOD before PostgreSQL 17"
     if what:
         message = f"fails: {operation.table} is partitioned, and takes no {what}"
-        yield Violation(operation.span, message, "the same for each partition")
+        yield Violation(operation.span, message, Sentence("do the same for each partition"))

@@ -1,14 +1,14 @@
-"""UPDATE builds on the old value, so that a second run does it twice.
+"""UPDATE builds on the old value: a second run applies the change twice.
 
 ## When
 
-In a migration that no transaction holds, an `UPDATE` sets a column to something that is made of its own old value
-(`price = price * 1.19`), on a table that was there before.
+In a migration that no transaction holds, an `UPDATE` computes the new value of a column from its old value (`price =
+price * 1.19`), on a table that existed before.
 
 ## Harm
 
-When the migration stops later, the change stays. Run a second time, prices rise twice, and nothing in the rows tells
-which ones did.
+When the migration stops later, the change stays. A second run raises the prices again, and the rows do not show which
+ones were already changed.
 
 ## Given
 
@@ -25,7 +25,7 @@ UPDATE products SET price = price * 1.19 WHERE id BETWEEN 1 AND 500;
 
 ## Safe
 
-Write into a column of its own, which says what is done already.
+Write into a new column, which shows what is done already.
 
 ```sql
 UPDATE products SET new_price = price * 1.19 WHERE new_price IS NULL AND id BETWEEN 1 AND 500;
@@ -40,6 +40,7 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Update
+from rowkeep.knowledge.forms.recipes import join_names
 
 RULE = Rule(__name__, code="R304", category=Category.REPEAT, severity=Severity.WARNING)
 
@@ -50,8 +51,9 @@ def check(operation: Update, context: Context) -> Iterator[Violation]:
     if not context.alone or not operation.adds_up or context.is_new(operation.table):
         return
     column = operation.adds_up[0]
+    new = join_names("new", column.name)
     yield Violation(
         operation.span,
-        f"computes {column} of {operation.table} from its own old value: a second run does it again",
-        f"UPDATE {operation.table} SET new_{column.name} = … WHERE new_{column.name} IS NULL;",
+        f"computes {column} of {operation.table} from its old value: a second run changes it again",
+        f"UPDATE {operation.table} SET {new} = <expression> WHERE {new} IS NULL;",
     )

@@ -2,9 +2,9 @@
 
 ## When
 
-An index is built on a table that was there before this migration, without `CONCURRENTLY`. `ON ONLY` a partitioned
-parent builds nothing and is no finding. Or a table with rows is attached as a partition, and lacks an index or a key
-that its parent has: `ATTACH` builds it then.
+An index is created on a table that existed before this migration, without `CONCURRENTLY`. `ON ONLY` a partitioned
+parent builds nothing and is not a finding. Or a table with rows is attached as a partition and lacks an index or a key
+of its parent: then `ATTACH` builds it.
 
 ## Harm
 
@@ -25,8 +25,8 @@ CREATE INDEX IF NOT EXISTS orders_email_idx ON orders (email);
 
 ## Safe
 
-`CONCURRENTLY` cannot run in a transaction; Rowkeep sees that and runs such a migration statement by statement. Give
-it a migration of its own.
+`CONCURRENTLY` cannot run in a transaction; Rowkeep detects that and runs such a migration statement by statement. Put
+it into its own migration.
 
 ```sql
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_email_idx ON orders (email);
@@ -43,6 +43,8 @@ from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AttachPartition, CreateIndex
 from rowkeep.domain.source import Span
+from rowkeep.knowledge.forms import recipes
+from rowkeep.knowledge.forms.attach import attach_statement, write_bounds
 from rowkeep.knowledge.forms.index_columns import index_definition
 from rowkeep.knowledge.forms.partitioned import indexes_to_build
 
@@ -77,11 +79,7 @@ def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     name = operation.index or f"{operation.table.name}_idx"
     unique = "UNIQUE " if operation.unique else ""
     if table is not None and table.is_partitioned:
-        hint = (
-            f"CREATE {unique}INDEX {name} ON ONLY {operation.table} {what};\n"
-            f"CREATE {unique}INDEX CONCURRENTLY … ON each partition {what};\n"
-            f"ALTER INDEX {name} ATTACH PARTITION …;"
-        )
+        hint = recipes.index_on_partitions(operation.table, name, what, unique)
     else:
         hint = f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} {what};"
     yield Violation(
@@ -96,7 +94,7 @@ def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
 
 
 @RULE.on(AttachPartition)
-def attached(operation: AttachPartition, context: Context) -> Iterator[Violation]:
+def check_attach(operation: AttachPartition, context: Context) -> Iterator[Violation]:
     """A partition without an index that its parent has."""
     parent, child = context.table(operation.table), context.table(operation.partition)
     if parent is None or (context.is_new(operation.partition) and child is not None and not child.is_written):
@@ -108,9 +106,9 @@ def attached(operation: AttachPartition, context: Context) -> Iterator[Violation
         yield Violation(
             operation.span,
             f"builds {', '.join(built)} on {operation.partition} while every query on it waits",
-            f"CREATE INDEX CONCURRENTLY … ON {operation.partition} (…); (with the columns of each; for a key also ADD "
-            f"CONSTRAINT … USING INDEX)\n-- in the next migration:\n"
-            f"ALTER TABLE {operation.table} ATTACH PARTITION {operation.partition} …;",
+            "-- for each of them (for a key add UNIQUE, and ADD CONSTRAINT <constraint> <key> USING INDEX after it):\n"
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS <index> ON {operation.partition} (<columns>);\n{recipes.NEXT}\n"
+            + attach_statement(operation.table, operation.partition, write_bounds(operation, context)),
             doubtful=child is None or context.is_doubtful(operation.partition),
             faint=child is not None and not listed,
         )

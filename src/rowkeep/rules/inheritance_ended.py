@@ -1,12 +1,13 @@
-"""Rows vanish from the parent of a table.
+"""Rows vanish from a parent table.
 
 ## When
 
-`NO INHERIT` on a table that was there before this migration.
+`NO INHERIT` on a table that existed before this migration.
 
 ## Harm
 
-The rows stay in the child, and are gone from every query on the parent, from its constraints and from its `DELETE`s.
+The rows stay in the child, but queries on the parent no longer find them; its `DELETE`s and constraints no longer
+reach them.
 
 ## Given
 
@@ -24,7 +25,7 @@ ALTER TABLE documents_archive NO INHERIT documents;
 
 ## Safe
 
-Let the application read the child by its own name first; then say so.
+First let the application read the child by its own name; then allow this.
 
 ```sql
 -- rowkeep: allow inheritance-ended because every version reads documents_archive by its name
@@ -38,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, SetSchema
@@ -60,8 +62,8 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"the rows of {operation.table} are no longer found in {operation.subject}",
-        f"-- rowkeep: allow {RULE.name} because every version reads {operation.table} by its name",
+        f"queries on {operation.subject} no longer find the rows of {operation.table}",
+        suggest_allow(f"when every version of the application reads {operation.table} by its name", RULE.name),
         doubtful=context.is_doubtful(operation.table),
     )
 

@@ -2,12 +2,12 @@
 
 ## When
 
-In a migration that no transaction holds, rows are inserted into a table that was there before, without `ON CONFLICT`
-and without a query that leaves out what is there (`WHERE NOT EXISTS …`, `EXCEPT`).
+In a migration that no transaction holds, rows are inserted into a table that existed before, without `ON CONFLICT` and
+without a query that leaves out existing rows (`WHERE NOT EXISTS …`, `EXCEPT`).
 
 ## Harm
 
-The rows stay when the migration stops later. Run a second time, it adds them once more, or fails at a key.
+The rows stay when the migration stops later. A second run adds them again, or fails on a key.
 
 ## Given
 
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Insert
 
@@ -61,5 +62,5 @@ def check(operation: Insert, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"adds its rows to {operation.table} again, or fails, when it runs a second time",
-        f"INSERT INTO {operation.table} … ON CONFLICT DO NOTHING; (it needs a unique key)",
+        Sentence("add ON CONFLICT DO NOTHING; it needs a unique key"),
     )

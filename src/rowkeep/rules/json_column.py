@@ -1,8 +1,8 @@
-"""A json column: queries that compare whole rows fail, as json has no equality.
+"""A json column: queries that compare whole rows fail, because json has no equality.
 
 ## When
 
-A table that was there before this migration gets a column of type `json`, or one of its columns becomes `json`.
+A table that existed before this migration gets a column of type `json`, or one of its columns becomes `json`.
 
 ## Harm
 
@@ -34,6 +34,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, Name, TypeName
 
@@ -57,7 +58,7 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A new column."""
     if context.adds_to_known(operation) and _is_json(operation.column.type):
         hint = f"ALTER TABLE {operation.table} ADD COLUMN {operation.column.name} jsonb;"
-        yield _fault(operation, operation.table, operation.column.name, hint, context)
+        yield _report(operation, operation.table, operation.column.name, hint, context)
 
 
 @RULE.on(ChangeType)
@@ -70,13 +71,13 @@ def check_type(operation: ChangeType, context: Context) -> Iterator[Violation]:
         or (before is not None and _is_json(before.type))
     ):
         return
-    yield _fault(operation, operation.table, operation.column, "jsonb in the place of json", context)
+    yield _report(operation, operation.table, operation.column, Sentence("use jsonb instead of json"), context)
 
 
 def _is_json(kind: TypeName | None) -> bool:
     return kind is not None and kind.name == "json" and not kind.is_array
 
 
-def _fault(operation: AddColumn | ChangeType, table: Name, column: Name, hint: str, context: Context) -> Violation:
-    message = f"{column} makes rows of {table} incomparable: SELECT DISTINCT, GROUP BY and UNION over it fail"
+def _report(operation: AddColumn | ChangeType, table: Name, column: Name, hint: str, context: Context) -> Violation:
+    message = f"rows of {table} cannot be compared with {column}: SELECT DISTINCT, GROUP BY and UNION over it fail"
     return Violation(operation.span, message, hint, doubtful=context.is_doubtful(table))

@@ -1,14 +1,14 @@
-"""Large objects are removed or written over.
+"""Large objects are deleted or overwritten.
 
 ## When
 
-`lo_unlink()`, `lo_truncate()`, `lo_put()` or `lowrite()` is called; the last two, which change a part of an object,
-are one step softer.
+The migration calls `lo_unlink()`, `lo_truncate()`, `lo_put()` or `lowrite()`. The last two, which change a part of an
+object, are one step softer.
 
 ## Harm
 
-The bytes are gone when the migration commits. Nothing in a table says that an object is used: a column with its number
-stays, and points to nothing.
+The bytes are gone when the migration commits. No table shows that an object is used: a column with its number stays,
+and refers to nothing.
 
 ## Given
 
@@ -24,7 +24,7 @@ SELECT lo_unlink(oid) FROM pg_largeobject_metadata;
 
 ## Safe
 
-Look first which ones nobody refers to.
+First find out which objects no row refers to.
 
 ```sql
 SELECT oid FROM pg_largeobject_metadata WHERE oid NOT IN (SELECT content FROM pictures WHERE content IS NOT NULL);
@@ -37,16 +37,17 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CallFunction
 
 RULE = Rule(__name__, code="D305", category=Category.DATA, severity=Severity.ERROR)
 _DOES = {
-    "lo_unlink": ("removes large objects", False),
-    "lo_truncate": ("cuts large objects off", False),
-    "lo_truncate64": ("cuts large objects off", False),
-    "lo_put": ("writes over a part of large objects", True),
-    "lowrite": ("writes over a part of large objects", True),
+    "lo_unlink": ("deletes large objects", False),
+    "lo_truncate": ("truncates large objects", False),
+    "lo_truncate64": ("truncates large objects", False),
+    "lo_put": ("overwrites a part of large objects", True),
+    "lowrite": ("overwrites a part of large objects", True),
 }
 
 
@@ -56,4 +57,5 @@ def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     name = operation.call.name
     does, mild = _DOES.get(name.name, ("", False))
     if does and name.schema in (None, "pg_catalog"):
-        yield Violation(operation.span, does, "vacuumlo -n, which lists those that no column refers to", doubtful=mild)
+        hint = Sentence("run vacuumlo -n, which lists the objects that no column refers to")
+        yield Violation(operation.span, does, hint, doubtful=mild)

@@ -1,16 +1,15 @@
-"""A table is locked without a lock_timeout of the migration's own.
+"""The migration locks a table without setting lock_timeout.
 
 ## When
 
-The migration locks a table that was there before against its writers, and has not set `lock_timeout` before.
-
-Off by default, because Rowkeep brings its own budget for locks (`lock-timeout-ms`, `statement-timeout-ms`). It is for
+The migration takes a lock that stops writes to a table that existed before, and has not set `lock_timeout` before. Off
+by default, because Rowkeep sets its own limits (`lock-timeout-ms`, `statement-timeout-ms`). The rule is for
 directories that another tool runs: `--select` it, or give it a severity in `[rules.severity]`.
 
 ## Harm
 
-Without a limit a statement that waits for a lock makes everybody who comes after it wait too, for as long as one old
-transaction goes on.
+Without a limit, a statement that waits for a lock makes everybody who comes after it wait too, for as long as one old
+transaction runs.
 
 ## Given
 
@@ -39,8 +38,8 @@ from collections.abc import Iterator
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
-from rowkeep.domain.operation import SectionEnd, SetVariable
-from rowkeep.knowledge.blocking_locks import find_blocking_locks
+from rowkeep.domain.operation import SectionEnd
+from rowkeep.rules._timeouts import find_lock_without
 
 RULE = Rule(
     __name__,
@@ -62,13 +61,8 @@ RULE = Rule(
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The first statement that locks a table of others."""
-    for place, name, _ in find_blocking_locks(context):
-        if not any(_sets(context, earlier) for earlier in range(place)):
-            message = f"waits for {name} for as long as it takes: nothing has set lock_timeout"
-            yield Violation(context.operations[place].span, message, "SET LOCAL lock_timeout = '2s';")
-        return
-
-
-def _sets(context: Context, place: int) -> bool:
-    operation = context.operations[place]
-    return isinstance(operation, SetVariable) and operation.name == "lock_timeout" and operation.value is not None
+    found = find_lock_without("lock_timeout", context)
+    if found is not None:
+        locking, table = found
+        message = f"waits for the lock on {table} without a limit: nothing has set lock_timeout"
+        yield Violation(locking.span, message, "SET LOCAL lock_timeout = '2s';")

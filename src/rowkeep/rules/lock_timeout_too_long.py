@@ -1,19 +1,19 @@
-"""The migration switches its lock budget off, or sets one that is too long.
+"""The migration switches off the limit on waiting for locks, or sets one that is too long.
 
 ## When
 
-The migration itself gives `lock_timeout` a value of 0 (no limit) or of more than 10 seconds, or takes its own value
-back (`RESET`, `SET … TO DEFAULT`), by `SET` or `set_config()`, and then locks a table that was there before against
-its writers. Between 5 and 10 seconds it is a note.
+The migration sets `lock_timeout` to 0 (no limit) or to more than 10 seconds, or resets its own value (`RESET`, `SET …
+TO DEFAULT`), by `SET` or `set_config()`, and then takes a lock that stops writes to a table that existed before.
+Between 5 and 10 seconds it is a note.
 
-A migration that says nothing of `lock_timeout` is no finding: Rowkeep gives every statement a short budget of its own
-and tries again, and a `lock_timeout` in the text replaces that. For directories that other tools run,
-`lock-timeout-missing` can be switched on.
+A migration that does not mention `lock_timeout` is not a finding: Rowkeep gives every statement its own short limit
+and retries, and a `lock_timeout` in the file replaces that. For directories that other tools run, switch on
+`lock-timeout-missing`.
 
 ## Harm
 
-A statement that waits for a lock makes everybody who comes after it wait too, readers included: the application stands
-still for as long as one old transaction goes on.
+A statement that waits for a lock makes everybody who comes after it wait too, readers included: the application stops
+for as long as one old transaction runs.
 
 ## Given
 
@@ -57,8 +57,8 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import SectionEnd, SetVariable
-from rowkeep.knowledge.blocking_locks import find_blocking_locks
 from rowkeep.knowledge.durations import parse_milliseconds
+from rowkeep.rules._timeouts import find_bad_settings
 
 RULE = Rule(
     __name__,
@@ -72,33 +72,24 @@ LONG, VERY_LONG = 5_000, 10_000
 
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
-    """The SET under which a lock is waited for."""
-    locked = {place: name for place, name, _ in reversed(list(find_blocking_locks(context)))}
-    bad: tuple[SetVariable, str, bool] | None = None
-    own = False
-    for place, each in enumerate(context.operations):
-        if isinstance(each, SetVariable) and not each.is_stored and each.name in ("lock_timeout", "all"):
-            bad, own = _judged(each, own=own), each.value is not None
-        elif bad is not None and place in locked:
-            setter, how, mild = bad
-            yield Violation(
-                setter.span,
-                f"{how}: while the statement behind it waits for {locked[place]}, everybody else waits behind that",
-                "SET LOCAL lock_timeout = '2s';",
-                faint=mild,
-            )
-            bad = None
+    """The SET under which a statement waits for a lock."""
+    for setting, table, (fault, is_mild) in find_bad_settings(("lock_timeout", "all"), _judge, context):
+        yield Violation(
+            setting.span,
+            f"{fault}: while the next statement waits for the lock on {table}, every other query waits behind it",
+            "SET LOCAL lock_timeout = '2s';",
+            faint=is_mild,
+        )
 
 
-def _judged(operation: SetVariable, *, own: bool) -> tuple[SetVariable, str, bool] | None:
-    """The setting, what is wrong with it, and whether that is little."""
+def _judge(operation: SetVariable, previous: SetVariable | None) -> tuple[str, bool] | None:
+    """What is wrong with the setting, and whether that is little."""
     if operation.value is None:
-        return (operation, "takes the lock budget away again", False) if own else None
+        is_reset = previous is not None and previous.value is not None
+        return ("removes the limit on waiting for locks again", False) if is_reset else None
     length = parse_milliseconds(operation.value)
     if length is None or 0 < length <= LONG:
         return None
-    return (
-        operation,
-        "waits for locks without limit" if length <= 0 else f"waits up to {operation.value} for a lock",
-        0 < length <= VERY_LONG,
-    )
+    if length <= 0:
+        return "waits for locks without a limit", False
+    return f"waits up to {operation.value} for a lock", length <= VERY_LONG

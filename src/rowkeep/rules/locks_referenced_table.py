@@ -2,15 +2,15 @@
 
 ## When
 
-A foreign key goes, with `DROP CONSTRAINT` or with its column, from a table that was there before; as the lock is
-short, it is a note. A new type for its column is a warning: the key is checked anew under the locks. What the key
-refers to is known from these files; else a constraint is taken for a foreign key by its name (`…_fkey`, `…_fk`,
-`fk_…`). What the up part has made, its down part may drop without a word.
+A foreign key is dropped, with `DROP CONSTRAINT` or with its column, from a table that existed before. Because the lock
+is short, that is a note. A new type for its column is a warning: the key is checked again under the locks. Which table
+the key refers to is known from these files; otherwise a constraint is taken for a foreign key by its name (`…_fkey`,
+`…_fk`, `fk_…`). A down part may drop what its up part created.
 
 ## Harm
 
 PostgreSQL removes the key's triggers from both tables and locks both with `ACCESS EXCLUSIVE`. The lock is short, but
-whoever waits for it makes all others wait behind: here on two tables, of which the statement names one.
+while it waits, every later query waits behind it: on two tables, of which the statement names one.
 
 ## Given
 
@@ -27,8 +27,8 @@ ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;
 
 ## Safe
 
-No other form takes less. A key that does no harm can stay; else drop it in a migration that does nothing beside, under
-Rowkeep's lock budget, and allow it with that reason.
+No other form takes a weaker lock. A key that does no harm can stay. Otherwise drop it in its own migration, where
+Rowkeep limits how long it waits for the lock, and allow it with that reason.
 
 ```sql
 COMMENT ON CONSTRAINT orders_customer_id_fkey ON orders IS 'not needed any more; to be dropped in the quiet hours';
@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import ChangeType, ConstraintKind, DropColumn, DropConstraint, Name, ObjectKind
@@ -61,7 +62,7 @@ _KEY = re.compile(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
 
 
 @RULE.on(DropConstraint)
-def constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
+def check_constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
     """DROP CONSTRAINT of a foreign key."""
     if context.is_new(operation.table) or context.undoes(ObjectKind.CONSTRAINT, operation.table, operation.constraint):
         return
@@ -71,33 +72,33 @@ def constraint(operation: DropConstraint, context: Context) -> Iterator[Violatio
         other = known.constraint.refers_to
         if known.constraint.kind is not ConstraintKind.FOREIGN_KEY or other is None or context.is_new(other):
             return
-        yield _fault(
-            operation, context, f"stops every query on {other} too, to which {operation.constraint} refers", other
+        yield _report(
+            operation, context, f"also stops every query on {other}, to which {operation.constraint} refers", other
         )
     elif _KEY.search(operation.constraint.name.lower()):
-        yield _fault(
+        yield _report(
             operation, context, f"also stops every query on the table to which {operation.constraint} refers", None
         )
 
 
 @RULE.on(DropColumn)
-def column(operation: DropColumn, context: Context) -> Iterator[Violation]:
+def check_column(operation: DropColumn, context: Context) -> Iterator[Violation]:
     """DROP COLUMN of a column with a foreign key."""
-    for other in _keys(operation.table, operation.column, context):
-        yield _fault(
-            operation, context, f"stops every query on {other} too, to which {operation.column} refers", other
+    for other in _find_referenced_tables(operation.table, operation.column, context):
+        yield _report(
+            operation, context, f"also stops every query on {other}, to which {operation.column} refers", other
         )
 
 
 @RULE.on(ChangeType)
-def change(operation: ChangeType, context: Context) -> Iterator[Violation]:
-    """A new type for a column with a foreign key: the key is checked anew, against the other table."""
-    for other in _keys(operation.table, operation.column, context):
-        message = f"stops every query on {other} too, and reads it, as {operation.column} refers to it"
-        yield _fault(operation, context, message, other)
+def check_type(operation: ChangeType, context: Context) -> Iterator[Violation]:
+    """A new type for a column with a foreign key: the key is checked again, against the other table."""
+    for other in _find_referenced_tables(operation.table, operation.column, context):
+        message = f"also stops every query on {other}, and reads it, because {operation.column} refers to it"
+        yield _report(operation, context, message, other)
 
 
-def _keys(table: Name, column: Name, context: Context) -> Iterator[Name]:
+def _find_referenced_tables(table: Name, column: Name, context: Context) -> Iterator[Name]:
     """The tables to which foreign keys of the column refer."""
     known = context.table(table)
     if known is None or context.is_new(table):
@@ -108,14 +109,13 @@ def _keys(table: Name, column: Name, context: Context) -> Iterator[Name]:
             yield other
 
 
-def _fault(
+def _report(
     operation: DropConstraint | DropColumn | ChangeType, context: Context, message: str, other: Name | None
 ) -> Violation:
-    both = f"{other or '…'}, {operation.table}"
     return Violation(
         operation.span,
         message,
-        f"LOCK TABLE {both} IN ACCESS EXCLUSIVE MODE; (first, in the application's order, and nothing else beside)",
+        Sentence("put it into its own migration, where Rowkeep gives up the locks again if it has to wait"),
         doubtful=context.is_doubtful(operation.table),
         faint=not isinstance(operation, ChangeType),
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-`ALTER TABLE … SET LOGGED` or `SET UNLOGGED` on a table that was there before this migration. A table of which
-the migrations tell that it is of that kind already is no finding: nothing is written then.
+`ALTER TABLE … SET LOGGED` or `SET UNLOGGED` on a table that existed before this migration. If the migrations show that
+the table is of that kind already, it is not a finding: then nothing is written.
 
 ## Harm
 
-The table and all its indexes are written anew under an `ACCESS EXCLUSIVE` lock, and with `SET LOGGED` into the WAL as
-well: every query waits until that is done, SELECT too. What is unlogged is lost with the next crash: see
+The table and all its indexes are rewritten under an `ACCESS EXCLUSIVE` lock, and with `SET LOGGED` also written to the
+WAL: every query on it waits until that is done, SELECT too. An unlogged table is empty after a crash: see
 `unlogged-table`.
 
 ## Given
@@ -25,7 +25,7 @@ ALTER TABLE hits SET LOGGED;
 
 ## Safe
 
-A new table of the wanted kind, filled in batches while the old one is in use.
+Create a new table of the kind you want, and fill it in batches while the old one is in use.
 
 ```sql
 CREATE TABLE IF NOT EXISTS hits_logged (LIKE hits INCLUDING ALL);
@@ -43,6 +43,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, Persistence
+from rowkeep.knowledge.forms.recipes import NEXT, join_names
 
 RULE = Rule(
     __name__,
@@ -67,9 +68,14 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     wanted = Persistence.PERMANENT if operation.action == "SetLogged" else Persistence.UNLOGGED
     if known is not None and (known.persistence is wanted or known.is_partitioned):
         return
+    create = "CREATE TABLE" if wanted is Persistence.PERMANENT else "CREATE UNLOGGED TABLE"
+    copy = join_names(operation.table.name, "next")
     yield Violation(
         operation.span,
-        f"writes {operation.table} and its indexes anew, while every query on it waits",
-        f"CREATE TABLE … (LIKE {operation.table} INCLUDING ALL); (filled in batches, then put in its place)",
+        f"rewrites {operation.table} and its indexes, while every query on it waits",
+        f"{create} {copy} (LIKE {operation.table} INCLUDING ALL);\n"
+        f"{NEXT}\n"
+        "-- repeat until nothing is left, and then let the application change over:\n"
+        f"INSERT INTO {copy} SELECT * FROM {operation.table} WHERE <key> > <from> ORDER BY <key> LIMIT 5000;",
         doubtful=context.is_doubtful(operation.table),
     )

@@ -1,13 +1,13 @@
-"""A comment or a text that is taken for a marker.
+"""A comment or a string that is taken for a marker.
 
 ## When
 
-Something that is not quite a marker (a sentence in a comment, a line of a string or a body) matches what
-node-pg-migrate looks for: dashes at the head of a line, and then the words *up migration* or *down migration*.
+Something that is not quite a marker (a sentence in a comment, a line of a string or a function body) matches what
+node-pg-migrate looks for: dashes at the start of a line, and then the words *up migration* or *down migration*.
 
 ## Harm
 
-The file is cut there: what should have run as up is taken for the down part, or is never run.
+The file is cut there: what should have run as up becomes part of the down section, or never runs.
 
 ## Unsafe
 
@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS bolts (id bigint PRIMARY KEY);
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T006", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("say it in other words, and write the markers as -- Up Migration and -- Down Migration")
+RULE.reports(Sentence("use other words, and write the markers as -- Up Migration and -- Down Migration"))

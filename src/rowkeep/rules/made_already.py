@@ -1,16 +1,16 @@
-"""A table or column is made that an earlier migration has made already.
+"""A table or column is created that an earlier migration has created already.
 
 ## When
 
-`CREATE TABLE` or `ADD COLUMN` of what the migrations before it have certainly made, and nothing has dropped. With `IF
-NOT EXISTS` it is a finding where the new table would have columns that the old one lacks, one step softer: they are
-not added. Where a database is asked (`lint --database`), what it has counts, and an index that it has: `IF NOT EXISTS`
-is content with an invalid one, too.
+`CREATE TABLE` or `ADD COLUMN` of something that earlier migrations have certainly created, and nothing has dropped.
+With `IF NOT EXISTS` it is a finding, one step softer, where the new table would have columns that the old one lacks:
+they are not added. With `lint --database`, tables, columns and indexes of the database count, too, because `IF NOT
+EXISTS` also accepts an invalid index.
 
 ## Harm
 
-Without `IF NOT EXISTS` the migration fails, with it the statement does nothing: the columns, types and constraints
-that it speaks of are not there. Two branches that were merged look so.
+Without `IF NOT EXISTS` the migration fails. With it the statement does nothing: the columns, types and constraints in
+it do not exist afterwards. This often happens when two branches are merged.
 
 ## Unsafe
 
@@ -38,6 +38,8 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, CreateIndex, CreateTable, FrameKind, Name, Persistence
 from rowkeep.domain.schema.schema_state import LIVE, KnownTable
+from rowkeep.knowledge.forms.index_columns import index_definition
+from rowkeep.knowledge.forms.recipes import NEXT
 
 RULE = Rule(
     __name__,
@@ -49,8 +51,8 @@ RULE = Rule(
 
 
 @RULE.on(CreateTable)
-def table(operation: CreateTable, context: Context) -> Iterator[Violation]:
-    """A table that certainly stands."""
+def check_table(operation: CreateTable, context: Context) -> Iterator[Violation]:
+    """A table that certainly exists."""
     known = context.table(operation.table)
     if known is None or not known.is_certain or known.is_temporary or known.made is None:
         return
@@ -60,21 +62,24 @@ def table(operation: CreateTable, context: Context) -> Iterator[Violation]:
         return
     if context.is_guarded(operation, "duplicate_table") or not _is_sure(known, context):
         return
+    hint = f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS <column> <type>;"
     if not operation.if_not_exists:
-        who = "the database has" if known.live is not None else "the migrations have made"
-        message = f"fails: {who} {operation.table} already"
-        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS …;")
+        who = "the database already has" if known.live is not None else "the migrations have already created"
+        yield Violation(operation.span, f"fails: {who} {operation.table}", hint)
         return
-    lacking = [str(column.name) for column in operation.columns if column.name.name not in known.columns]
+    lacking = [column for column in operation.columns if column.name.name not in known.columns]
     if lacking and known.is_complete:
-        message = f"does nothing: {operation.table} is there already, without {', '.join(lacking)}"
-        yield Violation(
-            operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS …;", doubtful=True
+        names = ", ".join(str(column.name) for column in lacking)
+        message = f"does nothing: {operation.table} already exists, without {names}"
+        hint = "\n".join(
+            f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS {column.name} {column.type or '<type>'};"
+            for column in lacking
         )
+        yield Violation(operation.span, message, hint, doubtful=True)
 
 
 @RULE.on(AddColumn)
-def column(operation: AddColumn, context: Context) -> Iterator[Violation]:
+def check_column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """A column that a certain table certainly has."""
     known, name = context.table(operation.table), operation.column.name
     if (
@@ -86,11 +91,12 @@ def column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     ):
         return
     if name.name in known.columns and not context.is_guarded(operation, "duplicate_column"):
-        who = "the migrations have given"
+        message = f"fails: the migrations have already added the column {name} to {operation.table}"
         if known.live is not None and not context.has_added(operation.table, name):
-            who = "the database gives"
-        message = f"fails: {who} {operation.table} the column {name} already"
-        yield Violation(operation.span, message, f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS {name} …;")
+            message = f"fails: {operation.table} of the database already has the column {name}"
+        kind = operation.column.type or "<type>"
+        hint = f"ALTER TABLE {operation.table} ADD COLUMN IF NOT EXISTS {name} {kind};"
+        yield Violation(operation.span, message, hint)
 
 
 def _is_sure(known: KnownTable, context: Context) -> bool:
@@ -99,7 +105,7 @@ def _is_sure(known: KnownTable, context: Context) -> bool:
 
 
 @RULE.on(CreateIndex)
-def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
+def check_index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     """An index that the server has."""
     if operation.index is None or context.is_down or context.is_guarded(operation, "duplicate_table"):
         return
@@ -107,12 +113,14 @@ def index(operation: CreateIndex, context: Context) -> Iterator[Violation]:
     known = context.index(name)
     if known is None or known.migration != LIVE or not context.known.is_exact:
         return
+    unique = "UNIQUE " if operation.unique else ""
+    source = context.statement.source if context.statement is not None else context.migration.source
     again = (
-        f"DROP INDEX CONCURRENTLY {operation.index};\n-- in the next migration:\nCREATE INDEX "
-        f"CONCURRENTLY {operation.index} …;"
+        f"DROP INDEX CONCURRENTLY {operation.index};\n{NEXT}\nCREATE {unique}INDEX CONCURRENTLY "
+        f"{operation.index} ON {operation.table} {index_definition(operation, source)};"
     )
     if not operation.if_not_exists:
-        yield Violation(operation.span, f"fails: the database has {operation.index} already", again)
+        yield Violation(operation.span, f"fails: the database already has {operation.index}", again)
     elif not known.is_valid:
-        message = f"does nothing: {operation.index} is there already, and it is invalid: no query uses it"
+        message = f"does nothing: {operation.index} already exists, and it is invalid: no query uses it"
         yield Violation(operation.span, message, again)

@@ -2,15 +2,15 @@
 
 ## When
 
-A transaction takes locks that stop the writers of three tables or more that were there before. It is a note where all
-of these locks but one let readers pass. Two tables are no finding, and foreign keys, which lock two by their nature,
-have rules of their own.
+A transaction takes locks that stop writes to three or more tables that existed before. It is a note if at most one of
+these locks also stops readers. Two tables are not a finding. Foreign keys, which always lock two tables, have their
+own rules.
 
 ## Harm
 
 While the transaction waits for the last lock it holds the first ones, and everybody who needs those tables waits with
-it. A transaction of the application that takes the same tables in another order makes a deadlock, and one of the two
-is thrown out.
+it. If a transaction of the application locks the same tables in another order, there is a deadlock, and PostgreSQL
+cancels one of the two.
 
 ## Given
 
@@ -45,6 +45,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddConstraint,
@@ -75,7 +76,7 @@ _NO_TABLES = frozenset({ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.MATERIA
 
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
-    """The act that takes the third table of a transaction."""
+    """The operation that locks the third table of a transaction."""
     if context.alone:
         return
     felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in find_blocking_locks(context)}
@@ -86,13 +87,13 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     for place, each in enumerate((*context.operations, operation)):
         if isinstance(each, Transaction) or each is operation:
             order = sorted(held.values(), key=lambda one: one[0])
-            yield from _found(tuple((name, taker) for _, name, taker in order), len(closed))
+            yield from _report(tuple((name, taker) for _, name, taker in order), len(closed))
             held.clear()
             closed.clear()
             unnamed.clear()
         for name, _ in locks_of(each)[:1]:
             key = context.key(name)
-            if (place, key) in felt and _is_of_a_table(each) and not context.is_made_here(name):
+            if (place, key) in felt and _locks_table(each) and not context.is_made_here(name):
                 # DROP INDEX, or DROP CONSTRAINT of a foreign key, may have locked it before anything named it.
                 at, taker = unnamed.get(key, (place, each))
                 held.setdefault(called.get(key, key), (at, name, taker))
@@ -104,13 +105,13 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
             unnamed.setdefault(context.key(name), (place, each))
 
 
-def _is_of_a_table(operation: Operation) -> bool:
+def _locks_table(operation: Operation) -> bool:
     if isinstance(operation, AddConstraint):
         return operation.constraint.refers_to is None
     return not (isinstance(operation, DropObject | Rename | SetSchema | ChangeOwner) and operation.kind in _NO_TABLES)
 
 
-def _found(held: tuple[tuple[Name, Operation], ...], closed: int) -> Iterator[Violation]:
+def _report(held: tuple[tuple[Name, Operation], ...], closed: int) -> Iterator[Violation]:
     """closed: how many of the tables nobody can read."""
     if len(held) < MANY:
         return
@@ -120,6 +121,6 @@ def _found(held: tuple[tuple[Name, Operation], ...], closed: int) -> Iterator[Vi
     yield Violation(
         taker.span,
         f"waits for {table} while the transaction keeps {tables} locked{more}",
-        "-- in the next migration, with the statement in it",
+        Sentence("move the statement into the next migration"),
         doubtful=closed < 2,
     )

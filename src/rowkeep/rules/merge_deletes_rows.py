@@ -1,10 +1,10 @@
-"""MERGE deletes what its source does not name, or everything that it joins.
+"""MERGE deletes the rows that its source lacks, or all that match.
 
 ## When
 
 A `MERGE` has a branch `WHEN NOT MATCHED BY SOURCE … THEN DELETE` (PostgreSQL 17), or `WHEN MATCHED THEN DELETE`. A
-branch with a condition of its own (`AND …`) says which rows: it is one step softer where it is the only thing that
-does, and no finding where `ON` picks them as well.
+branch with its own condition (`AND …`) limits the rows: it is one step softer where that condition is the only limit,
+and not a finding where `ON` limits them as well.
 
 ## Harm
 
@@ -56,10 +56,10 @@ RULE = Rule(__name__, code="D300", category=Category.DATA, severity=Severity.ERR
 
 @RULE.on(Merge)
 def check(operation: Merge, context: Context) -> Iterator[Violation]:
-    """Rows of a table that somebody else knows."""
+    """Rows of a table that somebody else uses."""
     if not operation.deletes or context.is_new(operation.table):
         return
-    hint = f"DELETE FROM {operation.table} WHERE …; (say which rows)"
+    hint = f"-- say which rows:\nDELETE FROM {operation.table} WHERE <condition>;"
     if operation.drops_rest:
         message = f"deletes every row of {operation.table} that the source does not have"
         yield Violation(operation.span, message, hint, doubtful=operation.is_narrowed)
@@ -69,5 +69,5 @@ def check(operation: Merge, context: Context) -> Iterator[Violation]:
         yield Violation(operation.span, message, hint, doubtful=operation.is_narrowed)
     elif not operation.is_narrowed:
         yield Violation(
-            operation.span, f"deletes every row of {operation.table} that the source has, however many", hint
+            operation.span, f"deletes every row of {operation.table} that matches the source, however many", hint
         )

@@ -1,13 +1,13 @@
-"""An object that moves to another schema is not found by the application that runs.
+"""The running application no longer finds an object that moves to another schema.
 
 ## When
 
-`SET SCHEMA` of anything that was there before this migration. A schema with `retired` in its name says that nobody
-uses the object, and is no finding; a view that takes the old place makes it a note.
+`SET SCHEMA` of anything that existed before this migration. A schema with `retired` in its name says that nobody uses
+the object, and is not a finding. If a view takes the old place, it is a note.
 
 ## Harm
 
-Queries that name the old schema fail, and so do those that name none, if the new schema is not in the application's
+Queries that name the old schema fail. So do queries that name no schema, if the new one is not in the application's
 `search_path`.
 
 ## Given
@@ -25,7 +25,7 @@ ALTER TABLE settings SET SCHEMA shop;
 
 ## Safe
 
-Give the new name to a view first; when every version uses it, exchange them.
+Create a view with the new name first. When every version uses it, exchange the two.
 
 ```sql
 CREATE VIEW shop.settings AS SELECT key FROM settings;
@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateView, ObjectKind, SetSchema
@@ -54,7 +55,7 @@ RULE = Rule(
 
 @RULE.on(SetSchema)
 def check(operation: SetSchema, context: Context) -> Iterator[Violation]:
-    """A thing that somebody else may name."""
+    """An object that somebody else may name."""
     if (
         "retired" in operation.schema.name
         or context.is_new(operation.name)
@@ -72,7 +73,7 @@ def check(operation: SetSchema, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"the running application no longer finds the {operation.kind.value} {operation.name} where it was",
-        hint or f"keep {operation.name}, and make another in {operation.schema}",
+        hint or Sentence(f"keep {operation.name}, and create another one in {operation.schema}"),
         doubtful=context.is_doubtful(operation.name),
         faint=stands_in,
     )

@@ -1,13 +1,13 @@
-"""A name has to be quoted wherever it is used.
+"""A name must be quoted wherever it is used.
 
 ## When
 
-A table, column, index, view or function is made under a name that SQL only takes in quotes: with capitals, blanks or
-signs, or a reserved word.
+A table, column, index, view or function is created with a name that SQL only accepts in quotes: with capitals, spaces
+or special characters, or a reserved word.
 
 ## Harm
 
-Without its quotes the name means another thing: `Orders` is `orders`. Everybody who writes a query by hand stumbles
+Without its quotes the name means something else: `Orders` is `orders`. Everybody who writes a query by hand stumbles
 over it.
 
 ## Unsafe
@@ -30,6 +30,7 @@ from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, CreateFunction, CreateIndex, CreateTable, CreateView, Name, Operation
 
@@ -45,15 +46,16 @@ _ODD = re.compile(r"[^a-z0-9_]+")
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:
-    """The names that the act makes."""
-    for name in _made(operation):
+    """The names that the operation creates."""
+    for name in _list_new_names(operation):
         if str(name).endswith('"'):
-            plain = _ODD.sub("_", _CAPITAL.sub("_", name.name).lower()).strip("_") or "…"
+            plain = _ODD.sub("_", _CAPITAL.sub("_", name.name).lower()).strip("_")
             plain = f"{plain}_" if plain == name.name else plain
-            yield Violation(operation.span, f"{name} needs its quotes wherever it is used", plain)
+            hint = Sentence(f"name it {plain}" if plain else "give it a name of plain lower-case letters")
+            yield Violation(operation.span, f"{name} needs quotes wherever it is used", hint)
 
 
-def _made(operation: Operation) -> Iterable[Name]:
+def _list_new_names(operation: Operation) -> Iterable[Name]:
     match operation:
         case CreateTable(table=table, columns=columns):
             return (table, *(column.name for column in columns))

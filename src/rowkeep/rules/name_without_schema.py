@@ -1,12 +1,12 @@
-"""A name without a schema depends on the search_path.
+"""What a name without a schema means depends on the search_path.
 
 ## When
 
-A table is made, altered or dropped by its bare name. Temporary tables have no schema to say.
+A table is created, altered or dropped by its bare name. Temporary tables are not findings.
 
 ## Harm
 
-Which table is meant, and where a new one goes, is decided by the `search_path` of the session: another role or another
+The `search_path` of the session decides which table is meant and where a new one is created: another role or another
 tool may have another one.
 
 ## Given
@@ -34,6 +34,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -60,10 +61,10 @@ RULE = Rule(
 
 
 @RULE.on(CreateTable)
-def created(operation: CreateTable, context: Context) -> Iterator[Violation]:
-    """A lasting table."""
+def check_create(operation: CreateTable, context: Context) -> Iterator[Violation]:
+    """A table that is not temporary."""
     if operation.persistence is not Persistence.TEMPORARY:
-        yield from _found(operation, operation.table, context)
+        yield from _check_name(operation, operation.table, context)
 
 
 @RULE.on(AddColumn)
@@ -72,21 +73,22 @@ def created(operation: CreateTable, context: Context) -> Iterator[Violation]:
 @RULE.on(ChangeType)
 @RULE.on(CreateIndex)
 @RULE.on(DropColumn)
-def altered(
+def check_alter(
     operation: AddColumn | AddConstraint | AlterTable | ChangeType | CreateIndex | DropColumn, context: Context
 ) -> Iterator[Violation]:
     """A table that is altered."""
-    yield from _found(operation, operation.table, context)
+    yield from _check_name(operation, operation.table, context)
 
 
 @RULE.on(DropObject)
-def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
+def check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table that is dropped."""
     if operation.kind is ObjectKind.TABLE:
-        yield from _found(operation, operation.name, context)
+        yield from _check_name(operation, operation.name, context)
 
 
-def _found(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
+def _check_name(operation: Operation, table: Name, context: Context) -> Iterator[Violation]:
     known = context.table(table)
     if table.name and table.schema is None and not (known is not None and known.is_temporary):
-        yield Violation(operation.span, f"which {table} is meant depends on the search_path", f"public.{table}")
+        hint = Sentence(f"name the schema: public.{table}")
+        yield Violation(operation.span, f"which {table} is meant depends on the search_path", hint)

@@ -2,11 +2,11 @@
 
 ## When
 
-A column is made as `integer` or `smallint`, or becomes one. Primary keys have a rule of their own.
+A column is created as `integer` or `smallint`, or becomes one. Primary keys have their own rule.
 
 ## Harm
 
-Two thousand million are soon counted where rows are numbered, and to widen the column rewrites the whole table.
+A counter reaches two billion sooner than expected, and a wider type rewrites the whole table.
 
 ## Unsafe
 
@@ -27,6 +27,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -57,5 +58,7 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
     for each in find_typed_columns(operation):
         if each.type.name in ("int2", "int4") and not each.is_key:
             yield Violation(
-                each.span, f"{each.column} of {each.table} ends at {_LAST[each.type.name]}", f"{each.column} bigint"
+                each.span,
+                f"{each.column} of {each.table} ends at {_LAST[each.type.name]}",
+                Sentence(f"make it {each.column} bigint"),
             )

@@ -1,13 +1,13 @@
-"""Something is nested more deeply than Rowkeep follows, so that nobody has judged what it does.
+"""Calls or blocks are nested more deeply than Rowkeep follows.
 
 ## When
 
-A function of the project calls a function that calls another, more than eight deep; the functions that one statement
-calls run more than 10,000 operations; or blocks, conditions or calls stand inside each other some hundred deep.
+A function of the project calls a function that calls another, more than eight levels deep; or the functions that one
+statement calls run more than 10,000 operations; or blocks, conditions or calls are nested some hundred levels deep.
 
 ## Harm
 
-What lies deeper was not read: it may drop tables or overwrite rows.
+Nobody has checked what is below: it may drop tables or overwrite rows.
 
 ## Given
 
@@ -32,7 +32,7 @@ SELECT step_i();
 
 ## Safe
 
-Call what does the work, or write the statements down in the migration.
+Call the function that does the work, or write its statements into the migration.
 
 ```sql
 SELECT step_b();
@@ -45,6 +45,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Unjudged
 
@@ -53,9 +54,9 @@ RULE = Rule(__name__, code="D610", category=Category.DATA, severity=Severity.ERR
 
 @RULE.on(Unjudged)
 def check(operation: Unjudged, context: Context) -> Iterator[Violation]:
-    """What was not followed to its end."""
+    """Code that Rowkeep did not follow to its end."""
     yield Violation(
         operation.span,
         f"{operation.what} cannot be judged: {operation.why}",
-        "write the statements that do the work into the migration itself",
+        Sentence("write the statements that do the work into the migration itself"),
     )

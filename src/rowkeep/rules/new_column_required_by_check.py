@@ -1,14 +1,14 @@
-"""A CHECK demands a value for a column that the running application does not know yet.
+"""A CHECK requires a value in a column that the running application does not know.
 
 ## When
 
-The migration adds a column without a default, and a constraint by which it may not be NULL: `CHECK (… IS NOT NULL)`
-or, from PostgreSQL 18 on, `NOT NULL … NOT VALID`. `NOT VALID` spares the old rows only; new ones must obey at once.
+The migration adds a column without a default, and a constraint that forbids NULL in it: `CHECK (… IS NOT NULL)` or,
+from PostgreSQL 18 on, `NOT NULL … NOT VALID`. `NOT VALID` only exempts old rows; new rows must have a value at once.
 
 ## Harm
 
-Every INSERT of the running version fails from the commit on (SQLSTATE 23514), and so does every UPDATE of a row that
-has no value there.
+From the commit on, every INSERT of the running version fails (SQLSTATE 23514), and so does every UPDATE of a row
+without a value there.
 
 ## Given
 
@@ -25,7 +25,7 @@ ALTER TABLE orders ADD CONSTRAINT orders_channel_present CHECK (channel IS NOT N
 
 ## Safe
 
-The constraint follows in a later deploy, when every running version writes the column; or the column has a default.
+Add the constraint in a later deploy, when every running version writes the column; or give the column a default.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text;
@@ -57,7 +57,7 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """A rule that only the new version can keep."""
+    """A constraint that only the new version can satisfy."""
     table, constraint = operation.table, operation.constraint
     if context.is_new(table) or constraint.not_enforced:
         return
@@ -75,6 +75,7 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"every INSERT into {table} that does not know {added.name} fails from now on",
-            f"ALTER TABLE {table} ALTER COLUMN {added.name} SET DEFAULT …;  -- or the constraint in a later deploy",
+            f"-- or add the constraint in a later deploy:\n"
+            f"ALTER TABLE {table} ALTER COLUMN {added.name} SET DEFAULT <value>;",
             doubtful=context.is_doubtful(table),
         )

@@ -1,13 +1,13 @@
-"""A new constraint: the running application may write what it forbids.
+"""A new constraint: the running application may write rows that it forbids.
 
 ## When
 
-Any constraint that is added to a table, or to a domain, that was there before this migration: `CHECK`, `NOT NULL`,
+Any constraint that is added to a table, or to a domain, that existed before this migration: `CHECK`, `NOT NULL`,
 `FOREIGN KEY`, `UNIQUE`, `PRIMARY KEY`, `EXCLUDE`, valid or not. Off by default.
 
 ## Harm
 
-Writes of the running version that were right until the commit fail from then on.
+Writes of the running version that worked until the commit fail from then on.
 
 ## Given
 
@@ -23,7 +23,8 @@ ALTER TABLE orders ADD CONSTRAINT orders_email_filled CHECK (email <> '') NOT VA
 
 ## Safe
 
-Deploy the version that keeps the rule first; see in the rows that it does; then add the constraint, and allow it.
+First deploy the version that satisfies the constraint, and check that the rows do. Then add the constraint, and allow
+it.
 
 ```sql
 SELECT count(*) FROM orders WHERE email = '';
@@ -36,6 +37,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddConstraint, AlterDomain, ObjectKind, SetNotNull
 
@@ -46,14 +48,14 @@ RULE = Rule(
     severity=Severity.NOTE,
     peers=("squawk:ban-new-write-restriction",),
 )
-_HINT = "first deploy the version of the application that keeps the rule"
+_HINT = Sentence("first deploy the version of the application that satisfies the constraint")
 
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A constraint of a table."""
     if not context.is_new(operation.table):
-        words = f"writes to {operation.table} that break the {operation.constraint.kind.value} fail from now on"
+        words = f"writes to {operation.table} that violate the {operation.constraint.kind.value} fail from now on"
         yield Violation(operation.span, words, _HINT, doubtful=context.is_doubtful(operation.table))
 
 
@@ -72,5 +74,5 @@ def check_domain(operation: AlterDomain, context: Context) -> Iterator[Violation
         ObjectKind.DOMAIN, operation.domain
     ):
         yield Violation(
-            operation.span, f"writes of a {operation.domain} that break the new constraint fail from now on", _HINT
+            operation.span, f"writes of a {operation.domain} that violate the new constraint fail from now on", _HINT
         )

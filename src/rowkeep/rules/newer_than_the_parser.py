@@ -1,15 +1,16 @@
-"""A statement of a PostgreSQL that is newer than the parser.
+"""A statement that is newer than Rowkeep's parser.
 
 ## When
 
-The grammar of PostgreSQL 18 refuses a statement, and its words are those of one that came with 19: `REPACK`, `MERGE
-PARTITIONS` and `SPLIT PARTITION`, `ON CONFLICT DO SELECT`, `FOR PORTION OF`, property graphs, `WAIT FOR`. It is an
-error where an older server is judged for, as it fails there, and where it stops everybody; a warning otherwise.
+The grammar of PostgreSQL 18 refuses a statement, and its words are those of a statement of PostgreSQL 19: `REPACK`,
+`MERGE PARTITIONS` and `SPLIT PARTITION`, `ON CONFLICT DO SELECT`, `FOR PORTION OF`, property graphs, `WAIT FOR`. It is
+an error where the migration must also run on an older server, because it fails there, and where it blocks the
+application; otherwise it is a warning.
 
 ## Harm
 
-It is named, and nobody has judged what it does: there is no parser of PostgreSQL 19 yet. What is known of its locks
-stands in the message. The other statements of the file are judged as always.
+Rowkeep recognizes the statement but has not checked what it does: there is no parser of PostgreSQL 19 yet. The message
+says what is known about its locks. The other statements of the file are checked as always.
 
 ## Unsafe
 
@@ -45,6 +46,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import OfNewerMajor
 
@@ -53,12 +55,12 @@ RULE = Rule(__name__, code="T610", category=Category.TRANSACTION, severity=Sever
 
 @RULE.on(OfNewerMajor)
 def check(operation: OfNewerMajor, context: Context) -> Iterator[Violation]:
-    """A statement that was named by its words."""
+    """A statement that was recognized by its words."""
     early = context.major < operation.major
     fails = f"; it fails before {operation.major}" if early else ""
     yield Violation(
         operation.span,
-        f"{operation.what}: PostgreSQL {operation.major}, not judged; it {operation.locks}{fails}",
-        "read it yourself; then: -- rowkeep: allow newer-than-the-parser because …",
+        f"{operation.what}: PostgreSQL {operation.major}, not checked; it {operation.locks}{fails}",
+        suggest_allow("read the statement yourself; when it is safe", RULE.name),
         doubtful=not early and not operation.heavy,
     )

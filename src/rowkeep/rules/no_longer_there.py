@@ -1,16 +1,16 @@
-"""The migration speaks of a table or column that an earlier one has dropped or renamed.
+"""The migration uses a table or column that an earlier one has dropped or renamed.
 
 ## When
 
-A statement changes, reads or writes a table or a column that the migrations before it have certainly dropped, moved or
-renamed, and nothing has made again; or it drops an index that has gone with its column, constraint or table; or, where
-a database is asked (`lint --database`), one that it does not have. `IF EXISTS` and a handler for the error are no
-finding, and in a down part only such an index is one.
+A statement changes, reads or writes a table or a column that earlier migrations have certainly dropped, moved or
+renamed, and nothing has created again. Or it drops an index that was dropped with its column, constraint or table.
+With `lint --database`, it uses something that the database does not have. `IF EXISTS` and a handler for the error are
+not findings, and in a down part only such an index is one.
 
 ## Harm
 
-The migration fails, but only where every other one has run before: in a new environment, or in production. Two
-branches that were merged look so.
+The migration fails, but only where all the others have run before: in a new environment, or in production. This often
+happens when two branches are merged.
 
 ## Given
 
@@ -44,6 +44,7 @@ from functools import lru_cache
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -82,11 +83,14 @@ RULE = Rule(
 _DROPPED = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _OWNED = (ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
+_USE_NEW_NAME = Sentence("use the name that it has now")
+_LEAVE_OUT = Sentence("leave the statement out")
+_ADD_IF_EXISTS = Sentence("leave the statement out, or add IF EXISTS")
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:
-    """An act that names what is gone."""
-    table, columns = _named(operation)
+    """An operation that names something that is gone."""
+    table, columns = _find_names(operation)
     if (
         table is None
         or context.is_down
@@ -94,23 +98,21 @@ def check(operation: Operation, context: Context) -> Iterator[Violation]:
         or _is_guarded(operation, context)
     ):
         return
-    if context.known.is_exact and (missing := _missing(operation, table, columns, context)):
-        yield Violation(operation.span, f"fails: the database has no {missing}", "the name that it has now")
+    if context.known.is_exact and (missing := _find_missing(operation, table, columns, context)):
+        yield Violation(operation.span, f"fails: the database has no {missing}", _USE_NEW_NAME)
         return
     key, gone = context.key(table), context.known.gone
     if (key, "") in gone:
-        yield Violation(
-            operation.span, f"fails: the migrations have dropped or renamed {table}", "the name that it has now"
-        )
+        yield Violation(operation.span, f"fails: the migrations have dropped or renamed {table}", _USE_NEW_NAME)
         return
     for column in columns:
         if (key, column.name) in gone:
             message = f"fails: the migrations have dropped or renamed the column {column} of {table}"
-            yield Violation(operation.span, message, "the name that it has now")
+            yield Violation(operation.span, message, _USE_NEW_NAME)
 
 
-def _missing(operation: Operation, table: Name, columns: tuple[Name, ...], context: Context) -> str:
-    """What the server lacks of it, in words. PostgreSQL adds columns before it looks at the rest of an ALTER TABLE."""
+def _find_missing(operation: Operation, table: Name, columns: tuple[Name, ...], context: Context) -> str:
+    """Say what the server lacks. PostgreSQL adds columns before it looks at the rest of an ALTER TABLE."""
     if context.is_absent(table):
         return str(table)
     beside = context.statement.operations if context.statement is not None else ()
@@ -122,7 +124,7 @@ def _missing(operation: Operation, table: Name, columns: tuple[Name, ...], conte
     return f"column {lacking} in {table}" if lacking is not None else ""
 
 
-def _dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
+def _check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A drop without IF EXISTS of what a server does not have."""
     if operation.if_exists or context.is_guarded(operation, "undefined_"):
         return
@@ -130,8 +132,8 @@ def _dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
     if taken is not None and context.index(operation.name) is None:
         yield Violation(
             operation.span,
-            f"fails: the {operation.kind.value} {operation.name} went with {taken}",
-            "leave the statement out",
+            f"fails: the {operation.kind.value} {operation.name} was dropped with {taken}",
+            _LEAVE_OUT,
         )
         return
     if operation.on is not None and not any(_is_unsure(each) for each in context.before):
@@ -141,35 +143,37 @@ def _dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
                 and each.kind is ObjectKind.TABLE
                 and context.same(each.name, operation.on)
             ):
-                message = f"fails: the {operation.kind.value} {operation.name} went with the table {operation.on}"
-                yield Violation(operation.span, message, "leave the statement out")
+                message = (
+                    f"fails: the {operation.kind.value} {operation.name} was dropped with the table {operation.on}"
+                )
+                yield Violation(operation.span, message, _LEAVE_OUT)
                 return
     unguarded = not context.is_down
     if operation.kind in _DROPPED and unguarded and context.known.is_exact and context.is_absent(operation.name):
         yield Violation(
-            operation.span, f"fails: the database has no {operation.kind.value} {operation.name}", "DROP … IF EXISTS"
+            operation.span, f"fails: the database has no {operation.kind.value} {operation.name}", _ADD_IF_EXISTS
         )
 
 
-def _constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
-    """A constraint that went with its column."""
+def _check_constraint(operation: DropConstraint, context: Context) -> Iterator[Violation]:
+    """A constraint that was dropped with its column."""
     table = context.table(operation.table)
     if operation.if_exists or table is None or context.is_guarded(operation, "undefined_"):
         return
     went = context.known.taken_constraints.get((table.key, operation.constraint.name))
     if went is not None:
         yield Violation(
-            operation.span, f"fails: the constraint {operation.constraint} went with {went}", "leave the statement out"
+            operation.span, f"fails: the constraint {operation.constraint} was dropped with {went}", _LEAVE_OUT
         )
 
 
 def _is_unsure(operation: Operation) -> bool:
-    """Whether an act of the section may make a table again under a name that was dropped, or may not run."""
+    """Whether an operation of the section may create a table again under a dropped name, or may not run."""
     return isinstance(operation, CreateTable | Rename | SetSchema) or bool(operation.inside)
 
 
-def _named(operation: Operation) -> tuple[Name | None, tuple[Name, ...]]:
-    """The table that has to be there, and the columns of it."""
+def _find_names(operation: Operation) -> tuple[Name | None, tuple[Name, ...]]:
+    """Find the table that must exist, and the columns that it must have."""
     match operation:
         case ChangeType() | ChangeDefault() | SetNotNull() | DropNotNull():
             return operation.table, (operation.column,)
@@ -192,12 +196,12 @@ def _named(operation: Operation) -> tuple[Name | None, tuple[Name, ...]]:
 
 def _is_guarded(operation: Operation, context: Context) -> bool:
     statement = context.statement
-    return statement is not None and not operation.inside and _guards(statement.source, statement.span)
+    return statement is not None and not operation.inside and _has_if_exists(statement.source, statement.span)
 
 
 @lru_cache(maxsize=16)
-def _guards(source: Source, span: Span) -> bool:
-    """Whether the statement holds such words. Once for all its acts: one ALTER TABLE may have thousands."""
+def _has_if_exists(source: Source, span: Span) -> bool:
+    """Whether the statement contains IF EXISTS. Once for all its operations: one ALTER TABLE may have thousands."""
     return _GUARD.search(source.text, span.start, span.end) is not None
 
 
@@ -219,5 +223,5 @@ for _kind in (
     Update,
 ):
     RULE.on(_kind)(check)
-RULE.on(DropObject)(_dropped)
-RULE.on(DropConstraint)(_constraint)
+RULE.on(DropObject)(_check_drop)
+RULE.on(DropConstraint)(_check_constraint)

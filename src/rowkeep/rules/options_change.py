@@ -3,12 +3,12 @@
 ## When
 
 `ALTER FUNCTION` with `STRICT`, `CALLED ON NULL INPUT`, `PARALLEL`, `LEAKPROOF` or `SET`, or `ALTER VIEW` with
-`security_invoker`, `security_barrier` or `check_option`, of something that was there before this migration.
+`security_invoker`, `security_barrier` or `check_option`, of something that existed before this migration.
 
 ## Harm
 
-The old version runs with the new option from the commit on: a `STRICT` function answers NULL without being run, a view
-with `security_invoker` reads with the rights of whoever asks.
+The old version runs with the new option from the commit on: a `STRICT` function returns NULL without running, a view
+with `security_invoker` reads with the rights of whoever queries it.
 
 ## Given
 
@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterFunction, AlterTable, ObjectKind
 
@@ -54,17 +55,17 @@ _OF_VIEWS = ("security_invoker", "security_barrier", "check_option")
 
 
 @RULE.on(AlterFunction)
-def function(operation: AlterFunction, context: Context) -> Iterator[Violation]:
+def check_function(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """ALTER FUNCTION … options that change what it answers."""
     changed = [name for name, _ in operation.options if name in _OF_FUNCTIONS]
     made = any(context.has_made(kind, operation.function) for kind in (ObjectKind.FUNCTION, ObjectKind.PROCEDURE))
     if changed and not made:
-        message = f"{operation.function} behaves otherwise for every version of the application ({', '.join(changed)})"
-        yield Violation(operation.span, message, "CREATE FUNCTION … (a new name for a new meaning)")
+        message = f"{operation.function} changes for every version of the application ({', '.join(changed)})"
+        yield Violation(operation.span, message, Sentence("create a function with a new name instead"))
 
 
 @RULE.on(AlterTable)
-def view(operation: AlterTable, context: Context) -> Iterator[Violation]:
+def check_view(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ALTER VIEW … SET."""
     changed = [name for name, _ in operation.options if name in _OF_VIEWS]
     if (
@@ -72,5 +73,5 @@ def view(operation: AlterTable, context: Context) -> Iterator[Violation]:
         and changed
         and not context.has_made(ObjectKind.VIEW, operation.table)
     ):
-        message = f"{operation.table} behaves otherwise for every version of the application ({', '.join(changed)})"
-        yield Violation(operation.span, message, "CREATE VIEW … (a new name for a new meaning)")
+        message = f"{operation.table} changes for every version of the application ({', '.join(changed)})"
+        yield Violation(operation.span, message, Sentence("create a view with a new name instead"))

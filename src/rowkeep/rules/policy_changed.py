@@ -1,14 +1,14 @@
-"""A policy is dropped or altered: other rows are seen than before.
+"""A policy is dropped or altered: other rows are visible than before.
 
 ## When
 
-`DROP POLICY` on a table that was there before this migration, unless a policy of the same name follows;
-`ALTER POLICY`, which is one step softer.
+`DROP POLICY` on a table that existed before this migration, unless a policy of the same name follows; `ALTER POLICY`,
+which is one step softer.
 
 ## Harm
 
-Without its last policy a table with row level security shows no row at all, except to its owner. Without one of
-several restrictive ones it shows more than before. Neither is an error that anybody sees.
+Without its last policy a table with row level security shows no rows at all, except to its owner. Without one of
+several restrictive policies it shows more than before. Neither causes an error.
 
 ## Given
 
@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import DropObject, ObjectKind, Policy
@@ -62,7 +63,7 @@ RULE = Rule(
 
 
 @RULE.on(DropObject)
-def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
+def check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """DROP POLICY."""
     if operation.kind is not ObjectKind.POLICY or operation.on is None or context.is_new(operation.on):
         return
@@ -76,17 +77,18 @@ def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
         for later in context.later(Policy)
     )
     if not again:
-        message = f"{operation.on} shows other rows without {operation.name}: none, if it was the last one"
-        yield Violation(
-            operation.span,
-            message,
-            f"CREATE POLICY {operation.name} ON {operation.on} …; (behind it, in the same migration)",
+        message = f"{operation.on} shows other rows without {operation.name}: none, if it was the last policy"
+        hint = (
+            f"DROP POLICY IF EXISTS {operation.name} ON {operation.on};\n"
+            f"CREATE POLICY {operation.name} ON {operation.on} USING (<condition>);"
         )
+        yield Violation(operation.span, message, hint)
 
 
 @RULE.on(Policy)
-def altered(operation: Policy, context: Context) -> Iterator[Violation]:
-    """ALTER POLICY, where no other rule speaks of it."""
+def check_alter(operation: Policy, context: Context) -> Iterator[Violation]:
+    """ALTER POLICY, where no other rule covers it."""
     if not operation.is_new and not operation.lets_all and not context.is_new(operation.table):
-        message = f"{operation.table} shows other rows than before, by {operation.policy}"
-        yield Violation(operation.span, message, "look at it as somebody whom it should keep out", doubtful=True)
+        message = f"{operation.policy} shows other rows of {operation.table} than before"
+        hint = Sentence("query the table as a role that the policy should keep out")
+        yield Violation(operation.span, message, hint, doubtful=True)

@@ -1,14 +1,14 @@
-"""A policy that is true of every row takes the others away.
+"""A policy that is true of every row disables the others.
 
 ## When
 
 `CREATE POLICY` (permissive) or `ALTER POLICY` with `USING (true)` or `WITH CHECK (true)`. For reading only, or on a
-table that the migration has made, it is one step softer; for named roles it is a note.
+table that the migration has created, it is one step softer; for named roles it is a note.
 
 ## Harm
 
-Permissive policies are joined by OR: where one of them is true, the conditions of all others say nothing any more.
-Every role that it is for sees, or writes, the rows of everybody.
+Permissive policies are combined with OR: where one of them is true, the conditions of all others no longer matter.
+Every role that it applies to sees, or writes, the rows of everybody.
 
 ## Given
 
@@ -58,15 +58,17 @@ RULE = Rule(
 
 @RULE.on(Policy)
 def check(operation: Policy, context: Context) -> Iterator[Violation]:
-    """A condition that leaves nobody out."""
+    """A condition that is always true."""
     if not operation.lets_all or not operation.permissive:
         return
     named = bool(operation.roles) and all(role.name != "public" for role in operation.roles)
     who = ", ".join(str(role) for role in operation.roles) if named else "everybody"
     yield Violation(
         operation.span,
-        f"{operation.policy} lets {who} at every row of {operation.table}, whatever the other policies say",
-        f"CREATE POLICY {operation.policy} ON {operation.table} TO … USING (…);",
+        f"{operation.policy} opens every row of {operation.table} to {who}, whatever the other policies say",
+        f"CREATE POLICY {operation.policy} ON {operation.table} TO <role> USING (<condition>);"
+        if operation.is_new
+        else f"ALTER POLICY {operation.policy} ON {operation.table} USING (<condition>);",
         doubtful=operation.command == "SELECT" or context.is_new(operation.table),
         faint=named,
     )

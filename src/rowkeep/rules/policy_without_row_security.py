@@ -1,14 +1,14 @@
-"""A policy that nobody asks, because row level security is off.
+"""A policy without effect, because row level security is off.
 
 ## When
 
-A policy is made for a table that the migrations have made, and at the end of the migration nothing has said `ENABLE
-ROW LEVEL SECURITY` for it.
+A policy is created on a table that the migrations have created, and at the end of the migration nothing has switched
+on `ROW LEVEL SECURITY` for it.
 
 ## Harm
 
-The policy is there, and does nothing: whoever may read the table reads all of it. It looks protected to everybody who
-reads the migration.
+The policy exists, and does nothing: whoever may read the table reads all of it. To everybody who reads the migration
+the table looks protected.
 
 ## Given
 
@@ -51,7 +51,7 @@ RULE = Rule(
 
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
-    """A new policy of a table whose whole history is known."""
+    """A new policy on a table whose whole history is known."""
     for each in context.operations:
         if not isinstance(each, Policy) or not each.is_new or each.is_stored:
             continue

@@ -1,8 +1,8 @@
-"""A PRIMARY KEY that builds its own index stops everybody who uses the table.
+"""A PRIMARY KEY that builds its own index stops every query on the table.
 
 ## When
 
-`ADD PRIMARY KEY` without `USING INDEX` on a table that was there before this migration.
+`ADD PRIMARY KEY` without `USING INDEX` on a table that existed before this migration.
 
 ## Harm
 
@@ -23,8 +23,8 @@ ALTER TABLE ledger ADD PRIMARY KEY (entry);
 
 ## Safe
 
-Build the index first, in a migration of its own, while everybody goes on; the key then adopts it at once. Its columns
-must be `NOT NULL` already, or the key reads the table after all.
+Build the index first, in its own migration, while the application continues to work; the key then adopts it at once.
+Its columns must be `NOT NULL` already, or the key reads the table after all.
 
 ```sql
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ledger_pkey ON ledger (entry);
@@ -42,7 +42,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind
-from rowkeep.knowledge.forms.partitioned import refused_key
+from rowkeep.rules._key_index import check_key
 
 RULE = Rule(
     __name__,
@@ -64,33 +64,5 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """A key that brings no index along."""
-    one = operation.constraint
-    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index or context.is_new(operation.table):
-        return
-    if refused_key(operation.table, one, context):
-        return
-    columns = ", ".join(str(column) for column in one.columns)
-    name = one.name or f"{operation.table.name}_pkey"
-    table = context.table(operation.table)
-    if table is not None and table.is_partitioned:
-        if operation.only:
-            return
-        hint = (
-            f"ALTER TABLE ONLY {operation.table} ADD CONSTRAINT {name} PRIMARY KEY ({columns});\n"
-            f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"
-            f"ALTER TABLE (each partition) ADD PRIMARY KEY USING INDEX …;\n"
-            f"ALTER INDEX {name} ATTACH PARTITION …;"
-        )
-    else:
-        hint = (
-            f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});\n"
-            f"-- in the next migration:\n"
-            f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name};"
-        )
-    yield Violation(
-        operation.span,
-        f"builds the key of {operation.table} under a lock that stops every query on it",
-        hint,
-        doubtful=context.is_doubtful(operation.table),
-    )
+    """A PRIMARY KEY that adopts no index."""
+    yield from check_key(operation, ConstraintKind.PRIMARY_KEY, context)

@@ -2,13 +2,13 @@
 
 ## When
 
-`ADD PRIMARY KEY USING INDEX` where a column of the index is not known to be `NOT NULL`. A column of which these files
-say nothing at all is a note.
+`ADD PRIMARY KEY USING INDEX` where a column of the index is not known to be `NOT NULL`. A column that these files do
+not show at all is a note.
 
 ## Harm
 
-The key makes its columns `NOT NULL`; to be sure of them PostgreSQL reads the whole table under an `ACCESS EXCLUSIVE`
-lock. Every query waits, although the index was built with care.
+The key makes its columns `NOT NULL`; to check them, PostgreSQL reads the whole table under an `ACCESS EXCLUSIVE` lock.
+Every query waits, although the index was built with care.
 
 ## Given
 
@@ -25,7 +25,7 @@ ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY USING INDEX ledger_ent
 
 ## Safe
 
-A valid `CHECK` proves that there are no NULLs, so neither `SET NOT NULL` nor the key has to look.
+A valid `CHECK` proves that there are no NULLs, so neither `SET NOT NULL` nor the key reads the table.
 
 ```sql
 ALTER TABLE ledger ADD CONSTRAINT ledger_entry_set CHECK (entry IS NOT NULL) NOT VALID;
@@ -48,6 +48,8 @@ from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind
 from rowkeep.domain.schema.schema_state import KnownTable
+from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.recipes import NEXT, join_names
 
 RULE = Rule(
     __name__,
@@ -61,7 +63,7 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """Columns that may hold NULL until now."""
+    """Columns that may contain NULL until now."""
     one = operation.constraint
     if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index is None or context.is_new(operation.table):
         return
@@ -70,25 +72,26 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     open_ones = [column for column in columns if not _is_filled(table, column)]
     if columns and not open_ones:
         return
-    certain = table is not None and all(column in table.columns for column in open_ones or ("…",))
-    names, column = ", ".join(open_ones) or "a column", open_ones[0] if open_ones else "…"
-    why = f"as {names} may hold NULL" if certain else f"unless {names} is NOT NULL already"
-    check = f"{operation.table.name}_{column}_set"
+    certain = table is not None and bool(open_ones) and all(column in table.columns for column in open_ones)
+    names, column = ", ".join(open_ones) or "a column", quote_name(open_ones[0]) if open_ones else "<column>"
+    why = f"because {names} may contain NULL" if certain else f"unless {names} is NOT NULL already"
+    check = join_names(operation.table.name, *open_ones[:1], "set")
+    name = one.name or join_names(operation.table.name, "pkey")
     yield Violation(
         operation.span,
         f"reads all of {operation.table} under a lock that stops every query, {why}",
         f"ALTER TABLE {operation.table} ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID;\n"
-        f"-- in the next migration:\n"
+        f"{NEXT}\n"
         f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {check};\n"
-        f"-- in the next migration:\n"
+        f"{NEXT}\n"
         f"ALTER TABLE {operation.table} ALTER COLUMN {column} SET NOT NULL;\n"
-        f"ALTER TABLE {operation.table} ADD PRIMARY KEY USING INDEX {one.using_index};",
+        f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {one.using_index};",
         faint=not certain,
     )
 
 
 def _is_filled(table: KnownTable | None, column: str) -> bool:
-    """Whether the column is known to hold no NULL: by itself, or by a valid CHECK."""
+    """Whether the column is known to contain no NULL: by NOT NULL, or by a valid CHECK."""
     if table is None:
         return False
     known = table.columns.get(column)

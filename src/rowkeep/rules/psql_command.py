@@ -1,4 +1,4 @@
-r"""A command of psql in a migration.
+r"""A psql command in a migration.
 
 ## When
 
@@ -6,8 +6,8 @@ A line begins with a backslash command (`\i`, `\set`, `\gexec` …), or a query 
 
 ## Harm
 
-Only psql understands it. Rowkeep, like every driver, sends text to the server, and the server refuses it. What `\i`
-would bring in, or `\gexec` would run, is judged by nobody.
+Only psql understands it. Rowkeep, like every driver, sends text to the server, and the server refuses it. Nobody
+checks what `\i` would include or `\gexec` would run.
 
 ## Unsafe
 
@@ -30,7 +30,10 @@ SELECT 1;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T003", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("write the SQL itself into the migration; in place of \\gexec, a DO block with EXECUTE format(…)")
+RULE.reports(
+    Sentence("write the SQL itself into the migration; instead of \\gexec, a DO block with EXECUTE format(…)")
+)

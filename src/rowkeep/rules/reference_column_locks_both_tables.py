@@ -1,15 +1,15 @@
-"""A new column with REFERENCES: it locks two tables at once, and with a default it reads both.
+"""A new column with REFERENCES locks two tables at once; with a default it also reads both.
 
 ## When
 
-`ADD COLUMN … REFERENCES` on a table that was there before this migration. Without a default every row is NULL there,
-which PostgreSQL knows; what stays is that it waits for one table while it holds the other, one step softer. If the
-other table is this one, or made by this migration, nothing stays of that.
+`ADD COLUMN … REFERENCES` on a table that existed before this migration. Without a default every row is NULL there, and
+PostgreSQL skips the check; but it waits for the lock on one table while it holds the other, which is one step softer.
+If the column refers to its own table, or to one that this migration has created, that is not a finding.
 
 ## Harm
 
-While it waits for the writers of the referenced table (`SHARE ROW EXCLUSIVE`), it already holds the first one with
-`ACCESS EXCLUSIVE`, and everybody there waits along. With a default every row is looked up under both locks.
+While it waits for the writers of the referenced table (`SHARE ROW EXCLUSIVE`), it already holds the first table with
+`ACCESS EXCLUSIVE`, and every query there waits. With a default it looks up every row under both locks.
 
 ## Given
 
@@ -75,7 +75,7 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """A reference that is born valid."""
+    """A reference that is valid from the start."""
     table, column = operation.table, operation.column
     if not context.adds_to_known(operation):
         return
@@ -93,7 +93,7 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
         what = "looks up every row of" if is_read else "locks"
         yield Violation(
             operation.span,
-            f"{what} {table} while nobody can read or write it, and waits for the writers of {other} to do so",
+            f"{what} {table} while nobody can read or write it, and first waits for the writers of {other}",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"{recipes.NEXT}\n"
             f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) "

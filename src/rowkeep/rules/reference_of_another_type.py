@@ -1,14 +1,15 @@
-"""A foreign key whose column has another type than the key it refers to.
+"""A foreign key column has another type than the key it refers to.
 
 ## When
 
-The types of both columns are known from the migrations, and differ: `integer` beside `bigint`, `text` beside `uuid`.
-Lengths, `text` beside `varchar`, and a serial column beside an integer of its size are no difference.
+The types of both columns are known from the migrations, and differ: `integer` and `bigint`, `text` and `uuid`.
+Lengths, `text` and `varchar`, and a serial column and an integer of its size, are not differences.
 
 ## Harm
 
-A narrower column refuses the first key that outgrows it (`integer` at 2,147,483,647, SQLSTATE 22003). Comparisons need
-a cast, which may keep an index out of joins. Where the types cannot be compared at all, the statement fails (42804).
+A narrower column cannot hold the first key that exceeds it (`integer` at 2,147,483,647, SQLSTATE 22003). Comparisons
+need a cast, which may keep joins from using an index. If the types cannot be compared at all, the statement fails
+(42804).
 
 ## Unsafe
 
@@ -41,6 +42,7 @@ from collections.abc import Iterator, Mapping
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -70,14 +72,14 @@ def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     columns = {column.name.name: column for column in operation.columns}
     at_columns = [(each, column.span) for column in operation.columns for each in column.constraints]
     for constraint, span in (*at_columns, *((each, each.span) for each in operation.constraints)):
-        yield from _compared(operation.table, columns, constraint, span, operation.constraints, context)
+        yield from _compare_types(operation.table, columns, constraint, span, operation.constraints, context)
 
 
 @RULE.on(AddColumn)
 def check_column(operation: AddColumn, context: Context) -> Iterator[Violation]:
     """The key of a new column."""
     for constraint in operation.column.constraints:
-        yield from _compared(
+        yield from _compare_types(
             operation.table, {operation.column.name.name: operation.column}, constraint, operation.span, (), context
         )
 
@@ -87,10 +89,10 @@ def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Vio
     """A key on its own."""
     table = context.table(operation.table)
     if table is not None:
-        yield from _compared(operation.table, table.columns, operation.constraint, operation.span, (), context)
+        yield from _compare_types(operation.table, table.columns, operation.constraint, operation.span, (), context)
 
 
-def _compared(
+def _compare_types(
     table: Name,
     columns: Mapping[str, Column],
     constraint: Constraint,
@@ -104,18 +106,18 @@ def _compared(
     is_itself = context.same(table, other)
     known = context.table(other)
     theirs = columns if is_itself else known.columns if known is not None else {}
-    keys = constraint.refers_to_columns or _primary_key(theirs, beside if is_itself else (), context, other)
+    keys = constraint.refers_to_columns or _find_primary_key(theirs, beside if is_itself else (), context, other)
     for mine, key in zip(constraint.columns, keys, strict=False):
-        one, two = _type(columns.get(mine.name), context), _type(theirs.get(key.name), context)
-        if one is not None and two is not None and not _alike(one, two):
+        one, two = _find_type(columns.get(mine.name), context), _find_type(theirs.get(key.name), context)
+        if one is not None and two is not None and not _is_same_type(one, two):
             yield Violation(
                 span,
                 f"{table}.{mine} is {one} and refers to {other}.{key}, which is {two}",
-                f"{mine} {two} REFERENCES {other} ({key})",
+                Sentence(f"make it {mine} {two} REFERENCES {other} ({key})"),
             )
 
 
-def _primary_key(
+def _find_primary_key(
     columns: Mapping[str, Column], beside: tuple[Constraint, ...], context: Context, table: Name
 ) -> tuple[Name, ...]:
     known = context.table(table)
@@ -128,13 +130,13 @@ def _primary_key(
     return tuple(column.name for column in columns.values() if column.has(ConstraintKind.PRIMARY_KEY))[:1]
 
 
-def _type(column: Column | None, context: Context) -> TypeName | None:
-    """What the column's values are: an integer for a serial, what a domain is made of."""
+def _find_type(column: Column | None, context: Context) -> TypeName | None:
+    """Find the type of the stored values: an integer for a serial, the base type of a domain."""
     kind = column.type if column is not None else None
     while kind is not None and (domain := context.domain(kind)) is not None and domain.type != kind:
         kind = domain.type
     return stored_type(kind) if kind is not None else None
 
 
-def _alike(one: TypeName, two: TypeName) -> bool:
+def _is_same_type(one: TypeName, two: TypeName) -> bool:
     return (one.name == two.name and one.is_array == two.is_array) or {one.name, two.name} <= TEXTS

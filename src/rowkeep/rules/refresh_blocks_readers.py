@@ -1,14 +1,14 @@
-"""REFRESH MATERIALIZED VIEW without CONCURRENTLY stops everybody who reads it.
+"""REFRESH MATERIALIZED VIEW without CONCURRENTLY stops every query on the view.
 
 ## When
 
-A materialized view that was there before this migration is refreshed without `CONCURRENTLY`, or emptied by `WITH NO
+A materialized view that existed before this migration is refreshed without `CONCURRENTLY`, or emptied by `WITH NO
 DATA`.
 
 ## Harm
 
-The view is locked with `ACCESS EXCLUSIVE` for as long as its query runs: nobody can read it. After `WITH NO DATA`
-every query on it fails (SQLSTATE 55000) until it is refreshed.
+The view is locked with `ACCESS EXCLUSIVE` while its query runs: nobody can read it. After `WITH NO DATA` every query
+on it fails (SQLSTATE 55000) until it is refreshed.
 
 ## Given
 
@@ -30,7 +30,7 @@ REFRESH MATERIALIZED VIEW daily_sales WITH NO DATA;
 
 ## Safe
 
-It needs a unique index over all rows, and that the view has been filled once.
+The view needs a unique index over all rows, and must have been filled once.
 
 ```sql
 REFRESH MATERIALIZED VIEW CONCURRENTLY daily_sales;
@@ -69,7 +69,7 @@ def check(operation: Refresh, context: Context) -> Iterator[Violation]:
     """A view that somebody else reads."""
     if operation.concurrently or context.is_new(operation.view):
         return
-    does = f"lets nobody read {operation.view} while its query runs"
+    does = f"stops every query on {operation.view} while it is computed"
     if not operation.with_data:
         does = f"empties {operation.view}: every query on it fails until it is refreshed"
     yield Violation(
@@ -77,11 +77,11 @@ def check(operation: Refresh, context: Context) -> Iterator[Violation]:
         does,
         f"REFRESH MATERIALIZED VIEW CONCURRENTLY {operation.view};",
         doubtful=context.is_doubtful(operation.view),
-        edits=_edits(operation, context),
+        edits=_add_concurrently(operation, context),
     )
 
 
-def _edits(operation: Refresh, context: Context) -> tuple[TextEdit, ...]:
+def _add_concurrently(operation: Refresh, context: Context) -> tuple[TextEdit, ...]:
     statement = context.statement
     if statement is None or not operation.with_data or operation.inside or operation.span != statement.span:
         return ()

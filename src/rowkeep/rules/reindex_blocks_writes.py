@@ -2,12 +2,12 @@
 
 ## When
 
-`REINDEX` without `CONCURRENTLY`, unless the table was made by this migration.
+`REINDEX` without `CONCURRENTLY`, unless this migration has created the table.
 
 ## Harm
 
-The table is locked with `SHARE` and the index with `ACCESS EXCLUSIVE` from its first row to its last: every INSERT,
-UPDATE and DELETE waits, and every query whose plan would look at the index.
+The table is locked with `SHARE` and the index with `ACCESS EXCLUSIVE` during the whole build: every INSERT, UPDATE and
+DELETE waits, and so does every query whose plan considers the index.
 
 ## Given
 
@@ -58,20 +58,20 @@ _KIND = re.compile(r"reindex\s*(\([^)]*\)\s*)?(index|table|schema|database)\b", 
 
 @RULE.on(Reindex)
 def check(operation: Reindex, context: Context) -> Iterator[Violation]:
-    """Anything but what this migration has made."""
+    """REINDEX of anything that this migration has not created."""
     if operation.concurrently or (operation.name is not None and _is_own(operation, operation.name, context)):
         return
     kind, name = operation.kind.lower(), operation.name
     what = f"the {kind} {name}" if name is not None else f"the {kind}"
     if kind == "system":
-        hint = "REINDEX (CONCURRENTLY) TABLE …; (of user tables; the catalogs know no other way)"
+        hint = "-- for each table of your own; system catalogs have no other way:\nREINDEX TABLE CONCURRENTLY <table>;"
     else:
-        hint = f"REINDEX {operation.kind} CONCURRENTLY {name or '…'};"
+        hint = f"REINDEX {operation.kind} CONCURRENTLY {name or '<database>'};"
     yield Violation(
         operation.span,
-        f"builds {what} anew while writes and index scans wait",
+        f"rebuilds {what if kind == 'index' else 'the indexes of ' + what} while writes and index scans wait",
         hint,
-        edits=_edits(operation, context),
+        edits=_add_concurrently(operation, context),
     )
 
 
@@ -81,7 +81,7 @@ def _is_own(operation: Reindex, name: Name, context: Context) -> bool:
     return operation.kind in ("INDEX", "TABLE") and context.is_new(table)
 
 
-def _edits(operation: Reindex, context: Context) -> tuple[TextEdit, ...]:
+def _add_concurrently(operation: Reindex, context: Context) -> tuple[TextEdit, ...]:
     statement = context.statement
     words = _KIND.match(statement.text) if statement is not None and not operation.inside else None
     if statement is None or words is None or operation.span != statement.span:

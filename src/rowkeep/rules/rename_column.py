@@ -1,14 +1,14 @@
-"""A renamed column is not found by the application that runs.
+"""The running application no longer finds a renamed column.
 
 ## When
 
-A column is renamed that was there before this migration. A column that the same migration adds again under the old
-name is no finding.
+A column is renamed that existed before this migration. A column that the same migration adds again under the old name
+is not a finding.
 
 ## Harm
 
-Between the commit and the last restart, every query of the old version that names the column fails; prepared
-statements of the new one fail as well, until it connects anew.
+Between the commit and the last restart, every query of the old version that names the column fails. Prepared
+statements of the new version fail as well, until it reconnects.
 
 ## Given
 
@@ -24,8 +24,8 @@ ALTER TABLE users RENAME COLUMN phone TO mobile;
 
 ## Safe
 
-Add the new column, write both from the application or a trigger, fill it batch by batch, read the new one, and retire
-the old one when no version uses it any more.
+Add the new column, write both from the application or a trigger, fill it in batches, read the new one, and retire the
+old one when no version uses it any more.
 
 ```sql
 ALTER TABLE users ADD COLUMN IF NOT EXISTS mobile text;
@@ -76,7 +76,7 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
         ):
             return
     column = context.column(operation.name, operation.part)
-    kind = column.type if column is not None and column.type is not None else "…"
+    kind = column.type if column is not None and column.type is not None else "<type>"
     yield Violation(
         operation.span,
         f"the running application no longer finds {operation.name}.{operation.part}",

@@ -1,13 +1,13 @@
-"""A rename or move outside a transaction fails when the migration is run again.
+"""A rename or move outside a transaction fails when the migration runs again.
 
 ## When
 
-Something is renamed or moved to another schema in a migration that no transaction holds, and nothing around it makes
-sure that it still has its old name.
+Something is renamed or moved to another schema in a migration that no transaction holds, and nothing around it checks
+that it still has its old name.
 
 ## Harm
 
-The rename is done when the migration stops later. The next run does not find the old name any more.
+The rename stays when the migration stops later. The next run does not find the old name any more.
 
 ## Given
 
@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Rename, SetSchema
 
@@ -53,7 +54,7 @@ RULE = Rule(
 @RULE.on(Rename)
 @RULE.on(SetSchema)
 def check(operation: Rename | SetSchema, context: Context) -> Iterator[Violation]:
-    """A rename that nothing takes back."""
+    """A rename that nothing rolls back."""
     guarded = isinstance(operation, Rename) and operation.if_exists and operation.part is None
     if not context.alone or guarded or context.is_guarded(operation, "undefined_"):
         return
@@ -63,5 +64,7 @@ def check(operation: Rename | SetSchema, context: Context) -> Iterator[Violation
         else str(operation.name)
     )
     yield Violation(
-        operation.span, f"fails if {old} has its new name already", "a migration of its own, which a transaction holds"
+        operation.span,
+        f"fails if {old} has its new name already",
+        Sentence("put it into its own migration, which runs in a transaction"),
     )

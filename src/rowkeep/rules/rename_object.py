@@ -1,15 +1,15 @@
-"""A renamed schema, type, view, function or enum value is not found by the application that runs.
+"""The running application no longer finds a renamed schema, type, view, function or enum value.
 
 ## When
 
-Anything that queries name, other than a table or a column, is renamed, unless this migration has made it. Where
-something else takes the old name later in the migration, it is a note; so is a sequence, which few name. Indexes,
-constraints, triggers and policies can be renamed freely.
+Anything that queries name, other than a table or a column, is renamed, unless this migration has created it. It is a
+note where something else takes the old name later in the migration, and for a sequence, which few queries name.
+Indexes, constraints, triggers and policies can be renamed freely.
 
 ## Harm
 
 Between the commit and the last restart, every query of the old version that uses the old name fails. A renamed schema
-takes all names in it along; a renamed enum value fails where the application sends it.
+changes all names in it; a renamed enum value fails where the application sends it.
 
 ## Given
 
@@ -51,6 +51,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CreateEnum, CreateObject, CreateView, ObjectKind, Operation, Rename
 
@@ -91,7 +92,7 @@ _NAMED = frozenset(
 
 @RULE.on(Rename)
 def check(operation: Rename, context: Context) -> Iterator[Violation]:
-    """A thing that somebody else may name."""
+    """An object that somebody else may name."""
     if operation.kind not in _NAMED or "retired" in operation.new_name.name:
         return
     made = context.has_made(operation.kind, operation.name, operation.part) or context.has_made(
@@ -114,13 +115,13 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"the running application no longer finds the {what}",
-        f"keep the {what}, and make {operation.new_name} beside it",
+        Sentence(f"keep the {what}, and create {operation.new_name} beside it"),
         faint=faint,
     )
 
 
 def _takes_name(later: Operation, operation: Rename, context: Context) -> bool:
-    """Whether another thing of the kind gets the old name."""
+    """Whether another object of the kind gets the old name."""
     match later:
         case CreateView(view=name) | CreateEnum(type=name):
             return context.same(name, operation.name)

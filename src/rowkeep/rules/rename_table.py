@@ -1,10 +1,10 @@
-"""A renamed table is not found by the application that runs.
+"""The running application no longer finds a renamed table.
 
 ## When
 
-A table is renamed that was there before this migration. Where the migration then creates a view under the old name, it
-is a note: a simple view takes reads and writes, but no `ON CONFLICT` of the table's keys. To put `retired` into the
-name says that nobody uses the table, and is no finding.
+A table is renamed that existed before this migration. Where the migration then creates a view under the old name, it
+is a note: a simple view takes reads and writes, but no `ON CONFLICT` on the table's keys. A new name with `retired` in
+it says that nobody uses the table, and is not a finding.
 
 ## Harm
 
@@ -24,7 +24,7 @@ ALTER TABLE coupons RENAME TO vouchers;
 
 ## Safe
 
-Give the new name to a view first; when every version uses it, exchange them.
+Create a view with the new name first. When every version uses it, exchange the two.
 
 ```sql
 CREATE VIEW vouchers AS SELECT code FROM coupons;
@@ -71,7 +71,7 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
     if any(
         isinstance(later, Rename) and later.new_name.name == operation.name.name for later in context.later(Rename)
     ):
-        # Another table takes the name, which is a rule's own matter.
+        # Another table takes the name: copy-takes-name covers that.
         return
     stands_in = any(
         isinstance(later, CreateView) and context.same(later.view, operation.name)
@@ -79,7 +79,7 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
     )
     yield Violation(
         operation.span,
-        f"the running application finds a view in the place of {operation.name}, which does not take every write"
+        f"the running application finds a view instead of {operation.name}, and it does not take every write"
         if stands_in
         else f"the running application no longer finds {operation.name}",
         f"CREATE VIEW {operation.new_name} AS SELECT * FROM {operation.name};",

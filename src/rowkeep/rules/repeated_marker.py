@@ -1,4 +1,4 @@
-"""A marker that stands in the file a second time.
+"""A marker appears in the file a second time.
 
 ## When
 
@@ -6,8 +6,8 @@
 
 ## Harm
 
-Only the first one counts. Between up, down and up again, the second up part belongs to the down part and is run when
-the migration is undone.
+Only the first one counts. In a file with up, down and up again, the second up part belongs to the down part and runs
+when the migration is undone.
 
 ## Unsafe
 
@@ -35,7 +35,8 @@ DROP TABLE IF EXISTS jars;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T008", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("one up part and one down part a file")
+RULE.reports(Sentence("write one up part and one down part in a file"))

@@ -2,7 +2,7 @@
 
 ## When
 
-`REPLICA IDENTITY NOTHING` on a table that was there before; `FULL` is a note.
+`REPLICA IDENTITY NOTHING` on a table that existed before; `FULL` is a note.
 
 ## Harm
 

@@ -7,8 +7,8 @@ server.
 
 ## Harm
 
-No ordinary trigger runs any more in such a session, and foreign keys are triggers: rows can refer to what is not
-there, deleted rows leave orphans, audit tables have gaps. PostgreSQL never looks again.
+In such a session no ordinary trigger runs, and foreign keys are triggers: rows can refer to rows that do not exist,
+deleted rows leave orphans, audit tables have gaps. PostgreSQL never checks them again.
 
 ## Given
 
@@ -28,7 +28,7 @@ SELECT set_config('session_replication_role', 'replica', true);
 
 ## Safe
 
-Write in an order that the foreign keys take, or make them wait for the end of the transaction.
+Write in an order that satisfies the foreign keys, or defer their check to the end of the transaction.
 
 ```sql
 SET CONSTRAINTS ALL DEFERRED;
@@ -49,34 +49,36 @@ _VARIABLE, _VALUE = "session_replication_role", "replica"
 
 
 @RULE.on(SetVariable)
-def session(operation: SetVariable, context: Context) -> Iterator[Violation]:
+def check_session(operation: SetVariable, context: Context) -> Iterator[Violation]:
     """In this session."""
     if operation.name == _VARIABLE:
-        yield from _found(operation, operation.value, "in this session")
+        yield from _check_value(operation, operation.value, "in this session")
 
 
 @RULE.on(Role)
-def role(operation: Role, context: Context) -> Iterator[Violation]:
+def check_role(operation: Role, context: Context) -> Iterator[Violation]:
     """In every session of a role."""
     if operation.setting == _VARIABLE:
-        yield from _found(operation, operation.value, f"in every session of {operation.role}")
+        yield from _check_value(operation, operation.value, f"in every session of {operation.role}")
 
 
 @RULE.on(AlterObject)
-def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
+def check_database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """In every session of a database."""
     if operation.action == "SET":
-        yield from _found(operation, dict(operation.options).get(_VARIABLE), f"in every session of {operation.name}")
+        yield from _check_value(
+            operation, dict(operation.options).get(_VARIABLE), f"in every session of {operation.name}"
+        )
 
 
 @RULE.on(AlterSystem)
-def server(operation: AlterSystem, context: Context) -> Iterator[Violation]:
+def check_server(operation: AlterSystem, context: Context) -> Iterator[Violation]:
     """Everywhere."""
     if operation.name == _VARIABLE:
-        yield from _found(operation, operation.value, "in every session of the server")
+        yield from _check_value(operation, operation.value, "in every session of the server")
 
 
-def _found(operation: Operation, value: str | None, where: str) -> Iterator[Violation]:
+def _check_value(operation: Operation, value: str | None, where: str) -> Iterator[Violation]:
     if value is not None and value.lower() == _VALUE:
         yield Violation(
             operation.span, f"no foreign key is checked and no trigger runs {where}", "SET CONSTRAINTS ALL DEFERRED;"

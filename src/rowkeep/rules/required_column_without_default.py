@@ -1,15 +1,15 @@
-"""A new NOT NULL column without a default: no row that is there has a value for it.
+"""A new NOT NULL column without a default: existing rows have no value for it.
 
 ## When
 
-A column is added that may not be NULL and has no default, neither its own nor its domain's, to a table that was there
-before this migration; or the migration takes the default away again, or sets NOT NULL itself. Serial, identity and
-generated columns have a value.
+A column is added that is NOT NULL and has no default, neither its own nor its domain's, to a table that existed before
+this migration; or the migration drops the default again, or sets NOT NULL itself. Serial, identity and generated
+columns have a value.
 
 ## Harm
 
-On a table with rows the statement fails, and the deploy with it (SQLSTATE 23502). On an empty one it succeeds; from
-then on every INSERT of the running application fails, as that does not know the column yet.
+On a table with rows the statement fails, and the deploy with it (SQLSTATE 23502). On an empty table it succeeds, but
+from then on every INSERT of the running application fails, because it does not know the column yet.
 
 ## Given
 
@@ -37,7 +37,7 @@ ALTER TABLE orders ALTER COLUMN channel SET NOT NULL;
 
 ## Safe
 
-A constant default is kept beside the table; it costs nothing.
+A constant default is stored beside the table; it costs nothing.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text NOT NULL DEFAULT 'web';
@@ -98,7 +98,7 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """A value that nobody has given."""
+    """A column that is NOT NULL from the start."""
     table, column = operation.table, operation.column
     if column.type is None or column.generated is not Generated.BY_USER or not context.adds_to_known(operation):
         return
@@ -110,34 +110,34 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"no row of {table} has a value for {column.name}, which may not be NULL: it fails if there are rows, and if "
-        "there are none, the running application's INSERTs do",
+        f"no row of {table} has a value for {column.name}, which is NOT NULL: the statement fails if there are rows; "
+        "if there are none, the INSERTs of the running application fail",
         f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
-        f"{recipes.NEXT}\n{recipes.backfill_batch(table, column.name, '…', context.row_key(table))}\n"
+        f"{recipes.NEXT}\n{recipes.backfill_batch(table, column.name, '<value>', context.row_key(table))}\n"
         f"{recipes.NEXT}\n{recipes.not_null_steps(table, column.name, context.major)}",
         doubtful=context.is_doubtful(table),
     )
 
 
 @RULE.on(ChangeDefault)
-def default_dropped(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
-    """A default that only the old rows have got."""
+def check_default(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
+    """A default that only the old rows get."""
     if operation.default is None or operation.default.is_null:
-        yield from _required(operation, operation.table, operation.column, context)
+        yield from _check_required(operation, operation.table, operation.column, context)
 
 
 @RULE.on(SetNotNull)
-def not_null_set(operation: SetNotNull, context: Context) -> Iterator[Violation]:
-    """A new column that has been filled, and that the application does not know."""
+def check_not_null(operation: SetNotNull, context: Context) -> Iterator[Violation]:
+    """A new column that is filled, and that the application does not know."""
     known = context.column(operation.table, operation.column)
     if known is not None and known.default is None:
-        yield from _required(operation, operation.table, operation.column, context)
+        yield from _check_required(operation, operation.table, operation.column, context)
 
 
-def _required(
+def _check_required(
     operation: ChangeDefault | SetNotNull, table: Name, column: Name, context: Context
 ) -> Iterator[Violation]:
-    """A column of this migration that may not be NULL from here on, and that nothing gives a value."""
+    """A column of this migration that is NOT NULL from here on, and that nothing gives a value."""
     known = context.column(table, column)
     if known is None or known.type is None or not context.has_added(table, column) or context.is_new(table):
         return
@@ -147,9 +147,10 @@ def _required(
         return
     yield Violation(
         operation.span,
-        f"no running version of the application writes {table}.{column}, which may not be NULL and has no default: "
+        f"no running version of the application writes {table}.{column}, which is NOT NULL and has no default: "
         "its INSERTs fail from now on",
-        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT …; (until every running version writes it)",
+        f"-- until every running version writes the column:\n"
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT <value>;",
         doubtful=context.is_doubtful(table),
     )
 

@@ -1,16 +1,17 @@
-"""A right is taken from a role that may be using it.
+"""A right is revoked from a role that may use it.
 
 ## When
 
-`REVOKE` from a named role, of rights on objects that were there before this migration, or of a membership. What a
-role that the migration makes loses, or gets back in the same migration, is no finding. `USAGE` of a schema and
-`CONNECT`, taken from `PUBLIC`, are one step softer; what else it has is no finding. `NOLOGIN`, `CONNECTION LIMIT 0`
-and `ALLOW_CONNECTIONS false`, one step softer, take the right to connect: that comes before a drop, and can be taken
-back. So is `ALTER DEFAULT PRIVILEGES … REVOKE` from a named role: it speaks of what is made later.
+`REVOKE` from a named role, of rights on objects that existed before this migration, or of a membership. It is not a
+finding where the migration creates the role, or grants the right again. `USAGE` of a schema and `CONNECT`, revoked
+from `PUBLIC`, are one step softer; other rights of `PUBLIC` are not findings. `NOLOGIN`, `CONNECTION LIMIT 0` and
+`ALLOW_CONNECTIONS false` take the right to connect, and are one step softer: they come before a drop, and can be
+undone. `ALTER DEFAULT PRIVILEGES … REVOKE` from a named role is one step softer, too: it applies to objects that are
+created later.
 
 ## Harm
 
-The running application's next query that needs the right fails.
+The next query of the running application that needs the right fails.
 
 ## Given
 
@@ -39,6 +40,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import suggest_allow
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterObject, Grant, GrantRole, Name, ObjectKind, Role
 
@@ -55,7 +57,7 @@ RULE = Rule(
 
 
 @RULE.on(Grant)
-def right(operation: Grant, context: Context) -> Iterator[Violation]:
+def check_right(operation: Grant, context: Context) -> Iterator[Violation]:
     """REVOKE … ON … FROM."""
     if operation.is_grant or operation.is_default or operation.grant_option:
         return
@@ -71,13 +73,13 @@ def right(operation: Grant, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"{who} can no longer {', '.join(operation.privileges)} on {what}",
-        f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
+        suggest_allow("when no version of the application needs it any more", RULE.name),
         doubtful=everybody,
     )
 
 
 @RULE.on(Grant)
-def default(operation: Grant, context: Context) -> Iterator[Violation]:
+def check_default(operation: Grant, context: Context) -> Iterator[Violation]:
     """ALTER DEFAULT PRIVILEGES … REVOKE … FROM a role: what is made from now on."""
     roles = [role for role in operation.to if role.name != "public" and not _is_fresh(role, context)]
     if (
@@ -90,14 +92,14 @@ def default(operation: Grant, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"{', '.join(map(str, roles))} may not {', '.join(operation.privileges)} on what is made from now on",
-        f"-- rowkeep: allow {RULE.name} because each migration grants what the application needs",
+        f"{', '.join(map(str, roles))} may not {', '.join(operation.privileges)} on future objects",
+        suggest_allow("when each migration grants what the application needs", RULE.name),
         doubtful=True,
     )
 
 
 @RULE.on(Role)
-def login(operation: Role, context: Context) -> Iterator[Violation]:
+def check_login(operation: Role, context: Context) -> Iterator[Violation]:
     """ALTER ROLE … NOLOGIN, CONNECTION LIMIT 0."""
     options = dict(operation.options)
     closed = options.get("canlogin") == "false" or options.get("connectionlimit") == "0"
@@ -105,23 +107,23 @@ def login(operation: Role, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"{operation.role} can no longer log in",
-            f"-- rowkeep: allow {RULE.name} because no version of the application uses the role any more",
+            suggest_allow("when no version of the application uses the role any more", RULE.name),
             doubtful=True,
         )
 
 
 @RULE.on(AlterObject)
-def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
+def check_database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER DATABASE … CONNECTION LIMIT 0, ALLOW_CONNECTIONS false."""
     options = dict(operation.options)
     closed = options.get("connection_limit") == "0" or options.get("allow_connections") in ("false", "0", "off")
     if operation.kind is ObjectKind.DATABASE and closed:
-        hint = f"-- rowkeep: allow {RULE.name} because nobody uses the database any more"
+        hint = suggest_allow("when nobody uses the database any more", RULE.name)
         yield Violation(operation.span, f"nobody can connect to {operation.name} any more", hint, doubtful=True)
 
 
 @RULE.on(GrantRole)
-def membership(operation: GrantRole, context: Context) -> Iterator[Violation]:
+def check_membership(operation: GrantRole, context: Context) -> Iterator[Violation]:
     """REVOKE role FROM."""
     if operation.is_grant or operation.admin_option or any(_is_fresh(role, context) for role in operation.to):
         return
@@ -129,7 +131,7 @@ def membership(operation: GrantRole, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"{', '.join(str(role) for role in operation.to)} loses every right of {roles}",
-        f"-- rowkeep: allow {RULE.name} because no version of the application needs it any more",
+        suggest_allow("when no version of the application needs it any more", RULE.name),
     )
 
 
@@ -141,13 +143,13 @@ def _is_fresh(role: Name, context: Context) -> bool:
 
 
 def _is_hardening(operation: Grant) -> bool:
-    """What PUBLIC can do without: all but the two rights that it has from the start and that everybody lives on."""
-    lived_on = {ObjectKind.SCHEMA: "USAGE", ObjectKind.DATABASE: "CONNECT"}
-    return lived_on.get(operation.kind) not in operation.privileges
+    """Whether PUBLIC can do without the right: with all but the two that it has by default and everybody needs."""
+    needed = {ObjectKind.SCHEMA: "USAGE", ObjectKind.DATABASE: "CONNECT"}
+    return needed.get(operation.kind) not in operation.privileges
 
 
 def _is_given_back(operation: Grant, context: Context) -> bool:
-    """REVOKE ALL and then GRANT of what is wanted: the way to make rights exact."""
+    """Whether a GRANT follows: REVOKE ALL and then GRANT is the way to set rights exactly."""
     return any(
         isinstance(later, Grant)
         and later.is_grant

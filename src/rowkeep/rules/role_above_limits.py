@@ -1,4 +1,4 @@
-"""A role is made that no right can stop.
+"""A role gets power over the whole server.
 
 ## When
 
@@ -7,8 +7,8 @@ step softer.
 
 ## Harm
 
-A superuser is asked for no right at all, `BYPASSRLS` sees the rows of everybody, `CREATEROLE` makes itself a member of
-other roles, and `REPLICATION` copies the whole server. Whoever finds that password has the database.
+PostgreSQL checks no right of a superuser, `BYPASSRLS` sees the rows of everybody, `CREATEROLE` makes itself a member
+of other roles, and `REPLICATION` copies the whole server. Whoever finds that password has the database.
 
 ## Given
 
@@ -55,13 +55,13 @@ _POWERS = {
     "bypassrls": ("BYPASSRLS", "sees the rows of everybody, whatever the policies say"),
     "createrole": ("CREATEROLE", "may change roles, and their passwords"),
     "isreplication": ("REPLICATION", "may copy the whole server"),
-    "createdb": ("CREATEDB", "may make databases"),
+    "createdb": ("CREATEDB", "may create databases"),
 }
 
 
 @RULE.on(Role)
 def check(operation: Role, context: Context) -> Iterator[Violation]:
-    """An option that opens more than one database's tables."""
+    """An option that reaches beyond the tables of one database."""
     options = dict(operation.options)
     for option, (word, does) in _POWERS.items():
         if options.get(option) == "true":

@@ -1,14 +1,14 @@
-"""A role can do whatever another role can.
+"""A role becomes a member of another role.
 
 ## When
 
-`GRANT role TO role`, `CREATE ROLE … IN ROLE`, `ALTER GROUP … ADD USER`. A role that the same migration has made is a
-note. PostgreSQL's own roles have a rule of their own.
+`GRANT role TO role`, `CREATE ROLE … IN ROLE`, `ALTER GROUP … ADD USER`. If the same migration has created the role, it
+is a note. PostgreSQL's own roles have their own rule.
 
 ## Harm
 
-A member has every right of the role, and can become it by `SET ROLE`: if that is the owner of the tables, the member
-may drop them. `WITH ADMIN OPTION` lets it make others members, too.
+A member has every right of the role, and can become it with `SET ROLE`: if the role owns the tables, the member may
+drop them. `WITH ADMIN OPTION` lets it make others members, too.
 
 ## Given
 
@@ -49,27 +49,30 @@ RULE = Rule(__name__, code="S303", category=Category.SECURITY, severity=Severity
 
 
 @RULE.on(GrantRole)
-def granted(operation: GrantRole, context: Context) -> Iterator[Violation]:
+def check_grant(operation: GrantRole, context: Context) -> Iterator[Violation]:
     """GRANT of a role."""
     who = ", ".join(str(role) for role in operation.to)
     for role in operation.roles if operation.is_grant else ():
         if not is_own_role(role.name):
-            yield _fault(operation, who, str(role), context, admin=operation.admin_option)
+            yield _report(operation, who, str(role), context, admin=operation.admin_option)
 
 
 @RULE.on(Role)
-def made(operation: Role, context: Context) -> Iterator[Violation]:
+def check_role(operation: Role, context: Context) -> Iterator[Violation]:
     """A role that is made as a member, or a group that gets one."""
     options = dict(operation.options)
     if "addroleto" in options:
-        yield _fault(operation, str(operation.role), options["addroleto"], context)
+        yield _report(operation, str(operation.role), options["addroleto"], context)
     if "rolemembers" in options:
-        yield _fault(operation, options["rolemembers"], str(operation.role), context)
+        yield _report(operation, options["rolemembers"], str(operation.role), context)
 
 
-def _fault(operation: Operation, who: str, group: str, context: Context, *, admin: bool = False) -> Violation:
+def _report(operation: Operation, who: str, group: str, context: Context, *, admin: bool = False) -> Violation:
     new = any(isinstance(each, Role) and each.is_new and each.role == Name(group) for each in context.earlier(Role))
     more = ", and make others members of it" if admin else ""
     return Violation(
-        operation.span, f"{who} can do whatever {group} can{more}", f"GRANT … ON … TO {who};", faint=new and not admin
+        operation.span,
+        f"{who} can do whatever {group} can{more}",
+        f"GRANT <rights> ON <table> TO {who};",
+        faint=new and not admin,
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-`DISABLE ROW LEVEL SECURITY` on a table that was there before this migration; `NO FORCE`, which lets the owner see
+`DISABLE ROW LEVEL SECURITY` on a table that existed before this migration; `NO FORCE`, which lets the owner see
 everything, is one step softer.
 
 ## Harm
 
-The policies stay, and nobody asks them any more: every role with `SELECT` on the table sees every row, of every
-customer, from the commit on.
+The policies stay, but PostgreSQL no longer applies them: from the commit on every role with `SELECT` on the table sees
+every row of every customer.
 
 ## Given
 
@@ -63,6 +63,7 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         yield Violation(
             operation.span,
             f"{does.format(operation.table)}, whatever its policies say",
-            f"CREATE POLICY … ON {operation.table} TO … USING (…); (for those who may see more)",
+            f"-- for the roles that may see more:\n"
+            f"CREATE POLICY <policy> ON {operation.table} TO <role> USING (<condition>);",
             doubtful=operation.action == "NoForceRowSecurity",
         )

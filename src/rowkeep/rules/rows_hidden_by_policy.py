@@ -2,12 +2,12 @@
 
 ## When
 
-`ENABLE` or `FORCE ROW LEVEL SECURITY`, or a restrictive policy (`AS RESTRICTIVE`), on a table that was there before
+`ENABLE` or `FORCE ROW LEVEL SECURITY`, or a restrictive policy (`AS RESTRICTIVE`), on a table that existed before
 this migration.
 
 ## Harm
 
-From the commit on, whoever is not the owner sees only what a policy allows: nothing, as long as there is none. The
+From the commit on, everybody except the owner sees only what a policy allows, and nothing if there is none. The
 application gets no error, only fewer rows, and its INSERTs fail.
 
 ## Given
@@ -28,7 +28,7 @@ CREATE POLICY only_open ON carts AS RESTRICTIVE USING (id > 0);
 
 ## Safe
 
-The policies first; row level security when every version of the application that runs expects it.
+Create the policies first. Enable row level security when every running version of the application expects it.
 
 ```sql
 CREATE POLICY own_carts ON carts USING (owner = current_user);
@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, Policy
@@ -61,28 +62,29 @@ RULE = Rule(
 
 
 @RULE.on(AlterTable)
-def enabled(operation: AlterTable, context: Context) -> Iterator[Violation]:
+def check_enable(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """ENABLE and FORCE ROW LEVEL SECURITY."""
     if operation.action not in ("EnableRowSecurity", "ForceRowSecurity") or context.is_new(operation.table):
         return
-    who = "the owner too" if operation.action == "ForceRowSecurity" else "everybody but the owner"
-    message = f"{who} sees of {operation.table} only what a policy allows from now on"
+    who = "the owner, too," if operation.action == "ForceRowSecurity" else "everybody except the owner"
+    message = f"{who} sees only the rows of {operation.table} that a policy allows from now on"
     yield Violation(
         operation.span,
         message,
-        f"CREATE POLICY … ON {operation.table} …; (before)",
+        f"-- first, before you enable row level security:\n"
+        f"CREATE POLICY <policy> ON {operation.table} USING (<condition>);",
         doubtful=context.is_doubtful(operation.table),
     )
 
 
 @RULE.on(Policy)
-def restricted(operation: Policy, context: Context) -> Iterator[Violation]:
+def check_policy(operation: Policy, context: Context) -> Iterator[Violation]:
     """AS RESTRICTIVE."""
     if operation.is_new and not operation.permissive and not context.is_new(operation.table):
-        message = f"hides every row of {operation.table} of which {operation.policy} is not true"
+        message = f"hides every row of {operation.table} for which {operation.policy} is not true"
         yield Violation(
             operation.span,
             message,
-            "the application first, then the policy",
+            Sentence("first deploy the version of the application that expects it"),
             doubtful=context.is_doubtful(operation.table),
         )

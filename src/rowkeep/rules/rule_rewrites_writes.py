@@ -1,15 +1,15 @@
-"""A rule makes something else of the application's writes.
+"""A rule replaces or extends the writes of the application.
 
 ## When
 
-`CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that was there before this migration. `DO INSTEAD` replaces
+`CREATE RULE` on `INSERT`, `UPDATE` or `DELETE` of a table that existed before this migration. `DO INSTEAD` replaces
 the write; `DO ALSO` adds to it, which is one step softer where it only inserts. A rule on a view is one step softer.
 
 ## Harm
 
-From the commit on, every such statement of the running application does what the rule says, without an error and
-without a sign: with `DO INSTEAD NOTHING` its rows are simply not there. The statements of a rule are copied into the
-query, so that volatile functions in it run more than once.
+From the commit on, every such statement of the running application does what the rule says, without an error: with `DO
+INSTEAD NOTHING` its rows are silently lost. The statements of a rule are copied into the query, so volatile functions
+in it run more than once.
 
 ## Given
 
@@ -30,7 +30,7 @@ CREATE OR REPLACE RULE bookings_changed AS ON UPDATE TO bookings DO ALSO DELETE 
 
 ## Safe
 
-Take the right away: then the application gets an error.
+Revoke the right: then the application gets an error.
 
 ```sql
 CREATE ROLE shop_app;
@@ -59,7 +59,7 @@ RULE = Rule(
 
 @RULE.on(CreateRule)
 def check(operation: CreateRule, context: Context) -> Iterator[Violation]:
-    """A rule on writes to what others use."""
+    """A rule on writes to a table or view that others use."""
     if (
         operation.event == "SELECT"
         or context.is_new(operation.table)
@@ -80,8 +80,8 @@ def check(operation: CreateRule, context: Context) -> Iterator[Violation]:
     does = "something else instead" if acting and operation.instead else "more than it says" if acting else "nothing"
     yield Violation(
         operation.span,
-        f"every {operation.event} on {operation.table} does {does} from now on, and nobody is told",
-        f"REVOKE {operation.event} ON {operation.table} FROM …; (or a trigger that raises an error)",
+        f"every {operation.event} on {operation.table} does {does} from now on, without an error",
+        f"-- or create a trigger that raises an error:\nREVOKE {operation.event} ON {operation.table} FROM <role>;",
         doubtful=(not operation.instead and not any(isinstance(each, Delete | Update) for each in done))
         or context.key(operation.table) in context.known.views
         or context.is_doubtful(operation.table),

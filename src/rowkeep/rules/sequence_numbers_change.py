@@ -1,15 +1,15 @@
-"""A sequence gives other numbers than the application counts on.
+"""A sequence gives out other numbers than the application expects.
 
 ## When
 
-`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE` or a narrower type (`AS`) of a sequence that was there before,
-or `setval()` with a number that is written down. `setval()` to what a query finds, like the highest key in use, is no
+`RESTART`, `INCREMENT`, `MINVALUE`, `MAXVALUE`, `CYCLE` or a narrower type (`AS`) of a sequence that existed before, or
+`setval()` with a literal number. `setval()` to the result of a query, such as the highest key in use, is not a
 finding.
 
 ## Harm
 
-Nobody can tell from the text where the sequence stands. Numbers that were given already come again: INSERTs fail on
-the primary key, or two invoices have one number.
+The text does not show where the sequence stands. It may give out used numbers again: INSERTs fail on the primary key,
+or two invoices get the same number.
 
 ## Given
 
@@ -30,7 +30,7 @@ SELECT setval('order_numbers', 1000);
 
 ## Safe
 
-Take the number from what is there.
+Compute the number from the rows.
 
 ```sql
 SELECT setval('order_numbers', (SELECT coalesce(max(id), 0) + 1 FROM orders), false);
@@ -57,7 +57,7 @@ _VALUES = ("restart", "increment", "minvalue", "maxvalue", "cycle", "as")
 
 
 @RULE.on(AlterObject)
-def alter(operation: AlterObject, context: Context) -> Iterator[Violation]:
+def check_alter(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER SEQUENCE."""
     if operation.kind is not ObjectKind.SEQUENCE or _is_own(operation.name, context):
         return
@@ -65,34 +65,38 @@ def alter(operation: AlterObject, context: Context) -> Iterator[Violation]:
     if changed:
         yield Violation(
             operation.span,
-            f"{operation.name} gives other numbers from now on ({', '.join(changed)}), perhaps some "
-            "for the second time",
-            f"SELECT setval('{operation.name}', (SELECT coalesce(max(…), 0) + 1 FROM …), false);",
+            f"{operation.name} gives out other numbers from now on ({', '.join(changed)}), perhaps some of them again",
+            _write_hint(str(operation.name)),
         )
 
 
 @RULE.on(CallFunction)
-def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
+def check_call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """setval(sequence, number)."""
     if operation.call.name.name != "setval" or len(operation.call.arguments) < 2:
         return
     sequence, number = operation.call.arguments[:2]
-    if sequence is None or number is None or _is_own(_named(sequence), context):
+    if sequence is None or number is None or _is_own(_parse_name(sequence), context):
         return
     yield Violation(
         operation.span,
-        f"{sequence} goes on behind {number}, wherever it stands, and perhaps gives numbers for the second time",
-        f"SELECT setval('{sequence}', (SELECT coalesce(max(…), 0) + 1 FROM …), false);",
+        f"{sequence} continues after {number}, wherever it stands, and perhaps gives out numbers again",
+        _write_hint(sequence),
     )
 
 
-def _named(text: str) -> Name:
+def _write_hint(sequence: str) -> str:
+    quoted = sequence.replace("'", "''")
+    return f"SELECT setval('{quoted}', (SELECT coalesce(max(<column>), 0) + 1 FROM <table>), false);"
+
+
+def _parse_name(text: str) -> Name:
     schema, _, name = text.rpartition(".")
     return Name(name.strip('"'), schema.strip('"') or None)
 
 
 def _is_own(name: Name, context: Context) -> bool:
-    """Whether this migration has made the sequence, or the table whose column it belongs to by its name."""
+    """Whether this migration has created the sequence, or the table whose column it belongs to by its name."""
     if context.has_made(ObjectKind.SEQUENCE, name):
         return True
     words = name.name.removesuffix("_seq").split("_")

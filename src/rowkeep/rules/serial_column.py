@@ -1,13 +1,13 @@
-"""A serial column has a sequence that is only loosely its own.
+"""A serial column is only loosely tied to its sequence.
 
 ## When
 
-A column is made as `serial`, `bigserial` or `smallserial`.
+A column is created as `serial`, `bigserial` or `smallserial`.
 
 ## Harm
 
-The rights of its sequence have to be given apart, a copy of the table shares it, and an INSERT can write any number
-past it. An identity column has none of that.
+The rights on its sequence must be granted separately, a copy of the table shares the sequence, and an INSERT can write
+any number past it. An identity column has none of these problems.
 
 ## Unsafe
 
@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -50,6 +51,6 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
         if "serial" in each.type.name:
             yield Violation(
                 each.span,
-                f"{each.column} of {each.table} draws its numbers from a sequence beside it",
-                f"{each.column} bigint GENERATED ALWAYS AS IDENTITY",
+                f"{each.column} of {each.table} gets its numbers from a separate sequence",
+                Sentence(f"make it {each.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

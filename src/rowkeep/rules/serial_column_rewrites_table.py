@@ -1,13 +1,13 @@
-"""A new serial column: every row of the table is written anew.
+"""A new serial column: every row of the table is rewritten.
 
 ## When
 
-A column of type `serial`, `bigserial` or `smallserial` is added to a table that was there before this migration.
+A column of type `serial`, `bigserial` or `smallserial` is added to a table that existed before this migration.
 
 ## Harm
 
-Each row gets a number, so the table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or
-writes it until that is done.
+Each row gets a number, so the table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody can read or
+write the table until that is done.
 
 ## Given
 
@@ -24,8 +24,8 @@ ALTER TABLE orders ADD COLUMN IF NOT EXISTS number bigserial;
 
 ## Safe
 
-The parts of a serial column one by one: the column, the sequence, the default for new rows; then the old rows batch
-by batch.
+Add the parts of a serial column one by one: the column, the sequence, the default for new rows. Number the old rows in
+batches.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS number bigint;
@@ -66,7 +66,7 @@ RULE = Rule(
 
 @RULE.on(AddColumn)
 def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
-    """Numbers for rows that are there already."""
+    """Numbers for rows that exist already."""
     table, column = operation.table, operation.column
     if (
         column.type is None
@@ -76,7 +76,7 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"writes every row of {table} anew to number {column.name}, and everybody waits",
+        f"rewrites every row of {table} to fill {column.name} with numbers, and every query waits",
         recipes.numbered_column_steps(table, column.name, context.row_key(table), context.major),
         doubtful=context.is_doubtful(table),
     )

@@ -2,13 +2,13 @@
 
 ## When
 
-`COPY` with the name of a file, `lo_import()`, `lo_export()`, `pg_read_file()`, `pg_ls_dir()`, `pg_file_write()` and
-their like. What only reads is one step softer.
+`COPY` with a file name, `lo_import()`, `lo_export()`, `pg_read_file()`, `pg_ls_dir()`, `pg_file_write()` or a similar
+function. What only reads is one step softer.
 
 ## Harm
 
-The file is on the server, not where the migration was written: it is another one in every environment, or none. It
-needs rights that no migration should have; and a file that is written can be the server's own configuration.
+The file is on the server, not where the migration was written: it differs in every environment, or does not exist.
+Access needs rights that no migration should have, and a file that is written can be the server's own configuration.
 
 ## Given
 
@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CallFunction, Copy
 
@@ -48,23 +49,24 @@ _READ = (
     "pg_ls_waldir",
     "lo_import",
 )
+_INSERT = "INSERT INTO <table> (<columns>) VALUES (<values>);"
 _WRITE = ("lo_export", "pg_file_write", "pg_file_unlink", "pg_file_rename", "pg_file_sync")
 
 
 @RULE.on(Copy)
-def copy(operation: Copy, context: Context) -> Iterator[Violation]:
+def check_copy(operation: Copy, context: Context) -> Iterator[Violation]:
     """COPY with a file."""
     if operation.target and not operation.is_program:
         does = f"reads the file {operation.target}" if operation.is_from else f"writes the file {operation.target}"
-        hint = "INSERT INTO … VALUES …;" if operation.is_from else "\\copy … (psql, on the client)"
+        hint = _INSERT if operation.is_from else Sentence("use \\copy in psql, on the client")
         yield Violation(operation.span, f"{does} of the database server", hint, doubtful=operation.is_from)
 
 
 @RULE.on(CallFunction)
-def call(operation: CallFunction, context: Context) -> Iterator[Violation]:
+def check_call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A function that opens files."""
     name = operation.call.name.name
     if name in _READ or name in _WRITE:
-        does = "reads" if name in _READ else "writes or removes"
+        does = "reads" if name in _READ else "writes or deletes"
         message = f"{name}() {does} files of the database server"
-        yield Violation(operation.span, message, "INSERT INTO … VALUES …;", doubtful=name in _READ)
+        yield Violation(operation.span, message, _INSERT, doubtful=name in _READ)

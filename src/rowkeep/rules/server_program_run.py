@@ -6,8 +6,8 @@
 
 ## Harm
 
-The server's own user runs the command, with all its files at hand; the rows go wherever it sends them. It needs a
-superuser or `pg_execute_server_program`, which no migration should have.
+The command runs as the operating system user of the server, with access to all its files; the rows go wherever it
+sends them. It needs a superuser or `pg_execute_server_program`, which no migration should have.
 
 ## Given
 
@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Copy
 
@@ -47,7 +48,6 @@ def check(operation: Copy, context: Context) -> Iterator[Violation]:
     """PROGRAM, either way."""
     if operation.is_program:
         rows = f"the rows of {operation.table}" if operation.table is not None else "the rows of the query"
-        does = f"fills {operation.table} with what it prints" if operation.is_from else f"hands it {rows}"
-        yield Violation(
-            operation.span, f"runs a program on the database server, and {does}", "\\copy … (psql, on the client)"
-        )
+        does = f"fills {operation.table} with its output" if operation.is_from else f"sends it {rows}"
+        hint = Sentence("use \\copy in psql, on the client")
+        yield Violation(operation.span, f"runs a program on the database server, and {does}", hint)

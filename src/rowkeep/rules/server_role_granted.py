@@ -1,15 +1,15 @@
-"""A role of PostgreSQL's own is granted that reaches the whole server.
+"""A predefined role is granted that reaches the whole server.
 
 ## When
 
 `GRANT` of `pg_execute_server_program`, `pg_read_server_files`, `pg_write_server_files`, `pg_read_all_data`,
-`pg_write_all_data`, `pg_maintain`, `pg_signal_backend`, `pg_create_subscription`, `pg_checkpoint` or the like. Those
-that only look at statistics and settings (`pg_monitor`) are a note.
+`pg_write_all_data`, `pg_maintain`, `pg_signal_backend`, `pg_create_subscription`, `pg_checkpoint` or a similar role.
+Roles that only show statistics and settings (`pg_monitor`) are a note.
 
 ## Harm
 
 Whoever logs in with the role can run programs on the server, read its files, or read and write every table of the
-database: with the first three they are a superuser in all but name.
+database. The first three are superusers in all but name.
 
 ## Given
 
@@ -63,13 +63,13 @@ POWERS = {
     "pg_signal_backend": "may end the sessions of others",
     "pg_signal_autovacuum_worker": "may end vacuums",
     "pg_create_subscription": "may connect to other servers and copy their rows in",
-    "pg_checkpoint": "may make the server write everything out",
-    "pg_use_reserved_connections": "may take the last connections",
+    "pg_checkpoint": "may force checkpoints",
+    "pg_use_reserved_connections": "may use the reserved connections",
     "rds_superuser": "may do nearly everything",
     "cloudsqlsuperuser": "may do nearly everything",
     "azure_pg_admin": "may do nearly everything",
 }
-"""What each role allows (manual, 22.5). Every other `pg_…` looks at statistics and settings."""
+"""What each role allows (manual, 22.5). Every other `pg_…` shows statistics and settings."""
 
 
 @RULE.on(GrantRole)
@@ -78,6 +78,6 @@ def check(operation: GrantRole, context: Context) -> Iterator[Violation]:
     who = ", ".join(str(role) for role in operation.to)
     for role in operation.roles if operation.is_grant else ():
         if is_own_role(role.name):
-            does = POWERS.get(role.name, "may look at the statistics and settings of the whole server")
-            hint = f"GRANT … ON … TO {who}; (the rights that it needs)"
+            does = POWERS.get(role.name, "may see the statistics and settings of the whole server")
+            hint = f"-- only the rights that it needs:\nGRANT <rights> ON <table> TO {who};"
             yield Violation(operation.span, f"{who} {does} ({role})", hint, faint=role.name not in POWERS)

@@ -1,15 +1,15 @@
-"""New sessions find another search_path, or run as somebody else.
+"""New sessions get another search_path, or run as another role.
 
 ## When
 
 `ALTER ROLE … SET` or `ALTER DATABASE … SET` (and `RESET`) of `search_path`, `role`, `session_authorization`,
 `row_security`, `session_preload_libraries`, `local_preload_libraries` or `default_transaction_read_only`. Any other
-variable of a whole database, or of `ALL` roles, is a note; timeouts and limits of one role are no finding.
+variable of a whole database, or of `ALL` roles, is a note; timeouts and limits of one role are not findings.
 
 ## Harm
 
-Nothing changes for the sessions that are open, and everything for the next ones: a bare name means another table, a
-function of somebody else is called. It shows after the next restart of the application, long after the deploy.
+Nothing changes for open sessions, and everything for new ones: a bare name means another table, or calls somebody
+else's function. It shows at the next restart of the application, long after the deploy.
 
 ## Given
 
@@ -50,7 +50,7 @@ _MEANING = {
     "search_path": "bare names mean other things",
     "role": "statements run as another role",
     "session_authorization": "statements run as another role",
-    "row_security": "policies are asked in another way",
+    "row_security": "policies apply in another way",
     "session_preload_libraries": "other code is loaded",
     "local_preload_libraries": "other code is loaded",
     "default_transaction_read_only": "writes are refused, or allowed",
@@ -58,27 +58,30 @@ _MEANING = {
 
 
 @RULE.on(Role)
-def role(operation: Role, context: Context) -> Iterator[Violation]:
+def check_role(operation: Role, context: Context) -> Iterator[Violation]:
     """ALTER ROLE … SET, ALTER ROLE ALL SET."""
     if operation.setting:
         everybody = operation.role.name == "all"
-        yield from _found(
+        yield from _check_variable(
             operation, operation.setting, "every role" if everybody else str(operation.role), whole=everybody
         )
 
 
 @RULE.on(AlterObject)
-def database(operation: AlterObject, context: Context) -> Iterator[Violation]:
+def check_database(operation: AlterObject, context: Context) -> Iterator[Violation]:
     """ALTER DATABASE … SET."""
     if operation.kind is ObjectKind.DATABASE and operation.action == "SET":
         for variable, _ in operation.options:
-            yield from _found(operation, variable, f"the database {operation.name}", whole=True)
+            yield from _check_variable(operation, variable, f"the database {operation.name}", whole=True)
 
 
-def _found(operation: Operation, variable: str, whose: str, *, whole: bool) -> Iterator[Violation]:
+def _check_variable(operation: Operation, variable: str, whose: str, *, whole: bool) -> Iterator[Violation]:
     if variable in _MEANING or whole:
-        does = _MEANING.get(variable, f"{variable} is another")
+        does = _MEANING.get(variable, f"{variable} has another value")
         message = f"{does} in every new session of {whose}"
         yield Violation(
-            operation.span, message, f"SET LOCAL {variable} = …; (where it is needed)", faint=variable not in _MEANING
+            operation.span,
+            message,
+            f"-- where it is needed:\nSET LOCAL {variable} = <value>;",
+            faint=variable not in _MEANING,
         )

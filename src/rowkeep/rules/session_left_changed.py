@@ -1,17 +1,17 @@
-"""The migration leaves the session changed behind it.
+"""The migration leaves the session changed.
 
 ## When
 
-`SET ROLE` or `SET SESSION AUTHORIZATION` that nothing sets back before the end of the migration; a `SET` without
-`LOCAL` of `search_path`, `TimeZone`, `row_security`, `default_tablespace` or the like is a note. `SET client_encoding`
-or `SET NAMES` of another encoding than UTF-8 is a warning wherever it stands, with `LOCAL` too.
+`SET ROLE` or `SET SESSION AUTHORIZATION` that nothing resets before the end of the migration; a `SET` without `LOCAL`
+of `search_path`, `TimeZone`, `row_security`, `default_tablespace` or a similar variable is a note. `SET
+client_encoding` or `SET NAMES` of an encoding other than UTF-8 is a warning anywhere, with `LOCAL` too.
 
 ## Harm
 
 Tools that use one session for all migrations (node-pg-migrate) write their record as another role, which may not be
-allowed to, and run the next migration under another role or `search_path`: it makes its tables elsewhere. Rowkeep puts
-everything back behind each migration. A file is UTF-8: under another `client_encoding` the server reads each of its
-texts as other signs, and stores `ZÃ¼rich` for `Zürich`; Rowkeep refuses a file that ends so.
+allowed to, and run the following migrations under another role or `search_path`, so that their tables end up
+elsewhere. Rowkeep resets everything after each migration. Files are UTF-8: under another `client_encoding` the server
+misreads their text, and stores `ZÃ¼rich` for `Zürich`; Rowkeep refuses a file that ends so.
 
 ## Given
 
@@ -60,7 +60,7 @@ _HOW = (
 
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
-    """What has been set and not set back."""
+    """Settings that nothing resets."""
     left: dict[str, SetVariable] = {}
     for each in context.operations:
         if not isinstance(each, SetVariable) or each.is_stored:
@@ -71,18 +71,18 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
                 left.pop(name, None)
         elif each.name == "client_encoding":
             if _garbles(each.value):
-                says = f"texts of this file, which is UTF-8, are read as {each.value} from here on"
-                yield Violation(each.span, says, "SET client_encoding = 'UTF8';")
+                message = f"the server reads the text of this file, which is UTF-8, as {each.value} from here on"
+                yield Violation(each.span, message, "SET client_encoding = 'UTF8';")
         elif each.name in _WHO or (each.name in _HOW and not each.is_local):
             left[each.name] = each
     for each in left.values():
         who = each.name in _WHO
         does = f"acts as {each.value}" if who else f"has another {each.name}"
-        hint = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = …;"
-        yield Violation(each.span, f"the session {does} when the migration is over", hint, doubtful=not who)
+        hint = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = <value>;"
+        yield Violation(each.span, f"the session still {does} after the migration", hint, doubtful=not who)
 
 
 def _garbles(encoding: str) -> bool:
-    """Whether a client_encoding is another than the file's. PostgreSQL reads its name without case and signs."""
-    plain = "".join(sign for sign in encoding.lower() if sign.isalnum())
+    """Whether a client_encoding differs from the file's. PostgreSQL ignores case and punctuation in its name."""
+    plain = "".join(character for character in encoding.lower() if character.isalnum())
     return plain not in ("utf8", "unicode", "default")

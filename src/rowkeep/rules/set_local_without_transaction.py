@@ -1,13 +1,13 @@
-"""SET LOCAL outside a transaction does nothing.
+"""SET LOCAL outside a transaction has no effect.
 
 ## When
 
-`SET LOCAL`, or `set_config(…, true)`, in a migration that no transaction can hold, because one of its statements
-cannot run in one.
+`SET LOCAL`, or `set_config(…, true)`, in a migration that cannot run in a transaction, because of one of its
+statements.
 
 ## Harm
 
-PostgreSQL only warns. The statements behind it run without the setting: without the timeout, under another
+PostgreSQL only warns. The following statements run without the setting: without the timeout, under another
 `search_path`, as another role.
 
 ## Given
@@ -46,15 +46,17 @@ RULE = Rule(__name__, code="T300", category=Category.TRANSACTION, severity=Sever
 
 @RULE.on(SetVariable)
 def check(operation: SetVariable, context: Context) -> Iterator[Violation]:
-    """A setting for the rest of a transaction that there is not."""
+    """A setting for the rest of a transaction, where there is none."""
     # A DO block is a transaction of its own, for as long as it runs.
     if operation.is_local and context.alone and not operation.is_within(FrameKind.DO, FrameKind.CALL):
-        message = f"{operation.name} keeps its value: no transaction holds this migration, so LOCAL means nothing"
-        yield Violation(operation.span, message, f"SET {operation.name} = {_written(operation.value)};")
+        message = (
+            f"{operation.name} keeps its value: this migration runs without a transaction, so LOCAL has no effect"
+        )
+        yield Violation(operation.span, message, f"SET {operation.name} = {_write_value(operation.value)};")
 
 
-def _written(value: str | None) -> str:
-    """A value as SET takes it: what is no number and no list of names stands in quotes."""
+def _write_value(value: str | None) -> str:
+    """Write a value as SET takes it: in quotes unless it is a number."""
     if value is None:
         return "DEFAULT"
     if re.fullmatch(r"-?\d+(?:\.\d+)?", value):

@@ -2,15 +2,15 @@
 
 ## When
 
-`ALTER COLUMN … SET NOT NULL`, or `ADD CONSTRAINT … NOT NULL` without `NOT VALID` (PostgreSQL 18), on a table that was
-there before this migration. It is no finding where the migrations tell that no row can be NULL: a `CHECK (column IS
-NOT NULL)` that is valid, alone or joined by `AND`; or a column that is `NOT NULL` already. A constraint that is `NOT
-VALID`, or that speaks of another column, proves nothing.
+`ALTER COLUMN … SET NOT NULL`, or `ADD CONSTRAINT … NOT NULL` without `NOT VALID` (PostgreSQL 18), on a table that
+existed before this migration. It is not a finding where the migrations show that no row can be NULL: by a valid `CHECK
+(column IS NOT NULL)`, alone or joined by `AND`, or because the column is `NOT NULL` already. A constraint that is `NOT
+VALID`, or on another column, proves nothing.
 
 ## Harm
 
-Every row is read under `ACCESS EXCLUSIVE`: nobody reads or writes the table until that is done (1 s for 5 million rows
-in memory). The first NULL that is found makes the migration fail (SQLSTATE 23502).
+Every row is read under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is done (1 s for 5 million
+rows in memory). The first NULL makes the migration fail (SQLSTATE 23502).
 
 ## Given
 
@@ -93,8 +93,8 @@ RULE = Rule(
 
 @RULE.on(SetNotNull)
 def check(operation: SetNotNull, context: Context) -> Iterator[Violation]:
-    """A column that nothing proves to be filled."""
-    yield from _faults(operation, operation.table, operation.column, context)
+    """A column that may contain NULL, as far as these files show."""
+    yield from _check_column(operation, operation.table, operation.column, context)
 
 
 @RULE.on(AddConstraint)
@@ -102,14 +102,16 @@ def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Vio
     """PostgreSQL 18's own form."""
     constraint = operation.constraint
     if constraint.kind is ConstraintKind.NOT_NULL and not constraint.not_valid and constraint.columns:
-        yield from _faults(operation, operation.table, constraint.columns[0], context)
+        yield from _check_column(operation, operation.table, constraint.columns[0], context)
 
 
-def _faults(operation: SetNotNull | AddConstraint, table: Name, column: Name, context: Context) -> Iterator[Violation]:
+def _check_column(
+    operation: SetNotNull | AddConstraint, table: Name, column: Name, context: Context
+) -> Iterator[Violation]:
     known, before = context.table(table), context.column(table, column)
     if context.is_new(table) or (before is not None and before.is_not_null):
         return
-    proofs = [each for each in known.constraints if _speaks_of(each, column)] if known is not None else []
+    proofs = [each for each in known.constraints if _proves(each, column)] if known is not None else []
     if any(each.is_valid for each in proofs):
         return
     if proofs:
@@ -121,14 +123,14 @@ def _faults(operation: SetNotNull | AddConstraint, table: Name, column: Name, co
         hint = recipes.not_null_steps(table, column, context.major)
     yield Violation(
         operation.span,
-        f"reads every row of {table} to see that {column} is never NULL, and nobody can use the table meanwhile",
+        f"reads every row of {table} to check that {column} is never NULL, while nobody can use the table",
         hint,
         doubtful=context.is_doubtful(table),
         faint=context.undoes_change(table, column),
     )
 
 
-def _speaks_of(each: KnownConstraint, column: Name) -> bool:
+def _proves(each: KnownConstraint, column: Name) -> bool:
     """Whether the constraint, once valid, leaves no NULL in the column."""
     constraint = each.constraint
     if constraint.not_enforced:

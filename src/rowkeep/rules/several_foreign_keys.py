@@ -2,14 +2,14 @@
 
 ## When
 
-A migration adds to a table that was there before foreign keys to more than one other, or drops a table that has them.
-Keys that are checked at once are a finding of their own, which weighs more. Keys of a table that the migration makes
-are no finding: they are made in no time, and only writers wait.
+A migration adds foreign keys from a table that existed before to more than one other table, or drops a table that has
+them. Keys that are checked at once are a separate finding, which weighs more. Keys of a table that the migration
+creates are not findings: they take no time, and only writers wait.
 
 ## Harm
 
-Each key locks the table it refers to as well, until the migration commits. While it waits for the last lock it holds
-the first ones, and a transaction of the application that takes them in another order makes a deadlock.
+Each key also locks the table it refers to, until the migration commits. While it waits for the last lock it holds the
+first ones, and a transaction of the application that takes them in another order causes a deadlock.
 
 ## Given
 
@@ -28,7 +28,7 @@ ALTER TABLE orders ADD CONSTRAINT orders_product_fk FOREIGN KEY (product_id) REF
 
 ## Safe
 
-One key a migration.
+Add one key per migration.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;
@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import (
     AddColumn,
@@ -65,7 +66,7 @@ RULE = Rule(
 
 
 @RULE.on(SectionEnd)
-def added(operation: SectionEnd, context: Context) -> Iterator[Violation]:
+def check_add(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Keys to a second table, and to every further one."""
     if context.alone:
         return
@@ -73,20 +74,20 @@ def added(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     for earlier in context.before:
         if earlier.is_stored:
             continue
-        for other in _referred(earlier, context):
+        for other in _find_referenced(earlier, context):
             if context.is_new(other) or context.key(other) in locked:
                 continue
             if locked:
                 first = ", ".join(str(name) for name in locked.values())
                 message = f"locks {other} against writes while {first} is locked already"
-                yield Violation(earlier.span, message, "-- in the next migration, with the key in it")
+                yield Violation(earlier.span, message, Sentence("move the key into the next migration"))
             locked[context.key(other)] = other
 
 
-def _referred(operation: Operation, context: Context) -> Iterator[Name]:
-    """The tables that the new foreign keys of a table of others refer to.
+def _find_referenced(operation: Operation, context: Context) -> Iterator[Name]:
+    """Find the tables that the new foreign keys of a table of others refer to.
 
-    Those of a new table are made in no time: it has no rows, and nobody waits for it.
+    Keys of a new table take no time: it has no rows, and nobody waits for it.
     """
     match operation:
         case AddConstraint(table=table, constraint=one) if not context.is_new(table):
@@ -101,7 +102,7 @@ def _referred(operation: Operation, context: Context) -> Iterator[Name]:
 
 
 @RULE.on(DropObject)
-def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
+def check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     """A table that is known to refer to several others."""
     table = context.table(operation.name)
     if operation.kind is not ObjectKind.TABLE or table is None or context.is_new(operation.name):
@@ -111,6 +112,7 @@ def dropped(operation: DropObject, context: Context) -> Iterator[Violation]:
         names = ", ".join(sorted(others))
         yield Violation(
             operation.span,
-            f"stops every query on {names} too, to which {operation.name} refers",
-            f"ALTER TABLE {operation.name} DROP CONSTRAINT …; (one key a migration, then DROP TABLE)",
+            f"also stops every query on {names}, to which {operation.name} refers",
+            "-- one key per migration, and then DROP TABLE:\n"
+            f"ALTER TABLE {operation.name} DROP CONSTRAINT <constraint>;",
         )

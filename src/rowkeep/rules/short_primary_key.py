@@ -2,12 +2,12 @@
 
 ## When
 
-A table is made with a primary key of one `integer`, `smallint`, `serial` or `smallserial` column.
+A table is created with a primary key of one `integer`, `smallint`, `serial` or `smallserial` column.
 
 ## Harm
 
-After two thousand million rows, those deleted again included, every INSERT fails. To widen the key rewrites the table
-and every one that refers to it.
+After two billion rows, deleted ones included, every INSERT fails. A wider type rewrites the table and every table that
+refers to it.
 
 ## Unsafe
 
@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -51,6 +52,6 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
         if each.is_key and each.type.name in _SHORT:
             yield Violation(
                 each.span,
-                f"every INSERT into {each.table} fails when {each.column} has come to its last number",
-                f"{each.column} bigint GENERATED ALWAYS AS IDENTITY",
+                f"every INSERT into {each.table} fails when {each.column} has reached its last number",
+                Sentence(f"make it {each.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

@@ -2,14 +2,14 @@
 
 ## When
 
-The transaction holds a lock that stops the writers of a table that was there before, and then reads, copies or changes
-a whole table, refreshes a materialized view, or sleeps. Statements that are slow by themselves (an index build, a
-rewrite) have rules of their own.
+The transaction holds a lock that stops writes to a table that existed before, and then reads, copies or changes a
+whole table, refreshes a materialized view, or sleeps. Statements that are slow by themselves (an index build, a
+rewrite) have their own rules.
 
 ## Harm
 
-A lock lasts to the end of its transaction: an `ALTER TABLE` of a millisecond stops the application for as long as
-everything behind it takes.
+A lock lasts to the end of its transaction: an `ALTER TABLE` of a millisecond blocks the application for as long as
+everything after it takes.
 
 ## Given
 
@@ -37,7 +37,7 @@ SELECT pg_sleep(1);
 
 ## Safe
 
-What is slow is a migration of its own.
+Put what is slow into its own migration.
 
 ```sql
 ALTER TABLE customers ADD COLUMN IF NOT EXISTS orders_placed int;
@@ -52,6 +52,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import (
@@ -86,8 +87,8 @@ _SLEEPS = ("pg_sleep", "pg_sleep_for", "pg_sleep_until")
 
 @RULE.on(Update)
 @RULE.on(Delete)
-def change(operation: Update | Delete, context: Context) -> Iterator[Violation]:
-    """A change of all rows, or of who knows how many."""
+def check_change(operation: Update | Delete, context: Context) -> Iterator[Violation]:
+    """A change of all rows, or of an unknown number."""
     if (
         operation.where.reach is RowReach.NONE
         or operation.where.picks
@@ -98,73 +99,73 @@ def change(operation: Update | Delete, context: Context) -> Iterator[Violation]:
     verb = "changes" if isinstance(operation, Update) else "deletes"
     everything = operation.where.reach is RowReach.ALL
     some = "" if everything else " that match its WHERE"
-    yield from _while_locked(operation, context, f"{verb} all rows of {operation.table}{some}", sure=everything)
+    yield from _check_locks(operation, context, f"{verb} all rows of {operation.table}{some}", sure=everything)
 
 
 @RULE.on(Merge)
-def merge(operation: Merge, context: Context) -> Iterator[Violation]:
+def check_merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """A MERGE reads both its tables."""
     if not context.is_new(operation.table):
-        yield from _while_locked(
+        yield from _check_locks(
             operation, context, f"merges into {operation.table}", sure=operation.on.reach is RowReach.ALL
         )
 
 
 @RULE.on(Insert)
-def insert(operation: Insert, context: Context) -> Iterator[Violation]:
+def check_insert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT."""
-    read = _whole(operation.reads, operation, context)
+    read = _find_whole_tables(operation.reads, operation, context)
     if read:
-        yield from _while_locked(
+        yield from _check_locks(
             operation, context, f"copies from {read[0]}", sure=operation.where.reach is RowReach.ALL
         )
 
 
 @RULE.on(Read)
-def query(operation: Read, context: Context) -> Iterator[Violation]:
+def check_query(operation: Read, context: Context) -> Iterator[Violation]:
     """A query over whole tables, also that of a CREATE TABLE AS."""
-    read = () if operation.limited else _whole(operation.tables, operation, context)
+    read = () if operation.limited else _find_whole_tables(operation.tables, operation, context)
     if read:
-        yield from _while_locked(operation, context, f"reads {read[0]}", sure=operation.where.reach is RowReach.ALL)
+        yield from _check_locks(operation, context, f"reads {read[0]}", sure=operation.where.reach is RowReach.ALL)
 
 
 @RULE.on(Refresh)
-def refresh(operation: Refresh, context: Context) -> Iterator[Violation]:
+def check_refresh(operation: Refresh, context: Context) -> Iterator[Violation]:
     """REFRESH … CONCURRENTLY too: it runs the query."""
     if operation.with_data:
-        yield from _while_locked(operation, context, f"computes {operation.view}", sure=False)
+        yield from _check_locks(operation, context, f"computes {operation.view}", sure=False)
 
 
 @RULE.on(CallFunction)
-def sleep(operation: CallFunction, context: Context) -> Iterator[Violation]:
+def check_sleep(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """pg_sleep() and its like."""
     if operation.call.name.name in _SLEEPS:
-        yield from _while_locked(operation, context, "sleeps", sure=True)
+        yield from _check_locks(operation, context, "sleeps", sure=True)
 
 
-def _whole(tables: tuple[Name, ...], operation: Insert | Read, context: Context) -> tuple[Name, ...]:
-    """The tables of others that it may read from end to end."""
+def _find_whole_tables(tables: tuple[Name, ...], operation: Insert | Read, context: Context) -> tuple[Name, ...]:
+    """Find the tables of others that it may read from end to end."""
     if operation.where.reach is RowReach.NONE or operation.where.picks:
         return ()
     return tuple(name for name in tables if not context.is_new(name) and not is_catalog(name))
 
 
-def _while_locked(operation: Operation, context: Context, does: str, *, sure: bool) -> Iterator[Violation]:
+def _check_locks(operation: Operation, context: Context, does: str, *, sure: bool) -> Iterator[Violation]:
     held = [each for each in context.locked if each.span != operation.span]
     if not held:
         return
     worst = max(held, key=lambda each: each.mode.strength)
     stops = "every query on" if worst.mode is LockMode.ACCESS_EXCLUSIVE else "every write to"
-    names = _some([str(each.table) for each in held if each.mode is worst.mode])
+    names = _shorten([str(each.table) for each in held if each.mode is worst.mode])
     yield Violation(
         operation.span,
         f"{does} while {stops} {names} waits for this transaction to end",
-        "-- in the next migration, with the statement in it",
+        Sentence("move the statement into the next migration"),
         doubtful=not sure or all(context.is_doubtful(each.table) for each in held),
     )
 
 
-def _some(names: list[str]) -> str:
-    """The first three, and how many more."""
+def _shorten(names: list[str]) -> str:
+    """Name the first three, and count the others."""
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more

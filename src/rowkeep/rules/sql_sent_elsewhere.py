@@ -1,13 +1,13 @@
-"""SQL is sent through another session, which no transaction here holds.
+"""SQL is sent through another session, outside of this transaction.
 
 ## When
 
-`dblink()`, `dblink_exec()`, `dblink_send_query()`, `dblink_open()` or `pg_background_launch()` is called.
+The migration calls `dblink()`, `dblink_exec()`, `dblink_send_query()`, `dblink_open()` or `pg_background_launch()`.
 
 ## Harm
 
-The text runs in a session of its own, perhaps on another server: it is committed even if the migration fails, it waits
-for locks that the migration holds itself, no guard sees what it changes, and nothing here reads it.
+The text runs in its own session, perhaps on another server: it is committed even if the migration fails, it can wait
+for locks that the migration itself holds, no check sees what it changes, and Rowkeep does not read it.
 
 ## Given
 
@@ -23,7 +23,7 @@ SELECT dblink_exec('dbname=shop', 'DELETE FROM sessions');
 
 ## Safe
 
-What another database needs is a migration of that database.
+If another database needs a change, write a migration of that database.
 
 ```sql
 CREATE TABLE IF NOT EXISTS sessions (id bigint PRIMARY KEY);
@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CallFunction
 
@@ -48,5 +49,5 @@ def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A call that sends SQL."""
     name = operation.call.name.name
     if name in _SENDERS:
-        message = f"{name}() sends SQL through another session: no ROLLBACK here takes it back"
-        yield Violation(operation.span, message, "a migration of the database that is meant")
+        message = f"{name}() sends SQL through another session: ROLLBACK does not undo it"
+        yield Violation(operation.span, message, Sentence("write a migration of that database"))

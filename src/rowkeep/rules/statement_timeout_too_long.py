@@ -2,12 +2,12 @@
 
 ## When
 
-The migration itself gives `statement_timeout` a value of 0 (no limit) or of more than 10 minutes, and then locks a
-table that was there before against its writers.
+The migration sets `statement_timeout` to 0 (no limit) or to more than 10 minutes, and then takes a lock that stops
+writes to a table that existed before.
 
 ## Harm
 
-A statement that takes longer than anybody thought holds its lock for as long as it runs; a limit would have ended it.
+A statement that takes longer than expected holds its lock for as long as it runs; a limit would have ended it.
 
 ## Given
 
@@ -38,8 +38,8 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import SectionEnd, SetVariable
-from rowkeep.knowledge.blocking_locks import find_blocking_locks
 from rowkeep.knowledge.durations import parse_milliseconds
+from rowkeep.rules._timeouts import find_bad_settings
 
 RULE = Rule(
     __name__,
@@ -54,14 +54,14 @@ LONG = 600_000
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The SET under which a table is locked."""
-    locked = {place: name for place, name, _ in reversed(list(find_blocking_locks(context)))}
-    bad: SetVariable | None = None
-    for place, each in enumerate(context.operations):
-        if isinstance(each, SetVariable) and not each.is_stored and each.name == "statement_timeout":
-            length = parse_milliseconds(each.value) if each.value is not None else None
-            bad = each if length is not None and (length <= 0 or length > LONG) else None
-        elif bad is not None and place in locked:
-            limit = "without a limit" if parse_milliseconds(bad.value or "") == 0 else f"for up to {bad.value}"
-            message = f"lets the statement that locks {locked[place]} run {limit}"
-            yield Violation(bad.span, message, "SET LOCAL statement_timeout = '30s';")
-            bad = None
+    for setting, table, limit in find_bad_settings(("statement_timeout",), _judge, context):
+        message = f"lets the statement that locks {table} run {limit}"
+        yield Violation(setting.span, message, "SET LOCAL statement_timeout = '30s';")
+
+
+def _judge(operation: SetVariable, _: SetVariable | None) -> str | None:
+    """How long the setting lets a statement run, if that is too long."""
+    length = parse_milliseconds(operation.value) if operation.value is not None else None
+    if length is None or 0 < length <= LONG:
+        return None
+    return "without a limit" if length == 0 else f"for up to {operation.value}"

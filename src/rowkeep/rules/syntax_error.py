@@ -1,13 +1,13 @@
-"""Text that is not SQL as PostgreSQL knows it.
+"""Text that is not valid PostgreSQL SQL.
 
 ## When
 
-PostgreSQL's own grammar (of major 18) refuses a statement, or a statement in a `DO` block or a function's body.
+PostgreSQL's own grammar (of version 18) refuses a statement, or a statement in a `DO` block or a function body.
 
 ## Harm
 
-The migration cannot run, and nobody can say what the statement was meant to do. The other statements of the file are
-judged all the same.
+The migration cannot run, and Rowkeep cannot tell what the statement was meant to do. The other statements of the file
+are checked all the same.
 
 ## Unsafe
 
@@ -51,5 +51,5 @@ RULE = Rule(
 
 @RULE.on(UnreadableSql)
 def check(operation: UnreadableSql, context: Context) -> Iterator[Violation]:
-    """What the parser refused, in its own words."""
+    """A statement that the parser refused, with its own message."""
     yield Violation(operation.span, operation.message, "")

@@ -1,14 +1,14 @@
-"""LOCK TABLE stops the application on purpose.
+"""LOCK TABLE blocks the application on purpose.
 
 ## When
 
 `LOCK TABLE` in a mode that stops writers (`SHARE` and stronger; without a mode it is `ACCESS EXCLUSIVE`, which stops
-readers as well), on a table that was there before this migration.
+readers as well), on a table that existed before this migration.
 
 ## Harm
 
-Everybody who wants to write to the table waits until the migration commits. A lock that is taken weaker first and
-stronger later in the same transaction makes a deadlock with anybody who does the same.
+Everybody who wants to write to the table waits until the migration commits. A transaction that takes a weaker lock
+first and a stronger one later deadlocks with any other that does the same.
 
 ## Given
 
@@ -28,7 +28,7 @@ LOCK TABLE orders IN SHARE MODE NOWAIT;
 
 ## Safe
 
-Every statement takes the lock that it needs. Rows that must not change meanwhile are locked as rows.
+Every statement takes the lock that it needs. To protect rows from changes, lock the rows.
 
 ```sql
 SELECT id FROM orders WHERE id = 1 FOR UPDATE;
@@ -41,6 +41,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import LockTable
@@ -56,7 +57,7 @@ RULE = Rule(
 
 @RULE.on(LockTable)
 def check(operation: LockTable, context: Context) -> Iterator[Violation]:
-    """A mode that somebody else feels."""
+    """A mode that stops others."""
     mode = LockMode(operation.mode)
     if not mode.blocks_writes or context.is_new(operation.table):
         return
@@ -64,6 +65,6 @@ def check(operation: LockTable, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"lets nobody {who} {operation.table} until the migration commits ({mode.sql})",
-        "nothing: every statement takes the lock that it needs",
+        Sentence("leave it out: every statement takes the lock that it needs"),
         doubtful=context.is_doubtful(operation.table),
     )

@@ -1,13 +1,13 @@
-"""A table is dropped and created again, instead of altered.
+"""A table is dropped and created again instead of altered.
 
 ## When
 
-The same part of a migration drops a table and later creates one of the same name.
+The same part of a migration drops a table and later creates one with the same name.
 
 ## Harm
 
 The new table is empty: the rows of the old one are gone. So are its indexes, triggers, rights, comments, policies and
-the foreign keys that pointed to it; whatever the new definition does not repeat is lost silently.
+the foreign keys that referred to it; whatever the new definition does not repeat is silently lost.
 
 ## Given
 
@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateTable, DropObject
@@ -51,7 +52,7 @@ RULE = Rule(
 
 @RULE.on(CreateTable)
 def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
-    """A table that this part has dropped, when it was not its own."""
+    """A table that this part has dropped, and that it had not created itself."""
     if context.known.dropped.get(context.key(operation.table)) != context.number or context.is_down:
         return
     for earlier in context.earlier(CreateTable, DropObject):
@@ -61,6 +62,6 @@ def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
             yield Violation(
                 operation.span,
                 f"creates {operation.table} again after its rows were dropped",
-                f"ALTER TABLE {operation.table} …; (ADD COLUMN IF NOT EXISTS, ALTER COLUMN … TYPE, ADD CONSTRAINT …)",
+                Sentence(f"keep the rows: change {operation.table} with ALTER TABLE"),
             )
             return

@@ -2,13 +2,13 @@
 
 ## When
 
-A transaction has two or more `ALTER TABLE` statements that check or rewrite the same table, which was there before:
+A transaction has two or more `ALTER TABLE` statements that check or rewrite the same table, which existed before:
 constraints that are valid at once, `SET NOT NULL` without a `CHECK` that proves it, changes of type with `USING`.
 
 ## Harm
 
-PostgreSQL reads the table once for each statement, and the lock of the first lasts over all of them. One `ALTER TABLE`
-with several clauses reads it once.
+PostgreSQL reads the table once for each statement, and the lock of the first lasts until the last one is done. One
+`ALTER TABLE` with several clauses reads it once.
 
 ## Given
 
@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import (
@@ -74,21 +75,21 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     for earlier in context.before:
         if isinstance(earlier, Transaction):
             first.clear()
-        table = _read(earlier, context)
+        table = _find_scanned_table(earlier, context)
         if table is None or earlier.is_stored or context.is_new(table):
             continue
         before = first.setdefault(context.key(table), earlier)
-        if _apart(before, earlier, context):
+        if _are_separate(before, earlier, context):
             yield Violation(
                 earlier.span,
-                f"reads {table} from end to end once more, under the lock of the statement before",
-                f"ALTER TABLE {table} …, …; (one statement, with all the clauses)",
+                f"reads {table} from end to end again, under the lock of an earlier statement",
+                Sentence(f"write one ALTER TABLE {table} with all the clauses"),
                 doubtful=context.is_doubtful(table),
             )
 
 
-def _read(operation: Operation, context: Context) -> Name | None:
-    """The table that the act reads, if it surely does."""
+def _find_scanned_table(operation: Operation, context: Context) -> Name | None:
+    """Find the table that the operation certainly reads."""
     match operation:
         case AddConstraint(table=table, constraint=constraint):
             quick = constraint.not_valid or constraint.not_enforced or constraint.using_index is not None
@@ -96,19 +97,19 @@ def _read(operation: Operation, context: Context) -> Name | None:
         case SetNotNull(table=table, column=column):
             known = context.table(table)
             checks = known.constraints if known is not None else ()
-            proven = any(one.is_valid and column.name in _present(one.constraint.expression) for one in checks)
+            proven = any(one.is_valid and column.name in _find_not_null(one.constraint.expression) for one in checks)
             return None if proven else table
         case ChangeType(table=table, using=Expression(cast_of=None)):
             return table
     return None
 
 
-def _present(check: Expression | None) -> frozenset[str]:
-    """The columns that a CHECK proves to hold no NULL."""
+def _find_not_null(check: Expression | None) -> frozenset[str]:
+    """Find the columns that a CHECK proves to contain no NULL."""
     return check.not_null if check is not None else frozenset()
 
 
-def _apart(one: Operation, other: Operation, context: Context) -> bool:
-    """Whether two acts stand in different statements: a semicolon is between them."""
+def _are_separate(one: Operation, other: Operation, context: Context) -> bool:
+    """Whether two operations stand in different statements: a semicolon is between them."""
     text = context.migration.source.text[one.span.end : other.span.start]
     return one is not other and ";" in text

@@ -1,14 +1,14 @@
-"""A table without a primary key has rows that nobody can name.
+"""A table without a primary key: nothing identifies its rows.
 
 ## When
 
-A lasting table is made without a primary key, and the migration does not add one. Copies of a query, partitions,
-children and foreign tables are no finding.
+A permanent table is created without a primary key, and the migration does not add one. Copies of a query, partitions,
+children and foreign tables are not findings.
 
 ## Harm
 
-Logical replication cannot carry its UPDATEs and DELETEs, batches have nothing to go by, and a row that is there twice
-cannot be removed once.
+Logical replication cannot apply its UPDATEs and DELETEs, batches have no key to follow, and of two identical rows you
+cannot delete only one.
 
 ## Unsafe
 
@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind, CreateTable, Persistence
 
@@ -66,5 +67,7 @@ def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
         ):
             return
     yield Violation(
-        operation.span, f"{operation.table} has no primary key", "id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+        operation.span,
+        f"{operation.table} has no primary key",
+        Sentence("add the column id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
     )

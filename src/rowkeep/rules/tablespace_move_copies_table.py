@@ -2,13 +2,13 @@
 
 ## When
 
-`SET TABLESPACE` of a table, an index or a materialized view that was there before this migration, also of `ALL IN
-TABLESPACE`. A partitioned table has no rows of its own and is no finding.
+`SET TABLESPACE` of a table, an index or a materialized view that existed before this migration, also of `ALL IN
+TABLESPACE`. A partitioned table has no rows of its own and is not a finding.
 
 ## Harm
 
-Every byte is copied to the other place under an `ACCESS EXCLUSIVE` lock, and written to the WAL: every query waits
-until that is done. An index stops every query whose plan would look at it.
+Every byte is copied to the other tablespace under an `ACCESS EXCLUSIVE` lock, and written to the WAL: every query on
+the table waits until that is done. An index blocks every query whose plan considers it.
 
 ## Given
 
@@ -35,7 +35,7 @@ ALTER TABLE ALL IN TABLESPACE fast SET TABLESPACE pg_default NOWAIT;
 
 ## Safe
 
-A new index can be built in the new place while the old one serves.
+Build a new index in the other tablespace while the old one is in use.
 
 ```sql
 CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_id_fast_idx ON orders (id) TABLESPACE fast;
@@ -48,9 +48,11 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, Name
+from rowkeep.knowledge.forms.recipes import NEXT
 
 RULE = Rule(
     __name__,
@@ -66,11 +68,12 @@ RULE = Rule(
 def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     """A table, an index, a materialized view, or all of a tablespace."""
     if operation.action == "MoveAll":
-        source = dict(operation.options).get("from", "…")
-        message = f"copies everything in the tablespace {source}, one table after the other, while every query waits"
-        yield Violation(operation.span, message, "one table a migration, the small ones first")
+        source = dict(operation.options).get("from", "")
+        where = f" in the tablespace {source}" if source else ""
+        message = f"copies everything{where}, one table after the other, while every query waits"
+        yield Violation(operation.span, message, Sentence("move one table per migration, the small ones first"))
         return
-    if operation.action != "SetTableSpace" or context.is_new(_owner(operation, context)):
+    if operation.action != "SetTableSpace" or context.is_new(_find_table(operation, context)):
         return
     known = context.table(operation.table)
     if known is not None and known.is_partitioned:
@@ -79,14 +82,16 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"copies the {operation.kind} {operation.table} to the tablespace {operation.subject}, while {who} waits",
-        f"CREATE INDEX CONCURRENTLY … TABLESPACE {operation.subject}; (and drop the old one)"
+        f"CREATE INDEX CONCURRENTLY IF NOT EXISTS <index> ON <table> (<columns>) TABLESPACE {operation.subject};\n"
+        f"{NEXT}\n"
+        f"DROP INDEX CONCURRENTLY IF EXISTS {operation.table};"
         if operation.kind == "index"
-        else f"a new table in {operation.subject}, filled in batches; or pg_repack --tablespace",
-        doubtful=context.is_doubtful(_owner(operation, context)),
+        else Sentence(f"use pg_repack --tablespace={operation.subject}, or fill a new table there in batches"),
+        doubtful=context.is_doubtful(_find_table(operation, context)),
     )
 
 
-def _owner(operation: AlterTable, context: Context) -> Name:
-    """The table of an index, or the table itself."""
+def _find_table(operation: AlterTable, context: Context) -> Name:
+    """Find the table of an index, or the table itself."""
     index = context.index(operation.table) if operation.kind == "index" else None
     return Name(index.table[1], index.table[0]) if index is not None else operation.table

@@ -6,8 +6,8 @@ A file has a marker (`-- Up Migration`, `-- Down Migration`), and SQL stands abo
 
 ## Harm
 
-node-pg-migrate, and Rowkeep with it, takes up and down from between the markers: what stands above belongs to neither.
-It is never run, and nothing says so.
+node-pg-migrate, and Rowkeep with it, takes the up and down parts from between the markers: SQL above them belongs to
+neither. It never runs, and nothing says so.
 
 ## Unsafe
 
@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS found (id bigint PRIMARY KEY);
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T005", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("move it below the marker of the direction that should run it")
+RULE.reports(Sentence("move it below the marker of the direction that should run it"))

@@ -1,12 +1,12 @@
-"""A column of type timestamp does not say in which time zone.
+"""A column of type timestamp does not store a time zone.
 
 ## When
 
-A column is made as `timestamp` (without time zone), or becomes one.
+A column is created as `timestamp` (without time zone), or becomes one.
 
 ## Harm
 
-The same value means another moment for every session's time zone, and nobody can tell from the row which was meant.
+The same value means another moment in every session's time zone, and the row does not show which one was meant.
 
 ## Unsafe
 
@@ -27,6 +27,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -55,5 +56,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 each.span,
                 f"{each.column} of {each.table} does not say in which time zone",
-                f"{each.column} timestamptz",
+                Sentence(f"make it {each.column} timestamptz"),
             )

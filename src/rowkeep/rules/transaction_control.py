@@ -3,12 +3,12 @@
 ## When
 
 A migration begins or ends a transaction itself. A `DO` block or a procedure that commits in its own loop runs outside
-a transaction anyway and is no finding.
+a transaction anyway and is not a finding.
 
 ## Harm
 
 Rowkeep runs a migration and its record in the history as one transaction. A `COMMIT` inside ends it early: if the rest
-fails, half of the migration stays and the history says nothing of it. Rowkeep refuses to run such a file.
+fails, half of the migration stays applied and the history does not show it. Rowkeep refuses to run such a file.
 
 ## Given
 
@@ -26,7 +26,7 @@ COMMIT;
 
 ## Safe
 
-Leave it out; what has to commit apart from the rest is a migration of its own.
+Leave it out. What must commit separately goes into its own migration.
 
 ```sql
 ALTER TABLE users ADD COLUMN IF NOT EXISTS a int;
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Transaction
 
@@ -60,11 +61,11 @@ _INNER = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 
 @RULE.on(Transaction)
 def check(operation: Transaction, context: Context) -> Iterator[Violation]:
-    """Control of the migration's own transaction."""
+    """A statement that controls the migration's own transaction."""
     if operation.action in _INNER or operation.inside:
         return
     yield Violation(
         operation.span,
-        f"{operation.action} is the runner's to say: the migration and its record are one transaction",
-        "remove it; what has to commit by itself is a migration of its own",
+        f"{operation.action} is not allowed here: the migration and its record run in one transaction",
+        Sentence("remove it, and put what must commit separately into its own migration"),
     )

@@ -1,13 +1,13 @@
-"""A trigger throws the application's writes away.
+"""A trigger silently discards writes of the application.
 
 ## When
 
-A `BEFORE … FOR EACH ROW` trigger on a table that was there before this migration calls a function of the project that
+A `BEFORE … FOR EACH ROW` trigger on a table that existed before this migration calls a function of the project that
 ends in `RETURN NULL`, or for `UPDATE` in `RETURN OLD`. Where that depends on a condition it is a note.
 
 ## Harm
 
-The row is not written, and nobody gets an error: the application believes that it is stored.
+The row is not written, and there is no error: the application believes that it is stored.
 
 ## Given
 
@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateTrigger, FrameKind, Returns
@@ -74,10 +75,9 @@ def check(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
         events = "UPDATE" if answer.value == "old" else " and ".join(operation.events)
         yield Violation(
             operation.span,
-            f"{events} on {operation.table} does nothing{'' if sure else ', under a condition'}, and "
-            "nobody gets an error: "
-            f"{operation.function} answers {answer.value.upper()}",
-            "-- in the function: RETURN NEW; or RAISE EXCEPTION",
+            f"{events} on {operation.table} does nothing{'' if sure else ', under a condition'}, without an error: "
+            f"{operation.function} returns {answer.value.upper()}",
+            Sentence("let the function RETURN NEW, or RAISE EXCEPTION"),
             faint=not sure,
             doubtful=context.is_doubtful(operation.table),
         )

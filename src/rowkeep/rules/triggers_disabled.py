@@ -1,14 +1,14 @@
-"""Triggers are switched off, and with ALL the checks of foreign keys as well.
+"""Triggers are disabled, and with ALL also the checks of foreign keys.
 
 ## When
 
-`ALTER TABLE … DISABLE TRIGGER` on a table that was there before this migration. Where one trigger, or those of the
-`USER`, are switched on again behind it in the same migration, it is one step softer.
+`ALTER TABLE … DISABLE TRIGGER` on a table that existed before this migration. Where one trigger, or all of the `USER`,
+are enabled again later in the same migration, it is one step softer.
 
 ## Harm
 
-What the triggers were there for does not happen any more: audit rows, sums, copies. `ALL` includes the triggers that
-check foreign keys: rows can then refer to what is not there, and PostgreSQL never looks again.
+What the triggers do no longer happens: audit rows, totals, copies. `ALL` includes the triggers that check foreign
+keys: rows can then refer to rows that do not exist, and PostgreSQL never checks them again.
 
 ## Given
 
@@ -25,7 +25,7 @@ ALTER TABLE customers DISABLE TRIGGER ALL;
 
 ## Safe
 
-Let them run. What a trigger should not do for this change, it can be told by a setting.
+Let them run. If a trigger should skip this change, tell it by a setting.
 
 ```sql
 SET LOCAL shop.skip_audit = 'on';
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable
@@ -68,12 +69,13 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         message = f"no foreign key of {operation.table} is checked, and none of its triggers runs"
     else:
         message = (
-            f"{f'the trigger {operation.subject}' if operation.subject else 'no trigger'} of {operation.table} runs"
-            + (" no more" if operation.subject else "")
+            f"the trigger {operation.subject} of {operation.table} no longer runs"
+            if operation.subject
+            else f"no trigger of {operation.table} runs"
         )
     yield Violation(
         operation.span,
         message + (" until they are enabled again" if back and not operation.subject else ""),
-        "leave them on",
+        Sentence("leave them enabled"),
         doubtful=(back and operation.action != "DisableTrigAll") or context.is_doubtful(operation.table),
     )

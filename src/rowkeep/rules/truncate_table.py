@@ -2,13 +2,13 @@
 
 ## When
 
-A table is truncated that was there before this migration. `CASCADE` empties every table that refers to it, too.
+A table is truncated that existed before this migration. `CASCADE` empties every table that refers to it, too.
 
 ## Harm
 
-All rows are gone when the migration commits, and no `ON DELETE` trigger has seen them go. The table is locked with
-`ACCESS EXCLUSIVE`: readers wait as well. A snapshot that is older than the commit finds the table empty, which is not
-MVCC-safe (manual, TRUNCATE).
+All rows are gone when the migration commits, and no `ON DELETE` trigger runs for them. The table is locked with
+`ACCESS EXCLUSIVE`: readers wait as well. A transaction whose snapshot is older than the commit finds the table empty;
+TRUNCATE is not MVCC-safe (manual, TRUNCATE).
 
 ## Given
 
@@ -28,7 +28,7 @@ DO 'begin truncate table carts restart identity cascade; end';
 
 ## Safe
 
-Say which rows, and take them in batches.
+Say which rows, and delete them in batches.
 
 ```sql
 DELETE FROM carts WHERE id IN (
@@ -65,12 +65,12 @@ RULE = Rule(
 
 @RULE.on(Truncate)
 def check(operation: Truncate, context: Context) -> Iterator[Violation]:
-    """A table, unless it is this migration's own."""
+    """A table that this migration has not created."""
     if context.is_new(operation.table):
         return
     others = ", and every table that refers to it" if operation.cascade else ""
     yield Violation(
         operation.span,
-        f"removes all rows of {operation.table}{others}",
-        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE … LIMIT 5000);",
+        f"deletes all rows of {operation.table}{others}",
+        f"DELETE FROM {operation.table} WHERE id IN (SELECT id FROM {operation.table} WHERE <condition> LIMIT 5000);",
     )

@@ -2,11 +2,11 @@
 
 ## When
 
-`ALTER COLUMN … TYPE` on a table that was there before this migration, and what the new type does not hold is gone:
-`date` for a timestamp, `integer` for `numeric`, fewer decimal places, fewer digits of a second, an explicit cast to a
-shorter `varchar` (by itself PostgreSQL refuses values that are too long). Or the `USING` has nothing of the column
-(`NULL`, a constant, another column), or cuts it (`left()`, `substring()`, `split_part()`, `regexp_replace()`,
-`round()`, `date_trunc()` …). Where the migrations do not tell the old type, it is one step softer, or a note.
+`ALTER COLUMN … TYPE` on a table that existed before this migration, to a type that cannot hold all values: `date` for
+a timestamp, `integer` for `numeric`, fewer decimal places, fewer digits of a second, an explicit cast to a shorter
+`varchar` (without a cast PostgreSQL refuses values that are too long). Or the `USING` does not use the column (`NULL`,
+a constant, another column), or cuts it (`left()`, `substring()`, `split_part()`, `regexp_replace()`, `round()`,
+`date_trunc()` …). Where the migrations do not show the old type, it is one step softer, or a note.
 
 ## Harm
 
@@ -39,7 +39,7 @@ ALTER TABLE orders ALTER COLUMN reference TYPE jsonb USING NULL;
 
 ## Safe
 
-Write the new form into a column of its own, and keep the old one until nobody has missed it.
+Write the new form into a new column, and keep the old one until you are sure that nobody needs it.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS placed_on date;
@@ -81,30 +81,30 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
         return
     before = context.column(table, column)
     old = base_type(before.type, context.domain) if before is not None and before.type is not None else None
-    words, doubtful, faint = _loss(operation, old, context)
+    words, doubtful, faint = _find_loss(operation, old, context)
     if words:
         yield Violation(
             operation.span,
             f"{table}.{column} loses {words} as it becomes {operation.type}",
             f"ALTER TABLE {table} ADD COLUMN {recipes.join_names(column.name, 'new')} {operation.type};\n"
-            f"-- fill it, read it, and keep {column} until nobody has missed it",
+            f"-- then fill it, read it, and keep {column} until you are sure that nobody needs it",
             doubtful=doubtful,
             faint=faint or context.undoes_change(table, column),
         )
 
 
-def _loss(operation: ChangeType, old: TypeName | None, context: Context) -> tuple[str, bool, bool]:
-    """What is lost; whether that is doubtful, or faint."""
+def _find_loss(operation: ChangeType, old: TypeName | None, context: Context) -> tuple[str, bool, bool]:
+    """Say what is lost, and whether that is doubtful, or faint."""
     new = base_type(operation.type, context.domain)
     if operation.using is None:
-        return _by_itself(old, new)
+        return _find_loss_of_conversion(old, new)
     if operation.using.cast_of == operation.column.name:
         casts = [base_type(each, context.domain) for each in operation.using.casts]
-        return _by_casts(old, casts, new) if casts else _by_itself(old, new)
-    return _by_expression(operation.using, operation.column, old, new)
+        return _find_loss_of_casts(old, casts, new) if casts else _find_loss_of_conversion(old, new)
+    return _find_loss_of_expression(operation.using, operation.column, old, new)
 
 
-def _by_itself(old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
+def _find_loss_of_conversion(old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
     if old is not None:
         return conversion_loss(old, new, explicitly=False), False, False
     words, certain = loss_from_unknown_type(new, explicitly=False)
@@ -112,7 +112,7 @@ def _by_itself(old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
     return words, not certain, not certain and not told
 
 
-def _by_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tuple[str, bool, bool]:
+def _find_loss_of_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tuple[str, bool, bool]:
     steps = [*casts] if casts[-1] == new else [*casts, new]
     for number, step in enumerate(steps):
         explicitly = number < len(casts)
@@ -126,7 +126,9 @@ def _by_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tup
     return "", False, False
 
 
-def _by_expression(using: Expression, column: Name, old: TypeName | None, new: TypeName) -> tuple[str, bool, bool]:
+def _find_loss_of_expression(
+    using: Expression, column: Name, old: TypeName | None, new: TypeName
+) -> tuple[str, bool, bool]:
     if column.name not in using.columns and not using.has_query:
         value = "NULL" if using.is_null else using.text
         return f"every value (each becomes {value})", False, False

@@ -1,10 +1,10 @@
-"""A column changes its type while a view or a generated column is made of it.
+"""A column changes its type while a view or a generated column uses it.
 
 ## When
 
-`ALTER COLUMN … TYPE` on a column that a view reads, or from which a generated column is computed, as the migrations
-tell. A view that the migration drops before is no finding, nor is one that reads several tables if it is not clear
-whose column it means.
+`ALTER COLUMN … TYPE` on a column that, as the migrations show, a view reads or a generated column is computed from. A
+view that the migration drops before is not a finding, nor is a view of several tables if it is not clear whose column
+it means.
 
 ## Harm
 
@@ -42,8 +42,10 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import ChangeType, Generated
+from rowkeep.knowledge.forms.keywords import quote_name
 
 RULE = Rule(
     __name__,
@@ -56,22 +58,26 @@ RULE = Rule(
 
 @RULE.on(ChangeType)
 def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
-    """What PostgreSQL would have to change along."""
+    """Objects that PostgreSQL would have to change, too."""
     table, column = operation.table, operation.column
     views = context.readers(table, column)
     if views:
         names = [
-            f"MATERIALIZED VIEW {view.key[1]}" if view.is_materialized else f"VIEW {view.key[1]}" for view in views
+            f"MATERIALIZED VIEW {quote_name(view.key[1])}"
+            if view.is_materialized
+            else f"VIEW {quote_name(view.key[1])}"
+            for view in views
         ]
         words = " and ".join(view.key[1] for view in views[:3]) + (" and others" if len(views) > 3 else "")
         yield Violation(
             operation.span,
-            f"fails: {words} read {table}.{column}, and PostgreSQL does not change the type under a view",
+            f"fails: {words} {'reads' if len(views) == 1 else 'read'} {table}.{column}, and PostgreSQL does not "
+            "change the type under a view",
             "\n".join(
                 [
                     *(f"DROP {name};" for name in names),
                     f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {operation.type};",
-                    *(f"CREATE {name} AS …;" for name in reversed(names)),
+                    *(f"CREATE {name} AS <query>;" for name in reversed(names)),
                 ]
             ),
         )
@@ -82,5 +88,5 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
             yield Violation(
                 operation.span,
                 f"fails: the generated column {other.name} is computed from {table}.{column}",
-                "add a second column of the new type, and a second generated column",
+                Sentence("add a second column of the new type, and a second generated column"),
             )

@@ -1,14 +1,15 @@
-"""A harmless change of type that still reads every row: for a CHECK, or to build an index anew.
+"""A harmless type change that still reads every row: for a CHECK, or to rebuild an index.
 
 ## When
 
-`ALTER COLUMN … TYPE` keeps the stored values (it is no `type-change-rewrites-table`), but the column, as the
-migrations tell, stands in a `CHECK` constraint, in an index on an expression or with a `WHERE`, or in an index that
+`ALTER COLUMN … TYPE` keeps the stored values (it is not a `type-change-rewrites-table`), but the column, as the
+migrations show, is used in a `CHECK` constraint, in an index on an expression or with a `WHERE`, or in an index that
 the new type or collation sorts in another way (`citext`, `timestamptz` for `timestamp`, `COLLATE`).
 
 ## Harm
 
-Every row is read, or the index built, under `ACCESS EXCLUSIVE`: nobody reads or writes the table until that is done.
+Every row is read, or the index is rebuilt, under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is
+done.
 
 ## Given
 
@@ -30,8 +31,8 @@ ALTER TABLE partners ALTER COLUMN name TYPE text;
 
 ## Safe
 
-Take the constraint away and bring it back unvalidated, in the same transaction; validate it in the next one. An index
-is dropped and built again `CONCURRENTLY`, around the change.
+Drop the constraint and add it again as `NOT VALID`, in the same transaction; validate it in the next one. Drop an
+index and build it again `CONCURRENTLY`, before and after the change.
 
 ```sql
 ALTER TABLE partners DROP CONSTRAINT partners_vat_id_check;
@@ -67,12 +68,12 @@ RULE = Rule(
     claims=(LockClaim("partners", LockMode.ACCESS_EXCLUSIVE, scans=True),),
 )
 _SORTS = {"varchar": "text", "cidr": "inet"}
-"""Types that sort by the operators of another one."""
+"""Types that sort by the operators of another type."""
 
 
 @RULE.on(ChangeType)
 def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
-    """What hangs on the column."""
+    """Constraints and indexes that use the column."""
     table, column = operation.table, operation.column
     before = context.column(table, column)
     known = context.table(table)
@@ -84,18 +85,18 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     for each in known.constraints:
         constraint = each.constraint
         if constraint.kind is ConstraintKind.CHECK and column in constraint.columns and not constraint.not_enforced:
-            words = constraint.expression.text if constraint.expression is not None else "…"
+            words = constraint.expression.text if constraint.expression is not None else "<condition>"
             name = recipes.join_names(each.name)
             yield Violation(
                 operation.span,
-                f"reads every row of {table} to check {name} anew, and nobody can use the table meanwhile",
+                f"reads every row of {table} to check {name} again, while nobody can use the table",
                 f"ALTER TABLE {table} DROP CONSTRAINT {name};\n{change}\n"
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({words}) NOT VALID;\n"
                 f"{recipes.NEXT}\nALTER TABLE {table} VALIDATE CONSTRAINT {name};",
                 doubtful=context.is_doubtful(table),
                 faint=context.undoes_change(table, column),
             )
-    sorted_anew = operation.has_collation or _sorts_anew(before.type, operation.type, context)
+    sorted_anew = operation.has_collation or _changes_order(before.type, operation.type, context)
     names = [
         index.key[1]
         for index in context.known.indexes.of(known.key)
@@ -104,12 +105,15 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     if names:
         yield Violation(
             operation.span,
-            f"builds {_few(names)} anew while nobody can read or write {table}",
+            f"rebuilds {_shorten(names)} while nobody can read or write {table}",
             "\n".join(
                 [
                     *(f"DROP INDEX CONCURRENTLY {recipes.join_names(name)};" for name in names),
                     f"{recipes.NEXT}\n{change}\n{recipes.NEXT}",
-                    *(f"CREATE INDEX CONCURRENTLY {recipes.join_names(name)} ON {table} (…);" for name in names),
+                    *(
+                        f"CREATE INDEX CONCURRENTLY {recipes.join_names(name)} ON {table} (<columns>);"
+                        for name in names
+                    ),
                 ]
             ),
             doubtful=context.is_doubtful(table),
@@ -117,10 +121,10 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
         )
 
 
-def _few(names: list[str]) -> str:
+def _shorten(names: list[str]) -> str:
     return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
 
 
-def _sorts_anew(old: TypeName, new: TypeName, context: Context) -> bool:
+def _changes_order(old: TypeName, new: TypeName, context: Context) -> bool:
     one, two = base_type(old, context.domain).name, base_type(new, context.domain).name
     return _SORTS.get(one, one) != _SORTS.get(two, two)

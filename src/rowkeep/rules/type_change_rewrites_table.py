@@ -1,18 +1,18 @@
-"""A column gets a type that stores its values in another way: every row is written anew.
+"""A column gets a type that stores its values in another way: every row is rewritten.
 
 ## When
 
-`ALTER COLUMN … TYPE` on a table that was there before this migration, unless PostgreSQL can keep the stored values: a
+`ALTER COLUMN … TYPE` on a table that existed before this migration, unless PostgreSQL can keep the stored values: a
 longer or unlimited `varchar`, `varchar` and `text` in both directions, `numeric` of the same scale and higher or no
 precision, a higher precision of time types, `timestamp` and `timestamptz` while the session's time zone is UTC, `cidr`
-to `inet`, a domain without a constraint. Where the migrations do not tell the old type, or the time zone, it is one
-step softer, and a note where a limit is taken away (`text`, `varchar`, `numeric`).
+to `inet`, a domain without a constraint. Where the migrations do not show the old type, or the time zone, it is one
+step softer, and a note where a limit is removed (`text`, `varchar`, `numeric`).
 
 ## Harm
 
-The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody reads or writes it until that is done (13
-s for 5 million rows of `integer` to `bigint`), and for that time it needs twice its space. Tables that refer to the
-column by a foreign key, or to which it refers, are locked along with it.
+The table and all its indexes are rewritten under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is
+done (13 s for 5 million rows of `integer` to `bigint`). Meanwhile it needs twice its space. Tables that refer to the
+column by a foreign key, or to which it refers, are locked, too.
 
 ## Given
 
@@ -38,8 +38,8 @@ ALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz;
 
 ## Safe
 
-A second column of the new type, which a trigger keeps in step; the old rows batch by batch; then the two change names.
-The old column stays until nobody has missed it.
+Add a second column of the new type, which a trigger keeps in sync. Fill the old rows in batches, then swap the names.
+Keep the old column until you are sure that nobody needs it.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS number_new bigint;
@@ -101,7 +101,7 @@ RULE = Rule(
 
 @RULE.on(ChangeType)
 def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
-    """A type that cannot take over what is stored."""
+    """A type that stores values in another way."""
     table, column = operation.table, operation.column
     if context.is_new(table):
         return
@@ -110,42 +110,46 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     rewrite = TypeChange.of(operation, old, context.setting("timezone")).rewrites(context.domain)
     if rewrite is RewriteNeed.NO:
         return
-    doubt = "" if rewrite is RewriteNeed.YES else _doubt(operation, old is not None)
+    doubt = "" if rewrite is RewriteNeed.YES else _describe_doubt(operation, old is not None)
     yield Violation(
         operation.span,
-        f"writes every row of {table} anew as {column} becomes {operation.type}, and everybody waits{doubt}",
-        _hint(operation, context) if rewrite is RewriteNeed.YES or not _is_time(operation) else _in_utc(operation),
+        f"rewrites every row of {table} as {column} becomes {operation.type}, and every query waits{doubt}",
+        _write_hint(operation, context)
+        if rewrite is RewriteNeed.YES or not _is_time(operation)
+        else _convert_in_utc(operation),
         doubtful=rewrite is RewriteNeed.MAYBE or context.is_doubtful(table),
         faint=rewrite is RewriteNeed.HARDLY or context.undoes_change(table, column),
     )
 
 
-def _doubt(operation: ChangeType, is_told: bool) -> str:
+def _describe_doubt(operation: ChangeType, is_told: bool) -> str:
     if is_told or _is_time(operation):
         return ", unless the session's time zone is UTC"
-    return ", unless it is stored in the same way already; these files do not tell its type"
+    return ", unless it is stored in the same way already; these files do not show its type"
 
 
 def _is_time(operation: ChangeType) -> bool:
     return operation.type.name in ("timestamp", "timestamptz") and operation.using is None
 
 
-def _in_utc(operation: ChangeType) -> str:
+def _convert_in_utc(operation: ChangeType) -> str:
     return (
         f"SET LOCAL TIME ZONE 'UTC';\nALTER TABLE {operation.table} ALTER COLUMN "
         f"{operation.column} TYPE {operation.type};"
     )
 
 
-def _hint(operation: ChangeType, context: Context) -> str:
+def _write_hint(operation: ChangeType, context: Context) -> str:
     table, column = operation.table, operation.column
     value = operation.using.text if operation.using is not None else str(column)
     new = recipes.join_names(column.name, "new")
     return (
         f"ALTER TABLE {table} ADD COLUMN {new} {operation.type};\n"
-        f"CREATE TRIGGER … BEFORE INSERT OR UPDATE ON {table} … NEW.{new} := {value};\n"
+        f"{recipes.trigger_steps(table, new, value)}\n"
         f"{recipes.NEXT}\n{recipes.backfill_batch(table, new, value, context.row_key(table))}\n"
-        f"{recipes.NEXT} (indexes and constraints on {new} first)\n"
+        f"{recipes.NEXT}\n"
+        f"-- first create the indexes and constraints of {column} on {new}; then, in one migration:\n"
+        f"DROP TRIGGER {recipes.join_names(table.name, 'set', new.name)} ON {table};\n"
         f"ALTER TABLE {table} RENAME COLUMN {column} TO {recipes.join_names(column.name, 'old')};\n"
         f"ALTER TABLE {table} RENAME COLUMN {new} TO {column};"
     )

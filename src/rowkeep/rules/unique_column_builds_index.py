@@ -2,12 +2,12 @@
 
 ## When
 
-`ADD COLUMN … UNIQUE` or `… PRIMARY KEY` on a table that was there before this migration.
+`ADD COLUMN … UNIQUE` or `… PRIMARY KEY` on a table that existed before this migration.
 
 ## Harm
 
-The index is built over every row under `ACCESS EXCLUSIVE`: nobody reads or writes the table until that is done. With a
-constant default the second row already violates it, and the migration fails (SQLSTATE 23505).
+The index is built over every row under `ACCESS EXCLUSIVE`: nobody can read or write the table until that is done. With
+a constant default the second row already violates it, and the migration fails (SQLSTATE 23505).
 
 ## Given
 
@@ -74,12 +74,12 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
         name = constraint.name or recipes.join_names(table.name, *parts)
         default = column.default
         twice = default is not None and default.constant is not None
-        fails = "; with two rows it fails, as both get the same value" if twice else ""
+        fails = "; with two rows it fails, because both get the same value" if twice else ""
         yield Violation(
             operation.span,
             f"builds the {key} index of {column.name} while nobody can read or write {table}{fails}",
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
-            f"{recipes.NEXT}\nCREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({column.name});\n"
+            f"{recipes.NEXT}\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({column.name});\n"
             f"{recipes.NEXT}\nALTER TABLE {table} ADD CONSTRAINT {name} {key} USING INDEX {name};",
             doubtful=context.is_doubtful(table),
         )

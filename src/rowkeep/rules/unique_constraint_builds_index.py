@@ -1,13 +1,13 @@
-"""A UNIQUE constraint that builds its own index stops everybody who uses the table.
+"""A UNIQUE constraint that builds its own index stops every query on the table.
 
 ## When
 
-`ADD … UNIQUE` without `USING INDEX` on a table that was there before this migration.
+`ADD … UNIQUE` without `USING INDEX` on a table that existed before this migration.
 
 ## Harm
 
-The index is built under an `ACCESS EXCLUSIVE` lock: every query waits until it is done, SELECT too. If two rows are
-alike, all of it was in vain.
+The index is built under an `ACCESS EXCLUSIVE` lock: every query waits until it is done, SELECT too. If two rows have
+the same values, all of it was in vain.
 
 ## Given
 
@@ -23,7 +23,8 @@ ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE (email);
 
 ## Safe
 
-Build the index first, in a migration of its own, while everybody goes on; the constraint then adopts it at once.
+Build the index first, in its own migration, while the application continues to work; the constraint then adopts it at
+once.
 
 ```sql
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_email_key ON users (email);
@@ -41,7 +42,7 @@ from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AddConstraint, ConstraintKind
-from rowkeep.knowledge.forms.partitioned import refused_key
+from rowkeep.rules._key_index import check_key
 
 RULE = Rule(
     __name__,
@@ -66,32 +67,5 @@ RULE = Rule(
 
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
-    """A UNIQUE that brings no index along."""
-    one = operation.constraint
-    if one.kind is not ConstraintKind.UNIQUE or one.using_index or context.is_new(operation.table):
-        return
-    if refused_key(operation.table, one, context):
-        return
-    columns = ", ".join(str(column) for column in one.columns)
-    name = one.name or f"{operation.table.name}_{'_'.join(column.name for column in one.columns)}_key"
-    table = context.table(operation.table)
-    if table is not None and table.is_partitioned:
-        if operation.only:
-            return
-        hint = (
-            f"CREATE UNIQUE INDEX {name} ON ONLY {operation.table} ({columns});\n"
-            f"CREATE UNIQUE INDEX CONCURRENTLY … ON each partition ({columns});\n"
-            f"ALTER INDEX {name} ATTACH PARTITION …;"
-        )
-    else:
-        hint = (
-            f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({columns});\n"
-            f"-- in the next migration:\n"
-            f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name};"
-        )
-    yield Violation(
-        operation.span,
-        f"builds an index on {operation.table} under a lock that stops every query on it",
-        hint,
-        doubtful=context.is_doubtful(operation.table),
-    )
+    """A UNIQUE constraint that adopts no index."""
+    yield from check_key(operation, ConstraintKind.UNIQUE, context)

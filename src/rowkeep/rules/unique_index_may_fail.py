@@ -1,14 +1,14 @@
-"""A unique index over rows that may be alike.
+"""A unique index on rows that may have duplicates.
 
 ## When
 
-A unique index is built on a table that was there before, unless a unique index or constraint on the same columns is
+A unique index is created on a table that existed before, unless a unique index or constraint on the same columns is
 known, or one is dropped in the same migration.
 
 ## Harm
 
-If two rows are alike, the build fails. With `CONCURRENTLY` it then leaves an invalid index behind, which refuses rows
-all the same; the next `IF NOT EXISTS` finds it there and calls it done. Rowkeep clears it away, other programs do not.
+If two rows have the same values, the build fails. With `CONCURRENTLY` it then leaves an invalid index, which still
+refuses rows; the next `IF NOT EXISTS` finds it and does nothing. Rowkeep removes it, other programs do not.
 
 ## Given
 
@@ -57,20 +57,21 @@ _UNIQUE = (ConstraintKind.UNIQUE, ConstraintKind.PRIMARY_KEY)
 
 @RULE.on(CreateIndex)
 def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
-    """A unique index on rows that are there."""
+    """A unique index on existing rows."""
     if not operation.unique or operation.only or context.is_new(operation.table) or _is_known(operation, context):
         return
-    columns = ", ".join(str(column) for column in operation.columns if column is not None) or "…"
+    columns = ", ".join(str(column) for column in operation.columns if column is not None) or "<columns>"
+    shown = "key" if columns == "<columns>" else columns
     left = ", and leaves an invalid index behind" if operation.concurrently else ""
     yield Violation(
         operation.span,
-        f"fails if two rows of {operation.table} have the same {columns}{left}",
+        f"fails if two rows of {operation.table} have the same {shown}{left}",
         f"SELECT {columns}, count(*) FROM {operation.table} GROUP BY {columns} HAVING count(*) > 1;",
     )
 
 
 def _is_known(operation: CreateIndex, context: Context) -> bool:
-    """Whether something on the table already keeps the rows apart, or did until this migration."""
+    """Whether something on the table already keeps the rows unique, or did until this migration."""
     key, columns = context.key(operation.table), {column.name if column else None for column in operation.columns}
     for index in context.known.indexes.of(key):
         if index.unique and set(index.columns) <= columns:

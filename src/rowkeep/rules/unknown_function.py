@@ -2,10 +2,10 @@
 
 ## When
 
-A statement runs a function or procedure whose text is not in the migrations, and which does not come with PostgreSQL.
-Where the statement is there for nothing else (`SELECT f()`, `PERFORM f()`, `CALL p()`) it is an error; within a
-larger query, or of a trigger that is made on a table in use, it is one step softer. A function that the migrations
-define in SQL or PL/pgSQL is judged by its body instead; one in another language is unknown.
+A statement runs a function or procedure that is not defined in the migrations and does not come with PostgreSQL. It is
+an error where the statement does nothing else (`SELECT f()`, `PERFORM f()`, `CALL p()`); within a larger query, or in
+a trigger on a table in use, it is one step softer. A function that the migrations define in SQL or PL/pgSQL is checked
+by its body instead; a function in another language is unknown.
 
 ## Harm
 
@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CallFunction, CreateTrigger, Name
 from rowkeep.knowledge.functions import function_volatility
@@ -58,22 +59,22 @@ def check(operation: CallFunction, context: Context) -> Iterator[Violation]:
         return
     yield Violation(
         operation.span,
-        f"runs {name}(), and nothing here says what that does",
-        f"define {name}() in a migration, or write out what it does",
+        f"runs {name}(), and no file shows what that does",
+        Sentence(f"define {name}() in a migration, or write its statements into this one"),
         doubtful=not operation.for_effect,
     )
 
 
 @RULE.on(CreateTrigger)
-def trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
+def check_trigger(operation: CreateTrigger, context: Context) -> Iterator[Violation]:
     """CREATE TRIGGER: the application's writes run the function from now on."""
     if context.is_new(operation.table) or _is_known(operation.function, context):
         return
     yield Violation(
         operation.span,
         f"every {' and '.join(operation.events)} on {operation.table} runs {operation.function}(), "
-        "and nothing here says what that does",
-        f"define {operation.function}() in a migration, or write out what it does",
+        "and no file shows what that does",
+        Sentence(f"define {operation.function}() in a migration"),
         doubtful=True,
     )
 

@@ -1,9 +1,9 @@
-"""Another tool's marker, which is a plain comment here.
+"""A marker of another tool, which is an ordinary comment here.
 
 ## When
 
-A file holds `-- +goose Down`, `-- migrate:down`, a bare `-- down` or the like, and the directory is read in a layout
-that does not know it.
+A file contains `-- +goose Down`, `-- migrate:down`, a bare `-- down` or something similar, and the layout of the
+directory does not know that marker.
 
 ## Harm
 
@@ -31,7 +31,8 @@ DROP TABLE IF EXISTS caps;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="T009", category=Category.TRANSACTION, severity=Severity.ERROR)
-RULE.reports("-- Down Migration")
+RULE.reports(Sentence("write -- Down Migration"))

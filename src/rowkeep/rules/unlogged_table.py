@@ -2,12 +2,12 @@
 
 ## When
 
-`ALTER TABLE … SET UNLOGGED` on a table that was there before this migration; or an unlogged table is made as a copy of
-others (`CREATE UNLOGGED TABLE … AS`), which is one step softer. An unlogged table that is made empty is a note.
+`ALTER TABLE … SET UNLOGGED` on a table that existed before this migration. An unlogged table that is created as a copy
+(`CREATE UNLOGGED TABLE … AS`) is one step softer. An unlogged table that is created empty is a note.
 
 ## Harm
 
-PostgreSQL writes no log of such a table. After a crash, and after a fail-over to a replica, it is there without a row;
+PostgreSQL writes no WAL for such a table. After a crash, and after a failover to a replica, it has no rows;
 `pg_basebackup` and every replica leave its rows out.
 
 ## Given
@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import AlterTable, CreateTable, Persistence
@@ -54,22 +55,22 @@ RULE = Rule(
 
 
 @RULE.on(AlterTable)
-def altered(operation: AlterTable, context: Context) -> Iterator[Violation]:
-    """A table that holds rows."""
+def check_alter(operation: AlterTable, context: Context) -> Iterator[Violation]:
+    """A table that has rows."""
     if operation.action == "SetUnLogged" and operation.kind == "table" and not context.is_new(operation.table):
         yield Violation(
             operation.span,
             f"{operation.table} is empty after the next crash, and on every replica at once",
-            f"leave {operation.table} as it is",
+            Sentence(f"leave {operation.table} as it is"),
             doubtful=context.is_doubtful(operation.table),
         )
 
 
 @RULE.on(CreateTable)
-def created(operation: CreateTable, context: Context) -> Iterator[Violation]:
-    """A copy that is meant to last weighs more than a table for what may go."""
+def check_create(operation: CreateTable, context: Context) -> Iterator[Violation]:
+    """A copy weighs more than an empty table, which may be meant for temporary rows."""
     if operation.persistence is Persistence.UNLOGGED:
-        body = "AS …" if operation.from_query else "(…)"
+        body = "AS <query>" if operation.from_query else "(<column> <type>)"
         yield Violation(
             operation.span,
             f"{operation.table} is empty after the next crash",

@@ -2,11 +2,12 @@
 
 ## When
 
-PostgreSQL's grammar takes the statement, but none of the acts that the rules judge describes it.
+PostgreSQL's grammar accepts the statement, but it is not one of the operations that the rules check.
 
 ## Harm
 
-Nobody has looked at what it locks or loses. It is rarely dangerous; it is never silently called safe.
+Nobody has checked what it locks or loses. Such a statement is rarely dangerous, but Rowkeep never silently calls it
+safe.
 
 ## Unsafe
 
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Unmodelled
 
@@ -35,8 +37,10 @@ RULE = Rule(__name__, code="D012", category=Category.DATA, severity=Severity.WAR
 
 @RULE.on(Unmodelled)
 def check(operation: Unmodelled, context: Context) -> Iterator[Violation]:
-    """Whatever has no act of its own."""
+    """A statement without an operation of its own."""
     words = operation.node.removesuffix("Stmt")
     yield Violation(
-        operation.span, f"this statement ({words}) is not one that Rowkeep can judge", "have somebody else read it"
+        operation.span,
+        f"the statement ({words}) is unknown to Rowkeep",
+        Sentence("have a second person read it"),
     )

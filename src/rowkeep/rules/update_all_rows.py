@@ -1,16 +1,16 @@
-"""UPDATE without a WHERE that leaves anything out.
+"""UPDATE without a WHERE that leaves any rows out.
 
 ## When
 
-An `UPDATE` has no `WHERE`, or one that is true of every row, or one that speaks only of the tables behind `FROM`, on a
-table that was there before this migration. So are a `MERGE` that is joined by `ON true`, and an upsert that is fed
-from its own table. Where it only fills columns that the same migration has added, no value is lost: see
+An `UPDATE` has no `WHERE`, or one that is true of every row, or one that only tests the tables after `FROM`, on a
+table that existed before this migration. A `MERGE` that is joined by `ON true`, and an upsert whose rows come from its
+own table, count, too. Where it only fills columns that the same migration has added, no value is lost: see
 `change-not-batched`.
 
 ## Harm
 
-The values that stood there are overwritten, and only a backup has them. Every row is locked until the migration
-commits, so every writer waits; the table grows by a second copy of itself.
+The old values are overwritten, and only a backup has them. Every row is locked until the migration commits, so every
+writer waits; the table grows by a second copy of itself.
 
 ## Given
 
@@ -70,11 +70,12 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import Insert, Merge, RowReach, Update
 from rowkeep.knowledge.forms import recipes
-from rowkeep.knowledge.forms.batches import in_batches, single_key
+from rowkeep.knowledge.forms.batches import BATCH_BY_BATCH, in_batches, single_key
 
 RULE = Rule(
     __name__,
@@ -88,7 +89,7 @@ RULE = Rule(
 
 @RULE.on(Update)
 def check(operation: Update, context: Context) -> Iterator[Violation]:
-    """All rows of a table that somebody else knows."""
+    """All rows of a table that somebody else uses."""
     if operation.where.reach is not RowReach.ALL or operation.limited or context.is_new(operation.table):
         return
     if operation.columns and all(context.has_added(operation.table, column) for column in operation.columns):
@@ -97,12 +98,12 @@ def check(operation: Update, context: Context) -> Iterator[Violation]:
     yield Violation(
         operation.span,
         f"overwrites {columns} in {operation.where.all_rows} of {operation.table}{operation.where.why_all}",
-        f"{_kept(operation, context)}{recipes.NEXT}\n{in_batches(operation, context)}",
+        f"{_keep_old_values(operation, context)}{recipes.NEXT}\n{in_batches(operation, context)}",
     )
 
 
-def _kept(operation: Update, context: Context) -> str:
-    """The old values, so that somebody can take them back."""
+def _keep_old_values(operation: Update, context: Context) -> str:
+    """Keep the old values, so that somebody can restore them."""
     key = single_key(operation.table, context)
     columns = ", ".join(dict.fromkeys((str(key), *map(str, operation.columns)) if key is not None else ("*",)))
     return (
@@ -112,27 +113,26 @@ def _kept(operation: Update, context: Context) -> str:
 
 
 @RULE.on(Merge)
-def merge(operation: Merge, context: Context) -> Iterator[Violation]:
+def check_merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """MERGE … ON true: every row is matched as soon as the source has one."""
     if operation.updates and operation.on.reach is RowReach.ALL and not context.is_new(operation.table):
         joined = operation.on.expression.text if operation.on.expression is not None else "true"
         yield Violation(
             operation.span,
             f"updates every row of {operation.table}: ON {joined} matches them all",
-            f"MERGE INTO {operation.table} USING … ON … (a key of both) …",
+            Sentence("join the MERGE by a key of both tables"),
         )
 
 
 @RULE.on(Insert)
-def upsert(operation: Insert, context: Context) -> Iterator[Violation]:
+def check_upsert(operation: Insert, context: Context) -> Iterator[Violation]:
     """INSERT … SELECT from the table itself … ON CONFLICT DO UPDATE."""
     itself = any(context.same(name, operation.table) for name in operation.reads)
     if operation.on_conflict != "update" or not itself or operation.where.picks or context.is_new(operation.table):
         return
     yield Violation(
         operation.span,
-        f"meets every row of {operation.table} as a conflict, and overwrites it",
-        f"UPDATE {operation.table} SET … WHERE … >= … AND … < …;  -- along a unique key, batch by "
-        "batch, each committed",
+        f"conflicts with every row of {operation.table}, and overwrites it",
+        f"{BATCH_BY_BATCH}\nUPDATE {operation.table} SET <column> = <value> WHERE <key> >= <from> AND <key> < <to>;",
         doubtful=operation.where.reach is not RowReach.ALL,
     )

@@ -2,15 +2,15 @@
 
 ## When
 
-An `UPDATE` with a `WHERE`, a `MERGE`, or an `INSERT … SELECT … ON CONFLICT DO UPDATE` gives a column of a table that
-was there before this migration other values, in more rows than a key picks out. It is no finding where no value is
-lost: the column is new or was never filled, the `WHERE` leaves only rows without a value (`IS NULL`) or with one value
-that is written there, the new value tells the old one (`coalesce(note, …)`, `amount + 1`), or the migration has copied
-the values before, into another column or table. Without a `WHERE`, see `update-all-rows`.
+An `UPDATE` with a `WHERE`, a `MERGE`, or an `INSERT … SELECT … ON CONFLICT DO UPDATE` changes the values of a column
+of a table that existed before this migration, in more rows than a key selects. It is not a finding where no value is
+lost: the column is new or was never filled; the `WHERE` only matches rows without a value (`IS NULL`) or with one
+literal value; the old value can be computed from the new one (`coalesce(note, …)`, `amount + 1`); or the migration has
+first copied the values into another column or table. Without a `WHERE`, see `update-all-rows`.
 
 ## Harm
 
-The values that stood there are gone when the migration commits; only a backup has them.
+The old values are gone when the migration commits; only a backup has them.
 
 ## Given
 
@@ -40,7 +40,7 @@ MERGE INTO users USING imported ON imported.id = users.id WHEN MATCHED THEN UPDA
 
 ## Safe
 
-Keep the old values first, until nobody has missed them.
+Keep the old values first, until you are sure that nobody needs them.
 
 ```sql
 CREATE TABLE IF NOT EXISTS users_before AS SELECT id, name FROM users WHERE seen_at < '2020-01-01';
@@ -69,13 +69,13 @@ _PLAIN = re.compile(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNO
 
 
 @RULE.on(Update)
-def update(operation: Update, context: Context) -> Iterator[Violation]:
+def check_update(operation: Update, context: Context) -> Iterator[Violation]:
     """Rows that match a WHERE."""
     if operation.where.reach is not RowReach.SOME and not operation.limited:
         return
     lost = [
         each
-        for each in _lost(operation.table, operation.loses, context)
+        for each in _find_lost(operation.table, operation.loses, context)
         if not context.has_kept(operation.table, each, operation.where)
         and all(old != each for _, old in operation.copies)
     ]
@@ -85,17 +85,17 @@ def update(operation: Update, context: Context) -> Iterator[Violation]:
             operation.span,
             f"overwrites {columns} in the rows of {operation.table} that match its WHERE, and nothing "
             "keeps the old values",
-            _copied_first(operation, columns, context),
+            _copy_first(operation, columns, context),
             doubtful=context.is_doubtful(operation.table),
         )
 
 
 @RULE.on(Insert)
-def upsert(operation: Insert, context: Context) -> Iterator[Violation]:
+def check_upsert(operation: Insert, context: Context) -> Iterator[Violation]:
     """ON CONFLICT DO UPDATE with rows of a query, or one by one in a loop."""
     lost = [
         each
-        for each in _lost(operation.table, operation.loses, context)
+        for each in _find_lost(operation.table, operation.loses, context)
         if not context.has_kept(operation.table, each, operation.where)
     ]
     many = operation.reads or operation.is_within(FrameKind.LOOP)
@@ -105,45 +105,45 @@ def upsert(operation: Insert, context: Context) -> Iterator[Violation]:
         and lost
         and not any(context.same(operation.table, each) for each in operation.reads)
     ):
-        yield _fault(operation, operation.table, lost, "in the rows that conflict", context)
+        yield _report(operation, operation.table, lost, "in the rows that conflict", context)
 
 
 @RULE.on(Merge)
-def merge(operation: Merge, context: Context) -> Iterator[Violation]:
+def check_merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """WHEN MATCHED THEN UPDATE."""
-    lost = _lost(operation.table, operation.loses, context)
+    lost = _find_lost(operation.table, operation.loses, context)
     kept = all(context.has_kept(operation.table, each, operation.on) for each in lost)
     few = operation.few_rows and not operation.is_within(FrameKind.LOOP)
     if lost and not kept and not few and operation.on.reach is RowReach.SOME:
-        yield _fault(operation, operation.table, lost, "in the rows that match", context)
+        yield _report(operation, operation.table, lost, "in the rows that match", context)
 
 
-def _lost(table: Name, columns: Sequence[Name], context: Context) -> list[Name]:
-    """Those of the columns that may hold values that somebody else has written."""
+def _find_lost(table: Name, columns: Sequence[Name], context: Context) -> list[Name]:
+    """Find the columns that may have values which somebody else has written."""
     if context.is_new(table):
         return []
     return [each for each in columns if not context.is_fresh(table, each)]
 
 
-def _fault(operation: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Violation:
+def _report(operation: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Violation:
     columns, keys = ", ".join(str(each) for each in lost), context.row_key(table)
     return Violation(
         operation.span,
         f"overwrites {columns} of {table} {where}, and nothing keeps the old values",
         f"CREATE TABLE {recipes.join_names(table.name, 'before')} AS SELECT {keys}, {columns} FROM {table};\n"
-        "-- then the statement as it is",
+        "-- then this statement, unchanged",
         doubtful=context.is_doubtful(table),
     )
 
 
-def _copied_first(operation: Update, columns: str, context: Context) -> str:
-    """The copy, with the WHERE of the statement where that means the same in a SELECT."""
+def _copy_first(operation: Update, columns: str, context: Context) -> str:
+    """Copy the rows first, with the WHERE of the statement where that means the same in a SELECT."""
     statement, where = context.statement, operation.where.words
     plain = statement is not None and not operation.inside and operation.span == statement.span
     if not plain or statement is None or where in ("", "?") or operation.limited or not _PLAIN.match(statement.text):
-        where = "… (the rows that change)"
+        where = "<condition>"
     keys, before = context.row_key(operation.table), recipes.join_names(operation.table.name, "before")
     return (
         f"CREATE TABLE {before} AS SELECT {keys}, {columns} FROM {operation.table} WHERE {where};\n"
-        "-- then the statement as it is"
+        "-- then this statement, unchanged"
     )

@@ -6,8 +6,8 @@
 
 ## Harm
 
-The table and all its indexes are written anew under an `ACCESS EXCLUSIVE` lock: every query waits until that is done,
-SELECT too. It needs as much space again as the table has.
+The table and all its indexes are rewritten under an `ACCESS EXCLUSIVE` lock: every query on it waits until that is
+done, SELECT too. Meanwhile it needs twice its space.
 
 ## Given
 
@@ -28,8 +28,8 @@ VACUUM (ANALYZE, FULL on);
 
 ## Safe
 
-A plain `VACUUM` lets everybody go on, and makes the space free for new rows. To give it back to the system without a
-stop, there are `pg_repack` and `pg_squeeze`.
+A plain `VACUUM` lets the application continue, and frees the space for new rows. To return space to the operating
+system without blocking, there are `pg_repack` and `pg_squeeze`.
 
 ```sql
 VACUUM (ANALYZE) orders;
@@ -58,12 +58,12 @@ RULE = Rule(
 
 @RULE.on(Vacuum)
 def check(operation: Vacuum, context: Context) -> Iterator[Violation]:
-    """VACUUM FULL of what somebody else uses."""
+    """VACUUM FULL of a table that somebody else uses."""
     if not operation.full or (operation.table is not None and context.is_new(operation.table)):
         return
     what = str(operation.table) if operation.table is not None else "every table of the database"
     yield Violation(
         operation.span,
-        f"writes {what} anew, while every query on it waits",
+        f"rewrites {what}, while every query on it waits",
         f"VACUUM (ANALYZE) {operation.table or ''}".rstrip() + ";",
     )

@@ -1,14 +1,14 @@
-"""A constraint is validated while the same transaction stops the table.
+"""A constraint is validated while the same transaction blocks the table.
 
 ## When
 
 `VALIDATE CONSTRAINT` in one transaction with something that locks the table against writes: the `ADD … NOT VALID` of
-the same constraint, another `ALTER TABLE`, an index build, a trigger. Outside a transaction it is no finding.
+the same constraint, another `ALTER TABLE`, an index build, a trigger. Outside a transaction it is not a finding.
 
 ## Harm
 
-`VALIDATE` reads the whole table. By itself it lets everybody go on writing; but a transaction keeps its locks to its
-end, so the stronger lock that came before now lasts as long as the reading.
+`VALIDATE` reads the whole table. By itself it lets everybody write; but a transaction keeps its locks until its end,
+so the stronger lock that came before lasts as long as the scan.
 
 ## Given
 
@@ -25,7 +25,7 @@ ALTER TABLE orders VALIDATE CONSTRAINT orders_note_short;
 
 ## Safe
 
-One migration is one transaction: validate in the next.
+One migration is one transaction: validate in the next one.
 
 ```sql
 ALTER TABLE orders ADD CONSTRAINT orders_note_short CHECK (length(note) < 500) NOT VALID;
@@ -65,7 +65,7 @@ RULE = Rule(
 
 @RULE.on(ValidateConstraint)
 def check(operation: ValidateConstraint, context: Context) -> Iterator[Violation]:
-    """A validation behind something that the transaction still holds."""
+    """A validation after a lock that the transaction still holds."""
     held = next((each for each in context.locked if context.same(each.table, operation.table)), None)
     if held is None or context.is_new(operation.table):
         return

@@ -2,12 +2,12 @@
 
 ## When
 
-A column is made as `varchar(n)`, or becomes one.
+A column is created as `varchar(n)`, or becomes one.
 
 ## Harm
 
-A limit that turns out too short stops INSERTs, and one that is lowered rewrites the table. `text` with a CHECK can be
-changed without either.
+A limit that turns out too short makes INSERTs fail, and a lower limit rewrites the table. `text` with a CHECK has
+neither problem.
 
 ## Unsafe
 
@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from rowkeep.domain.count import plural_form
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AddColumn, ChangeType, CreateTable
 from rowkeep.knowledge.types.typed_columns import find_typed_columns
@@ -53,5 +54,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 each.span,
                 f"{each.column} of {each.table} can hold {limit} {plural_form(limit, 'character')} and no more",
-                f"{each.column} text CHECK (length({each.column}) <= {limit})",
+                Sentence(f"make it {each.column} text CHECK (length({each.column}) <= {limit})"),
             )

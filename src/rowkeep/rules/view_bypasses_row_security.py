@@ -2,12 +2,12 @@
 
 ## When
 
-A view or materialized view reads a table for which the migrations have enabled row level security, and the view is not
-made with `security_invoker = true` (PostgreSQL 15).
+A view or materialized view reads a table for which the migrations have enabled row level security, and the view is
+created without `security_invoker = true` (PostgreSQL 15).
 
 ## Harm
 
-A view reads with the rights of its owner, for whom the policies do not hold, or hold otherwise: whoever may read the
+A view reads with the rights of its owner, to whom the policies do not apply, or apply otherwise: whoever may read the
 view sees the rows of everybody.
 
 ## Given
@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CreateView
 
@@ -60,9 +61,11 @@ def check(operation: CreateView, context: Context) -> Iterator[Violation]:
     ]
     if not protected:
         return
-    hint = f"CREATE VIEW {operation.view} WITH (security_invoker = true) AS …;"
+    hint: str = f"CREATE VIEW {operation.view} WITH (security_invoker = true) AS <query>;"
+    if operation.is_materialized:
+        hint = Sentence("create no materialized view of a table with policies")
     yield Violation(
         operation.span,
         f"{operation.view} shows the rows of {protected[0]} with the rights of its owner, whatever the policies say",
-        "no materialized view of a table with policies" if operation.is_materialized else hint,
+        hint,
     )

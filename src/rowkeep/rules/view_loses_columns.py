@@ -2,11 +2,12 @@
 
 ## When
 
-A view that these files have made is replaced, and its columns do not begin with the columns it had, in their order.
+A view that these files have created is replaced, and its columns do not begin with the columns it had, in the same
+order.
 
 ## Harm
 
-PostgreSQL lets a replaced view only gain columns at its end. The migration fails.
+PostgreSQL only lets a replaced view gain columns at the end. The migration fails.
 
 ## Given
 
@@ -23,7 +24,7 @@ CREATE OR REPLACE VIEW directory AS SELECT id, phone FROM customers;
 
 ## Safe
 
-Keep the columns and add to them; or give the new shape a new name, and retire the old view later.
+Keep the columns and add to them; or give the new view a new name, and retire the old view later.
 
 ```sql
 CREATE OR REPLACE VIEW directory AS SELECT id, email, phone, lower(email) AS address FROM customers;
@@ -38,6 +39,7 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import LockClaim, Rule
 from rowkeep.domain.operation import CreateView
+from rowkeep.knowledge.forms.keywords import quote_name
 
 RULE = Rule(
     __name__,
@@ -63,5 +65,6 @@ def check(operation: CreateView, context: Context) -> Iterator[Violation]:
         operation.span,
         f"fails: column {at + 1} of {operation.view} is {known.columns[at]}, and a replaced view can "
         "only gain columns",
-        f"CREATE OR REPLACE VIEW {operation.view} AS SELECT {', '.join(known.columns)}, …;",
+        f"CREATE OR REPLACE VIEW {operation.view} AS SELECT {', '.join(map(quote_name, known.columns))}, <columns> "
+        "FROM <table>;",
     )

@@ -1,14 +1,14 @@
-"""A function is called more steady than it is.
+"""A function is declared more stable than it is.
 
 ## When
 
-A function is created or altered `IMMUTABLE` although its body reads tables, or these files tell that its volatility
-becomes a stricter one than it was.
+A function is created or altered `IMMUTABLE` although its body reads tables, or these files show that its volatility
+becomes stricter than it was.
 
 ## Harm
 
-PostgreSQL computes an `IMMUTABLE` call once and keeps the answer: in plans, in indexes, in generated columns. When the
-rows change, the old answer stays, and an index made of it loses rows.
+PostgreSQL computes an `IMMUTABLE` call once and keeps the result: in plans, in indexes, in generated columns. When the
+rows change, the old result stays, and an index on it misses rows.
 
 ## Given
 
@@ -64,7 +64,7 @@ _STEADINESS = ("volatile", "stable", "immutable")
 
 
 @RULE.on(CreateFunction)
-def create(operation: CreateFunction, context: Context) -> Iterator[Violation]:
+def check_create(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """CREATE FUNCTION … IMMUTABLE."""
     known = context.known.functions.get(context.key(operation.function))
     before = known.volatility if known is not None and operation.replace and known.types == operation.types else ""
@@ -74,36 +74,36 @@ def create(operation: CreateFunction, context: Context) -> Iterator[Violation]:
         for each in operations
         if any(frame.kind is FrameKind.FUNCTION and frame.span == operation.span for frame in each.inside)
     )
-    yield from _judged(operation, operation.function, operation.volatility, before, body)
+    yield from _compare(operation, operation.function, operation.volatility, before, body)
 
 
 @RULE.on(AlterFunction)
-def alter(operation: AlterFunction, context: Context) -> Iterator[Violation]:
+def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violation]:
     """ALTER FUNCTION … IMMUTABLE."""
     volatility = dict(operation.options).get("volatility")
     known = context.function(operation.function)
     if volatility is not None:
         before, body = (known.volatility, known.operations) if known is not None else ("volatile", ())
-        yield from _judged(operation, operation.function, volatility, before, body)
+        yield from _compare(operation, operation.function, volatility, before, body)
 
 
-def _judged(
+def _compare(
     operation: Operation, name: Name, volatility: str, before: str, body: tuple[Operation, ...]
 ) -> Iterator[Violation]:
-    tables = [str(table) for each in body for table in _touched(each)]
+    tables = [str(table) for each in body for table in _find_tables(each)]
     if volatility == "immutable" and tables:
-        message = f"{name} is called IMMUTABLE, but it reads {tables[0]}: its answers stay when the rows change"
+        message = f"{name} is declared IMMUTABLE, but it reads {tables[0]}: old results stay when the rows change"
         yield Violation(operation.span, message, f"ALTER FUNCTION {name} STABLE;")
-    elif _steadiness(volatility) > _steadiness(before or volatility):
-        message = f"{name} becomes {volatility.upper()}, and PostgreSQL may keep answers that it gave"
+    elif _rank(volatility) > _rank(before or volatility):
+        message = f"{name} becomes {volatility.upper()}, and PostgreSQL may keep old results"
         yield Violation(operation.span, message, f"ALTER FUNCTION {name} {before.upper()};", doubtful=True)
 
 
-def _steadiness(volatility: str) -> int:
+def _rank(volatility: str) -> int:
     return _STEADINESS.index(volatility) if volatility in _STEADINESS else 0
 
 
-def _touched(operation: Operation) -> tuple[Name, ...]:
+def _find_tables(operation: Operation) -> tuple[Name, ...]:
     match operation:
         case Read(tables=tables):
             return tables

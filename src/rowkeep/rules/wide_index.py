@@ -6,8 +6,8 @@ An index that is not unique has more than three key columns.
 
 ## Harm
 
-The columns behind the third rarely make a query faster; they make the index larger and each write slower. Columns that
-are only to be read along belong into `INCLUDE`.
+The columns after the third rarely make a query faster; they make the index larger and each write slower. Put columns
+that are only read into `INCLUDE`.
 
 ## Given
 
@@ -49,11 +49,13 @@ MOST = 3
 
 @RULE.on(CreateIndex)
 def check(operation: CreateIndex, context: Context) -> Iterator[Violation]:
-    """Too many keys, unless they keep rows apart."""
+    """Too many key columns, unless they make rows unique."""
     if len(operation.columns) > MOST and not operation.unique:
-        first = ", ".join(str(column or "…") for column in operation.columns[:MOST])
+        first = ", ".join(str(column or "<column>") for column in operation.columns[:MOST])
+        others = ", ".join(str(column or "<column>") for column in operation.columns[MOST:])
+        name = operation.index or "<index>"
         yield Violation(
             operation.span,
             f"has {len(operation.columns)} key columns, and more than {MOST} rarely help",
-            f"CREATE INDEX … ON {operation.table} ({first}) INCLUDE (…);",
+            f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {operation.table} ({first}) INCLUDE ({others});",
         )

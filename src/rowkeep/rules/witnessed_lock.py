@@ -3,12 +3,12 @@
 ## When
 
 `rowkeep lint --witness` (and `deploy`, `rehearse`) runs the migration on a throw-away server. A statement takes a lock
-that stops writes or reads, on a table that was there before and that it does not name: dynamic SQL, a function, the
-other table of a foreign key, a partition. Where the text hides nothing it is a note.
+that stops writes or reads, on a table that existed before and that the statement does not name: because of dynamic
+SQL, a function, the other table of a foreign key, or a partition. Where the text hides nothing it is a note.
 
 ## Harm
 
-The application waits for that table, too, and whoever reads the migration does not expect it.
+The application also waits for that table, and whoever reads the migration does not expect it.
 
 ## Given
 
@@ -38,7 +38,8 @@ ALTER TABLE customers ADD COLUMN IF NOT EXISTS email text;
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="L522", category=Category.LOCK, severity=Severity.WARNING, witnessed=True)
-RULE.reports("name the table; lock what is needed first, in one order, under a short lock_timeout")
+RULE.reports(Sentence("name the table; take the locks first, always in the same order, with a short lock_timeout"))

@@ -1,14 +1,14 @@
-"""A server shows that something goes away which the text does not name.
+"""A server shows that the migration removes something that the text does not name.
 
 ## When
 
 `rowkeep lint --witness` (and `deploy`, `rehearse`) runs the migration on a throw-away server. A table, column, view,
-function, type, sequence or schema that was there before is gone after a statement that does not name it, or a table
-has been emptied: by dynamic SQL, or by a function that the statement calls.
+function, type, sequence or schema that existed before is gone after a statement that does not name it, or a table has
+been emptied: by dynamic SQL, or by a function that the statement calls.
 
 ## Harm
 
-What the table or column held is lost when the migration commits, and nobody who reads the migration can see it.
+The rows and values are lost when the migration commits, and nobody who reads the migration can see it.
 
 ## Given
 
@@ -36,7 +36,7 @@ $$;
 
 ## Safe
 
-Write it out, and retire it before it is dropped.
+Write the statement out, and retire the column before you drop it.
 
 ```sql
 COMMENT ON COLUMN orders.email IS 'read by nobody since March; to be dropped in May';
@@ -46,7 +46,8 @@ COMMENT ON COLUMN orders.email IS 'read by nobody since March; to be dropped in 
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Category, Severity
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 
 RULE = Rule(__name__, code="D520", category=Category.DATA, severity=Severity.ERROR, witnessed=True)
-RULE.reports("write the statement out; move away what is not needed any more, and drop it weeks later")
+RULE.reports(Sentence("write the statement out; retire what is no longer needed, and drop it weeks later"))

@@ -1,15 +1,15 @@
-"""Rows of another server are written: through a foreign table.
+"""Rows of another server are written through a foreign table.
 
 ## When
 
 An `INSERT`, `UPDATE`, `DELETE`, `MERGE`, `TRUNCATE` or `COPY … FROM` names a foreign table, or a view of one; also in
-a function, `DO` block or trigger that the migration runs. A table of which a partition or a child is a foreign table,
-and a table in a schema that `IMPORT FOREIGN SCHEMA` has filled, are a warning.
+a function, `DO` block or trigger that the migration runs. A table with a foreign table as a partition or child, and a
+table in a schema that `IMPORT FOREIGN SCHEMA` has filled, are a warning.
 
 ## Harm
 
-The rows stand in another database: no backup of this one has them, and where the other server commits and this one
-does not, nothing takes the change back. A rehearsal cannot show it, as a copy must not reach the other server.
+The rows are in another database: no backup of this one has them. If the other server commits and this one does not,
+nothing rolls the change back. A rehearsal cannot show it, because a copy must not reach the other server.
 
 ## Given
 
@@ -36,7 +36,7 @@ DO $$ BEGIN TRUNCATE shipments; END $$;
 
 ## Safe
 
-Reading is no finding. What another database needs is a migration of that database.
+Reading is not a finding. If another database needs a change, write a migration of that database.
 
 ```sql
 CREATE TABLE IF NOT EXISTS shipments_here AS SELECT id, state FROM shipments;
@@ -49,6 +49,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import Copy, Delete, Insert, Merge, Name, Operation, Truncate, Update
 from rowkeep.domain.schema.schema_state import Key
@@ -58,11 +59,11 @@ _WORDS = {Insert: "inserts into", Update: "updates", Delete: "deletes from", Mer
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:
-    """Whatever writes rows."""
-    table = _written(operation)
+    """A statement that writes rows."""
+    table = _find_written_table(operation)
     if table is None:
         return
-    found = _reached(context.key(table), context)
+    found = _find_foreign_table(context.key(table), context)
     if found is None:
         return
     foreign, certain = found
@@ -71,21 +72,21 @@ def check(operation: Operation, context: Context) -> Iterator[Violation]:
     what = "the foreign table" if certain else "what may be a foreign table,"
     yield Violation(
         operation.span,
-        f"{verb} {what} {foreign[1]}{by}: its rows are another server's, and no backup of this database has them",
-        "a migration of the database that is meant",
+        f"{verb} {what} {foreign[1]}{by}: its rows are on another server, and no backup of this database has them",
+        Sentence("write a migration of that database"),
         doubtful=not certain,
     )
 
 
-def _written(operation: Operation) -> Name | None:
+def _find_written_table(operation: Operation) -> Name | None:
     match operation:
         case Insert() | Update() | Delete() | Merge() | Truncate() | Copy(is_from=True):
             return operation.table
     return None
 
 
-def _reached(key: Key, context: Context) -> tuple[Key, bool] | None:
-    """The foreign table that a write to a relation reaches, and whether it must."""
+def _find_foreign_table(key: Key, context: Context) -> tuple[Key, bool] | None:
+    """Find the foreign table that a write to a relation reaches, and whether that is certain."""
     known = context.known
     waiting: list[tuple[Key, bool]] = [(key, True)]
     seen: set[Key] = set()

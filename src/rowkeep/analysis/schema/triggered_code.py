@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.context import Context
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
@@ -72,7 +73,7 @@ class Armed:
 
     words: str
     when: str
-    instead: str
+    instead: Sentence
     functions: tuple[KnownFunction, ...]
 
 
@@ -87,7 +88,7 @@ def find_armed_functions(operation: CreateTrigger | ChangeDefault, context: Cont
         return Armed(
             f"in the trigger {operation.trigger}",
             f"each {events or 'write'}{of} runs the trigger {operation.trigger} from now on",
-            f"leave the trigger out, or let {operation.function}() keep these rows",
+            Sentence(f"leave the trigger out, or let {operation.function}() keep these rows"),
             (function,) if function is not None else (),
         )
     calls = operation.default.calls if operation.default is not None else ()
@@ -95,7 +96,7 @@ def find_armed_functions(operation: CreateTrigger | ChangeDefault, context: Cont
     return Armed(
         f"in the default of {operation.column}",
         f"each INSERT into {operation.table} that leaves {operation.column} out runs its default from now on",
-        "let the default only compute a value",
+        Sentence("let the default only compute a value"),
         functions,
     )
 

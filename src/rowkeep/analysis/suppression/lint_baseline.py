@@ -16,6 +16,7 @@ from rowkeep.analysis.suppression.identity import find_statement, finding_identi
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import Finding, LintResult
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
@@ -106,7 +107,7 @@ def _stale(
         left[entry.known] -= 1
         if (migration in judged or whole) and (name in judging or name not in names):
             message = f"{name} finds this no more in {migration}: the entry of the baseline is not needed"
-            repair = "remove the line, or write the baseline anew: rowkeep lint --write-baseline"
+            hint = Sentence("remove the line, or write a new baseline: rowkeep lint --write-baseline")
             found.append(
                 Finding(
                     rule.name,
@@ -118,7 +119,7 @@ def _stale(
                     baseline.source,
                     entry.span,
                     message,
-                    repair,
+                    hint,
                 )
             )
     return tuple(reversed(found))

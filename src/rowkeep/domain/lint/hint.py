@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_UNKNOWN_NAME = re.compile(r'"[^"]*…[^"]*"')
+
 
 class Sentence(str):
     """A hint in words, for where no SQL is a safe form. Like a message, it is one line without a full stop.
@@ -16,3 +20,8 @@ class Sentence(str):
 def suggest_allow(when: str, rule: str) -> Sentence:
     """A hint to allow the rule by a comment. when: a condition, `when no version of the application uses it`."""
     return Sentence(f"{when}, allow it: -- rowkeep: allow {rule} because <reason>")
+
+
+def mark_unknown_names(hint: str) -> str:
+    """Replace each name that is only known at run time by a placeholder: `DROP TABLE "…name"`, `DROP TABLE <name>`."""
+    return hint if isinstance(hint, Sentence) or "…" not in hint else _UNKNOWN_NAME.sub("<name>", hint)

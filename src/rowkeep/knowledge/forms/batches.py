@@ -8,6 +8,7 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.operation import Delete, Name, Update
 
 BATCH = 5000
+BATCH_BY_BATCH = "-- batch by batch along a unique key, each in a transaction of its own:"
 _MORE = re.compile(r"\b(?:FROM|RETURNING|WITH|CURRENT)\b|\$\$", re.IGNORECASE)
 
 
@@ -35,20 +36,29 @@ $$;"""
 
 
 def in_batches(operation: Update | Delete, context: Context) -> str:
-    """The statement in batches; with `…` in it where its text or the table's key is not known well enough."""
+    """The statement in batches; with placeholders where its text or the table's key is not known well enough."""
     plain = _plain(operation, context)
     key = single_key(operation.table, context)
     changed = {column.name for column in operation.columns} if isinstance(operation, Update) else set()
     if plain is None or key is None or key.name in changed:
-        verb = f"UPDATE {operation.table} SET …" if isinstance(operation, Update) else f"DELETE FROM {operation.table}"
-        return f"{verb} WHERE … >= … AND … < … AND (…);  -- along a unique key, batch by batch, each committed"
+        return one_batch(operation)
     change, where = plain
     once = (
-        "-- once only: it changes what it has changed already\n"
+        "-- run it only once: a second run would change the rows again\n"
         if isinstance(operation, Update) and operation.adds_up
         else ""
     )
     return once + batch_loop(operation.table, str(key), change, where)
+
+
+def one_batch(operation: Update | Delete) -> str:
+    """A form of one batch, for a person to complete."""
+    if isinstance(operation, Update):
+        values = ", ".join(f"{column} = <value>" for column in operation.columns) or "<column> = <value>"
+        head = f"UPDATE {operation.table} SET {values}"
+    else:
+        head = f"DELETE FROM {operation.table}"
+    return f"{BATCH_BY_BATCH}\n{head} WHERE <key> >= <from> AND <key> < <to> AND (<condition>);"
 
 
 def single_key(table: Name, context: Context) -> Name | None:

@@ -21,7 +21,7 @@ def leads_index(known: SchemaState, key: Key, columns: frozenset[str]) -> bool:
 
 
 def is_indexed(wanted: tuple[Key, frozenset[str]] | None, known: SchemaState) -> bool:
-    """Whether the index that a fault asks for is there in the end."""
+    """Whether the index that a violation asks for is there in the end."""
     return wanted is not None and leads_index(known, *wanted)
 
 
@@ -30,13 +30,13 @@ _ON = re.compile(
     r"(?:[\w$]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]*\"))?\s*(?P<rest>(?:USING\b|\().*)",
     re.IGNORECASE | re.DOTALL,
 )
-_LINES = re.compile(r"'|--|/\*|\$|…")
+_LINES = re.compile(r"'|--|/\*|\$")
 
 
 def index_definition(operation: CreateIndex, source: Source) -> str:
-    """What a CREATE INDEX says behind its table, as in `source`; `(…)` where it cannot be copied in one line."""
+    """Copy what a CREATE INDEX says after its table; `(<columns>)` where it cannot be copied in one line."""
     start, end = (operation.keyword.start, operation.span.end) if operation.keyword is not None else (0, 0)
     found = _ON.fullmatch(source.text[start:end].strip().removesuffix(";"))
     if found is None or _LINES.search(found["rest"]):
-        return "(…)"
+        return "(<columns>)"
     return " ".join(found["rest"].split())

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from rowkeep.domain.operation import Name
 from rowkeep.knowledge.forms.batches import BATCH, batch_loop
-from rowkeep.knowledge.forms.keywords import quote_name
+from rowkeep.knowledge.forms.keywords import KEPT, quote_name
 
 NEXT = "-- in the next migration:"
+FOR_EACH_PARTITION = "-- in the next migration, for each partition:"
 _LONGEST = 63
+_COLUMN = re.compile(r"[a-z_][a-z0-9_]*|\"(?:[^\"]|\"\")+\"", re.IGNORECASE | re.ASCII)
 
 
 def join_names(*parts: str) -> Name:
-    """A name made of others, no longer than PostgreSQL keeps it."""
+    """Join names to one that is no longer than PostgreSQL keeps it."""
     name = "_".join(parts)[:_LONGEST]
     return Name(name, written=quote_name(name))
 
 
 def backfill_batch(table: Name, column: Name, value: str, keys: str) -> str:
-    """The rows that have no value yet, in batches. keys: as of Context.row_key.
+    """Fill the rows that have no value yet, in batches. keys: as of Context.row_key.
 
-    Along the key, because a value that is NULL for some rows would leave `IS NULL` true for ever.
+    The loop goes along the key: if the value is NULL for some rows, they would match `IS NULL` for ever.
     """
     if "," not in keys:
         return batch_loop(table, keys, f"UPDATE {table} SET {column} = {value}", f"{column} IS NULL")
     rows = f"SELECT {keys} FROM {table} WHERE {column} IS NULL LIMIT {BATCH}"
-    return f"UPDATE {table} SET {column} = {value} WHERE ({keys}) IN ({rows});  -- again until it changes no row"
+    return f"-- repeat until it changes no row:\nUPDATE {table} SET {column} = {value} WHERE ({keys}) IN ({rows});"
 
 
 def not_null_steps(table: Name, column: Name, major: int) -> str:
-    """NOT NULL without a scan under ACCESS EXCLUSIVE, for servers of `major` and newer."""
+    """Set NOT NULL without a scan under ACCESS EXCLUSIVE, for servers of `major` and newer."""
     if major >= 18:
         name = join_names(table.name, column.name, "not_null")
         return (
@@ -47,19 +51,67 @@ def not_null_steps(table: Name, column: Name, major: int) -> str:
     )
 
 
-def index_on_partitions(table: Name, name: Name, columns: str, unique: str = "") -> str:
-    """An index of a partitioned table, which takes no CONCURRENTLY: first the parent's, then each partition's."""
+def index_on_partitions(table: Name, name: Name | str, definition: str, unique: str = "") -> str:
+    """An index of a partitioned table, which takes no CONCURRENTLY: first the parent's, then each partition's.
+
+    definition: what stands after the table, `(a, b)`. unique: `UNIQUE ` or nothing.
+    """
     return (
-        f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {table} ({columns});\n"
-        f"{NEXT[:-1]}, for each partition:\n"
-        f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS … ON … ({columns});\n"
-        f"{NEXT[:-1]}, for each partition:\n"
-        f"ALTER INDEX {name} ATTACH PARTITION …;"
+        f"CREATE {unique}INDEX IF NOT EXISTS {name} ON ONLY {table} {definition};\n"
+        f"{FOR_EACH_PARTITION}\n"
+        f"CREATE {unique}INDEX CONCURRENTLY IF NOT EXISTS <index> ON <partition> {definition};\n"
+        f"{FOR_EACH_PARTITION}\n"
+        f"ALTER INDEX {name} ATTACH PARTITION <index>;"
+    )
+
+
+def key_on_partitions(table: Name, name: Name | str, key: str, columns: str) -> str:
+    """A key of a partitioned table, which takes no USING INDEX. key: `PRIMARY KEY` or `UNIQUE`. columns: `a, b`."""
+    return (
+        f"ALTER TABLE ONLY {table} ADD CONSTRAINT {name} {key} ({columns});\n"
+        f"{FOR_EACH_PARTITION}\n"
+        f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS <index> ON <partition> ({columns});\n"
+        f"{FOR_EACH_PARTITION}\n"
+        f"ALTER TABLE <partition> ADD CONSTRAINT <index> {key} USING INDEX <index>;\n"
+        f"ALTER INDEX {name} ATTACH PARTITION <index>;"
+    )
+
+
+def foreign_key_on_partitions(table: Name, key: str) -> str:
+    """Before PostgreSQL 18 a partitioned table takes no NOT VALID key; it adopts those of its partitions unread.
+
+    key: `FOREIGN KEY (…) REFERENCES …`.
+    """
+    return (
+        "-- for each partition:\n"
+        f"ALTER TABLE <partition> ADD CONSTRAINT <constraint> {key} NOT VALID;\n"
+        f"{FOR_EACH_PARTITION}\n"
+        "ALTER TABLE <partition> VALIDATE CONSTRAINT <constraint>;\n"
+        "-- in the next migration, which adopts the keys of the partitions and reads nothing:\n"
+        f"ALTER TABLE {table} ADD {key};"
+    )
+
+
+def trigger_steps(table: Name, column: Name, value: str) -> str:
+    """A trigger that computes the column whenever a row is written. value: an expression over the row's columns."""
+    name = join_names(table.name, "set", column.name)
+    function = name.written if table.schema is None else f"{quote_name(table.schema)}.{name.written}"
+    is_column = _COLUMN.fullmatch(value) is not None and value.lower() not in KEPT
+    computed = f"NEW.{value}" if is_column else f"(SELECT {value} FROM (SELECT NEW.*) AS {quote_name(table.name)})"
+    return (
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $set$\n"
+        "BEGIN\n"
+        f"  NEW.{column} := {computed};\n"
+        "  RETURN NEW;\n"
+        "END\n"
+        "$set$;\n"
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table}\n"
+        f"  FOR EACH ROW EXECUTE FUNCTION {function}();"
     )
 
 
 def numbered_column_steps(table: Name, column: Name, keys: str, major: int) -> str:
-    """A column with numbers from a sequence, first for new rows and then for the old ones."""
+    """Add a column with numbers from a sequence, first for new rows and then for the old ones."""
     sequence = join_names(table.name, column.name, "seq")
     written = sequence.written if table.schema is None else f"{quote_name(table.schema)}.{sequence.written}"
     quote = written.replace("'", "''")
