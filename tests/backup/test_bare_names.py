@@ -10,7 +10,7 @@ import pytest
 
 from rowkeep import backup as backups
 from rowkeep.backup import program_messages, search_path_retry
-from rowkeep.backup.bare_names import Function, bare_functions
+from rowkeep.backup.bare_names import Function, find_bare_functions
 from rowkeep.domain.event import Event, Noted
 from rowkeep.scratch import Server
 
@@ -35,7 +35,7 @@ def function(name: str, body: str, *, called: bool = True) -> Function:
     ],
 )
 def test_a_bare_name_is_seen(body: str) -> None:
-    assert bare_functions([function("slug", body)], NAMES) == ("public.slug(t text)",)
+    assert find_bare_functions([function("slug", body)], NAMES) == ("public.slug(t text)",)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_bare_name_is_seen(body: str) -> None:
     ],
 )
 def test_what_is_found_anyway_is_not_named(body: str) -> None:
-    assert bare_functions([function("slug", body)], NAMES) == ()
+    assert find_bare_functions([function("slug", body)], NAMES) == ()
 
 
 def test_what_is_called_by_another_counts_and_what_nobody_calls_does_not() -> None:
     outer = function("outer", "SELECT public.within(t)")
     inner = function("within", "SELECT plain(t)", called=False)
     idle = function("idle", "SELECT plain(t)", called=False)
-    assert bare_functions([outer, inner, idle], NAMES) == ("public.within(t text)",)
+    assert find_bare_functions([outer, inner, idle], NAMES) == ("public.within(t text)",)
 
 
 def test_only_a_name_that_a_function_missed_is_such_a_complaint() -> None:
@@ -68,8 +68,8 @@ def test_only_a_name_that_a_function_missed_is_such_a_complaint() -> None:
     )
     role = 'error: could not execute query: ERROR:  role "x" does not exist\nCommand was: ALTER FUNCTION a OWNER TO x;'
     german = "error: could not execute query: FEHLER:  Funktion plain(text) existiert nicht"
-    assert program_messages.bare_name([role, missed]) and program_messages.bare_name([german])
-    assert not program_messages.bare_name([role])
+    assert program_messages.has_bare_name([role, missed]) and program_messages.has_bare_name([german])
+    assert not program_messages.has_bare_name([role])
 
 
 GENERATED = """
@@ -105,17 +105,19 @@ def test_restored_with_a_search_path(
     backup = backups.take_backup(database, server.programs, str(tmp_path), emit=heard.append)
     warned = [event.message for event in heard if isinstance(event, Noted) and "search_path" in event.message]
     if index:
-        assert backup.bare_functions == ("app.felt(t text)", "app.small()") and len(warned) == 1
+        assert backup.find_bare_functions == ("app.felt(t text)", "app.small()") and len(warned) == 1
     else:
-        assert backup.bare_functions == ("public.slug(t text)",)
+        assert backup.find_bare_functions == ("public.slug(t text)",)
         assert "ALTER FUNCTION public.slug(t text) SET search_path = app, public;" in warned[0]
         assert backups.read_manifest(backup.manifest_path) == backup
     if not known:
         # As if the reading of the bodies had seen nothing.
-        backup = replace(backup, bare_functions=())
+        backup = replace(backup, find_bare_functions=())
     assert search_path_retry.search_path_options(backup.properties, backup.roles) == ("app", "public", "$user")
     restored = backups.restore_into(backup, server.programs, database, "like_it", emit=heard.append)
-    assert restored.structure_compared and restored.remarks[0].startswith("restored with search_path = app, public")
+    assert restored.structure_compared and restored.remarks[0].startswith(
+        "during the restore, search_path was set to app, public"
+    )
     with psycopg.connect(server.conninfo("like_it")) as connection:
         assert connection.execute(
             "SELECT count(*) FROM pg_proc WHERE proconfig IS NOT NULL AND oid >= 16384"
@@ -131,5 +133,5 @@ def test_no_search_path_where_none_is_needed(server: Server, database: str, tmp_
         connection.execute(GENERATED.encode())
         connection.execute("ALTER FUNCTION slug(text) SET search_path = public")
     backup = backups.take_backup(database, server.programs, str(tmp_path), emit=lambda event: None)
-    assert backup.bare_functions == ()
+    assert backup.find_bare_functions == ()
     assert backups.restore_into(backup, server.programs, database, "like_it", emit=print).remarks == ()

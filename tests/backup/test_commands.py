@@ -21,7 +21,7 @@ from rowkeep import backup as backups
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.database.connection.session import connect
-from rowkeep.database.executor import unfinished_index
+from rowkeep.database.executor import unfinished_database
 from rowkeep.scratch import Server
 
 from .conftest import catch, gone
@@ -142,7 +142,7 @@ def test_restore_never_over_an_existing_database(rowkeep: Rowkeep, shop: str) ->
     assert rowkeep("backup").returncode == 0
     name = str(psycopg.conninfo.conninfo_to_dict(shop)["dbname"])
     refused = rowkeep("restore", "latest", "--into", name)
-    assert refused.returncode == 2 and "exists already" in refused.stderr and "nothing was changed" in refused.stderr
+    assert refused.returncode == 2 and "already exists" in refused.stderr and "nothing was changed" in refused.stderr
     long = rowkeep("restore", "latest", "--into", "ü" * 32)
     assert long.returncode == 2 and "1 to 63 bytes" in long.stderr
     unknown = rowkeep("restore", "nonsense", "--into", "x")
@@ -177,7 +177,7 @@ def test_a_full_disk_is_exit_7_and_leaves_nothing(rowkeep: Rowkeep, bulky: str, 
     # A limit of the size of files stands for the disk: the write fails in pg_dump in the same place.
     failed = rowkeep("backup", url=bulky, program=("-c", LIMITED))
     assert failed.returncode == 7, failed.stderr
-    assert "the backup could not be written to" in failed.stderr and "ROWKEEP_BACKUPS_DIR" in failed.stderr
+    assert "could not write the backup to" in failed.stderr and "ROWKEEP_BACKUPS_DIR" in failed.stderr
     assert left(tmp_path) == []
 
 
@@ -212,7 +212,7 @@ def test_killed_it_leaves_a_partial_that_is_named_and_cleaned(server: Server, bu
         said, complained = other.communicate(timeout=PATIENCE_S)
         return subprocess.CompletedProcess(words, other.returncode, said, complained)
 
-    assert "unfinished: whoever wrote it was killed" in run("backup", "list").stdout
+    assert "unfinished: its writer was killed" in run("backup", "list").stdout
     assert run("backup", "prune", "--yes").stdout.startswith("removed 0 backups and 1 leftover")
     assert left(tmp_path) == []
 
@@ -245,14 +245,14 @@ def test_a_killed_restore_leaves_no_database_of_that_name(server: Server, bulky:
     [temporary] = names()
     assert temporary.endswith("_half") and temporary != "half"
     with connect(server.conninfo()) as session:
-        assert unfinished_index.sweep_unfinished(session) == ((), ()), "another restore is at work"
+        assert unfinished_database.sweep_unfinished(session) == ((), ()), "another restore is at work"
     running.kill()
     running.communicate(timeout=30)
     os.kill(pid, signal.SIGCONT)
     assert gone(pid) and names() == [temporary]
     again = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
     _, said = again.communicate(timeout=60)
-    assert again.returncode == 0 and f"dropped what a killed restore left: {temporary}" in said
+    assert again.returncode == 0 and f"dropped leftovers of a killed restore: {temporary}" in said
     assert names() == ["half"]
 
 

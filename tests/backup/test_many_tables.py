@@ -79,5 +79,5 @@ def test_batches_are_neither_long_nor_large() -> None:
 def test_a_throw_away_server_has_room_for_what_it_holds() -> None:
     small = Backup(*("id", "path", "db", "18.1", "18.1", "now"), 1.0, 1, "sum", counts=(TableCount("public", "t", 1),))
     large = replace(small, counts=tuple(TableCount("public", f"t{n}", 1) for n in range(20_000)))
-    assert backups.room(small) == {"max_locks_per_transaction": "257"}
-    assert int(backups.room(large)["max_locks_per_transaction"]) * 100 >= 8 * 20_000
+    assert backups.lock_settings(small) == {"max_locks_per_transaction": "257"}
+    assert int(backups.lock_settings(large)["max_locks_per_transaction"]) * 100 >= 8 * 20_000

@@ -231,13 +231,16 @@ def test_statistics_are_left_out_where_they_would_be_in() -> None:
 @pytest.mark.parametrize(
     ("why", "what"),
     [
-        ("pg_dump: error: could not write to output file: No space left on device", "could not be written"),
+        ("pg_dump: error: could not write to output file: No space left on device", "could not write the backup"),
         (
             "pg_dump: error: canceling statement due to statement timeout\npg_dump: detail: Query was: LOCK TABLE a",
-            "stays locked",
+            "could not acquire a read lock",
         ),
         ("pg_dump: error: query failed: ERROR:  permission denied for table users", "may not read everything"),
-        ("pg_dump: error: Dumping the contents of table failed: server closed the connection unexpectedly", "broke"),
+        (
+            "pg_dump: error: Dumping the contents of table failed: server closed the connection unexpectedly",
+            "connection was lost",
+        ),
         (
             "pg_dump: error: out of shared memory\nHINT: You might need to increase max_locks_per_transaction.",
             "lock table",
@@ -252,7 +255,7 @@ def test_words_for_what_pg_dump_says(why: str, what: str) -> None:
 
 
 def test_killed_for_want_of_memory_is_said() -> None:
-    assert "want of memory" in dump.describe_exit(ProgramResult(-9, "", ""))
+    assert "out of memory" in dump.describe_exit(ProgramResult(-9, "", ""))
 
 
 def test_the_list_of_an_archive() -> None:
@@ -362,7 +365,7 @@ def test_finding_one(tmp_path: Path) -> None:
     assert backups.find_backup(catalog, "shop-2").id == "shop-2"
     assert backups.find_backup(catalog, "shop-1").id == "shop-1"
     assert backups.find_backup(catalog, str(tmp_path / "shop-1.dump")).id == "shop-1"
-    for wanted, words in [("shop", "more than one backup begins with 'shop'"), ("x", "there is no backup 'x'")]:
+    for wanted, words in [("shop", "more than one backup starts with 'shop'"), ("x", "there is no backup 'x'")]:
         with pytest.raises(Misused) as caught:
             backups.find_backup(catalog, wanted)
         assert caught.value.what == words and "shop-21" in (caught.value.why or "")
@@ -375,7 +378,7 @@ def test_a_damaged_one_is_not_found_but_named(tmp_path: Path) -> None:
     for wanted in ("shop-1", str(tmp_path / "shop-1.dump")):
         with pytest.raises(BackupFailed) as caught:
             backups.find_backup(backups.list_backups(str(tmp_path)), wanted)
-        assert caught.value.why == "damaged: 4 bytes, 9 were written"
+        assert caught.value.why == "damaged: 4 bytes, but 9 were written"
 
 
 @given(
@@ -419,5 +422,5 @@ def test_an_older_backup_does_not_pass_for_the_latest(tmp_path: Path) -> None:
     (tmp_path / "shop-20261201T115213Z.dump").write_bytes(b"")
     with pytest.raises(BackupFailed, match="the latest backup of shop cannot be used") as refused:
         backups.find_backup(backups.list_backups(str(tmp_path)), "latest")
-    assert refused.value.instead[0] == "name the one before it: shop-20261130T115213Z"
+    assert refused.value.instead[0] == "use the previous one: shop-20261130T115213Z"
     assert backups.find_backup(backups.list_backups(str(tmp_path)), "shop-20261130T115213Z") == older

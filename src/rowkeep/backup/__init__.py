@@ -1,5 +1,5 @@
-"""Take, list, prove, restore and prune backups. A backup is a dump that was read again to its end; a proven one was
-restored into a throw-away server and gave back every row that was counted in its own snapshot."""
+"""Take, list, prove, restore and prune backups. A backup is a dump that was read again completely. A proven backup was
+also restored into a throw-away server, and every row counted in its snapshot came back."""
 
 from rowkeep.backup.backup_list import delete_backups, find_backup, list_backups, select_prunable
 from rowkeep.backup.compare import compare_counts
@@ -7,9 +7,9 @@ from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove_backup, record_proof
 from rowkeep.backup.restore import check_restorable, restore
 from rowkeep.backup.restore_into import maintenance_session, restore_into
-from rowkeep.backup.scratch_copy import clone, restore_copy, room
+from rowkeep.backup.scratch_copy import clone, lock_settings, restore_copy
 from rowkeep.backup.take import take_backup
-from rowkeep.backup.verify_copy import find_kept_rows
+from rowkeep.backup.verify_copy import kept_copy_error
 
 __all__ = [
     "check_restorable",
@@ -17,8 +17,9 @@ __all__ = [
     "compare_counts",
     "delete_backups",
     "find_backup",
-    "find_kept_rows",
+    "kept_copy_error",
     "list_backups",
+    "lock_settings",
     "maintenance_session",
     "prove_backup",
     "read_manifest",
@@ -26,7 +27,6 @@ __all__ = [
     "restore",
     "restore_copy",
     "restore_into",
-    "room",
     "select_prunable",
     "take_backup",
 ]

@@ -1,4 +1,4 @@
-"""What an archive says of itself: its header and its list of contents."""
+"""Reads the list of contents of a pg_dump archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = (
     "ROW SECURITY",
     "SECURITY LABEL",
 )
-"""Kinds of two words and more; every other kind is one word."""
+"""Kinds of several words. Every other kind is one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class ArchiveEntry:
 
     @property
     def of_event_trigger(self) -> bool:
-        """Whether it makes an event trigger, or says something about one."""
-        says = self.kind in ("COMMENT", "SECURITY LABEL") and self.rest.startswith("- EVENT TRIGGER ")
-        return says or self.kind == "EVENT TRIGGER"
+        """Whether it creates an event trigger or comments on one."""
+        about = self.kind in ("COMMENT", "SECURITY LABEL") and self.rest.startswith("- EVENT TRIGGER ")
+        return about or self.kind == "EVENT TRIGGER"
 
 
 def list_entries(programs: Programs, path: str) -> tuple[ArchiveEntry, ...]:
-    """The list of contents. It can be read even of a truncated archive, so it proves nothing."""
+    """The list of contents. Even a truncated archive has one, so it proves nothing."""
     finished = tools.run_program(programs, "pg_restore", ("--list", path))
     if not finished.ok:
         raise BackupFailed(
@@ -59,13 +59,13 @@ def list_entries(programs: Programs, path: str) -> tuple[ArchiveEntry, ...]:
 
 def parse_entries(listing: str) -> tuple[ArchiveEntry, ...]:
     """The entries of `pg_restore --list`: `12; 1259 16385 TABLE DATA app users shop_owner`."""
-    found = []
+    entries = []
     for line in listing.splitlines():
         number, semicolon, rest = line.partition("; ")
         if not semicolon or not number.isdigit():
             continue
         words = rest.split(" ", 2)
-        told = words[2] if len(words) == 3 else ""
-        kind = next((kind for kind in KINDS if told.startswith(f"{kind} ")), told.split(" ")[0])
-        found.append(ArchiveEntry(int(number), kind, told[len(kind) + 1 :]))
-    return tuple(found)
+        description = words[2] if len(words) == 3 else ""
+        kind = next((kind for kind in KINDS if description.startswith(f"{kind} ")), description.split(" ")[0])
+        entries.append(ArchiveEntry(int(number), kind, description[len(kind) + 1 :]))
+    return tuple(entries)

@@ -1,4 +1,4 @@
-"""The numbers of a manifest against those of a restored copy. Pure."""
+"""Compares the counts of a manifest with those of a restored copy. Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def compare_counts(
     sequences: Iterable[SequenceValue] | None = None,
     large_objects: tuple[int, tuple[str, str] | None] | None = None,
 ) -> tuple[CountDifference, ...]:
-    """What the copy does not give back; empty when it gives everything back.
+    """The differences; empty if everything came back.
 
-    Hashes are compared where both sides have them. Sequences know no snapshot: the copy must be at least as far as
-    the manifest says. None for either of the last two: not counted, not compared.
+    Hashes are compared if both sides have them. Sequences are not part of a snapshot: the copy must be at least as
+    far as the manifest. None for one of the last two: not counted and not compared.
     """
     return (
         *_tables(backup, {(count.schema, count.table): count for count in counts}),
@@ -26,26 +26,26 @@ def compare_counts(
     )
 
 
-def _tables(backup: Backup, found: dict[tuple[str, str], TableCount]) -> Iterable[CountDifference]:
+def _tables(backup: Backup, actuals: dict[tuple[str, str], TableCount]) -> Iterable[CountDifference]:
     for expected in backup.counts:
         name = f"{expected.schema}.{expected.table}"
-        there = found.pop((expected.schema, expected.table), None)
-        if there is None:
+        actual = actuals.pop((expected.schema, expected.table), None)
+        if actual is None:
             yield CountDifference(name, count_text(expected.rows, "row"), "no such table")
-        elif there.rows != expected.rows:
-            yield CountDifference(name, count_text(expected.rows, "row"), count_text(there.rows, "row"))
-        elif expected.hashes and there.hashes and expected.hashes != there.hashes:
+        elif actual.rows != expected.rows:
+            yield CountDifference(name, count_text(expected.rows, "row"), count_text(actual.rows, "row"))
+        elif expected.hashes and actual.hashes and expected.hashes != actual.hashes:
             yield CountDifference(
                 name,
-                f"content {_missing_rows(expected.hashes)}",
-                f"content {_missing_rows(there.hashes)}, as many rows",
+                f"content {_short_hash(expected.hashes)}",
+                f"content {_short_hash(actual.hashes)}, as many rows",
                 only_content=True,
             )
-    for (schema, table), there in sorted(found.items()):
-        yield CountDifference(f"{schema}.{table}", "no such table", count_text(there.rows, "row"))
+    for (schema, table), actual in sorted(actuals.items()):
+        yield CountDifference(f"{schema}.{table}", "no such table", count_text(actual.rows, "row"))
 
 
-def _missing_rows(hashes: tuple[str, str]) -> str:
+def _short_hash(hashes: tuple[str, str]) -> str:
     return "/".join(value[-8:] for value in hashes)
 
 
@@ -55,25 +55,25 @@ def _large_objects(backup: Backup, number: int, hashes: tuple[str, str] | None) 
         yield CountDifference("large objects", f"{backup.large_objects:,}", f"{number:,}")
     elif expected and hashes and expected != hashes:
         yield CountDifference(
-            "large objects", f"content {_missing_rows(expected)}", f"content {_missing_rows(hashes)}, as many"
+            "large objects", f"content {_short_hash(expected)}", f"content {_short_hash(hashes)}, as many"
         )
 
 
 def _sequences(backup: Backup, sequences: Iterable[SequenceValue]) -> Iterable[CountDifference]:
-    found = {(value.schema, value.sequence): value for value in sequences}
+    actuals = {(value.schema, value.sequence): value for value in sequences}
     for expected in backup.sequences:
         name = f"sequence {expected.schema}.{expected.sequence}"
-        there = found.get((expected.schema, expected.sequence))
-        if there is None:
+        actual = actuals.get((expected.schema, expected.sequence))
+        if actual is None:
             yield CountDifference(name, _last_value(expected), "no such sequence")
-        elif expected.last is not None and not _check_sequence_reached(expected, there.last):
-            yield CountDifference(name, _last_value(expected), _last_value(there))
+        elif expected.last is not None and not _has_reached(expected, actual.last):
+            yield CountDifference(name, _last_value(expected), _last_value(actual))
 
 
-def _check_sequence_reached(expected: SequenceValue, found: int | None) -> bool:
-    if expected.last is None or found is None:
+def _has_reached(expected: SequenceValue, actuals: int | None) -> bool:
+    if expected.last is None or actuals is None:
         return expected.last is None
-    return found >= expected.last if expected.ascending else found <= expected.last
+    return actuals >= expected.last if expected.ascending else actuals <= expected.last
 
 
 def _last_value(value: SequenceValue) -> str:

@@ -1,4 +1,4 @@
-"""What pg_dump is told, and what its complaints mean."""
+"""The arguments of pg_dump, and the meaning of its error messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|c
 LOST = re.compile(
     r"server closed the connection|terminating connection|connection to server .*(failed|lost)|SSL SYSCALL"
     r"|could not receive data|no connection to the server|the database system is (shutting|starting)"
-    # The session that keeps the snapshot is gone.
+    # The session that holds the snapshot is gone.
     r"|invalid snapshot identifier|could not import the requested snapshot"
     r"|connection not open|consuming input failed|the connection is (closed|lost)"
 )
@@ -25,15 +25,15 @@ LOCKED = re.compile(r"due to lock timeout|due to statement timeout(?=[\s\S]*LOCK
 FORBIDDEN = re.compile(r"permission denied|row-level security")
 CONFLICT = re.compile(r"canceling statement due to conflict with recovery")
 LINE = 300
-"""Characters of a line of pg_dump that are shown."""
+"""Maximum length of a line of pg_dump that is shown."""
 
 SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")
 
 
 def choose_compression(programs: Programs) -> str:
-    """zstd where this pg_dump can write it (from 16 on, if it was built so), else gzip, which has a check sum too.
+    """zstd if this pg_dump supports it (16 and later, depending on the build), else gzip, which has a checksum, too.
 
-    pg_dump 14 and 15 accept `zstd:3` without a word and do not compress at all.
+    pg_dump 14 and 15 silently accept `zstd:3` and do not compress at all.
     """
     return "zstd:3" if programs.version.major >= 16 and programs.zstd else "6"
 
@@ -41,12 +41,12 @@ def choose_compression(programs: Programs) -> str:
 def build_arguments(
     programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float
 ) -> tuple[str, ...]:
-    """All arguments. Nothing in them is secret."""
+    """All arguments. They contain no secrets."""
     return (*dump_options(programs, lock_timeout), f"--file={file}", f"--snapshot={snapshot}", f"--dbname={conninfo}")
 
 
 def dump_options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
-    """The arguments that decide what the dump is, and stand in the manifest."""
+    """The arguments that determine the dump; the manifest records them."""
     statistics = ("--no-statistics",) if programs.version.major >= 18 else ()
     return (
         "--format=custom",
@@ -58,8 +58,8 @@ def dump_options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:
     )
 
 
-def is_too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
-    """pg_dump refuses a server of a newer major, and leaves an empty file behind; it is not even started."""
+def too_old_error(programs: Programs, server: str, major: int) -> ProgramMissing:
+    """The error for a pg_dump older than the server. It would fail and leave an empty file, so it is not started."""
     return ProgramMissing(
         f"pg_dump {programs.version} cannot dump a server of version {server}",
         code=ErrorCode.PROGRAM_TOO_OLD,
@@ -70,7 +70,7 @@ def is_too_old(programs: Programs, server: str, major: int) -> ProgramMissing:
 
 
 def describe_failure(why: str, *, directory: str, blockers: tuple[tuple[str, Blocker], ...] = ()) -> BackupFailed:
-    """The words for a dump (or a count beside it) that failed. why: the program's or the server's own words."""
+    """The error for a failed dump or count. why: the words of the program or server."""
     code, what, instead = _meaning(why, directory)
     # pg_dump repeats its query, which names every table.
     lines = [line if len(line) <= LINE else f"{line[:LINE]} …" for line in why.split("\n")]
@@ -83,8 +83,8 @@ def _meaning(why: str, directory: str) -> tuple[ErrorCode, str, tuple[str, ...]]
     if FULL.search(why):
         return (
             ErrorCode.BACKUP_NOT_WRITTEN,
-            f"the backup could not be written to {directory}; nothing of it is left there",
-            ("free some space there, or set ROWKEEP_BACKUPS_DIR to a directory with more",),
+            f"could not write the backup to {directory}; nothing of it was left there",
+            ("free some space there, or set ROWKEEP_BACKUPS_DIR to a directory with more space",),
         )
     if SLOTS.search(why):
         return (
@@ -95,34 +95,34 @@ def _meaning(why: str, directory: str) -> tuple[ErrorCode, str, tuple[str, ...]]
     if LOCKED.search(why):
         return (
             ErrorCode.LOCK_TIMEOUT,
-            "a table stays locked against reading, so the backup was given up",
-            ("wait until the other session is done, or end it: SELECT pg_terminate_backend(PID)",),
+            "could not acquire a read lock on a table, so the backup was cancelled",
+            ("wait for the other session to finish, or end it: SELECT pg_terminate_backend(PID)",),
         )
     if CONFLICT.search(why):
         return (
             ErrorCode.BACKUP_STANDBY_CONFLICT,
-            "the standby cancelled the dump, which was in the way of its recovery",
+            "the standby cancelled the dump because it conflicted with recovery",
             ("dump from the primary, or raise max_standby_streaming_delay on the standby",),
         )
     if FORBIDDEN.search(why):
         return (
             ErrorCode.BACKUP_PERMISSION_MISSING,
-            "the role may not read everything that belongs in the backup",
+            "the role may not read everything that must be in the backup",
             ("rowkeep doctor",),
         )
     if LOST.search(why):
         return (
             ErrorCode.CONNECTION_LOST,
-            "the connection broke while the backup was being made; nothing of it is left",
-            ("look into the server's log for the time of the break",),
+            "the connection was lost during the backup; nothing of it was left",
+            ("look in the server log for the reason",),
         )
-    return (ErrorCode.BACKUP_FAILED, "pg_dump failed; nothing of the backup is left", ())
+    return (ErrorCode.BACKUP_FAILED, "pg_dump failed; nothing of the backup was left", ())
 
 
 def describe_exit(finished: ProgramResult) -> str:
-    """How the program ended; in words where the signal that ended it says why."""
+    """How the program ended, with an explanation of the signal that ended it."""
     if finished.code == -signal.SIGKILL:
-        return f"{finished.complaint}\nended by signal 9: killed, by somebody or for want of memory".strip()
+        return f"{finished.complaint}\nended by signal 9: killed by somebody, or out of memory".strip()
     if finished.code == -signal.SIGXFSZ:
-        return "File too large: the limit of the size of files is reached (ulimit -f)"
+        return "File too large: the file size limit was reached (ulimit -f)"
     return finished.why

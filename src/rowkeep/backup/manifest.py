@@ -1,4 +1,4 @@
-"""What is known of a backup, as the JSON file that lies beside it."""
+"""The manifest of a backup: a JSON file beside the dump."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rowkeep.errors import BackupFailed
 
 FORMAT = 2
 OLD = 1
-"""Without a sum of the manifest itself, and of the files beside the dump."""
+"""Without checksums of the manifest itself and of the other files."""
 
 END = "\n}\n"
 SUM = re.compile(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
@@ -33,12 +33,12 @@ SUM = re.compile(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
 
 
 def write_manifest(backup: Backup) -> str:
-    """The manifest of `backup`. Its place is left out, so that the files may be moved together."""
-    told = asdict(backup)
-    told["file"] = Path(told.pop("path")).name
-    # One line per table: a manifest of a thousand tables stays readable.
-    rows = {name: [json.dumps(row, ensure_ascii=False) for row in told.pop(name)] for name in ("counts", "sequences")}
-    text = json.dumps({"rowkeep_manifest": FORMAT, **told}, indent=2, ensure_ascii=False)
+    """The manifest of `backup`, without its directory, so that the files can be moved together."""
+    data = asdict(backup)
+    data["file"] = Path(data.pop("path")).name
+    # One line per table, so that a manifest of a thousand tables stays readable.
+    rows = {name: [json.dumps(row, ensure_ascii=False) for row in data.pop(name)] for name in ("counts", "sequences")}
+    text = json.dumps({"rowkeep_manifest": FORMAT, **data}, indent=2, ensure_ascii=False)
     for name, lines in rows.items():
         text = (
             text[: text.rindex("\n}")] + f',\n  "{name}": [' + ",".join(f"\n    {line}" for line in lines) + "\n  ]\n}"
@@ -48,27 +48,27 @@ def write_manifest(backup: Backup) -> str:
 
 
 def read_manifest(path: str) -> Backup:
-    """The backup whose manifest is the file `path` (`….dump.json`); its dump lies in the same directory.
+    """The backup of the manifest `path` (`….dump.json`). The dump is in the same directory.
 
-    Raises BackupFailed when the file cannot be read, is not a manifest, or is not the one that was written.
+    Raises BackupFailed if the file cannot be read, is not a manifest, or was changed.
     """
     manifest = Path(path)
     try:
         text = manifest.read_bytes().decode("utf-8", "surrogatepass")
-        told = json.loads(text)
-        if told["rowkeep_manifest"] not in (OLD, FORMAT):
+        data = json.loads(text)
+        if data["rowkeep_manifest"] not in (OLD, FORMAT):
             raise BackupFailed(
-                f"the manifest has format {told['rowkeep_manifest']}, this Rowkeep reads format {OLD} and {FORMAT}",
+                f"the manifest has format {data['rowkeep_manifest']}, this Rowkeep reads formats {OLD} and {FORMAT}",
                 code=ErrorCode.BACKUP_UNUSABLE,
                 where=path,
                 instead=("pip install --upgrade rowkeep",),
             )
-        if told["rowkeep_manifest"] != OLD or "manifest_sha256" in told:
+        if data["rowkeep_manifest"] != OLD or "manifest_sha256" in data:
             _require_sum(text, path)
-        return _backup(told, manifest.parent)
+        return _backup(data, manifest.parent)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BackupFailed(
-            "the backup's manifest cannot be read",
+            "cannot read the manifest of the backup",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=str(error) or type(error).__name__,
@@ -77,13 +77,13 @@ def read_manifest(path: str) -> Backup:
 
 
 def _require_sum(text: str, path: str) -> None:
-    found = SUM.search(text)
-    if found is None or _sha256(text[: found.start()] + END) != found[1]:
+    checksum = SUM.search(text)
+    if checksum is None or _sha256(text[: checksum.start()] + END) != checksum[1]:
         raise BackupFailed(
-            "the backup's manifest was changed after it was written",
+            "the manifest of the backup was changed after it was written",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
-            why="its SHA-256 does not match" if found else "the line with its SHA-256 is missing",
+            why="its SHA-256 does not match" if checksum else "the line with its SHA-256 is missing",
             instead=("rowkeep backup list", "restore another backup"),
         )
 
@@ -92,16 +92,16 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
-    known = {field.name for field in fields(Backup)}
-    values = {name: value for name, value in told.items() if name in known}
-    values["path"] = str(directory / Path(told["file"]).name)
+def _backup(data: Mapping[str, Any], directory: Path) -> Backup:
+    names = {field.name for field in fields(Backup)}
+    values = {name: value for name, value in data.items() if name in names}
+    values["path"] = str(directory / Path(data["file"]).name)
     values["counts"] = tuple(
         TableCount(row["schema"], row["table"], int(row["rows"]), tuple(row["hashes"]) if row["hashes"] else None)
-        for row in told["counts"]
+        for row in data["counts"]
     )
-    values["sequences"] = tuple(SequenceValue(**row) for row in told["sequences"])
-    values["extensions"] = tuple(Extension(**row) for row in told["extensions"])
+    values["sequences"] = tuple(SequenceValue(**row) for row in data["sequences"])
+    values["extensions"] = tuple(Extension(**row) for row in data["extensions"])
     values["roles"] = tuple(
         SavedRole(
             row["name"],
@@ -110,22 +110,22 @@ def _backup(told: Mapping[str, Any], directory: Path) -> Backup:
             tuple((name, how) for name, how in row["member_of"]),
             tuple((name, value) for name, value in row["settings"]),
         )
-        for row in told["roles"]
+        for row in data["roles"]
     )
-    hashes = told["large_object_hashes"]
+    hashes = data["large_object_hashes"]
     values["large_object_hashes"] = tuple(hashes) if hashes else None
-    values["properties"] = _properties(told["properties"])
-    values["options"] = tuple(told["options"])
-    values["files"] = tuple((ending, digest) for ending, digest in told.get("files", ()))
-    values["bare_functions"] = tuple(told.get("bare_functions", ()))
+    values["properties"] = _properties(data["properties"])
+    values["options"] = tuple(data["options"])
+    values["files"] = tuple((ending, digest) for ending, digest in data.get("files", ()))
+    values["bare_functions"] = tuple(data.get("bare_functions", ()))
     return Backup(**values)
 
 
-def _properties(told: Mapping[str, Any] | None) -> DatabaseProperties | None:
-    if told is None:
+def _properties(data: Mapping[str, Any] | None) -> DatabaseProperties | None:
+    if data is None:
         return None
-    values = dict(told)
-    values["settings"] = tuple(DatabaseSetting(**row) for row in told["settings"])
-    grants = told["grants"]
+    values = dict(data)
+    values["settings"] = tuple(DatabaseSetting(**row) for row in data["settings"])
+    grants = data["grants"]
     values["grants"] = tuple(DatabaseGrant(**row) for row in grants) if grants is not None else None
     return DatabaseProperties(**values)

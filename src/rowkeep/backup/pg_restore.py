@@ -1,4 +1,4 @@
-"""Run pg_restore: over a whole archive, or over some of its sections or entries."""
+"""Runs pg_restore for a whole archive, or for some of its sections or entries."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SHOWN = 5
 
 
 class BareName(BackupFailed):
-    """A function of the database looked a name up by search_path, which pg_restore empties."""
+    """A function needs a search_path, which pg_restore sets to empty."""
 
 
 class PgRestore:
-    """Restores parts of one archive into the database of `session`. remarks: complaints that harm nothing.
+    """Restores parts of one archive into the database of `session`. remarks: harmless messages.
 
-    unfilled: materialized views that stay empty, where the database is `cut_off`: it has no way to other servers.
-    read_only: the settings of the role or the database make transactions read-only unless told otherwise.
+    unfilled: materialized views that stay empty because the database is `cut_off` from other servers.
+    read_only: settings of the role or database make transactions read-only by default.
     """
 
     def __init__(
@@ -56,9 +56,11 @@ class PgRestore:
         self._programs = programs
         options = ["-c default_transaction_read_only=off"] if read_only else []
         if cut_off:
-            # Event triggers of the copy would run for us, and fail: what they call is cut off.
+            # Event triggers of the copy would run for our statements and fail, because the copy is cut off.
             options += without_event_triggers(session.major).values()
-        self._handover = split_connection(conninfo, session, application="rowkeep restore", options=" ".join(options))
+        self._connection = split_connection(
+            conninfo, session, application="rowkeep restore", options=" ".join(options)
+        )
         self._progress = RestoreProgress(emit, stage, total)
         self._jobs = jobs or max(2, min(4, os.cpu_count() or 2))
 
@@ -76,9 +78,9 @@ class PgRestore:
             self._run(chosen)
             return
         with tempfile.TemporaryDirectory(prefix="rowkeep-") as directory:
-            listed = Path(directory) / "entries"
-            listed.write_text("".join(f"{entry.number};\n" for entry in entries), "ascii")
-            self._run([*chosen, f"--use-list={listed}"])
+            list_file = Path(directory) / "entries"
+            list_file.write_text("".join(f"{entry.number};\n" for entry in entries), "ascii")
+            self._run([*chosen, f"--use-list={list_file}"])
 
     def _run(self, chosen: Sequence[str]) -> None:
         finished = tools.run_program(
@@ -90,10 +92,10 @@ class PgRestore:
                 "--no-subscriptions",
                 "--no-password",
                 "--verbose",
-                f"--dbname={self._handover.conninfo}",
+                f"--dbname={self._connection.conninfo}",
                 self._backup.path,
             ),
-            environment=self._handover.environment,
+            environment=self._connection.environment,
             on_line=self._progress.line,
             beat=self._progress.beat,
         )
@@ -103,33 +105,33 @@ class PgRestore:
         if self._cut_off:
             unfilled, fatal = program_messages.find_unfilled_tables(fatal)
         if fatal or (finished.code != 0 and not harmless and not unfilled):
-            raise _raise_failure(self._backup, self._programs, fatal or (finished.why,))
+            raise _restore_error(self._backup, self._programs, fatal or (finished.why,))
         self.unfilled += unfilled
-        said = [f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless]
-        said += [f"{view} is empty in the copy: it reads another server, which a copy must not" for view in unfilled]
-        self.remarks += [remark for remark in said if remark not in self.remarks]
+        remarks = [f"harmless: {complaint.splitlines()[-1]}" for complaint in harmless]
+        remarks += [f"{view} is empty in the copy, because it reads another server" for view in unfilled]
+        self.remarks += [remark for remark in remarks if remark not in self.remarks]
 
 
-def _raise_failure(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
+def _restore_error(backup: Backup, programs: Programs, fatal: tuple[str, ...]) -> BackupFailed:
     shown = program_messages.format_messages(fatal, SHOWN)
-    lacking = program_messages.find_unsupported(fatal)
-    if lacking is not None:
+    unsupported = program_messages.find_unsupported(fatal)
+    if unsupported is not None:
         return BackupFailed(
-            f"not proven: the throw-away server lacks something that the database needs: {lacking}",
+            f"not proven: the throw-away server lacks something that the database needs: {unsupported}",
             code=ErrorCode.BACKUP_NOT_PROVEN,
             where=backup.path,
             why=(f"PostgreSQL {programs.version} from {programs.origin} ({programs.directory})", shown),
-            instead=(f"install PostgreSQL {programs.version.major} of your system with what the message names",),
+            instead=(f"install your system's PostgreSQL {programs.version.major}, including what the message names",),
         )
     what = f"pg_restore failed with {count_text(len(fatal), 'error')}"
-    if program_messages.bare_name(fatal):
+    if program_messages.has_bare_name(fatal):
         return BareName(
             what,
             code=ErrorCode.RESTORE_FAILED,
             where=backup.path,
             why=shown,
             instead=(
-                "ALTER FUNCTION … SET search_path = …; for the function that found no name, then rowkeep backup",
+                "ALTER FUNCTION … SET search_path = …; for the function in the message, then rowkeep backup",
                 "rowkeep backup list",
             ),
         )

@@ -1,4 +1,4 @@
-"""How far a dump or a restore is, told a few times a second at most."""
+"""Reports the progress of a dump or restore, at most twice a second."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from rowkeep.domain.event import Emit, StageProgress
 from rowkeep.report.events import format_bytes
 
 EVERY = 0.5
-"""Seconds between two tellings."""
+"""Seconds between two reports."""
 
 DUMPING = re.compile(r'pg_dump: dumping contents of table "(.*)"$')
 
 
 class Throttle:
-    """Says when it is time to tell again."""
+    """Limits how often progress is reported."""
 
     def __init__(self) -> None:
         self._last = 0.0
 
     def due(self) -> bool:
-        """Whether EVERY seconds have gone by since it last said so."""
+        """Whether EVERY seconds have passed since it last returned True."""
         now = time.monotonic()
         if now - self._last < EVERY:
             return False
@@ -32,10 +32,10 @@ class Throttle:
 
 
 class DumpProgress:
-    """Follows pg_dump. Its total is the size of the tables on disk: an estimate, for dead rows count in it."""
+    """Follows pg_dump. The total is the size of the tables on disk, an estimate that includes dead rows."""
 
     def __init__(self, emit: Emit, stage: str, tables: tuple[DumpTable, ...], file: Path) -> None:
-        self._tell = emit
+        self._emit = emit
         self._stage = stage
         self._sizes = {f"{table.schema}.{table.name}": table.bytes for table in tables}
         self._total = sum(self._sizes.values())
@@ -43,19 +43,19 @@ class DumpProgress:
         self._file = file
         self._before = 0
         self._current = ""
-        self._told: StageProgress | None = None
-        self._pace = Throttle()
+        self._reported: StageProgress | None = None
+        self._throttle = Throttle()
 
     def line(self, line: str) -> None:
-        """A line of `pg_dump --verbose`: it says which table it begins."""
+        """A line of `pg_dump --verbose`; it says which table starts."""
         begun = DUMPING.match(line)
         if begun:
             self._before += self._sizes.get(self._current, 0)
             self._current = begun[1]
 
     def beat(self, counted: int) -> None:
-        """Tell, if there is news."""
-        if not self._pace.due():
+        """Report progress, if it has changed."""
+        if not self._throttle.due():
             return
         try:
             written = self._file.stat().st_size
@@ -63,21 +63,21 @@ class DumpProgress:
             written = 0
         detail = f"{format_bytes(written)} written, {counted} of {self._tables} tables counted"
         news = StageProgress(self._stage, self._before, self._total, detail)
-        if news != self._told:
-            self._told = news
-            self._tell(news)
+        if news != self._reported:
+            self._reported = news
+            self._emit(news)
 
 
 class RestoreProgress:
     """Follows pg_restore by the objects of the archive that are done."""
 
     def __init__(self, emit: Emit, stage: str, total: int) -> None:
-        self._tell = emit
+        self._emit = emit
         self._stage = stage
         self._total = total
         self._done = 0
-        self._told = -1
-        self._pace = Throttle()
+        self._reported = -1
+        self._throttle = Throttle()
 
     def line(self, line: str) -> None:
         """A line of `pg_restore --verbose --jobs=…`."""
@@ -85,7 +85,7 @@ class RestoreProgress:
             self._done = min(self._done + 1, self._total)
 
     def beat(self) -> None:
-        """Tell, if there is news."""
-        if self._done != self._told and self._pace.due():
-            self._told = self._done
-            self._tell(StageProgress(self._stage, self._done, self._total, "objects restored"))
+        """Report progress, if it has changed."""
+        if self._done != self._reported and self._throttle.due():
+            self._reported = self._done
+            self._emit(StageProgress(self._stage, self._done, self._total, "objects restored"))

@@ -1,4 +1,4 @@
-"""Prove a backup: restore it into a throw-away server and write down that everything came back."""
+"""Proves a backup: restores it into a throw-away server and records that everything came back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from rowkeep import scratch
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
-from rowkeep.backup.scratch_copy import restore_copy, room
+from rowkeep.backup.scratch_copy import lock_settings, restore_copy
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Emit
@@ -20,16 +20,16 @@ def prove_backup(
 ) -> tuple[Backup, RestoredBackup]:
     """Restore `backup` into a throw-away server of `programs`, compare it, and record the proof in its manifest.
 
-    Raises BackupFailed when it does not restore or something did not come back; the manifest then keeps what it said.
-    A proof that could not be made (an extension is missing here …) is BackupFailed too: it is never taken for one.
+    Raises BackupFailed if it does not restore or something did not come back; the manifest then stays unchanged.
+    A proof that is not possible (an extension is missing here …) is BackupFailed, too.
     """
-    with scratch.start_server(programs, emit=emit, settings=room(backup)) as server:
+    with scratch.start_server(programs, emit=emit, settings=lock_settings(backup)) as server:
         restored = restore_copy(backup, server, emit=emit, jobs=jobs, stage=stage)
     return record_proof(restored), restored
 
 
 def record_proof(restored: RestoredBackup) -> Backup:
-    """Write into the manifest how the backup was proven, and when; the backup as it is known now."""
+    """Record in the manifest how and when the backup was proven. Returns the updated backup."""
     proven = replace(
         restored.backup,
         verified=restored.how,

@@ -1,4 +1,4 @@
-"""May the role read everything? Asked before pg_dump starts, which would stop at the first thing it may not read."""
+"""Checks before pg_dump starts that the role may read everything; pg_dump stops at the first missing right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 5
 
 
 def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None:
-    """Raise BackupFailed, with the grants that mend it, when something would be missing from the dump."""
+    """Raise BackupFailed, with the missing grants, if something would be missing from the dump."""
     if not unreadable:
         return
     instead = []
@@ -25,10 +25,10 @@ def require_rights(unreadable: Mapping[str, tuple[str, ...]], role: str) -> None
         first = unreadable["large object"][0]
         instead.append(f"GRANT SELECT ON LARGE OBJECT {first} TO {quote_name(role)}; (and so on for each)")
     raise BackupFailed(
-        f"the role {role} may not read everything that belongs in the backup",
+        f"the role {role} may not read everything that must be in the backup",
         code=ErrorCode.BACKUP_PERMISSION_MISSING,
         why=[_line(reason, names) for reason, names in unreadable.items()],
-        instead=(*instead, "or back up as a role that may: rowkeep backup --database URL"),
+        instead=(*instead, "or back up as another role: rowkeep backup --database URL"),
     )
 
 

@@ -1,4 +1,4 @@
-"""A backup into a new database beside the old one: made, filled, compared; dropped again if anything fails."""
+"""Restores a backup into a new database beside the old one, and drops it again if anything fails."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
-from rowkeep.backup.pg_restore import BareName
 from rowkeep.backup.restore import check_restorable, restore
 from rowkeep.database.catalog import database_properties, databases
 from rowkeep.database.connection.session import Session, connect
-from rowkeep.database.executor import unfinished_index
+from rowkeep.database.executor import unfinished_database
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
-from rowkeep.errors import Bug, Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
+from rowkeep.errors import Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
 from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.programs.uninterruptible import defer_signals
 from rowkeep.report.backups import differing_comment
@@ -38,16 +37,16 @@ def restore_into(
 ) -> RestoredBackup:
     """Restore `backup` into the new database `name` on the server of `conninfo`, with the original's settings.
 
-    Never over an existing database. It is filled under a name of its own and gets `name` when all was compared, so
-    that a database of this name is always a whole one; what a killed restore left is dropped first.
-    create_roles: make the roles that are missing, as names without login and rights. keep_differing: keep a copy whose
-    only fault are other numbers; its comment says so, and `differing` names them.
-    When anything fails, or we are interrupted, the database that was made is dropped again; no other was touched.
-    Raises Misused for a name that is taken, Refused for missing roles, RightMissing, BackupFailed, ProgramMissing.
+    Never into an existing database. It is restored under a temporary name and renamed to `name` after the comparison,
+    so a database with this name is always complete. Leftovers of killed restores are dropped first.
+    create_roles: create missing roles, without login and rights. keep_differing: keep a copy whose only fault is that
+    counts differ; its comment says so, and `differing` lists them.
+    On an error or an interruption the new database is dropped again; no other database is changed.
+    Raises Misused for an existing name, Refused for missing roles, RightMissing, BackupFailed, ProgramMissing.
     """
-    if not 0 < len(name.encode(errors="surrogateescape")) <= unfinished_index.LONGEST or "\0" in name:
+    if not 0 < len(name.encode(errors="surrogateescape")) <= unfinished_database.LONGEST or "\0" in name:
         raise Misused(
-            f"a database name must have 1 to {unfinished_index.LONGEST} bytes",
+            f"a database name must have 1 to {unfinished_database.LONGEST} bytes",
             code=ErrorCode.INVALID_USAGE,
             where=name,
             instead=("choose a shorter name",),
@@ -55,16 +54,16 @@ def restore_into(
     with maintenance_session(conninfo) as session:
         if databases.database_exists(session, name):
             raise Misused(
-                f"the database {name} exists already",
+                f"the database {name} already exists",
                 code=ErrorCode.DATABASE_EXISTS,
-                why="a backup is never restored over a database: rows would be lost or duplicated",
+                why="a backup is never restored into an existing database: rows would be lost or duplicated",
                 instead=("choose a name that is not in use: rowkeep restore BACKUP --into NEWDB",),
             )
-        _sweep(session, emit)
+        _drop_leftovers(session, emit)
         here = session.connection.info.dbname
         check_restorable(backup, programs, conninfo, emit=emit, stage=stage, dbname=here)
-        _roles(backup, session, create_roles, emit)
-        with _temporary(session, name) as temporary:
+        _require_roles(backup, session, create_roles, emit)
+        with _temporary_database(session, name) as temporary:
             restored = _create_and_restore(
                 backup, programs, conninfo, session, temporary, emit, jobs=jobs, stage=stage, keep=keep_differing
             )
@@ -74,9 +73,9 @@ def restore_into(
                 else ()
             )
             if restored.differing:
-                unfinished_index.comment_index(session, temporary, differing_comment(restored))
+                unfinished_database.comment_database(session, temporary, differing_comment(restored))
             with defer_signals():
-                unfinished_index.rename_index(session, temporary, name)
+                unfinished_database.rename_database(session, temporary, name)
     return replace(restored, database=name, remarks=(*restored.remarks, *remarks))
 
 
@@ -92,36 +91,33 @@ def _create_and_restore(
     stage: str,
     keep: bool,
 ) -> RestoredBackup:
-    """Make the temporary database and restore into it; once more with a search_path where functions need one."""
-    *more, last = search_path_retry.restore_attempts(backup)
-    for path in (*more, last):
+    """Create the temporary database and restore into it."""
+
+    def attempt(search_path: tuple[str, ...] | None) -> RestoredBackup:
         databases.create_database(session, temporary, backup.properties)
-        try:
-            return restore(
-                backup,
-                programs,
-                conninfo,
-                emit=emit,
-                jobs=jobs,
-                stage=stage,
-                checked=True,
-                dbname=temporary,
-                search_path=path,
-                analyze=True,
-                keep_differing=keep,
-            )
-        except BareName:
-            if path is last:
-                raise
-            emit(Noted(search_path_retry.needs_retry(backup), warning=True))
-            databases.drop_database(session, temporary)
-    raise Bug("a restore without an attempt")
+        return restore(
+            backup,
+            programs,
+            conninfo,
+            emit=emit,
+            jobs=jobs,
+            stage=stage,
+            checked=True,
+            dbname=temporary,
+            search_path=search_path,
+            analyze=True,
+            keep_differing=keep,
+        )
+
+    return search_path_retry.restore_with_retry(
+        backup, attempt, lambda: databases.drop_database(session, temporary), emit
+    )
 
 
 @contextlib.contextmanager
-def _temporary(session: Session, name: str) -> Iterator[str]:
-    """The name of a database of our own; when the body fails it is dropped, if it is there."""
-    temporary = unfinished_index.temporary_name(session, name)
+def _temporary_database(session: Session, name: str) -> Iterator[str]:
+    """The name of a temporary database. If the body fails, the database is dropped if it exists."""
+    temporary = unfinished_database.temporary_name(session, name)
     try:
         yield temporary
     except BaseException as error:
@@ -129,35 +125,35 @@ def _temporary(session: Session, name: str) -> Iterator[str]:
         raise _with_outcome(error, name) from error
 
 
-def _sweep(session: Session, emit: Emit) -> None:
-    dropped, others = unfinished_index.sweep_unfinished(session)
+def _drop_leftovers(session: Session, emit: Emit) -> None:
+    dropped, others = unfinished_database.sweep_unfinished(session)
     if dropped:
-        emit(Noted(f"dropped what a killed restore left: {', '.join(dropped)}", warning=True))
+        emit(Noted(f"dropped leftovers of a killed restore: {', '.join(dropped)}", warning=True))
     if others:
         named = ", ".join(quote_name(name) for name in others)
-        emit(Noted(f"a killed restore left {named}, which this role may not drop: DROP DATABASE, as its owner", True))
+        emit(Noted(f"a killed restore left {named}; this role may not drop it: run DROP DATABASE as its owner", True))
 
 
 @contextlib.contextmanager
 def maintenance_session(conninfo: str) -> Iterator[Session]:
-    """A session from which a database can be made; where the configured one is gone, one to `postgres`.
+    """A session that can create databases; connected to `postgres` if the configured database does not exist.
 
-    Raises RightMissing where its role may not make one.
+    Raises RightMissing if its role may not create databases.
     """
-    opened = contextlib.ExitStack()
-    with opened:
+    stack = contextlib.ExitStack()
+    with stack:
         try:
-            session = opened.enter_context(connect(conninfo, application="rowkeep restore"))
+            session = stack.enter_context(connect(conninfo, application="rowkeep restore"))
         except Unreachable as error:
             if error.code is not ErrorCode.DATABASE_NOT_FOUND:
                 raise
-            session = opened.enter_context(connect(conninfo, application="rowkeep restore", dbname="postgres"))
+            session = stack.enter_context(connect(conninfo, application="rowkeep restore", dbname="postgres"))
         databases.allow_writes(session)
         databases.require_createdb(session)
         yield session
 
 
-def _roles(backup: Backup, session: Session, create: bool, emit: Emit) -> None:
+def _require_roles(backup: Backup, session: Session, create: bool, emit: Emit) -> None:
     missing = database_properties.find_missing_roles(session, backup.roles)
     if not missing:
         return
@@ -173,18 +169,18 @@ def _roles(backup: Backup, session: Session, create: bool, emit: Emit) -> None:
                 "or create them without login and rights: the same command with --create-roles",
             ),
         )
-    refused = database_properties.create_roles(session, backup.roles, whole=False)
+    warnings = database_properties.create_roles(session, backup.roles, whole=False)
     emit(Noted(f"created without login and rights: {named}", warning=True))
-    for words in refused:
+    for words in warnings:
         emit(Noted(words, warning=True))
 
 
 def _with_outcome(error: BaseException, name: str) -> BaseException:
-    """The error, with what became of the new database in it."""
+    """The error, with what happened to the new database."""
     if isinstance(error, KeyboardInterrupt):
         number = int(getattr(error, "signal", signal.SIGINT))
         error = Interrupted(f"interrupted ({signal.Signals(number).name})", code=ErrorCode.INTERRUPTED, signal=number)
     if isinstance(error, RowkeepError):
-        detail = f"the half-restored database {name} was dropped again; no other was touched"
+        detail = f"the half-restored database {name} was dropped again; no other database was changed"
         return error.replace(remains=Remains.UNCHANGED, remains_detail=detail)
     return error

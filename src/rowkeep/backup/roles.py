@@ -1,4 +1,4 @@
-"""The roles of the server, saved beside the dump, which does not hold them."""
+"""Saves the roles of the server beside the dump, which does not contain them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Emit, Noted
 
 
-def save_roles(programs: Programs, handover: SubprocessConnection, partial: PartialDump, emit: Emit) -> str | None:
-    """Write `<id>.dump.roles.sql`, without passwords; its SHA-256, or None where that was not possible.
+def save_roles(programs: Programs, connection: SubprocessConnection, partial: PartialDump, emit: Emit) -> str | None:
+    """Write `<id>.dump.roles.sql`, without passwords; returns its SHA-256, or None if that is not possible.
 
-    Where pg_dumpall is missing or forbidden, the manifest still has every role's name and attributes.
+    Without pg_dumpall, the manifest still has the name and attributes of every role.
     """
     if "pg_dumpall" not in programs.names:
         return None
     finished = tools.run_program(
         programs,
         "pg_dumpall",
-        ("--roles-only", "--no-role-passwords", "--no-password", f"--dbname={handover.conninfo}"),
-        environment=handover.environment,
+        ("--roles-only", "--no-role-passwords", "--no-password", f"--dbname={connection.conninfo}"),
+        environment=connection.environment,
     )
     if not finished.ok:
         emit(Noted(f"the roles are in the manifest only: {finished.why}"))

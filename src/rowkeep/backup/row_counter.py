@@ -1,7 +1,8 @@
-"""Counts the rows of every table while pg_dump dumps them: in the same snapshot, in a thread of its own.
+"""Counts the rows of every table while pg_dump dumps them, in the same snapshot and in its own thread.
 
-Small tables are counted many at a time. The session that holds the snapshot counts, for its locks let it pass whoever
-waits to change a table; where there is no room for those locks, another session counts, and lets go of each batch.
+Small tables are counted in batches. The session that holds the snapshot also counts: it already has its locks, so it
+need not queue behind sessions that wait to change a table. If the lock table is too small for that, another session
+counts and releases its locks after each batch.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from rowkeep.database.connection.session import Session
 from rowkeep.domain.deploy.backup import TableCount
 
 BATCH_BYTES = 64_000_000
-"""Tables that are counted in one statement are not larger than that together, so that progress shows."""
+"""Maximum total size of the tables in one statement, so that progress is visible."""
 
 
 def count_in_batches(tables: tuple[DumpTable, ...]) -> Iterator[tuple[DumpTable, ...]]:
-    """The tables, in order, in groups that are neither long nor large."""
+    """The tables, in order, in batches that are neither long nor large."""
     batch: list[DumpTable] = []
     for table in tables:
-        if batch and (len(batch) == row_counts.BATCH or sum(one.bytes for one in batch) + table.bytes > BATCH_BYTES):
+        if batch and (
+            len(batch) == row_counts.BATCH or sum(member.bytes for member in batch) + table.bytes > BATCH_BYTES
+        ):
             yield tuple(batch)
             batch = []
         batch.append(table)
@@ -32,17 +35,18 @@ def count_in_batches(tables: tuple[DumpTable, ...]) -> Iterator[tuple[DumpTable,
 
 
 class RowCounter:
-    """A thread that counts. The session is its own until `stop` has returned.
+    """A thread that counts rows. It owns the session until `stop` has returned.
 
-    session: the one that holds the snapshot, or one in no transaction where that holds no locks. path: a search_path
-    for tables that cannot be counted without one.
-
-    large_objects: their number, and their hashes where content is read too.
+    session: the one that holds the snapshot; if that has no locks, a session without a transaction. path: a
+    search_path for tables that cannot be counted without one. large_objects: their number, and their hashes if content
+    is read.
     """
 
-    def __init__(self, session: Session, held: ExportedSnapshot, *, hashes: bool, path: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, session: Session, snapshot: ExportedSnapshot, *, hashes: bool, path: tuple[str, ...] = ()
+    ) -> None:
         self._session = session
-        self._held = held
+        self._snapshot = snapshot
         self._hashes = hashes
         self._path = path
         self._counted: list[TableCount] = []
@@ -52,13 +56,13 @@ class RowCounter:
         self._thread = threading.Thread(target=self._count, name="rowkeep-counting", daemon=True)
 
     def start_once(self) -> None:
-        """Begin to count, if that did not happen yet."""
+        """Start counting, unless already started."""
         if self._thread.ident is None:
             self._thread.start()
 
     def _count(self) -> None:
         try:
-            for batch in count_in_batches(self._held.tables):
+            for batch in count_in_batches(self._snapshot.tables):
                 if self._stopped.is_set():
                     return
                 with self._within():
@@ -69,7 +73,9 @@ class RowCounter:
             self._fault = error
 
     def _within(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._held.locked else dump_snapshot.share_snapshot(self._session, self._held.id)
+        return (
+            nullcontext() if self._snapshot.locked else dump_snapshot.share_snapshot(self._session, self._snapshot.id)
+        )
 
     def _batch(self, batch: tuple[DumpTable, ...]) -> Iterator[TableCount]:
         if not self._hashes:
@@ -88,12 +94,12 @@ class RowCounter:
         return len(self._counted)
 
     def check(self) -> None:
-        """Raise what the thread met, if it met anything."""
+        """Raise the exception of the thread, if any."""
         if self._fault is not None:
             raise self._fault
 
     def wait(self, within: float) -> bool:
-        """Wait up to `within` seconds; whether all is counted. Raises what the thread met."""
+        """Wait up to `within` seconds. Returns whether everything is counted; raises the exception of the thread."""
         self._thread.join(within)
         self.check()
         return not self._thread.is_alive()

@@ -1,4 +1,4 @@
-"""A whole copy on a throw-away server: as like the original as can be, and without any way to the outside."""
+"""Restores a complete copy on a throw-away server: like the original, but isolated from everything outside."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
-from rowkeep.backup.pg_restore import BareName
 from rowkeep.backup.restore import check_restorable, restore
 from rowkeep.database.catalog import database_properties, databases, isolate
 from rowkeep.database.catalog.table_contents import without_event_triggers
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
-from rowkeep.domain.event import Emit, Noted
-from rowkeep.errors import Bug
+from rowkeep.domain.event import Emit
 from rowkeep.scratch import Server
 
 TAKEN = frozenset({"postgres", "template0", "template1"})
@@ -29,28 +27,28 @@ def restore_copy(
     stage: str = "restore",
     hashes: bool | None = None,
 ) -> RestoredBackup:
-    """Restore `backup` on the throw-away `server` and compare it; `server.conninfo(restored.database)` leads there.
+    """Restore `backup` on the throw-away `server` and compare it. Connect with `server.conninfo(restored.database)`.
 
-    The database keeps its name (unless every cluster has one of it), and every role of the original is there with its
-    attributes, memberships and settings, without a password: connect as production's user to see what it may do.
-    It reaches nothing outside: foreign tables, dblink and user mappings do not work in it, and there are no
-    subscriptions. Where the operating system does not already keep the server from all that, they are cut off before
-    the first row is restored, for a materialized view or an index may call them.
+    The database keeps its name (unless every cluster has a database of that name). Every role of the original exists
+    with its attributes, memberships and settings, but without a password. The copy reaches nothing outside: foreign
+    tables, dblink and user mappings do not work, and there are no subscriptions. If the operating system does not
+    isolate the server, they are disabled before the first row is restored, because a materialized view or an index
+    may use them.
 
-    Never for a server that somebody needs. Raises as `restore` does; remarks say where the copy is unlike.
+    Never use this on a server that is needed. Raises the errors of `restore`; remarks list differences of the copy.
     """
     check_restorable(backup, server.programs, server.conninfo(), emit=emit, stage=stage)
     name = f"{backup.database}_copy" if backup.database in TAKEN else backup.database
     with connect(server.conninfo(), application="rowkeep restore") as session:
         remarks = list(database_properties.create_roles(session, backup.roles, whole=True))
         restored = _create_and_restore(backup, server, session, name, emit, jobs=jobs, stage=stage, hashes=hashes)
-        closed = server.containment
+        containment = server.containment
         with session.another(dbname=name, **without_event_triggers(server.major)) as inside:
-            isolate.disable_outside_access(inside, closed)
+            isolate.disable_outside_access(inside, containment)
             isolate.point_nowhere(inside)
             isolate.own_extensions(inside, backup.extensions)
             remarks += isolate.let_log_in(inside, server.conninfo(name))
-        # Afterwards, for a setting may well forbid what a restore has to do.
+        # Last, because a setting may forbid what a restore has to do.
         remarks += database_properties.set_roles(session, backup.roles)
         if backup.properties is not None:
             remarks += database_properties.apply_properties(session, name, backup.properties)
@@ -58,17 +56,17 @@ def restore_copy(
 
 
 LOCKS = 25_600
-"""Locks that a throw-away server has room for in any case."""
+"""Minimum number of locks of a throw-away server."""
 
 LOCKS_PER_TABLE = 8
-"""A table, its TOAST table with its index, and five indexes: what one transaction locks that drops or reads them."""
+"""A table, its TOAST table with its index, and five indexes: what one transaction locks to drop or read a table."""
 
 CONNECTIONS = 100
-"""The default of max_connections: so many times max_locks_per_transaction is the room."""
+"""The default of max_connections. The lock table has this many times max_locks_per_transaction."""
 
 
-def room(backup: Backup) -> Mapping[str, str]:
-    """The settings of a throw-away server that holds `backup`: one transaction may lock everything in it."""
+def lock_settings(backup: Backup) -> Mapping[str, str]:
+    """The settings of a throw-away server for `backup`, so that one transaction can lock everything in it."""
     locks = LOCKS + LOCKS_PER_TABLE * len(backup.counts) + len(backup.sequences)
     return {"max_locks_per_transaction": str(math.ceil(locks / CONNECTIONS))}
 
@@ -84,37 +82,33 @@ def _create_and_restore(
     stage: str,
     hashes: bool | None,
 ) -> RestoredBackup:
-    """Make the database and restore into it; once more with a search_path where functions need one."""
-    closed = server.containment
-    *more, last = search_path_retry.restore_attempts(backup)
-    for path in (*more, last):
-        unlike = databases.create_database(session, name, backup.properties, exact=False)
-        try:
-            restored = restore(
-                backup,
-                server.programs,
-                server.conninfo(name),
-                emit=emit,
-                jobs=jobs,
-                stage=stage,
-                hashes=hashes,
-                checked=True,
-                search_path=path,
-                before_rows=None if closed.whole else lambda inside: isolate.disable_outside_access(inside, closed),
-                cut_off=True,
-            )
-        except BareName:
-            if path is last:
-                raise
-            emit(Noted(search_path_retry.needs_retry(backup), warning=True))
-            databases.drop_database(session, name)
-        else:
-            return replace(restored, remarks=(unlike, *restored.remarks)) if unlike else restored
-    raise Bug("a restore without an attempt")
+    """Create the database and restore into it."""
+    containment = server.containment
+
+    def attempt(search_path: tuple[str, ...] | None) -> RestoredBackup:
+        difference = databases.create_database(session, name, backup.properties, exact=False)
+        restored = restore(
+            backup,
+            server.programs,
+            server.conninfo(name),
+            emit=emit,
+            jobs=jobs,
+            stage=stage,
+            hashes=hashes,
+            checked=True,
+            search_path=search_path,
+            before_rows=None
+            if containment.whole
+            else lambda inside: isolate.disable_outside_access(inside, containment),
+            cut_off=True,
+        )
+        return replace(restored, remarks=(difference, *restored.remarks)) if difference else restored
+
+    return search_path_retry.restore_with_retry(backup, attempt, lambda: databases.drop_database(session, name), emit)
 
 
 def clone(restored: RestoredBackup, server: Server) -> str:
-    """A second database on the throw-away `server`, like the one just restored, which nobody uses; its name."""
+    """Clone the restored database, which nobody must be using, on the throw-away `server`. Returns the name."""
     name = f"{restored.database}_again"
     with connect(server.conninfo(), application="rowkeep restore") as session:
         databases.clone_database(session, restored.database, name)

@@ -1,4 +1,4 @@
-"""Where backups are kept: names, files that only their owner can read, and a rename when all is on disk."""
+"""Stores backups: names, files that only their owner can read, and an atomic rename at the end."""
 
 from __future__ import annotations
 
@@ -17,101 +17,101 @@ from rowkeep.programs.uninterruptible import defer_signals
 
 PARTIAL = ".partial"
 SIDECARS = (".json", ".structure.json", ".roles.sql")
-IGNORE = "# Backups hold your data: git must never see them.\n*\n"
+IGNORE = "# Backups contain your data: never commit them.\n*\n"
 
 
 def prepare_directory(directory: str) -> Path:
-    """The directory, made if it is absent (0700, ignored by git). Raises BackupFailed when it cannot be used."""
-    place = Path(directory)
+    """The directory, created if missing (0700, ignored by git). Raises BackupFailed if it cannot be used."""
+    folder = Path(directory)
     try:
-        if not place.is_dir():
-            place.mkdir(mode=0o700, parents=True)
-            _write(place / ".gitignore", IGNORE)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True)
+            _write(folder / ".gitignore", IGNORE)
     except OSError as error:
         raise BackupFailed(
             "cannot create the backups directory",
             code=ErrorCode.BACKUP_NOT_WRITTEN,
-            where=str(place),
+            where=str(folder),
             why=error.strerror,
             instead=("set backups_dir (or ROWKEEP_BACKUPS_DIR) to a directory that you may write to",),
         ) from None
-    return place
+    return folder
 
 
 def backup_id(database: str, now: str) -> str:
-    """The id of a backup: the database's name, as far as every file system can spell it, and the time in UTC."""
-    spelt = re.sub(r"[^A-Za-z0-9_.-]+", "_", database).strip("._") or "database"
-    return f"{spelt[:60]}-{now.replace('-', '').replace(':', '')}"
+    """The id of a backup: the database name, with characters that every file system allows, and the time in UTC."""
+    safe_name = re.sub(r"[^A-Za-z0-9_.-]+", "_", database).strip("._") or "database"
+    return f"{safe_name[:60]}-{now.replace('-', '').replace(':', '')}"
 
 
 class PartialDump:
-    """A dump that is being written: `<id>.dump.partial`, readable by its owner only, locked while we live."""
+    """A dump that is being written: `<id>.dump.partial`, readable by its owner only, locked until we finish."""
 
-    def __init__(self, place: Path, id: str) -> None:
+    def __init__(self, folder: Path, id: str) -> None:
         self.id = id
-        self.final = place / f"{id}.dump"
-        self.path = place / f"{id}.dump{PARTIAL}"
+        self.final = folder / f"{id}.dump"
+        self.path = folder / f"{id}.dump{PARTIAL}"
 
     def beside(self, ending: str, text: str) -> str:
-        """Write a file that belongs to the dump, whole and on disk; its SHA-256."""
+        """Write a file that belongs to the dump and sync it to disk. Returns its SHA-256."""
         _write(Path(f"{self.final}{ending}"), text)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def finish(self) -> None:
-        """All is written: give the dump its name. From here on it is a backup."""
+        """Rename the completed dump to its final name. From here on it is a backup."""
         with self.path.open("rb") as dump:
             os.fsync(dump.fileno())
         self.path.rename(self.final)
         _sync_directory(self.final.parent)
 
     def remove(self) -> None:
-        """Leave nothing of it."""
+        """Remove all files of the dump."""
         for path in (self.path, *(Path(f"{self.final}{ending}") for ending in SIDECARS)):
             path.unlink(missing_ok=True)
 
 
 @contextmanager
-def start_partial(place: Path, wanted: str) -> Iterator[PartialDump]:
-    """A new partial dump under a free id; removed again unless it was finished."""
-    begun: tuple[PartialDump, int] | None = None
+def start_partial(folder: Path, wanted: str) -> Iterator[PartialDump]:
+    """A new partial dump with a free id. It is removed again unless it was finished."""
+    started: tuple[PartialDump, int] | None = None
     try:
         with defer_signals():
-            begun = _begin(place, wanted)
-        yield begun[0]
+            started = _begin(folder, wanted)
+        yield started[0]
     except BaseException:
-        if begun is not None:
-            begun[0].remove()
+        if started is not None:
+            started[0].remove()
         raise
     finally:
-        if begun is not None:
-            os.close(begun[1])
+        if started is not None:
+            os.close(started[1])
 
 
-def _begin(place: Path, wanted: str) -> tuple[PartialDump, int]:
+def _begin(folder: Path, wanted: str) -> tuple[PartialDump, int]:
     for number in range(1, 1000):
-        begun = PartialDump(place, wanted if number == 1 else f"{wanted}-{number}")
-        if begun.final.exists():
+        started = PartialDump(folder, wanted if number == 1 else f"{wanted}-{number}")
+        if started.final.exists():
             continue
         try:
-            descriptor = os.open(begun.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = os.open(started.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             continue
         except OSError as error:
             raise BackupFailed(
-                "the backup cannot be written",
+                "cannot write the backup",
                 code=ErrorCode.BACKUP_NOT_WRITTEN,
-                where=str(begun.path),
+                where=str(started.path),
                 why=error.strerror,
                 instead=("rowkeep doctor",),
             ) from None
-        # Whoever lists the directory can tell a dump that is being written from one whose writer was killed.
+        # The lock distinguishes a dump that is being written from one whose writer was killed.
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return begun, descriptor
+        return started, descriptor
     raise BackupFailed(
         "could not find a free name for the backup",
         code=ErrorCode.BACKUP_NOT_WRITTEN,
-        where=str(place),
+        where=str(folder),
         instead=("rowkeep backup list",),
     )
 
@@ -132,11 +132,11 @@ def is_being_written(path: Path) -> bool:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a small file anew: at every moment either the old or the new text is there."""
-    fresh = path.with_name(f"{path.name}{PARTIAL}")
-    fresh.unlink(missing_ok=True)
-    _write(fresh, text)
-    fresh.rename(path)
+    """Replace a small file atomically."""
+    partial = path.with_name(f"{path.name}{PARTIAL}")
+    partial.unlink(missing_ok=True)
+    _write(partial, text)
+    partial.rename(path)
     _sync_directory(path.parent)
 
 

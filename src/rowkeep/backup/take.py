@@ -1,4 +1,4 @@
-"""Take a backup: dump and count in one snapshot, read it all again, and only then call it a backup."""
+"""Takes a backup: dump and count in one snapshot, then read the dump again before it counts as a backup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep import programs as tools
 from rowkeep import structure
 from rowkeep.backup import dump, program_messages, search_path_retry, storage
 from rowkeep.backup.backup_list import sweep_leftovers
-from rowkeep.backup.bare_names import Function, bare_functions
+from rowkeep.backup.bare_names import Function, find_bare_functions
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
 from rowkeep.backup.read_rights import require_rights
@@ -42,20 +42,20 @@ def take_backup(
     stage: str = "backup",
     commit: str | None = None,
 ) -> Backup:
-    """Dump the database into `directory` and return the finished backup, not yet proven by a restore.
+    """Dump the database into `directory` and return the backup, not yet proven by a restore.
 
-    programs: of the server's own major. hashes: read and hash every value beside counting rows (about ten times the
-    cost of counting). lock_timeout: seconds to wait for a table that is locked against reading. stage: whose progress
-    is told. commit: the git commit to note.
+    programs: of the server's major. hashes: hash every value besides counting rows (about ten times the cost of
+    counting). lock_timeout: seconds to wait for a read lock on a table. stage: the stage of progress events. commit:
+    the git commit to record.
 
-    Raises BackupFailed (nothing is left in the directory then), ProgramMissing when pg_dump is older than the server,
-    Unreachable without a connection. Interrupted at any moment, it removes what it wrote and ends pg_dump.
+    Raises BackupFailed (nothing is left in the directory then), ProgramMissing if pg_dump is older than the server,
+    Unreachable without a connection. If interrupted, it ends pg_dump and removes what it wrote.
     """
     where = storage.prepare_directory(directory)
     sweep_leftovers(directory, emit)
     with connect(conninfo, application="rowkeep backup") as session:
         if programs.version.major < session.major:
-            raise dump.is_too_old(
+            raise dump.too_old_error(
                 programs, session.connection.info.parameter_status("server_version") or "", session.major
             )
         if programs.version.major > session.major:
@@ -76,7 +76,7 @@ def take_backup(
 
 
 class _BackupRun:
-    """One backup in the making."""
+    """One backup while it is being taken."""
 
     def __init__(self, conninfo: str, programs: Programs, session: Session, emit: Emit, stage: str) -> None:
         self.conninfo = conninfo
@@ -85,33 +85,35 @@ class _BackupRun:
         self.emit = emit
         self.stage = stage
         self.path: tuple[str, ...] = ()
-        self.handover = split_connection(conninfo, session, application="rowkeep backup")
+        self.connection = split_connection(conninfo, session, application="rowkeep backup")
 
     def take(self, where: Path, *, hashes: bool, lock_timeout: float, commit: str | None) -> Backup:
         began = time.perf_counter()
         dump_snapshot.prepare_session(self.session, lock_timeout=lock_timeout)
         facts = dump_snapshot.read_facts(self.session)
-        # Asked before the transaction, which a refusal would end.
+        # Before the transaction: an error would abort it.
         identifier = dump_snapshot.read_system_identifier(self.session)
         require_rights(dump_snapshot.find_unreadable(self.session), facts.role)
         with storage.start_partial(where, storage.backup_id(facts.database, facts.now)) as partial:
-            with dump_snapshot.hold_snapshot(self.session, lock_slots=facts.lock_slots) as held:
+            with dump_snapshot.hold_snapshot(self.session, lock_slots=facts.lock_slots) as snapshot:
                 facts = dump_snapshot.read_facts(self.session)
-                if not held.locked:
-                    self.emit(Noted("too many tables to lock twice: do not change the schema during the backup", True))
-                structured, sequences = self._beside()
+                if not snapshot.locked:
+                    self.emit(
+                        Noted("too many tables to lock them twice: do not change the schema during the backup", True)
+                    )
+                structured, sequences = self._read_outside_snapshot()
                 known = (
                     dump_snapshot.read_extensions(self.session),
                     dump_snapshot.read_roles(self.session),
                     dump_snapshot.read_properties(self.session),
                 )
                 functions, names = dump_snapshot.without_path(self.session)
-                bare = bare_functions((Function(*row) for row in functions), names)
+                bare = find_bare_functions((Function(*row) for row in functions), names)
                 self.path = search_path_retry.search_path_options(known[2], known[1])
-                counting = self._dump_and_count(partial, held, hashes=hashes, lock_timeout=lock_timeout)
-            roles_sum = save_roles(self.programs, self.handover, partial, self.emit)
+                counting = self._dump_and_count(partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+            roles_sum = save_roles(self.programs, self.connection, partial, self.emit)
             seconds = time.perf_counter() - began
-            digest = self._read_to_the_end(partial)
+            digest = self._read_completely(partial)
             sums = [(".structure.json", partial.beside(".structure.json", structure.format_structure(structured)))]
             if roles_sum is not None:
                 sums.append((".roles.sql", roles_sum))
@@ -120,7 +122,7 @@ class _BackupRun:
                 id=partial.id,
                 path=str(partial.final),
                 database=facts.database,
-                server=mask_conninfo(self.handover.conninfo),
+                server=mask_conninfo(self.connection.conninfo),
                 user=facts.role,
                 server_version=facts.version,
                 client_version=str(self.programs.version),
@@ -129,9 +131,9 @@ class _BackupRun:
                 taken_at=facts.now,
                 seconds=round(seconds, 3),
                 bytes=partial.path.stat().st_size,
-                table_bytes=sum(table.bytes for table in held.tables),
+                table_bytes=sum(table.bytes for table in snapshot.tables),
                 sha256=digest,
-                snapshot=held.id,
+                snapshot=snapshot.id,
                 lsn=facts.lsn,
                 large_objects=counting.large_objects[0],
                 large_object_hashes=counting.large_objects[1],
@@ -154,31 +156,36 @@ class _BackupRun:
             self.emit(Noted(search_path_retry.search_path_advice(backup), warning=True))
         return backup
 
-    def _beside(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
-        """What knows no snapshot, or needs one of its own: read in a session that keeps no locks."""
+    def _read_outside_snapshot(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
+        """Read what is independent of the snapshot, in a session that keeps no locks."""
         with self.session.another() as session:
             return fingerprint.read_structure(session), row_counts.read_sequences(session)
 
     def _dump_and_count(
-        self, partial: storage.PartialDump, held: dump_snapshot.ExportedSnapshot, *, hashes: bool, lock_timeout: float
-    ) -> RowCounter:
-        if held.locked:
-            return self._counted_by(self.session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
-        with self.session.another() as session:
-            dump_snapshot.prepare_session(session, lock_timeout=lock_timeout)
-            return self._counted_by(session, partial, held, hashes=hashes, lock_timeout=lock_timeout)
-
-    def _counted_by(
         self,
-        session: Session,
         partial: storage.PartialDump,
-        held: dump_snapshot.ExportedSnapshot,
+        snapshot: dump_snapshot.ExportedSnapshot,
         *,
         hashes: bool,
         lock_timeout: float,
     ) -> RowCounter:
-        progress = DumpProgress(self.emit, self.stage, held.tables, partial.path)
-        counting = RowCounter(session, held, hashes=hashes, path=self.path)
+        if snapshot.locked:
+            return self._count_with(self.session, partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+        with self.session.another() as session:
+            dump_snapshot.prepare_session(session, lock_timeout=lock_timeout)
+            return self._count_with(session, partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+
+    def _count_with(
+        self,
+        session: Session,
+        partial: storage.PartialDump,
+        snapshot: dump_snapshot.ExportedSnapshot,
+        *,
+        hashes: bool,
+        lock_timeout: float,
+    ) -> RowCounter:
+        progress = DumpProgress(self.emit, self.stage, snapshot.tables, partial.path)
+        counting = RowCounter(session, snapshot, hashes=hashes, path=self.path)
 
         def beat() -> None:
             counting.start_once()
@@ -192,11 +199,11 @@ class _BackupRun:
                 dump.build_arguments(
                     self.programs,
                     file=str(partial.path),
-                    snapshot=held.id,
-                    conninfo=self.handover.conninfo,
+                    snapshot=snapshot.id,
+                    conninfo=self.connection.conninfo,
                     lock_timeout=lock_timeout,
                 ),
-                environment=self.handover.environment,
+                environment=self.connection.environment,
                 on_line=progress.line,
                 beat=beat,
             )
@@ -204,7 +211,7 @@ class _BackupRun:
                 counting.check()
                 why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
                 raise dump.describe_failure(
-                    why, directory=str(partial.path.parent), blockers=self._blockers(why, held)
+                    why, directory=str(partial.path.parent), blockers=self._blockers(why, snapshot)
                 )
             while not counting.wait(within=BEAT):
                 progress.beat(counting.done)
@@ -212,14 +219,14 @@ class _BackupRun:
             counting.stop()
         return counting
 
-    def _blockers(self, why: str, held: dump_snapshot.ExportedSnapshot) -> tuple[tuple[str, Blocker], ...]:
+    def _blockers(self, why: str, snapshot: dump_snapshot.ExportedSnapshot) -> tuple[tuple[str, Blocker], ...]:
         if not dump.LOCKED.search(why):
             return ()
         with self.session.another() as session:
-            return dump_snapshot.find_blockers(session, [table.oid for table in held.tables])
+            return dump_snapshot.find_blockers(session, [table.oid for table in snapshot.tables])
 
-    def _read_to_the_end(self, partial: storage.PartialDump) -> str:
-        """Read the archive as a restore would (its list alone says nothing), and take its SHA-256 meanwhile."""
+    def _read_completely(self, partial: storage.PartialDump) -> str:
+        """Read the archive as a restore would (its list proves nothing), and compute its SHA-256 at the same time."""
         size = partial.path.stat().st_size
         self.emit(StageProgress(self.stage, size, size, f"reading {format_bytes(size)} again"))
         with ThreadPoolExecutor(1) as beside:
@@ -229,11 +236,11 @@ class _BackupRun:
 
 
 def read_archive(programs: Programs, path: str) -> None:
-    """Read an archive to its end. Raises BackupFailed when it is cut off or damaged where that can be seen."""
+    """Read an archive completely. Raises BackupFailed if it is truncated or visibly damaged."""
     finished = tools.run_program(programs, "pg_restore", ("--file=/dev/null", path))
     if not finished.ok:
         raise BackupFailed(
-            "the backup cannot be read to the end",
+            "cannot read the backup completely",
             code=ErrorCode.BACKUP_DAMAGED,
             where=path,
             why=finished.why,

@@ -1,4 +1,4 @@
-"""What came back from a backup: rows, sequences and structure of a restored copy against what was written down."""
+"""Compares rows, sequences and structure of a restored copy with the manifest."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ SHOWN = 10
 
 
 def read_recorded_structure(backup: Backup) -> Structure | None:
-    """The fingerprint that lies beside the dump; None where it is gone. Raises BackupFailed when it was changed."""
+    """The structure saved beside the dump; None if the file is missing. Raises BackupFailed if it was changed."""
     path = Path(backup.structure_path)
     if not path.exists():
         return None
-    told = structure.parse_structure(path.read_text("utf-8", "surrogatepass"), str(path))
-    if told.digest != backup.structure_digest:
+    recorded = structure.parse_structure(path.read_text("utf-8", "surrogatepass"), str(path))
+    if recorded.digest != backup.structure_digest:
         raise BackupFailed(
             "the structure file of the backup was changed after it was written",
             code=ErrorCode.BACKUP_DAMAGED,
             where=str(path),
             instead=("rowkeep backup list", "restore another backup"),
         )
-    return told
+    return recorded
 
 
 def compare_copy(
     backup: Backup, session: Session, emit: Emit, stage: str, *, hashes: bool
 ) -> tuple[CountDifference, ...]:
-    """Count the copy as the original was counted; where a number is another. Raises BackupFailed when it cannot."""
+    """Count the copy like the original and return the differences. Raises BackupFailed if it cannot be counted."""
     try:
         with dump_snapshot.translate_errors():
             return _compare(backup, session, emit, stage, hashes)
@@ -57,40 +57,40 @@ def compare_copy(
         ) from None
 
 
-def differs(backup: Backup, differing: tuple[CountDifference, ...]) -> BackupFailed:
+def difference_error(backup: Backup, differing: tuple[CountDifference, ...]) -> BackupFailed:
     """The error for a copy that differs."""
-    rows = [format_difference(one) for one in differing]
-    old: tuple[str, ...] = ()
-    if backup.hash_form < HASH_FORM and any(one.only_content for one in differing):
+    rows = [format_difference(difference) for difference in differing]
+    hints: tuple[str, ...] = ()
+    if backup.hash_form < HASH_FORM and any(difference.only_content for difference in differing):
         hint = (
-            "an older Rowkeep made these hashes, and they depend on TimeZone, DateStyle and IntervalStyle of the "
-            "role and the database: the copy may be right"
+            "an older Rowkeep made these hashes. They depend on TimeZone, DateStyle and IntervalStyle of the role and "
+            "the database, so the copy may be correct"
         )
-        old = (hint,)
+        hints = (hint,)
     return BackupFailed(
-        f"the restored copy differs from the backup's manifest in {count_text(len(differing), 'number')}",
+        f"the restored copy differs from the manifest in {count_text(len(differing), 'count')}",
         code=ErrorCode.RESTORED_DATA_DIFFERS,
         where=backup.path,
-        why=(program_messages.format_messages(rows, SHOWN), *old),
+        why=(program_messages.format_messages(rows, SHOWN), *hints),
         instead=(
-            f"to look at the copy all the same: rowkeep restore {backup.id} --into NEWDB --keep-differing",
+            f"to inspect the copy anyway: rowkeep restore {backup.id} --into NEWDB --keep-differing",
             "rowkeep backup",
             "rowkeep backup list",
         ),
     )
 
 
-def find_kept_rows(restored: RestoredBackup) -> BackupFailed:
-    """The error for a copy that differs, and that was kept because somebody asked for it."""
-    error = differs(restored.backup, restored.differing)
+def kept_copy_error(restored: RestoredBackup) -> BackupFailed:
+    """The error for a copy that differs and was kept because the user asked for it."""
+    error = difference_error(restored.backup, restored.differing)
     name = quote_name(restored.database)
     return error.replace(
         remains=Remains.CHANGED_IN_PART,
         remains_detail=f"the new database {name} was kept, not proven, as its comment says; "
-        "no other database was touched",
+        "no other database was changed",
         instead=(
-            "compare the named tables with what you know of them before you use a row of it",
-            f"DROP DATABASE {name}; when it is no longer needed",
+            "check the named tables before you use any row of it",
+            f"DROP DATABASE {name}; when you no longer need it",
         ),
     )
 
@@ -101,31 +101,31 @@ def _compare(backup: Backup, session: Session, emit: Emit, stage: str, hashes: b
         (schema, name) for _, schema, name, partitioned in session.ask("dump_snapshot.tables") if not partitioned
     ]
     path = search_path_retry.search_path_options(backup.properties, backup.roles)
-    told: list[TableCount] = []
-    pace = Throttle()
+    counts: list[TableCount] = []
+    throttle = Throttle()
     size = 1 if hashes else row_counts.BATCH
     for number in range(0, len(tables), size):
         batch = tables[number : number + size]
-        if pace.due():
+        if throttle.due():
             emit(StageProgress(stage, number, len(tables), f"comparing {'.'.join(batch[0])}"))
         if hashes:
-            told.append(row_counts.count_rows(session, *batch[0], hashes=True, path=path))
+            counts.append(row_counts.count_rows(session, *batch[0], hashes=True, path=path))
         else:
-            told += row_counts.count_batch(session, batch, path=path)
+            counts += row_counts.count_batch(session, batch, path=path)
     return compare_counts(
-        backup, told, row_counts.read_sequences(session), row_counts.count_large_objects(session, hashes=hashes)
+        backup, counts, row_counts.read_sequences(session), row_counts.count_large_objects(session, hashes=hashes)
     )
 
 
-def verify_structure(backup: Backup, original: Structure, found: Structure, *, unfilled: bool = False) -> None:
-    """Raises BackupFailed where the copy lacks something that a dump carries, or has something else.
+def verify_structure(backup: Backup, original: Structure, current: Structure, *, unfilled: bool = False) -> None:
+    """Raise BackupFailed if the copy lacks something that a dump contains, or has something else.
 
     unfilled: materialized views may be empty in the copy.
     """
-    expected, found = structure.dumpable_part(original), structure.dumpable_part(found)
+    expected, current = structure.dumpable_part(original), structure.dumpable_part(current)
     if unfilled:
-        expected, found = structure.as_if_filled(expected), structure.as_if_filled(found)
-    differences = structure.compare_structures(expected, found)
+        expected, current = structure.as_if_filled(expected), structure.as_if_filled(current)
+    differences = structure.compare_structures(expected, current)
     if differences:
         raise BackupFailed(
             "the structure of the restored copy differs from that of the database that was backed up",

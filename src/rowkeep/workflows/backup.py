@@ -111,6 +111,6 @@ def restore_backup(
             keep_differing=keep_differing,
         )
         if restored.differing:
-            raise backups.find_kept_rows(restored)
+            raise backups.kept_copy_error(restored)
         note.summary = restored.proof
     return restored

@@ -128,7 +128,7 @@ class ScratchRestoration:
 @contextmanager
 def restore_scratch_copy(backup: Backup, programs: Programs, emit: Emit) -> Iterator[ScratchRestoration]:
     """A throw-away server that holds `backup`; gone at the end. Raises BackupFailed where it does not restore."""
-    with scratch.start_server(programs, emit=emit, settings=backups.room(backup)) as server:
+    with scratch.start_server(programs, emit=emit, settings=backups.lock_settings(backup)) as server:
         with run_stage(emit, "restore", "Restoring the backup into a throw-away server") as note:
             copy = backups.restore_copy(backup, server, emit=emit)
             proven = backups.record_proof(copy)

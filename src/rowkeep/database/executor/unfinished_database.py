@@ -40,7 +40,7 @@ def sweep_unfinished(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(dropped), tuple(others)
 
 
-def rename_index(session: Session, temporary: str, name: str) -> None:
+def rename_database(session: Session, temporary: str, name: str) -> None:
     """Give the database its name. Raises Misused when somebody made one of this name meanwhile, Failed otherwise."""
     query = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(temporary), sql.Identifier(name))
     try:
@@ -61,7 +61,7 @@ def rename_index(session: Session, temporary: str, name: str) -> None:
         ) from None
 
 
-def comment_index(session: Session, name: str, text: str) -> None:
+def comment_database(session: Session, name: str, text: str) -> None:
     """Say `text` of the database."""
     query = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text))
     session.connection.execute(query)
