@@ -1,4 +1,4 @@
-"""What the rules find in one section: every fault weighed, with its place, its allowance, and what is at stake."""
+"""The findings of one section: each violation with its severity, place, suppression and impact."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from rowkeep.domain.statement import Parsed, ProblemKind, Statement
 from rowkeep.knowledge.locks import locks_of
 
 Via = tuple[tuple[str, Place], ...]
-_MOOT = (Category.DATA, Category.LOCK, Category.COMPATIBILITY, Category.REPEAT)
-"""What cannot be broken where nothing is there."""
+_NEEDS_OBJECT = (Category.DATA, Category.LOCK, Category.COMPATIBILITY, Category.REPEAT)
+"""Categories that an operation cannot violate where it does nothing, because its object does not exist."""
 
 
 @dataclass(slots=True)
 class SectionFindings:
-    """The findings of one section so far. wanted: it is judged, and not only read for what it tells."""
+    """The findings of one section so far. wanted: report them; otherwise the section is only read for the schema."""
 
     options: LintOptions
     dispatch: Dispatch
@@ -36,12 +36,12 @@ class SectionFindings:
     parsed: Parsed
     wanted: bool
     findings: list[Finding] = field(default_factory=list)
-    allowed: dict[Source, Suppressions] = field(default_factory=dict)
-    """By file: the migration's own, and each that it includes."""
+    suppressions: dict[Source, Suppressions] = field(default_factory=dict)
+    """By file: that of the migration, and each file that it includes."""
 
     def __post_init__(self) -> None:
         if self.wanted:
-            self.allowed = _allowances(self.parsed)
+            self.suppressions = _find_suppressions(self.parsed)
 
     def check(
         self,
@@ -50,12 +50,14 @@ class SectionFindings:
         span: Span | None = None,
         only: Category | None = None,
         later: Armed | None = None,
+        source: Source | None = None,
     ) -> None:
-        """Show an act to the rules that see its kind.
+        """Run the rules for this kind of operation.
 
-        via: the calls that lead to it. span: where it is reported (default: where the fault lies). only: the promise
-        of the rules that are asked. later: the act does not happen now, but whenever the application writes; only
-        rules are asked that judge stored code.
+        via: the calls that lead to it. span: where a finding is reported (default: at the violation). only: run the
+        rules of this category alone. later: the operation does not happen now, but whenever the application writes;
+        only rules that apply to stored code are run. source: the file of the finding (default: that of the statement,
+        or of the section).
         """
         if not self.wanted:
             return
@@ -63,22 +65,22 @@ class SectionFindings:
         for rule, check, severity in self.dispatch.get(type(operation), ()):
             if ((stored or later is not None) and not rule.stored) or only not in (None, rule.category):
                 continue
-            if exact and rule.category in _MOOT and does_nothing(operation, self.context):
+            if exact and rule.category in _NEEDS_OBJECT and does_nothing(operation, self.context):
                 continue
-            for fault in check(operation, self.context):
+            for violation in check(operation, self.context):
                 if later is not None:
-                    fault = replace(fault, message=f"{later.when}: {fault.message}", hint=later.instead, edits=())
+                    message = f"{later.when}: {violation.message}"
+                    violation = replace(violation, message=message, hint=later.instead, edits=())
                 else:
-                    fault = replace(fault, message=fault.message + _when(operation))
-                self._add(
-                    rule, self._weigh(rule, severity, fault, operation), fault, via, span or fault.span, operation
-                )
+                    violation = replace(violation, message=violation.message + _when(operation))
+                weight = self._weigh(rule, severity, violation, operation)
+                self._add(rule, weight, violation, via, span or violation.span, operation, source)
 
-    def _weigh(self, rule: Rule, severity: Severity, fault: Violation, operation: Operation) -> Severity:
-        """One step less for what may not be so, for what is only written down, and for what a down part undoes."""
-        if fault.faint or (self.options.live and self._is_small(rule, operation)):
+    def _weigh(self, rule: Rule, severity: Severity, violation: Violation, operation: Operation) -> Severity:
+        """One step less for what may not be so, for stored code that runs later, and for a down part."""
+        if violation.faint or (self.options.live and self._is_small(rule, operation)):
             return Severity.NOTE
-        if fault.doubtful:
+        if violation.doubtful:
             locked = locks_of(operation)
             if rule.category is Category.LOCK and locked and self.context.is_made_here(locked[0][0]):
                 return Severity.NOTE
@@ -96,14 +98,16 @@ class SectionFindings:
         self,
         rule: Rule,
         severity: Severity,
-        fault: Violation,
+        violation: Violation,
         via: Via,
         span: Span,
         operation: Operation | None = None,
+        source: Source | None = None,
     ) -> None:
         context = self.context
-        source = context.statement.source if context.statement is not None else self.parsed.source
-        allowed = self.allowed.get(source)
+        if source is None:
+            source = context.statement.source if context.statement is not None else self.parsed.source
+        suppressions = self.suppressions.get(source)
         live = (
             find_impact(rule, operation, context) if operation is not None and self.options.live is not None else None
         )
@@ -117,52 +121,49 @@ class SectionFindings:
                 context.direction,
                 source,
                 span,
-                cut_to_line(f"{fault.message}; {live.words}" if live is not None else fault.message),
-                mark_unknown_names(fault.hint),
+                cut_to_line(f"{violation.message}; {live.words}" if live is not None else violation.message),
+                mark_unknown_names(violation.hint),
                 via,
-                fault.edits,
-                allowed.of((rule.name, rule.code.lower()), span.start) if allowed is not None else None,
+                violation.edits,
+                suppressions.of((rule.name, rule.code.lower()), span.start) if suppressions is not None else None,
                 context.statement.span if context.statement is not None else None,
                 live=live,
-                wants_index=fault.wants_index,
+                wants_index=violation.wants_index,
             )
         )
 
     def report(self, remarks: Iterable[Remark]) -> list[Finding]:
-        """What was noticed beside the statements, too; everything in the order of the text."""
-        whole = self.parsed
-        for noticed, source in self._notices(remarks):
-            self.parsed = replace(whole, source=source)
-            self.check(noticed)
-            if all(rule.name != noticed.kind for rule in rules.every()):
-                self._nameless(noticed)
-        for source, allowed in self.allowed.items():
-            if allowed.comments:
-                self.parsed = replace(whole, source=source)
+        """All findings in the order of the text: also of what no statement contains, and of the suppressions."""
+        for notice, source in self._notices(remarks):
+            self.check(notice, source=source)
+            if all(rule.name != notice.kind for rule in rules.every()):
+                self._add_without_rule(notice, source)
+        for source, suppressions in self.suppressions.items():
+            if suppressions.comments:
                 known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
                 elsewhere = {
                     word for rule in rules.every() if rule.witnessed for word in (rule.name, rule.code.lower())
                 }
-                for complaint in tuple(allowed.complaints(known, elsewhere)):
-                    self.check(complaint)
-        self.parsed = whole
+                for complaint in tuple(suppressions.complaints(known, elsewhere)):
+                    self.check(complaint, source=source)
         return sorted(dict.fromkeys(self.findings), key=lambda finding: (finding.source.path, finding.span))
 
-    def _nameless(self, noticed: Notice) -> None:
-        """A remark that no rule reports yet is not lost."""
+    def _add_without_rule(self, notice: Notice, source: Source) -> None:
+        """Report a remark that no rule reports yet."""
         options = self.options
-        groups = (noticed.kind, Category.TRANSACTION.value, "all")
+        groups = (notice.kind, Category.TRANSACTION.value, "all")
         if any(word in groups for word in options.ignore):
             return
         if options.select and not any(word in groups for word in options.select):
             return
-        severity = Severity.ERROR if noticed.fatal else Severity.NOTE if noticed.quiet else Severity.WARNING
-        stand_in = Rule(noticed.kind, code="-", category=Category.TRANSACTION, severity=severity)
-        self._add(stand_in, severity, Violation(noticed.span, noticed.message), (), noticed.span)
+        severity = Severity.ERROR if notice.fatal else Severity.NOTE if notice.quiet else Severity.WARNING
+        stand_in = Rule(notice.kind, code="-", category=Category.TRANSACTION, severity=severity)
+        violation = Violation(notice.span, notice.message)
+        self._add(stand_in, severity, violation, (), notice.span, source=source)
 
     def _notices(self, remarks: Iterable[Remark]) -> Iterator[tuple[Notice, Source]]:
         for problem in self.parsed.problems:
-            # A syntax error is an act of its statement already.
+            # A syntax error is an operation of its statement already.
             if problem.kind is not ProblemKind.SYNTAX_ERROR:
                 yield Notice(problem.span, (), problem.kind.value, problem.message), problem.source
         for remark in remarks:
@@ -170,7 +171,7 @@ class SectionFindings:
 
 
 def _when(operation: Operation) -> str:
-    """When that happens which is only written down now; nothing where it happens now."""
+    """When a stored operation runs; nothing where it runs now."""
     if not operation.is_stored:
         return ""
     frame = next(frame for frame in reversed(operation.inside) if frame.kind in STORED)
@@ -183,8 +184,8 @@ def _when(operation: Operation) -> str:
             return f" (whenever {frame.text} is executed)"
 
 
-def _allowances(parsed: Parsed) -> dict[Source, Suppressions]:
-    """The comments of the section, and of every file that it includes."""
+def _find_suppressions(parsed: Parsed) -> dict[Source, Suppressions]:
+    """The suppressions of the section, and of each file that it includes."""
     found: dict[Source, Suppressions] = {}
     own: dict[Source, list[Statement]] = {parsed.source: []}
     for statement in parsed.statements:

@@ -1,8 +1,10 @@
-"""Act by act, what the text tells about the database goes into `Known`."""
+"""Record in the schema state what each operation changes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from rowkeep.analysis.naming import column_constraints, constraint_name, index_name
 from rowkeep.analysis.schema import domains
@@ -77,133 +79,198 @@ MOST_COLUMNS = 1600
 
 
 def track_operation(operation: Operation, context: Context) -> None:
-    """Take in what `act` changes. Acts that are only written down (a function's body) change nothing yet."""
+    """Record what `operation` changes. An operation that is only stored (a function's body) changes nothing yet."""
     if operation.is_stored:
         return
     track_locks(operation, context)
     track_drops(operation, context)
     find_copies(operation, context)
     before, constraints = owned_objects(operation, context), constraints_of(operation, context)
-    _change(operation, context)
+    track = _TRACKERS.get(type(operation))
+    if track is not None:
+        track(operation, context)
     went_along(operation, before, context)
     constraints_went_along(operation, constraints, context)
 
 
-def _change(operation: Operation, context: Context) -> None:
-    """What each kind of act changes."""
-    known = context.known
-    if isinstance(operation, ChangeType | ChangeDefault | SetNotNull | DropNotNull):
-        known.made[("change", context.key(operation.table), operation.column.name)] = context.number
-    match operation:
-        case CreateTable():
-            _track_create_table(operation, context)
-        case AddColumn(table=table, column=column):
-            one = _table(context, table)
-            if len(one.columns) < MOST_COLUMNS:
-                known.tables[one.key] = replace(one, columns={**one.columns, column.name.name: column})
-            known.made[("column", one.key, column.name.name)] = context.number
-            for constraint in column_constraints(column):
-                _track_constraint(context, table, constraint)
-        case DropColumn(table=table, column=name, cascade=cascade):
-            for column_name in (name.name, *generated_from(context, table, name)):
-                drop_column(known, _table(context, table), column_name, cascade=cascade)
-        case ChangeType(table=table, column=name, type=kind):
-            one = _table(context, table)
-            if name.name in one.columns:
-                changed = replace(one.columns[name.name], type=kind)
-                known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
-        case SetNotNull(table=table, column=name) | DropNotNull(table=table, column=name):
-            if isinstance(operation, SetNotNull):
-                known.made[("not null", context.key(table), name.name)] = context.number
-            else:
-                known.made.pop(("not null", context.key(table), name.name), None)
-            _set_not_null(context, table, name, required=isinstance(operation, SetNotNull))
-        case ChangeDefault(table=table, column=name, default=default):
-            one = _table(context, table)
-            if name.name in one.columns:
-                changed = replace(one.columns[name.name], default=default)
-                known.tables[one.key] = replace(one, columns={**one.columns, name.name: changed})
-        case AddConstraint(table=table, constraint=constraint):
-            _track_constraint(context, table, constraint)
-        case ValidateConstraint(table=table, constraint=name):
-            one = _table(context, table)
-            valid = tuple(replace(each, is_valid=True) if each.name == name.name else each for each in one.constraints)
-            known.tables[one.key] = replace(one, constraints=valid)
-            for each in valid:
-                if each.name == name.name and each.constraint.kind is ConstraintKind.NOT_NULL:
-                    # Its own lock is the weak one of VALIDATE.
-                    _set_not_null(context, table, each.constraint.columns[0], required=True)
-        case DropConstraint(table=table, constraint=name):
-            one = _table(context, table)
-            kept = tuple(each for each in one.constraints if each.name != name.name)
-            known.tables[one.key] = replace(one, constraints=kept)
-            known.indexes.pop((one.key[0], name.name))
-        case CreateIndex():
-            _track_index(operation, context)
-        case DropObject():
-            _track_drop(operation, context)
-        case Rename() | SetSchema():
-            _track_rename(operation, context)
-        case AttachPartition(table=table, partition=partition, is_default=is_default):
-            _track_attach(context, context.key(table), partition, is_default)
-        case DetachPartition(table=table, partition=partition):
-            _track_detach(context, _table(context, table), _table(context, partition))
-        case Insert(table=table) | Merge(table=table, inserts=True) | Copy(table=Name() as table, is_from=True):
-            one = _table(context, table)
-            known.tables[one.key] = replace(one, is_written=True)
-        case SetVariable():
-            _set(operation, context)
-        case AddEnumValue(type=name, value=value):
-            key = context.key(name)
-            known.enum_values[key] = {**known.enum_values.get(key, {}), value: context.transaction}
-            known.made[("enum value", key, value)] = context.number
-        case CreateView():
-            _track_view(operation, context)
-        case CreateFunction(function=name, is_procedure=procedure):
-            _track_created(context, ObjectKind.PROCEDURE if procedure else ObjectKind.FUNCTION, name)
-        case AlterFunction(function=name, options=options):
-            function = context.function(name)
-            volatility = dict(options).get("volatility")
-            if function is not None and volatility is not None:
-                known.functions[context.key(function.name)] = replace(function, volatility=volatility)
-        case AlterTable(table=table, action="EnableRowSecurity" | "DisableRowSecurity" as action):
-            one = _table(context, table)
-            known.tables[one.key] = replace(one, has_row_security=action == "EnableRowSecurity")
-        case AlterTable(table=table, action="SetLogged" | "SetUnLogged" as action):
-            one = _table(context, table)
-            lasting = Persistence.PERMANENT if action == "SetLogged" else Persistence.UNLOGGED
-            known.tables[one.key] = replace(one, persistence=None if operation.is_within(*_MAYBE) else lasting)
-        case CreateTrigger(table=table, trigger=name, function=function, events=events):
-            known.made[("trigger", context.key(table), name.name)] = context.number
-            known.trigger_events[context.key(table), name.name] = events
-            known.triggers[context.key(table), name.name] = context.key(function)
-        case Policy(table=table, policy=name, is_new=True):
-            known.made[("policy", context.key(table), name.name)] = context.number
-        case CreateEnum(type=name, values=values):
-            _track_created(context, ObjectKind.TYPE, name)
-            known.enum_values[context.key(name)] = dict.fromkeys(values, 0)
-        case CreateDomain(domain=name):
-            _track_created(context, ObjectKind.DOMAIN, name)
-            domains.create_domain(operation, context)
-        case AlterDomain():
-            domains.alter_domain(operation, context)
-        case AlterTable(table=table, action="AddInherit" | "DropInherit" as action, subject=Name() as parent):
-            one, above = _table(context, table), context.key(parent)
-            others = tuple(each for each in one.parents if each != above)
-            known.tables[one.key] = replace(one, parents=(*others, above) if action == "AddInherit" else others)
-        case CreateObject(kind=ObjectKind.FOREIGN_TABLE, options=options):
-            _track_foreign_schema(context, options)
-            known.blur()
-        case CreateObject(kind=kind, name=name):
-            _track_created(context, kind, name)
-            # An extension's script.
-            if kind is ObjectKind.EXTENSION:
-                known.blur()
-        case CallFunction(call=call) if known.is_exact:
-            if functions.function_volatility(call.name.name) is None and not _is_readable(context, call.name):
-                known.blur()
-        case Opaque() | OfNewerMajor() | Unmodelled() | UnreadableSql() | Unjudged():
-            known.blur()
+def _track_add_column(operation: AddColumn, context: Context) -> None:
+    known, column, table = context.known, operation.column, _table(context, operation.table)
+    if len(table.columns) < MOST_COLUMNS:
+        known.tables[table.key] = replace(table, columns={**table.columns, column.name.name: column})
+    known.made[("column", table.key, column.name.name)] = context.number
+    for constraint in column_constraints(column):
+        _track_constraint(context, operation.table, constraint)
+
+
+def _track_drop_column(operation: DropColumn, context: Context) -> None:
+    table, column = operation.table, operation.column
+    for name in (column.name, *generated_from(context, table, column)):
+        drop_column(context.known, _table(context, table), name, cascade=operation.cascade)
+
+
+def _track_change_type(operation: ChangeType, context: Context) -> None:
+    _mark_changed(operation, context)
+    _change_column(context, operation.table, operation.column, type=operation.type)
+
+
+def _track_change_default(operation: ChangeDefault, context: Context) -> None:
+    _mark_changed(operation, context)
+    _change_column(context, operation.table, operation.column, default=operation.default)
+
+
+def _track_set_not_null(operation: SetNotNull, context: Context) -> None:
+    _mark_changed(operation, context)
+    context.known.made[("not null", context.key(operation.table), operation.column.name)] = context.number
+    _change_column(context, operation.table, operation.column, is_not_null=True)
+
+
+def _track_drop_not_null(operation: DropNotNull, context: Context) -> None:
+    _mark_changed(operation, context)
+    context.known.made.pop(("not null", context.key(operation.table), operation.column.name), None)
+    _change_column(context, operation.table, operation.column, is_not_null=False)
+
+
+def _mark_changed(operation: ChangeType | ChangeDefault | SetNotNull | DropNotNull, context: Context) -> None:
+    context.known.made[("change", context.key(operation.table), operation.column.name)] = context.number
+
+
+def _change_column(context: Context, table: Name, column: Name, **changes: Any) -> None:
+    """Set fields of a column, if it is known."""
+    known_table = _table(context, table)
+    if column.name in known_table.columns:
+        changed = replace(known_table.columns[column.name], **changes)
+        columns = {**known_table.columns, column.name: changed}
+        context.known.tables[known_table.key] = replace(known_table, columns=columns)
+
+
+def _track_add_constraint(operation: AddConstraint, context: Context) -> None:
+    _track_constraint(context, operation.table, operation.constraint)
+
+
+def _track_validate(operation: ValidateConstraint, context: Context) -> None:
+    table, name = _table(context, operation.table), operation.constraint.name
+    constraints = tuple(
+        replace(constraint, is_valid=True) if constraint.name == name else constraint
+        for constraint in table.constraints
+    )
+    context.known.tables[table.key] = replace(table, constraints=constraints)
+    for constraint in constraints:
+        if constraint.name == name and constraint.constraint.kind is ConstraintKind.NOT_NULL:
+            # It takes the weak lock of VALIDATE only.
+            _change_column(context, operation.table, constraint.constraint.columns[0], is_not_null=True)
+
+
+def _track_drop_constraint(operation: DropConstraint, context: Context) -> None:
+    known, table, name = context.known, _table(context, operation.table), operation.constraint.name
+    kept = tuple(constraint for constraint in table.constraints if constraint.name != name)
+    known.tables[table.key] = replace(table, constraints=kept)
+    known.indexes.pop((table.key[0], name))
+
+
+def _track_attach_partition(operation: AttachPartition, context: Context) -> None:
+    _track_attach(context, context.key(operation.table), operation.partition, operation.is_default)
+
+
+def _track_detach_partition(operation: DetachPartition, context: Context) -> None:
+    _track_detach(context, _table(context, operation.table), _table(context, operation.partition))
+
+
+def _track_insert(operation: Insert, context: Context) -> None:
+    _mark_written(operation.table, context)
+
+
+def _track_merge(operation: Merge, context: Context) -> None:
+    if operation.inserts:
+        _mark_written(operation.table, context)
+
+
+def _track_copy(operation: Copy, context: Context) -> None:
+    if operation.is_from and operation.table is not None:
+        _mark_written(operation.table, context)
+
+
+def _mark_written(name: Name, context: Context) -> None:
+    table = _table(context, name)
+    context.known.tables[table.key] = replace(table, is_written=True)
+
+
+def _track_add_enum_value(operation: AddEnumValue, context: Context) -> None:
+    known, key, value = context.known, context.key(operation.type), operation.value
+    known.enum_values[key] = {**known.enum_values.get(key, {}), value: context.transaction}
+    known.made[("enum value", key, value)] = context.number
+
+
+def _track_create_function(operation: CreateFunction, context: Context) -> None:
+    kind = ObjectKind.PROCEDURE if operation.is_procedure else ObjectKind.FUNCTION
+    _track_created(context, kind, operation.function)
+
+
+def _track_alter_function(operation: AlterFunction, context: Context) -> None:
+    function = context.function(operation.function)
+    volatility = dict(operation.options).get("volatility")
+    if function is not None and volatility is not None:
+        context.known.functions[context.key(function.name)] = replace(function, volatility=volatility)
+
+
+def _track_alter_table(operation: AlterTable, context: Context) -> None:
+    known, table = context.known, _table(context, operation.table)
+    match operation.action:
+        case "EnableRowSecurity" | "DisableRowSecurity" as action:
+            known.tables[table.key] = replace(table, has_row_security=action == "EnableRowSecurity")
+        case "SetLogged" | "SetUnLogged" as action:
+            persistence = Persistence.PERMANENT if action == "SetLogged" else Persistence.UNLOGGED
+            is_certain = not operation.is_within(*_MAYBE)
+            known.tables[table.key] = replace(table, persistence=persistence if is_certain else None)
+        case "AddInherit" | "DropInherit" as action if isinstance(operation.subject, Name):
+            parent = context.key(operation.subject)
+            others = tuple(key for key in table.parents if key != parent)
+            parents = (*others, parent) if action == "AddInherit" else others
+            known.tables[table.key] = replace(table, parents=parents)
+
+
+def _track_create_trigger(operation: CreateTrigger, context: Context) -> None:
+    known, key = context.known, (context.key(operation.table), operation.trigger.name)
+    known.made[("trigger", *key)] = context.number
+    known.trigger_events[key] = operation.events
+    known.triggers[key] = context.key(operation.function)
+
+
+def _track_policy(operation: Policy, context: Context) -> None:
+    if operation.is_new:
+        context.known.made[("policy", context.key(operation.table), operation.policy.name)] = context.number
+
+
+def _track_create_enum(operation: CreateEnum, context: Context) -> None:
+    _track_created(context, ObjectKind.TYPE, operation.type)
+    context.known.enum_values[context.key(operation.type)] = dict.fromkeys(operation.values, 0)
+
+
+def _track_create_domain(operation: CreateDomain, context: Context) -> None:
+    _track_created(context, ObjectKind.DOMAIN, operation.domain)
+    domains.create_domain(operation, context)
+
+
+def _track_create_object(operation: CreateObject, context: Context) -> None:
+    if operation.kind is ObjectKind.FOREIGN_TABLE:
+        _track_foreign_schema(context, operation.options)
+        context.known.blur()
+        return
+    _track_created(context, operation.kind, operation.name)
+    # The script of an extension can do anything.
+    if operation.kind is ObjectKind.EXTENSION:
+        context.known.blur()
+
+
+def _track_call(operation: CallFunction, context: Context) -> None:
+    """A function whose body is not known can do anything."""
+    name = operation.call.name
+    if context.known.is_exact and functions.function_volatility(name.name) is None and not _is_readable(context, name):
+        context.known.blur()
+
+
+def _track_unknown(operation: Operation, context: Context) -> None:
+    """A statement that is not understood can do anything."""
+    context.known.blur()
 
 
 def _track_foreign_schema(context: Context, options: tuple[tuple[str, str], ...]) -> None:
@@ -220,14 +287,6 @@ def _track_foreign_schema(context: Context, options: tuple[tuple[str, str], ...]
 def _is_readable(context: Context, name: Name) -> bool:
     function = context.function(name)
     return function is not None and function.is_readable
-
-
-def _set_not_null(context: Context, table: Name, column: Name, *, required: bool) -> None:
-    """The column is NOT NULL from now on, or is not."""
-    one = _table(context, table)
-    if column.name in one.columns:
-        changed = replace(one.columns[column.name], is_not_null=required)
-        context.known.tables[one.key] = replace(one, columns={**one.columns, column.name: changed})
 
 
 def _track_created(context: Context, kind: ObjectKind, name: Name, part: str = "") -> None:
@@ -410,7 +469,7 @@ def _track_detach(context: Context, parent: KnownTable, child: KnownTable) -> No
     tables[parent.key] = replace(parent, is_partitioned=True, has_default=parent.has_default and not child.is_default)
 
 
-def _set(operation: SetVariable, context: Context) -> None:
+def _track_set_variable(operation: SetVariable, context: Context) -> None:
     known = context.known
     if operation.value is None:
         if operation.name == "all":
@@ -422,3 +481,45 @@ def _set(operation: SetVariable, context: Context) -> None:
     if operation.name == "search_path":
         parts = (part.strip().strip('"') for part in (operation.value or ",".join(known.home)).split(","))
         known.search_path = tuple(part for part in parts if part and part != "$user") or known.home
+
+
+_TRACKERS: Mapping[type[Operation], Callable[[Any, Context], None]] = {
+    AddColumn: _track_add_column,
+    AddConstraint: _track_add_constraint,
+    AddEnumValue: _track_add_enum_value,
+    AlterDomain: domains.alter_domain,
+    AlterFunction: _track_alter_function,
+    AlterTable: _track_alter_table,
+    AttachPartition: _track_attach_partition,
+    CallFunction: _track_call,
+    ChangeDefault: _track_change_default,
+    ChangeType: _track_change_type,
+    Copy: _track_copy,
+    CreateDomain: _track_create_domain,
+    CreateEnum: _track_create_enum,
+    CreateFunction: _track_create_function,
+    CreateIndex: _track_index,
+    CreateObject: _track_create_object,
+    CreateTable: _track_create_table,
+    CreateTrigger: _track_create_trigger,
+    CreateView: _track_view,
+    DetachPartition: _track_detach_partition,
+    DropColumn: _track_drop_column,
+    DropConstraint: _track_drop_constraint,
+    DropNotNull: _track_drop_not_null,
+    DropObject: _track_drop,
+    Insert: _track_insert,
+    Merge: _track_merge,
+    OfNewerMajor: _track_unknown,
+    Opaque: _track_unknown,
+    Policy: _track_policy,
+    Rename: _track_rename,
+    SetNotNull: _track_set_not_null,
+    SetSchema: _track_rename,
+    SetVariable: _track_set_variable,
+    Unjudged: _track_unknown,
+    Unmodelled: _track_unknown,
+    UnreadableSql: _track_unknown,
+    ValidateConstraint: _track_validate,
+}
+"""What each kind of operation changes; the others change nothing that is tracked."""
