@@ -79,13 +79,13 @@ _CLAUSES = (
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Two neighbours that change the same table."""
     text = context.migration.source.text
-    for one, other in pairwise(context.operations):
-        first, second = _find_altered_table(one), _find_altered_table(other)
-        if first is None or second is None or one.inside or other.inside or not context.same(first, second):
+    for earlier, later in pairwise(context.operations):
+        first, second = _find_altered_table(earlier), _find_altered_table(later)
+        if first is None or second is None or earlier.inside or later.inside or not context.same(first, second):
             continue
-        if ";" in text[one.span.end : other.span.start] and not context.is_new(second):
+        if ";" in text[earlier.span.end : later.span.start] and not context.is_new(second):
             hint = Sentence(f"write one ALTER TABLE {second} with all the clauses")
-            yield Violation(other.span, f"alters {second} once more", hint)
+            yield Violation(later.span, f"alters {second} once more", hint)
 
 
 def _find_altered_table(operation: Operation) -> Name | None:

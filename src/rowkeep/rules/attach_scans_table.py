@@ -120,7 +120,11 @@ def _is_proven(operation: AttachPartition, table: KnownTable | None) -> bool:
     filled = {name for check in _list_conditions(table) for name in check.not_null}
     for check in _list_conditions(table):
         if implies_bound(operation.bound, (check,)):
-            columns = (table.columns.get(each.column) for each in check.compares if each.column not in filled)
+            columns = (
+                table.columns.get(comparison.column)
+                for comparison in check.compares
+                if comparison.column not in filled
+            )
             if all(column is None or column.is_not_null for column in columns):
                 return True
     return False
@@ -128,5 +132,5 @@ def _is_proven(operation: AttachPartition, table: KnownTable | None) -> bool:
 
 def _list_conditions(table: KnownTable) -> list[Expression]:
     """The conditions of its valid CHECKs."""
-    found = (each.constraint.expression for each in table.constraints if each.is_valid)
+    found = (known.constraint.expression for known in table.constraints if known.is_valid)
     return [expression for expression in found if expression is not None]

@@ -78,9 +78,9 @@ def check_object(operation: DropObject, context: Context) -> Iterator[Violation]
         known = _list_dependents(operation, context)
         doubtful = not known and _is_created_here(operation, context)
         before, after = _split_drops(operation, context)
-        if doubtful and not all(context.has_made(each.kind, each.name) for each in before):
+        if doubtful and not all(context.has_made(drop.kind, drop.name) for drop in before):
             return
-        quiet = sum(not _list_dependents(each, context) and _is_created_here(each, context) for each in after)
+        quiet = sum(not _list_dependents(drop, context) and _is_created_here(drop, context) for drop in after)
         more = f" and {quiet} more" if doubtful and quiet else ""
         what = f"drops everything that depends on the {operation.kind.value} {operation.name}{more}"
         yield Violation(operation.span, what + _describe_dependents(known), HINT, doubtful=doubtful)
@@ -120,7 +120,7 @@ def _list_dependents(operation: DropObject, context: Context) -> tuple[str, ...]
 def _split_drops(operation: DropObject, context: Context) -> tuple[tuple[DropObject, ...], tuple[DropObject, ...]]:
     """List the objects that the same statement names before this one, and after it."""
     operations = context.statement.operations if context.statement is not None and not operation.inside else ()
-    drops = tuple(each for each in operations if isinstance(each, DropObject))
+    drops = tuple(drop for drop in operations if isinstance(drop, DropObject))
     at = drops.index(operation) if operation in drops else len(drops)
     return drops[:at], drops[at + 1 :]
 

@@ -47,10 +47,10 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if each.type.name == "bpchar":
+    for typed in find_typed_columns(operation):
+        if typed.type.name == "bpchar":
             yield Violation(
-                each.span,
-                f"{each.column} of {each.table} is padded with blanks",
-                Sentence(f"make it {each.column} text"),
+                typed.span,
+                f"{typed.column} of {typed.table} is padded with blanks",
+                Sentence(f"make it {typed.column} text"),
             )

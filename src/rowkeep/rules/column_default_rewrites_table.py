@@ -133,4 +133,4 @@ def _is_inlined(function: KnownFunction, context: Context, depth: int) -> bool:
     reads = [operation for operation in function.operations if not isinstance(operation, CallFunction)]
     plain = len(reads) == 1 and isinstance(reads[0], Read) and not reads[0].tables
     calls = [operation.call for operation in function.operations if isinstance(operation, CallFunction)]
-    return plain and all(_is_stable(each, context, depth + 1) for each in calls)
+    return plain and all(_is_stable(call, context, depth + 1) for call in calls)

@@ -70,9 +70,11 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     part = context.migration.down if context.is_down else context.migration.up
     if part is not None and part.transaction is False:
         return
-    own = [each for each in context.before if not each.inside]
-    apart = [each for each in own if find_non_transactional_command(each)]
-    others = [each for each in own if not find_non_transactional_command(each) and not isinstance(each, _LIGHT)]
+    own = [sibling for sibling in context.before if not sibling.inside]
+    apart = [sibling for sibling in own if find_non_transactional_command(sibling)]
+    others = [
+        sibling for sibling in own if not find_non_transactional_command(sibling) and not isinstance(sibling, _LIGHT)
+    ]
     if apart and others:
         words = find_non_transactional_command(apart[0])
         yield Violation(

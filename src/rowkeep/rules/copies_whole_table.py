@@ -67,7 +67,7 @@ def check_insert(operation: Insert, context: Context) -> Iterator[Violation]:
     if operation.where.reach is RowReach.NONE or operation.where.picks or operation.skips_present:
         return
     # A name of the WITH queries around it is no table.
-    inner = {frame.text for each in context.operations for frame in each.inside if frame.kind is FrameKind.QUERY}
+    inner = {frame.text for earlier in context.operations for frame in earlier.inside if frame.kind is FrameKind.QUERY}
     read = [name for name in _keep_tables_of_others(operation.reads, context) if name.schema or name.name not in inner]
     if read:
         yield Violation(

@@ -73,8 +73,8 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
         return
     original = Name(operation.new_name.name, operation.name.schema)
     gone = any(
-        isinstance(each, Rename) and each.part is None and context.same(each.name, original)
-        for each in context.earlier(Rename)
+        isinstance(earlier, Rename) and earlier.part is None and context.same(earlier.name, original)
+        for earlier in context.earlier(Rename)
     )
     before = context.before if gone else ()
     table = context.table(operation.name)
@@ -87,7 +87,8 @@ def check(operation: Rename, context: Context) -> Iterator[Violation]:
         return
     else:
         careful = any(
-            isinstance(each, LockTable | CreateTrigger) and context.same(each.table, original) for each in before
+            isinstance(earlier, LockTable | CreateTrigger) and context.same(earlier.table, original)
+            for earlier in before
         )
         yield Violation(
             operation.span,

@@ -161,7 +161,7 @@ def _check_missing(
     if kind is not ObjectKind.ROLE and context.is_undone:
         return
     if context.is_guarded(operation, "duplicate_") or any(
-        _drops(each, kind, name) for each in context.earlier(DropConstraint, DropObject)
+        _drops(drop, kind, name) for drop in context.earlier(DropConstraint, DropObject)
     ):
         return
     where = f" on {on}" if on is not None else ""

@@ -57,7 +57,7 @@ def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     """A function that anybody can call."""
     if not operation.security_definer or operation.returns in _OF_TRIGGERS or operation.function.schema == "pg_temp":
         return
-    if any(_revokes(each, operation, context) for each in context.operations):
+    if any(_revokes(other, operation, context) for other in context.operations):
         return
     kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
     yield Violation(
@@ -68,13 +68,13 @@ def check(operation: CreateFunction, context: Context) -> Iterator[Violation]:
     )
 
 
-def _revokes(each: Operation, operation: CreateFunction, context: Context) -> bool:
+def _revokes(other: Operation, operation: CreateFunction, context: Context) -> bool:
     """Whether a REVOKE takes the function, all functions of its schema, or all future ones, from PUBLIC."""
-    if not isinstance(each, Grant) or each.is_grant or each.kind not in _ROUTINES:
+    if not isinstance(other, Grant) or other.is_grant or other.kind not in _ROUTINES:
         return False
-    if all(role.name != "public" for role in each.to):
+    if all(role.name != "public" for role in other.to):
         return False
     schema = context.key(operation.function)[0]
-    if each.is_default or each.all_in_schema:
-        return not each.objects or any(name.name == schema for name in each.objects)
-    return any(context.same(name, operation.function) for name in each.objects)
+    if other.is_default or other.all_in_schema:
+        return not other.objects or any(name.name == schema for name in other.objects)
+    return any(context.same(name, operation.function) for name in other.objects)

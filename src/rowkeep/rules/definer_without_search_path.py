@@ -91,10 +91,10 @@ def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violatio
         return
     own = any(value.startswith(_OPTION) for name, value in operation.options if name == "set")
     born = any(
-        isinstance(each, CreateFunction)
-        and each.search_path is not None
-        and context.same(each.function, operation.function)
-        for each in context.earlier(CreateFunction)
+        isinstance(other, CreateFunction)
+        and other.search_path is not None
+        and context.same(other.function, operation.function)
+        for other in context.earlier(CreateFunction)
     )
     if (
         not own
@@ -114,8 +114,8 @@ def _describe(function: Name) -> str:
 def _is_set_by(operations: Iterable[Operation], function: Name, context: Context) -> bool:
     """Whether an ALTER FUNCTION of the same migration pins the path."""
     return any(
-        isinstance(each, AlterFunction)
-        and context.same(each.function, function)
-        and any(value.startswith(_OPTION) for name, value in each.options if name == "set")
-        for each in operations
+        isinstance(other, AlterFunction)
+        and context.same(other.function, function)
+        and any(value.startswith(_OPTION) for name, value in other.options if name == "set")
+        for other in operations
     )

@@ -116,8 +116,9 @@ def _retire(operation: DropColumn, context: Context) -> str:
     own = columns.get(name)
     keys = known.constraints if known is not None else ()
     is_required = (own is not None and own.generated is Generated.IDENTITY) or any(
-        each.constraint.kind is ConstraintKind.PRIMARY_KEY and any(one.name == name for one in each.constraint.columns)
-        for each in keys
+        key.constraint.kind is ConstraintKind.PRIMARY_KEY
+        and any(member.name == name for member in key.constraint.columns)
+        for key in keys
     )
     kept = retired_column(name, columns.__contains__)
     if not kept:
@@ -134,15 +135,15 @@ def _is_replaced(operation: DropColumn, context: Context) -> bool:
     The lock of its ADD COLUMN prevents anybody from writing a value that is not copied.
     """
     copied: Name | None = None
-    for each in context.earlier(Transaction, Update):
-        match each:
+    for change in context.earlier(Transaction, Update):
+        match change:
             case Transaction():
                 copied = None
             case Update(table=table, copies=copies) if context.same(table, operation.table):
                 pairs = [new for new, old in copies if old == operation.column and context.has_added(table, new)]
-                if pairs and not each.inside and each.where.reach is RowReach.ALL:
+                if pairs and not change.inside and change.where.reach is RowReach.ALL:
                     copied = pairs[0]
-                elif {operation.column, copied} & {*each.columns}:
+                elif {operation.column, copied} & {*change.columns}:
                     copied = None
     return copied is not None and _fits(copied, operation, context) and _takes_the_name(copied, operation, context)
 
@@ -161,14 +162,14 @@ def _fits(copied: Name, operation: DropColumn, context: Context) -> bool:
 def _takes_the_name(copied: Name, operation: DropColumn, context: Context) -> bool:
     """Whether the copy is renamed to the column, before the transaction ends, and stays."""
     renamed = False
-    for each in context.later(Transaction, Rename, DropColumn, Update):
-        match each:
+    for change in context.later(Transaction, Rename, DropColumn, Update):
+        match change:
             case Transaction() if not renamed:
                 return False
             case Rename(kind=ObjectKind.COLUMN, name=table, part=part, new_name=new) if context.same(
                 table, operation.table
             ):
-                renamed = renamed or (not each.inside and part == copied and new == operation.column)
+                renamed = renamed or (not change.inside and part == copied and new == operation.column)
             case DropColumn(table=table, column=column) if context.same(table, operation.table):
                 if column in (copied, operation.column):
                     return False

@@ -145,7 +145,7 @@ def _is_replaced(operation: DropConstraint, context: Context) -> bool:
     return False
 
 
-def _is_gone_anyway(operation: DropConstraint, one: Constraint | None, context: Context) -> bool:
+def _is_gone_anyway(operation: DropConstraint, constraint: Constraint | None, context: Context) -> bool:
     """Whether the table, or a column that the constraint binds, is dropped as well."""
     for later in context.later(DropObject, DropColumn):
         if (
@@ -155,42 +155,46 @@ def _is_gone_anyway(operation: DropConstraint, one: Constraint | None, context: 
         ):
             return True
         if isinstance(later, DropColumn) and context.same(later.table, operation.table):
-            if one is None and later.column.name in operation.constraint.name:
+            if constraint is None and later.column.name in operation.constraint.name:
                 return True
-            if one is not None and later.column in one.columns:
+            if constraint is not None and later.column in constraint.columns:
                 return True
     return False
 
 
-def _is_redundant(table: KnownTable, one: Constraint, context: Context) -> bool:
+def _is_redundant(table: KnownTable, constraint: Constraint, context: Context) -> bool:
     """Whether NOT NULL of a column, or the bounds of the partition, already enforce the CHECK."""
-    if one.kind is not ConstraintKind.CHECK or one.expression is None:
+    if constraint.kind is not ConstraintKind.CHECK or constraint.expression is None:
         return False
-    if table.partition_of is not None and one.expression.compares:
+    if table.partition_of is not None and constraint.expression.compares:
         return True
-    said = one.expression.not_null
-    return said == set(one.expression.columns) and all(_is_filled(table, name, context) for name in said)
+    said = constraint.expression.not_null
+    return said == set(constraint.expression.columns) and all(_is_filled(table, name, context) for name in said)
 
 
 def _is_filled(table: KnownTable, name: str, context: Context) -> bool:
     """Whether the column is NOT NULL: from the start, set before, or set by the same ALTER TABLE after the drop."""
     column = table.columns.get(name)
-    later = (each for each in context.later(SetNotNull) if isinstance(each, SetNotNull) and each.column.name == name)
+    later = (
+        later_change
+        for later_change in context.later(SetNotNull)
+        if isinstance(later_change, SetNotNull) and later_change.column.name == name
+    )
     made = ("not null", table.key, name) in context.known.made
     return (
         (column is not None and column.is_not_null)
         or made
-        or any(context.key(one.table) == table.key for one in later)
+        or any(context.key(constraint.table) == table.key for constraint in later)
     )
 
 
-def _only_checks(one: Constraint | None) -> bool:
+def _only_checks(constraint: Constraint | None) -> bool:
     """A CHECK or NOT NULL: what gets in is wrong by itself, and nothing fails at once."""
-    return one is not None and one.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
+    return constraint is not None and constraint.kind in (ConstraintKind.CHECK, ConstraintKind.NOT_NULL)
 
 
-def _describe_loss(one: Constraint | None) -> str:
-    match one.kind if one is not None else None:
+def _describe_loss(constraint: Constraint | None) -> str:
+    match constraint.kind if constraint is not None else None:
         case ConstraintKind.UNIQUE | ConstraintKind.PRIMARY_KEY:
             return "duplicate rows get in, and ON CONFLICT fails,"
         case ConstraintKind.FOREIGN_KEY:

@@ -90,11 +90,11 @@ def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
 def _may_be_null(operation: ChangeDefault, context: Context) -> bool:
     """Whether the migration goes on to drop NOT NULL."""
     later = (
-        each
-        for each in context.later(DropNotNull)
-        if isinstance(each, DropNotNull) and each.column == operation.column
+        change
+        for change in context.later(DropNotNull)
+        if isinstance(change, DropNotNull) and change.column == operation.column
     )
-    return any(context.same(each.table, operation.table) for each in later)
+    return any(context.same(change.table, operation.table) for change in later)
 
 
 def _comes_back(operation: ChangeDefault, context: Context) -> bool:

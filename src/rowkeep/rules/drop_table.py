@@ -117,9 +117,9 @@ def _retire(operation: DropObject, known: KnownTable | None, context: Context) -
     tables, own = context.known.tables, context.key(operation.name)
     goes = {own[1], *(index.key[1] for index in context.known.indexes.of(own))}
     if known is not None:
-        goes |= {each.name for each in known.constraints if each.constraint.kind in _INDEXED}
+        goes |= {item.name for item in known.constraints if item.constraint.kind in _INDEXED}
     indexes = context.known.indexes
-    schema = archive_schema(lambda name: any((name, each) in tables or (name, each) in indexes for each in goes))
+    schema = archive_schema(lambda name: any((name, item) in tables or (name, item) in indexes for item in goes))
     parents = [_write_key(parent) for parent in known.parents] if known is not None else []
     steps = [f"{line};" for line in retire_table(str(operation.name), schema, parents)]
     parent = known.partition_of if known is not None else None

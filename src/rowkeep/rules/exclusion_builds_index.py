@@ -67,11 +67,11 @@ RULE = Rule(
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """An EXCLUDE on a table that holds rows already."""
-    one = operation.constraint
+    constraint = operation.constraint
     if (
-        one.kind is not ConstraintKind.EXCLUDE
+        constraint.kind is not ConstraintKind.EXCLUDE
         or context.is_new(operation.table)
-        or refused_key(operation.table, one, context)
+        or refused_key(operation.table, constraint, context)
     ):
         return
     yield Violation(

@@ -118,13 +118,13 @@ def check_attach(operation: AttachPartition, context: Context) -> Iterator[Viola
     if parent is None or (context.is_new(operation.partition) and child is not None and not child.is_written):
         return
     for key in keys_to_validate(parent, child, context):
-        target, one = key.constraint.refers_to, key.constraint
+        target, constraint = key.constraint.refers_to, key.constraint
         yield Violation(
             operation.span,
             f"reads all of {operation.partition} for the foreign key to {target}, while every query "
             f"on {operation.partition} and "
             f"every write to {target} waits",
-            f"{_add_in_two_steps(operation.partition, replace(one, name=None))}\n"
+            f"{_add_in_two_steps(operation.partition, replace(constraint, name=None))}\n"
             f"{recipes.NEXT}\n"
             + attach_statement(operation.table, operation.partition, write_bounds(operation, context)),
             doubtful=child is None or context.is_doubtful(operation.partition),

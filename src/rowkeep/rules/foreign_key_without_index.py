@@ -103,19 +103,19 @@ def _write_hint(table: Name, name: Name, columns: str, context: Context) -> str:
 def _list_keys(operation: Operation) -> Iterator[tuple[Name, Span, Constraint]]:
     """List the constraints that an operation adds, with their table and their place."""
     match operation:
-        case AddConstraint(table=table, constraint=one):
-            yield table, operation.span, one
+        case AddConstraint(table=table, constraint=constraint):
+            yield table, operation.span, constraint
         case AddColumn(table=table, column=column):
-            for one in column.constraints:
-                yield table, column.span, one
+            for constraint in column.constraints:
+                yield table, column.span, constraint
         case CreateTable(table=table, columns=columns, constraints=own) if (
             operation.persistence is Persistence.PERMANENT
         ):
             for column in columns:
-                for one in column.constraints:
-                    yield table, column.span, one
-            for one in own:
-                yield table, one.span, one
+                for constraint in column.constraints:
+                    yield table, column.span, constraint
+            for constraint in own:
+                yield table, constraint.span, constraint
 
 
 def _has_index(table: Name, key: Constraint, context: Context) -> bool:

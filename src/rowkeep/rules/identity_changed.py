@@ -128,5 +128,9 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
 
 def _has_default(operation: AlterTable, context: Context) -> bool:
     """Whether the migration gives the column a default before or after."""
-    changes = (each for each in context.operations if isinstance(each, ChangeDefault) and each.default is not None)
-    return any(each.column == operation.subject and context.same(each.table, operation.table) for each in changes)
+    changes = (
+        change for change in context.operations if isinstance(change, ChangeDefault) and change.default is not None
+    )
+    return any(
+        change.column == operation.subject and context.same(change.table, operation.table) for change in changes
+    )

@@ -138,7 +138,7 @@ def check_index(operation: CreateIndex, context: Context) -> Iterator[Violation]
         )
     known = context.table(operation.table)
     why = (
-        missing_key_columns(known.partition_by, [each.name if each else None for each in operation.columns])
+        missing_key_columns(known.partition_by, [column.name if column else None for column in operation.columns])
         if known
         else ""
     )
@@ -174,11 +174,11 @@ def check_detach(operation: DetachPartition, context: Context) -> Iterator[Viola
 @RULE.on(AddConstraint)
 def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """A foreign key NOT VALID, a constraint USING INDEX."""
-    one = operation.constraint
+    constraint = operation.constraint
     if (
         operation.only
-        and one.kind is ConstraintKind.CHECK
-        and not one.no_inherit
+        and constraint.kind is ConstraintKind.CHECK
+        and not constraint.no_inherit
         and has_children(operation.table, context)
     ):
         message = (
@@ -190,23 +190,25 @@ def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Vio
         return
     if not _is_partitioned(operation.table, context):
         return
-    why = refused_key(operation.table, one, context)
+    why = refused_key(operation.table, constraint, context)
     if why:
         yield _report_key(operation.span, why)
         return
-    if operation.only and one.kind in _INHERITED:
-        yield from _check_parent_only(operation, operation.table, f"ADD {one.kind.value}", context)
-    if one.kind is ConstraintKind.FOREIGN_KEY and one.not_valid and context.major < 18:
+    if operation.only and constraint.kind in _INHERITED:
+        yield from _check_parent_only(operation, operation.table, f"ADD {constraint.kind.value}", context)
+    if constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.not_valid and context.major < 18:
         yield Violation(
             operation.span,
             f"fails before PostgreSQL 18: {operation.table} is partitioned, and takes no foreign key NOT VALID",
-            recipes.foreign_key_on_partitions(operation.table, _write_foreign_key(one)),
+            recipes.foreign_key_on_partitions(operation.table, _write_foreign_key(constraint)),
         )
-    elif one.using_index is not None:
+    elif constraint.using_index is not None:
         yield Violation(
             operation.span,
             f"fails: {operation.table} is partitioned, and takes no constraint USING INDEX",
-            recipes.key_on_partitions(operation.table, one.name or "<constraint>", one.kind.value, "<columns>"),
+            recipes.key_on_partitions(
+                operation.table, constraint.name or "<constraint>", constraint.kind.value, "<columns>"
+            ),
         )
 
 
@@ -214,14 +216,14 @@ def check_constraint(operation: AddConstraint, context: Context) -> Iterator[Vio
 def check_new_table(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """A key that lacks a column of PARTITION BY, in CREATE TABLE itself."""
     by = [each.name if each else None for each in operation.partition_by]
-    own = [*operation.constraints, *(one for column in operation.columns for one in column.constraints)]
-    for one in own:
-        early = one.kind is ConstraintKind.EXCLUDE and context.major < 17
-        if by and one.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE):
-            why = missing_key_columns(by, [column.name for column in one.columns])
+    own = [*operation.constraints, *(constraint for column in operation.columns for constraint in column.constraints)]
+    for constraint in own:
+        early = constraint.kind is ConstraintKind.EXCLUDE and context.major < 17
+        if by and constraint.kind in (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE):
+            why = missing_key_columns(by, [column.name for column in constraint.columns])
             if early or why:
                 yield _report_key(
-                    one.span, why or "before PostgreSQL 17 a partitioned table takes no exclusion constraint"
+                    constraint.span, why or "before PostgreSQL 17 a partitioned table takes no exclusion constraint"
                 )
 
 

@@ -71,6 +71,6 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
 def _is_retired(operation: AlterTable, context: Context) -> bool:
     """Whether the table goes into a schema `retired` next, so that its parent must no longer show its rows."""
     return any(
-        isinstance(each, SetSchema) and each.schema.name.startswith(SCHEMA) and each.name == operation.table
-        for each in context.later(SetSchema)
+        isinstance(move, SetSchema) and move.schema.name.startswith(SCHEMA) and move.name == operation.table
+        for move in context.later(SetSchema)
     )

@@ -103,9 +103,9 @@ def _find_referenced_tables(table: Name, column: Name, context: Context) -> Iter
     known = context.table(table)
     if known is None or context.is_new(table):
         return
-    for each in known.constraints:
-        other = each.constraint.refers_to
-        if other is not None and column in each.constraint.columns and not context.is_new(other):
+    for key in known.constraints:
+        other = key.constraint.refers_to
+        if other is not None and column in key.constraint.columns and not context.is_new(other):
             yield other
 
 

@@ -84,25 +84,25 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     closed: set[Key] = set()
     unnamed: dict[Key, tuple[int, Operation]] = {}
     called: dict[Key, Key] = {}
-    for place, each in enumerate((*context.operations, operation)):
-        if isinstance(each, Transaction) or each is operation:
-            order = sorted(held.values(), key=lambda one: one[0])
+    for place, current in enumerate((*context.operations, operation)):
+        if isinstance(current, Transaction) or current is operation:
+            order = sorted(held.values(), key=lambda lock: lock[0])
             yield from _report(tuple((name, taker) for _, name, taker in order), len(closed))
             held.clear()
             closed.clear()
             unnamed.clear()
-        for name, _ in locks_of(each)[:1]:
+        for name, _ in locks_of(current)[:1]:
             key = context.key(name)
-            if (place, key) in felt and _locks_table(each) and not context.is_made_here(name):
+            if (place, key) in felt and _locks_table(current) and not context.is_made_here(name):
                 # DROP INDEX, or DROP CONSTRAINT of a foreign key, may have locked it before anything named it.
-                at, taker = unnamed.get(key, (place, each))
+                at, taker = unnamed.get(key, (place, current))
                 held.setdefault(called.get(key, key), (at, name, taker))
                 if felt[place, key]:
                     closed.add(called.get(key, key))
-            if isinstance(each, Rename) and each.part is None:
-                called[key[0], each.new_name.name] = called.get(key, key)
-        for name in context.known.unnamed.get((context.number, context.direction, each.span), ()):
-            unnamed.setdefault(context.key(name), (place, each))
+            if isinstance(current, Rename) and current.part is None:
+                called[key[0], current.new_name.name] = called.get(key, key)
+        for name in context.known.unnamed.get((context.number, context.direction, current.span), ()):
+            unnamed.setdefault(context.key(name), (place, current))
 
 
 def _locks_table(operation: Operation) -> bool:

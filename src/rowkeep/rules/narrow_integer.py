@@ -55,10 +55,10 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if each.type.name in ("int2", "int4") and not each.is_key:
+    for typed in find_typed_columns(operation):
+        if typed.type.name in ("int2", "int4") and not typed.is_key:
             yield Violation(
-                each.span,
-                f"{each.column} of {each.table} ends at {_LAST[each.type.name]}",
-                Sentence(f"make it {each.column} bigint"),
+                typed.span,
+                f"{typed.column} of {typed.table} ends at {_LAST[typed.type.name]}",
+                Sentence(f"make it {typed.column} bigint"),
             )

@@ -116,7 +116,7 @@ def _find_missing(operation: Operation, table: Name, columns: tuple[Name, ...], 
     if context.is_absent(table):
         return str(table)
     beside = context.statement.operations if context.statement is not None else ()
-    added = {each.column.name for each in beside if isinstance(each, AddColumn)}
+    added = {other.column.name for other in beside if isinstance(other, AddColumn)}
     # The names in an expression may be more than columns.
     if isinstance(operation, AddConstraint) and operation.constraint.kind is ConstraintKind.CHECK:
         columns = ()
@@ -136,12 +136,12 @@ def _check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
             _LEAVE_OUT,
         )
         return
-    if operation.on is not None and not any(_is_unsure(each) for each in context.before):
-        for each in context.before:
+    if operation.on is not None and not any(_is_unsure(other) for other in context.before):
+        for other in context.before:
             if (
-                isinstance(each, DropObject)
-                and each.kind is ObjectKind.TABLE
-                and context.same(each.name, operation.on)
+                isinstance(other, DropObject)
+                and other.kind is ObjectKind.TABLE
+                and context.same(other.name, operation.on)
             ):
                 message = (
                     f"fails: the {operation.kind.value} {operation.name} was dropped with the table {operation.on}"

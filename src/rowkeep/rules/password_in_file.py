@@ -75,7 +75,9 @@ def check_object(operation: CreateObject, context: Context) -> Iterator[Violatio
 def check_call(operation: CallFunction, context: Context) -> Iterator[Violation]:
     """A connection string among the arguments."""
     name = operation.call.name.name
-    if name.startswith("dblink") and any(_WRITTEN.search(each) for each in operation.call.arguments if each):
+    if name.startswith("dblink") and any(
+        _WRITTEN.search(argument) for argument in operation.call.arguments if argument
+    ):
         yield Violation(
             operation.span,
             f"the file contains a password, in the call of {name}()",

@@ -52,10 +52,10 @@ RULE = Rule(
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """A new policy on a table whose whole history is known."""
-    for each in context.operations:
-        if not isinstance(each, Policy) or not each.is_new or each.is_stored:
+    for policy in context.operations:
+        if not isinstance(policy, Policy) or not policy.is_new or policy.is_stored:
             continue
-        table = context.table(each.table)
+        table = context.table(policy.table)
         if table is not None and table.made is not None and not table.has_row_security:
-            message = f"{each.policy} does nothing: row level security of {each.table} is off"
-            yield Violation(each.span, message, f"ALTER TABLE {each.table} ENABLE ROW LEVEL SECURITY;")
+            message = f"{policy.policy} does nothing: row level security of {policy.table} is off"
+            yield Violation(policy.span, message, f"ALTER TABLE {policy.table} ENABLE ROW LEVEL SECURITY;")

@@ -64,10 +64,14 @@ RULE = Rule(
 @RULE.on(AddConstraint)
 def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     """Columns that may contain NULL until now."""
-    one = operation.constraint
-    if one.kind is not ConstraintKind.PRIMARY_KEY or one.using_index is None or context.is_new(operation.table):
+    constraint = operation.constraint
+    if (
+        constraint.kind is not ConstraintKind.PRIMARY_KEY
+        or constraint.using_index is None
+        or context.is_new(operation.table)
+    ):
         return
-    index, table = context.index(one.using_index), context.table(operation.table)
+    index, table = context.index(constraint.using_index), context.table(operation.table)
     columns = tuple(column for column in index.columns if column is not None) if index is not None else ()
     open_ones = [column for column in columns if not _is_filled(table, column)]
     if columns and not open_ones:
@@ -76,7 +80,7 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
     names, column = ", ".join(open_ones) or "a column", quote_name(open_ones[0]) if open_ones else "<column>"
     why = f"because {names} may contain NULL" if certain else f"unless {names} is NOT NULL already"
     check = join_names(operation.table.name, *open_ones[:1], "set")
-    name = one.name or join_names(operation.table.name, "pkey")
+    name = constraint.name or join_names(operation.table.name, "pkey")
     yield Violation(
         operation.span,
         f"reads all of {operation.table} under a lock that stops every query, {why}",
@@ -85,7 +89,7 @@ def check(operation: AddConstraint, context: Context) -> Iterator[Violation]:
         f"ALTER TABLE {operation.table} VALIDATE CONSTRAINT {check};\n"
         f"{NEXT}\n"
         f"ALTER TABLE {operation.table} ALTER COLUMN {column} SET NOT NULL;\n"
-        f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {one.using_index};",
+        f"ALTER TABLE {operation.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {constraint.using_index};",
         faint=not certain,
     )
 
@@ -97,5 +101,5 @@ def _is_filled(table: KnownTable | None, column: str) -> bool:
     known = table.columns.get(column)
     if known is not None and known.is_not_null:
         return True
-    checks = (each.constraint.expression for each in table.constraints if each.is_valid)
+    checks = (check.constraint.expression for check in table.constraints if check.is_valid)
     return any(expression is not None and column in expression.not_null for expression in checks)

@@ -70,8 +70,8 @@ RULE = Rule(
 def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     """The keys of a new table, which may refer to itself."""
     columns = {column.name.name: column for column in operation.columns}
-    at_columns = [(each, column.span) for column in operation.columns for each in column.constraints]
-    for constraint, span in (*at_columns, *((each, each.span) for each in operation.constraints)):
+    at_columns = [(key, column.span) for column in operation.columns for key in column.constraints]
+    for constraint, span in (*at_columns, *((key, key.span) for key in operation.constraints)):
         yield from _compare_types(operation.table, columns, constraint, span, operation.constraints, context)
 
 
@@ -108,12 +108,12 @@ def _compare_types(
     theirs = columns if is_itself else known.columns if known is not None else {}
     keys = constraint.refers_to_columns or _find_primary_key(theirs, beside if is_itself else (), context, other)
     for mine, key in zip(constraint.columns, keys, strict=False):
-        one, two = _find_type(columns.get(mine.name), context), _find_type(theirs.get(key.name), context)
-        if one is not None and two is not None and not _is_same_type(one, two):
+        own_type, their_type = _find_type(columns.get(mine.name), context), _find_type(theirs.get(key.name), context)
+        if own_type is not None and their_type is not None and not _is_same_type(own_type, their_type):
             yield Violation(
                 span,
-                f"{table}.{mine} is {one} and refers to {other}.{key}, which is {two}",
-                Sentence(f"make it {mine} {two} REFERENCES {other} ({key})"),
+                f"{table}.{mine} is {own_type} and refers to {other}.{key}, which is {their_type}",
+                Sentence(f"make it {mine} {their_type} REFERENCES {other} ({key})"),
             )
 
 
@@ -123,10 +123,10 @@ def _find_primary_key(
     known = context.table(table)
     constraints = [*beside]
     if known is not None:
-        constraints += [each.constraint for each in known.constraints]
-    for each in constraints:
-        if each.kind is ConstraintKind.PRIMARY_KEY:
-            return each.columns
+        constraints += [constraint.constraint for constraint in known.constraints]
+    for constraint in constraints:
+        if constraint.kind is ConstraintKind.PRIMARY_KEY:
+            return constraint.columns
     return tuple(column.name for column in columns.values() if column.has(ConstraintKind.PRIMARY_KEY))[:1]
 
 
@@ -138,5 +138,5 @@ def _find_type(column: Column | None, context: Context) -> TypeName | None:
     return stored_type(kind) if kind is not None else None
 
 
-def _is_same_type(one: TypeName, two: TypeName) -> bool:
-    return (one.name == two.name and one.is_array == two.is_array) or {one.name, two.name} <= TEXTS
+def _is_same_type(left: TypeName, right: TypeName) -> bool:
+    return (left.name == right.name and left.is_array == right.is_array) or {left.name, right.name} <= TEXTS

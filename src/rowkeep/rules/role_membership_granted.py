@@ -68,7 +68,10 @@ def check_role(operation: Role, context: Context) -> Iterator[Violation]:
 
 
 def _report(operation: Operation, who: str, group: str, context: Context, *, admin: bool = False) -> Violation:
-    new = any(isinstance(each, Role) and each.is_new and each.role == Name(group) for each in context.earlier(Role))
+    new = any(
+        isinstance(earlier, Role) and earlier.is_new and earlier.role == Name(group)
+        for earlier in context.earlier(Role)
+    )
     more = ", and make others members of it" if admin else ""
     return Violation(
         operation.span,

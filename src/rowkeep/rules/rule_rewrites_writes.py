@@ -82,7 +82,7 @@ def check(operation: CreateRule, context: Context) -> Iterator[Violation]:
         operation.span,
         f"every {operation.event} on {operation.table} does {does} from now on, without an error",
         f"-- or create a trigger that raises an error:\nREVOKE {operation.event} ON {operation.table} FROM <role>;",
-        doubtful=(not operation.instead and not any(isinstance(each, Delete | Update) for each in done))
+        doubtful=(not operation.instead and not any(isinstance(statement, Delete | Update) for statement in done))
         or context.key(operation.table) in context.known.views
         or context.is_doubtful(operation.table),
     )

@@ -47,10 +47,10 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if "serial" in each.type.name:
+    for typed in find_typed_columns(operation):
+        if "serial" in typed.type.name:
             yield Violation(
-                each.span,
-                f"{each.column} of {each.table} gets its numbers from a separate sequence",
-                Sentence(f"make it {each.column} bigint GENERATED ALWAYS AS IDENTITY"),
+                typed.span,
+                f"{typed.column} of {typed.table} gets its numbers from a separate sequence",
+                Sentence(f"make it {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

@@ -62,24 +62,24 @@ _HOW = (
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """Settings that nothing resets."""
     left: dict[str, SetVariable] = {}
-    for each in context.operations:
-        if not isinstance(each, SetVariable) or each.is_stored:
+    for setting in context.operations:
+        if not isinstance(setting, SetVariable) or setting.is_stored:
             continue
-        if each.value is None or (each.name in _WHO and each.value.lower() == "none"):
-            gone = [each.name] if each.name != "all" else [name for name in left if name not in _WHO]
+        if setting.value is None or (setting.name in _WHO and setting.value.lower() == "none"):
+            gone = [setting.name] if setting.name != "all" else [name for name in left if name not in _WHO]
             for name in gone:
                 left.pop(name, None)
-        elif each.name == "client_encoding":
-            if _garbles(each.value):
-                message = f"the server reads the text of this file, which is UTF-8, as {each.value} from here on"
-                yield Violation(each.span, message, "SET client_encoding = 'UTF8';")
-        elif each.name in _WHO or (each.name in _HOW and not each.is_local):
-            left[each.name] = each
-    for each in left.values():
-        who = each.name in _WHO
-        does = f"acts as {each.value}" if who else f"has another {each.name}"
-        hint = f"RESET {each.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {each.name} = <value>;"
-        yield Violation(each.span, f"the session still {does} after the migration", hint, doubtful=not who)
+        elif setting.name == "client_encoding":
+            if _garbles(setting.value):
+                message = f"the server reads the text of this file, which is UTF-8, as {setting.value} from here on"
+                yield Violation(setting.span, message, "SET client_encoding = 'UTF8';")
+        elif setting.name in _WHO or (setting.name in _HOW and not setting.is_local):
+            left[setting.name] = setting
+    for setting in left.values():
+        who = setting.name in _WHO
+        does = f"acts as {setting.value}" if who else f"has another {setting.name}"
+        hint = f"RESET {setting.name.upper().replace('_', ' ')};" if who else f"SET LOCAL {setting.name} = <value>;"
+        yield Violation(setting.span, f"the session still {does} after the migration", hint, doubtful=not who)
 
 
 def _garbles(encoding: str) -> bool:

@@ -111,8 +111,8 @@ def _check_column(
     known, before = context.table(table), context.column(table, column)
     if context.is_new(table) or (before is not None and before.is_not_null):
         return
-    proofs = [each for each in known.constraints if _proves(each, column)] if known is not None else []
-    if any(each.is_valid for each in proofs):
+    proofs = [proof for proof in known.constraints if _proves(proof, column)] if known is not None else []
+    if any(proof.is_valid for proof in proofs):
         return
     if proofs:
         change = f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;"
@@ -130,9 +130,9 @@ def _check_column(
     )
 
 
-def _proves(each: KnownConstraint, column: Name) -> bool:
+def _proves(proof: KnownConstraint, column: Name) -> bool:
     """Whether the constraint, once valid, leaves no NULL in the column."""
-    constraint = each.constraint
+    constraint = proof.constraint
     if constraint.not_enforced:
         return False
     if constraint.kind is ConstraintKind.NOT_NULL:

@@ -90,15 +90,15 @@ def _find_referenced(operation: Operation, context: Context) -> Iterator[Name]:
     Keys of a new table take no time: it has no rows, and nobody waits for it.
     """
     match operation:
-        case AddConstraint(table=table, constraint=one) if not context.is_new(table):
-            constraints = [one]
+        case AddConstraint(table=table, constraint=constraint) if not context.is_new(table):
+            constraints = [constraint]
         case AddColumn(table=table, column=column) if not context.is_new(table):
             constraints = list(column.constraints)
         case _:
             return
-    for one in constraints:
-        if one.kind is ConstraintKind.FOREIGN_KEY and one.refers_to is not None:
-            yield one.refers_to
+    for constraint in constraints:
+        if constraint.kind is ConstraintKind.FOREIGN_KEY and constraint.refers_to is not None:
+            yield constraint.refers_to
 
 
 @RULE.on(DropObject)
@@ -107,7 +107,7 @@ def check_drop(operation: DropObject, context: Context) -> Iterator[Violation]:
     table = context.table(operation.name)
     if operation.kind is not ObjectKind.TABLE or table is None or context.is_new(operation.name):
         return
-    others = {str(each.constraint.refers_to) for each in table.constraints if each.constraint.refers_to is not None}
+    others = {str(key.constraint.refers_to) for key in table.constraints if key.constraint.refers_to is not None}
     if len(others) > 1:
         names = ", ".join(sorted(others))
         yield Violation(

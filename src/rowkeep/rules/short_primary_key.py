@@ -48,10 +48,10 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if each.is_key and each.type.name in _SHORT:
+    for typed in find_typed_columns(operation):
+        if typed.is_key and typed.type.name in _SHORT:
             yield Violation(
-                each.span,
-                f"every INSERT into {each.table} fails when {each.column} has reached its last number",
-                Sentence(f"make it {each.column} bigint GENERATED ALWAYS AS IDENTITY"),
+                typed.span,
+                f"every INSERT into {typed.table} fails when {typed.column} has reached its last number",
+                Sentence(f"make it {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

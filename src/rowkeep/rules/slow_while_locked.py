@@ -151,17 +151,17 @@ def _find_whole_tables(tables: tuple[Name, ...], operation: Insert | Read, conte
 
 
 def _check_locks(operation: Operation, context: Context, does: str, *, sure: bool) -> Iterator[Violation]:
-    held = [each for each in context.locked if each.span != operation.span]
+    held = [lock for lock in context.locked if lock.span != operation.span]
     if not held:
         return
-    worst = max(held, key=lambda each: each.mode.strength)
+    worst = max(held, key=lambda lock: lock.mode.strength)
     stops = "every query on" if worst.mode is LockMode.ACCESS_EXCLUSIVE else "every write to"
-    names = _shorten([str(each.table) for each in held if each.mode is worst.mode])
+    names = _shorten([str(lock.table) for lock in held if lock.mode is worst.mode])
     yield Violation(
         operation.span,
         f"{does} while {stops} {names} waits for this transaction to end",
         Sentence("move the statement into the next migration"),
-        doubtful=not sure or all(context.is_doubtful(each.table) for each in held),
+        doubtful=not sure or all(context.is_doubtful(lock.table) for lock in held),
     )
 
 

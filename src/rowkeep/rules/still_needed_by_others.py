@@ -107,7 +107,7 @@ def check_object(operation: DropObject, context: Context) -> Iterator[Violation]
     if operation.cascade:
         return
     if operation.kind in _RELATIONS:
-        gone = {context.key(each.name) for each in _list_drops(operation, context)}
+        gone = {context.key(drop.name) for drop in _list_drops(operation, context)}
         views = [view for view in context.readers(operation.name) if view.key not in gone]
         if views:
             yield _report_views(operation.span, str(operation.name), views)

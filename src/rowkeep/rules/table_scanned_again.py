@@ -97,7 +97,9 @@ def _find_scanned_table(operation: Operation, context: Context) -> Name | None:
         case SetNotNull(table=table, column=column):
             known = context.table(table)
             checks = known.constraints if known is not None else ()
-            proven = any(one.is_valid and column.name in _find_not_null(one.constraint.expression) for one in checks)
+            proven = any(
+                check.is_valid and column.name in _find_not_null(check.constraint.expression) for check in checks
+            )
             return None if proven else table
         case ChangeType(table=table, using=Expression(cast_of=None)):
             return table
@@ -109,7 +111,7 @@ def _find_not_null(check: Expression | None) -> frozenset[str]:
     return check.not_null if check is not None else frozenset()
 
 
-def _are_separate(one: Operation, other: Operation, context: Context) -> bool:
+def _are_separate(first: Operation, second: Operation, context: Context) -> bool:
     """Whether two operations stand in different statements: a semicolon is between them."""
-    text = context.migration.source.text[one.span.end : other.span.start]
-    return one is not other and ";" in text
+    text = context.migration.source.text[first.span.end : second.span.start]
+    return first is not second and ";" in text

@@ -56,7 +56,7 @@ def check(operation: CreateTable, context: Context) -> Iterator[Violation]:
     if other or operation.persistence is Persistence.TEMPORARY:
         return
     if any(column.has(_KEY) for column in operation.columns) or any(
-        each.kind is _KEY for each in operation.constraints
+        constraint.kind is _KEY for constraint in operation.constraints
     ):
         return
     for later in context.later(AddConstraint):

@@ -51,10 +51,10 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if each.type.name == "timestamp":
+    for typed in find_typed_columns(operation):
+        if typed.type.name == "timestamp":
             yield Violation(
-                each.span,
-                f"{each.column} of {each.table} does not say in which time zone",
-                Sentence(f"make it {each.column} timestamptz"),
+                typed.span,
+                f"{typed.column} of {typed.table} does not say in which time zone",
+                Sentence(f"make it {typed.column} timestamptz"),
             )

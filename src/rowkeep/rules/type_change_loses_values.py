@@ -99,7 +99,7 @@ def _find_loss(operation: ChangeType, old: TypeName | None, context: Context) ->
     if operation.using is None:
         return _find_loss_of_conversion(old, new)
     if operation.using.cast_of == operation.column.name:
-        casts = [base_type(each, context.domain) for each in operation.using.casts]
+        casts = [base_type(cast, context.domain) for cast in operation.using.casts]
         return _find_loss_of_casts(old, casts, new) if casts else _find_loss_of_conversion(old, new)
     return _find_loss_of_expression(operation.using, operation.column, old, new)
 

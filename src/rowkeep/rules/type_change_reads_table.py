@@ -82,11 +82,11 @@ def check(operation: ChangeType, context: Context) -> Iterator[Violation]:
     if TypeChange.of(operation, before.type, context.setting("timezone")).rewrites(context.domain) is RewriteNeed.YES:
         return
     change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {operation.type};"
-    for each in known.constraints:
-        constraint = each.constraint
+    for known_constraint in known.constraints:
+        constraint = known_constraint.constraint
         if constraint.kind is ConstraintKind.CHECK and column in constraint.columns and not constraint.not_enforced:
             words = constraint.expression.text if constraint.expression is not None else "<condition>"
-            name = recipes.join_names(each.name)
+            name = recipes.join_names(known_constraint.name)
             yield Violation(
                 operation.span,
                 f"reads every row of {table} to check {name} again, while nobody can use the table",
@@ -126,5 +126,5 @@ def _shorten(names: list[str]) -> str:
 
 
 def _changes_order(old: TypeName, new: TypeName, context: Context) -> bool:
-    one, two = base_type(old, context.domain).name, base_type(new, context.domain).name
-    return _SORTS.get(one, one) != _SORTS.get(two, two)
+    before, after = base_type(old, context.domain).name, base_type(new, context.domain).name
+    return _SORTS.get(before, before) != _SORTS.get(after, after)

@@ -77,8 +77,8 @@ def _is_known(operation: CreateIndex, context: Context) -> bool:
         if index.unique and set(index.columns) <= columns:
             return True
     table = context.table(operation.table)
-    for each in table.constraints if table is not None else ():
-        if each.constraint.kind in _UNIQUE and {column.name for column in each.constraint.columns} <= columns:
+    for known in table.constraints if table is not None else ():
+        if known.constraint.kind in _UNIQUE and {column.name for column in known.constraint.columns} <= columns:
             return True
     for earlier in context.earlier(DropConstraint, DropObject):
         if isinstance(earlier, DropConstraint) and context.same(earlier.table, operation.table):

@@ -74,13 +74,13 @@ def check_update(operation: Update, context: Context) -> Iterator[Violation]:
     if operation.where.reach is not RowReach.SOME and not operation.limited:
         return
     lost = [
-        each
-        for each in _find_lost(operation.table, operation.loses, context)
-        if not context.has_kept(operation.table, each, operation.where)
-        and all(old != each for _, old in operation.copies)
+        column
+        for column in _find_lost(operation.table, operation.loses, context)
+        if not context.has_kept(operation.table, column, operation.where)
+        and all(old != column for _, old in operation.copies)
     ]
     if lost and not (context.is_key(operation.table, operation.fixed) and not operation.is_within(FrameKind.LOOP)):
-        columns = ", ".join(str(each) for each in lost)
+        columns = ", ".join(str(column) for column in lost)
         yield Violation(
             operation.span,
             f"overwrites {columns} in the rows of {operation.table} that match its WHERE, and nothing "
@@ -94,16 +94,16 @@ def check_update(operation: Update, context: Context) -> Iterator[Violation]:
 def check_upsert(operation: Insert, context: Context) -> Iterator[Violation]:
     """ON CONFLICT DO UPDATE with rows of a query, or one by one in a loop."""
     lost = [
-        each
-        for each in _find_lost(operation.table, operation.loses, context)
-        if not context.has_kept(operation.table, each, operation.where)
+        column
+        for column in _find_lost(operation.table, operation.loses, context)
+        if not context.has_kept(operation.table, column, operation.where)
     ]
     many = operation.reads or operation.is_within(FrameKind.LOOP)
     if (
         operation.on_conflict == "update"
         and many
         and lost
-        and not any(context.same(operation.table, each) for each in operation.reads)
+        and not any(context.same(operation.table, column) for column in operation.reads)
     ):
         yield _report(operation, operation.table, lost, "in the rows that conflict", context)
 
@@ -112,7 +112,7 @@ def check_upsert(operation: Insert, context: Context) -> Iterator[Violation]:
 def check_merge(operation: Merge, context: Context) -> Iterator[Violation]:
     """WHEN MATCHED THEN UPDATE."""
     lost = _find_lost(operation.table, operation.loses, context)
-    kept = all(context.has_kept(operation.table, each, operation.on) for each in lost)
+    kept = all(context.has_kept(operation.table, column, operation.on) for column in lost)
     few = operation.few_rows and not operation.is_within(FrameKind.LOOP)
     if lost and not kept and not few and operation.on.reach is RowReach.SOME:
         yield _report(operation, operation.table, lost, "in the rows that match", context)
@@ -122,11 +122,11 @@ def _find_lost(table: Name, columns: Sequence[Name], context: Context) -> list[N
     """Find the columns that may have values which somebody else has written."""
     if context.is_new(table):
         return []
-    return [each for each in columns if not context.is_fresh(table, each)]
+    return [column for column in columns if not context.is_fresh(table, column)]
 
 
 def _report(operation: Insert | Merge, table: Name, lost: Sequence[Name], where: str, context: Context) -> Violation:
-    columns, keys = ", ".join(str(each) for each in lost), context.row_key(table)
+    columns, keys = ", ".join(str(column) for column in lost), context.row_key(table)
     return Violation(
         operation.span,
         f"overwrites {columns} of {table} {where}, and nothing keeps the old values",

@@ -66,7 +66,7 @@ RULE = Rule(
 @RULE.on(ValidateConstraint)
 def check(operation: ValidateConstraint, context: Context) -> Iterator[Violation]:
     """A validation after a lock that the transaction still holds."""
-    held = next((each for each in context.locked if context.same(each.table, operation.table)), None)
+    held = next((lock for lock in context.locked if context.same(lock.table, operation.table)), None)
     if held is None or context.is_new(operation.table):
         return
     table = context.table(operation.table)

@@ -48,11 +48,11 @@ RULE = Rule(
 @RULE.on(ChangeType)
 def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> Iterator[Violation]:
     """A column that gets such a type."""
-    for each in find_typed_columns(operation):
-        if each.type.name == "varchar" and each.type.modifiers:
-            limit = each.type.modifiers[0]
+    for typed in find_typed_columns(operation):
+        if typed.type.name == "varchar" and typed.type.modifiers:
+            limit = typed.type.modifiers[0]
             yield Violation(
-                each.span,
-                f"{each.column} of {each.table} can hold {limit} {plural_form(limit, 'character')} and no more",
-                Sentence(f"make it {each.column} text CHECK (length({each.column}) <= {limit})"),
+                typed.span,
+                f"{typed.column} of {typed.table} can hold {limit} {plural_form(limit, 'character')} and no more",
+                Sentence(f"make it {typed.column} text CHECK (length({typed.column}) <= {limit})"),
             )

@@ -70,9 +70,9 @@ def check_create(operation: CreateFunction, context: Context) -> Iterator[Violat
     before = known.volatility if known is not None and operation.replace and known.types == operation.types else ""
     operations = context.statement.operations if context.statement is not None else ()
     body = tuple(
-        each
-        for each in operations
-        if any(frame.kind is FrameKind.FUNCTION and frame.span == operation.span for frame in each.inside)
+        inner
+        for inner in operations
+        if any(frame.kind is FrameKind.FUNCTION and frame.span == operation.span for frame in inner.inside)
     )
     yield from _compare(operation, operation.function, operation.volatility, before, body)
 
@@ -90,7 +90,7 @@ def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violatio
 def _compare(
     operation: Operation, name: Name, volatility: str, before: str, body: tuple[Operation, ...]
 ) -> Iterator[Violation]:
-    tables = [str(table) for each in body for table in _find_tables(each)]
+    tables = [str(table) for inner in body for table in _find_tables(inner)]
     if volatility == "immutable" and tables:
         message = f"{name} is declared IMMUTABLE, but it reads {tables[0]}: old results stay when the rows change"
         yield Violation(operation.span, message, f"ALTER FUNCTION {name} STABLE;")

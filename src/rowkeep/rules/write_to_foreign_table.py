@@ -91,18 +91,20 @@ def _find_foreign_table(key: Key, context: Context) -> tuple[Key, bool] | None:
     waiting: list[tuple[Key, bool]] = [(key, True)]
     seen: set[Key] = set()
     while waiting:
-        each, certain = waiting.pop(0)
-        if each in seen:
+        relation, certain = waiting.pop(0)
+        if relation in seen:
             continue
-        seen.add(each)
-        table, view = known.tables.get(each), known.views.get(each)
+        seen.add(relation)
+        table, view = known.tables.get(relation), known.views.get(relation)
         if table is not None and table.is_foreign:
-            return each, certain
+            return relation, certain
         if view is not None and not view.is_materialized and len(view.reads) == 1:
             waiting.append((view.reads[0], certain))
-        elif table is None and view is None and each[0] in known.foreign_schemas:
-            return each, False
-        children = (one for one in known.tables.values() if one.partition_of == each or each in one.parents)
+        elif table is None and view is None and relation[0] in known.foreign_schemas:
+            return relation, False
+        children = (
+            child for child in known.tables.values() if child.partition_of == relation or relation in child.parents
+        )
         waiting.extend((child.key, False) for child in children)
     return None
 
