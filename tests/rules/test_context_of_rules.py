@@ -41,7 +41,9 @@ def test_the_safe_form_of_an_index_is_complete() -> None:
         ),
         ("DO $$ BEGIN CREATE INDEX i ON member (id); END $$;", f"{bare}(id);"),
         ("DO $$ BEGIN EXECUTE 'CREATE INDEX i ON member (id)'; END $$;", f"{bare}(id);"),
-        ("CREATE INDEX i ON member (id) WHERE a = 'x';", f"{bare}(<…>);"),
+        ("CREATE INDEX i ON member (id)\n WHERE a = 'x  y';", f"{bare}(id) WHERE a = 'x  y';"),
+        ("CREATE INDEX i ON member (id) WHERE a = 'it''s';", f"{bare}(<columns>);"),
+        ("CREATE INDEX i ON member (id) /* why */ WHERE id > 3;", f"{bare}(<columns>);"),
     ):
         findings = analyze([files.read_text("0_a.sql", MEMBER), files.read_text("1_a.sql", text)]).findings
         assert [each.hint for each in findings if each.code == "L001"] == [safe], text

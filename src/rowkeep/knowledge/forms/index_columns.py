@@ -30,13 +30,16 @@ _ON = re.compile(
     r"(?:[\w$]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]*\"))?\s*(?P<rest>(?:USING\b|\().*)",
     re.IGNORECASE | re.DOTALL,
 )
-_LINES = re.compile(r"'|--|/\*|\$")
+_NOT_COPIED = re.compile(r"''|--|/\*|\$|\\")
 
 
 def index_definition(operation: CreateIndex, source: Source) -> str:
     """Copy what a CREATE INDEX says after its table; `(<columns>)` where it cannot be copied in one line."""
     start, end = (operation.keyword.start, operation.span.end) if operation.keyword is not None else (0, 0)
     found = _ON.fullmatch(source.text[start:end].strip().removesuffix(";"))
-    if found is None or _LINES.search(found["rest"]):
+    if found is None or _NOT_COPIED.search(found["rest"]):
         return "(<columns>)"
-    return " ".join(found["rest"].split())
+    parts = found["rest"].strip().split("'")
+    if any("\n" in literal for literal in parts[1::2]):
+        return "(<columns>)"
+    return "'".join(part if number % 2 else re.sub(r"\s+", " ", part) for number, part in enumerate(parts))
