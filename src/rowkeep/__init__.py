@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from rowkeep.errors import Unparsable as Unparsable
     from rowkeep.errors import Unreachable as Unreachable
     from rowkeep.project import Project as Project
-    from rowkeep.workflows.rehearse_down import DownRehearsal as DownRehearsal
+    from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal as DownRehearsal
 
 __all__ = [
     "Action",
@@ -167,7 +167,7 @@ _HOMES = {
     "Differs": ("rowkeep.errors", "Differs"),
     "Direction": ("rowkeep.domain.migration", "Direction"),
     "Directory": ("rowkeep.domain.migration", "Directory"),
-    "DownRehearsal": ("rowkeep.workflows.rehearse_down", "DownRehearsal"),
+    "DownRehearsal": ("rowkeep.workflows.rehearsal.rehearse_down", "DownRehearsal"),
     "EditState": ("rowkeep.domain.plan", "EditState"),
     "EntryOutcome": ("rowkeep.domain.history.ledger", "EntryOutcome"),
     "ErrorCode": ("rowkeep.domain.error_code", "ErrorCode"),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from rowkeep.domain.plan import Action, Plan, Request, RunResult, Survey
     from rowkeep.workflows.confirmation import Consent
     from rowkeep.workflows.deploy import StopAfter
-    from rowkeep.workflows.rehearse_down import DownRehearsal
+    from rowkeep.workflows.lint import LintObserver
+    from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal
 
 ORIGIN = "an argument of rowkeep.Project"
 
@@ -85,28 +86,60 @@ class Project:
 
         return files.read(self._settings)
 
-    def lint(self, names: Collection[str] | None = None, *, live: bool = False) -> LintResult:
+    def lint(
+        self,
+        paths: Collection[str | os.PathLike[str]] = (),
+        *,
+        live: bool = False,
+        after: str | None = None,
+        pending_only: bool = False,
+        include_applied: bool = False,
+        select: Collection[str] = (),
+        ignore: Collection[str] = (),
+        major: int | None = None,
+        witness: bool = False,
+        fix: str | None = None,
+        ignore_baseline: bool = False,
+    ) -> LintResult:
         """Everything that would lose data or stall the application; `result.refuses()` says whether an error counts.
 
-        names: only these migrations (default: all). live: ask the database how large the tables are, and lint only
-        what is pending there. Raises Misused, and with `live` Unreachable.
+        paths: files and directories, relative to `root` (default: all migrations). live: take into account what the
+        database holds, and leave out what is applied there, unless `paths` or `include_applied` say otherwise. after:
+        only migrations after this one. pending_only: only migrations that the database does not have. select: rules
+        and groups in place of the configured ones; ignore: beside the configured ones. major: the oldest server that
+        the migrations must run on. witness: run them on a throw-away server, too. fix: `show` to find the safe form,
+        or `write` to write it into the files and lint that; `result.fix` has the changes, and an applied migration is
+        never changed. ignore_baseline: report known findings, too.
+
+        Raises Misused where there is nothing to lint; Unreachable and Failed where a database is asked and cannot be
+        read; ProgramMissing where no throw-away server can be had.
         """
-        from rowkeep.workflows.lint import lint_directory
+        from rowkeep.workflows.choose_database import ENOUGH
+        from rowkeep.workflows.lint import FixMode, LintRequest, lint
 
-        if not live:
-            return lint_directory(self.migrations(), self._settings, only=names)
-        from rowkeep.workflows.live_facts import read_live_facts
-        from rowkeep.workflows.migrate import open_survey
-
-        with self._database() as (conninfo, settings), open_survey(settings, conninfo) as (session, survey):
-            pending = {item.name for item in survey.pending}
-            return lint_directory(
-                survey.directory,
-                settings,
-                major=session.major,
-                only=pending if names is None else pending & set(names),
-                live=read_live_facts(session, settings, survey.standings),
-            )
+        if fix not in (None, "show", "write"):
+            raise Misused(f"fix is {fix!r}: it should be 'show' or 'write'", code=ErrorCode.INVALID_USAGE)
+        names = (paths,) if isinstance(paths, str | os.PathLike) else tuple(paths)
+        request = LintRequest(
+            self._settings,
+            tuple((self._root / path).as_posix() for path in names),
+            select=tuple(sorted(_names(select))),
+            ignore=tuple(sorted(_names(ignore))),
+            major=major,
+            after=after,
+            pending_only=pending_only,
+            include_applied=include_applied,
+            witness=witness,
+            fix=None if fix is None else FixMode(fix),
+            ignore_baseline=ignore_baseline,
+        )
+        variables = {**os.environ, **self._settings.libpq}
+        named = self._settings.database is not None or any(variables.get(name) for name in ENOUGH)
+        if not (live or pending_only or (fix is not None and named)):
+            return lint(request, _observer(self._emit))
+        with self._database() as (conninfo, settings):
+            request = replace(request, settings=settings, database=conninfo if live else None, history=conninfo)
+            return lint(request, _observer(self._emit))
 
     def plan(
         self,
@@ -282,7 +315,7 @@ class Project:
 
         What passes need not be `untested` for `down`. Arguments and errors as for `deploy`.
         """
-        from rowkeep.workflows.rehearse_down import rehearse_down
+        from rowkeep.workflows.rehearsal.rehearse_down import rehearse_down
 
         acceptance = _acceptance(accept_loss, (), because)
         request = _request("down", target, accept=accept)
@@ -421,7 +454,7 @@ class Project:
     def _database(self) -> Iterator[tuple[str, Settings]]:
         """The connection string, and the settings that hold for that database."""
         from rowkeep.workflows.choose_database import choose_database
-        from rowkeep.workflows.credentials import NO_PASSWORD_FILE, must_hide_password_file
+        from rowkeep.workflows.credential_guard import NO_PASSWORD_FILE, must_hide_password_file
 
         settings = self._settings
         variables = dict(settings.libpq)
@@ -514,7 +547,7 @@ def _resolve(root: Path, database: str | None, environment: str | None, given: M
     from rowkeep.files.project.settings import load_settings
 
     values: dict[str, Any] = {
-        name: _checked(root, name, value) for name, value in given.items() if name != "config_file"
+        name: _check_setting(root, name, value) for name, value in given.items() if name != "config_file"
     }
     file = given.get("config_file")
     flags = {
@@ -537,7 +570,7 @@ def _follows_schemas(settings: Settings) -> bool:
     return settings.origins["history_schema"].startswith(("default", "the first of schemas"))
 
 
-def _checked(root: Path, name: str, value: object) -> object:
+def _check_setting(root: Path, name: str, value: object) -> object:
     """A setting's value as `Settings` holds it. Raises Misused for one that does not exist or is wrong."""
     from difflib import get_close_matches
 
@@ -561,6 +594,21 @@ def _checked(root: Path, name: str, value: object) -> object:
         return check_value(row, list(value) if isinstance(value, tuple) else value)
     except WrongValue as error:
         raise Misused(f"{name}: {error}", code=ErrorCode.SETTING_INVALID, where=ORIGIN) from None
+
+
+def _observer(emit: Callable[[Event], None]) -> LintObserver:
+    """What lint reports, as events."""
+    from rowkeep.domain.event import Noted
+    from rowkeep.workflows.lint import LintObserver
+
+    class EventObserver(LintObserver):
+        def emit(self, event: Event) -> None:
+            emit(event)
+
+        def note(self, text: str) -> None:
+            emit(Noted(text))
+
+    return EventObserver()
 
 
 def _request(

@@ -81,6 +81,7 @@ SHARED = {
     "text": "plain text: its tokens, positions and lines",
     "tools": "the command of that name",
     "transaction": "transactions of the database",
+    "verify": "the command and workflow of that name",
     "witness": "the scratch server on which claims of lint are checked",
 }
 """Names that several modules have, and the one meaning each has in all of them."""
@@ -129,7 +130,6 @@ PENDING: set[str] = {
     "database.python.channel:kept",
     "database.store.history_edits:told",
     "database.witness.run_scripts:_refused",
-    "project:_checked",
     "rules.alter_table_not_joined:_altered",
     "rules.cascade_drops_more:_known",
     "rules.catalog_written:_found",

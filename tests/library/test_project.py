@@ -203,6 +203,27 @@ def test_settings_are_checked(home: Path) -> None:
     assert rowkeep.Project(home, end_orphan=True).settings.end_orphan
 
 
+def test_lint_does_what_the_command_does(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(home, "1_users", CREATE.format("users"))
+    project = rowkeep.Project(home)
+    write(home, "2_index", "CREATE INDEX orders_id ON orders (id);")
+    assert "index-blocks-writes" in {finding.rule for finding in project.lint(["migrations/2_index.sql"]).counting}
+    assert project.lint().judged == 2
+    assert project.lint(after="1_users").judged == 1
+    assert not project.lint(ignore=["lock"]).refuses()
+    shown = project.lint(fix="show")
+    assert shown.fix is not None and "CONCURRENTLY" in shown.fix.files[0].new
+    with pytest.raises(rowkeep.Misused) as misused:
+        project.lint(fix="write")
+    assert misused.value.code is rowkeep.ErrorCode.APPLIED_UNKNOWN
+    assert "CONCURRENTLY" not in (home / "migrations" / "2_index.sql").read_text(encoding="utf-8")
+    assert not project.lint("migrations/2_index.sql", fix="write").refuses()
+    assert "CONCURRENTLY" in (home / "migrations" / "2_index.sql").read_text(encoding="utf-8")
+    with pytest.raises(rowkeep.Misused, match="'show' or 'write'"):
+        project.lint(fix="all")
+
+
 def test_arguments_are_checked(home: Path) -> None:
     project = rowkeep.Project(home, "postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(rowkeep.Misused, match="cannot be negative"):

@@ -27,7 +27,7 @@ from rowkeep.programs import obtain_programs
 from rowkeep.report.deployment import format_deployment, serialize_deployment
 from rowkeep.rules import every
 from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
-from rowkeep.workflows.rehearse import restore_scratch_copy
+from rowkeep.workflows.rehearsal.rehearse import restore_scratch_copy
 
 FAR = "CREATE TABLE stock (id int PRIMARY KEY, n int); INSERT INTO stock VALUES (1, 10)"
 

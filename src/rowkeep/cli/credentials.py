@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from rowkeep.config import Settings
-from rowkeep.workflows.credentials import NO_PASSWORD_FILE, must_hide_password_file
+from rowkeep.workflows.credential_guard import NO_PASSWORD_FILE, must_hide_password_file
 
 
 def guard(settings: Settings, environ: Mapping[str, str] = os.environ) -> None:

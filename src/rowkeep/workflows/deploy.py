@@ -43,8 +43,8 @@ from rowkeep.workflows.lint_gate import format_finding_line, format_lint_summary
 from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.opening import CollectRunMetadata, OpenRun, open_run
-from rowkeep.workflows.record_roundtrips import record_failure, record_roundtrip
-from rowkeep.workflows.rehearse import rehearse, require_rehearsed
+from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
+from rowkeep.workflows.rehearsal.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
 from rowkeep.workflows.stage import run_stage
 

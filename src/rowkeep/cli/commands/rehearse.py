@@ -42,7 +42,7 @@ def _down(
     from rowkeep.domain.plan import Action
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.undo import format_undone, serialize_undone
-    from rowkeep.workflows.rehearse_down import rehearse_down
+    from rowkeep.workflows.rehearsal.rehearse_down import rehearse_down
 
     wrong = sorted(f"--{name.replace('_', '-')}" for name, value in others.items() if value)
     if wrong:

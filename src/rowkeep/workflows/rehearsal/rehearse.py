@@ -30,9 +30,9 @@ from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
 from rowkeep.report.rehearsal import format_caveat
-from rowkeep.workflows.kept_values import keep_values
 from rowkeep.workflows.opening import open_run
-from rowkeep.workflows.roundtrip import RoundtripCopy, run_roundtrip
+from rowkeep.workflows.rehearsal.kept_values import keep_values
+from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
 
 

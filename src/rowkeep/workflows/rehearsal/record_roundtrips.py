@@ -16,7 +16,7 @@ from rowkeep.domain.plan import Plan
 from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
 from rowkeep.plan.losses import find_unaccepted
 from rowkeep.report.roundtrip import format_trip
-from rowkeep.workflows.roundtrip import provable_down
+from rowkeep.workflows.rehearsal.roundtrip import provable_down
 
 
 def record_roundtrip(
