@@ -55,7 +55,7 @@ def test_a_good_project(project, database):
     told = rowkeep(project, "-d", database)
     assert (told.returncode, told.stderr) == (0, "")
     assert "FAIL" not in told.stdout
-    assert "the first `rowkeep up` makes it" in told.stdout
+    assert "the first `rowkeep up` creates it" in told.stdout
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'pgmig%'").fetchone() == (0,)
 

@@ -287,7 +287,7 @@ def test_a_fatal_remark_is_told_with_its_place(healthy):
         ('could not translate host name "x"', "misspelt"),
         ("connection refused: Connection refused", "listens"),
         ('FATAL:  password authentication failed for user "u"', "password"),
-        ('FATAL:  database "shpo" does not exist', "another name"),
+        ('FATAL:  database "shpo" does not exist', "no such database"),
         ("FATAL:  the database system is starting up", "try again"),
         ("FATAL:  sorry, too many clients already", "connections"),
         ("SSL error: certificate verify failed", "certificate"),

@@ -13,7 +13,7 @@ from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.roles.role import RolesOnServer, RolesPlan, WantedRoles
 from rowkeep.domain.roles.role_audit import RoleFinding
 from rowkeep.roles.audit import audit_findings
-from rowkeep.roles.plan import make_roles_plan, usual_schemas
+from rowkeep.roles.plan import default_schemas, make_roles_plan
 
 GROWN = """
 CREATE ROLE bot LOGIN;
@@ -57,7 +57,7 @@ class Desk:
     def look(self) -> tuple[RolesOnServer, WantedRoles]:
         owner = self.owner or self.migration
         found = roles.read_roles(self.session, bot=self.bot, others=(self.migration, owner))
-        return found, WantedRoles(self.bot, self.migration, owner, usual_schemas(found), **self.more)  # type: ignore[arg-type]
+        return found, WantedRoles(self.bot, self.migration, owner, default_schemas(found), **self.more)  # type: ignore[arg-type]
 
     def plan(self) -> RolesPlan:
         return make_roles_plan(*self.look())

@@ -7,7 +7,7 @@ import pytest
 
 from rowkeep.database.catalog import roles_trial
 from rowkeep.domain.roles.role_audit import AttemptOutcome, RoleSeverity
-from rowkeep.roles.audit import clean
+from rowkeep.roles.audit import is_clean
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = (RoleSeverity[name] for name in ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"))
 
@@ -69,7 +69,7 @@ SINCE_17 = {"GRANT MAINTAIN ON public.orders TO bot": ("right-maintain", "public
 @pytest.mark.majors(14, 15, 16, 17, 18)
 def test_every_planted_hole_is_found_and_mended(shop, server):
     shop.apply()
-    assert clean(shop.audit())
+    assert is_clean(shop.audit())
     holes = HOLES | (SINCE_15 if server.major >= 15 else {}) | (SINCE_17 if server.major >= 17 else {})
     for statement in holes:
         shop.run(statement)
@@ -80,7 +80,7 @@ def test_every_planted_hole_is_found_and_mended(shop, server):
         if not any(each.kind == kind and subject in each.subject and each.severity is severity for each in told)
     ]
     assert unseen == []
-    assert not clean(told)
+    assert not is_clean(told)
 
     ownership = [each for each in told if each.kind.startswith("owns-")]
     others = [each for each in told if each not in ownership and each.severity.rank >= HIGH.rank]
@@ -207,5 +207,5 @@ def test_an_auditor_who_cannot_become_the_bot_proves_nothing(shop):
         trials = roles_trial.attempt_all(session, found, wanted)
         assert {each.result for each in trials} == {AttemptOutcome.UNTRIED}
         told = shop.audit()
-    assert not clean(told)
+    assert not is_clean(told)
     assert {"untried"} <= {each.kind for each in told}

@@ -1,4 +1,4 @@
-"""What would fail later, said now: facts -> checks. One file per family; a family is found by lying in this room."""
+"""Finds problems before they make a run fail: facts -> checks. One module per family; modules are discovered here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rowkeep.domain.health_check import Check
 
 def families() -> tuple[str, ...]:
     """The names of the families, in the order of the report."""
-    return tuple(sorted((each.name for each in pkgutil.iter_modules(__path__)), key=_rank))
+    return tuple(sorted((iter_module.name for iter_module in pkgutil.iter_modules(__path__)), key=_rank))
 
 
 def examine(facts: DoctorFacts) -> Iterator[tuple[str, Check]]:
-    """Every check with its family. What needs a connection is silent without one."""
+    """Every check with its family. Checks that need a connection are skipped without one."""
     for name in families():
         for check in importlib.import_module(f"{__name__}.{name}").checks(facts):
             yield name, check
@@ -31,7 +31,7 @@ def format_names(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-# The order in which a person wants to know: can we get there, may we, will it work.
+# The order of interest: can we connect, are we allowed, will it work.
 _ORDER = ("connection", "server", "project", "rights", "programs", "space")
 
 

@@ -1,4 +1,4 @@
-"""What is going on in the database just now that a migration would wait for."""
+"""Current activity in the database that a migration would wait for."""
 
 from __future__ import annotations
 
@@ -11,25 +11,35 @@ from rowkeep.domain.health_check import Check, CheckResult
 from rowkeep.report.events import format_blocker, format_seconds
 
 LONG = 60.0
-"""Seconds after which an open transaction is worth a word."""
+"""Seconds after which an open transaction is reported."""
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Long transactions, prepared transactions, tables in trouble, event triggers."""
+    """Long transactions, prepared transactions, problem tables, event triggers."""
     if facts.database is None:
         return
-    open_ones = facts.database.open
-    if open_ones:
+    transactions = facts.database.open
+    if transactions:
         who = "; ".join(
-            format_blocker(Blocker(each.pid, each.role, each.application, None, each.state, each.seconds, each.query))
-            for each in open_ones[:3]
+            format_blocker(
+                Blocker(
+                    open_one.pid,
+                    open_one.role,
+                    open_one.application,
+                    None,
+                    open_one.state,
+                    open_one.seconds,
+                    open_one.query,
+                )
+            )
+            for open_one in transactions[:3]
         )
         yield Check(
             "long-transactions",
             CheckResult.WARN,
-            f"{len(open_ones)} open for more than {format_seconds(LONG)}: {who}",
-            "ALTER TABLE waits for each that has touched the table, and CREATE INDEX CONCURRENTLY for all of them",
-            (f"SELECT pg_terminate_backend({open_ones[0].pid});   (if nobody needs it)",),
+            f"{len(transactions)} open for more than {format_seconds(LONG)}: {who}",
+            "ALTER TABLE waits for those that have used the table, CREATE INDEX CONCURRENTLY for all of them",
+            (f"SELECT pg_terminate_backend({transactions[0].pid});   (if nobody needs it)",),
         )
     else:
         yield Check("long-transactions", CheckResult.OK, f"none open for more than {format_seconds(LONG)}")
@@ -38,7 +48,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             "prepared-transaction",
             CheckResult.WARN,
             f"{gid!r} of {role}, prepared {format_seconds(seconds)} ago",
-            "it holds its locks without a session, over restarts, until somebody ends it",
+            "it holds its locks without a session, even across restarts, until somebody ends it",
             (f"ROLLBACK PREPARED '{gid}';   (or COMMIT PREPARED; ask the application's owner)",),
         )
     yield from _tables(facts)
@@ -46,8 +56,8 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "event-triggers",
             CheckResult.OK,
-            f"{', '.join(facts.database.event_triggers)}: they run at every change of the structure",
-            "a restore without superuser rights cannot make them again",
+            f"{', '.join(facts.database.event_triggers)}: they run at every structure change",
+            "a restore without superuser rights cannot create them",
         )
 
 
@@ -55,11 +65,11 @@ def _tables(facts: DoctorFacts) -> Iterator[Check]:
     assert facts.database is not None
     reasons = {
         "autovacuum off": (
-            "old rows stay, statistics grow stale, and some day the whole server stops for wraparound",
+            "dead rows stay, statistics become outdated, and in the end wraparound stops the whole server",
             "ALTER TABLE {name} RESET (autovacuum_enabled);",
         ),
         "invalid index": (
-            "a CREATE INDEX CONCURRENTLY broke off: it costs every write and serves no query",
+            "a CREATE INDEX CONCURRENTLY failed: the index slows down every write and serves no query",
             "DROP INDEX CONCURRENTLY {name};",
         ),
         "unlogged": (

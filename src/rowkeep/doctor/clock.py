@@ -1,4 +1,4 @@
-"""Clocks and time zones: the history's `run_on` is local time without a zone, and its order decides everything."""
+"""Clocks and time zones: `run_on` in the history is local time without a zone, and its order matters."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rowkeep.domain.health_check import Check, CheckResult
 from rowkeep.report.events import format_seconds
 
 TOLERATED = 5.0
-"""Seconds of difference that nobody minds."""
+"""Seconds of difference that are tolerated."""
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """The two clocks agree; one time zone for everybody; nothing in the history lies in the future."""
+    """The two clocks agree, everybody has the same time zone, and no history entry is in the future."""
     if facts.database is None:
         return
     yield _clock(facts.database.connection)
@@ -22,7 +22,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
 
 
 def _clock(connection: ConnectionFacts) -> Check:
-    # The answer took a moment: the difference is known no better than that.
+    # The measured difference is only as exact as the duration of the query.
     sure = abs(connection.skew) - connection.seconds
     if sure <= TOLERATED:
         return Check(
@@ -33,7 +33,7 @@ def _clock(connection: ConnectionFacts) -> Check:
         "clock",
         CheckResult.WARN,
         f"the server's clock is {format_seconds(abs(connection.skew))} {ahead} this machine's",
-        "names of new migrations come from this clock, `run_on` from the server's: their orders may differ",
+        "new migrations are named by this clock, `run_on` comes from the server's: their orders may differ",
         ("let NTP set both clocks (timedatectl)",),
     )
 
@@ -45,27 +45,27 @@ def _zone(database: DatabaseFacts) -> Check:
         for role, _, setting in database.overrides
         if role and setting.lower().startswith("timezone=")
     }
-    # A zone fixed for our own role hides the server's, which the other roles have.
+    # A zone set for our own role hides the server's zone, which other roles have.
     if server.role in fixed or any(zone != server.time_zone for zone in fixed.values()):
         return Check(
             "time-zone",
             CheckResult.WARN,
-            f"{server.time_zone} here; fixed for " + ", ".join(f"{role}: {zone}" for role, zone in fixed.items()),
-            "`run_on` is local time: after a run under another zone the order check stops every later one",
-            ("ALTER ROLE … RESET TimeZone, so that every role that migrates has the server's zone",),
+            f"{server.time_zone} here; set for " + ", ".join(f"{role}: {zone}" for role, zone in fixed.items()),
+            "`run_on` is local time: after a run in another zone the order check stops every later run",
+            ("ALTER ROLE … RESET TimeZone, so that every migration role has the server's zone",),
         )
     if server.summer_time:
         return Check(
             "time-zone",
             CheckResult.WARN,
             f"{server.time_zone}, which sets its clocks back once a year",
-            "in that hour a later run gets an earlier `run_on`, and the order check stops the next one",
+            "in that hour a later run gets an earlier `run_on`, and the order check stops the next run",
             (
                 "do not migrate in that hour",
                 "ALTER DATABASE … SET TimeZone = 'UTC'   (before the first migration only)",
             ),
         )
-    return Check("time-zone", CheckResult.OK, f"{server.time_zone}, for everybody and all the year")
+    return Check("time-zone", CheckResult.OK, f"{server.time_zone}, for everybody, all year")
 
 
 def _future(database: DatabaseFacts) -> Iterator[Check]:
@@ -78,6 +78,6 @@ def _future(database: DatabaseFacts) -> Iterator[Check]:
             "run-on",
             CheckResult.FAIL,
             f"the last migration was applied {format_seconds(ahead)} in the future ({state.newest:%Y-%m-%d %H:%M:%S})",
-            "what is applied now would stand before it, and node-pg-migrate refuses that order",
-            (f"wait, or set the zone back in which it ran; this session's is {state.time_zone}",),
+            "migrations applied now would come before it, and node-pg-migrate refuses that order",
+            (f"wait, or restore the time zone in which it ran; this session has {state.time_zone}",),
         )

@@ -1,4 +1,4 @@
-"""Whether the server is reached, directly, and safely from listeners."""
+"""Whether the server can be reached, directly and encrypted."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from rowkeep.domain.health_check import Check, CheckResult
 
 POOLER_PORTS = {6432: "PgBouncer's usual port", 6543: "Supavisor's transaction port"}
 
-# libpq's and the server's words (English: their messages are not translated in libpq's own wheel), first match wins.
+# Messages of libpq and the server (English: libpq's wheel has no translations). The first match wins.
 ADVICE = (
     ("failed to resolve host", "the name of the host is misspelt, or this network does not know it"),
     ("could not translate host name", "the name of the host is misspelt, or this network does not know it"),
     ("Connection refused", "nothing listens there: is the server running, and is this its port?"),
-    ("No such file or directory", "no server behind this socket: name its host, -d postgresql://USER@HOST/DATABASE"),
+    ("No such file or directory", "no server at this socket: name the host, -d postgresql://USER@HOST/DATABASE"),
     ("timeout expired", "no answer: a firewall, or the wrong host"),
     ("password authentication failed", "the password is wrong: set PGPASSWORD, or a line in ~/.pgpass (mode 0600)"),
     ("no password supplied", "give the password: set PGPASSWORD, or a line in ~/.pgpass (mode 0600)"),
-    ("no pg_hba.conf entry", "the server lets this user in from elsewhere only, or with TLS only (sslmode=require)"),
-    ("certificate verify failed", "the server's certificate is not trusted: sslrootcert=system, or its own root"),
-    ("does not support SSL", "the server has no TLS: sslmode=prefer, if the network is your own"),
+    ("no pg_hba.conf entry", "the server allows this user only from elsewhere, or only with TLS (sslmode=require)"),
+    (
+        "certificate verify failed",
+        "the server's certificate is not trusted: set sslrootcert to system or to the server's root certificate",
+    ),
+    ("does not support SSL", "the server has no TLS: use sslmode=prefer if you trust the network"),
     ("too many clients", "all connections are taken: try again, or raise max_connections"),
     ("remaining connection slots", "all connections are taken: try again, or raise max_connections"),
     ("the database system is", "the server is starting or stopping: try again"),
-    ("does not exist", "the database or the role has another name: psql -l lists the databases"),
+    ("does not exist", "there is no such database or role: psql -l lists the databases"),
 )
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Reached; no pooler between; the line is encrypted."""
+    """The server is reachable, without a pooler in between, and encrypted."""
     if facts.database is None:
         obstacle = facts.unreached or Unavailable("not tried")
         yield Check("connection", CheckResult.FAIL, obstacle.what, obstacle.why, connection_advice(obstacle))
@@ -42,31 +45,26 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
 
 
 def connection_advice(obstacle: Unavailable) -> tuple[str, ...]:
-    """What to type, by libpq's and the server's own words."""
+    """The next step, chosen by the message of libpq or the server."""
     for words, what in ADVICE:
         if words in obstacle.why:
             return (what,)
-    return tuple(each for each in obstacle.instead if each != "rowkeep doctor")
+    return tuple(step for step in obstacle.instead if step != "rowkeep doctor")
 
 
 def _pooler(connection: ConnectionFacts) -> Check:
-    why = (
-        "behind a transaction pooler a SET reaches the application's sessions, and the lock that keeps two runs apart "
-        "does not hold"
-    )
-    direct = ("connect to the server itself: its own port (5432), without -pooler in the host's name",)
+    why = "with a transaction pooler a SET affects the application's sessions, and the run lock does not work"
+    direct = ("connect to the server itself: port 5432, without -pooler in the host name",)
     if len({connection.login_pid, *connection.pids}) > 1:
         pids = ", ".join(map(str, dict.fromkeys((connection.login_pid, *connection.pids))))
-        return Check(
-            "pooler", CheckResult.FAIL, f"the server process changes under us ({pids}): a pooler", why, direct
-        )
+        return Check("pooler", CheckResult.FAIL, f"the server process changes ({pids}): a pooler", why, direct)
     if connection.port in POOLER_PORTS:
         words = f"port {connection.port} is {POOLER_PORTS[connection.port]}"
         return Check("pooler", CheckResult.WARN, f"{words}, though the server process stayed the same", why, direct)
     if "-pooler" in connection.host or ".pooler." in connection.host:
         words = f"{connection.host} is the name of a pooler"
         return Check("pooler", CheckResult.WARN, f"{words}, though the server process stayed the same", why, direct)
-    return Check("pooler", CheckResult.OK, "none: every statement is answered by the same server process")
+    return Check("pooler", CheckResult.OK, "none: the same server process answers every statement")
 
 
 def _encryption(connection: ConnectionFacts) -> Check:
@@ -74,21 +72,19 @@ def _encryption(connection: ConnectionFacts) -> Check:
         not connection.host or connection.host.startswith("/") or connection.host in ("localhost", "127.0.0.1", "::1")
     )
     if local or (connection.encrypted and connection.sslmode == "verify-full"):
-        return Check(
-            "encryption", CheckResult.OK, "local" if local else "TLS, and the server's certificate is verified"
-        )
+        return Check("encryption", CheckResult.OK, "local" if local else "TLS with a verified server certificate")
     if connection.encrypted:
         return Check(
             "encryption",
             CheckResult.WARN,
-            f"TLS, but sslmode={connection.sslmode} does not verify who answers",
-            "whoever sits between can read the data and the backup",
+            f"TLS, but sslmode={connection.sslmode} does not verify the server",
+            "an attacker in between can read the data and the backup",
             ("add sslmode=verify-full&sslrootcert=system to the URL",),
         )
     return Check(
         "encryption",
         CheckResult.WARN,
         "not encrypted",
-        "password verifier, data and backup cross the network in the open",
+        "the password verifier, data and backup cross the network unencrypted",
         ("add sslmode=verify-full&sslrootcert=system to the URL",),
     )

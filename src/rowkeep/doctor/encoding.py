@@ -1,4 +1,4 @@
-"""Whether text comes out of the backup as it went in: encoding, collation, and the locale of the copy."""
+"""Whether text survives backup and restore: encoding, collation, and the locale of the copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rowkeep.knowledge.forms.keywords import quote_name
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """The encoding is one; no collation's version has moved; a throw-away server knows the locale, and ICU."""
+    """One encoding; no collation version has changed; a throw-away server supports the locale and ICU."""
     if facts.database is None:
         return
     server = facts.database.server
@@ -20,9 +20,9 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "encoding",
             CheckResult.WARN,
-            "SQL_ASCII: the server takes any bytes for text",
-            "what is not UTF-8 in it cannot be shown or compared, only copied",
-            ("restore the backup into a database with ENCODING 'UTF8', once, in a quiet hour",),
+            "SQL_ASCII: the server accepts any bytes as text",
+            "text that is not UTF-8 cannot be shown or compared, only copied",
+            ("restore the backup once, in a quiet hour, into a database with ENCODING 'UTF8'",),
         )
     else:
         yield Check(
@@ -33,25 +33,27 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "collation-version",
             CheckResult.WARN,
-            f"indexes were built with version {then} of the collation, the system has {now or 'none'}",
+            f"indexes were built with version {then} of the collation, the system now has {now or 'none'}",
             "text indexes may be out of order: rows are not found, and a unique key may be there twice",
             (
                 f"REINDEX DATABASE CONCURRENTLY {quote_name(server.database)}",
                 f"ALTER DATABASE {quote_name(server.database)} REFRESH COLLATION VERSION",
             ),
         )
-    moved = [one for one in facts.database.collations if one.moved]
-    if moved:
+    changed = [collation for collation in facts.database.collations if collation.moved]
+    if changed:
         yield Check(
             "collations",
             CheckResult.WARN,
-            f"the versions of {count_text(len(moved), 'collation')} have changed: "
-            + format_names([f"{one.name} from {one.recorded} to {one.now or 'none'}" for one in moved]),
-            f"{count_text(sum(one.indexes for one in moved), 'index', 'indexes')} may be out of order: rows are not "
-            "found, and a unique key may be there twice",
+            f"the versions of {count_text(len(changed), 'collation')} have changed: "
+            + format_names(
+                [f"{collation.name} from {collation.recorded} to {collation.now or 'none'}" for collation in changed]
+            ),
+            f"{count_text(sum(collation.indexes for collation in changed), 'index', 'indexes')} may be out of order: "
+            "rows are not found, and unique keys may have duplicates",
             (
                 f"REINDEX DATABASE CONCURRENTLY {quote_name(server.database)}",
-                f"ALTER COLLATION {moved[0].name} REFRESH VERSION",
+                f"ALTER COLLATION {changed[0].name} REFRESH VERSION",
             ),
         )
     yield from _icu(facts)
@@ -60,7 +62,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             "locale",
             CheckResult.WARN,
             f"this machine has no locale {server.collation}",
-            "the rehearsal's copy sorts otherwise than production: unique text indexes may differ",
+            "the rehearsal's copy sorts differently from production: unique text indexes may differ",
             (f"sudo locale-gen {server.collation}", "or rehearse on a machine that has it"),
         )
 
@@ -69,13 +71,13 @@ def _icu(facts: DoctorFacts) -> Iterator[Check]:
     assert facts.database is not None
     if facts.machine.icu is not False:
         return
-    used = [one.name for one in facts.database.collations if one.icu and not one.is_database]
-    instead = ("install PostgreSQL's server programs with ICU (a distribution's have it), and set pg-bin to them",)
+    used = [collation.name for collation in facts.database.collations if collation.icu and not collation.is_database]
+    instead = ("install PostgreSQL server programs with ICU (those of distributions have it), and set pg-bin to them",)
     if used:
         yield Check(
             "icu",
             CheckResult.FAIL,
-            f"a throw-away server is built without ICU, and the database uses {format_names(used)}",
+            f"throw-away servers are built without ICU, but the database uses {format_names(used)}",
             "the rehearsal cannot restore the backup",
             instead,
         )
@@ -83,7 +85,7 @@ def _icu(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "icu",
             CheckResult.WARN,
-            f"a throw-away server is built without ICU, and the database sorts by {facts.database.server.locale}",
-            "the rehearsal's copy is made with the locale C, and sorts by bytes: unique text indexes may differ",
+            f"throw-away servers are built without ICU, but the database sorts by {facts.database.server.locale}",
+            "the rehearsal's copy uses the locale C and sorts by bytes: unique text indexes may differ",
             instead,
         )

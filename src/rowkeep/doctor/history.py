@@ -1,4 +1,4 @@
-"""Whether the history table is there, and tells the same story as the files."""
+"""Whether the history table exists and agrees with the files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rowkeep.plan.survey import make_survey
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Present; nothing missing, edited, unfinished or out of order."""
+    """The history exists, and nothing is missing, edited, unfinished or out of order."""
     if facts.database is None:
         return
     if (unsafe := facts.database.unsafe) is not None:
@@ -26,49 +26,53 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
         yield Check(
             "history",
             CheckResult.OK,
-            f"{state.history.key} is not there yet: the first `rowkeep up` makes it",
-            "" if facts.directory is None else "if this database was migrated before, name its table: history-table",
+            f"{state.history.key} does not exist yet: the first `rowkeep up` creates it",
+            ""
+            if facts.directory is None
+            else "if this database was migrated before, set history-table to the name of its table",
         )
         return
     if facts.directory is None:
-        yield Check("history", CheckResult.OK, f"{state.history.key} holds {count_text(len(state.rows), 'migration')}")
+        yield Check(
+            "history", CheckResult.OK, f"{state.history.key} contains {count_text(len(state.rows), 'migration')}"
+        )
         return
-    yield from _agreement(make_survey(facts.directory, state))
+    yield from _compare_with_files(make_survey(facts.directory, state))
 
 
-def _agreement(story: Survey) -> Iterator[Check]:
-    missing = [each.name for each in story.of(MigrationState.MISSING) if not is_accepted_as_deleted(each)]
-    late = [each.name for each in story.of(MigrationState.PENDING) if each.late]
-    refused = "`rowkeep up` refuses until that is settled"
-    worries = (
+def _compare_with_files(survey: Survey) -> Iterator[Check]:
+    missing = [status.name for status in survey.of(MigrationState.MISSING) if not is_accepted_as_deleted(status)]
+    late = [status.name for status in survey.of(MigrationState.PENDING) if status.late]
+    refused = "`rowkeep up` refuses to run until this is fixed or accepted"
+    problems = (
         ("history-missing", CheckResult.FAIL, missing, "applied, but the file is gone", refused),
-        ("history-changed", CheckResult.FAIL, _names(story.changed), "edited after it was applied", refused),
-        ("history-late", CheckResult.FAIL, late, "pending, though younger ones are applied", refused),
+        ("history-changed", CheckResult.FAIL, _names(survey.changed), "edited after it was applied", refused),
+        ("history-late", CheckResult.FAIL, late, "pending, although later ones are applied", refused),
         (
             "history-unfinished",
             CheckResult.WARN,
-            _names(story.of(MigrationState.UNFINISHED)),
-            "begun and not finished",
+            _names(survey.of(MigrationState.UNFINISHED)),
+            "started but not finished",
             "the next `rowkeep up` continues it",
         ),
         (
             "history-order",
             CheckResult.WARN,
-            _names(tuple(each for each in story.applied if each.misplaced)),
-            "applied in another order than the files'",
-            "node-pg-migrate refuses that, unless it is told not to check the order",
+            _names(tuple(status for status in survey.applied if status.misplaced)),
+            "applied in a different order than the files",
+            "node-pg-migrate refuses that, unless its order check is turned off",
         ),
     )
-    for name, health, names, what, why in worries:
+    for name, health, names, what, why in problems:
         if names:
             yield Check(name, health, f"{what}: {format_names(names)}", why, ("rowkeep status",))
-    if not any(names for _, _, names, _, _ in worries):
-        applied = len(story.applied)
-        pending = len(story.of(MigrationState.PENDING))
-        comments = sum(each.edit is EditState.COMMENT for each in story.applied)
+    if not any(names for _, _, names, _, _ in problems):
+        applied = len(survey.applied)
+        pending = len(survey.of(MigrationState.PENDING))
+        comments = sum(status.edit is EditState.COMMENT for status in survey.applied)
         words = f"{applied} applied, {pending} pending; history and files agree"
         yield Check("history", CheckResult.OK, words + (f" ({comments} edited in comments only)" if comments else ""))
 
 
-def _names(standings: tuple[MigrationStatus, ...]) -> list[str]:
-    return [each.name for each in standings]
+def _names(statuses: tuple[MigrationStatus, ...]) -> list[str]:
+    return [status.name for status in statuses]

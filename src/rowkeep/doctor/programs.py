@@ -1,4 +1,4 @@
-"""Whether PostgreSQL's programs of the server's own major are here: for the backup, and for the rehearsal's server."""
+"""Whether PostgreSQL programs of the server's major are installed, for backup and rehearsal."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rowkeep.domain.health_check import Check, CheckResult
 def checks(facts: DoctorFacts) -> Iterator[Check]:
     """The client programs, the server programs, and the extensions a rehearsal needs."""
     if facts.database is None:
-        found = ", ".join(f"{each.version} ({each.origin})" for each in facts.programs) or "none"
-        yield Check("programs", CheckResult.UNKNOWN, f"found: {found}", "which major is needed, the server would tell")
+        found = ", ".join(f"{program.version} ({program.origin})" for program in facts.programs) or "none"
+        yield Check(
+            "programs", CheckResult.UNKNOWN, f"found: {found}", "the required major is not known without the server"
+        )
         return
     for name, programs, use in (
         ("client-programs", facts.client, "a backup"),
@@ -30,16 +32,19 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
 def _absent(name: str, facts: DoctorFacts, use: str) -> Check:
     assert facts.database is not None
     major = facts.database.server.major
-    here = ", ".join(str(each.version) for each in facts.programs) or "none"
-    why = f"{use} needs exactly this major"
+    here = ", ".join(str(program.version) for program in facts.programs) or "none"
+    why = f"{use} needs this major"
     if facts.machine.fetches:
         measured, why, health = (
-            f"none of PostgreSQL {major} here",
-            f"{why}; it would be fetched then",
+            f"PostgreSQL {major} is not installed",
+            f"{why}; it would be downloaded then",
             CheckResult.WARN,
         )
     else:
-        measured, health = f"none of PostgreSQL {major} here, and none is fetched (fetch-programs)", CheckResult.FAIL
+        measured, health = (
+            f"PostgreSQL {major} is not installed, and downloads are off (fetch-programs)",
+            CheckResult.FAIL,
+        )
     instead = (*(facts.absent.instead if facts.absent else ()), "rowkeep doctor --fetch")
     return Check(name, health, f"{measured}; found: {here}", why, instead)
 
@@ -53,18 +58,18 @@ def _extensions(facts: DoctorFacts) -> Iterator[Check]:
             yield Check(
                 "extensions",
                 CheckResult.UNKNOWN,
-                f"used: {', '.join(used)}; what a throw-away server could create is not known",
+                f"used: {', '.join(used)}; cannot tell which ones a throw-away server supports",
                 "without them the rehearsal cannot restore the backup",
             )
         return
-    lacking = [name for name in used if name not in available]
-    if lacking:
+    missing = [name for name in used if name not in available]
+    if missing:
         yield Check(
             "extensions",
             CheckResult.FAIL,
-            f"a throw-away server lacks {', '.join(lacking)}",
+            f"a throw-away server lacks {', '.join(missing)}",
             "the rehearsal cannot restore the backup: whole tables would be missing",
-            ("install the extension's packages beside the programs, and set pg-bin to them",),
+            ("install the packages of the extension for these programs, and set pg-bin to them",),
         )
     for name, libraries in facts.machine.absent_libraries.items():
         yield Check(
@@ -72,7 +77,7 @@ def _extensions(facts: DoctorFacts) -> Iterator[Check]:
             CheckResult.FAIL,
             f"{name} needs {', '.join(libraries)}, which this system lacks",
             "CREATE EXTENSION fails in a throw-away server: the rehearsal cannot restore the backup",
-            (f"install the package that brings {libraries[0]}", "or set pg-bin to programs of another source"),
+            (f"install the package that contains {libraries[0]}", "or set pg-bin to other programs"),
         )
-    if not lacking and not facts.machine.absent_libraries:
-        yield Check("extensions", CheckResult.OK, f"{', '.join(used) or 'none'}: a throw-away server has them too")
+    if not missing and not facts.machine.absent_libraries:
+        yield Check("extensions", CheckResult.OK, f"{', '.join(used) or 'none'}: throw-away servers have them, too")

@@ -1,4 +1,4 @@
-"""Whether what lies on this machine is as it should be: migrations, backups, secrets."""
+"""Checks of the project on this machine: migrations, backups, secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.domain.health_check import Check, CheckResult
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """The migrations can be read; backups and secrets are for their owner alone, and not in git."""
+    """The migrations can be read; only the owner can read backups and secrets, and they are not in git."""
     yield from _migrations(facts)
     yield _backups(facts)
     yield from _passfile(facts.machine.passfile)
@@ -27,7 +27,7 @@ def _migrations(facts: DoctorFacts) -> Iterator[Check]:
     fatal = [remark for remark in directory.every_remark if remark.fatal]
     for remark in fatal:
         place = remark.source.place(remark.span.start)
-        yield Check("migrations", CheckResult.FAIL, f"{place}: {remark.message}", "no migration of it would be run")
+        yield Check("migrations", CheckResult.FAIL, f"{place}: {remark.message}", "none of its migrations would run")
     if not fatal:
         count = len(directory.migrations)
         words = f"{directory.path}: {count_text(count, 'migration')} ({directory.layout})"
@@ -43,13 +43,13 @@ def _backups(facts: DoctorFacts) -> Check:
     place = facts.machine.backups
     if place.mode is None:
         health = CheckResult.OK if place.writable else CheckResult.FAIL
-        words = f"{place.path} does not exist yet, and can{'' if place.writable else 'not'} be created"
+        words = f"{place.path} does not exist yet and can{'' if place.writable else 'not'} be created"
         return Check("backups-dir", health, words, "" if place.writable else "no backup, no deploy")
     if not place.writable:
         return Check(
             "backups-dir",
             CheckResult.FAIL,
-            f"{place.path} cannot be written",
+            f"cannot write to {place.path}",
             "no backup, no deploy",
             (f"chmod u+rwx {place.path}",),
         )
@@ -57,8 +57,8 @@ def _backups(facts: DoctorFacts) -> Check:
         return Check(
             "backups-dir",
             CheckResult.WARN,
-            f"{place.path} has mode {place.mode:04o}: others on this machine see its names",
-            "the dumps themselves are written 0600; names and sizes tell something too",
+            f"{place.path} has mode {place.mode:04o}: other users of this machine can see the file names",
+            "the dumps themselves have mode 0600, but names and sizes reveal something, too",
             (f"chmod 700 {place.path}",),
         )
     if facts.machine.git_ignores.get(place.path) is False:
@@ -66,10 +66,10 @@ def _backups(facts: DoctorFacts) -> Check:
             "backups-dir",
             CheckResult.WARN,
             f"{place.path} is not ignored by git",
-            "one `git add .` and the data of production is in the repository",
+            "one `git add .` would put production data into the repository",
             (f"echo '{place.path}/' >> .gitignore",),
         )
-    return Check("backups-dir", CheckResult.OK, f"{place.path}, for its owner alone")
+    return Check("backups-dir", CheckResult.OK, f"{place.path}, readable by its owner only")
 
 
 def _passfile(place: PathFacts | None) -> Iterator[Check]:
@@ -84,7 +84,7 @@ def _passfile(place: PathFacts | None) -> Iterator[Check]:
             (f"chmod 600 {place.path}",),
         )
     else:
-        yield Check("passfile", CheckResult.OK, f"{place.path}, for its owner alone")
+        yield Check("passfile", CheckResult.OK, f"{place.path}, readable by its owner only")
 
 
 def _env_file(facts: DoctorFacts) -> Iterator[Check]:
@@ -96,7 +96,7 @@ def _env_file(facts: DoctorFacts) -> Iterator[Check]:
             "env-file",
             CheckResult.WARN,
             f"{place.path} has mode {place.mode:04o}",
-            "everybody on this machine can read the database's password",
+            "every user of this machine can read the database password",
             (f"chmod 600 {place.path}",),
         )
     elif facts.machine.git_ignores.get(place.path) is False:
@@ -104,8 +104,8 @@ def _env_file(facts: DoctorFacts) -> Iterator[Check]:
             "env-file",
             CheckResult.WARN,
             f"{place.path} is not ignored by git",
-            "one `git add .` and the password is in the repository",
+            "one `git add .` would put the password into the repository",
             (f"echo '{place.path}' >> .gitignore",),
         )
     else:
-        yield Check("env-file", CheckResult.OK, f"{place.path}, for its owner alone")
+        yield Check("env-file", CheckResult.OK, f"{place.path}, readable by its owner only")

@@ -1,4 +1,4 @@
-"""Who follows this server: a change of structure has to get there, too."""
+"""Replicas of this server: structure changes must reach them, too."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def _standbys(database: DatabaseFacts) -> Check:
     if not database.standbys:
         return Check("standbys", CheckResult.OK, "none connected")
     names = ", ".join(map(_standby, database.standbys))
-    why = "queries there wait for, or are ended by, each ACCESS EXCLUSIVE lock that is replayed"
-    if any(each.lag > LAGGING for each in database.standbys):
+    why = "queries there wait for, or are cancelled by, each replayed ACCESS EXCLUSIVE lock"
+    if any(standby.lag > LAGGING for standby in database.standbys):
         return Check("standbys", CheckResult.WARN, names, why, ("wait until they have caught up",))
     return Check("standbys", CheckResult.OK, names, why)
 
@@ -39,21 +39,21 @@ def _standby(standby: Standby) -> str:
 
 
 def _slot(slot: ReplicationSlot) -> Check:
-    what = f"{slot.name} ({slot.kind}), {format_bytes(max(slot.bytes, 0))} of WAL kept for it"
+    what = f"{slot.name} ({slot.kind}) retains {format_bytes(max(slot.bytes, 0))} of WAL"
     if slot.wal_status in ("lost", "unreserved"):
         return Check(
             "slot",
             CheckResult.WARN,
             f"{what}: {slot.wal_status}",
-            "its reader will have to start anew",
+            "its reader must start from scratch",
             (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody reads it)",),
         )
     if not slot.active or slot.bytes > HELD_BACK:
         return Check(
             "slot",
             CheckResult.WARN,
-            what + ("" if slot.active else ", and nobody reads it now"),
-            "WAL is kept until the disk is full; a migration that rewrites a table writes much of it",
+            what + ("" if slot.active else ", and nobody is reading it"),
+            "WAL is retained until the disk is full; a migration that rewrites a table writes a lot of it",
             (f"SELECT pg_drop_replication_slot('{slot.name}');   (if nobody needs it)",),
         )
     return Check("slot", CheckResult.OK, what)
@@ -65,16 +65,16 @@ def _logical(database: DatabaseFacts) -> Iterator[Check]:
             yield Check(
                 "subscription",
                 CheckResult.WARN,
-                f"{name} feeds tables of this database",
-                "a column that the publisher has and this side lacks stops the replication",
+                f"{name} writes to tables of this database",
+                "replication stops if the publisher has a column that this side lacks",
                 ("change the subscriber first, then the publisher",),
             )
         elif of_all:
             yield Check(
                 "publication",
                 CheckResult.WARN,
-                f"{name} publishes every table, those of Rowkeep and each new one included",
-                "a subscriber without the table stops receiving anything",
+                f"{name} publishes every table, including new ones and those of Rowkeep",
+                "a subscriber that lacks one of the tables stops receiving data",
                 (f"ALTER PUBLICATION {quote_name(name)} …: name tables, or create new ones on the subscriber first",),
             )
         else:

@@ -1,4 +1,4 @@
-"""Whether the role that migrates may build, own, keep the ledger, and read everything for the backup."""
+"""Whether the migration role may create objects, owns the tables, may write the ledger, and may read everything."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rowkeep.knowledge.forms.keywords import quote_name
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Building, owning, ledger, backup, seeing who is in the way, deadlock_timeout."""
+    """Creating, owning, ledger, backup, seeing blockers, deadlock_timeout."""
     if facts.database is None or facts.database.rights is None:
         return
     server, rights = facts.database.server, facts.database.rights
-    yield _builds(server, rights)
-    yield _owns(server, rights)
+    yield _create_right(server, rights)
+    yield _ownership(server, rights)
     yield _ledger(server, rights)
     yield _backup(server, rights)
     if rights.row_secured:
@@ -25,21 +25,21 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             "row-security",
             CheckResult.WARN,
             f"row-level security hides rows of {format_names(rights.row_secured)} from {server.role}",
-            "an UPDATE or DELETE of a migration changes only the rows that the policies show, perhaps none; FORCE ROW "
-            "LEVEL SECURITY does so to the owner, too",
+            "an UPDATE or DELETE of a migration changes only rows that the policies show, perhaps none; FORCE ROW "
+            "LEVEL SECURITY also applies to the owner",
             (f"ALTER ROLE {quote_name(server.role)} BYPASSRLS   (as a superuser)",),
         )
-    yield from _watches(facts.database, rights)
+    yield from _visibility(facts.database, rights)
 
 
-def _builds(server: ServerFacts, rights: RoleRights) -> Check:
+def _create_right(server: ServerFacts, rights: RoleRights) -> Check:
     role = quote_name(server.role)
     if not rights.schema_exists:
         return Check(
             "create",
             CheckResult.FAIL,
             "the schema of the history table does not exist",
-            "the history cannot be kept in it",
+            "the history table cannot be created",
             ("CREATE SCHEMA …, or set history-schema in the configuration",),
         )
     if not rights.builds:
@@ -53,7 +53,7 @@ def _builds(server: ServerFacts, rights: RoleRights) -> Check:
     return Check("create", CheckResult.OK, f"{server.role} may create tables")
 
 
-def _owns(server: ServerFacts, rights: RoleRights) -> Check:
+def _ownership(server: ServerFacts, rights: RoleRights) -> Check:
     if rights.not_owned:
         return Check(
             "ownership",
@@ -69,21 +69,21 @@ def _owns(server: ServerFacts, rights: RoleRights) -> Check:
 def _ledger(server: ServerFacts, rights: RoleRights) -> Check:
     if rights.ledger_exists:
         if rights.uses_ledger:
-            return Check("ledger", CheckResult.OK, "schema rowkeep is there, and may be used")
+            return Check("ledger", CheckResult.OK, "the schema rowkeep exists and may be used")
         return Check(
             "ledger",
             CheckResult.FAIL,
-            f"schema rowkeep is there, but {server.role} may not use it",
-            "a run would leave a hole in what is recorded",
+            f"the schema rowkeep exists, but {server.role} may not use it",
+            "a run could not be recorded in the ledger",
             (f"GRANT USAGE ON SCHEMA rowkeep TO {quote_name(server.role)}",),
         )
     if rights.makes_schemas:
-        return Check("ledger", CheckResult.OK, "schema rowkeep is not there yet, and may be created")
+        return Check("ledger", CheckResult.OK, "the schema rowkeep does not exist yet and may be created")
     return Check(
         "ledger",
         CheckResult.WARN,
         f"{server.role} may not create the schema rowkeep",
-        "only the history table would be kept: no checksums, durations, authors",
+        "only the history table would be written: no checksums, durations, authors",
         (f"GRANT CREATE ON DATABASE {quote_name(server.database)} TO {quote_name(server.role)}",),
     )
 
@@ -103,7 +103,7 @@ def _backup(server: ServerFacts, rights: RoleRights) -> Check:
             "backup-rights",
             CheckResult.FAIL,
             f"{server.role} cannot read {format_names(rights.unreadable)}",
-            "pg_dump reads every table and sequence, or none is backed up",
+            "pg_dump must read every table and sequence; otherwise it fails",
             (f"GRANT pg_read_all_data TO {role}", "rowkeep roles plan"),
         )
     if rights.large_objects:
@@ -117,14 +117,14 @@ def _backup(server: ServerFacts, rights: RoleRights) -> Check:
     return Check("backup-rights", CheckResult.OK, f"{server.role} can read everything")
 
 
-def _watches(database: DatabaseFacts, rights: RoleRights) -> Iterator[Check]:
+def _visibility(database: DatabaseFacts, rights: RoleRights) -> Iterator[Check]:
     server = database.server
     if not rights.sees_others:
         yield Check(
             "who-blocks",
             CheckResult.WARN,
-            f"{server.role} does not see the statements of other roles",
-            "when a lock is taken, the message cannot say by which statement",
+            f"{server.role} cannot see the statements of other roles",
+            "messages about blockers cannot show their statements",
             (f"GRANT pg_read_all_stats TO {quote_name(server.role)}",),
         )
     if not server.superuser and database.may_set is False:
@@ -132,6 +132,6 @@ def _watches(database: DatabaseFacts, rights: RoleRights) -> Iterator[Check]:
             "deadlock-timeout",
             CheckResult.OK,
             f"{server.role} may not set deadlock_timeout",
-            "a deadlock with the application is seen after the server's own time, and may end the application's side",
+            "a deadlock with the application is detected only after the server's timeout, and may hit the application",
             (f"GRANT SET ON PARAMETER deadlock_timeout TO {quote_name(server.role)}",),
         )

@@ -1,4 +1,4 @@
-"""Whether this server can be changed by us at all: its version, and whether it takes writes."""
+"""Whether this server can be migrated at all: its version, and whether it accepts writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.knowledge.releases import find_release, list_releases
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Version, end of support, newest minor, primary, writable."""
+    """Version, end of support, latest minor release, primary, writable."""
     if facts.database is None:
         return
     server = facts.database.server
@@ -22,10 +22,10 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             CheckResult.FAIL,
             "a hot standby",
             "nothing can be changed on it",
-            ("connect to the primary; target_session_attrs=read-write picks it among several hosts",),
+            ("connect to the primary; target_session_attrs=read-write selects it among several hosts",),
         )
     else:
-        yield Check("primary", CheckResult.OK, "takes writes")
+        yield Check("primary", CheckResult.OK, "accepts writes")
     if server.read_only and not server.recovering:
         yield Check(
             "read-only",
@@ -34,10 +34,8 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
             "every migration would fail with 25006",
             (f'ALTER ROLE "{server.role}" SET default_transaction_read_only = off',),
         )
-    for question, words in facts.database.unanswered:
-        yield Check(
-            question, CheckResult.UNKNOWN, f"the server refused the question: {words}", "nothing is known of it"
-        )
+    for query, words in facts.database.unanswered:
+        yield Check(query, CheckResult.UNKNOWN, f"the server refused the query: {words}", "cannot tell")
 
 
 def _version(server: ServerFacts, today: str) -> Check:
@@ -48,7 +46,7 @@ def _version(server: ServerFacts, today: str) -> Check:
             "version",
             CheckResult.FAIL,
             f"PostgreSQL {server.version}",
-            f"Rowkeep knows {oldest.major} to {youngest.major}; the project no longer mends this one",
+            f"Rowkeep knows {oldest.major} to {youngest.major}; PostgreSQL no longer supports this version",
             (f"upgrade to PostgreSQL {youngest.major}",),
         )
     if known is None:
@@ -56,8 +54,8 @@ def _version(server: ServerFacts, today: str) -> Check:
             "version",
             CheckResult.WARN,
             f"PostgreSQL {server.version}",
-            f"newer than what this Rowkeep was tested with ({youngest.major}): statements that only it has are named, "
-            "not judged, and its programs must be installed by hand",
+            f"newer than this Rowkeep was tested with ({youngest.major}): its new statements are named but "
+            "not analyzed, and its programs must be installed manually",
             ("upgrade Rowkeep: pip install --upgrade rowkeep",),
         )
     if known.end < today:
@@ -65,7 +63,7 @@ def _version(server: ServerFacts, today: str) -> Check:
             "version",
             CheckResult.WARN,
             f"PostgreSQL {server.version}, unsupported since {known.end}",
-            "faults, also those that lose data, are mended no more",
+            "bugs are no longer fixed, even those that lose data",
             (f"upgrade to PostgreSQL {youngest.major}",),
         )
     return Check("version", CheckResult.OK, f"PostgreSQL {server.version}, supported until {known.end}")
@@ -78,7 +76,7 @@ def _minor(server: ServerFacts) -> Iterator[Check]:
         yield Check(
             "minor-release",
             CheckResult.WARN,
-            f"{server.major}.{minor}; {server.major}.{known.newest} was out on {known.as_of}",
-            "minor releases only mend faults, some of which lose data",
+            f"{server.major}.{minor}; {server.major}.{known.newest} was available on {known.as_of}",
+            "minor releases only fix bugs, some of which lose data",
             (f"update the server to {server.major}.{known.newest} or later",),
         )

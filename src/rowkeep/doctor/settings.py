@@ -1,4 +1,4 @@
-"""Server settings that make a run, a backup or a recovery fail, or take data with a crash."""
+"""Server settings that make a run, backup or recovery fail, or lose data in a crash."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rowkeep.domain.doctor_facts import DatabaseFacts, DoctorFacts
 from rowkeep.domain.health_check import Check, CheckResult
 from rowkeep.knowledge.forms.keywords import quote_name
 
-ASIDE = "Rowkeep and pg_dump set their own for their sessions; psql by hand is cut off by it"
-FORMS = "Rowkeep sets it aside for what it reads and writes itself"
+SESSION_OVERRIDES = "Rowkeep and pg_dump override it in their sessions; it ends manual psql sessions"
+FORMS = "Rowkeep overrides it in its own sessions"
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Durability, recovery point, locks enough for a dump, statistics, autovacuum, what is set aside."""
+    """Durability, recovery point, locks for a dump, statistics, autovacuum, overridden settings."""
     database = facts.database
     if database is None or not database.settings:
         return
@@ -22,7 +22,7 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
     yield _recovery_point(database)
     yield _locks(database)
     yield from _switched_off(database)
-    yield from _set_aside(database)
+    yield from _overridden(database)
 
 
 def _durability(database: DatabaseFacts) -> Check:
@@ -32,7 +32,7 @@ def _durability(database: DatabaseFacts) -> Check:
             "durability",
             CheckResult.WARN,
             f"{' and '.join(off)} off",
-            "a power cut can leave this database beyond repair; fit for a throw-away server only",
+            "a power failure can corrupt this database beyond repair; use this only on throw-away servers",
             tuple(f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf();" for name in off),
         )
     sync = database.settings.get("synchronous_commit")
@@ -41,7 +41,7 @@ def _durability(database: DatabaseFacts) -> Check:
             "durability",
             CheckResult.WARN,
             "synchronous_commit is off",
-            "a crash forgets the last moments, a recorded migration among them",
+            "a crash loses the last moments, perhaps including a recorded migration",
             (f"ALTER ROLE {quote_name(database.server.role)} SET synchronous_commit = on",),
         )
     checksums = database.settings.get("data_checksums")
@@ -52,22 +52,22 @@ def _recovery_point(database: DatabaseFacts) -> Check:
     level, archive = database.settings.get("wal_level"), database.settings.get("archive_mode")
     words = f"wal_level {level}, archive_mode {archive}"
     if archive in ("on", "always"):
-        return Check("recovery-point", CheckResult.OK, f"{words}: any moment, as far as the archive reaches")
-    senders = [each for each in database.standbys if each.state == "streaming"]
+        return Check("recovery-point", CheckResult.OK, f"{words}: any point in time that the archive covers")
+    senders = [standby for standby in database.standbys if standby.state == "streaming"]
     if senders:
         return Check(
             "recovery-point",
             CheckResult.WARN,
             f"{words}, {count_text(len(senders), 'standby', 'standbys')}",
-            "a standby survives the loss of the machine, not a mistake: what is deleted here is deleted there at once",
-            ("take backups as often as you can afford to lose work: rowkeep backup create",),
+            "a standby protects against losing the machine, not against mistakes: deletions are replicated at once",
+            ("take backups at least as often as the work you can afford to lose: rowkeep backup create",),
         )
     return Check(
         "recovery-point",
         CheckResult.WARN,
         words,
-        "if this server is lost, so is everything since the last backup",
-        ("rowkeep backup create", "archive the WAL (pgBackRest, Barman, WAL-G), or let the provider do it"),
+        "if this server is lost, everything since the last backup is lost, too",
+        ("rowkeep backup create", "archive the WAL (pgBackRest, Barman, WAL-G), or let your provider do it"),
     )
 
 
@@ -77,13 +77,13 @@ def _locks(database: DatabaseFacts) -> Check:
         int(values["max_connections"]) + int(values["max_prepared_transactions"])
     )
     relations = database.server.relations
-    words = f"room for {slots:,} locks, {relations:,} tables, views and sequences"
+    words = f"space for {slots:,} locks, {relations:,} tables, views and sequences"
     if relations > slots:
         return Check(
             "locks",
             CheckResult.FAIL,
             words,
-            "pg_dump locks every table in one transaction: it ends with `out of shared memory`",
+            "pg_dump locks every table in one transaction and would fail with `out of shared memory`",
             ("ALTER SYSTEM SET max_locks_per_transaction = 1024;   (and restart the server)",),
         )
     if relations > slots // 2:
@@ -91,7 +91,7 @@ def _locks(database: DatabaseFacts) -> Check:
             "locks",
             CheckResult.WARN,
             words,
-            "pg_dump locks every table in one transaction, and the application needs locks beside it",
+            "pg_dump locks every table in one transaction, and the application needs locks, too",
             ("ALTER SYSTEM SET max_locks_per_transaction = 1024;   (and restart the server)",),
         )
     return Check("locks", CheckResult.OK, words)
@@ -99,9 +99,9 @@ def _locks(database: DatabaseFacts) -> Check:
 
 def _switched_off(database: DatabaseFacts) -> Iterator[Check]:
     for name, why in {
-        "track_counts": "autovacuum never runs without it, and sizes in a plan are guesses",
-        "autovacuum": "old rows stay, statistics grow stale, and some day the whole server stops for wraparound",
-        "track_activities": "who holds a lock cannot be named",
+        "track_counts": "autovacuum never runs without it, and table sizes are guesses",
+        "autovacuum": "dead rows stay, statistics become outdated, and in the end wraparound stops the whole server",
+        "track_activities": "blocking sessions cannot be identified",
     }.items():
         if database.settings.get(name) == "off":
             yield Check(
@@ -117,20 +117,23 @@ def _switched_off(database: DatabaseFacts) -> Iterator[Check]:
             if name == "session_replication_role" and database.replica_aside:
                 measured = f"{name} is {value} for this role"
                 yield Check(
-                    "session-replication-role", CheckResult.WARN, measured, "Rowkeep sets it aside; others have it"
+                    "session-replication-role",
+                    CheckResult.WARN,
+                    measured,
+                    "Rowkeep overrides it; other sessions have it",
                 )
                 continue
             yield Check(
                 name.replace("_", "-"),
                 CheckResult.FAIL,
                 f"{name} is {value} for this session",
-                "foreign keys are not checked" if value == "replica" else "damaged rows vanish without a word",
+                "foreign keys are not checked" if value == "replica" else "damaged rows are silently removed",
                 (f"ALTER ROLE {quote_name(database.server.role)} RESET {name}",),
             )
 
 
-def _set_aside(database: DatabaseFacts) -> Iterator[Check]:
-    """What role, database or server have set that would end our sessions or change what they read and write."""
+def _overridden(database: DatabaseFacts) -> Iterator[Check]:
+    """Settings of role, database or server that would end our sessions or change what they read and write."""
     for name, value in database.aside.items():
         where = next(
             (
@@ -142,10 +145,12 @@ def _set_aside(database: DatabaseFacts) -> Iterator[Check]:
         )
         measured = f"{name} is {value} {where}"
         if name == "default_transaction_read_only":
-            why = "Rowkeep sets it aside and writes all the same; whoever froze this database on purpose must know"
+            why = "Rowkeep overrides it and writes anyway; if this database is read-only on purpose, do not migrate it"
             yield Check(_display_name(name), CheckResult.WARN, measured, why)
         else:
-            yield Check(_display_name(name), CheckResult.OK, measured, ASIDE if name.endswith("timeout") else FORMS)
+            yield Check(
+                _display_name(name), CheckResult.OK, measured, SESSION_OVERRIDES if name.endswith("timeout") else FORMS
+            )
 
 
 def _display_name(name: str) -> str:

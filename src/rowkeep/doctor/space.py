@@ -1,8 +1,8 @@
-"""Whether there is room for a backup, and for the rehearsal's copy of the database.
+"""Whether there is enough disk space for a backup and for the rehearsal's copy of the database.
 
-Shares of pg_database_size, which counts indexes and bloat: a compressed dump of the databases measured for this
-project takes 2 to 27 % of it, one of incompressible data nearly all; a restored copy has no bloat, but writes sort
-files and WAL beside itself.
+The factors are shares of pg_database_size, which includes indexes and bloat. In our measurements a compressed dump
+takes 2 to 27 % of it, or nearly all for incompressible data. A restored copy has no bloat, but needs space for sort
+files and WAL.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ LIKELY_COPY, SAFE_COPY = 1.0, 1.5
 
 
 def checks(facts: DoctorFacts) -> Iterator[Check]:
-    """Room for the backup; room for the copy; both, where they share a file system."""
+    """Space for the backup, for the copy, and for both if they share a file system."""
     if facts.database is None:
         return
     size = facts.database.server.bytes
     backups, temporary = facts.machine.backups, facts.machine.temporary
     shared = backups.device is not None and backups.device == temporary.device
     beside = LIKELY_DUMP if shared else 0.0
-    yield _room(
+    yield _space_check(
         "backup-space", backups, size, LIKELY_DUMP, SAFE_DUMP, "the backup", "set backups-dir to a larger disk"
     )
-    yield _room(
+    yield _space_check(
         "rehearsal-space",
         temporary,
         size,
@@ -39,10 +39,12 @@ def checks(facts: DoctorFacts) -> Iterator[Check]:
     )
 
 
-def _room(name: str, place: PathFacts, size: int, likely: float, safe: float, what: str, instead: str) -> Check:
+def _space_check(name: str, place: PathFacts, size: int, likely: float, safe: float, what: str, instead: str) -> Check:
     if place.free is None:
-        return Check(name, CheckResult.UNKNOWN, f"the free space of {place.path} is not known", f"{what} needs room")
-    words = f"{format_bytes(place.free)} free in {place.path}; the database has {format_bytes(size)}"
+        return Check(
+            name, CheckResult.UNKNOWN, f"the free space of {place.path} is not known", f"{what} needs disk space"
+        )
+    words = f"{format_bytes(place.free)} free in {place.path}; the database is {format_bytes(size)}"
     if place.free < size * likely:
         return Check(
             name, CheckResult.FAIL, words, f"{what} needs about {format_bytes(round(size * likely))}", (instead,)

@@ -136,7 +136,7 @@ def find_down_files(names: Iterable[str]) -> Mapping[str, str | None]:
                 found[name] = partner
             continue
         partners = (ups.get(_key(rest)) for rest in drop_direction(name, _PAIRED_DOWN_WORDS))
-        partner = next((each for each in partners if each is not None and each != name), None)
+        partner = next((partner for partner in partners if partner is not None and partner != name), None)
         if partner is not None or any(drop_direction(name, DOWN_WORDS).values()):
             found[name] = partner
     return {name: None if partner in found else partner for name, partner in found.items()}

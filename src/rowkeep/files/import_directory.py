@@ -87,9 +87,9 @@ def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, 
         for doubt in _find_obstacles(migration):
             raise _refuse(doubt, directory)
     wanted = tuple(
-        each
-        for each in directory.migrations
-        if not any(_is(name, path) for name in leave_out for path in (*_files(each), each.name))
+        migration
+        for migration in directory.migrations
+        if not any(_is(name, path) for name in leave_out for path in (*_files(migration), migration.name))
     )
     if not wanted:
         raise Misused(
@@ -145,7 +145,10 @@ def _refuse(remark: Remark, directory: Directory) -> Refused:
     """An import that stops at a remark, with what can be done about it."""
     name = remark.source.path.rpartition("/")[2]
     steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("fix the file",))]
-    if any(remark.source.path in (*_files(each),) for each in directory.migrations) or remark.kind in LEAVABLE:
+    if (
+        any(remark.source.path in (*_files(migration),) for migration in directory.migrations)
+        or remark.kind in LEAVABLE
+    ):
         steps.append(f"rowkeep import {directory.path} --leave-out {name}")
     return Refused(
         remark.message,
@@ -196,7 +199,7 @@ def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
 
 def _find_obstacles(migration: Migration) -> tuple[Remark, ...]:
     """What forbids to carry a text over as it stands: the old tool would have changed it before running it."""
-    return tuple(one for one in migration.remarks if one.fatal or one.kind in ("substitution", "template"))
+    return tuple(remark for remark in migration.remarks if remark.fatal or remark.kind in ("substitution", "template"))
 
 
 def _by_version(migrations: Sequence[Migration]) -> Iterator[str]:

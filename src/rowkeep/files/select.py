@@ -104,7 +104,7 @@ def _is_home(directory: Directory, home: str | None) -> bool:
 
 def _has_place(path: str, directory: Directory, home: str | None) -> bool:
     """Whether a file is a migration of its directory, with a place in the order of it."""
-    named = [each for each in directory.migrations if path in _files(each)]
+    named = [migration for migration in directory.migrations if path in _files(migration)]
     if not named or not _is_ordered(directory, home):
         return False
     return _is_home(directory, home) or all(remark.kind != "no-prefix" for each in named for remark in each.remarks)

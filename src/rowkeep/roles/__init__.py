@@ -1,1 +1,1 @@
-"""Two roles: what they should be, what a server has, the SQL between the two, and what an audit finds."""
+"""The two roles: the target state, the current state, the SQL in between, and the audit."""

@@ -1,4 +1,4 @@
-"""Rights that are too wide and were granted to the bot or to everybody: what takes them back."""
+"""Excessive rights of the bot or of everybody, and the REVOKEs that remove them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wide_grants(holding: OwnedObject, wanted: WantedRoles) -> tuple[str, ...]:
     """The rights on an object that the bot should not have."""
     rights = WIDE.get(holding.kind, WIDE["table"])
     if holding.kind == "schema" and holding.schema == RETIRED and RETIRED not in wanted.schemas:
-        # A table that is moved there keeps its grants: without USAGE they lead nowhere.
+        # Tables moved there keep their grants, but these are useless without USAGE.
         rights = (*rights, "USAGE")
     if holding.identity in wanted.read_only:
         rights = (*rights, "INSERT", "UPDATE")
@@ -31,26 +31,26 @@ def wide_grants(holding: OwnedObject, wanted: WantedRoles) -> tuple[str, ...]:
 
 
 def revoke_changes(
-    found: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None = None
+    current: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None = None
 ) -> Iterator[RoleChange]:
-    """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and what will be made.
+    """REVOKEs from the bot, then from PUBLIC: database, schemas, relations, and default privileges.
 
-    can: the roles that who asks can act as (None: all); from what others own it can revoke nothing.
+    can: the roles that the connected role can act as (None: all). It cannot revoke rights on objects of others.
     """
     for grantee in (wanted.bot, ""):
         name = grantee or "PUBLIC"
-        for holding in (found.database, *found.schemas):
+        for holding in (current.database, *current.schemas):
             rights = [right for right in wide_grants(holding, wanted) if right in _direct(holding, grantee)]
-            if rights and not holding.extension and is_able(holding, can):
+            if rights and not holding.extension and may_change(holding, can):
                 yield RoleChange(
-                    f"Who can create in a {holding.kind} can plant code there for others to run."
+                    f"A role that can create objects in a {holding.kind} can plant code there that others run."
                     if "CREATE" in rights
-                    else f"Nobody works in {holding.identity}: what lies there was taken out of use.",
+                    else f"Nobody uses {holding.identity}: its objects are retired.",
                     (_revoke(rights, holding.kind.upper(), [holding.identity], grantee),),
                     takes_from=(name,),
                     takes=f"{', '.join(rights)} on {holding.kind} {holding.identity}",
                 )
-        revoked = tuple(_on_relations(found, wanted, grantee, can))
+        revoked = tuple(_revoke_on_relations(current, wanted, grantee, can))
         if revoked:
             yield RoleChange(
                 f"{name} can do more here than read, insert and update.",
@@ -58,18 +58,18 @@ def revoke_changes(
                 takes_from=(name,),
                 takes="; ".join(words for _, words in revoked),
             )
-        statements = tuple(_revoke_future(future, rights, grantee) for future, rights in _future(found, grantee))
+        statements = tuple(_revoke_future(future, rights, grantee) for future, rights in _future(current, grantee))
         if statements:
-            yield RoleChange(f"{name} would get more than that on what is made later.", statements)
+            yield RoleChange(f"{name} would get more than that on objects created later.", statements)
 
 
-def is_able(holding: OwnedObject, can: frozenset[str] | None) -> bool:
-    """Whether rights on an object can be given and taken by who can act as the roles `can`."""
+def may_change(holding: OwnedObject, can: frozenset[str] | None) -> bool:
+    """Whether a role that can act as the roles `can` may grant and revoke rights on an object."""
     return can is None or holding.owner in can
 
 
-def beyond_declared(found: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None) -> tuple[str, ...]:
-    """What should be revoked and cannot be by who asks: the statements, for somebody who can."""
+def blocked_revokes(current: RolesOnServer, wanted: WantedRoles, can: frozenset[str] | None) -> tuple[str, ...]:
+    """REVOKE statements that the connected role may not run, for a role that may."""
     if can is None:
         return ()
     return tuple(
@@ -77,44 +77,44 @@ def beyond_declared(found: RolesOnServer, wanted: WantedRoles, can: frozenset[st
             rights, holding.kind.upper() if holding.kind in ("database", "schema") else "TABLE", [holding.identity], g
         )
         for g in (wanted.bot, "")
-        for holding in (found.database, *found.schemas, *found.relations)
-        if not holding.extension and not is_able(holding, can)
+        for holding in (current.database, *current.schemas, *current.relations)
+        if not holding.extension and not may_change(holding, can)
         if (rights := [right for right in wide_grants(holding, wanted) if right in _direct(holding, g)])
     )
 
 
 def _direct(holding: OwnedObject, grantee: str) -> frozenset[str]:
-    # What an owner holds of its own goes with the ownership.
+    # The rights of an owner end with its ownership.
     return frozenset() if grantee == holding.owner else granted_rights(holding.grants, grantee)
 
 
-def _on_relations(
-    found: RolesOnServer, wanted: WantedRoles, grantee: str, can: frozenset[str] | None
+def _revoke_on_relations(
+    current: RolesOnServer, wanted: WantedRoles, grantee: str, can: frozenset[str] | None
 ) -> Iterator[tuple[str, str]]:
-    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for holding in found.relations:
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for holding in current.relations:
         rights = tuple(right for right in wide_grants(holding, wanted) if right in _direct(holding, grantee))
-        if rights and not holding.extension and is_able(holding, can):
+        if rights and not holding.extension and may_change(holding, can):
             kind = "SEQUENCE" if holding.kind == "sequence" else "TABLE"
-            alike.setdefault((kind, rights), []).append(holding.identity)
-    for (kind, rights), identities in alike.items():
+            groups.setdefault((kind, rights), []).append(holding.identity)
+    for (kind, rights), identities in groups.items():
         more = f" and {len(identities) - 3} more" if len(identities) > 3 else ""
         words = f"{', '.join(rights)} on {', '.join(identities[:3])}{more}"
         yield _revoke(rights, kind, identities, grantee), words
 
 
-def _future(found: RolesOnServer, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:
+def _future(current: RolesOnServer, grantee: str) -> Iterator[tuple[FutureGrants, list[str]]]:
     fine = {"TABLES": TABLE_RIGHTS, "SEQUENCES": SEQUENCE_RIGHTS}
-    for future in found.futures:
+    for future in current.futures:
         if future.objects in fine:
             rights = sorted(granted_rights(future.grants, grantee) - set(fine[future.objects]))
             if rights:
                 yield future, rights
 
 
-def creators(found: RolesOnServer, wanted: WantedRoles) -> frozenset[str]:
+def find_creators(current: RolesOnServer, wanted: WantedRoles) -> frozenset[str]:
     """The roles whose default privileges give too much."""
-    return frozenset(future.creator for grantee in (wanted.bot, "") for future, _ in _future(found, grantee))
+    return frozenset(future.creator for grantee in (wanted.bot, "") for future, _ in _future(current, grantee))
 
 
 def _revoke(rights: list[str] | tuple[str, ...], kind: str, identities: list[str], grantee: str) -> str:

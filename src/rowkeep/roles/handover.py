@@ -1,4 +1,4 @@
-"""The hand-over from the roles of today to the wanted ones: who loses what, where it stands, what is next."""
+"""The handover from the current roles to the new ones: who loses what, its state, and the next step."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ NO_PASSWORDS_NEEDED = "--no-passwords-needed"
 
 
 def find_rights_losses(
-    found: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange]
+    current: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange]
 ) -> tuple[RightsLoss, ...]:
-    """Who loses rights by these changes, as far as somebody can log in with them, now or at the next reconnect."""
+    """Who loses rights by these changes, now or at the next reconnect. Only roles that can log in count."""
     taken: dict[str, list[str]] = {}
     for change in takes:
         for role in change.takes_from:
             taken.setdefault(role, []).append(change.takes or change.why)
     result = []
     for role, what in taken.items():
-        who = tuple(each.name for each in found.roles if _loses(found, wanted, each.name, role))
+        who = tuple(each.name for each in current.roles if _loses(current, wanted, each.name, role))
         if who:
-            sessions = sum(each.sessions for each in found.roles if each.name in who)
+            sessions = sum(role.sessions for role in current.roles if role.name in who)
             result.append(RightsLoss(role, tuple(dict.fromkeys(what)), sessions, who))
     return tuple(result)
 
 
-def _loses(found: RolesOnServer, wanted: WantedRoles, name: str, role: str) -> bool:
-    """Whether the role `name`, which can log in, has by `role` what is taken from it, and not by the new owner."""
-    one = found.role(name)
-    if one is None or not one.login or one.superuser:
+def _loses(current: RolesOnServer, wanted: WantedRoles, name: str, role: str) -> bool:
+    """Whether login role `name` loses rights that it has through `role` and not through the new owner."""
+    login = current.role(name)
+    if login is None or not login.login or login.superuser:
         return False
-    if role != PUBLIC and role not in reachable_roles(found.memberships, name):
+    if role != PUBLIC and role not in reachable_roles(current.memberships, name):
         return False
     if name == role == wanted.bot:
         return True
-    return wanted.owner not in inherited_roles(found.memberships, name) and not (
+    return wanted.owner not in inherited_roles(current.memberships, name) and not (
         role == PUBLIC and name in (wanted.owner, wanted.migration)
     )
 
 
-def command(wanted: WantedRoles, *more: str) -> str:
-    """`rowkeep roles apply` with every name written out."""
+def apply_command(wanted: WantedRoles, *more: str) -> str:
+    """`rowkeep roles apply` with all names spelled out."""
     words = ["rowkeep", "roles", "apply", "--bot", wanted.bot, "--migration", wanted.migration]
     if wanted.owner != wanted.migration:
         words += ["--owner", wanted.owner]
@@ -59,91 +59,91 @@ def command(wanted: WantedRoles, *more: str) -> str:
     return shlex.join([*words, *more])
 
 
-def accept_losses(wanted: WantedRoles, lost: Sequence[RightsLoss]) -> str:
-    """The command that takes the old rights, with the consent of each role by name."""
-    return command(wanted, *(word for loss in lost for word in (ACCEPT, loss.role)))
+def accept_losses_command(wanted: WantedRoles, lost: Sequence[RightsLoss]) -> str:
+    """The command that takes the old rights away, with consent for each role by name."""
+    return apply_command(wanted, *(word for loss in lost for word in (ACCEPT, loss.role)))
 
 
 def steps(
-    found: RolesOnServer,
+    current: RolesOnServer,
     wanted: WantedRoles,
     gives: Sequence[RoleChange],
     takes: Sequence[RoleChange],
     lost: Sequence[RightsLoss],
 ) -> tuple[RoleStep, ...]:
-    """The four stages, in order: exactly one is NEXT while anything is left to be done."""
-    every = (
-        _roles(wanted, gives),
-        _passwords(found, wanted, gives),
-        _switch(found, wanted, takes, lost),
-        _rights(wanted, takes, lost),
+    """The four stages, in order. Exactly one is NEXT while there is something left to do."""
+    stages = (
+        _create_stage(wanted, gives),
+        _password_stage(current, wanted, gives),
+        _switch_stage(current, wanted, takes, lost),
+        _revoke_stage(wanted, takes, lost),
     )
     result: list[RoleStep] = []
-    for step in every:
+    for step in stages:
         waits = step.stage is RoleStage.NEXT and any(before.stage is RoleStage.NEXT for before in result)
         result.append(RoleStep(step.title, RoleStage.LATER, step.notes, step.type) if waits else step)
     return tuple(result)
 
 
-def _roles(wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
+def _create_stage(wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
     left = [change for change in gives if change.secret is None]
-    title = "make the roles and give them their rights"
+    title = "create the roles and grant their rights"
     if not left:
         return RoleStep(title, RoleStage.DONE)
-    return RoleStep(title, RoleStage.NEXT, ("nobody loses anything by it",), (command(wanted, ONLY_GIVE),))
+    return RoleStep(title, RoleStage.NEXT, ("nobody loses anything",), (apply_command(wanted, ONLY_GIVE),))
 
 
-def without_password(found: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> tuple[str, ...]:
+def without_password(current: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> tuple[str, ...]:
     """The login roles that have no password and get none by `gives`.
 
-    Only a superuser can see who has one: for anybody else these are the roles that do not exist yet.
+    Only a superuser can see passwords. For other roles these are the roles that do not exist yet.
     """
-    given = {change.secret for change in gives if change.secret}
+    set_roles = {change.secret for change in gives if change.secret}
     return tuple(
         name
         for name in (wanted.bot, wanted.migration)
-        if name not in given
-        and (found.role(name) is None if found.with_password is None else name not in found.with_password)
+        if name not in set_roles
+        and (current.role(name) is None if current.with_password is None else name not in current.with_password)
     )
 
 
-def giving_passwords(wanted: WantedRoles, *more: str) -> str:
-    """The command that gives passwords and takes nothing."""
-    return "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… " + command(wanted, ONLY_GIVE, *more)
+def password_command(wanted: WantedRoles, *more: str) -> str:
+    """The command that sets passwords and takes nothing away."""
+    return "ROWKEEP_BOT_PASSWORD=… ROWKEEP_MIGRATION_PASSWORD=… " + apply_command(wanted, ONLY_GIVE, *more)
 
 
-def _passwords(found: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
-    title = "give them passwords"
-    given = {change.secret for change in gives if change.secret}
-    text = giving_passwords(wanted, *(["--set-passwords"] if found.with_password is None else []))
-    if found.with_password is None:
-        return RoleStep(title, RoleStage.OPEN, ("only a superuser may see whether they have one",), (text,))
-    bare = without_password(found, wanted, gives)
-    if not bare and not given:
+def _password_stage(current: RolesOnServer, wanted: WantedRoles, gives: Sequence[RoleChange]) -> RoleStep:
+    title = "set their passwords"
+    set_roles = {change.secret for change in gives if change.secret}
+    text = password_command(wanted, *(["--set-passwords"] if current.with_password is None else []))
+    if current.with_password is None:
+        return RoleStep(title, RoleStage.OPEN, ("only a superuser can see whether they have passwords",), (text,))
+    bare = without_password(current, wanted, gives)
+    if not bare and not set_roles:
         return RoleStep(title, RoleStage.DONE)
-    note = f"{' and '.join(bare)} {'has' if len(bare) == 1 else 'have'} none" if bare else "given with the first stage"
+    note = f"{' and '.join(bare)} {'has' if len(bare) == 1 else 'have'} none" if bare else "set in the first stage"
     return RoleStep(title, RoleStage.NEXT, (note,), (text,))
 
 
-def _switch(
-    found: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]
+def _switch_stage(
+    current: RolesOnServer, wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]
 ) -> RoleStep:
     title = f"switch the application to {wanted.bot}"
-    host, port = found.address
+    host, port = current.address
     before = sorted({name for loss in lost if loss.role != PUBLIC for name in loss.who} - {wanted.bot})
-    here = [role for role in found.roles if role.name in before and role.sessions]
-    new = f"the application's DATABASE_URL becomes {_url(wanted.bot, found.database.identity, host, port)}"
-    ours = f"`rowkeep up` and `deploy` use {_url(wanted.migration, found.database.identity, host, port)}"
-    bot = found.role(wanted.bot)
+    connected = [role for role in current.roles if role.name in before and role.sessions]
+    new = f"the application's DATABASE_URL becomes {_url(wanted.bot, current.database.identity, host, port)}"
+    ours = f"`rowkeep up` and `deploy` use {_url(wanted.migration, current.database.identity, host, port)}"
+    bot = current.role(wanted.bot)
     if not before:
         if bot is not None and bot.sessions:
             return RoleStep(
                 title, RoleStage.DONE, (f"{wanted.bot} has {count_text(bot.sessions, 'session')} now", ours)
             )
-        # Who connected before is not known any more, and so not whether the application was switched.
+        # It is no longer known who connected before, so not whether the application was switched.
         return RoleStep(title, RoleStage.OPEN, (new, ours, f"no session of {wanted.bot} is connected now"))
-    if here:
-        counts = ", ".join(f"{role.name} has {role.sessions} open" for role in here)
+    if connected:
+        counts = ", ".join(f"{role.name} has {role.sessions} open" for role in connected)
         return RoleStep(title, RoleStage.NEXT, (new, ours, f"sessions now: {counts}"))
     if bot is not None and bot.sessions:
         return RoleStep(
@@ -156,18 +156,18 @@ def _switch(
     )
 
 
-def _rights(wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]) -> RoleStep:
-    title = "take the old rights, when the application runs without them"
+def _revoke_stage(wanted: WantedRoles, takes: Sequence[RoleChange], lost: Sequence[RightsLoss]) -> RoleStep:
+    title = "take the old rights away, when the application no longer needs them"
     if not takes:
         return RoleStep(title, RoleStage.DONE)
     notes = tuple(f"{loss.role} loses {'; '.join(loss.what)}" for loss in lost) or (
-        "nobody who can log in loses by it",
+        "nobody who can log in loses anything",
     )
-    return RoleStep(title, RoleStage.NEXT, notes, (accept_losses(wanted, lost),))
+    return RoleStep(title, RoleStage.NEXT, notes, (accept_losses_command(wanted, lost),))
 
 
 def _url(role: str, database: str, host: str, port: str) -> str:
-    """An address with stars for the password; a directory as host is a unix socket."""
+    """An address with the password masked. A directory as host means a unix socket."""
     name = quote(database.strip('"').replace('""', '"'), safe="")
     user = quote(role, safe="")
     if host.startswith("/"):

@@ -1,4 +1,4 @@
-"""Which roles a role can act as, and which memberships lead there."""
+"""Which roles a role can act as, and through which memberships."""
 
 from __future__ import annotations
 
@@ -24,59 +24,59 @@ PREDEFINED_DANGEROUS = frozenset(
 
 
 def reachable_roles(memberships: Iterable[Membership], role: str) -> frozenset[str]:
-    """`role` and every role it can act as: by inheritance, by SET ROLE, or by granting itself what it administers."""
+    """`role` and every role it can act as: by inheritance, by SET ROLE, or by granting roles to itself."""
     known = tuple(memberships)
-    found = {role}
-    border = [role]
-    while border:
-        member = border.pop()
+    reached = {role}
+    pending = [role]
+    while pending:
+        member = pending.pop()
         for membership in known:
-            if membership.member != member or membership.role in found:
+            if membership.member != member or membership.role in reached:
                 continue
-            if _leads(membership):
-                found.add(membership.role)
-                border.append(membership.role)
-    return frozenset(found)
+            if _gives_access(membership):
+                reached.add(membership.role)
+                pending.append(membership.role)
+    return frozenset(reached)
 
 
-def _leads(membership: Membership) -> bool:
+def _gives_access(membership: Membership) -> bool:
     return membership.inherit or membership.set or membership.admin
 
 
 def inherited_roles(memberships: Iterable[Membership], role: str) -> frozenset[str]:
-    """`role` and every role whose rights it has without asking."""
-    return reachable_roles((each for each in memberships if each.inherit), role)
+    """`role` and every role whose rights it inherits."""
+    return reachable_roles((membership for membership in memberships if membership.inherit), role)
 
 
-def dangerous_roles(found: RolesOnServer, owners: frozenset[str]) -> frozenset[str]:
+def dangerous_roles(current: RolesOnServer, owners: frozenset[str]) -> frozenset[str]:
     """Roles the bot must not be able to act as: owners, the predefined ones above, and those with attributes."""
-    return owners | powerful_roles(found) | PREDEFINED_DANGEROUS
+    return owners | powerful_roles(current) | PREDEFINED_DANGEROUS
 
 
-def powerful_roles(found: RolesOnServer) -> frozenset[str]:
-    """The roles with an attribute that reaches beyond any grant."""
-    return frozenset(role.name for role in found.roles if dangerous_attributes(role))
+def powerful_roles(current: RolesOnServer) -> frozenset[str]:
+    """The roles with an attribute that grants cannot limit."""
+    return frozenset(role.name for role in current.roles if dangerous_attributes(role))
 
 
 def dangerous_attributes(role: ServerRole) -> tuple[str, ...]:
-    """The attributes of `role` that reach beyond any grant, by PostgreSQL's own words."""
-    held = {
+    """The attributes of `role` that grants cannot limit, by their PostgreSQL names."""
+    attributes = {
         "SUPERUSER": role.superuser,
         "CREATEDB": role.createdb,
         "CREATEROLE": role.createrole,
         "REPLICATION": role.replication,
         "BYPASSRLS": role.bypassrls,
     }
-    return tuple(word for word, has in held.items() if has)
+    return tuple(word for word, has in attributes.items() if has)
 
 
-def find_bad_memberships(found: RolesOnServer, bot: str, owners: frozenset[str]) -> tuple[Membership, ...]:
-    """The bot's own memberships through which it can act as a role that it must not be."""
-    forbidden = dangerous_roles(found, owners) - {bot}
+def find_bad_memberships(current: RolesOnServer, bot: str, owners: frozenset[str]) -> tuple[Membership, ...]:
+    """The bot's own memberships through which it can act as a forbidden role."""
+    forbidden = dangerous_roles(current, owners) - {bot}
     return tuple(
         membership
-        for membership in found.memberships
+        for membership in current.memberships
         if membership.member == bot
-        and _leads(membership)
-        and reachable_roles(found.memberships, membership.role) & forbidden
+        and _gives_access(membership)
+        and reachable_roles(current.memberships, membership.role) & forbidden
     )

@@ -1,4 +1,4 @@
-"""Who owns what: the structure belongs to the owner, nothing belongs to the bot."""
+"""Ownership: the structure belongs to the owner, nothing to the bot."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from rowkeep.domain.roles.role import OwnedObject, RoleChange, RolesOnServer, Wa
 from rowkeep.knowledge.forms.keywords import RawSql, fill_template
 from rowkeep.roles.membership import inherited_roles
 
-# pg_identify_object's word where ALTER … OWNER spells it differently.
+# Where ALTER … OWNER uses another word than pg_identify_object.
 _SPELLED = {"statistics object": "STATISTICS"}
 
 LEDGER = "rowkeep"
-"""The schema of our own ledger: whoever migrates writes it."""
+"""The schema of our ledger, which the migration role writes."""
 
 RETIRED = "retired"
-"""The schema that `lint --fix` moves tables to instead of dropping them: nobody works there."""
+"""The schema that `lint --fix` moves tables to instead of dropping them. Nobody uses it."""
 
 
 def owner_change(holding: OwnedObject, owner: str) -> str:
@@ -29,62 +29,68 @@ def owner_change(holding: OwnedObject, owner: str) -> str:
     )
 
 
-def find_movable(found: RolesOnServer, wanted: WantedRoles) -> tuple[tuple[OwnedObject, ...], tuple[OwnedObject, ...]]:
-    """Objects that go to the owner, and objects of the wanted schemas that stay with somebody else.
+def find_movable(
+    current: RolesOnServer, wanted: WantedRoles
+) -> tuple[tuple[OwnedObject, ...], tuple[OwnedObject, ...]]:
+    """(objects that go to the owner, objects of the schemas that stay with another role).
 
-    What the bot owns goes, wherever it lies. In the wanted schemas what a superuser, the role that asks or the owner
-    of the database owns goes too; another role's property is not ours to take.
+    Everything that the bot owns goes to the owner, in any schema. In the given schemas, objects of superusers, of the
+    connected role and of the database owner go, too. Objects of other roles stay.
     """
-    ours, schemas = _ours(found, wanted), {*wanted.schemas, LEDGER, RETIRED}
-    goes: list[OwnedObject] = []
-    stays: list[OwnedObject] = []
-    for holding in (*found.relations, *found.objects):
+    movable, schemas = _movable_owners(current, wanted), {*wanted.schemas, LEDGER, RETIRED}
+    moved: list[OwnedObject] = []
+    kept: list[OwnedObject] = []
+    for holding in (*current.relations, *current.objects):
         if holding.extension or holding.follows or holding.owner == wanted.owner:
             continue
-        if holding.owner == wanted.bot or (holding.schema in schemas and holding.owner in ours):
-            goes.append(holding)
+        if holding.owner == wanted.bot or (holding.schema in schemas and holding.owner in movable):
+            moved.append(holding)
         elif holding.schema in schemas:
-            stays.append(holding)
-    return tuple(goes), tuple(stays)
+            kept.append(holding)
+    return tuple(moved), tuple(kept)
 
 
-def _ours(found: RolesOnServer, wanted: WantedRoles) -> set[str]:
-    """Whose property may be moved: that of superusers, of who asks, of the migration role, the database's owner."""
-    superusers = {role.name for role in found.roles if role.superuser}
-    return superusers | {found.me, wanted.migration, found.database.owner}
+def _movable_owners(current: RolesOnServer, wanted: WantedRoles) -> set[str]:
+    """Whose objects may be moved: superusers, the connected role, the migration role, the database owner."""
+    superusers = {role.name for role in current.roles if role.superuser}
+    return superusers | {current.me, wanted.migration, current.database.owner}
 
 
-def former(found: RolesOnServer, wanted: WantedRoles) -> frozenset[str]:
-    """The roles that own database or structure today and shall not: the bot, and who is no superuser of `_ours`."""
-    superusers = {role.name for role in found.roles if role.superuser}
-    return frozenset({wanted.bot, found.me, found.database.owner} - superusers - {wanted.owner, wanted.migration})
+def former_owners(current: RolesOnServer, wanted: WantedRoles) -> frozenset[str]:
+    """The roles that must give up their ownership: the bot, the connected role and the database owner."""
+    superusers = {role.name for role in current.roles if role.superuser}
+    return frozenset({wanted.bot, current.me, current.database.owner} - superusers - {wanted.owner, wanted.migration})
 
 
-def stays_with_its_owner(found: RolesOnServer, wanted: WantedRoles) -> bool:
-    """Whether the database itself cannot be moved: only a superuser, or its owner with CREATEDB, gives it away."""
-    me = found.role(found.me)
-    if found.database.owner not in former(found, wanted) - {wanted.bot} or me is None or me.superuser:
+def database_stays(current: RolesOnServer, wanted: WantedRoles) -> bool:
+    """Whether the database itself cannot be moved: only a superuser, or its owner with CREATEDB, can do that."""
+    me = current.role(current.me)
+    if current.database.owner not in former_owners(current, wanted) - {wanted.bot} or me is None or me.superuser:
         return False
-    return not (me.createdb and found.database.owner in inherited_roles(found.memberships, found.me))
+    return not (me.createdb and current.database.owner in inherited_roles(current.memberships, current.me))
 
 
-def ledger(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
-    """The ledger's schema to the owner, where a superuser has migrated before there was a migration role."""
+def move_ledger(current: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
+    """Move the schema of the ledger to the owner, if a superuser migrated before there was a migration role."""
     taken = [
         holding
-        for holding in found.schemas
-        if holding.schema == LEDGER and holding.owner != wanted.owner and holding.owner in _ours(found, wanted)
+        for holding in current.schemas
+        if holding.schema == LEDGER
+        and holding.owner != wanted.owner
+        and holding.owner in _movable_owners(current, wanted)
     ]
     if taken:
         yield RoleChange(
-            f"Rowkeep's own ledger is written by whoever migrates: its schema goes to {wanted.owner}.",
+            f"The migration role writes Rowkeep's own ledger: its schema goes to {wanted.owner}.",
             tuple(owner_change(holding, wanted.owner) for holding in taken),
         )
 
 
-def containers(holdings: Iterable[OwnedObject], found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
-    """A database or schemas away from the bot, and from those who own them today."""
-    owners = former(found, wanted)
+def move_containers(
+    holdings: Iterable[OwnedObject], current: RolesOnServer, wanted: WantedRoles
+) -> Iterator[RoleChange]:
+    """Take a database or schemas away from the bot and from their current owners."""
+    owners = former_owners(current, wanted)
     places = {*wanted.schemas, LEDGER, RETIRED, ""}
     taken = [
         holding
@@ -95,23 +101,23 @@ def containers(holdings: Iterable[OwnedObject], found: RolesOnServer, wanted: Wa
     for owner in sorted({holding.owner for holding in taken}):
         theirs = [holding for holding in taken if holding.owner == owner]
         yield RoleChange(
-            f"Whoever owns a {theirs[0].kind} can drop what lies in it: {wanted.owner} takes it over.",
+            f"The owner of a {theirs[0].kind} can drop everything in it: {wanted.owner} takes it over.",
             tuple(owner_change(holding, wanted.owner) for holding in theirs),
             takes_from=(owner,),
             takes=f"the {theirs[0].kind} {', '.join(holding.identity for holding in theirs)}, which it owns",
         )
 
 
-def contents(found: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
-    """Tables, functions, types … to the owner: one change per former owner."""
-    goes, _ = find_movable(found, wanted)
-    superusers = {role.name for role in found.roles if role.superuser}
-    for owner in sorted({holding.owner for holding in goes}):
-        theirs = [holding for holding in goes if holding.owner == owner]
+def move_contents(current: RolesOnServer, wanted: WantedRoles) -> Iterator[RoleChange]:
+    """Move tables, functions, types … to the owner, one change per former owner."""
+    moved, _ = find_movable(current, wanted)
+    superusers = {role.name for role in current.roles if role.superuser}
+    for owner in sorted({holding.owner for holding in moved}):
+        theirs = [holding for holding in moved if holding.owner == owner]
         why = (
-            f"An owner can DROP, TRUNCATE and ALTER, whatever is granted: {wanted.bot} must own nothing."
+            f"An owner can always DROP, TRUNCATE and ALTER: {wanted.bot} must own nothing."
             if owner == wanted.bot
-            else f"Only an owner can ALTER: what {owner} owns goes to {wanted.owner}."
+            else f"Only an owner can ALTER: objects of {owner} go to {wanted.owner}."
         )
         yield RoleChange(
             f"{why} Each statement holds ACCESS EXCLUSIVE until the end, for milliseconds.",

@@ -1,4 +1,4 @@
-"""What the bot needs and may have on the database, its schemas, tables and sequences, present and future."""
+"""The rights of the bot on the database, its schemas, tables and sequences, present and future."""
 
 from __future__ import annotations
 
@@ -12,53 +12,55 @@ TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE")
 SEQUENCE_RIGHTS = ("USAGE", "SELECT")
 
 
-def remaining_roles(found: RolesOnServer, wanted: WantedRoles, owners: frozenset[str]) -> frozenset[str]:
-    """The bot and the roles whose rights it inherits, once its bad memberships are gone."""
-    bad = find_bad_memberships(found, wanted.bot, owners)
-    return inherited_roles((each for each in found.memberships if each not in bad), wanted.bot)
+def remaining_roles(current: RolesOnServer, wanted: WantedRoles, owners: frozenset[str]) -> frozenset[str]:
+    """The bot and the roles whose rights it still inherits after its bad memberships are removed."""
+    bad = find_bad_memberships(current, wanted.bot, owners)
+    return inherited_roles((membership for membership in current.memberships if membership not in bad), wanted.bot)
 
 
-def relation_grants(found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str]) -> Iterator[RoleChange]:
-    """Grants that are missing on tables, views and sequences. kept: from `remaining`."""
+def relation_grants(current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str]) -> Iterator[RoleChange]:
+    """Missing grants on tables, views and sequences. kept: from `remaining_roles`."""
     for schema in wanted.schemas:
-        yield from _tables(found, wanted, kept, schema)
-        yield from _sequences(found, wanted, kept, schema)
-    yield from _deletes(found, wanted, kept)
+        yield from _tables(current, wanted, kept, schema)
+        yield from _sequences(current, wanted, kept, schema)
+    yield from _deletes(current, wanted, kept)
 
 
-def on_future(
-    found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], creators: Iterable[str]
+def default_privilege_grants(
+    current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], creators: Iterable[str]
 ) -> Iterator[RoleChange]:
-    """The same on what `creators` will make: the owner, and who still owns the structure until the hand-over."""
+    """Default privileges for future objects of `creators`: the owner, and the current owners until the handover."""
     for creator in creators:
         for schema in wanted.schemas:
-            yield from _future(found, wanted, kept, schema, creator)
+            yield from _future(current, wanted, kept, schema, creator)
 
 
 def needed_rights(holding: OwnedObject, wanted: WantedRoles | None = None) -> tuple[str, ...]:
-    """The rights the bot needs on a relation; on a materialized view, and in a history, there is nothing to write."""
+    """The rights the bot needs on a relation. It does not write materialized views and the history."""
     if holding.kind == "sequence":
         return SEQUENCE_RIGHTS
     reads = holding.kind == "materialized view" or (wanted is not None and holding.identity in wanted.read_only)
     return ("SELECT",) if reads else TABLE_RIGHTS
 
 
-def held_rights(holding: OwnedObject, roles: frozenset[str]) -> frozenset[str]:
-    """Rights that grants to `roles` give; an owner's own do not count, because ownership moves."""
-    return frozenset(each.right for each in holding.grants if each.grantee in roles and each.grantee != holding.owner)
+def rights_of(holding: OwnedObject, roles: frozenset[str]) -> frozenset[str]:
+    """Rights granted to `roles`. The rights of an owner do not count, because ownership moves."""
+    return frozenset(
+        grant.right for grant in holding.grants if grant.grantee in roles and grant.grantee != holding.owner
+    )
 
 
 def granted_rights(grants: Iterable[ObjectGrant], *grantees: str) -> frozenset[str]:
     """The rights that go to one of `grantees` ('' is PUBLIC)."""
-    return frozenset(each.right for each in grants if each.grantee in grantees)
+    return frozenset(grant.right for grant in grants if grant.grantee in grantees)
 
 
-def database_grants(found: RolesOnServer, wanted: WantedRoles, *, of_bot: bool) -> Iterator[RoleChange]:
-    """Both roles connect, the owner makes schemas. of_bot: what must wait until the bot has lost the database."""
-    database = RawSql(found.database.identity)
-    owner = found.database.owner
-    # What the bot holds as the database's owner goes with the ownership.
-    grants = tuple(each for each in found.database.grants if not each.grantee == owner == wanted.bot)
+def database_grants(current: RolesOnServer, wanted: WantedRoles, *, of_bot: bool) -> Iterator[RoleChange]:
+    """Both roles may connect, the owner may create schemas. of_bot: grants that wait until the bot lost it."""
+    database = RawSql(current.database.identity)
+    owner = current.database.owner
+    # Rights of the bot as the database owner end with its ownership.
+    grants = tuple(grant for grant in current.database.grants if not grant.grantee == owner == wanted.bot)
     for role in (wanted.bot, wanted.migration):
         if (role == wanted.bot == owner) is of_bot and "CONNECT" not in granted_rights(grants, "", role):
             yield RoleChange(
@@ -67,20 +69,20 @@ def database_grants(found: RolesOnServer, wanted: WantedRoles, *, of_bot: bool) 
             )
     if not of_bot and owner not in (wanted.bot, wanted.owner) and "CREATE" not in granted_rights(grants, wanted.owner):
         yield RoleChange(
-            f"{wanted.owner} makes schemas (Rowkeep's own ledger is one) and trusted extensions.",
+            f"{wanted.owner} creates schemas (Rowkeep's own ledger is one) and trusted extensions.",
             (fill_template("GRANT CREATE ON DATABASE {database} TO {role};", database=database, role=wanted.owner),),
         )
 
 
 def schema_grants(
-    found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], can: frozenset[str] | None, *, of_bot: bool
+    current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], can: frozenset[str] | None, *, of_bot: bool
 ) -> Iterator[RoleChange]:
-    """The owner builds in the schemas, the bot sees what is in them. kept: from `remaining`.
+    """The owner creates objects in the schemas, the bot sees them. kept: from `remaining_roles`.
 
-    can: the roles that who asks can act as (None: all). of_bot: schemas that the bot owns now, after it has lost them.
+    can: the roles that the connected role can act as (None: all). of_bot: schemas that the bot owns now, for later.
     """
     for name in wanted.schemas:
-        schema = next((each for each in found.schemas if each.schema == name), None)
+        schema = next((each for each in current.schemas if each.schema == name), None)
         if (schema is not None and schema.owner == wanted.bot) is not of_bot:
             continue
         if schema is not None and can is not None and schema.owner not in can:
@@ -96,33 +98,33 @@ def schema_grants(
             ]
             if missing:
                 statements.append(_grant(missing, "SCHEMA", [quote_name(name)], wanted.owner))
-        if schema is None or "USAGE" not in held_rights(schema, kept | {""}):
+        if schema is None or "USAGE" not in rights_of(schema, kept | {""}):
             statements.append(_grant(["USAGE"], "SCHEMA", [quote_name(name)], wanted.bot))
         if statements:
             yield RoleChange(
-                f"Schema {name}: {wanted.owner} builds in it, {wanted.bot} sees what is in it.", tuple(statements)
+                f"Schema {name}: {wanted.owner} creates objects in it, {wanted.bot} uses them.", tuple(statements)
             )
 
 
-def _lacking(
-    found: RolesOnServer, wanted: WantedRoles, schema: str, kept: frozenset[str], sequences: bool
+def _find_missing(
+    current: RolesOnServer, wanted: WantedRoles, schema: str, kept: frozenset[str], sequences: bool
 ) -> list[OwnedObject]:
     return [
         holding
-        for holding in found.relations
+        for holding in current.relations
         if holding.schema == schema
         and not holding.extension
         and (holding.kind == "sequence") == sequences
-        and not set(needed_rights(holding, wanted)) <= held_rights(holding, kept) | holding.by_column
+        and not set(needed_rights(holding, wanted)) <= rights_of(holding, kept) | holding.by_column
     ]
 
 
-def _tables(found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str) -> Iterator[RoleChange]:
-    lacking = _lacking(found, wanted, schema, kept, sequences=False)
-    if not lacking:
+def _tables(current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str) -> Iterator[RoleChange]:
+    missing = _find_missing(current, wanted, schema, kept, sequences=False)
+    if not missing:
         return
-    written = [each.identity for each in lacking if needed_rights(each, wanted) == TABLE_RIGHTS]
-    read = [each.identity for each in lacking if needed_rights(each, wanted) != TABLE_RIGHTS]
+    written = [table.identity for table in missing if needed_rights(table, wanted) == TABLE_RIGHTS]
+    read = [table.identity for table in missing if needed_rights(table, wanted) != TABLE_RIGHTS]
     statements = []
     if written:
         statements.append(_grant(TABLE_RIGHTS, "TABLE", written, wanted.bot))
@@ -134,21 +136,21 @@ def _tables(found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], sch
     )
 
 
-def _sequences(found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str) -> Iterator[RoleChange]:
-    lacking = _lacking(found, wanted, schema, kept, sequences=True)
-    if lacking:
+def _sequences(current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str) -> Iterator[RoleChange]:
+    missing = _find_missing(current, wanted, schema, kept, sequences=True)
+    if missing:
         yield RoleChange(
-            f"{wanted.bot} draws numbers from the sequences of schema {schema}, and cannot set them back.",
-            (_grant(SEQUENCE_RIGHTS, "SEQUENCE", [each.identity for each in lacking], wanted.bot),),
+            f"{wanted.bot} uses the sequences of schema {schema} and cannot reset them.",
+            (_grant(SEQUENCE_RIGHTS, "SEQUENCE", [sequence.identity for sequence in missing], wanted.bot),),
         )
 
 
 def _future(
-    found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str, creator: str
+    current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str], schema: str, creator: str
 ) -> Iterator[RoleChange]:
     statements = []
     for objects, rights in (("TABLES", TABLE_RIGHTS), ("SEQUENCES", SEQUENCE_RIGHTS)):
-        if not set(rights) <= _future_rights(found.futures, creator, schema, objects, kept):
+        if not set(rights) <= _future_rights(current.futures, creator, schema, objects, kept):
             statements.append(
                 fill_template(
                     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
@@ -162,7 +164,7 @@ def _future(
             )
     if statements:
         yield RoleChange(
-            f"The same for every table and sequence that {creator} will ever make in schema {schema}.",
+            f"The same for every table and sequence that {creator} will create in schema {schema}.",
             tuple(statements),
         )
 
@@ -171,21 +173,21 @@ def _future_rights(
     futures: Iterable[FutureGrants], creator: str, schema: str, objects: str, kept: frozenset[str]
 ) -> frozenset[str]:
     rights: set[str] = set()
-    for each in futures:
-        if each.creator == creator and each.schema in ("", schema) and each.objects == objects:
-            rights |= granted_rights(each.grants, *kept)
+    for future in futures:
+        if future.creator == creator and future.schema in ("", schema) and future.objects == objects:
+            rights |= granted_rights(future.grants, *kept)
     return frozenset(rights)
 
 
-def _deletes(found: RolesOnServer, wanted: WantedRoles, kept: frozenset[str]) -> Iterator[RoleChange]:
+def _deletes(current: RolesOnServer, wanted: WantedRoles, kept: frozenset[str]) -> Iterator[RoleChange]:
     lacking = [
-        each.identity
-        for each in found.relations
-        if each.identity in wanted.deletable and "DELETE" not in held_rights(each, kept)
+        relation.identity
+        for relation in current.relations
+        if relation.identity in wanted.deletable and "DELETE" not in rights_of(relation, kept)
     ]
     if lacking:
         yield RoleChange(
-            f"{wanted.bot} may delete rows here, because you said so (--may-delete).",
+            f"{wanted.bot} may delete rows here, because of --may-delete.",
             (_grant(("DELETE",), "TABLE", lacking, wanted.bot),),
         )
 
@@ -201,6 +203,6 @@ def _grant(rights: Iterable[str], kind: str, identities: list[str], role: str) -
 
 
 def format_names(identities: list[str]) -> str:
-    """Names as a statement lists them: side by side while they fit, else one a line."""
+    """Names for a statement: on one line if they fit, else one per line."""
     line = ", ".join(identities)
     return line if len(line) <= 60 else "\n    " + ",\n    ".join(identities) + "\n "

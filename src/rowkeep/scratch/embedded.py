@@ -79,7 +79,7 @@ def embedded_server(
 
 def _make(home: EmbeddedHome) -> None:
     """The directory, 0700 and the server's user's; git is told to leave `.rowkeep` alone."""
-    for parent in reversed([one for one in home.directory.parents if not one.exists()]):
+    for parent in reversed([parent for parent in home.directory.parents if not parent.exists()]):
         parent.mkdir(mode=0o755)
         if parent.name == ".rowkeep":
             (parent / ".gitignore").write_text("*\n", encoding="ascii")

@@ -164,7 +164,7 @@ def _has_consent(losses: tuple[RightsLoss, ...], consents: set[str]) -> bool:
 def _missing_consent(planned: RolesPlan, consents: set[str], changed: bool) -> RowkeepError:
     """The error when consent is missing: HalfDone if rights were already granted, else Refused."""
     from rowkeep.report.roles import format_rights_loss
-    from rowkeep.roles.handover import accept_losses
+    from rowkeep.roles.handover import accept_losses_command
 
     unaccepted = [loss for loss in planned.losses if loss.role not in consents]
     switch = next(step for step in planned.steps if step.title.startswith("switch"))
@@ -176,7 +176,7 @@ def _missing_consent(planned: RolesPlan, consents: set[str], changed: bool) -> R
         why=(*map(format_rights_loss, unaccepted), *switch.notes),
         remains_detail=left,
         instead=(
-            f"{accept_losses(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
+            f"{accept_losses_command(planned.wanted, planned.losses)}   (when nobody needs these rights any more)",
             "rowkeep roles plan   (shows the state of the handover)",
         ),
     )
@@ -184,10 +184,10 @@ def _missing_consent(planned: RolesPlan, consents: set[str], changed: bool) -> R
 
 def _no_password(planned: RolesPlan) -> Refused:
     """The error when rights would be taken away while nobody can log in with the new roles."""
-    from rowkeep.roles.handover import NO_PASSWORDS_NEEDED, accept_losses, giving_passwords
+    from rowkeep.roles.handover import NO_PASSWORDS_NEEDED, accept_losses_command, password_command
 
     names = planned.without_password
-    taking = accept_losses(planned.wanted, planned.losses)
+    taking = accept_losses_command(planned.wanted, planned.losses)
     return Refused(
         f"rights would be taken away from {', '.join(loss.role for loss in planned.losses)}, and "
         f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no password",
@@ -195,7 +195,7 @@ def _no_password(planned: RolesPlan) -> Refused:
         why="the application and the migrations could be locked out: they lose the old rights and cannot log in "
         "with the new roles",
         instead=(
-            giving_passwords(planned.wanted),
+            password_command(planned.wanted),
             f"{taking}   (then, when the application runs as {planned.wanted.bot})",
             f"{taking} {NO_PASSWORDS_NEEDED}   (if pg_hba.conf allows these roles another login)",
         ),
@@ -246,7 +246,7 @@ def _read_roles(
 ) -> tuple[RolesOnServer, WantedRoles]:
     from rowkeep.database.catalog import roles
     from rowkeep.domain.roles.role import WantedRoles
-    from rowkeep.roles.plan import usual_schemas
+    from rowkeep.roles.plan import default_schemas
 
     database = roles.current_database(session)
     bot = bot or context.settings.application_role or f"{database}_bot"
@@ -257,7 +257,7 @@ def _read_roles(
         bot=bot,
         migration=migration,
         owner=owner or migration,
-        schemas=schemas or usual_schemas(current),
+        schemas=schemas or default_schemas(current),
         deletable=frozenset(deletable),
         secrets=tuple((named[role], source) for role, source in sources.items()),
         all_secrets=set_passwords,
@@ -277,7 +277,7 @@ def _run_audit(
 ) -> int:
     from rowkeep.database.catalog import roles_trial
     from rowkeep.report.roles import format_audit, serialize_audit
-    from rowkeep.roles.audit import audit_findings, clean
+    from rowkeep.roles.audit import audit_findings, is_clean
 
     attempts = roles_trial.attempt_all(session, current, wanted)
     new_tables = roles_trial.attempt_on_new_table(session, current, wanted)
@@ -287,7 +287,7 @@ def _run_audit(
         **more,
         audit=serialize_audit(attempts, new_tables, findings),
     )
-    return 0 if clean(findings) else REFUSED
+    return 0 if is_clean(findings) else REFUSED
 
 
 def _sources(ask: bool, needed: bool) -> dict[str, str]:

@@ -150,9 +150,9 @@ class Pattern:
             case op.ANY:
                 return sign != "\n"
             case op.LITERAL:
-                return any(ord(each) == value for each in signs if len(each) == 1)
+                return any(ord(sign) == value for sign in signs if len(sign) == 1)
             case op.NOT_LITERAL:
-                return all(ord(each) != value for each in signs if len(each) == 1)
+                return all(ord(sign) != value for sign in signs if len(sign) == 1)
             case _:
                 negated = value[0][0] == op.NEGATE
                 items = value[1:] if negated else value

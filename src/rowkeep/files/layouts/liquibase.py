@@ -151,7 +151,9 @@ def _rollbacks(source: Source) -> Source:
 
 def _down(source: Source, backward: Source, span: Span, outside: bool | None) -> Section | None:
     """The rollback of a changeset; None where it has none, or says that another changeset's is meant."""
-    found = [source.text[each.start : each.end] for each in _rollback_texts(source.text, span)]
+    found = [
+        source.text[rollback_text.start : rollback_text.end] for rollback_text in _rollback_texts(source.text, span)
+    ]
     if not found or any(_ELSEWHERE.match(text) for text in found):
         return None
     return Section(backward, span, outside)
