@@ -87,7 +87,7 @@ def test_a_hint_is_not_found_by_its_rule(hint: Hint) -> None:
         first, *later = split_migrations(fill(hint.text))
         texts = [*before[:-1], f"{before[-1]}\n{first}", *later]
         start = len(before[-1])
-        given = rules.page_of(hint.rule).given
+        given = rules.page_of(hint.rule).given_sql
         names = [f"{number}_x.sql" for number in range(1, len(texts) + 2)]
         migrations = [
             migration

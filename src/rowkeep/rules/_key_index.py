@@ -34,7 +34,7 @@ def check_key(operation: AddConstraint, kind: ConstraintKind, context: Context) 
         )
     yield Violation(
         operation.span,
-        f"builds the index of the {kind.value} of {table} under a lock that stops every query on it",
+        f"builds the index of the {kind.value} on {table} under a lock that stops every query on it",
         hint,
         doubtful=context.is_doubtful(table),
     )

@@ -52,5 +52,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"{typed.column} of {typed.table} is padded with blanks",
-                Sentence(f"make it {typed.column} text"),
+                Sentence(f"write {typed.column} text"),
             )

@@ -86,12 +86,12 @@ def check_object(operation: CreateObject, context: Context) -> Iterator[Violatio
     """An object that has IF NOT EXISTS."""
     if operation.kind in _GUARDED and not operation.if_not_exists and operation.name.name:
         word = operation.kind.value.upper()
-        rest = " ON <columns> FROM <table>" if operation.kind is ObjectKind.STATISTICS else ""
+
         yield from _check_missing(
             operation,
             (operation.kind,),
             operation.name,
-            f"CREATE {word} IF NOT EXISTS {operation.name}{rest};",
+            Sentence(f"write CREATE {word} IF NOT EXISTS {operation.name}"),
             context,
         )
 

@@ -76,7 +76,7 @@ def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     for setting, table, (fault, is_mild) in find_bad_settings(("lock_timeout", "all"), _judge, context):
         yield Violation(
             setting.span,
-            f"{fault}: while the next statement waits for the lock on {table}, every other query waits behind it",
+            f"{fault}: while a later statement waits for the lock on {table}, every other query on it waits, too",
             "SET LOCAL lock_timeout = '2s';",
             faint=is_mild,
         )

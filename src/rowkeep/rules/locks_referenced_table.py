@@ -115,7 +115,7 @@ def _report(
     return Violation(
         operation.span,
         message,
-        Sentence("put it into its own migration, where Rowkeep gives up the locks again if it has to wait"),
+        Sentence("put it into its own migration: Rowkeep limits how long it waits for the locks"),
         doubtful=context.is_doubtful(operation.table),
         faint=not isinstance(operation, ChangeType),
     )

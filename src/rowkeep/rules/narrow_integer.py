@@ -60,5 +60,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"{typed.column} of {typed.table} ends at {_LAST[typed.type.name]}",
-                Sentence(f"make it {typed.column} bigint"),
+                Sentence(f"write {typed.column} bigint"),
             )

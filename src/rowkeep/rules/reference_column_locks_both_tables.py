@@ -90,10 +90,14 @@ def check(operation: AddColumn, context: Context) -> Iterator[Violation]:
             continue
         keys = ", ".join(str(key) for key in constraint.refers_to_columns)
         name = constraint.name or recipes.join_names(table.name, column.name.name, "fkey")
-        what = "looks up every row of" if is_read else "locks"
+        what = (
+            f"looks up every row of {table} while nobody can read or write it, and waits for the writers of {other}"
+            if is_read
+            else f"lets nobody read or write {table} while it waits for the writers of {other}"
+        )
         yield Violation(
             operation.span,
-            f"{what} {table} while nobody can read or write it, and first waits for the writers of {other}",
+            what,
             f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};\n"
             f"{recipes.NEXT}\n"
             f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column.name}) "

@@ -113,7 +113,7 @@ def _compare_types(
             yield Violation(
                 span,
                 f"{table}.{mine} is {own_type} and refers to {other}.{key}, which is {their_type}",
-                Sentence(f"make it {mine} {their_type} REFERENCES {other} ({key})"),
+                Sentence(f"write {mine} {their_type} REFERENCES {other} ({key})"),
             )
 
 

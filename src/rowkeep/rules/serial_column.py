@@ -52,5 +52,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"{typed.column} of {typed.table} gets its numbers from a separate sequence",
-                Sentence(f"make it {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
+                Sentence(f"write {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

@@ -53,5 +53,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"every INSERT into {typed.table} fails when {typed.column} has reached its last number",
-                Sentence(f"make it {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
+                Sentence(f"write {typed.column} bigint GENERATED ALWAYS AS IDENTITY"),
             )

@@ -56,5 +56,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"{typed.column} of {typed.table} does not say in which time zone",
-                Sentence(f"make it {typed.column} timestamptz"),
+                Sentence(f"write {typed.column} timestamptz"),
             )

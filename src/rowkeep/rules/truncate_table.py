@@ -68,7 +68,7 @@ def check(operation: Truncate, context: Context) -> Iterator[Violation]:
     """A table that this migration has not created."""
     if context.is_new(operation.table):
         return
-    others = ", and every table that refers to it" if operation.cascade else ""
+    others = ", and of every table that refers to it" if operation.cascade else ""
     yield Violation(
         operation.span,
         f"deletes all rows of {operation.table}{others}",

@@ -54,5 +54,5 @@ def check(operation: CreateTable | AddColumn | ChangeType, context: Context) -> 
             yield Violation(
                 typed.span,
                 f"{typed.column} of {typed.table} can hold {limit} {plural_form(limit, 'character')} and no more",
-                Sentence(f"make it {typed.column} text CHECK (length({typed.column}) <= {limit})"),
+                Sentence(f"write {typed.column} text CHECK (length({typed.column}) <= {limit})"),
             )

@@ -9,30 +9,30 @@ from rowkeep.domain.count import plural_form
 from rowkeep.domain.operation import TypeName
 from rowkeep.knowledge.types.type_conversions import BROKEN, TEXTS, WHOLE, stored_type
 
-_FRACTION = "their fractions"
+_FRACTION = "the fractions"
 _DIGITS = "the digits beyond about {}"
 _CENTS = "what is smaller than a cent"
 _NAME = 63
 """Bytes of a name."""
 _LOSSES: dict[tuple[str, str], str] = {
     **{(old, new): _FRACTION for old in BROKEN - {"money"} for new in WHOLE},
-    **{("money", new): "their cents" for new in WHOLE},
+    **{("money", new): "the cents" for new in WHOLE},
     **{(old, "float4"): _DIGITS.format(6) for old in ("int4", "int8", "numeric", "float8")},
     **{(old, "float8"): _DIGITS.format(15) for old in ("int8", "numeric")},
     ("numeric", "money"): _CENTS,
-    **{(old, "date"): "their time of day" for old in ("timestamp", "timestamptz")},
-    **{(old, new): "their date" for old in ("timestamp", "timestamptz") for new in ("time", "timetz")},
-    ("timetz", "time"): "their time zone",
-    ("interval", "time"): "their days",
+    **{(old, "date"): "the time of day" for old in ("timestamp", "timestamptz")},
+    **{(old, new): "the date" for old in ("timestamp", "timestamptz") for new in ("time", "timetz")},
+    ("timetz", "time"): "the time zone",
+    ("interval", "time"): "the days",
     ("inet", "cidr"): "the bits right of the netmask",
     **{(old, "name"): "what is beyond 63 bytes" for old in ("text", "varchar", "bpchar", "citext")},
-    **{(old, "char"): "all but their first byte" for old in TEXTS},
+    **{(old, "char"): "all but the first byte" for old in TEXTS},
     **{(old, "bool"): "everything but zero or not zero" for old in WHOLE},
-    **{(old, "point"): "everything but their centre" for old in ("box", "circle", "lseg", "polygon")},
+    **{(old, "point"): "everything but the center" for old in ("box", "circle", "lseg", "polygon")},
 }
 _BY_ITSELF = {
-    "date": "their time of day",
-    "time": "their date or their time zone",
+    "date": "the time of day",
+    "time": "the date or the time zone",
     "cidr": "the bits right of the netmask",
     "int4": _FRACTION,
     "int2": _FRACTION,
@@ -65,7 +65,7 @@ def conversion_loss(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
     if old.is_array or new.is_array or _holds_all(old, new):
         return ""
     if new.name == "char" and old.name not in ("char", "bool"):
-        return "all but their first byte"
+        return "all but the first byte"
     return _LOSSES.get((old.name, new.name), "") or _lost_to_length(old, new, explicitly=explicitly)
 
 
@@ -89,7 +89,7 @@ def _lost_to_length(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
     most = new.modifiers[0]
     if new.name == "numeric" and old.name in BROKEN:
         all_held = old.name == "numeric" and old.modifiers and _scale(old) <= _scale(new)
-        return "" if all_held else f"their digits behind place {_scale(new)}"
+        return "" if all_held else f"the digits after decimal place {_scale(new)}"
     if _precision(new) < _precision(old) <= _MOST:
         return f"the parts of a second behind place {_precision(new)}"
     texts = new.name in ("varchar", "bpchar") and old.name in TEXTS
@@ -121,11 +121,11 @@ def loss_from_unknown_type(new: TypeName, *, explicitly: bool) -> tuple[str, boo
     if explicitly:
         if new.name in ("varchar", "bpchar") and new.modifiers:
             return f"what is beyond {new.modifiers[0]} {plural_form(new.modifiers[0], 'character')}", False
-        return ("their time of day", False) if new.name == "date" else ("", False)
+        return ("the time of day", False) if new.name == "date" else ("", False)
     if new.name in _BY_ITSELF:
         return _BY_ITSELF[new.name], new.name in _CERTAIN
     if new.name == "numeric" and new.modifiers:
-        return f"their digits behind place {_scale(new)}", False
+        return f"the digits after decimal place {_scale(new)}", False
     if _precision(new) < _MOST:
         return f"the parts of a second behind place {_precision(new)}", False
     return "", False
