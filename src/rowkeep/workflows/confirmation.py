@@ -170,11 +170,11 @@ def remember_confirmation(session: Session, settings: Settings) -> None:
 def _require_rehearsed_down(session: Session, plan: Plan, consent: Consent) -> dict[str, object]:
     """What the ledger records about down parts that were never rehearsed. Raises Refused without consent to them."""
     from rowkeep.database.store import roundtrips
-    from rowkeep.workflows.rehearsal.roundtrip import provable_down
+    from rowkeep.workflows.rehearsal.roundtrip import find_provable_down
 
     rehearsed = roundtrips.load_roundtrips(session, plan.history)
     steps = [step for step in plan.steps if step.direction is Direction.DOWN]
-    untested = [step.name for step in steps if provable_down(step.migration) not in rehearsed]
+    untested = [step.name for step in steps if find_provable_down(step.migration) not in rehearsed]
     if not untested:
         return {}
     if not consent.untested:

@@ -90,7 +90,7 @@ def deploy(
     """
     began = time.perf_counter()
     with (
-        _next_is("rehearse" if request.stop is StopAfter.REHEARSAL else "deploy"),
+        _name_command_in_hints("rehearse" if request.stop is StopAfter.REHEARSAL else "deploy"),
         open_run(
             settings, conninfo, emit, application="rowkeep deploy", collect_run_metadata=collect_run_metadata
         ) as run,
@@ -145,8 +145,8 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
 
 
 @contextmanager
-def _next_is(command: str) -> Iterator[None]:
-    """Name `command` as the next step, where the shared code below names `rowkeep up`: that skips the backup."""
+def _name_command_in_hints(command: str) -> Iterator[None]:
+    """Name `command` as the next step where an error names `rowkeep up`, which does not rehearse."""
     try:
         yield
     except RowkeepError as error:

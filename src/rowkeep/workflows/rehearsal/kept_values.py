@@ -1,4 +1,4 @@
-"""The tables whose values a rehearsal compares: those that the pending migrations are seen to update."""
+"""The tables whose values a rehearsal compares: those that the pending migrations update."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rowkeep.domain.plan import Plan
 
 @contextmanager
 def keep_values(conninfo: str, plan: Plan, major: int) -> Iterator[Values]:
-    """Keep the values of those tables aside, in a session that stays open while the body migrates the copy."""
+    """Save the values of those tables, in a session that stays open while the block migrates the copy."""
     with connect(conninfo, application="rowkeep rehearse", **without_event_triggers(major)) as session:
         values = Values(session)
         values.keep(find_updated_columns(plan))
@@ -23,13 +23,14 @@ def keep_values(conninfo: str, plan: Plan, major: int) -> Iterator[Values]:
 
 def find_updated_columns(plan: Plan) -> tuple[tuple[str | None, str], ...]:
     """Tables (schema or None, name) that a statement of the plan updates, also in a function or a DO block."""
-    found: list[tuple[str | None, str]] = []
+    tables: list[tuple[str | None, str]] = []
     for step in plan.steps:
         for piece in step.pieces:
-            for one in (*piece.statement.operations, *(other for sent in piece.sends for other in sent.operations)):
-                match one:
+            sent = [each for statement in piece.sends for each in statement.operations]
+            for each in (*piece.statement.operations, *sent):
+                match each:
                     case operation.Update(table=table) | operation.Merge(table=table, updates=True):
-                        found.append((table.schema, table.name))
+                        tables.append((table.schema, table.name))
                     case operation.Insert(table=table, on_conflict="update"):
-                        found.append((table.schema, table.name))
-    return tuple(dict.fromkeys(found))
+                        tables.append((table.schema, table.name))
+    return tuple(dict.fromkeys(tables))

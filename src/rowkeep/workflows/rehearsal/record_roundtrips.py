@@ -16,7 +16,7 @@ from rowkeep.domain.plan import Plan
 from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
 from rowkeep.plan.losses import find_unaccepted
 from rowkeep.report.roundtrip import format_trip
-from rowkeep.workflows.rehearsal.roundtrip import provable_down
+from rowkeep.workflows.rehearsal.roundtrip import find_provable_down
 
 
 def record_roundtrip(
@@ -46,7 +46,7 @@ def record_failure(session: Session, plan: Plan, run_metadata: RunMetadata, emit
     except (BackupFailed, Interrupted, Unreachable, Bug):
         raise  # says nothing about the migrations
     except RowkeepError:
-        tried = [proof for step in plan.steps if (proof := provable_down(step.migration)) is not None]
+        tried = [proof for step in plan.steps if (proof := find_provable_down(step.migration)) is not None]
         _save(session, plan, tried, run_metadata, emit, passed=False)
         raise
 

@@ -1,4 +1,4 @@
-"""The rehearsal: the backup restored into a throw-away server of the same major, and the plan carried out there."""
+"""The rehearsal: restore the backup into a throw-away server of the same major, and run the plan there."""
 
 from __future__ import annotations
 
@@ -48,17 +48,18 @@ def rehearse(
     roundtrip: Request | None = None,
     emit: Emit,
 ) -> Rehearsal:
-    """Restore `backup`, carry `plan` out on the copy, and say what became of rows, structure and time.
+    """Restore `backup`, run `plan` on the copy, and return what happened to rows and structure, and how long it took.
 
-    user: who migrates production; what that role may not do must fail here too (None: the superuser of the copy).
-    accepted: names of what may be lost. unrehearsed: names of what may pass though the copy, which reaches nothing
-    outside, cannot run it. roundtrip: the request of the plan, to go there and back on a second copy.
+    user: the role that migrates production; what it may not do must fail here too (None: the superuser of the copy).
+    accepted: names of what may be lost. unrehearsed: names of migrations that may pass although the copy cannot
+    run them, because it reaches nothing outside. roundtrip: the request of the plan, to rehearse up and down on a
+    second copy.
 
-    Raises Refused where something cannot be rehearsed that nobody accepted, BackupFailed where the backup does not
-    restore to what its manifest says, and the runner's own errors where a migration fails on the copy; production is
-    untouched. A loss is returned, not raised: the caller judges.
+    Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
+    restore to what its manifest says, and the runner's errors where a migration fails on the copy. Production is not
+    changed. A loss is returned, not raised: the caller decides.
     """
-    watch = StatementStopwatch(emit)
+    stopwatch = StatementStopwatch(emit)
     trips = None
     with restore_scratch_copy(backup, programs, emit) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
@@ -66,26 +67,26 @@ def rehearse(
         left = outside.find_not_rehearsable(plan)
         require_rehearsed(left, unrehearsed)
         major = copy.server.major
-        with run_stage(
-            emit, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy"
-        ) as rehearsed:
-            seen_before, before = _look(conninfo, settings, major)
+        with run_stage(emit, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy") as note:
+            rows_before, before = _read_copy(conninfo, settings, major)
             with keep_values(conninfo, plan, major) as values:
-                left = _run_on_copy(conninfo, user, plan, left, settings, watch, copy.server.containment, unrehearsed)
+                left = _run_on_copy(
+                    conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
+                )
                 compared = values.compare()
-            plan = without(plan, left)
-            seen_after, after = _look(conninfo, settings, major)
-            lost = find_losses(seen_before, seen_after)
+            plan = leave_out(plan, left)
+            rows_after, after = _read_copy(conninfo, settings, major)
+            lost = find_losses(rows_before, rows_after)
             refused = find_unaccepted(lost, accepted)
-            rehearsed.outcome = Outcome.REFUSED if refused else Outcome.OK
-            told = "rows or values would be LOST" if refused else "what is lost is accepted"
-            told = told if lost else "no row lost, and no column has fewer values"
-            rehearsed.summary = f"{count_text(len(plan.steps), 'migration')}; {told}"
-            overwritten = sum(one.count for one in compared)
+            note.outcome = Outcome.REFUSED if refused else Outcome.OK
+            text = "rows or values would be LOST" if refused else "what is lost is accepted"
+            text = text if lost else "no row lost, and no column has fewer values"
+            note.summary = f"{count_text(len(plan.steps), 'migration')}; {text}"
+            overwritten = sum(column.count for column in compared)
             if overwritten:
-                rehearsed.summary += f"; {count_text(overwritten, 'value')} overwritten"
+                note.summary += f"; {count_text(overwritten, 'value')} overwritten"
             if left:
-                rehearsed.summary += f"; NOT rehearsed: {', '.join(one.name for one in left)}"
+                note.summary += f"; NOT rehearsed: {', '.join(migration.name for migration in left)}"
         if roundtrip is not None and again is not None:
             where = copy.server.conninfo(again)
             second = RoundtripCopy(where, user, settings, roundtrip, emit, copy.server.containment, major=major)
@@ -94,14 +95,14 @@ def rehearse(
         backup=copy.proven,
         major=copy.server.major,
         restore_seconds=copy.seconds,
-        migrate_seconds=watch.seconds,
+        migrate_seconds=stopwatch.seconds,
         rows=backup.rows,
         own_rows=_own_rows(backup, settings),
         before=before,
         after=after,
         losses=lost,
-        touched=find_changed_rows(seen_before, seen_after),
-        timings=tuple(watch.timings),
+        touched=find_changed_rows(rows_before, rows_after),
+        timings=tuple(stopwatch.timings),
         roundtrip=trips,
         unrehearsed=left,
         containment=copy.server.containment,
@@ -110,14 +111,16 @@ def rehearse(
 
 
 def _own_rows(backup: Backup, settings: Settings) -> int:
-    """Rows of the backup that are records of migrations, and nobody's data."""
+    """How many rows of the backup are records of migrations, and not data of the application."""
     history = settings.history_schema, settings.history_table
-    return sum(one.rows for one in backup.counts if one.schema == "rowkeep" or (one.schema, one.table) == history)
+    return sum(
+        count.rows for count in backup.counts if count.schema == "rowkeep" or (count.schema, count.table) == history
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchRestoration:
-    """The backup, restored. proven: the backup with that written down; seconds: how long it took."""
+    """The restored backup. proven: the backup, which now says that it is proven; seconds: how long it took."""
 
     server: scratch.Server
     restored: RestoredBackup
@@ -127,7 +130,7 @@ class ScratchRestoration:
 
 @contextmanager
 def restore_scratch_copy(backup: Backup, programs: Programs, emit: Emit) -> Iterator[ScratchRestoration]:
-    """A throw-away server that holds `backup`; gone at the end. Raises BackupFailed where it does not restore."""
+    """A throw-away server with the restored `backup`, for the block. Raises BackupFailed where it does not restore."""
     with scratch.start_server(programs, emit=emit, settings=backups.lock_settings(backup)) as server:
         with run_stage(emit, "restore", "Restoring the backup into a throw-away server") as note:
             copy = backups.restore_copy(backup, server, emit=emit)
@@ -137,7 +140,7 @@ def restore_scratch_copy(backup: Backup, programs: Programs, emit: Emit) -> Iter
 
 
 def roundtrip_stage(copy: RoundtripCopy, plan: Plan, emit: Emit) -> Roundtrip:
-    """The roundtrip as a stage."""
+    """Run the roundtrip as a stage."""
     count = count_text(len(plan.steps), "migration")
     with run_stage(emit, "roundtrip", f"There and back with {count}") as note:
         trips = run_roundtrip(copy, plan)
@@ -147,9 +150,9 @@ def roundtrip_stage(copy: RoundtripCopy, plan: Plan, emit: Emit) -> Roundtrip:
 
 
 class StatementStopwatch:
-    """Listens to the runner on the copy: passes its events on, and remembers how long each statement took.
+    """Passes the events of the run on the copy on, and measures each statement.
 
-    migration: the one at work, or the last.
+    migration: the one that runs, or ran last.
     """
 
     def __init__(self, emit: Emit) -> None:
@@ -157,24 +160,24 @@ class StatementStopwatch:
         self.timings: list[StatementTiming] = []
         self.seconds = 0.0
         self.migration: str | None = None
-        self._begun: StatementStarted | None = None
+        self._started: StatementStarted | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, MigrationStarted):
             self.migration = event.name
         elif isinstance(event, StatementStarted):
-            self._begun, self.migration = event, event.migration
-        elif isinstance(event, StatementFinished) and self._begun is not None:
-            begun = self._begun
-            self.timings.append(StatementTiming(begun.migration, begun.place, begun.head, event.seconds))
+            self._started, self.migration = event, event.migration
+        elif isinstance(event, StatementFinished) and self._started is not None:
+            started = self._started
+            self.timings.append(StatementTiming(started.migration, started.place, started.head, event.seconds))
         self.emit(event)
 
 
-def _look(conninfo: str, settings: Settings, major: int) -> tuple[DatabaseContents, Structure]:
-    # A session of its own: what the runner's session did is in the server's counters only after that one has ended.
+def _read_copy(conninfo: str, settings: Settings, major: int) -> tuple[DatabaseContents, Structure]:
+    # In a session of its own: the server counts what the run did only after the run's session has ended.
     with connect(conninfo, application="rowkeep rehearse", **without_event_triggers(major)) as session:
-        seen = read_contents(session, history_schema=settings.history_schema, history_table=settings.history_table)
-        return seen, fingerprint.read_structure(session)
+        contents = read_contents(session, history_schema=settings.history_schema, history_table=settings.history_table)
+        return contents, fingerprint.read_structure(session)
 
 
 def _run_on_copy(
@@ -183,49 +186,49 @@ def _run_on_copy(
     plan: Plan,
     left: tuple[Unrehearsed, ...],
     settings: Settings,
-    watch: StatementStopwatch,
+    stopwatch: StatementStopwatch,
     containment: Containment,
     accepted: Collection[str],
 ) -> tuple[Unrehearsed, ...]:
     """Apply the plan on the copy, except what is `left` out. Returns what could not be rehearsed in the end."""
     began = time.perf_counter()
     try:
-        with open_run(settings, conninfo, watch, application="rowkeep rehearse", user=user) as run:
-            execute_plan(run.session, without(plan, left), watch, rules=run.policy)
+        with open_run(settings, conninfo, stopwatch, application="rowkeep rehearse", user=user) as run:
+            execute_plan(run.session, leave_out(plan, left), stopwatch, rules=run.policy)
     except RowkeepError as error:
         need = outside.outside_need_of_error(error)
-        if need is None or watch.migration is None:
+        if need is None or stopwatch.migration is None:
             raise failed_on_copy(error, "it failed in the rehearsal", containment) from None
-        left = outside.not_rehearsed_from(plan, watch.migration, need)
+        left = outside.not_rehearsed_from(plan, stopwatch.migration, need)
         require_rehearsed(left, accepted, error)
     finally:
-        watch.seconds = time.perf_counter() - began
+        stopwatch.seconds = time.perf_counter() - began
     return left
 
 
-def without(plan: Plan, left: Collection[Unrehearsed]) -> Plan:
-    """The plan as far as it can be rehearsed."""
-    names = {one.name for one in left}
+def leave_out(plan: Plan, left: Collection[Unrehearsed]) -> Plan:
+    """The plan without what cannot be rehearsed."""
+    names = {migration.name for migration in left}
     return replace(plan, units=tuple(unit for unit in plan.units if not names & {step.name for step in unit}))
 
 
 def require_rehearsed(
     left: Collection[Unrehearsed], accepted: Collection[str], error: RowkeepError | None = None
 ) -> None:
-    """Raise Refused for what cannot be rehearsed and nobody accepted by name. error: what the copy answered."""
+    """Raise Refused for what cannot be rehearsed and is not accepted by name. error: the error on the copy."""
     missing = list(outside.find_not_accepted(left, accepted))
     if not missing:
         return
-    flags = " ".join(f"--accept-unrehearsed {shlex.quote(one.name)}" for one in left)
-    said = [f"the copy answered: {error.why}"] if error is not None and error.why else []
+    flags = " ".join(f"--accept-unrehearsed {shlex.quote(migration.name)}" for migration in left)
+    answer = [f"the copy answered: {error.why}"] if error is not None and error.why else []
     raise Refused(
         f"not rehearsed: {missing[0].name} needs {missing[0].needs}",
         code=ErrorCode.NOT_REHEARSABLE,
         where=error.where if error is not None else None,
         why=[
-            *(f"{one.name} needs {one.needs}" for one in missing[1:]),
+            *(f"{migration.name} needs {migration.needs}" for migration in missing[1:]),
             "a restored copy reaches nothing outside of it, so what this migration does there cannot be tried",
-            *said,
+            *answer,
         ],
         sqlstate=error.sqlstate if error is not None else None,
         instead=(

@@ -23,7 +23,7 @@ from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy
 
 @dataclass(frozen=True, slots=True)
 class DownRehearsal:
-    """What the rehearsal of a `down` found; no backup and no roundtrip where nothing was to be undone."""
+    """The rehearsal of a `down`. backup, roundtrip: None where there was nothing to undo."""
 
     plan: Plan
     backup: Backup | None = None

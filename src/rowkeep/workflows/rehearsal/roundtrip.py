@@ -1,4 +1,4 @@
-"""There and back on a copy: up, down and up again for what is pending; down and up again for what is applied."""
+"""A roundtrip on a copy: up, down and up again for what is pending; down and up again for what is applied."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class CopyState:
     structure: Structure
 
 
-def provable_down(migration: Migration) -> ProvenDown | None:
-    """What a passed trip of `migration` would prove; None where it has no down part that Rowkeep runs."""
+def find_provable_down(migration: Migration) -> ProvenDown | None:
+    """What a passed roundtrip of `migration` would prove; None where it has no down part that Rowkeep runs."""
     if migration.language is Language.FOREIGN or migration.down is None:
         return None
     if migration.language is Language.SQL:
@@ -52,7 +52,7 @@ def provable_down(migration: Migration) -> ProvenDown | None:
 
 
 class RoundtripCopy:
-    """The restored copy, and how migrations run there: as production's user, planned anew each time."""
+    """The restored copy. Migrations run there as the role that migrates production, with a new plan for each run."""
 
     def __init__(
         self,
@@ -71,21 +71,21 @@ class RoundtripCopy:
         self._user = user
         self._directory = files.read(settings)
 
-    def open(self) -> None:
-        """Make history and ledger where they are absent: what a first run makes is no matter of a migration."""
+    def prepare(self) -> None:
+        """Create history and ledger where they are missing, so that no migration is blamed for them."""
         self._run(replace(self._request, action=Action.UP, name=None, count=0), "up")
 
-    def look(self) -> CopyState:
+    def read(self) -> CopyState:
         """Rows and structure as they are now."""
         settings = self._settings
         with connect(self._conninfo, application="rowkeep rehearse", **without_event_triggers(self._major)) as session:
-            seen = read_contents(session, history_schema=settings.history_schema, history_table=settings.history_table)
-            return CopyState(seen, fingerprint.read_structure(session))
+            rows = read_contents(session, history_schema=settings.history_schema, history_table=settings.history_table)
+            return CopyState(rows, fingerprint.read_structure(session))
 
     def up(self, name: str) -> None:
         """Apply this migration, and no other. Raises the runner's errors."""
-        order = self._request.out_of_order | {name}
-        self._run(replace(self._request, action=Action.UP, name=name, count=None, out_of_order=order), "up")
+        names = self._request.out_of_order | {name}
+        self._run(replace(self._request, action=Action.UP, name=name, count=None, out_of_order=names), "up")
 
     def down(self, name: str) -> None:
         """Undo this migration, which is the newest in history. Raises the runner's errors."""
@@ -121,7 +121,7 @@ class RoundtripCopy:
 
 
 def _require_inside(plan: Plan, word: str) -> None:
-    """Raise Refused for a migration in Python that may act outside of the copy: it would act in our own process."""
+    """Raise Refused for a migration in Python that may act outside of the copy: it runs in our own process."""
     for step in plan.steps:
         need = outside.in_our_process(step)
         if need is not None:
@@ -137,20 +137,20 @@ def run_up_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
     """Up, down and up again, one migration after another. plan: what is pending. Raises the runner's errors."""
     began = time.perf_counter()
     trips = []
-    copy.open()
-    before = copy.look()
+    copy.prepare()
+    before = copy.read()
     for step in plan.steps:
-        proof = provable_down(step.migration)
+        proof = find_provable_down(step.migration)
         copy.up(step.name)
         if proof is None:
             trips.append(RoundtripStep(step.name, None))
-            before = copy.look()
+            before = copy.read()
             continue
-        applied = copy.look()
+        applied = copy.read()
         copy.down(step.name)
-        undone = copy.look()
+        undone = copy.read()
         copy.up(step.name)
-        again = copy.look()
+        again = copy.read()
         lost = find_missing(before.rows, undone.rows)
         lost += tuple(
             one for one in find_missing(applied.rows, again.rows) if one.name not in {each.name for each in lost}
@@ -170,7 +170,7 @@ def run_up_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
 
 
 def _without_retired(found: tuple[Difference, ...]) -> tuple[Difference, ...]:
-    """Without an empty schema that `lint --fix` makes for what it retires: it stays for the next time.
+    """The differences without the empty schema that `lint --fix` creates for what it retires: it stays.
 
     What lies in the schema, or who may use it, is a difference of its own.
     """
@@ -188,22 +188,22 @@ def _without_retired(found: tuple[Difference, ...]) -> tuple[Difference, ...]:
 def run_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
     """Down, newest first, and up again, oldest first. plan: of a `down`. Raises the runner's errors."""
     began = time.perf_counter()
-    copy.open()
-    sights = [copy.look()]
+    copy.prepare()
+    states = [copy.read()]
     for step in plan.steps:
         copy.down(step.name)
-        sights.append(copy.look())
-    return Roundtrip(tuple(_return_trip(copy, plan, sights)), time.perf_counter() - began, applied=True)
+        states.append(copy.read())
+    return Roundtrip(tuple(_return_trip(copy, plan, states)), time.perf_counter() - began, applied=True)
 
 
-def _return_trip(copy: RoundtripCopy, plan: Plan, sights: list[CopyState]) -> Iterator[RoundtripStep]:
+def _return_trip(copy: RoundtripCopy, plan: Plan, states: list[CopyState]) -> Iterator[RoundtripStep]:
     for number, step in reversed(list(enumerate(plan.steps))):
-        applied, undone = sights[number], sights[number + 1]
+        applied, undone = states[number], states[number + 1]
         copy.up(step.name)
-        again = copy.look()
+        again = copy.read()
         yield RoundtripStep(
             step.name,
-            provable_down(step.migration),
+            find_provable_down(step.migration),
             again=compare_structures(applied.structure, again.structure),
             missing=find_missing(applied.rows, again.rows),
             taken=find_losses(applied.rows, undone.rows),
@@ -211,6 +211,6 @@ def _return_trip(copy: RoundtripCopy, plan: Plan, sights: list[CopyState]) -> It
 
 
 def run_roundtrip(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
-    """The way that fits the plan's direction."""
+    """Run the roundtrip that fits the direction of the plan."""
     undoing = any(step.direction is Direction.DOWN for step in plan.steps)
     return run_down_up(copy, plan) if undoing else run_up_down_up(copy, plan)
