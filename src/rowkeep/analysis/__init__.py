@@ -1,4 +1,4 @@
-"""Statements to findings to a verdict: the memory across statements and files, allowances, severity."""
+"""Statements to findings: the schema state across statements and files, suppressions, severities."""
 
 from rowkeep.analysis.analyzer import analyze
 from rowkeep.analysis.options import LintOptions

@@ -1,4 +1,4 @@
-"""Migrations to a verdict: every act is shown to the rules that see its kind, then remembered."""
+"""Migrations to findings: the rules check each operation, then the schema state records what it changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rowkeep.knowledge.forms.index_columns import is_indexed
 from rowkeep.parse import parse_section
 
 OnSection = Callable[[Migration, Direction, Parsed, Sequence[Finding]], None]
-"""Called with each section that was read, and with what was found in it."""
+"""Called with each section that was read, and with its findings."""
 
 
 def analyze(
@@ -29,17 +29,17 @@ def analyze(
     remarks: Sequence[Remark] = (),
     on_section: OnSection | None = None,
 ) -> LintResult:
-    """All findings in `migrations`, which stand in the order in which they run.
+    """All findings in `migrations`, which are in the order in which they run.
 
-    remarks: those of the directory itself. on_section: called for each section in turn, so that nobody has to parse
-    or judge it a second time. Raises Misused for a rule or severity that does not exist.
+    remarks: those of the directory itself. on_section: called for each section in turn, so that nobody has to analyze
+    it a second time. Raises Misused for a rule or severity that does not exist.
     """
     return Analyzer(options or LintOptions(), on_section=on_section).result(migrations, remarks)
 
 
 @dataclass(slots=True)
 class Analyzer:
-    """The rules that judge, what they found so far, and the number of the transaction."""
+    """The options and rules of an analysis, the findings so far, and the number of the transaction."""
 
     options: LintOptions
     findings: list[Finding] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Analyzer:
         self.dispatch = dispatch_rules(self.options, rules.every())
 
     def result(self, migrations: Sequence[Migration], remarks: Sequence[Remark]) -> LintResult:
-        known, live = SchemaState(), self._live()
+        known, live = SchemaState(), self._live_state()
         for remark in remarks:
             part = Section(remark.source, Span(0, 0))
             about = Migration("", remark.source.path, Language.FOREIGN, "", part, None, (remark,))
@@ -60,20 +60,20 @@ class Analyzer:
         for number, migration in enumerate(migrations):
             wanted = self.options.only is None or migration.name in self.options.only
             judged += wanted
-            told = known
+            state = known
             if live is not None and migration.name not in self.options.applied:
-                told = live
+                state = live
                 if migration.name in self.options.unfinished:
-                    # What it makes may be there by its own doing.
-                    told.blur()
-            elif live is not None and not self._asks_text():
+                    # What it creates may exist because its first run created it.
+                    state.blur()
+            elif live is not None and not self._needs_text():
                 continue
-            self.migration(migration, number, told, wanted=wanted)
-        told = live if live is not None else known
-        return LintResult(tuple(each for each in self.findings if not is_indexed(each.wants_index, told)), judged)
+            self.migration(migration, number, state, wanted=wanted)
+        state = live if live is not None else known
+        return LintResult(tuple(each for each in self.findings if not is_indexed(each.wants_index, state)), judged)
 
     def migration(self, migration: Migration, number: int, known: SchemaState, *, wanted: bool) -> None:
-        """Judge one migration, or only read it for what it tells; `known` grows by its up part."""
+        """Analyze one migration, or only read it for the schema; `known` then includes its up part."""
         up = Context(migration, Direction.UP, known, self.options.major, number)
         if migration.language is Language.FOREIGN:
             if wanted:
@@ -84,13 +84,13 @@ class Analyzer:
             down = Context(migration, Direction.DOWN, known.copy(), self.options.major, number)
             self._section(down, migration.down, wanted)
 
-    def _asks_text(self) -> bool:
-        """Whether a migration is judged that the server has already, in the light of the text before it."""
+    def _needs_text(self) -> bool:
+        """Whether a migration is analyzed that is applied already: for that the texts before it are needed."""
         options = self.options
         return options.only is None or any(name in options.applied for name in options.only)
 
-    def _live(self) -> SchemaState | None:
-        """What the server has told, before the first migration that it does not have."""
+    def _live_state(self) -> SchemaState | None:
+        """The schema that the database has now, None where no database was read."""
         if self.options.live is None:
             return None
         return state_from_live_facts(

@@ -16,7 +16,7 @@ _NAME = re.compile(r"(?:(\w+)\.)?(\w+)", re.ASCII)
 
 
 def known_arguments(operation: Operation, function: KnownFunction) -> dict[str, Name]:
-    """What the call `act` says about the parameters of `function`, as names: constants that can be one."""
+    """The arguments of the call by parameter of `function`: those constants that can be a name."""
     if not isinstance(operation, CallFunction):
         return {}
     found: dict[str, Name] = {}
@@ -30,7 +30,7 @@ def known_arguments(operation: Operation, function: KnownFunction) -> dict[str, 
 
 
 def substitute_arguments(thing: A, names: Mapping[str, Name]) -> A:
-    """The same act with the names in the place of the parameters."""
+    """The same operation with the names in place of the parameters."""
     if not names:
         return thing
     changed: Any = _substitute(thing, names)

@@ -1,4 +1,4 @@
-"""Whether a statement must do in production what it did on a witness, as far as its text tells.
+"""Whether a statement must do in production what it did on a witness, as far as its text shows.
 
 Sound and narrow: whatever is not certain is no. Record 0520 has the reasons.
 """
@@ -90,7 +90,7 @@ def is_plain(statement: Statement) -> bool:
 
 
 def is_unmodelled(statement: Statement) -> bool:
-    """One utility command that no act describes."""
+    """One utility command without an operation of its own."""
     return len(statement.operations) == 1 and isinstance(statement.operations[0], Unmodelled)
 
 

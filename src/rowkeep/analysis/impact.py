@@ -1,4 +1,4 @@
-"""What stands behind a finding in a real database: which table, how large, and for how long who waits."""
+"""The impact of a finding on a real database: which table, how large, who waits and for how long."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TOLD = (Category.DATA, Category.LOCK)
 
 
 def find_impact(rule: Rule, operation: Operation, context: Context) -> Impact | None:
-    """The first table that the act locks and the server has counted; None without one, or where it does not matter."""
+    """The first table that the operation locks and whose size is known; None without one, or if it does not matter."""
     if rule.category not in _TOLD:
         return None
     for name, mode in _locked_tables(operation, context):
@@ -45,7 +45,7 @@ def find_impact(rule: Rule, operation: Operation, context: Context) -> Impact | 
 
 
 def is_small(rule: Rule, operation: Operation, context: Context, limit: int) -> bool:
-    """Whether the act is over in no time: every table that makes somebody wait is known to be no larger than `limit`.
+    """Whether the operation is over at once: every table that makes others wait is known to be at most `limit` bytes.
 
     A lock by hand lasts as long as the transaction, and a materialized view says nothing of its query.
     """
@@ -58,7 +58,7 @@ def is_small(rule: Rule, operation: Operation, context: Context, limit: int) -> 
 
 
 def does_nothing(operation: Operation, context: Context) -> bool:
-    """Whether there is nothing to lose and nobody to wait: what it acts on is not there, or what it makes is there."""
+    """Whether nothing is lost and nobody waits: its object does not exist, or what it creates exists already."""
     match operation:
         case DropObject(kind=ObjectKind.INDEX, name=name):
             return context.is_absent(name)
@@ -102,7 +102,7 @@ def _stake(rule: Rule, operation: Operation, live: LiveTable, mode: LockMode) ->
 
 
 def _work(rule: Rule, operation: Operation) -> TableWork | None:
-    """What PostgreSQL does with the table meanwhile, by the act and by what the rule claims."""
+    """What PostgreSQL does with the table meanwhile, according to the operation and the claims of the rule."""
     if rule.category is not Category.LOCK or isinstance(
         operation, Refresh | LockTable | CreateTable | AttachPartition
     ):

@@ -1,4 +1,4 @@
-"""A directory judged piece by piece: what may follow is tried, and what does follow is read on."""
+"""Analyze a directory step by step: preview what may come next, then read what does."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from rowkeep.domain.schema.schema_state import SchemaState
 
 @dataclass(slots=True)
 class IncrementalAnalysis:
-    """What the migrations so far have told. Each is read once, however often the next ones are tried.
+    """The schema after the migrations so far. Each is read once, however often the next ones are previewed.
 
-    The verdicts are those of `judge` over the whole directory, as what stands behind a migration tells nothing of it.
+    The results are those of `analyze` over the whole directory: what follows a migration does not change its findings.
     """
 
     options: LintOptions
     known: SchemaState = field(default_factory=SchemaState)
     number: int = 0
-    _judge: Analyzer = field(init=False, repr=False)
+    _analyzer: Analyzer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._judge = Analyzer(self.options)
+        self._analyzer = Analyzer(self.options)
 
     def read(self, migration: Migration) -> None:
-        """Take it in."""
-        self._judge.migration(migration, self.number, self.known, wanted=False)
+        """Read a migration for the schema."""
+        self._analyzer.migration(migration, self.number, self.known, wanted=False)
         self.number += 1
 
     def preview(self, migrations: Sequence[Migration]) -> LintResult:
-        """The findings in `migrations`, if they came next. Nothing of them is remembered."""
-        # Between two migrations nothing is known that belongs to a session, so that the copy is whole.
-        known, began = self.known.copy(), self._judge.transaction
-        self._judge.findings = []
+        """The findings in `migrations` if they came next. The schema stays as it is."""
+        # Between two migrations there is no state of a session, so the copy is complete.
+        known, began = self.known.copy(), self._analyzer.transaction
+        self._analyzer.findings = []
         for step, migration in enumerate(migrations):
-            self._judge.migration(migration, self.number + step, known, wanted=True)
-        self._judge.transaction = began
-        return LintResult(tuple(self._judge.findings), len(migrations))
+            self._analyzer.migration(migration, self.number + step, known, wanted=True)
+        self._analyzer.transaction = began
+        return LintResult(tuple(self._analyzer.findings), len(migrations))

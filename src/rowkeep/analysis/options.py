@@ -1,4 +1,4 @@
-"""What is judged, and how heavily."""
+"""Which rules run, and with which severity."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ Dispatch = Mapping[type[Operation], Sequence[tuple[Rule, Check, Severity]]]
 
 @dataclass(frozen=True, slots=True)
 class LintOptions:
-    """select: names, codes or groups of rules that judge, empty for all that are on; ignore: those that do not.
+    """select: names, codes or groups of rules that run, empty for all that are on; ignore: those that do not.
 
     severity: a rule's or group's own weight, by name. major: the oldest server the migrations must run on. only: names
-    of the migrations that are judged, None for all; the others are read for what they tell.
+    of the migrations that are analyzed, None for all; the others are read for the schema.
 
     live: what a server holds, which has `applied` the migrations of these names, and has begun the `unfinished` ones;
-    all others are judged as what comes next. small_bytes: a table up to this size is locked for no time worth
-    speaking of.
+    all others are analyzed as what comes next. small_bytes: a table up to this size is locked for a negligible time.
     """
 
     select: Collection[str] = ()
@@ -45,7 +44,7 @@ class LintOptions:
 
 
 def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:
-    """The rules that judge, each with its severity. Raises Misused for a word that means no rule, or no severity."""
+    """The rules that run, each with its severity. Raises Misused for a word that names no rule or severity."""
     check_selectors((*options.select, *options.ignore, *options.severity), rules)
     chosen: dict[Rule, Severity] = {}
     for rule in rules:
@@ -63,8 +62,10 @@ def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Ru
 
 
 def dispatch_rules(options: LintOptions, rules: tuple[Rule, ...]) -> Dispatch:
-    """For every kind of act the checks that see it. Raises what `weights` raises. The same options are asked for again
-    with every file that is judged by itself, so the answer is kept."""
+    """The checks for each kind of operation. Raises what `resolve_severities` raises.
+
+    Cached, because every file that is analyzed by itself has the same options.
+    """
     severity = tuple(sorted(options.severity.items()))
     return _dispatch(tuple(options.select), tuple(options.ignore), severity, rules)
 

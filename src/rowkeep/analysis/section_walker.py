@@ -1,4 +1,4 @@
-"""The way through one section: act after act, and into what it calls, fires and sets up."""
+"""Walks through one section: operation by operation, into the functions that it calls, and the triggers it fires."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from rowkeep.domain.statement import Parsed, Statement, TransactionUse
 from rowkeep.parse import operations_of_call
 
 DEEPEST_CALL = 8
-"""Calls within calls that are followed; what a deeper one does is reported as not judged."""
+"""Nested calls that are followed; what a deeper one does is reported as not analyzed."""
 MOST_ACTS = 10_000
-"""Acts of called functions that are followed for one statement. Ten calls in each of eight functions are 10^8."""
+"""Operations of called functions that are followed for one statement. Ten calls in each of eight functions: 10^8."""
 
 Seen = tuple[tuple[str, tuple[str | None, ...]], ...]
-"""The calls that lead to an act: the function and the constants that it is given."""
+"""The calls that lead to an operation: each function with its constant arguments."""
 
 
 class TransactionCounter(Protocol):
@@ -50,7 +50,7 @@ class TransactionCounter(Protocol):
 
 @dataclass(slots=True)
 class SectionWalker:
-    """The way through one section. alone: no transaction holds it. found: sees every act on the way."""
+    """Walks through one section. alone: it runs outside a transaction. found: collects the findings."""
 
     count: TransactionCounter
     context: Context
@@ -58,16 +58,16 @@ class SectionWalker:
     alone: bool
     found: SectionFindings
     loops: tuple[Span, ...] = ()
-    """The loops around the act before."""
+    """The loops around the previous operation."""
     begun: bool = False
     """A BEGIN of the text's own stands open."""
     undo: RollbackTracker | None = None
     """What ROLLBACK goes back to, where the section has one."""
     followed: int = 0
-    """Acts of called functions that were followed for the present statement."""
+    """Operations of called functions that were followed for the present statement."""
 
     def run(self) -> None:
-        """Go it. The context's memory grows by what the section tells."""
+        """Walk. The schema state of the context then includes what the section changes."""
         context, statements = self.context, self.parsed.statements
         context.operations = tuple(operation for statement in statements for operation in statement.operations)
         context.controls = tuple(
@@ -112,7 +112,7 @@ class SectionWalker:
         known.until_commit.clear()
 
     def _forget_unknown(self) -> None:
-        """Tables whose name only a variable knows: behind its statement or its loop the variable may mean another."""
+        """Forget tables named by a variable: after its statement or its loop the variable may name another table."""
         known = self.context.known
         for key in [key for key in known.temporary if key[1].startswith(UNKNOWN)]:
             known.tables.pop(key, None)
@@ -271,7 +271,7 @@ def _step(operation: Operation, function: KnownFunction) -> tuple[str, tuple[str
 
 
 def _body(operation: Operation, function: KnownFunction) -> tuple[Operation, ...]:
-    """What the function does, called by `act`: with the arguments that are known, where its body is a text of ours."""
+    """What the function does if `operation` calls it: with the known arguments, where we have the text of its body."""
     if function.made is None or not isinstance(operation, CallFunction):
         return function.operations
     # A text that is put together of arguments is another one for each call.

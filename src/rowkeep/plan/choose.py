@@ -73,7 +73,7 @@ def _down(survey: Survey, request: Request, word: str) -> tuple[MigrationStatus,
 
 
 def refuse_unfinished(survey: Survey, choice: Choice) -> None:
-    """Refuse a run that leaves a half-done migration behind and goes on with another one."""
+    """Refuse a run that skips a half-done migration and continues with another one."""
     for standing in survey.standings:
         if not standing.checkpoints:
             continue

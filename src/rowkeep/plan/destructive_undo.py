@@ -50,7 +50,7 @@ KEEPING: tuple[type[operation.Operation], ...] = (
     operation.ValidateConstraint,
     Returns,
 )
-"""Acts after which every row and value is still there. An act of no such kind, known or unknown, may take some."""
+"""Operations after which every row and value is still there. Any other operation may remove some."""
 
 EMPTY = frozenset(
     {
@@ -68,7 +68,7 @@ EMPTY = frozenset(
         operation.ObjectKind.STATISTICS,
     }
 )
-"""Kinds of object that hold no rows; their text stands in the migrations."""
+"""Kinds of object without rows; the migrations contain their text."""
 
 
 BEYOND = frozenset(
@@ -111,7 +111,7 @@ class _New:
         self.columns: set[tuple[operation.Name, str]] = set()
 
     def takes(self, operations: Iterable[operation.Operation], direction: Direction) -> bool:
-        """Whether one of the acts of a statement may take something; remembers what they make."""
+        """Whether an operation of a statement may remove something. Remembers what the operations create."""
         found = False
         for one in operations:
             if direction is Direction.UP and one.is_stored:

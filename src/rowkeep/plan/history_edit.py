@@ -162,7 +162,7 @@ def _turn(survey: Survey, item: MigrationStatus) -> datetime | None:
     """The `run_on` that gives a late migration its turn; None where it is the last one anyway.
 
     History is ordered by (run_on, id), and a new row has the highest id: the time of its predecessor puts it right
-    behind that one. Raises Refused where the row after it has that time too.
+    after that one. Raises Refused where the row after it has that time too.
     """
     if not item.late or item.row is not None:
         return None

@@ -1,4 +1,4 @@
-"""The roles that migrations speak of, so that a scratch server can have them."""
+"""The roles that migrations mention, so that a scratch server can have them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def refuse_javascript(migration: Migration, direction: Direction) -> Refused:
 
 
 def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
-    """The step that hands `migration` over. Raises Refused for one that the old tool could not be told by name."""
+    """The step in which node-pg-migrate runs `migration`. Raises Refused where its name cannot be passed on."""
     for remark in migration.obstacles:
         raise Refused(
             remark.message,
@@ -61,5 +61,5 @@ def node_pg_migrate_step(migration: Migration, direction: Direction) -> Step:
 
 
 def may_leave_transaction(step: Step) -> bool:
-    """Whether the text speaks of `pgm.noTransaction()`: what ran before a failure then stays."""
+    """Whether the text contains `pgm.noTransaction()`: then what ran before a failure stays."""
     return _APART.search(step.text) is not None

@@ -58,7 +58,7 @@ def find_outside_steps(step: Step) -> str | None:
 
 
 def in_our_process(step: Step) -> str | None:
-    """By what this step, in Python, may act outside of the copy: it runs in our own process, which nothing closes."""
+    """How this step, in Python, may reach outside the copy: it runs in our own process, which nothing isolates."""
     if step.migration.language is not Language.PYTHON:
         return None
     from rowkeep.parse.python.outside_reach import find_outside_reach  # Python's own parser is needed for Python only

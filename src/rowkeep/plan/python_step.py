@@ -1,4 +1,4 @@
-"""A migration in Python -> its step: one piece, the function that is called, with the acts of its SQL."""
+"""A migration in Python -> its step: one piece, the function that is called, with the operations of its SQL."""
 
 from __future__ import annotations
 

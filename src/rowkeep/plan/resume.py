@@ -1,4 +1,4 @@
-"""A statement that no transaction holds -> what can be told about it after the run died in the middle of it."""
+"""A statement outside a transaction -> how to find out whether it took effect, after the run died during it."""
 
 from __future__ import annotations
 

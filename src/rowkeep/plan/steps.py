@@ -166,7 +166,7 @@ def _apart(section: Section, parsed: Parsed) -> tuple[StatementStep, ...]:
 def _same_so_far(
     migration: Migration, pieces: tuple[StatementStep, ...], resume: tuple[Checkpoint, ...], direction: Direction
 ) -> None:
-    """What an earlier run began must still stand in the file as it was, or nobody knows where to go on."""
+    """Refuse where statements that an earlier run executed were edited: it is not known where to continue."""
     for mark in resume:
         if mark.index < len(pieces) and pieces[mark.index].checksum == mark.checksum:
             continue

@@ -29,13 +29,13 @@ _INTEGERS = {
 }
 
 
-def backfilled_column(operation: AddColumn, statement: Statement, told: SchemaBefore) -> Recipe | None:
+def backfilled_column(operation: AddColumn, statement: Statement, schema_before: SchemaBefore) -> Recipe | None:
     """The column, its default for new rows, the old rows batch by batch, and NOT NULL once all of them are filled.
 
     None where the table's key is not one known column, by which the batches go, and for other words in the column.
     """
     column, only = operation.column, find_clause(statement, operation)
-    key = told.keys.get(operation.table.name)
+    key = schema_before.keys.get(operation.table.name)
     if only is None or only.if_exists or key is None or column.generated is not Generated.BY_USER:
         return None
     if any(each.kind is not ConstraintKind.NOT_NULL for each in column.constraints):
@@ -43,19 +43,19 @@ def backfilled_column(operation: AddColumn, statement: Statement, told: SchemaBe
     first = (
         _default_steps(operation, statement, only)
         if column.default is not None
-        else _numbered_steps(operation, statement, only, told)
+        else _numbered_steps(operation, statement, only, schema_before)
     )
     if first is None:
         return None
     steps = [RecipeStep(_batches(operation.table, str(column.name), quote_name(key)), outside=True, back=_FILLED)]
     if column.is_not_null or column.default is None:
-        steps += _required_steps(operation, only, told)
+        steps += _required_steps(operation, only, schema_before)
     return Recipe(first, later=tuple(steps))
 
 
-def _required_steps(operation: AddColumn, only: Clause, told: SchemaBefore) -> list[RecipeStep]:
+def _required_steps(operation: AddColumn, only: Clause, schema_before: SchemaBefore) -> list[RecipeStep]:
     column, head = operation.column.name, only.head
-    check = quote_name(free_name(operation.table.name, column.name, "present", told.is_free))
+    check = quote_name(free_name(operation.table.name, column.name, "present", schema_before.is_free))
     added = f"ADD {present(check, str(column))}"
     return [
         RecipeStep(f"{head} {added};", back=f"{head} DROP CONSTRAINT {check};"),
@@ -80,13 +80,13 @@ def _default_steps(operation: AddColumn, statement: Statement, only: Clause) -> 
 
 
 def _numbered_steps(
-    operation: AddColumn, statement: Statement, only: Clause, told: SchemaBefore
+    operation: AddColumn, statement: Statement, only: Clause, schema_before: SchemaBefore
 ) -> tuple[TextEdit, ...] | None:
     """What serial stands for (manual, 8.1.4): an integer, a sequence that it owns, and the default."""
     column, table = operation.column, operation.table
     found = _SERIAL.fullmatch(statement.source.text, column.span.start, column.span.end)
     sequence = generated_name(table.name, column.name.name, "seq")
-    if found is None or operation.if_not_exists or not told.is_free(sequence):
+    if found is None or operation.if_not_exists or not schema_before.is_free(sequence):
         return None
     name = f"{quote_name(table.schema)}.{quote_name(sequence)}" if table.schema else quote_name(sequence)
     kind = _INTEGERS[found["type"].lower()]

@@ -14,7 +14,7 @@ _HEAD = re.compile(r"ALTER\s+TABLE\s+(?P<if>IF\s+EXISTS\s+)?(?:ONLY\s+)?\S.*", r
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """head: `ALTER TABLE [IF EXISTS] [ONLY] name`. text: the clause. Both without comments, which stand in `remarks`.
+    """head: `ALTER TABLE [IF EXISTS] [ONLY] name`. text: the clause. Both without comments, which are in `remarks`.
 
     if_exists: the table need not be there.
     """
@@ -25,12 +25,12 @@ class Clause:
     remarks: tuple[str, ...] = ()
 
     def with_comments(self, text: str) -> str:
-        """`text` behind the comments of the statement whose place it takes."""
+        """`text` after the comments of the statement that it replaces."""
         return "\n".join((*self.remarks, text))
 
 
 def find_clause(statement: Statement, operation: Operation) -> Clause | None:
-    """The parts of a statement whose only clause is `act`; None for any other."""
+    """The parts of a statement whose only clause is `operation`; None for any other."""
     head = head_of(statement)
     if head is None or len(statement.operations) != 1 or operation.span.end != statement.span.end:
         return None
@@ -46,7 +46,7 @@ def comments_of(statement: Statement) -> tuple[str, ...]:
 
 
 def head_of(statement: Statement) -> str | None:
-    """What stands before the first clause of an ALTER TABLE, without comments; None for another statement."""
+    """The text before the first clause of an ALTER TABLE, without comments; None for another statement."""
     if not statement.operations or statement.operations[0].inside:
         return None
     head = without_comments(statement.source.text, statement.span.start, statement.operations[0].span.start)

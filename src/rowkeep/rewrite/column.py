@@ -31,7 +31,7 @@ class MovedConstraint:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPart:
-    """What stands behind a column's name and type. name: what CONSTRAINT calls it; rest: what follows its `word`."""
+    """A part of a column definition after the type. name: given by CONSTRAINT. rest: the text after its `word`."""
 
     start: int
     word: str
@@ -43,7 +43,7 @@ class ColumnPart:
 def column_parts(operation: AddColumn, statement: Statement) -> tuple[str, tuple[MovedConstraint, ...]] | None:
     """ADD COLUMN without what can be said of the table, and the clauses that say it.
 
-    None where nothing can, and where a comment stands in the definition, which would have to be cut, too.
+    None where nothing can, and where the definition contains a comment, which would have to be split, too.
     """
     parts = split_definition(operation, statement)
     if not parts:
@@ -55,7 +55,7 @@ def column_parts(operation: AddColumn, statement: Statement) -> tuple[str, tuple
 
 
 def split_definition(operation: AddColumn, statement: Statement) -> tuple[ColumnPart, ...]:
-    """The parts of a column behind its type, in order; none where a comment stands among them."""
+    """The parts of a column after its type, in order; none where there is a comment among them."""
     text = statement.source.text
     words = _words(text, operation.column.span.start, operation.column.span.end)
     if words is None:
@@ -97,7 +97,7 @@ def _starts(text: str, words: list[Token]) -> list[tuple[int, str, str, int]]:
             name = text[words[at + 1].start : words[at + 1].end]
             at += 2
         word = said[at]
-        # NOT DEFERRABLE, SET NULL and SET DEFAULT belong to what stands before them.
+        # NOT DEFERRABLE, SET NULL and SET DEFAULT belong to the part before them.
         begins = word in _STARTS and said[at - 1] != "SET" and not (word == "NOT" and said[at + 1] != "NULL")
         if begins:
             found.append((words[start].start, word, name, words[at].end))

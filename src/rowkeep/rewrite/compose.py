@@ -220,7 +220,7 @@ def _join(items: Sequence[int | RecipeStep]) -> list[int | RecipeStep]:
 
 
 def _before(file: _File, step: RecipeStep) -> int:
-    """The statement that a step of the same file stands behind."""
+    """The statement after which a step of the same file is placed."""
     last = 0
     for item in file.items:
         if item is step:
@@ -234,15 +234,15 @@ def _fresh(text: str, at: int) -> str:
 
 
 def _part(parsed: Parsed, file: _File, recipes: dict[int, Recipe], spans: Sequence[Span]) -> ComposedPart:
-    told = []
+    lines = []
     for item in file.items:
         if isinstance(item, RecipeStep):
-            told.append(f"{item.sql}\n")
+            lines.append(f"{item.sql}\n")
             continue
         edits = recipes[item].edits if item in recipes else ()
         moved = apply_edits(parsed.source.text, spans[item], edits).replace("\r\n", "\n").strip("\n")
-        told.append(f"{whole_statement(parsed.statements[item], moved).rstrip()}\n")
-    return ComposedPart(_word(file, "".join(told)), "".join(told))
+        lines.append(f"{whole_statement(parsed.statements[item], moved).rstrip()}\n")
+    return ComposedPart(_word(file, "".join(lines)), "".join(lines))
 
 
 def _word(file: _File, text: str) -> str:

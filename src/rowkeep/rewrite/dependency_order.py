@@ -66,7 +66,7 @@ def are_conflicting(waiting: Statement, coming: Statement, *, lasting: bool) -> 
 
 
 def is_unclear(operation: Operation) -> bool:
-    """Whether the text does not tell what the act names."""
+    """Whether the text leaves open which objects the operation names."""
     return isinstance(operation, _UNCLEAR)
 
 
@@ -76,7 +76,7 @@ def names_in(statement: Statement) -> frozenset[str]:
 
 
 def _of(operation: Operation) -> set[str]:
-    """The relations, indexes and other objects that an act names; columns are left out."""
+    """The relations, indexes and other objects that an operation names, without columns."""
     found: set[str] = set()
     for each in fields(operation):
         value = getattr(operation, each.name)

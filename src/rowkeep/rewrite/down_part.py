@@ -37,11 +37,11 @@ def restore_table(operation: DropObject, down: Parsed, kept: str, parents: Seque
     if len(made) != 1:
         return ()
     schema = operation.name.schema or _DEFAULT
-    told = f"ALTER TABLE {kept} SET SCHEMA {quote_name(schema)}"
-    told += "".join(
+    sql = f"ALTER TABLE {kept} SET SCHEMA {quote_name(schema)}"
+    sql += "".join(
         f";\nALTER TABLE {quote_name(schema)}.{quote_name(operation.name.name)} INHERIT {parent}" for parent in parents
     )
-    edits = [TextEdit(made[0].span, told)]
+    edits = [TextEdit(made[0].span, sql)]
     for statement in down.statements:
         first = statement.operations[0] if statement.operations else None
         if isinstance(first, CreateIndex | AddConstraint) and _is_same(first.table, operation.name):
@@ -86,17 +86,17 @@ def _rename_back(statement: Statement, operation: AddColumn, kept: str) -> TextE
     head, column = head_of(statement), operation.column.name
     if head is None or not (len(statement.operations) == 1 or is_listed(statement)):
         return None
-    told = f"{head} RENAME COLUMN {kept} TO {column}"
+    sql = f"{head} RENAME COLUMN {kept} TO {column}"
     if operation.column.is_not_null:
         # Rows that were written meanwhile may hold no value.
-        told = f"-- when every row has a value: {head} ALTER COLUMN {column} SET NOT NULL\n{told}"
+        sql = f"-- when every row has a value: {head} ALTER COLUMN {column} SET NOT NULL\n{sql}"
     text = statement.source.text
     others = [
         without_comments(text, each.span.start, each.span.end)
         for each in statement.operations
         if each is not operation
     ]
-    lines = [*comments_of(statement), *([f"{head} {', '.join(others)};"] if others else []), told]
+    lines = [*comments_of(statement), *([f"{head} {', '.join(others)};"] if others else []), sql]
     return TextEdit(statement.span, "\n".join(lines))
 
 
@@ -122,14 +122,14 @@ def _came_back(statement: Statement) -> TextEdit:
     return TextEdit(statement.span, "\n".join(f"-- came back with it: {line}" for line in lines))
 
 
-def attached_back(operation: DetachPartition, down: Parsed, told: SchemaBefore) -> tuple[TextEdit, ...]:
-    """DETACH CONCURRENTLY leaves a CHECK of the bound on the partition: it is dropped behind the down part's ATTACH.
+def attached_back(operation: DetachPartition, down: Parsed, schema_before: SchemaBefore) -> tuple[TextEdit, ...]:
+    """DETACH CONCURRENTLY leaves a CHECK of the bound on the partition: it is dropped after ATTACH in the down part.
 
     Nothing, where the name that PostgreSQL gives that CHECK cannot be foreseen.
     """
-    column = told.partition_keys.get(operation.table.name)
+    column = schema_before.partition_keys.get(operation.table.name)
     name = generated_name(operation.partition.name, column, "check") if column is not None else ""
-    if not name or not told.is_free(name):
+    if not name or not schema_before.is_free(name):
         return ()
     end = f";\nALTER TABLE {operation.partition} DROP CONSTRAINT IF EXISTS {quote_name(name)}"
     return tuple(

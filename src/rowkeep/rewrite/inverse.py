@@ -1,4 +1,4 @@
-"""What an act does and what undoes it, as keys that are equal: `CREATE INDEX i` and `DROP INDEX i` meet in one."""
+"""An operation and the one that undoes it have the same key: `CREATE INDEX i` and `DROP INDEX i`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def effects_of(statement: Statement) -> Iterator[Key]:
 
 
 def effects_undone_by(operation: Operation) -> tuple[Key, ...]:
-    """What an act of a down part undoes."""
+    """The keys of what an operation of a down part undoes."""
     return () if operation.inside else tuple(_keys(operation, undoing=True))
 
 

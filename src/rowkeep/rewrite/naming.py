@@ -22,7 +22,7 @@ _ENDINGS = {
 def default_name(table: Name, constraint: Constraint) -> str:
     """The name that PostgreSQL gives a constraint without one, if it is free; '' for a kind that is not known here.
 
-    A CHECK carries its column's name only where it speaks of one column.
+    The name of a CHECK contains a column only where the CHECK uses one column.
     """
     ending = _ENDINGS.get(constraint.kind, "")
     columns = tuple(column.name for column in constraint.columns)
@@ -47,13 +47,13 @@ def free_name(first: str, second: str, ending: str, is_free: Callable[[str], boo
 
 
 def join_identifiers(columns: Sequence[str]) -> str:
-    """The columns' part of a name: no column is begun behind the 63rd byte."""
-    told = ""
+    """The part of a name that the columns make up. No column starts after the 63rd byte."""
+    text = ""
     for column in columns:
-        told += f"_{column}" if told else column
-        if len(told.encode()) > LONGEST:
+        text += f"_{column}" if text else column
+        if len(text.encode()) > LONGEST:
             break
-    return told
+    return text
 
 
 def generated_name(first: str, second: str, ending: str) -> str:

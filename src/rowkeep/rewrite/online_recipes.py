@@ -1,4 +1,4 @@
-"""The same change without a stall, act by act."""
+"""For each kind of operation: how to do the same without blocking the application."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _INDEXED = re.compile(
 
 
 def online_recipe(
-    operation: Operation, statement: Statement, findings: tuple[Finding, ...], told: SchemaBefore, major: int
+    operation: Operation, statement: Statement, findings: tuple[Finding, ...], schema_before: SchemaBefore, major: int
 ) -> Recipe | None:
-    """How the act is done without a stall; None where that is not mechanical. major: the oldest server."""
+    """The steps that do the same without blocking; None where a program cannot tell them. major: the oldest server."""
     match operation:
-        case CreateIndex() if operation.table.name in told.partitioned:
+        case CreateIndex() if operation.table.name in schema_before.partitioned:
             return None
         case CreateIndex() | DropObject() | Reindex() | DetachPartition():
             edits = next((finding.edits for finding in findings if finding.edits), ())
@@ -53,46 +53,59 @@ def online_recipe(
                 edits = tuple(replace(edit, text=f"{edit.text} IF EXISTS") for edit in edits)
             if not edits or len(statement.operations) != 1:
                 return None
-            back = _unbuilt(operation, told) if isinstance(operation, CreateIndex) else ""
+            back = _unbuilt(operation, schema_before) if isinstance(operation, CreateIndex) else ""
             return Recipe(edits, outside=True, back=back, replaces=bool(back))
         case Refresh():
-            return _refresh(operation, statement, told)
+            return _refresh(operation, statement, schema_before)
         case AddConstraint():
-            return _constraint(operation, statement, told, major)
+            return _constraint(operation, statement, schema_before, major)
         case AddColumn():
-            return backfilled_column(operation, statement, told)
+            return backfilled_column(operation, statement, schema_before)
         case SetNotNull():
-            return _not_null(operation, statement, told, major)
+            return _not_null(operation, statement, schema_before, major)
         case _:
             return None
 
 
-def _refresh(operation: Refresh, statement: Statement, told: SchemaBefore) -> Recipe | None:
+def _refresh(operation: Refresh, statement: Statement, schema_before: SchemaBefore) -> Recipe | None:
     """A view that a unique index covers is filled beside its readers; a transaction may hold that."""
     found = re.match(r"REFRESH\s+MATERIALIZED\s+VIEW", statement.text, re.IGNORECASE)
-    if found is None or operation.concurrently or not operation.with_data or operation.view.name not in told.unique:
+    if (
+        found is None
+        or operation.concurrently
+        or not operation.with_data
+        or operation.view.name not in schema_before.unique
+    ):
         return None
     at = statement.span.start + found.end()
     return Recipe((TextEdit(Span(at, at), " CONCURRENTLY"),))
 
 
-def _constraint(operation: AddConstraint, statement: Statement, told: SchemaBefore, major: int) -> Recipe | None:
+def _constraint(
+    operation: AddConstraint, statement: Statement, schema_before: SchemaBefore, major: int
+) -> Recipe | None:
     kind = operation.constraint.kind
     if operation.constraint.using_index is not None or operation.constraint.not_valid:
         return None
     if kind in (ConstraintKind.FOREIGN_KEY, ConstraintKind.CHECK):
-        return _skip_check(operation, statement, told, major)
+        return _skip_check(operation, statement, schema_before, major)
     if kind is ConstraintKind.UNIQUE:
-        return _unique(operation, statement, told)
-    return _key(operation, statement, told) if kind is ConstraintKind.PRIMARY_KEY else None
+        return _unique(operation, statement, schema_before)
+    return _key(operation, statement, schema_before) if kind is ConstraintKind.PRIMARY_KEY else None
 
 
-def _skip_check(operation: AddConstraint, statement: Statement, told: SchemaBefore, major: int) -> Recipe | None:
+def _skip_check(
+    operation: AddConstraint, statement: Statement, schema_before: SchemaBefore, major: int
+) -> Recipe | None:
     """NOT VALID now, and the rows checked in a later file."""
     constraint = operation.constraint
-    if constraint.kind is ConstraintKind.FOREIGN_KEY and operation.table.name in told.partitioned and major < 18:
+    if (
+        constraint.kind is ConstraintKind.FOREIGN_KEY
+        and operation.table.name in schema_before.partitioned
+        and major < 18
+    ):
         return None
-    name, first = _constraint_of_name(operation.table, constraint, told)
+    name, first = _constraint_of_name(operation.table, constraint, schema_before)
     head = head_of(statement)
     if not name or head is None:
         return None
@@ -109,12 +122,12 @@ def _skip_check(operation: AddConstraint, statement: Statement, told: SchemaBefo
     )
 
 
-def _unbuilt(operation: CreateIndex, told: SchemaBefore) -> str:
+def _unbuilt(operation: CreateIndex, schema_before: SchemaBefore) -> str:
     """What undoes CREATE INDEX; '' where its name cannot be foreseen."""
     name = quote_name(operation.index.name) if operation.index is not None else ""
     if not name:
         chosen = default_index(operation)
-        name = quote_name(chosen) if chosen and told.is_free(chosen, 1) else ""
+        name = quote_name(chosen) if chosen and schema_before.is_free(chosen, 1) else ""
     return f"DROP INDEX CONCURRENTLY IF EXISTS {_in_schema(operation.table, name)};" if name else ""
 
 
@@ -123,18 +136,20 @@ def _in_schema(table: Name, name: str) -> str:
     return f"{quote_name(table.schema)}.{name}" if table.schema else name
 
 
-def _constraint_of_name(table: Name, constraint: Constraint, told: SchemaBefore) -> tuple[str, tuple[TextEdit, ...]]:
+def _constraint_of_name(
+    table: Name, constraint: Constraint, schema_before: SchemaBefore
+) -> tuple[str, tuple[TextEdit, ...]]:
     """The constraint's name as SQL writes it ('' where it cannot be foreseen), and the edit that says it."""
     if constraint.name is not None:
         return str(constraint.name), ()
     name = default_name(table, constraint)
-    if not name or not told.is_free(name, 1):
+    if not name or not schema_before.is_free(name, 1):
         return "", ()
     start = constraint.span.start
     return quote_name(name), (TextEdit(Span(start, start), f"CONSTRAINT {quote_name(name)} "),)
 
 
-def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, major: int) -> Recipe | None:
+def _not_null(operation: SetNotNull, statement: Statement, schema_before: SchemaBefore, major: int) -> Recipe | None:
     """A CHECK that is validated first makes SET NOT NULL instant; PostgreSQL 18 has NOT VALID for NOT NULL itself."""
     column, only = operation.column, find_clause(statement, operation)
     if only is None:
@@ -142,7 +157,7 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
     head, whole = only.head, statement.span
     if major >= 18:
         name = generated_name(operation.table.name, column.name, "not_null")
-        if not told.is_free(name):
+        if not schema_before.is_free(name):
             return None
         added = only.with_comments(f"{head} ADD CONSTRAINT {quote_name(name)} NOT NULL {column} NOT VALID")
         clause_ = f"ADD CONSTRAINT {quote_name(name)} NOT NULL {column} NOT VALID"
@@ -153,7 +168,7 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
             back=f"{head} ALTER COLUMN {column} DROP NOT NULL;",
             replaces=True,
         )
-    check = _present(operation.table, column, told)
+    check = _present(operation.table, column, schema_before)
     added = f"ADD {present(check, str(column))}"
     return Recipe(
         (TextEdit(whole, only.with_comments(f"{head} {added}")),),
@@ -164,9 +179,9 @@ def _not_null(operation: SetNotNull, statement: Statement, told: SchemaBefore, m
     )
 
 
-def _unique(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> Recipe | None:
+def _unique(operation: AddConstraint, statement: Statement, schema_before: SchemaBefore) -> Recipe | None:
     """The index first, beside the writers; then the constraint takes it over."""
-    found = _split_index_constraint(operation, statement, told)
+    found = _split_index_constraint(operation, statement, schema_before)
     if found is None:
         return None
     only, name, index, defer = found
@@ -184,14 +199,16 @@ def _unique(operation: AddConstraint, statement: Statement, told: SchemaBefore) 
     )
 
 
-def _key(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> Recipe | None:
+def _key(operation: AddConstraint, statement: Statement, schema_before: SchemaBefore) -> Recipe | None:
     """As a unique constraint, and every column proven NOT NULL before, so that nothing is read under the lock."""
-    found = _split_index_constraint(operation, statement, told)
+    found = _split_index_constraint(operation, statement, schema_before)
     if found is None:
         return None
     only, name, index, defer = found
     head = only.head
-    checks = [(_present(operation.table, column, told), str(column)) for column in operation.constraint.columns]
+    checks = [
+        (_present(operation.table, column, schema_before), str(column)) for column in operation.constraint.columns
+    ]
     # Constraints of one table in one statement are checked in one scan.
     added = ", ".join(f"ADD {present(check, column)}" for check, column in checks)
     valid = validate_step(head, *((check, f"ADD {present(check, column)}") for check, column in checks))
@@ -210,17 +227,17 @@ def _key(operation: AddConstraint, statement: Statement, told: SchemaBefore) -> 
 
 
 def _split_index_constraint(
-    operation: AddConstraint, statement: Statement, told: SchemaBefore
+    operation: AddConstraint, statement: Statement, schema_before: SchemaBefore
 ) -> tuple[Clause, str, str, str] | None:
     """The clause, the constraint's name, its index, and how it is deferred; of a statement that is nothing more.
 
     None where the table may be absent: CREATE INDEX has no word for that.
     """
     constraint, only = operation.constraint, find_clause(statement, operation)
-    if only is None or only.if_exists or operation.table.name in told.partitioned or not constraint.columns:
+    if only is None or only.if_exists or operation.table.name in schema_before.partitioned or not constraint.columns:
         return None
     said = _INDEXED.fullmatch(only.text)
-    name, _ = _constraint_of_name(operation.table, constraint, told)
+    name, _ = _constraint_of_name(operation.table, constraint, schema_before)
     # An index without a name has its INCLUDE columns in the one that PostgreSQL gives it.
     if said is None or not name or (constraint.name is None and said["include"]):
         return None
@@ -232,6 +249,6 @@ def _split_index_constraint(
     return only, name, index, said["defer"]
 
 
-def _present(table: Name, column: Name, told: SchemaBefore) -> str:
+def _present(table: Name, column: Name, schema_before: SchemaBefore) -> str:
     """A name for a CHECK that holds only until the column is NOT NULL."""
-    return quote_name(free_name(table.name, column.name, "present", told.is_free))
+    return quote_name(free_name(table.name, column.name, "present", schema_before.is_free))

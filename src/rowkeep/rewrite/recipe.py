@@ -26,7 +26,7 @@ class RecipeStep:
     """SQL for a later file, with its `;`. outside: no transaction can hold it, so the file is its own.
 
     head: of the ALTER TABLE with which each of its lines begins, where another step's clauses may join them.
-    back: SQL that undoes it, exactly; '' where it leaves nothing behind. back_outside: run one by one, outside a
+    back: SQL that undoes it, exactly; '' where there is nothing to undo. back_outside: run one by one, outside a
     transaction, because it reads the table again, or builds an index.
     """
 
@@ -43,9 +43,9 @@ class RecipeStep:
     def merge(self, other: RecipeStep) -> RecipeStep:
         """Both as one, which reads the table once."""
         lines = zip(self.sql.split("\n"), other.sql.split("\n"), strict=True)
-        told = (f"{one.removesuffix(';')},{two.removeprefix(self.head)}" for one, two in lines)
+        merged = (f"{one.removesuffix(';')},{two.removeprefix(self.head)}" for one, two in lines)
         return RecipeStep(
-            "\n".join(told),
+            "\n".join(merged),
             self.outside,
             self.head,
             "\n".join(back for back in (other.back, self.back) if back),

@@ -34,7 +34,7 @@ _PATTERNS: dict[type[Operation], tuple[re.Pattern[str], str]] = {
 }
 
 
-def make_repeatable(operation: Operation, statement: Statement, told: SchemaBefore) -> Recipe | None:
+def make_repeatable(operation: Operation, statement: Statement, schema_before: SchemaBefore) -> Recipe | None:
     """Where the words go; None where they do not fit.
 
     An index gets the name that PostgreSQL would have given it: without one a second run builds a second index.
@@ -44,7 +44,7 @@ def make_repeatable(operation: Operation, statement: Statement, told: SchemaBefo
         if (
             operation.keyword is None
             or operation.if_not_exists
-            or (operation.index is None and not (name and told.is_free(name, 1)))
+            or (operation.index is None and not (name and schema_before.is_free(name, 1)))
         ):
             return None
         text, at = statement.source.text, operation.keyword.end

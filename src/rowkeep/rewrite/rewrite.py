@@ -41,24 +41,26 @@ _DROPS = frozenset({"drop-table", "drop-column"})
 def rewrite_migration(
     migration: Migration,
     result: LintResult,
-    told: SchemaBefore,
+    schema_before: SchemaBefore,
     *,
     major: int,
     kinds: Collection[RecipeKind] = tuple(RecipeKind),
 ) -> RewrittenMigration:
-    """The same change in safe steps. told: of the migrations up to this one. major: the oldest server it runs on.
+    """The same change in safe steps. schema_before: the schema before this migration. major: the oldest server.
 
-    Only the up part is rewritten, and only what a finding that no comment allows points at. The answer is proven by
-    whoever judges it again; here nothing is judged.
+    Only the up part is rewritten, and only the statements with a finding that no comment suppresses. The result is not
+    analyzed here: the caller proves that it has fewer findings.
     """
     parsed = parse_section(migration.up)
-    return compose_files(migration, parsed, find_recipes(migration, parsed, result, told, major=major, kinds=kinds))
+    return compose_files(
+        migration, parsed, find_recipes(migration, parsed, result, schema_before, major=major, kinds=kinds)
+    )
 
 
 def rewrite_outside_transaction(
-    migration: Migration, parsed: Parsed, result: LintResult, told: SchemaBefore, *, major: int
+    migration: Migration, parsed: Parsed, result: LintResult, schema_before: SchemaBefore, *, major: int
 ) -> str:
-    """The migration's text with each statement torn that holds a clause which only by itself can be done online.
+    """The text of the migration with each statement split that has a clause which can run online only by itself.
 
     The same text where there is none.
     """
@@ -69,7 +71,9 @@ def rewrite_outside_transaction(
             for operation in statement.operations
         }
         risky = {operation: found for operation, found in risky.items() if found and not operation.inside}
-        if any(_safer(operation, statement, found, told, major) is None for operation, found in risky.items()):
+        if any(
+            _safer(operation, statement, found, schema_before, major) is None for operation, found in risky.items()
+        ):
             edit = split_statement(statement, risky)
             edits += [edit] if edit is not None else []
     text = migration.source.text
@@ -84,26 +88,26 @@ def _is_risk(finding: Finding) -> bool:
 
 
 def _safer(
-    operation: Operation, statement: Statement, findings: tuple[Finding, ...], told: SchemaBefore, major: int
+    operation: Operation, statement: Statement, findings: tuple[Finding, ...], schema_before: SchemaBefore, major: int
 ) -> Recipe | None:
     if any(finding.rule in _DROPS for finding in findings):
-        return retire_object(operation, statement, told.shapes)
-    return online_recipe(operation, statement, findings, told, major)
+        return retire_object(operation, statement, schema_before.shapes)
+    return online_recipe(operation, statement, findings, schema_before, major)
 
 
 def find_recipes(
     migration: Migration,
     parsed: Parsed,
     result: LintResult,
-    told: SchemaBefore,
+    schema_before: SchemaBefore,
     *,
     major: int,
     kinds: Collection[RecipeKind] = tuple(RecipeKind),
 ) -> tuple[RecipeUnit, ...]:
-    """What can be rewritten by itself, in the order of the text. Nothing, where a stretch of it is no SQL."""
+    """The recipes that can be applied one by one, in the order of the text. None where a part of it is not SQL."""
     found: list[RecipeUnit] = []
     down = migration.down if migration.down is not None and migration.down.source is migration.up.source else None
-    shapes, seen = told.shapes.copy(), 0
+    shapes, seen = schema_before.shapes.copy(), 0
     for index, statement, about in _findings_of(migration, parsed, result):
         for earlier in parsed.statements[seen:index]:
             shapes.learn_statement(earlier)
@@ -112,7 +116,7 @@ def find_recipes(
         for operation in statement.operations:
             here = tuple(finding for finding in about if finding.span == operation.span)
             if here and not operation.inside:
-                own_units = tuple(_of(index, operation, statement, here, told, major, shapes, down))
+                own_units = tuple(_of(index, operation, statement, here, schema_before, major, shapes, down))
                 if (
                     isinstance(operation, DropObject)
                     and shapes.of(operation.name).refers
@@ -134,7 +138,7 @@ def find_recipes(
 
 
 def _drops_keys(parsed: Parsed, index: int) -> bool:
-    """Whether a statement behind `index` drops what a foreign key may refer to."""
+    """Whether a statement after `index` drops something that a foreign key may refer to."""
     later = (operation for statement in parsed.statements[index + 1 :] for operation in statement.operations)
     return any(
         isinstance(operation, DropConstraint | DropColumn)
@@ -144,7 +148,7 @@ def _drops_keys(parsed: Parsed, index: int) -> bool:
 
 
 def _makes_again(parsed: Parsed, index: int, dropped: DropColumn, shapes: Shapes) -> bool:
-    """Whether a statement behind `index` makes an index or key under the name of one of the table."""
+    """Whether a statement after `index` creates an index or key with the name of one of the table."""
     kept = shapes.of(dropped.table).relations
     for statement in parsed.statements[index + 1 :]:
         for operation in statement.operations:
@@ -167,12 +171,9 @@ def _find_named(table: Name, constraint: Constraint) -> str:
 
 
 def split_below(
-    migration: Migration, result: LintResult, told: SchemaBefore, *, major: int, parsed: Parsed | None = None
+    migration: Migration, result: LintResult, schema_before: SchemaBefore, *, major: int, parsed: Parsed | None = None
 ) -> tuple[RecipeUnit, ...]:
-    """What can be rewritten in a down part that stands in the file of its up part, and stays in that part.
-
-    parsed: the down part, where it was parsed already.
-    """
+    """The recipes for a down part in the file of its up part. Their steps stay in the down part."""
     down = migration.down
     if down is None or down.source is not migration.up.source:
         return ()
@@ -180,7 +181,11 @@ def split_below(
     for _, statement, about in _findings_of(migration, parsed or parse_section(down), result, Direction.DOWN):
         for operation in statement.operations:
             here = tuple(finding for finding in about if finding.span == operation.span)
-            own = _of(0, operation, statement, here, told, major, told.shapes) if here and not operation.inside else ()
+            own = (
+                _of(0, operation, statement, here, schema_before, major, schema_before.shapes)
+                if here and not operation.inside
+                else ()
+            )
             found += [
                 replace(each, index=None)
                 for each in own
@@ -192,7 +197,7 @@ def split_below(
 def _findings_of(
     migration: Migration, parsed: Parsed, result: LintResult, way: Direction = Direction.UP
 ) -> Iterator[tuple[int, Statement, tuple[Finding, ...]]]:
-    """The statements of a part with findings that count, by number. None, where a stretch of it is no SQL."""
+    """The statements of a part with findings that count, by number. None where a part of it is not SQL."""
     if migration.language is not Language.SQL or parsed.problems:
         return
     found: dict[Span, list[Finding]] = {}
@@ -210,16 +215,16 @@ def _of(
     operation: Operation,
     statement: Statement,
     findings: tuple[Finding, ...],
-    told: SchemaBefore,
+    schema_before: SchemaBefore,
     major: int,
     shapes: Shapes,
     down: Section | None = None,
 ) -> Iterator[RecipeUnit]:
     locking = tuple(finding for finding in findings if finding.category is Category.LOCK)
     if locking:
-        recipe = online_recipe(operation, statement, locking, told, major)
+        recipe = online_recipe(operation, statement, locking, schema_before, major)
         if recipe is not None and isinstance(operation, DetachPartition) and down is not None:
-            recipe = replace(recipe, below=attached_back(operation, parse_section(down), told))
+            recipe = replace(recipe, below=attached_back(operation, parse_section(down), schema_before))
         if recipe is not None:
             yield RecipeUnit(index, RecipeKind.ONLINE, recipe, _rules(locking), operation.span)
     dropping = tuple(finding for finding in findings if finding.rule in _DROPS)
@@ -231,7 +236,7 @@ def _of(
     if retired is not None:
         yield RecipeUnit(index, RecipeKind.RETIRE, retired, _rules(dropping), operation.span)
     repeated = tuple(finding for finding in findings if finding.category is Category.REPEAT)
-    recipe = make_repeatable(operation, statement, told) if repeated else None
+    recipe = make_repeatable(operation, statement, schema_before) if repeated else None
     if recipe is not None:
         yield RecipeUnit(index, RecipeKind.REPEAT, recipe, _rules(repeated), operation.span)
 

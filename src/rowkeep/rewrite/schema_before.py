@@ -1,4 +1,4 @@
-"""What the migrations so far tell that a rewriting must know: partitioned tables, names in use, unique indexes."""
+"""What a rewrite must know of the schema so far: partitioned tables, names in use, unique indexes."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class SchemaBefore:
     partition_keys: dict[str, str] = field(default_factory=dict)
 
     def learn(self, up: Parsed) -> None:
-        """Take in an up part."""
+        """Learn from an up part."""
         self.learn_names(up)
         for statement in up.statements:
             self.shapes.learn_statement(statement)
 
     def learn_names(self, up: Parsed) -> None:
-        """Take in an up part, but leave `shapes` as they are before it."""
+        """Learn from an up part, but leave `shapes` as they are before it."""
         for statement in up.statements:
             for operation in statement.operations:
                 _learn(self, operation)
@@ -73,50 +73,50 @@ class SchemaBefore:
 
 
 def read_schema_before(migrations: Sequence[Migration]) -> SchemaBefore:
-    """What the up parts of `migrations` tell."""
-    told = SchemaBefore()
+    """The schema after the up parts of `migrations`."""
+    schema = SchemaBefore()
     for migration in migrations:
         if migration.language is not Language.FOREIGN:
-            told.learn(parse_section(migration.up))
-    return told
+            schema.learn(parse_section(migration.up))
+    return schema
 
 
-def _learn_partition_key(told: SchemaBefore, statement: Statement) -> None:
+def _learn_partition_key(schema: SchemaBefore, statement: Statement) -> None:
     operation = statement.operations[0] if statement.operations else None
     if isinstance(operation, CreateTable) and operation.is_partitioned:
         found = _PARTITION_KEY.search(statement.text)
         if found is not None:
-            told.partition_keys[operation.table.name] = found["column"]
+            schema.partition_keys[operation.table.name] = found["column"]
 
 
-def _learn(told: SchemaBefore, operation: Operation) -> None:
+def _learn(schema: SchemaBefore, operation: Operation) -> None:
     match operation:
         case CreateTable():
             if operation.is_partitioned:
-                told.partitioned.add(operation.table.name)
+                schema.partitioned.add(operation.table.name)
             inline = (each for column in operation.columns for each in column.constraints)
             for constraint in (*operation.constraints, *inline):
-                _use(told, operation.table, constraint)
+                _use(schema, operation.table, constraint)
         case AttachPartition():
-            told.partitioned.add(operation.table.name)
+            schema.partitioned.add(operation.table.name)
         case AddColumn():
             for constraint in operation.column.constraints:
-                _use(told, operation.table, constraint)
+                _use(schema, operation.table, constraint)
         case AddConstraint():
-            _use(told, operation.table, operation.constraint)
+            _use(schema, operation.table, operation.constraint)
         case CreateIndex():
             name = operation.index.name if operation.index is not None else default_index(operation)
-            told.names[name] = told.names.get(name, 0) + 1
+            schema.names[name] = schema.names.get(name, 0) + 1
             if operation.unique and operation.where is None and all(operation.columns):
-                told.unique.add(operation.table.name)
+                schema.unique.add(operation.table.name)
         case DropObject() if operation.kind is ObjectKind.MATERIALIZED_VIEW or operation.kind is ObjectKind.TABLE:
-            told.unique.discard(operation.name.name)
+            schema.unique.discard(operation.name.name)
         case _:
             pass
 
 
-def _use(told: SchemaBefore, table: Name, constraint: Constraint) -> None:
+def _use(schema: SchemaBefore, table: Name, constraint: Constraint) -> None:
     name = constraint.name.name if constraint.name is not None else default_name(table, constraint)
-    told.names[name] = told.names.get(name, 0) + 1
+    schema.names[name] = schema.names.get(name, 0) + 1
     if constraint.kind is ConstraintKind.PRIMARY_KEY and len(constraint.columns) == 1:
-        told.keys[table.name] = constraint.columns[0].name
+        schema.keys[table.name] = constraint.columns[0].name

@@ -1,4 +1,4 @@
-"""What the migrations so far tell of the shape of tables, as far as retiring a table or column depends on it."""
+"""The shape of tables according to the migrations so far, as far as retiring a table or column depends on it."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Shapes:
             self.learn(operation)
 
     def learn(self, operation: Operation) -> None:
-        """Take in an act."""
+        """Learn from an operation."""
         match operation:
             case CreateTable():
                 self._create(operation)

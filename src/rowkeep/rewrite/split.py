@@ -47,7 +47,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """turn: when ALTER TABLE carries it out. apart: it wants a statement of its own. remark: comments behind it."""
+    """turn: when ALTER TABLE executes it. apart: it needs a statement of its own. remark: the comments after it."""
 
     turn: int
     apart: bool
@@ -56,7 +56,7 @@ class _Clause:
 
 
 def split_statement(statement: Statement, risky: Collection[Operation]) -> TextEdit | None:
-    """The statement as several, one for each of the `risky` acts; None where it is one already, or cannot be cut."""
+    """The statement as several, one for each `risky` operation; None where it is one already or cannot be split."""
     head, operations = head_of(statement), statement.operations
     if head is None:
         return _split_drop(statement)
@@ -81,17 +81,17 @@ def _format(statement: Statement, head: str, clauses: Sequence[_Clause]) -> Text
             runs[-1].append(each)
         else:
             runs.append([each])
-    told = ""
+    sql = ""
     for number, run in enumerate(runs):
-        told += f"{head} " if number else f"{_head_as_written(statement)} "
+        sql += f"{head} " if number else f"{_head_as_written(statement)} "
         for clause in run[:-1]:
-            told += f"{clause.text},{clause.remark}\n  "
+            sql += f"{clause.text},{clause.remark}\n  "
         if number + 1 < len(runs):
-            told += f"{run[-1].text};{run[-1].remark}\n"
+            sql += f"{run[-1].text};{run[-1].remark}\n"
         else:
-            # The last `;` stands in the file already, and must not be part of a comment.
-            told += f"{run[-1].remark.lstrip()}\n  {run[-1].text}" if run[-1].remark else run[-1].text
-    return TextEdit(statement.span, told)
+            # The file has the last `;` already. It must not become part of a comment.
+            sql += f"{run[-1].remark.lstrip()}\n  {run[-1].text}" if run[-1].remark else run[-1].text
+    return TextEdit(statement.span, sql)
 
 
 def _split_drop(statement: Statement) -> TextEdit | None:
@@ -133,7 +133,7 @@ def _clause(operation: Operation, statement: Statement, apart: bool) -> tuple[st
 
 
 def is_listed(statement: Statement) -> bool:
-    """Whether the acts are the clauses of the statement, side by side with nothing but a comma between them."""
+    """Whether the operations are the clauses of the statement, with only a comma between them."""
     text, operations = statement.source.text, statement.operations
     if (
         any(operation.inside or not hasattr(operation, "table") for operation in operations)

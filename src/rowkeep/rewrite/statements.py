@@ -51,11 +51,11 @@ def _after(text: str, at: int, end: int, last: bool) -> int | None:
 
 def apply_edits(text: str, span: Span, edits: Iterable[TextEdit]) -> str:
     """The stretch of `text` with the edits that lie in it; those of one place in their order."""
-    told, at = [], span.start
+    parts, at = [], span.start
     for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
-        told += [text[at : edit.span.start], edit.text]
+        parts += [text[at : edit.span.start], edit.text]
         at = edit.span.end
-    return "".join((*told, text[at : span.end]))
+    return "".join((*parts, text[at : span.end]))
 
 
 def with_line_ends(text: str, newline: str) -> str:

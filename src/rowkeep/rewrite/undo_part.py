@@ -111,8 +111,8 @@ def divide_down_part(
     }
     later = []
     for number, file in enumerate(files):
-        told = [text for item in reversed(file) for text in _back(number, item, up, recipes, undoing, known, down)]
-        text = "".join(f"{each.strip()}\n" for each in told if each.strip())
+        parts = [text for item in reversed(file) for text in _back(number, item, up, recipes, undoing, known, down)]
+        text = "".join(f"{part.strip()}\n" for part in parts if part.strip())
         later.append(Back(text or NOTHING, _is_outside(file, recipes, text)))
     first = _first(down, spans, later[0] if later[0].text != NOTHING else None, undoing)
     kept = [edit for edit in below if not any(_within(edit.span, other.span) for other in undoing.edits)]
@@ -133,7 +133,7 @@ def _target(
     place: Mapping[int, int],
     recipes: Mapping[int, Recipe],
 ) -> int | None:
-    """The file that the act belongs to, _GONE where a recipe undoes it itself; None where it undoes nothing here."""
+    """The file that the operation belongs to, _GONE where a recipe undoes it, None where it undoes nothing here."""
     owner = _owner(operation, owners)
     if owner is None:
         return None
@@ -272,7 +272,7 @@ def _back(
 
 
 def _find_unmatched(statement: Statement, recipe: Recipe | None, down: Parsed) -> str:
-    """What undoes a statement that the down part has no answer to, though it stands in a file of its own now."""
+    """SQL that undoes a statement in a file of its own which the down part does not undo."""
     if recipe is not None and recipe.fallback:
         return recipe.fallback
     operation = statement.operations[0] if statement.operations else None
@@ -294,15 +294,15 @@ def _is_outside(file: Sequence[int | RecipeStep], recipes: Mapping[int, Recipe],
 def _first(down: Parsed, spans: Sequence[Span], back: Back | None, undoing: _Undoing) -> Iterator[TextEdit]:
     """What the first file has to undo beside the statements that stay: at the start of its down part."""
     text, at = down.source.text, spans[0].start if spans else down.span.end
-    told = back.text if back is not None else ""
+    sql = back.text if back is not None else ""
     if undoing.kept:
         # Beside others CONCURRENTLY would take the transaction from them.
-        told = told.replace(" CONCURRENTLY", "")
-    if not told and not undoing.kept and down.statements:
-        told = "-- The files that follow undo what they did; nothing is left to undo here.\n"
-    if told:
+        sql = sql.replace(" CONCURRENTLY", "")
+    if not sql and not undoing.kept and down.statements:
+        sql = "-- The files that follow undo what they did; nothing is left to undo here.\n"
+    if sql:
         fresh = "" if at == 0 or text[at - 1] == "\n" else "\n"
-        yield TextEdit(Span(at, at), f"{fresh}{told}")
+        yield TextEdit(Span(at, at), f"{fresh}{sql}")
 
 
 def _within(inner: Span, outer: Span) -> bool:

@@ -1,7 +1,7 @@
-"""The findings that a machine can fix in their own file, each with the edits that do it.
+"""The edits that fix a finding within its file.
 
-They are found in the pass that judges: no migration is parsed or judged a second time for them. That such edits answer
-their finding and raise none is shown by the suite (tests/workflows/test_attach_fixes.py), not at run time.
+They are found during the analysis: no migration is analyzed a second time. That such edits fix their finding and cause
+no other is shown by the tests (tests/workflows/test_attach_fixes.py), not at run time.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ Key = tuple[str, str, Span]
 
 @dataclass(slots=True)
 class FixFinder:
-    """Listens while a directory is judged. major: the oldest server that the edits must run on."""
+    """Finds the edits while a directory is analyzed. major: the oldest server that the edits must run on."""
 
     major: int
     fixes: dict[Key, tuple[TextEdit, ...]] = field(default_factory=dict)
     _ground: SchemaBefore = field(default_factory=SchemaBefore)
     _ahead: list[Migration] = field(default_factory=list)
-    """Migrations of the directory that have not been read yet, the next one last."""
+    """Migrations of the directory that were not read yet, the next one last."""
 
     def begin(self, directory: Directory) -> None:
-        """Nothing of another directory counts here."""
+        """Start with another directory."""
         self._ground, self._ahead = SchemaBefore(), [*reversed(directory.migrations)]
 
     def on_section(
         self, migration: Migration, direction: Direction, parsed: Parsed, findings: Sequence[Finding]
     ) -> None:
-        """Learn from a section, and keep the edits that answer its findings."""
+        """Learn from a section, and keep the edits that fix its findings."""
         if direction is Direction.UP:
             self._catch_up(migration)
             self._ground.learn_names(parsed)
@@ -61,7 +61,7 @@ class FixFinder:
                     self.fixes.setdefault((migration.path, rule, unit.span), edits)
 
     def _catch_up(self, migration: Migration) -> None:
-        """Migrations that a database has already are not judged; their names count all the same."""
+        """Read the migrations before this one that were not analyzed because they are applied: their names count."""
         while self._ahead:
             each = self._ahead.pop()
             if each is migration:
@@ -70,7 +70,7 @@ class FixFinder:
                 self._ground.learn(parse_section(each.up))
 
     def attach(self, result: LintResult) -> LintResult:
-        """The verdict; a finding that counts and goes by edits of its file alone has them as its `fix`."""
+        """The result, in which each counting finding that edits of its file can fix has them as its `fix`."""
         if not self.fixes:
             return result
         found = (
@@ -87,7 +87,7 @@ def _edits(unit: RecipeUnit) -> Iterator[TextEdit]:
 
 
 def _stays_in_its_file(unit: RecipeUnit, migration: Migration, parsed: Parsed) -> bool:
-    """Whether the edits are all that is needed: no other file, and no word that the layout wants for them."""
+    """Whether the edits are all that is needed: no other file, and no marker of the layout."""
     recipe = unit.recipe
     if recipe.later:
         return False

@@ -29,7 +29,7 @@ def fix_migrations(
         rewriter.begin()
         for migration in selection.directory.migrations:
             if id(migration) in chosen:
-                rewrite = rewriter.through(migration)
+                rewrite = rewriter.rewrite_fully(migration)
                 answered += rewrite.answered
                 changed += _changed_files(migration, rewrite)
             else:

@@ -1,4 +1,4 @@
-"""What the database holds of all that its pending migrations speak of, for the judge."""
+"""Read from the database what its pending migrations mention, for the analysis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rowkeep.plan.objections import LAYOUTS
 from rowkeep.plan.survey import make_survey
 
 DEEPEST = 4
-"""Looks at most: the first, and one for what the functions that it found call in turn, and so on."""
+"""How often the database is read at most: once, then for what its functions call, then for what those call …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class LiveSelection:
 
 
 def read_live_selection(selections: Sequence[Selection], settings: Settings, conninfo: str) -> LiveSelection:
-    """What a database says of the selections. Raises Unreachable, and Failed where history cannot be read."""
+    """The live facts about the selections. Raises Unreachable, and Failed where the history cannot be read."""
     with connect(conninfo) as session:
         state = read_state(session, settings)
         standings: list[MigrationStatus] = []
@@ -46,9 +46,9 @@ def read_live_selection(selections: Sequence[Selection], settings: Settings, con
 
 
 def _by_choice(selection: Selection) -> list[MigrationStatus]:
-    """Another tool keeps the history: what was chosen is pending, and what stands beside it is applied.
+    """Another tool keeps the history: what was selected is pending, and the rest is applied.
 
-    Raises Misused where everything was chosen, which can hardly be meant.
+    Raises Misused where everything was selected, which is hardly intended.
     """
     directory, chosen = selection.directory, {migration.name for migration in selection.chosen}
     if len(directory.migrations) > 1 and len(chosen) == len(directory.migrations):
@@ -63,7 +63,7 @@ def _by_choice(selection: Selection) -> list[MigrationStatus]:
 
 
 def read_live_facts(session: Session, settings: Settings, standings: Iterable[MigrationStatus]) -> LiveSelection:
-    """What the database of an open session says, by where every migration stands in it."""
+    """The live facts about the pending migrations, from an open session."""
     standings = tuple(standings)
     ahead = [each for each in standings if each.stand in (MigrationState.PENDING, MigrationState.UNFINISHED)]
     migrations = [each.migration for each in ahead if each.migration is not None]
@@ -75,7 +75,7 @@ def read_live_facts(session: Session, settings: Settings, standings: Iterable[Mi
 
 
 def read_table_facts(session: Session, settings: Settings, migrations: Iterable[Migration]) -> LiveFacts:
-    """The facts about what `migrations` name, and about what the functions that they call name."""
+    """The facts about everything that `migrations` mention, and that the functions they call mention."""
     query = find_mentioned_names(migrations)
     facts = objects.read_live_facts(session, query, settings.schemas)
     for _ in range(DEEPEST - 1):

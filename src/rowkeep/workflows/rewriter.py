@@ -1,4 +1,4 @@
-"""A migration in safe steps, proven: what is rewritten is judged again in the place of the migration."""
+"""A migration rewritten into safe steps. Each rewrite is proven: it is analyzed again in place of the migration."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from rowkeep.rewrite import (
 )
 
 _ROUNDS = 4
-"""How often what comes of a migration is rewritten again."""
+"""How often the files that a rewrite produces are rewritten again."""
 _BUILDS_UNIQUE = frozenset({"unique-constraint-builds-index", "primary-key-builds-index"})
 _MAY_FAIL = "unique-index-may-fail"
-"""True of the constraint as well, which says so by another rule: rows that are alike refuse it."""
+"""Also true of the constraint, where another rule reports it: duplicate rows make it fail."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProvenRewrite:
-    """What comes of a migration: itself and the files that follow it. answered: how many findings go."""
+    """The rewritten migration and the files that follow it. answered: how many findings are fixed."""
 
     migrations: tuple[Migration, ...]
     answered: int
@@ -52,19 +52,19 @@ class ProvenRewrite:
 
 @dataclass(slots=True)
 class Rewriter:
-    """A directory read on from its first migration to its last, each once; any of them can be rewritten on the way.
+    """Reads the migrations of a directory in order, each once, and can rewrite each of them.
 
-    refused: why a migration was not rewritten as far as it might have been, by its path.
+    refused: why a migration was not rewritten completely, by its path.
     """
 
     options: analysis.LintOptions
     ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By pattern of paths: rules whose findings do not count there."""
+    """By path pattern: rules whose findings do not count there."""
     refused: dict[str, str] = field(default_factory=dict)
-    known: IncrementalAnalysis = field(init=False)
-    told: SchemaBefore = field(init=False)
+    incremental: IncrementalAnalysis = field(init=False)
+    schema_before: SchemaBefore = field(init=False)
     present: dict[str, set[str]] = field(default_factory=dict)
-    """By directory: the names of its files, and of those that will be."""
+    """By directory: the names of its files, and of those that a rewrite adds."""
     trials: dict[tuple[str, str, str, frozenset[Direction]], Migration] = field(default_factory=dict)
     """Rewritten files of the present migration, by path, text and layout: several trials compose the same file."""
 
@@ -72,23 +72,23 @@ class Rewriter:
         self.begin()
 
     def begin(self) -> None:
-        """Nothing is known yet."""
-        self.known, self.told = IncrementalAnalysis(self.options), SchemaBefore()
+        """Start with another directory."""
+        self.incremental, self.schema_before = IncrementalAnalysis(self.options), SchemaBefore()
 
     def read(self, migration: Migration) -> None:
-        """Take in a migration as it is."""
-        self.known.read(migration)
+        """Read a migration without rewriting it."""
+        self.incremental.read(migration)
         if migration.language is not Language.FOREIGN:
-            self.told.learn(parse_section(migration.up))
+            self.schema_before.learn(parse_section(migration.up))
 
-    def through(self, first: Migration) -> ProvenRewrite:
-        """What comes of a migration until nothing is left to do; it is read on. Itself, where nothing is gained."""
+    def rewrite_fully(self, first: Migration) -> ProvenRewrite:
+        """Rewrite a migration until there is nothing to fix, and read the result: itself where nothing is gained."""
         work, done, answered = [(first, 0)], list[Migration](), 0
         self.trials.clear()
         chosen: tuple[RecipeUnit, ...] = ()
         while work:
             migration, rounds = work.pop(0)
-            found = self.rewritten(migration, retires=not rounds) if rounds < _ROUNDS else None
+            found = self.rewrite_once(migration, retires=not rounds) if rounds < _ROUNDS else None
             if found is None:
                 self.read(migration)
                 done.append(migration)
@@ -100,10 +100,10 @@ class Rewriter:
             work[:0] = [(each, rounds + 1) for each in found.migrations]
         return ProvenRewrite(tuple(done), answered, chosen)
 
-    def rewritten(self, migration: Migration, *, retires: bool = True) -> ProvenRewrite | None:
-        """The same change in safe steps, once over; None where nothing is gained. Nothing of it is read on.
+    def rewrite_once(self, migration: Migration, *, retires: bool = True) -> ProvenRewrite | None:
+        """Rewrite a migration once; None where nothing is gained. The result is not read.
 
-        retires: not for a part of a migration, as what stands in its other parts may need the drop.
+        retires: allow to retire what is dropped. Not for a part of a migration: its other parts may need the drop.
         """
         if migration.language is not Language.SQL:
             return None
@@ -111,10 +111,10 @@ class Rewriter:
         if not before.counting:
             return None
         for base in self._bases(migration, before):
-            parsed, told = self._grounds(base)
-            # A statement that is torn has other findings than the whole one.
+            parsed, schema_before = self._read_before(base)
+            # A statement that was split has other findings than the whole one.
             found = before if base is migration else self._lint([base])
-            possible = self._possible(base, parsed, found, told)
+            possible = self._possible(base, parsed, found, schema_before)
             if not retires:
                 possible = tuple(unit for unit in possible if unit.kind is not RecipeKind.RETIRE)
             best = self._best(base, parsed, before, possible)
@@ -123,35 +123,35 @@ class Rewriter:
         return None
 
     def _lint(self, migrations: Sequence[Migration]) -> LintResult:
-        return drop_ignored(self.known.preview(migrations), self.ignored)
+        return drop_ignored(self.incremental.preview(migrations), self.ignored)
 
     def _possible(
-        self, migration: Migration, parsed: Parsed, result: LintResult, told: SchemaBefore
+        self, migration: Migration, parsed: Parsed, result: LintResult, schema_before: SchemaBefore
     ) -> tuple[RecipeUnit, ...]:
         major = self.options.major
         return (
-            *find_recipes(migration, parsed, result, told, major=major),
-            *split_below(migration, result, told, major=major),
+            *find_recipes(migration, parsed, result, schema_before, major=major),
+            *split_below(migration, result, schema_before, major=major),
         )
 
     def _bases(self, migration: Migration, before: LintResult) -> Iterator[Migration]:
-        """What the recipes are tried on: statements torn into their clauses, where that helps; and as it is."""
-        parsed, told = self._grounds(migration)
-        text = rewrite_outside_transaction(migration, parsed, before, told, major=self.options.major)
+        """What the recipes are tried on: statements split into their clauses, where that helps; then the original."""
+        parsed, schema_before = self._read_before(migration)
+        text = rewrite_outside_transaction(migration, parsed, before, schema_before, major=self.options.major)
         if text != migration.source.text:
             own = files.read_text(migration.path, text, migration.layout)
             yield replace(own, name=migration.name, layout=migration.layout)
         yield migration
 
-    def _grounds(self, migration: Migration) -> tuple[Parsed, SchemaBefore]:
-        parsed, told = parse_section(migration.up), self.told.copy()
-        told.learn_names(parsed)
-        return parsed, told
+    def _read_before(self, migration: Migration) -> tuple[Parsed, SchemaBefore]:
+        parsed, schema_before = parse_section(migration.up), self.schema_before.copy()
+        schema_before.learn_names(parsed)
+        return parsed, schema_before
 
     def _best(
         self, migration: Migration, parsed: Parsed, before: LintResult, possible: Sequence[RecipeUnit]
     ) -> ProvenRewrite | None:
-        """All of it, if that is proven; else as much as is: half by half, down to one recipe after the other."""
+        """All recipes, if they are proven together; otherwise as many as are: by halves, down to a single recipe."""
         best: ProvenRewrite | None = None
         halves = [tuple(possible)]
         while halves:
@@ -163,21 +163,21 @@ class Rewriter:
                 middle = len(part) // 2
                 halves[:0] = [part[:middle], part[middle:]]
         if best is not None and {*best.units} == {*possible}:
-            # What one way could not do, another has done.
+            # Another set of recipes did what the refused one could not.
             self.refused.pop(migration.path, None)
         return best
 
     def _prove(
         self, migration: Migration, parsed: Parsed, before: LintResult, chosen: tuple[RecipeUnit, ...]
     ) -> ProvenRewrite | None:
-        """What comes of `chosen`; None where it is no gain."""
-        told = compose_files(migration, parsed, chosen)
-        if told.refused:
-            self.refused[migration.path] = told.refused
-        if told.text == migration.source.text and not told.parts:
+        """Apply the recipes and analyze the result; None where it is no improvement."""
+        rewritten = compose_files(migration, parsed, chosen)
+        if rewritten.refused:
+            self.refused[migration.path] = rewritten.refused
+        if rewritten.text == migration.source.text and not rewritten.parts:
             return None
         try:
-            results = self._results(migration, told)
+            results = self._read_results(migration, rewritten)
         except Misused as error:
             self.refused[migration.path] = f"{error.what}{f': {error.why}' if error.why else ''}"
             return None
@@ -189,15 +189,15 @@ class Rewriter:
         if any(graver[rule] > old[rule] for rule in graver):
             return None
         wanted = {rule for unit in chosen for rule in unit.rules}
-        # What a statement was found for as a whole goes with the clause that was torn from it.
+        # A finding of the whole statement goes with the clause that was split off.
         wanted |= {each.rule for each in before.counting if each.category is Category.LOCK}
         gone = sum(max(0, old[rule] - new[rule]) for rule in wanted)
         return ProvenRewrite(tuple(results), gone, chosen) if gone else None
 
-    def _results(self, migration: Migration, told: RewrittenMigration) -> list[Migration]:
-        """What was composed, as the files that the layout has. Raises Misused where it has none for it."""
+    def _read_results(self, migration: Migration, rewritten: RewrittenMigration) -> list[Migration]:
+        """Read the composed texts as files of the layout. Raises Misused where the layout has no file for one."""
         file, layout, down = PurePosixPath(migration.path).name, migration.layout, migration.down
-        if told.parts and layout == "goose" and "StatementBegin" in told.text:
+        if rewritten.parts and layout == "goose" and "StatementBegin" in rewritten.text:
             raise Misused(
                 "the migration cannot be split",
                 code=ErrorCode.MIGRATION_NOT_DIVISIBLE,
@@ -206,18 +206,18 @@ class Rewriter:
         present = self._names(migration.path) | {file}
         own = down is not None and down.source is migration.up.source
         newline = "\r\n" if "\r\n" in migration.source.text else "\n"
-        backs = [_back(part.back, layout) for part in told.parts]
+        backs = [_back(part.back, layout) for part in rewritten.parts]
         texts = [
             frame_migration(
                 part.text, layout, back.text if back and own else None, back_outside=bool(back and back.outside)
             )
-            for part, back in zip(told.parts, backs, strict=True)
+            for part, back in zip(rewritten.parts, backs, strict=True)
         ]
         texts = [with_line_ends(text, newline) for text in texts]
-        words = [part.word for part in told.parts]
+        words = [part.word for part in rewritten.parts]
         present -= _left_over(migration.path, zip(names_after(file, words, {file}, layout), texts, strict=True))
         names = names_after(file, words, present, layout)
-        results = [self._read(migration.path, told.text, layout)]
+        results = [self._read(migration.path, rewritten.text, layout)]
         for name, text, back in zip(names, texts, backs, strict=True):
             outside_ = frozenset({Direction.DOWN}) if back is not None and back.outside and own else frozenset()
             each = self._read(_beside(migration.path, name), text, layout, outside_)
@@ -225,31 +225,34 @@ class Rewriter:
         first = results[0].down
         if down is not None and not own:
             # The down part in a file of its own.
-            first = down if told.down is None else _own_file(down, told.down, layout)
+            first = down if rewritten.down is None else _own_file(down, rewritten.down, layout)
         results[0] = replace(results[0], name=migration.name, down=first)
         return results
 
-    def _read(self, path: str, text: str, layout: str, wanted: frozenset[Direction] = frozenset()) -> Migration:
-        """The file, which says itself where it runs outside a transaction. wanted: parts that do in any case."""
-        key = (path, text, layout, wanted)
+    def _read(self, path: str, text: str, layout: str, outside: frozenset[Direction] = frozenset()) -> Migration:
+        """Read a text as a file of the layout. outside: parts that run outside a transaction in any case.
+
+        The text says where it runs outside a transaction; a missing marker is added.
+        """
+        key = (path, text, layout, outside)
         if key not in self.trials:
-            self.trials[key] = self._read_new(path, text, layout, wanted)
+            self.trials[key] = self._read_new(path, text, layout, outside)
         return self.trials[key]
 
-    def _read_new(self, path: str, text: str, layout: str, wanted: frozenset[Direction]) -> Migration:
+    def _read_new(self, path: str, text: str, layout: str, outside: frozenset[Direction]) -> Migration:
         # A file of a folder by itself is read as plain SQL.
         read = replace(files.read_text(path, text, layout), layout=layout)
         known = ((Direction.UP, read.up), (Direction.DOWN, read.down))
-        held = {
+        statements_of = {
             way: parse_section(part).statements for way, part in known if part is not None and part.transaction is None
         }
         ways = frozenset(
             way
-            for way, statements in held.items()
-            if way in wanted or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
+            for way, statements in statements_of.items()
+            if way in outside or any(each.transaction is TransactionUse.OUTSIDE for each in statements)
         )
         marked = mark_outside_transaction(
-            text, layout, ways, frozenset(way for way, statements in held.items() if statements)
+            text, layout, ways, frozenset(way for way, statements in statements_of.items() if statements)
         )
         return read if marked == text else replace(files.read_text(path, marked, layout), layout=layout)
 
@@ -261,9 +264,9 @@ class Rewriter:
 
 
 def _weights(result: LintResult, chosen: Sequence[RecipeUnit], least: Severity = Severity.NOTE) -> Counter[str]:
-    """How often each rule found something of at least this weight.
+    """How often each rule found something of at least this severity.
 
-    What is retired breaks the running application no more than its drop.
+    Retiring an object breaks the running application no more than dropping it.
     """
     retires = any(unit.kind is RecipeKind.RETIRE for unit in chosen)
     ends = {"inheritance-ended"} if retires else set()
@@ -278,7 +281,7 @@ def _weights(result: LintResult, chosen: Sequence[RecipeUnit], least: Severity =
 
 
 def _back(back: Back | None, layout: str) -> Back | None:
-    """The down part of a new file as its layout can hold it: where it has no word for it, in one transaction."""
+    """The down part of a new file, as its layout allows: without a marker for it, it runs in one transaction."""
     if back is None or not back.outside or runs_outside(layout):
         return back
     if back.text.count(";\n") < 2:
@@ -293,7 +296,7 @@ def _of_pair(path: str, back: Back, layout: str) -> Section:
 
 
 def _own_file(down: Section, text: str, layout: str) -> Section:
-    """The changed file of a down part, which says itself where it runs outside a transaction."""
+    """The changed file of a down part. A marker is added where it runs outside a transaction."""
     found = parse_section(_whole(down.source.path, text, down.transaction))
     if down.transaction is None and any(each.transaction is TransactionUse.OUTSIDE for each in found.statements):
         way = frozenset({Direction.DOWN})
@@ -307,7 +310,7 @@ def _whole(path: str, text: str, transaction: bool | None) -> Section:
 
 
 def _without_ways_back(result: LintResult, first: Migration) -> LintResult:
-    """Without the locks that the down parts of new files take, where the layout has no word for doing it online."""
+    """Without the lock findings of new down parts, where the layout cannot run them outside a transaction."""
     found = (
         each
         for each in result.findings
@@ -317,7 +320,7 @@ def _without_ways_back(result: LintResult, first: Migration) -> LintResult:
 
 
 def _left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:
-    """Of (name, text): those that an earlier run wrote before it died, so that they need not be found new names."""
+    """Names of (name, text) pairs that an interrupted run has written already, so that they keep their names."""
     return {name for name, text in files if has_text(_beside(path, name), text)}
 
 

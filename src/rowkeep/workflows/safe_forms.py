@@ -29,7 +29,7 @@ def find_safe_forms(directory: Directory, settings: Settings, names: Collection[
             rewriter.read(migration)
             continue
         left.remove(migration.name)
-        proven = rewriter.through(migration)
+        proven = rewriter.rewrite_fully(migration)
         rules = dict.fromkeys(rule for unit in proven.units if unit.kind in _OF_NOTE for rule in unit.rules)
         if rules:
             found[migration.name] = SafeForm(migration.path, tuple(rules), _files(migration, proven))

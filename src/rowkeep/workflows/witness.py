@@ -1,4 +1,4 @@
-"""The server as witness: migrations run on a throw-away server, and findings are weighed by what is seen there."""
+"""Run migrations on a throw-away server, and withdraw or add findings by what it shows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WitnessCase:
     chosen: frozenset[str]
 
     def scripts(self) -> Iterator[tuple[bool, WitnessScript | NotRun]]:
-        """What is run, up to the last that is watched; and whether it is watched."""
+        """The scripts up to the last watched migration, each with whether it is watched."""
         left = len(self.chosen)
         for migration in self.migrations:
             if not left:
@@ -56,9 +56,9 @@ def weigh_with_witness(
     *,
     locks_only: bool = False,
 ) -> LintResult:
-    """The verdict on what was chosen, in the light of a throw-away server of the oldest major that is judged for.
+    """Run the selected migrations on a throw-away server of the major in `options`, and correct the result.
 
-    What cannot be run there is told, and judged by its text alone. locks_only: no finding about data is withdrawn.
+    A migration that cannot run there is reported, and keeps its findings. locks_only: withdraw no finding about data.
     Raises ProgramMissing or Unreachable where no server can be had.
     """
     tools = programs.obtain_programs(
@@ -81,9 +81,9 @@ def weigh_if_possible(
     settings: Settings,
     emit: Emit,
 ) -> LintResult:
-    """The same for a walk that does more than judge: without a witness the verdict stays as it is, which is told.
+    """The same for a command that does more than lint: without a server the result stays as it is, and a note says so.
 
-    A finding about data stays in any case: production holds what a replay does not.
+    Findings about data stay in any case: production has rows that a replay has not.
     """
 
     def pass_on(event: Event) -> None:
@@ -107,7 +107,7 @@ def read_server_major(conninfo: str) -> int:
 def collect_evidence(
     server: scratch.Server, cases: Sequence[WitnessCase], settings: Settings, interrupts: SignalHandler
 ) -> WitnessEvidence:
-    """What the server shows of the chosen migrations, each case in a database of its own."""
+    """What the server shows of the watched migrations, each case in a database of its own."""
     scripts = [tuple(case.scripts()) for case in cases]
     statements = [
         each for one in scripts for _, item in one if isinstance(item, WitnessScript) for each in item.statements
@@ -129,7 +129,7 @@ def collect_evidence(
 def run_scripts(
     at: Witness, scripts: Sequence[tuple[bool, WitnessScript | NotRun]]
 ) -> tuple[list[StatementEvidence], list[NotRun]]:
-    """One script after another, until one fails: what stands behind it would be seen wrongly."""
+    """Run the scripts in order until one fails: what follows would run on the wrong schema."""
     watched: list[StatementEvidence] = []
     for is_watched, item in scripts:
         if isinstance(item, NotRun):
@@ -145,7 +145,7 @@ def run_scripts(
 
 
 def report_not_run(seen: WitnessEvidence, emit: Emit) -> None:
-    """Tell what could not be run."""
+    """Report what could not be run."""
     for each in seen.unrun:
         where = f" ({each.place})" if each.place is not None else ""
         emit(
@@ -158,7 +158,7 @@ def report_not_run(seen: WitnessEvidence, emit: Emit) -> None:
 
 
 def _cases(selections: Sequence[Selection]) -> tuple[WitnessCase, ...]:
-    """As they are judged: every directory is a past of its own."""
+    """One case for each directory, because each has a history of its own."""
     return tuple(
         WitnessCase(each.directory.migrations, frozenset(migration.name for migration in each.chosen))
         for each in selections

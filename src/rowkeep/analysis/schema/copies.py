@@ -7,7 +7,7 @@ from rowkeep.domain.operation import Condition, CreateTable, Insert, Name, Opera
 
 
 def find_copies(operation: Operation, context: Context) -> None:
-    """Take in which columns the act copies, and which it fills."""
+    """Record which columns the operation copies, and which it fills."""
     match operation:
         case Update(table=table, columns=columns, copies=copies, where=where):
             for _, old in copies:

@@ -1,4 +1,4 @@
-"""What goes along with a drop, and what follows a rename: views, keys, triggers, indexes that the text has told of."""
+"""What a drop removes as well, and what a rename changes as well: views, keys, triggers and indexes."""
 
 from __future__ import annotations
 

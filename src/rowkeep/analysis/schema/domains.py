@@ -1,4 +1,4 @@
-"""What CREATE DOMAIN and ALTER DOMAIN tell goes into `Known.domains`."""
+"""Record CREATE DOMAIN and ALTER DOMAIN in `SchemaState.domains`."""
 
 from __future__ import annotations
 

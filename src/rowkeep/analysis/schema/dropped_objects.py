@@ -33,7 +33,7 @@ _RELATIONS = frozenset(
 
 
 def track_drops(operation: Operation, context: Context) -> None:
-    """Take in what `act` takes away, or brings back."""
+    """Record what `operation` removes, or creates again."""
     match operation:
         case CreateTable(table=name):
             _back(context, context.key(name))
@@ -80,14 +80,14 @@ def _back(context: Context, key: Key) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """The indexes and sequences that would go with what an act drops of `table`, with the words for it."""
+    """The indexes and sequences that go with what an operation drops of `table`, each with the words for it."""
 
     table: Key
     parts: dict[Key, str]
 
 
 def owned_objects(operation: Operation, context: Context) -> Owned | None:
-    """What would go with what the act drops; before it does."""
+    """The objects that go with what the operation drops, before it does."""
     known = context.known
     match operation:
         case DropColumn(table=table, column=column):

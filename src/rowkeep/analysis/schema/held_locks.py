@@ -10,7 +10,7 @@ from rowkeep.knowledge.locks import locks_of
 
 
 def track_locks(operation: Operation, context: Context) -> None:
-    """Remember the locks of `act` that make writers wait; the strongest on each table counts."""
+    """Record the locks of `operation` that make writers wait; the strongest on each table counts."""
     unnamed = _implied_tables(operation, context)
     if unnamed:
         context.known.unnamed[context.number, context.direction, operation.span] = unnamed

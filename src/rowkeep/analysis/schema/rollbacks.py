@@ -1,4 +1,4 @@
-"""What ROLLBACK takes back: the memory of the judge as it was when the transaction or the savepoint began."""
+"""What ROLLBACK restores: the schema state at the start of the transaction or the savepoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the database runs by itself because of an act: the functions of triggers, defaults, indexes and checks."""
+"""What the database runs because of an operation: the functions of triggers, defaults, indexes and checks."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Armed:
 
 
 def find_armed_functions(operation: CreateTrigger | ChangeDefault, context: Context) -> Armed:
-    """What the application's writes will run because of the act."""
+    """What the writes of the application will run because of the operation."""
     if isinstance(operation, CreateTrigger):
         events = " or ".join(
             f"INSERT into {operation.table}" if each == "INSERT" else each for each in operation.events

@@ -1,4 +1,4 @@
-"""What a view cannot be without: the columns of its relations, as far as the text tells."""
+"""The columns that a view depends on, as far as its text says."""
 
 from __future__ import annotations
 

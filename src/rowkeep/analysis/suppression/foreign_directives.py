@@ -79,7 +79,7 @@ def _article(tool: str) -> str:
 
 
 def _split_reason(rest: str, sign: str) -> tuple[str, str]:
-    """What the directive names, and the reason behind `sign`."""
+    """What the directive names, and the reason after `sign`."""
     words, _, reason = rest.partition("*/")[0].partition(sign)
     return words.strip(), reason.strip()
 
@@ -91,7 +91,7 @@ def _our_rules(tool: str, words: str, way: str) -> Iterator[str]:
             # The bare comment ignores nothing; the bare comment for the file everything.
             yield from _all(tool) if way == "file" else ()
         case "squawk":
-            # A word behind a name breaks that name, as in squawk.
+            # A word after a name makes it another name, as in squawk.
             names = [name.strip() for name in words.split(",")]
             yield from _peers(tool, (each for name in names for each in _SQUAWK_ALIASES.get(name, (name,))))
         case "pgls":
@@ -129,7 +129,7 @@ def _all(start: str) -> Iterator[str]:
 
 
 def _heads(text: str, start: int, end: int) -> bool:
-    """Whether a comment stands at the head of the file, with an empty line behind the comments there (Atlas)."""
+    """Whether a comment is at the top of the file, with an empty line after the comments there (Atlas)."""
     before = text[:start].splitlines()
     if any(line.strip() and not line.lstrip().startswith("--") for line in before):
         return False

@@ -10,7 +10,7 @@ LENGTH = 16
 
 
 def find_statement(finding: Finding) -> str:
-    """The text of the statement that a finding speaks of; of its own words where it stands in none."""
+    """The text of the statement of a finding; of the words it points at, where it is in no statement."""
     span = finding.statement or finding.span
     return finding.source.text[span.start : span.end]
 
@@ -21,7 +21,7 @@ def finding_identity(finding: Finding) -> tuple[str, str, str]:
 
 
 def finding_identities(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """One word for each finding, in their order; what would be the same is told apart by a number."""
+    """One word for each finding, in their order; a number distinguishes those that would be the same."""
     from hashlib import sha256
 
     seen: dict[tuple[str, str, str], int] = {}

@@ -48,7 +48,7 @@ class Baseline:
 
 
 def format_baseline(result: LintResult) -> str:
-    """The file that makes every counting finding of the verdict a known one."""
+    """The file that makes every counting finding of the result a known one."""
     rows = sorted((*_key(finding), _words(finding)) for finding in result.counting)
     return HEAD + "".join("\t".join(row) + "\n" for row in rows)
 
@@ -72,9 +72,9 @@ def parse_baseline(path: str, text: str) -> Baseline:
 def subtract_baseline(
     result: LintResult, baseline: Baseline, options: LintOptions, judged: Collection[str], *, whole: bool
 ) -> LintResult:
-    """The verdict without what the baseline knows, and with a finding for each entry that nothing answers to.
+    """The result without the findings in the baseline, and with a finding for each entry that matches none.
 
-    judged: the names of the migrations that were judged. whole: they are all there are, so that an entry of another
+    judged: the names of the migrations that were analyzed. whole: they are all there are, so that an entry of another
     one is stale too.
     """
     left = Counter(entry.known for entry in baseline.entries)

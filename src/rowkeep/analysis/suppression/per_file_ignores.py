@@ -1,4 +1,4 @@
-"""Rules that do not judge certain files: `per-file-ignores`."""
+"""Rules that do not apply to certain files: `per-file-ignores`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rowkeep.domain.lint.finding import Finding, LintResult
 
 
 def drop_ignored(result: LintResult, ignores: Mapping[str, Collection[str]]) -> LintResult:
-    """The verdict without the findings of those rules or groups in the files that a pattern matches.
+    """The result without the findings of those rules or groups in the files that a pattern matches.
 
-    A pattern without `/` is held against the file's name, another one against the end of its path; `*` stands for any
-    text, also across `/`. Raises Misused for a word that means no rule.
+    A pattern without `/` is compared with the name of a file, any other with the end of its path; `*` matches any
+    text, also across `/`. Raises Misused for a word that names no rule.
     """
     if not ignores:
         return result

@@ -62,7 +62,7 @@ def _cover(comments: Sequence[_Comment], numbers: Sequence[int]) -> _Cover:
     place = {edge: index for index, edge in enumerate(edges)}
     first: list[int | None] = [None] * len(edges)
     free = list(range(len(edges) + 1))
-    """For each stretch: itself, or one behind it that may be the next without a comment."""
+    """For each part of the text: itself, or a later one that may be the next without a comment."""
 
     def next_free(index: int) -> int:
         while free[index] != index:
@@ -164,7 +164,7 @@ def _of_others(source: Source, section: Span, statements: Sequence[Statement]) -
 
 
 def _ends_block(text: str, at: int) -> bool:
-    """Whether an empty line stands behind the comment that ends at `at`: squawk looks no further."""
+    """Whether an empty line follows the comment that ends at `at`: squawk looks no further."""
     return _EMPTY_LINE.match(text, at) is not None
 
 
@@ -197,7 +197,7 @@ class _Standing:
 
     def __init__(self, source: Source, statements: Sequence[Statement]) -> None:
         self._source = source
-        # A file that is included twice tells its statements twice.
+        # The statements of a file that is included twice are here twice.
         self._statements = sorted(statements, key=lambda statement: statement.span)
         self._starts = [statement.span.start for statement in self._statements]
         self._ends = [statement.span.end for statement in self._statements]
@@ -221,7 +221,7 @@ class _Standing:
         return self._statements[following].span if following < len(self._statements) else Span(at, at)
 
     def _end_of_next_line(self, at: int, limit: int) -> int:
-        """The end of the first line behind the comment that holds more than a comment."""
+        """The end of the first line after the comment that contains more than a comment."""
         text, passed = self._source.text, []
         end = text.find("\n", at)
         found = limit

@@ -22,7 +22,7 @@ from rowkeep.domain.schema.schema_state import TableAge
 
 
 def correct_assumption(operation: Operation, context: Context) -> None:
-    """Where the act shows that the table was there before, remember it so. A new one would make the act fail."""
+    """Correct the state where an operation shows that a table existed before: on a new table it would fail."""
     table, columns = _find_named(operation)
     if table is None or not columns or context.newness(table) is not TableAge.PERHAPS:
         return

@@ -36,7 +36,7 @@ Key = tuple[str, Span | None]
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A statement, and what was seen of it."""
+    """A statement, and what the server showed of it."""
 
     statement: Statement
     watched: StatementEvidence
@@ -51,10 +51,10 @@ def weigh_evidence(
     *,
     locks_only: bool = False,
 ) -> LintResult:
-    """The verdict in the light of what was seen.
+    """The result, corrected by what the server showed.
 
-    migrations: those that were judged, with their texts. locks_only: nothing is withdrawn that is about data. A
-    evidence of another major than the oldest that is judged for proves nothing, and changes nothing.
+    migrations: those that were analyzed. locks_only: withdraw no finding about data. Evidence of another major than
+    that of the options proves nothing and changes nothing.
     """
     if evidence.major != options.major:
         return result
@@ -87,12 +87,12 @@ def _pairs(migrations: Sequence[Migration], evidence: WitnessEvidence) -> dict[K
 
 
 def _refutation(finding: Finding, pair: _Pair) -> str:
-    """What was seen against the finding, '' for nothing that settles it."""
+    """What the server showed against the finding, '' where it proves nothing."""
     watched, statement = pair.watched, pair.statement
-    # A function that the statement runs by the way may be called for each row, and here there are none.
+    # A function that the statement runs may be called for each row, and here there are no rows.
     if watched.deaf or watched.skipped or finding.via:
         return ""
-    # Partitions that the application makes, tables that IF NOT EXISTS would find: after a replay they are not there.
+    # Partitions that the application creates, tables that IF NOT EXISTS would find: they are missing after a replay.
     if pair.prior is PriorObjects.REPLAYED and (watched.divided or watched.beside):
         return ""
     if finding.rule in OPAQUE:
@@ -112,7 +112,7 @@ def _looked_through(finding: Finding, pair: _Pair) -> bool:
 
 
 def _describe_effects(pair: _Pair) -> str:
-    """What an opaque statement did: the rest of it is judged by what was seen."""
+    """What an opaque statement did: the server saw the rest of it."""
     locks = ", ".join(f"{each.mode.sql} on {each.table}" for each in pair.watched.held[:SHOWN])
     return f"ran it, and saw {locks or 'no lock on a table that was there before'}"
 
@@ -188,7 +188,7 @@ def _finding(
 
 
 def _in_order(findings: Sequence[Finding], migrations: Sequence[Migration]) -> tuple[Finding, ...]:
-    """In the order of the migrations, and of the text in each of them; what is of none of them comes first."""
+    """In the order of the migrations and of their text; findings of no migration come first."""
     order: dict[str, int] = {}
     for migration in migrations:
         for part in (migration.up, migration.down):

@@ -18,27 +18,27 @@ UNKNOWN_CALL = "unknown-function"
 def find_witnessed_faults(
     statement: Statement, watched: StatementEvidence, findings: Sequence[Finding]
 ) -> Iterator[Notice]:
-    """Everything dangerous that none of `findings` tells already, as notices to the rules that report it.
+    """Everything dangerous that none of `findings` reports already, as notices to the rules that report it.
 
     findings: those about the same statement.
     """
     hidden = any(isinstance(operation, Opaque) for operation in statement.operations)
     yield from _losses(statement, watched, findings)
     emptied = {each.name for each in watched.gone if each.kind == "rows"}
-    told = [each for each in findings if each.category is Category.LOCK and each.rule not in OPAQUE]
-    rewrites = any(claim.rewrites for each in told if (rule := find(each.rule)) for claim in rule.claims)
+    reported = [each for each in findings if each.category is Category.LOCK and each.rule not in OPAQUE]
+    rewrites = any(claim.rewrites for each in reported if (rule := find(each.rule)) for claim in rule.claims)
     rewritten = [table for table in watched.rewritten if table not in emptied]
     if not rewrites:
         for table in rewritten:
             message = f"writes every row of {table} anew{_under(watched, table)}"
             yield Notice(statement.span, (), "witnessed-rewrite", message)
-    if not told:
+    if not reported:
         yield from _scans(statement, watched, {*rewritten, *emptied})
         yield from _locks(statement, watched, hidden=hidden)
 
 
 def _losses(statement: Statement, watched: StatementEvidence, findings: Sequence[Finding]) -> Iterator[Notice]:
-    """What is gone though no act names it, and no finding about data."""
+    """What is gone though no operation and no finding about data names it."""
     said = [each for each in findings if each.category is Category.DATA and each.rule not in (*OPAQUE, UNKNOWN_CALL)]
     named = {name.name for operation in statement.operations for name in _destroyed_names(operation)}
     for gone in watched.gone:
