@@ -14,7 +14,6 @@ KNOWN: tuple[set[str], ...] = (
         "rowkeep.database.python.channel",
         "rowkeep.database.python.load",
     },
-    {"rowkeep.workflows.lint", "rowkeep.workflows.live_facts"},
 )
 """Circles that are still there."""
 

@@ -16,7 +16,7 @@ from rowkeep.database.store import environment
 from rowkeep.domain.history.environment import EnvironmentKind
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.finding import Category, LintResult, Severity
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import Action, Request
 from rowkeep.domain.schema.schema_state import SchemaState

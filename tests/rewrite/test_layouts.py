@@ -8,7 +8,7 @@ import pytest
 
 from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.files.filesystem.write_set import write_changes
 from rowkeep.files.select import select_migrations
 from rowkeep.workflows.fix import fix_migrations

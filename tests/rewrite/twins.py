@@ -20,7 +20,7 @@ from rowkeep.analysis import LintOptions
 from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
 from rowkeep.database.connection.session import connect
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Migration, Section
 from rowkeep.domain.statement import TransactionUse
 from rowkeep.files import read_directory

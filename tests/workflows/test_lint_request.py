@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rowkeep.config import Settings
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.errors import Misused
 from rowkeep.workflows.lint import FixMode, LintObserver, LintRequest, lint
 

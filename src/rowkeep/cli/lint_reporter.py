@@ -13,7 +13,7 @@ from rowkeep.workflows.lint import LintObserver
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
-    from rowkeep.domain.lint.fix import FixResult
+    from rowkeep.domain.lint.fix_result import FixResult
 
 
 class LintReporter(LintObserver):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rowkeep import analysis
 from rowkeep.config import Settings
-from rowkeep.domain.lint.fix import ChangedFile, FixResult
+from rowkeep.domain.lint.fix_result import ChangedFile, FixResult
 from rowkeep.domain.migration import Migration
 from rowkeep.files.select import Selection
 from rowkeep.workflows.rewriter import ProvenRewrite, Rewriter

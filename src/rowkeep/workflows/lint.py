@@ -14,7 +14,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Event
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import InspectedDatabase, LintResult
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused
 from rowkeep.files.select import Selection

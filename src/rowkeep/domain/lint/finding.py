@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.domain.lint.fix import FixResult
+from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.schema.live_facts import Impact
 from rowkeep.domain.source import Place, Source, Span
