@@ -168,6 +168,34 @@ class Project:
         with self._database() as (conninfo, settings):
             return plan_migrations(settings, conninfo, request)
 
+    def review(
+        self,
+        target: Target = None,
+        *,
+        with_older: bool = False,
+        out_of_order: Collection[str] = (),
+        accept: Collection[str] = (),
+        with_node_pg_migrate: bool = False,
+    ) -> Review:
+        """The present plan of `up`, to be approved by a person: `up(reviewed=…)` later does exactly this, or refuses.
+
+        The arguments and errors are those of `plan`.
+        """
+        from rowkeep.workflows.migrate import make_plan_for, open_survey
+        from rowkeep.workflows.review import make_reviewable
+
+        request = _request(
+            "up",
+            target,
+            with_older=with_older,
+            out_of_order=out_of_order,
+            accept=accept,
+            with_node_pg_migrate=with_node_pg_migrate,
+        )
+        with self._database() as (conninfo, settings), open_survey(settings, conninfo) as (session, survey):
+            plan = make_plan_for(session, survey, request)
+            return make_reviewable(session, settings, survey, plan, request)
+
     def up(
         self,
         target: Target = None,
@@ -191,8 +219,8 @@ class Project:
         with_older: with a name, apply older pending migrations first. out_of_order: names of migrations to apply
         though younger ones are applied. accept: names of applied migrations that were edited or deleted on purpose.
         interrupted: `again` or `done`, for a statement of which nobody knows whether it finished. reviewed: do exactly
-        what this review shows. with_node_pg_migrate: run JavaScript and TypeScript migrations with the project's own
-        node-pg-migrate.
+        what this review shows; the arguments that choose migrations do not count then. with_node_pg_migrate: run
+        JavaScript and TypeScript migrations with the project's own node-pg-migrate.
 
         Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable; `error.remains` is the
         state of the database.
@@ -476,6 +504,8 @@ class Project:
     def _migrate(self, request: Request, consent: Consent, reviewed: Review | None = None) -> RunResult:
         from rowkeep.workflows.migrate import migrate
 
+        if reviewed is not None:
+            request = replace(reviewed.request, repeat=request.repeat)
         with self._database() as (conninfo, settings):
             collect = self._collector(request.action.value, settings)
             return migrate(settings, conninfo, request, collect, self._emit, consent, reviewed)

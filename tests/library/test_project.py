@@ -71,6 +71,20 @@ def test_up_asks_once_for_the_name_of_a_production_database(filled: rowkeep.Proj
 
 
 @pytest.mark.majors(18)
+def test_up_does_what_was_reviewed_or_refuses(filled: rowkeep.Project, database: str) -> None:
+    write(filled.root, "2_orders", CREATE.format("orders"))
+    write(filled.root, "3_items", CREATE.format("items"))
+    review = filled.review(1)
+    assert [step.migration for step in review.steps] == ["2_orders"]
+    result = filled.up(reviewed=review, confirm=name_of(database))
+    assert [step.name for step, _ in result.done] == ["2_orders"]
+    with pytest.raises(rowkeep.Refused) as refused:
+        filled.up(reviewed=review)
+    assert refused.value.code is rowkeep.ErrorCode.PLAN_OUTDATED
+    assert [item.name for item in filled.status().pending] == ["3_items"]
+
+
+@pytest.mark.majors(18)
 def test_lint_stops_up_in_production(filled: rowkeep.Project, database: str) -> None:
     write(filled.root, "2_drop", "DROP TABLE users;")
     assert filled.lint().refuses()

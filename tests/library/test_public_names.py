@@ -6,6 +6,7 @@ import ast
 import inspect
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -104,3 +105,14 @@ def test_an_old_name_works_and_names_the_new_one(name: str) -> None:
 
 def test_there_is_no_other_old_name() -> None:
     assert set(rowkeep._OLD) == set(OLD)
+
+
+def test_pytest_finds_the_fixtures_where_rowkeep_is_installed() -> None:
+    """By a name that is the module's: `-p rowkeep.pytest_plugin` beside it then registers nothing twice."""
+    project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["entry-points"]["pytest11"] == {"rowkeep.pytest_plugin": "rowkeep.pytest_plugin"}
+    plugin = import_module("rowkeep.pytest_plugin")
+    page = PAGE.read_text(encoding="utf-8")
+    for fixture in ("rowkeep_database", "rowkeep_template", "rowkeep_server", "rowkeep_project"):
+        assert getattr(plugin, fixture).__doc__
+        assert f"`{fixture}`" in page

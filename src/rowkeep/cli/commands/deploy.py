@@ -111,7 +111,7 @@ def run_deploy(
             instead=(f"--plan-file {plan_file} alone",),
         )
     reviewed = run_options.read_review(plan_file) if plan_file else None
-    wanted = run_options.build_request(
+    up_request = run_options.build_request(
         Action.UP,
         target,
         interrupted,
@@ -120,7 +120,7 @@ def run_deploy(
         accepted=frozenset(accept),
     )
     request = DeployRequest(
-        wanted if reviewed is None else run_options.request_of_review(reviewed, interrupted),
+        up_request if reviewed is None else run_options.request_of_review(reviewed, interrupted),
         acceptance,
         stop,
         reviewed,

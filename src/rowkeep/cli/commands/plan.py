@@ -50,7 +50,7 @@ def command(
         raise Misused(
             "only a plan of `up` can be saved", code=ErrorCode.INVALID_USAGE, instead=("rowkeep plan --save FILE",)
         )
-    wanted = run_options.build_request(
+    request = run_options.build_request(
         Action(action or "up"),
         target,
         None,
@@ -60,11 +60,11 @@ def command(
         hand_over=hand_over,
     )
     with connection_string(context) as conninfo, open_survey(context.settings, conninfo) as (session, survey):
-        plan = make_plan_for(session, survey, wanted)
+        plan = make_plan_for(session, survey, request)
         names = {step.name for step in plan.steps if step.direction is Direction.UP}
         forms = find_safe_forms(survey.directory, context.settings, names)
         findings = select_grave(lint_plan(session, context.settings, survey, plan))
-        saved = _save(save, make_reviewable(session, context.settings, survey, plan, wanted)) if save else {}
+        saved = _save(save, make_reviewable(session, context.settings, survey, plan, request)) if save else {}
     for note in plan.notes:
         context.emit(Noted(note))
     for warning in plan.warnings:
