@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.event import Event
 
@@ -62,7 +63,7 @@ def children(name: str, parent: int | None = None) -> list[int]:
     return found
 
 
-def catch(name: str, parent: int | None = None, patience: float = 20.0) -> int:
+def catch(name: str, parent: int | None = None, patience: float = PATIENCE_S) -> int:
     """Wait for a process of this name and stop it (SIGSTOP) as soon as it is there; its id."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -73,7 +74,7 @@ def catch(name: str, parent: int | None = None, patience: float = 20.0) -> int:
     raise AssertionError(f"{name} was never seen")
 
 
-def gone(pid: int, patience: float = 10.0) -> bool:
+def gone(pid: int, patience: float = PATIENCE_S) -> bool:
     """Whether the process ends (or is only waited for by nobody) in time."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -103,6 +104,6 @@ def beside(operation: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     if raised:
         raise raised[0]

@@ -239,7 +239,7 @@ def test_a_killed_restore_leaves_no_database_of_that_name(server: Server, bulky:
             like = "SELECT datname FROM pg_database WHERE datname LIKE 'rowkeep_restoring_%' OR datname = 'half'"
             return [name for (name,) in connection.execute(like).fetchall()]
 
-    begin(tmp_path, bulky, "backup").communicate(timeout=60)
+    begin(tmp_path, bulky, "backup").communicate(timeout=PATIENCE_S)
     running = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
     pid = catch("pg_restore", running.pid)
     [temporary] = names()
@@ -247,11 +247,11 @@ def test_a_killed_restore_leaves_no_database_of_that_name(server: Server, bulky:
     with connect(server.conninfo()) as session:
         assert unfinished_database.sweep_unfinished(session) == ((), ()), "another restore is at work"
     running.kill()
-    running.communicate(timeout=30)
+    running.communicate(timeout=PATIENCE_S)
     os.kill(pid, signal.SIGCONT)
     assert gone(pid) and names() == [temporary]
     again = begin(tmp_path, bulky, "restore", "latest", "--into", "half")
-    _, said = again.communicate(timeout=60)
+    _, said = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0 and f"dropped leftovers of a killed restore: {temporary}" in said
     assert names() == ["half"]
 

@@ -11,6 +11,7 @@ from bench.cost import Cost, Costs, Failed, spend
 from bench.measures.apply import migrations
 from bench.peers import Place, names, peer
 from bench.table import Table, Target, text
+from tests.patience import PATIENCE_S
 
 from bench import history
 from rowkeep.domain.migration import Section
@@ -39,8 +40,8 @@ def test_what_it_does_not_know_is_refused(arguments: list[str]) -> None:
 def test_processor_time_of_children_counts(tmp_path: Path) -> None:
     burn = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}], check=True)"
-    cost = spend([sys.executable, "-c", parent], environ=ENVIRON, directory=tmp_path, seconds=30)
-    assert 0.3 <= cost.cpu < 2
+    cost = spend([sys.executable, "-c", parent], environ=ENVIRON, directory=tmp_path, seconds=PATIENCE_S)
+    assert 0.3 <= cost.cpu < PATIENCE_S
     assert cost.wall >= 0.3
     assert cost.memory > 1
 
@@ -48,14 +49,14 @@ def test_processor_time_of_children_counts(tmp_path: Path) -> None:
 def test_what_fails_is_not_measured(tmp_path: Path) -> None:
     with pytest.raises(Failed, match=r"(?s)ended with 3.*why it failed"):
         script = ["sh", "-c", "echo why it failed; exit 3"]
-        spend(script, environ=ENVIRON, directory=tmp_path, seconds=30)
+        spend(script, environ=ENVIRON, directory=tmp_path, seconds=PATIENCE_S)
 
 
 def test_what_takes_too_long_is_stopped(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(Failed, match="took more than"):
-        spend(["sh", "-c", "sleep 30 & sleep 30"], environ=ENVIRON, directory=tmp_path, seconds=0.3)
-    assert time.monotonic() - began < 10
+        spend(["sh", "-c", "sleep 600 & sleep 600"], environ=ENVIRON, directory=tmp_path, seconds=0.3)
+    assert time.monotonic() - began < PATIENCE_S
 
 
 def test_least_middle_and_highest() -> None:

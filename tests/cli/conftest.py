@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep import cli
 
@@ -85,7 +86,7 @@ def spawn(tmp_path: Path) -> Run:
         cwd: str | Path = tmp_path,
         env: Mapping[str, str | None] | None = None,
         input: str = "",
-        timeout: float = 120,
+        timeout: float = PATIENCE_S,
     ) -> Ran:
         done = subprocess.run(
             [sys.executable, "-m", "rowkeep", *arguments],

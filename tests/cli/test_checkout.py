@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.cli.credentials import guard
 from rowkeep.errors import Misused
@@ -46,7 +47,7 @@ def test_a_path_out_of_the_project(key, value, run, project) -> None:  # type: i
         assert "root:" not in ran.out + ran.err
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("name", ["rowkeep.toml", "pyproject.toml", ".env"])
 @pytest.mark.parametrize("kind", ["secret", "fifo", "/dev/zero", "too large"])
 def test_the_files_of_settings_themselves(name, kind, run, project) -> None:  # type: ignore[no-untyped-def]
@@ -112,7 +113,7 @@ def listener():  # type: ignore[no-untyped-def]
             except OSError:
                 return
             with client:
-                client.settimeout(5)
+                client.settimeout(PATIENCE_S)
                 try:
                     first = client.recv(1024)
                     if first[4:8] == b"\x04\xd2\x16\x2f":
@@ -129,7 +130,7 @@ def listener():  # type: ignore[no-untyped-def]
     server.close()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("way", ["toml", "url", "env-file", "env-file PGHOST", "hostaddr", "service"])
 def test_a_server_of_the_checkout_gets_no_password(way, listener, run, project) -> None:  # type: ignore[no-untyped-def]
     port, heard = listener
@@ -173,7 +174,7 @@ def test_consent_and_passwords_of_its_own(project, monkeypatch) -> None:  # type
             guard(load_settings({}, {}), {})
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize(
     "text",
     [
@@ -205,7 +206,7 @@ def test_a_file_that_means_harm_is_refused_in_words(text, run, project) -> None:
     assert "last answer" not in ran.err
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 def test_an_expression_that_never_ends(run, project) -> None:  # type: ignore[no-untyped-def]
     (project / "rowkeep.toml").write_text('ignore-pattern = "(a+)+$"\n')
     (project / f"migrations/{'a' * 200}!").write_text("")

@@ -274,7 +274,7 @@ def test_a_person_is_asked_about_the_deploy_script(scripted: Path, answer: str, 
         text=True,
     )
     os.write(parent, f"{answer}\n".encode())
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_S)
     os.close(parent)
     os.close(child)
     assert "Replace scripts/safe-deploy.sh? [Y/n]" in err

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.write import write_output
@@ -28,7 +29,7 @@ def limited(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         stdin=subprocess.DEVNULL,
     )
 
@@ -101,7 +102,7 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
     reader.start()
     write_output(str(pipe), "said")
-    reader.join(20)
+    reader.join(PATIENCE_S)
     assert read == ["said"] and pipe.is_fifo()
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 from tools.console import Command, File, matches, read, run
 from tools.generate import ROOT
 
@@ -15,9 +16,6 @@ PAGES = sorted([ROOT / "README.md", *ROOT.joinpath("docs").rglob("*.md")])
 RUNNING = [page.relative_to(ROOT).as_posix() for page in PAGES if read(page.read_text())]
 
 ENVIRON = {"PATH": os.environ["PATH"]}
-
-SECONDS = 120
-"""What one page may take."""
 
 
 @pytest.mark.server
@@ -36,7 +34,7 @@ def test_the_page_does_what_it_says(page: str, server: Server, database: str, tm
         "LANG": "C.UTF-8",
         "DATABASE_URL": database,
     }
-    ran, wrong = run((ROOT / page).read_text(), project, environ, SECONDS)
+    ran, wrong = run((ROOT / page).read_text(), project, environ, 2 * PATIENCE_S)
     assert ran > 0
     assert wrong is None, f"{page}: {wrong}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.faults.story import STORIES, begin, consistent, ends
+from tests.patience import PATIENCE_S
 
 from rowkeep.errors import RowkeepError
 
@@ -41,7 +42,7 @@ def runner(project: Project, start: float) -> int:
 @pytest.mark.parametrize("story", list(STORIES))
 def test_exactly_once(project: Project, story: str, rounds: int, record_property: Callable) -> None:
     """Round by round with 2 to 8 runners, half of the rounds with the failure still in the way."""
-    project.settings = replace(project.settings, wait_s=60.0)
+    project.settings = replace(project.settings, wait_s=PATIENCE_S)
     for number in range(rounds):
         begin(project, story)
         cured = number % 2 == 0

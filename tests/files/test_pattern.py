@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.patience import PATIENCE_S
 
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.pattern import Pattern
@@ -37,7 +38,7 @@ def test_it_matches_what_re_matches(text: str, word: str) -> None:
         assert ours.fullmatch(whole) == bool(theirs.fullmatch(whole))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize(
     "text", ["(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*)*(.*)*x", ".*.*.*.*.*.*x", "((((a*)*)*)*)*b", "(a{0,99}){0,99}b"]
 )

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.files import read_directory
 from rowkeep.files.filesystem.regular import Unsuitable, project_root, read_regular
@@ -75,7 +76,7 @@ KINDS = (
 )
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("kind", [*KINDS, "directory"])
 def test_it_is_not_read(kind: str, project: Path) -> None:
     at = project / "migrations/1700000000001_b.sql"
@@ -84,7 +85,7 @@ def test_it_is_not_read(kind: str, project: Path) -> None:
         read_regular(at, within=project)
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_a_migration_it_is_a_fault_that_is_said(kind: str, project: Path) -> None:
     at = project / "migrations/1700000000001_b.sql"
@@ -96,7 +97,7 @@ def test_as_a_migration_it_is_a_fault_that_is_said(kind: str, project: Path) -> 
     assert any(remark.fatal and "1700000000001" in remark.source.path for remark in remarks), remarks
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(PATIENCE_S)
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_a_file_that_is_named_and_as_an_included_one(kind: str, project: Path) -> None:
     from rowkeep.errors import Misused

@@ -80,7 +80,7 @@ def test_what_the_listener_raises_ends_the_program(server: Server) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_program(server.programs, "psql", ["-X", "-c", "SELECT pg_sleep(60)", server.conninfo()], beat=beat)
+        run_program(server.programs, "psql", ["-X", "-c", "SELECT pg_sleep(600)", server.conninfo()], beat=beat)
     assert wait_for(server, 0)
 
 
@@ -92,14 +92,14 @@ def test_it_does_not_outlive_us(server: Server, number: int, processes: Callable
         "import signal, sys; from rowkeep.programs import Programs, Version, run_program;"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9));"
         f"run_program(Programs(Version(18), {server.programs.directory!r}, frozenset(), 'test'), 'psql',"
-        f" ['-X', '-c', 'SELECT pg_sleep(60) /* {mark} */', {server.conninfo()!r}])"
+        f" ['-X', '-c', 'SELECT pg_sleep(600) /* {mark} */', {server.conninfo()!r}])"
     )
     us = subprocess.Popen([sys.executable, "-c", script])
     try:
         assert wait_for(server, 1)
         assert len(processes(mark)) == 2, "psql and we"
         os.kill(us.pid, number)
-        us.wait(10)
+        us.wait(PATIENCE_S)
     finally:
         us.kill()
     assert wait_for(server, 0)

@@ -178,8 +178,8 @@ def test_the_application_goes_on_while_the_audit_runs(shop):
             "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' "
             "AND relation IN ('public.users'::regclass, 'public.orders'::regclass)"
         ).fetchone()
+    # Who waited for a lock would have run into the lock_timeout, and would not be DENIED.
     assert {each.result for each in trials} == {AttemptOutcome.DENIED}
-    assert sum(each.milliseconds for each in trials) < 500
     assert left == (0,)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from psycopg import sql
+from tests.patience import PATIENCE_S
 
 from rowkeep.database.executor.lock_precheck import find_needed_locks
 from rowkeep.domain.event import Event, Noted, Waiting
@@ -23,6 +24,9 @@ from rowkeep.parse import parse_section
 
 if TYPE_CHECKING:
     from tests.runner.conftest import Project
+
+
+REPORT_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND wait_event = 'PgSleep'"
 
 
 @contextmanager
@@ -160,13 +164,16 @@ def test_blockers_are_cancelled_only_when_asked(project: Project) -> None:
     def report() -> None:
         with psycopg.connect(project.conninfo, application_name="report") as connection:
             try:
-                connection.execute("SELECT pg_sleep(20), * FROM (SELECT count(*) FROM a) AS counted")
+                connection.execute("SELECT pg_sleep(600), * FROM (SELECT count(*) FROM a) AS counted")
             except psycopg.Error as error:
                 said.append(error.sqlstate or "")
 
     thread = threading.Thread(target=report)
     thread.start()
-    time.sleep(0.3)
+    until = time.monotonic() + PATIENCE_S
+    while project.sql(REPORT_ASLEEP) != [1]:
+        assert time.monotonic() < until, "the report never began"
+        time.sleep(0.02)
     refused = project.rowkeep("up", "--lock-deadline", "300ms")
     assert (refused.returncode, said) == (4, [])
     done = project.rowkeep("up", "--cancel-blockers")

@@ -36,7 +36,7 @@ with connect(sys.argv[1], application="rowkeep deploy") as session:
     apply_session_policy(session, rules)
     with hold_run_lock(session, rules, print):
         print("held", flush=True)
-        time.sleep(60)
+        time.sleep(600)
 """
 """A run between two statements, as `deploy` is while it rehearses."""
 

@@ -415,10 +415,10 @@ def test_no_down_no_undoing(project: Project) -> None:
 
 ENDS = {
     "by another": ["db.execute('SELECT pg_terminate_backend(pg_backend_pid())')"],
-    "for its silence": ['db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")', "time.sleep(0.6)"],
+    "for its silence": ['db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")', "time.sleep(3)"],
     "and then asked": [
         'db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")',
-        "time.sleep(0.6)",
+        "time.sleep(3)",
         "db.query('SELECT 1')",
     ],
 }

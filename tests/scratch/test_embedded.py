@@ -27,7 +27,7 @@ pytestmark = pytest.mark.server
 CLIENT = """
 import sys
 from rowkeep import scratch
-with scratch.embedded(sys.argv[1]) as server:
+with scratch.embedded_server(sys.argv[1]) as server:
     print("up", flush=True)
     sys.stdin.read()
 """
@@ -101,7 +101,7 @@ def running(processes: Callable[[object], dict[int, str]]) -> Running:
 def stopped(running: Running) -> Stopped:
     """Whether nothing of a directory's server lives, after a while."""
 
-    def ask(directory: Path, within: float = 20.0) -> bool:
+    def ask(directory: Path, within: float = PATIENCE_S) -> bool:
         until = time.monotonic() + within
         while running(directory):
             if time.monotonic() > until:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.patience import PATIENCE_S
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Event, Noted
@@ -27,12 +28,11 @@ pytestmark = pytest.mark.server
 CLIENT = """
 import sys, time
 from rowkeep import programs, scratch
-from rowkeep.cli import _terminated  # the command line's own way to meet SIGTERM
-import signal
-signal.signal(signal.SIGTERM, _terminated)
-with scratch.start(programs.obtain(18, ("initdb", "postgres"))) as server:
+from rowkeep.cli import _install_signal_handlers  # what the command line does at SIGTERM
+_install_signal_handlers({})
+with scratch.start_server(programs.obtain_programs(18, ("initdb", "postgres"))) as server:
     print(server.directory, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 Running = tuple[subprocess.Popen[str], Path]
@@ -66,7 +66,7 @@ Processes = Callable[[object], dict[int, str]]
 def gone(processes: Processes) -> Gone:
     """Whether neither a process nor the directory is left, after a while."""
 
-    def ask(directory: Path, within: float = 10.0) -> bool:
+    def ask(directory: Path, within: float = PATIENCE_S) -> bool:
         until = time.monotonic() + within
         while processes(directory) or directory.exists():
             if time.monotonic() > until:
@@ -129,7 +129,7 @@ def test_no_orphan_however_the_client_ends(client: Running, number: int, process
     child, directory = client
     assert len(processes(directory)) >= 2
     os.kill(child.pid, number)
-    child.wait(10)
+    child.wait(PATIENCE_S)
     assert gone(directory)
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_lost_client_and_watchdog_is_ended_by_the_next_start(
     watchdog = next(pid for pid, words in processes(directory).items() if "watchdog.py" in words)
     os.kill(watchdog, signal.SIGKILL)
     os.kill(child.pid, signal.SIGKILL)
-    child.wait(10)
+    child.wait(PATIENCE_S)
     assert processes(directory), "the server alone is left"
     with start_server(programs):
         assert gone(directory)

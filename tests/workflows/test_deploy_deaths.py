@@ -69,7 +69,8 @@ def state(database: str) -> tuple[set[str], set[str]]:
 def alone(database: str) -> None:
     """Wait until no session of a dead deploy is left, as the next run does."""
     with psycopg.connect(database, autocommit=True) as connection:
-        for _ in range(200):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             found = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
                 " AND backend_type = 'client backend'"
