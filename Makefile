@@ -1,4 +1,4 @@
-# One door for every task. `make demo` and `make test` need Python >= 3.11 and nothing else.
+# Every task is a target. `make demo` and `make test` need Python >= 3.11 and nothing else.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,14 +7,14 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --custom-compile-command "make lock"
 SITE_READY := $(VENV)/.ready-site
-# Tests start the command hundreds of times: it must not be compiled anew each time.
+# Tests start the command hundreds of times: it must not be compiled again each time.
 unexport PYTHONDONTWRITEBYTECODE
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: help demo test test-fast test-faults test-fixes test-histories lint bench scoreboard docs new-rule changelog site package lock clean
 
-help: ## what each word does
+help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
 
 $(READY): pyproject.toml requirements-dev.txt
@@ -38,22 +38,22 @@ test: $(READY) ## the whole suite, on real servers 14-18
 test-fast: $(READY) ## what needs no server
 	$(PYTEST) -m "not server and not npm" tests
 
-test-faults: $(READY) ## death at every step on 14-18, and runners against each other, in their long form
+test-faults: $(READY) ## the long form of the fault tests: killed at every step, on 14-18, and runners against each other
 	ROWKEEP_FAULTS=all $(PYTEST) -m faults tests/faults
 
-test-fixes: $(READY) ## what lint --fix writes, on servers 14 and 18: hundreds of mixtures, up, down, up, beside the original
+test-fixes: $(READY) ## the output of lint --fix on servers 14 and 18: hundreds of mixtures, up, down, up
 	ROWKEEP_FIXES=all $(PYTEST) tests/rewrite
 
-test-histories: $(READY) ## generated histories made by Rowkeep and node-pg-migrate 7, 8 and 9 in turn: many of them
+test-histories: $(READY) ## many generated histories, made by Rowkeep and node-pg-migrate 7, 8 and 9 in turn
 	ROWKEEP_HISTORIES=25 $(PYTEST) tests/runner/test_histories.py
 
-lint: $(READY) ## ruff, mypy --strict, the walls of the house
+lint: $(READY) ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## speed against the peers, as ratios, in one run
+bench: $(READY) ## speed compared with other tools, as ratios
 	$(BIN)/python -m bench
 
 scoreboard: $(READY) ## our lint and squawk on the corpus of dangerous and safe migrations, side by side
@@ -79,5 +79,5 @@ lock: $(READY) ## regenerate requirements-dev.txt and requirements-docs.txt
 	$(COMPILE) --output-file requirements-dev.txt pyproject.toml requirements-dev.in
 	$(COMPILE) --constraint requirements-dev.txt --output-file requirements-docs.txt requirements-docs.in
 
-clean: ## remove what the other words made
+clean: ## remove what the other targets made
 	rm -rf $(VENV) build dist site src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
