@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -24,6 +25,9 @@ from psycopg import sql
 
 from rowkeep import programs, scratch
 from rowkeep.knowledge.program_locations import CLIENT, MAJORS, SERVER
+
+if TYPE_CHECKING:
+    from tests.support.project import Project
 
 DEFAULT = (15, 18)
 HOME = "ROWKEEP_TEST_TMPDIR"
@@ -161,6 +165,22 @@ def database(server: scratch.Server) -> str:
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return server.conninfo(name)
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: str) -> Project:
+    """An empty project on an empty database."""
+    from tests.support.project import make_project  # nothing of it is needed to collect the tests
+
+    return make_project(tmp_path, database)
+
+
+@pytest.fixture
+def project_with(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
+    """`project_with({path: text, …})`: a project of these files, without a database; its directory."""
+    from tests.support.project import write_files
+
+    return lambda files: write_files(tmp_path, files)
 
 
 def _restore(server: scratch.Server) -> None:

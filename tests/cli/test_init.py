@@ -30,16 +30,18 @@ MIGRATION = "-- Up Migration\nCREATE TABLE a (id int);\n\n-- Down Migration\nDRO
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, project_with: Callable[[dict[str, str]], Path]) -> Path:
     """A repository with migrations of node-pg-migrate in a place of their own."""
     (tmp_path / ".git").mkdir()
-    (tmp_path / ".gitignore").write_text("node_modules")
-    (tmp_path / "package.json").write_text(PACKAGE)
-    (tmp_path / "db/migrations").mkdir(parents=True)
-    (tmp_path / "db/migrations/1700000000000_a.sql").write_text(MIGRATION)
-    (tmp_path / "db/migrations/1700000000001_b.sql").write_text("SET x = 1;\n" + MIGRATION)
-    (tmp_path / "db/migrations/1700000000002_c.js").write_text("exports.up = (pgm) => {};\n")
-    return tmp_path
+    return project_with(
+        {
+            ".gitignore": "node_modules",
+            "package.json": PACKAGE,
+            "db/migrations/1700000000000_a.sql": MIGRATION,
+            "db/migrations/1700000000001_b.sql": "SET x = 1;\n" + MIGRATION,
+            "db/migrations/1700000000002_c.js": "exports.up = (pgm) => {};\n",
+        }
+    )
 
 
 def contents(directory: Path) -> dict[str, str]:

@@ -37,12 +37,10 @@ ALTER TABEL orders ADD COLUMN x int;
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    directory = tmp_path / "migrations"
-    directory.mkdir()
-    (directory / "1700000000001_orders.sql").write_text(FIRST)
-    (directory / "1700000000002_email.sql").write_text(SECOND)
-    return directory
+def project(project_with: Callable[[dict[str, str]], Path]) -> Path:
+    """The directory of migrations."""
+    files = {"1700000000001_orders.sql": FIRST, "1700000000002_email.sql": SECOND}
+    return project_with({f"migrations/{name}": text for name, text in files.items()}) / "migrations"
 
 
 @pytest.mark.parametrize("form", ["full", "concise", "json"])

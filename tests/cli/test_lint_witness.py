@@ -21,12 +21,10 @@ SELECT = ("--select", "type-change-rewrites-table,dynamic-sql,witnessed-loss,wit
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    directory = tmp_path / "migrations"
-    directory.mkdir()
-    (directory / "1700000000001_orders.sql").write_text(ORDERS)
-    (directory / "1700000000002_hidden.sql").write_text(HIDDEN)
-    return directory
+def project(project_with: Callable[[dict[str, str]], Path]) -> Path:
+    """The directory of migrations."""
+    files = {"1700000000001_orders.sql": ORDERS, "1700000000002_hidden.sql": HIDDEN}
+    return project_with({f"migrations/{name}": text for name, text in files.items()}) / "migrations"
 
 
 @pytest.mark.server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,8 @@ NOT_CALLED = {"demo", "completion", "import"}
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "migrations").mkdir()
-    (tmp_path / "migrations/1700000000000_x.sql").write_text("-- Up Migration\nSELECT 1;\n")
-    return tmp_path
+def project(project_with: Callable[[dict[str, str]], Path]) -> Path:
+    return project_with({"migrations/1700000000000_x.sql": "-- Up Migration\nSELECT 1;\n"})
 
 
 def test_every_command_is_tried() -> None:

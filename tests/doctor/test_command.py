@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -27,11 +28,9 @@ def rowkeep(directory: Path, *words: str, **environ: str) -> subprocess.Complete
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(project_with: Callable[[dict[str, str]], Path]) -> Path:
     """A project with one migration."""
-    (tmp_path / "migrations").mkdir()
-    (tmp_path / "migrations" / "1700000000000_a.sql").write_text("-- Up Migration\nCREATE TABLE IF NOT EXISTS a ();\n")
-    return tmp_path
+    return project_with({"migrations/1700000000000_a.sql": "-- Up Migration\nCREATE TABLE IF NOT EXISTS a ();\n"})
 
 
 def test_with_nothing_at_all(tmp_path):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 
 import pytest
-from tests.runner.conftest import project
-
-__all__ = ["project"]
 
 LONG = os.environ.get("ROWKEEP_FAULTS") == "all"
 

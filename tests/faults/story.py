@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from rowkeep.plan.plan import make_plan
 from rowkeep.workflows.migrate import read_survey
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 Strike = Callable[[Session], None]
 

@@ -16,7 +16,7 @@ from rowkeep.errors import RowkeepError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 pytestmark = [pytest.mark.server, pytest.mark.faults]
 

@@ -23,7 +23,7 @@ from rowkeep.database.executor import reconnect
 from rowkeep.errors import Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
     from rowkeep.scratch import Server
 

@@ -21,7 +21,7 @@ from rowkeep.errors import Failed, HalfDone, Remains, Unreachable
 from rowkeep.programs.server_user import choose_server_user
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
     from rowkeep.scratch import Server
 

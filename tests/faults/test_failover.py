@@ -25,7 +25,7 @@ from rowkeep.scratch import cluster, temporary_directory
 from rowkeep.scratch.server import Server
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 pytestmark = [pytest.mark.server, pytest.mark.faults]
 

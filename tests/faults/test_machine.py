@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 from tests.faults.conftest import LONG
 from tests.faults.strikes import in_a_child
-from tests.runner.conftest import Project
+from tests.support.project import Project
 
 from rowkeep.config import Settings
 from rowkeep.domain.history.history_edit import HistoryAction, HistoryRequest

@@ -20,7 +20,7 @@ from rowkeep.domain.event import Event, Noted, StatementStarted
 from rowkeep.errors import Interrupted, RowkeepError, Unreachable
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 SHORT = " tcp_user_timeout=1000 connect_timeout=2"
 STATEMENTS = (

@@ -23,7 +23,7 @@ from rowkeep.errors import Busy
 from rowkeep.parse import parse_section
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 
 REPORT_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'report' AND wait_event = 'PgSleep'"

@@ -18,7 +18,7 @@ from rowkeep.errors import Busy, Failed, HalfDone, Remains
 from rowkeep.report.errors import format_error
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 pytestmark = pytest.mark.server
 

@@ -25,7 +25,7 @@ from rowkeep.domain.event import Noted
 from rowkeep.errors import Busy
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 HOLDS = """
 import sys, time

@@ -13,7 +13,7 @@ from rowkeep import scratch
 from rowkeep.domain.event import Event, Noted, StageProgress
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
+    from tests.support.project import Project
 
 pytestmark = pytest.mark.server
 

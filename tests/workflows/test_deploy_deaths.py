@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.project import Project
 
 MIGRATIONS = {
     "1_points": "ALTER TABLE users ADD COLUMN IF NOT EXISTS points int NOT NULL DEFAULT 0;",
@@ -36,14 +37,13 @@ MOMENTS = (
 
 
 @pytest.fixture
-def project(database: str, tmp_path: Path) -> tuple[str, Path]:
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE TABLE users (id int PRIMARY KEY)")
-        connection.execute("INSERT INTO users SELECT generate_series(1, 2000)")
-    (tmp_path / "migrations").mkdir()
+def project(project: Project) -> tuple[str, Path]:
+    """The database, and the directory of the project."""
+    project.sql("CREATE TABLE users (id int PRIMARY KEY)")
+    project.sql("INSERT INTO users SELECT generate_series(1, 2000)")
     for name, up in MIGRATIONS.items():
-        (tmp_path / "migrations" / f"{name}.sql").write_text(f"-- Up Migration\n{up}\n", encoding="utf-8")
-    return database, tmp_path
+        project.write(name, up, None)
+    return project.conninfo, project.root
 
 
 def command(database: str, directory: Path) -> subprocess.Popen[str]:

@@ -42,16 +42,15 @@ def shop(database: str) -> str:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(project_with: Callable[[dict[str, str]], Path]) -> Project:
     """A directory of migrations with these texts."""
 
-    def made(*texts: str) -> Path:
-        (tmp_path / "migrations").mkdir(exist_ok=True)
-        for number, text in enumerate(texts, 1):
-            (tmp_path / "migrations" / f"{1700000000000 + number}_m{number}.sql").write_text(text, encoding="utf-8")
-        return tmp_path
+    def write_migrations(*texts: str) -> Path:
+        return project_with(
+            {f"migrations/{1700000000000 + number}_m{number}.sql": text for number, text in enumerate(texts, 1)}
+        )
 
-    return made
+    return write_migrations
 
 
 def execute(database: str, text: str) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.runner.conftest import project
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
-
-__all__ = ["project"]
+    from tests.support.project import Project
 
 TABLES = """
 CREATE SCHEMA app;

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.runner.conftest import project
 
 from rowkeep.domain.deploy.loss import Loss, LossKind
 from rowkeep.domain.schema.table_contents import ColumnContents, DatabaseContents, TableContents
 from rowkeep.plan.losses import find_missing
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Project
-
-__all__ = ["project"]
+    from tests.support.project import Project
 
 USERS = (
     "CREATE TABLE users (id int PRIMARY KEY, phone text); INSERT INTO users SELECT n, n FROM generate_series(1, 9) n;"

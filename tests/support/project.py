@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import psycopg.conninfo
-import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep.config import Settings
@@ -142,12 +141,19 @@ class Project:
         return self.sql("SELECT to_regclass(%s)", relation) != [None]
 
 
-@pytest.fixture
-def project(tmp_path: Path, database: str) -> Project:
-    """An empty project on an empty database."""
-    (tmp_path / "migrations").mkdir()
-    settings = Settings(database=database, migrations_dir=str(tmp_path / "migrations"))
-    return Project(tmp_path, database, settings)
+def make_project(root: Path, conninfo: str) -> Project:
+    """An empty directory of migrations in `root`, for a database."""
+    (root / "migrations").mkdir()
+    return Project(root, conninfo, Settings(database=conninfo, migrations_dir=str(root / "migrations")))
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> Path:
+    """Write these files, by their path below `root`; `root` itself is returned."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
 
 
 def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> int:
