@@ -105,14 +105,14 @@ def test_restored_with_a_search_path(
     backup = backups.take_backup(database, server.programs, str(tmp_path), emit=heard.append)
     warned = [event.message for event in heard if isinstance(event, Noted) and "search_path" in event.message]
     if index:
-        assert backup.find_bare_functions == ("app.felt(t text)", "app.small()") and len(warned) == 1
+        assert backup.bare_functions == ("app.felt(t text)", "app.small()") and len(warned) == 1
     else:
-        assert backup.find_bare_functions == ("public.slug(t text)",)
+        assert backup.bare_functions == ("public.slug(t text)",)
         assert "ALTER FUNCTION public.slug(t text) SET search_path = app, public;" in warned[0]
         assert backups.read_manifest(backup.manifest_path) == backup
     if not known:
         # As if the reading of the bodies had seen nothing.
-        backup = replace(backup, find_bare_functions=())
+        backup = replace(backup, bare_functions=())
     assert search_path_retry.search_path_options(backup.properties, backup.roles) == ("app", "public", "$user")
     restored = backups.restore_into(backup, server.programs, database, "like_it", emit=heard.append)
     assert restored.structure_compared and restored.remarks[0].startswith(
@@ -122,7 +122,7 @@ def test_restored_with_a_search_path(
         assert connection.execute(
             "SELECT count(*) FROM pg_proc WHERE proconfig IS NOT NULL AND oid >= 16384"
         ).fetchone() == (0,)
-    assert any(isinstance(event, Noted) and "once more" in event.message for event in heard) != known
+    assert any(isinstance(event, Noted) and "restoring again" in event.message for event in heard) != known
     proven, _ = backups.prove_backup(backup, server.programs, emit=heard.append)
     assert proven.verified
 
@@ -133,5 +133,5 @@ def test_no_search_path_where_none_is_needed(server: Server, database: str, tmp_
         connection.execute(GENERATED.encode())
         connection.execute("ALTER FUNCTION slug(text) SET search_path = public")
     backup = backups.take_backup(database, server.programs, str(tmp_path), emit=lambda event: None)
-    assert backup.find_bare_functions == ()
+    assert backup.bare_functions == ()
     assert backups.restore_into(backup, server.programs, database, "like_it", emit=print).remarks == ()

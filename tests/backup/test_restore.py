@@ -84,7 +84,7 @@ def test_rows_that_do_not_come_back_fail_it_and_the_new_database_goes(
     before = databases(server)
     with pytest.raises(BackupFailed) as caught:
         backups.restore_into(short, server.programs, shop, "shop_new", emit=lambda event: None)
-    assert caught.value.what == "the restored copy differs from the backup's manifest in 2 numbers"
+    assert caught.value.what == "the restored copy differs from the manifest in 2 counts"
     assert (
         caught.value.why
         == "app.users: expected 51 rows, found 50 rows\napp.gone: expected 7 rows, found no such table"

@@ -124,7 +124,7 @@ def test_lint_says_of_a_template_what_it_is(run: Any, tmp_path: Path) -> None:
     )
     ran = run("lint", "m")
     assert ran.code == 1 and "drop-table" in ran.out and "syntax-error" not in ran.out, ran
-    assert "filled in by a program" in ran.out
+    assert "is a template placeholder" in ran.out
     imported = run("import", "m", "-m", "new")
     assert imported.code == 1 and "next:" in imported.err
 

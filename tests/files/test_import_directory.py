@@ -100,7 +100,7 @@ def test_what_would_be_another_text_is_refused(tmp_path: Path, given: Files, mat
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     imported(tmp_path, DIESEL)
-    with pytest.raises(Misused, match="there already"):
+    with pytest.raises(Misused, match="already exists"):
         imported(tmp_path, DIESEL)
     with pytest.raises(Misused, match="needs no import"):
         import_directory.convert_directory(files.read_directory(str(tmp_path / "new")))

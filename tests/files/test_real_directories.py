@@ -281,7 +281,7 @@ def test_a_folder_a_version(tmp_path: Path) -> None:
 def test_folders_by_database_are_named(tmp_path: Path) -> None:
     directory = write(tmp_path, {"mysql/1_a.sql": "M;", "postgresql/1_a.sql": "P;"})
     assert directory.migrations == () and len(directory.unread) == 2
-    assert any("PostgreSQL's" in remark.message for remark in directory.obstacles)
+    assert any("those of PostgreSQL" in remark.message for remark in directory.obstacles)
 
 
 # --- sqitch, Liquibase, Prisma 8, templates

@@ -1,4 +1,4 @@
-"""Directories of migrations, read as they are in every known layout, and new migrations, written."""
+"""Reads migration directories in every known layout, and writes new migrations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def read(settings: Settings) -> Directory:
     """The migrations of `settings.migrations_dir` in the order in which they run.
 
-    Raises Misused where the directory is missing or cannot be read. What is wrong within it is a remark.
+    Raises Misused if the directory is missing or cannot be read. Problems in it are remarks.
     """
     return read_directory(settings.migrations_dir, settings.layout, settings.ignore_pattern)
 
@@ -30,7 +30,7 @@ def read_directory(path: str, layout: str = "auto", ignore: str = r"\..*") -> Di
 
 
 def read_with(path: str, entry: DirectoryEntry, layout: str = "auto", ignore: str = r"\..*") -> Directory:
-    """The same directory with `entry` in it, in place of the file of that name if there is one."""
+    """The same directory with `entry` added, or replacing the file with that name."""
     from dataclasses import replace
 
     from rowkeep.files.filesystem.listing import read_listing
@@ -43,14 +43,14 @@ def read_with(path: str, entry: DirectoryEntry, layout: str = "auto", ignore: st
 
 
 def read_entry(entry: DirectoryEntry, layout: str = "auto") -> Migration:
-    """One entry of no directory, by itself."""
+    """The migration of a single entry without a directory."""
     return _alone(entry, layout)
 
 
 def read_text(path: str, text: str, layout: str = "auto") -> Migration:
-    """One text by itself (from stdin, or a file apart): the parts that its markers tell, whatever it is called.
+    """A single text (from stdin, or a file outside a directory), divided at its markers, with any name.
 
-    path: what the text is called in messages; its last part becomes the migration's name.
+    path: the name of the text in messages; its last part is the name of the migration.
     """
     from rowkeep.domain.source import Source
     from rowkeep.files.filesystem.listing import DirectoryEntry
@@ -59,7 +59,7 @@ def read_text(path: str, text: str, layout: str = "auto") -> Migration:
 
 
 def read_file(path: str, layout: str = "auto") -> Migration:
-    """One file by itself. Raises Misused where it cannot be read."""
+    """A single file. Raises Misused if it cannot be read."""
     from pathlib import Path
 
     from rowkeep.domain.error_code import ErrorCode
@@ -71,7 +71,7 @@ def read_file(path: str, layout: str = "auto") -> Migration:
         data = read_regular(Path(path), within=project_root(Path(path).parent))
     except OSError as error:
         raise Misused(
-            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
+            "cannot read the file", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
         ) from None
     return _alone(decode_text(path, Path(path).name, data), layout)
 
@@ -85,22 +85,22 @@ def _alone(entry: DirectoryEntry, layout: str) -> Migration:
     from rowkeep.files.layouts.plain import migration
     from rowkeep.files.order import numeric_prefix
 
-    # Most layouts know a migration by a number in front and `.sql` behind; a text apart need not have them.
+    # Most layouts expect a number at the start and `.sql` at the end; a single text may lack both.
     known = entry.name if numeric_prefix(entry.name) and "." in entry.name else f"1_{entry.name}.sql"
     if entry.name.endswith(".py") and not numeric_prefix(entry.name):
         known = f"1_{entry.name}"
     renamed = replace(entry, name=known)
     alone = DirectoryListing(".", {known: renamed}, {})
     chosen = layouts.recognise_layout(alone) if layout == "auto" else layouts.layout_by_name(layout)
-    found = chosen.read(alone).migrations
-    one = replace(found[0] if found else migration(renamed), name=entry.name.rpartition(".")[0] or entry.name)
-    return include_files(one)
+    migrations = chosen.read(alone).migrations
+    name = entry.name.rpartition(".")[0] or entry.name
+    return include_files(replace(migrations[0] if migrations else migration(renamed), name=name))
 
 
 def create(settings: Settings, words: Sequence[str], language: Language = Language.SQL) -> str:
-    """Write a new migration called by `words` into `settings.migrations_dir`, and return its path.
+    """Write a new migration, named by `words`, into `settings.migrations_dir`, and return its path.
 
-    Raises Misused for a name that cannot be, and where the disk refuses.
+    Raises Misused for an invalid name, or if the file cannot be written.
     """
     from rowkeep.files.new_migration import create_migration_file as write
 

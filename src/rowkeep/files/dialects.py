@@ -1,4 +1,4 @@
-"""Directories with files for several databases: PostgreSQL's are kept, the others passed over with one note."""
+"""Directories with files for several databases: keeps those for PostgreSQL and skips the others with one note."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ POSTGRES, ANY = "postgres", ""
 
 
 def select_postgres(listing: DirectoryListing) -> tuple[DirectoryListing, tuple[Remark, ...]]:
-    """The listing without the files of other databases, and a note on what was passed over.
+    """The listing without the files of other databases, and a note about the skipped files.
 
-    Of `a.postgres.up.sql`, `a.mysql.up.sql` and `a.up.sql` the first stands, under the name `a.up.sql`; where no
-    file is PostgreSQL's, the one that names no database. A directory in which only one file has such a word in its
-    name is left as it is: there it may mean something else.
+    Of `a.postgres.up.sql`, `a.mysql.up.sql` and `a.up.sql` the first is kept, with the name `a.up.sql`. If no file is
+    for PostgreSQL, the one without a database is kept. If only one file of a directory has such a word in its name,
+    nothing changes: the word may mean something else.
     """
     named = {name: database_of_name(name) for name in listing.files if is_sql(name)}
     databases = {database for database, _ in named.values() if database is not None}
@@ -31,24 +31,24 @@ def select_postgres(listing: DirectoryListing) -> tuple[DirectoryListing, tuple[
     if not (POSTGRES in databases or len(others) > 1 or shared):
         return listing, ()
     files: dict[str, DirectoryEntry] = {name: entry for name, entry in listing.files.items() if name not in named}
-    passed: list[str] = []
+    skipped: list[str] = []
     for group in bases.values():
-        # A word for any database counts as none.
-        chosen = next((group[each] for each in (POSTGRES, ANY, None) if each in group), None)
-        passed += [name for name in group.values() if name != chosen]
+        # A word for any database counts like no word.
+        chosen = next((group[database] for database in (POSTGRES, ANY, None) if database in group), None)
+        skipped += [name for name in group.values() if name != chosen]
         if chosen is not None:
             base = named[chosen][1]
-            # Without a direction the whole name is what history holds: it stays.
+            # Without a direction the history contains the whole name, so it stays.
             kept = base if base.lower().endswith((".up.sql", ".down.sql")) else chosen
             files[kept] = replace(listing.files[chosen], name=kept)
     kept_files = dict(sorted(files.items(), key=lambda item: item[0].encode("utf-8", "replace")))
-    return replace(listing, files=kept_files), _note(listing, passed)
+    return replace(listing, files=kept_files), _note(listing, skipped)
 
 
-def _note(listing: DirectoryListing, passed: list[str]) -> tuple[Remark, ...]:
-    if not passed:
+def _note(listing: DirectoryListing, skipped: list[str]) -> tuple[Remark, ...]:
+    if not skipped:
         return ()
-    databases = sorted({database or "any database" for database, _ in map(database_of_name, passed)})
-    files = count_text(len(passed), "file")
-    message = f"{files} for {', '.join(databases)} beside PostgreSQL's: not read ({sorted(passed)[0]} …)"
+    databases = sorted({database or "any database" for database, _ in map(database_of_name, skipped)})
+    files = count_text(len(skipped), "file")
+    message = f"{files} for {', '.join(databases)} beside those for PostgreSQL were skipped ({sorted(skipped)[0]} …)"
     return (Remark("other-database", Source(listing.path, ""), Span(0, 0), message, quiet=True),)

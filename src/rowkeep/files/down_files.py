@@ -1,4 +1,4 @@
-"""Files whose name says that they take something back are never run as migrations."""
+"""Refuses to run files as migrations whose names say that they undo something."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rowkeep.files.filename import find_down_files
 from rowkeep.files.filesystem.listing import DirectoryEntry
 
 MARKED = ("dbmate", "goose")
-"""Layouts whose files say in their text which part is up."""
+"""Layouts whose files mark their up part."""
 
 
 def refuse_down_file(directory: Directory) -> Directory:
-    """The directory, whose down files stand in the way of a run.
+    """The directory, with a fatal remark on each down file.
 
-    A file that begins its up part with a marker (`-- Up Migration`) says itself what is up, whatever it is called.
+    A file that marks its up part (`-- Up Migration`) is an up migration, whatever its name.
     """
     if directory.layout in MARKED:
         return directory
@@ -41,9 +41,7 @@ def refuse_down_file(directory: Directory) -> Directory:
 
 
 def _refuse(migration: Migration, name: str, partner: str | None) -> Migration:
-    pair = f"the down part of {partner}" if partner else "a down part, and its up part is not here"
-    message = (
-        f"{name} is by its name {pair}: it is never run as a migration. If it is one, begin it with “-- Up Migration”"
-    )
+    pair = f"the down part of {partner}" if partner else "a down part without an up part"
+    message = f"by its name, {name} is {pair}, so it never runs. If it is a migration, start it with “-- Up Migration”"
     remark = file_remark(DirectoryEntry(name, migration.source), "down-file", message, fatal=True)
     return replace(migration, remarks=(*migration.remarks, remark))

@@ -1,4 +1,4 @@
-"""Names for migrations that must run directly after another one, and before the next."""
+"""Names for migrations that must run directly after another one."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _WHY = {
 
 
 def names_after(file: str, words: Sequence[str], present: Collection[str], layout: str) -> tuple[str, ...]:
-    """File names that sort directly behind `file` among `present`, one a word: the number in front counts on.
+    """File names, one per word, that sort directly after `file` among `present`, with the next numbers.
 
-    Where the next migration leaves no number free, the same number stands in front of a longer name, if the layout
-    lets two have it. Raises Misused where neither keeps the order, or where history could not hold the name.
+    If the next migration leaves no number free, the names repeat the number with a longer name, if the layout allows
+    that. Raises Misused if neither keeps the order, or the name is too long for the history.
     """
     if not words:
         return ()
@@ -64,7 +64,7 @@ def _candidates(file: str, words: Sequence[str], present: Collection[str], layou
         if not any(math.isnan(prefix_number(name)) or prefix_number(name) in taken for name in names):
             yield names
     if layout in ("node-pg-migrate", "plain"):
-        # The order compares whole names: what is added must sort behind `.sql`, in bytes and in letters.
+        # The order compares whole names, so the addition must sort after `.sql`, by bytes and by letters.
         yield [f"{stem}_then-{step}-{word}.sql" for step, word in enumerate(words, 2)]
 
 
@@ -78,7 +78,7 @@ def _fits(file: str, names: Sequence[str], present: Collection[str], layout: str
         # A `.down.sql` has the number of its up file.
         return not any(prefix_number(file) < prefix_number(name) <= prefix_number(names[-1]) for name in present)
     first, last = prefix_number(file), prefix_number(names[-1])
-    # What surely stands before or behind all of them need not be compared.
+    # Names that certainly come before or after all of them need not be compared.
     near = [
         name
         for name in present

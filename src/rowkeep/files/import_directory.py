@@ -1,4 +1,4 @@
-"""Another tool's directory -> the same migrations as files of our own, read back before one is written."""
+"""Converts the directory of another tool into files in our layout, and reads them back before writing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OUTSIDE = "-- rowkeep: no-transaction\n"
 UP, DOWN = "-- Up Migration\n", "-- Down Migration\n"
 
 STUB = """DO $rowkeep$ BEGIN
-    RAISE EXCEPTION '% was not SQL: write here what it did', {};
+    RAISE EXCEPTION '% is not SQL: write it in SQL here', {};
 END $rowkeep$;
 """
-"""Where a migration was written in Go or JavaScript: a new database stops here until somebody says it in SQL."""
+"""The SQL for a migration in Go or JavaScript: it fails until somebody writes the migration in SQL."""
 
 CODE = frozenset({".sql", ".go", ".js", ".ts", ".cjs", ".mjs", ".py", ".rb", ".php", ".ex", ".exs"})
-"""Endings of files that may be migrations: one that is left out is named."""
+"""Extensions of files that may be migrations: skipped ones are listed."""
 
 _MARKER = re.compile(r"--[ \t]*(?:\+goose[ \t]+(?:up|down)|migrate:(?:up|down))\b[^\r\n]*(?:\r?\n|$)", re.IGNORECASE)
 _VERSION = re.compile(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
@@ -34,7 +34,7 @@ _VERSION = re.compile(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """One migration of the old tool as a file of ours. stub: it was not SQL, and nothing stands in it yet."""
+    """One migration of the old tool as a file in our layout. stub: it is not SQL and must still be written."""
 
     origin: str
     file: str
@@ -45,12 +45,12 @@ class ImportedFile:
 
 
 LEFT_OUT = frozenset({"not-in-journal", "not-in-plan", "down-only", "baseline-file", "other-database", "unknown-file"})
-"""Remarks on files that the old tool itself passes over: an import does so, too, and names them."""
+"""Remarks on files that the old tool ignores: the import skips and lists them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The files to be written, and what of the old directory they leave out: (path, why)."""
+    """The files to write, and the skipped files of the old directory: (path, why)."""
 
     copies: tuple[ImportedFile, ...]
     left_out: tuple[tuple[str, str], ...] = ()
@@ -59,12 +59,12 @@ class Import:
 def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, named: bool = False) -> Import:
     """The migrations of `directory` as files in our own layout, in the same order.
 
-    leave_out: file or migration names that are not wanted. named: a person named the layout, so that its own meaning
-    counts where another tool would read the directory otherwise. Raises Misused where there is nothing to convert,
-    Refused (with the place, and what to do) where a text would not be the same, or a file would be lost silently.
+    leave_out: names of files or migrations to skip. named: the user named the layout, so ambiguous files are read as
+    that tool does. Raises Misused if there is nothing to convert, Refused (with the place and the next step) if a text
+    would change or a file would be lost silently.
     """
-    _can_be_imported(directory)
-    unknown = [name for name in leave_out if not any(_is(name, path) for path in _paths(directory))]
+    _require_importable(directory)
+    unknown = [name for name in leave_out if not any(_is_named(name, path) for path in _paths(directory))]
     if unknown:
         raise Misused(
             f"--leave-out {unknown[0]}: there is no such file", code=ErrorCode.FILE_NOT_FOUND, where=directory.path
@@ -73,23 +73,23 @@ def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, 
     for remark in directory.remarks:
         path = remark.source.path
         passed = remark.kind in LEFT_OUT or (named and remark.kind == "plain-among-pairs")
-        if any(_is(name, path) for name in leave_out):
-            left_out.append((path, "you left it out"))
+        if any(_is_named(name, path) for name in leave_out):
+            left_out.append((path, "--leave-out"))
         elif passed:
             if remark.kind != "unknown-file" or file_extension(path).lower() in CODE:
                 left_out.append((path, remark.message))
         elif remark.fatal:
-            raise _refuse(remark, directory)
+            raise _import_error(remark, directory)
     for migration in directory.migrations:
-        if any(_is(name, path) for name in leave_out for path in (*_files(migration), migration.name)):
-            left_out += [(path, "you left it out") for path in _files(migration)]
+        if any(_is_named(name, path) for name in leave_out for path in (*_files(migration), migration.name)):
+            left_out += [(path, "--leave-out") for path in _files(migration)]
             continue
         for doubt in _find_obstacles(migration):
-            raise _refuse(doubt, directory)
+            raise _import_error(doubt, directory)
     wanted = tuple(
         migration
         for migration in directory.migrations
-        if not any(_is(name, path) for name in leave_out for path in (*_files(migration), migration.name))
+        if not any(_is_named(name, path) for name in leave_out for path in (*_files(migration), migration.name))
     )
     if not wanted:
         raise Misused(
@@ -99,12 +99,12 @@ def convert_directory(directory: Directory, leave_out: Collection[str] = (), *, 
         )
     kept = _copies(directory.layout, wanted, _by_version(wanted))
     if not _same_order(kept):
-        kept = _copies(directory.layout, wanted, _by_turn(wanted))
+        kept = _copies(directory.layout, wanted, _by_position(wanted))
     _read_back(kept)
     return Import(kept, tuple(left_out))
 
 
-def _can_be_imported(directory: Directory) -> None:
+def _require_importable(directory: Directory) -> None:
     for remark in directory.remarks:
         if remark.kind in ("nested-folder", "template-file"):
             raise Refused(
@@ -113,7 +113,7 @@ def _can_be_imported(directory: Directory) -> None:
                 where=remark.source.path,
                 instead=(
                     f"rowkeep import {remark.source.path} --migrations-dir NEW   (if these are the migrations)",
-                    "ignore-pattern in rowkeep.toml leaves out a folder by its name",
+                    "ignore-pattern in rowkeep.toml ignores a folder by its name",
                 ),
             )
     if directory.layout not in (NAME, "plain"):
@@ -121,7 +121,7 @@ def _can_be_imported(directory: Directory) -> None:
     for migration in directory.migrations:
         for remark in migration.obstacles:
             if remark.kind == "down-file":
-                raise _refuse(remark, directory)
+                raise _import_error(remark, directory)
     raise Misused(
         f"{directory.path} has the layout of {directory.layout}: it needs no import",
         code=ErrorCode.IMPORT_NOT_POSSIBLE,
@@ -133,16 +133,16 @@ def _can_be_imported(directory: Directory) -> None:
 _STEPS = {
     "plain-among-pairs": ("rowkeep import {path} --from sqlx   (it runs such files)",),
     "down-file": ("rowkeep import {path} --from pairs   (up and down parts in two files)",),
-    "substitution": ("put in by hand what the tool would put in, in a copy of the file",),
-    "template": ("fill the templates in, and import what comes out",),
-    "journal-unreadable": ("bring the journal back (git log)",),
+    "substitution": ("insert the values that the tool would insert, in a copy of the file",),
+    "template": ("fill in the templates and import the output",),
+    "journal-unreadable": ("restore the journal (git log)",),
     "file-missing": ("restore the file (git log --diff-filter=D --name-only)",),
-    "duplicate-name": ("give one of them another number, as the old tool would have to",),
+    "duplicate-name": ("give one of them another number",),
 }
 
 
-def _refuse(remark: Remark, directory: Directory) -> Refused:
-    """An import that stops at a remark, with what can be done about it."""
+def _import_error(remark: Remark, directory: Directory) -> Refused:
+    """The error for a remark that stops the import, with the next steps."""
     name = remark.source.path.rpartition("/")[2]
     steps = [step.format(path=directory.path) for step in _STEPS.get(remark.kind, ("fix the file",))]
     if (
@@ -162,8 +162,8 @@ def _refuse(remark: Remark, directory: Directory) -> Refused:
 LEAVABLE = frozenset({"plain-among-pairs", "duplicate-name"})
 
 
-def _is(name: str, path: str) -> bool:
-    """Whether a person who writes `name` means this file: its path, the end of it, or its name without `.sql`."""
+def _is_named(name: str, path: str) -> bool:
+    """Whether `name` names this file: its path, the end of its path, or its name without `.sql`."""
     return path == name or path.endswith(f"/{name}") or path.rpartition("/")[2] in (f"{name}.sql", name)
 
 
@@ -179,13 +179,13 @@ def _paths(directory: Directory) -> Iterator[str]:
 
 
 def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
-    """Write all of them into the directory `path`. Raises Misused where one is there already, or the disk refuses."""
+    """Write all files into the directory `path`. Raises Misused if one exists or cannot be written."""
     make_directory(path)
     taken = set(list_names(path))
     for copy in copies:
         if copy.file in taken:
             raise Misused(
-                f"{path}/{copy.file} is there already",
+                f"{path}/{copy.file} already exists",
                 code=ErrorCode.FILE_EXISTS,
                 where=path,
                 instead=("rowkeep import DIR --migrations-dir NEW   (a directory without migrations)",),
@@ -198,20 +198,20 @@ def write_imported(path: str, copies: Sequence[ImportedFile]) -> None:
 
 
 def _find_obstacles(migration: Migration) -> tuple[Remark, ...]:
-    """What forbids to carry a text over as it stands: the old tool would have changed it before running it."""
+    """Remarks that prevent an unchanged copy: the old tool would change the text before it runs it."""
     return tuple(remark for remark in migration.remarks if remark.fatal or remark.kind in ("substitution", "template"))
 
 
 def _by_version(migrations: Sequence[Migration]) -> Iterator[str]:
-    """Names with the old number in front, digits only."""
+    """Names that start with the old number, digits only."""
     for migration in migrations:
         found = _VERSION.match(migration.name)
         version = re.sub(r"\D", "", found["version"] or "") if found else ""
         yield f"{version}_{found['rest']}" if found and version else migration.name
 
 
-def _by_turn(migrations: Sequence[Migration]) -> Iterator[str]:
-    """Names with a number of our own, where the old ones do not sort as numbers do."""
+def _by_position(migrations: Sequence[Migration]) -> Iterator[str]:
+    """Names with new numbers, for old numbers that do not sort numerically."""
     width = max(4, len(str(len(migrations))))
     for number, migration in enumerate(migrations, 1):
         found = _VERSION.match(migration.name)
@@ -250,35 +250,37 @@ def _read(copies: Sequence[ImportedFile]) -> tuple[Migration, ...]:
 
 
 def _same_order(copies: Sequence[ImportedFile]) -> bool:
-    """Whether our reader, which is node-pg-migrate's, takes them in the same order, each under a name of its own."""
-    found = _read(copies)
-    if [f"{each.name}.sql" for each in found] != [copy.file for copy in copies]:
+    """Whether our layout keeps the order, with unique names."""
+    migrations = _read(copies)
+    if [f"{migration.name}.sql" for migration in migrations] != [copy.file for copy in copies]:
         return False
-    return not any(one.kind in ("impossible-date", "no-prefix") for each in found for one in each.obstacles)
+    return not any(
+        remark.kind in ("impossible-date", "no-prefix") for migration in migrations for remark in migration.obstacles
+    )
 
 
 def _part_text(section: Section | None) -> str:
-    """The text of a part; blank lines before a marker belong to the part behind it."""
+    """The text of a part, without the blank lines before the next marker."""
     return "" if section is None else section.text.strip()
 
 
 def _read_back(copies: Sequence[ImportedFile]) -> None:
-    """What is written is read as what was meant. Raises Refused where a text cuts itself in two."""
+    """Check that the files will be read back unchanged. Raises Refused if a text contains a marker."""
     found = _read(copies)
     if len(found) != len(copies):
-        raise Bug("an import that would not be read back whole", remains=Remains.UNCHANGED)
+        raise Bug("the imported files would not be read back completely", remains=Remains.UNCHANGED)
     for copy, migration in zip(copies, found, strict=True):
         for remark in migration.obstacles:
             raise Refused(
-                f"{copy.origin} cannot be carried over: {remark.message}",
+                f"{copy.origin} cannot be imported unchanged: {remark.message}",
                 code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 where=remark.source.place(remark.span.start),
                 excerpt=remark.source.excerpt(remark.span),
-                instead=("change that comment in the old file, and import again",),
+                instead=("change that comment in the old file and import again",),
             )
         if (_part_text(migration.up), _part_text(migration.down)) != (copy.up.strip(), (copy.down or "").strip()):
             raise Refused(
-                f"{copy.origin} cannot be carried over: something in it looks like a Rowkeep marker",
+                f"{copy.origin} cannot be imported unchanged: something in it looks like a Rowkeep marker",
                 code=ErrorCode.IMPORT_NOT_POSSIBLE,
                 instead=("look for `-- up migration` or `-- down migration` in the old file",),
             )

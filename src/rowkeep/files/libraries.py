@@ -1,4 +1,4 @@
-"""Which shared libraries a program, or a library itself, misses on this system: `ldd` says so, on Linux."""
+"""Finds missing shared libraries of a program or library with `ldd`, on Linux."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import subprocess
 from pathlib import Path
 
 PATIENCE = 10.0
-"""Seconds that `ldd` gets."""
+"""Timeout for `ldd`, in seconds."""
 
 _LISTED = re.compile(r"^\s*(?P<library>\S+) => not found", re.MULTILINE)
 
 
 def find_absent_libraries(file: Path) -> tuple[str, ...]:
-    """Every one that is missed, each once; none where `ldd` is not there or cannot tell."""
+    """The missing libraries, without duplicates; none if `ldd` does not exist or fails."""
     ldd = shutil.which("ldd")
     if ldd is None:
         return ()
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             [ldd, file],
             capture_output=True,
             text=True,
@@ -31,4 +31,4 @@ def find_absent_libraries(file: Path) -> tuple[str, ...]:
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    return tuple(dict.fromkeys(_LISTED.findall(said)))
+    return tuple(dict.fromkeys(_LISTED.findall(output)))

@@ -1,4 +1,4 @@
-"""Files that hold both parts under markers of their own, as dbmate and goose write them."""
+"""Files that contain both parts with markers of their own, as in dbmate and goose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rowkeep.files.filesystem.listing import DirectoryEntry
 
 @dataclass(frozen=True, slots=True)
 class FoundMarker:
-    """A marker in a file: its direction, its words, and whether it stands in a comment (not within a string)."""
+    """A marker in a file: its direction, its options, and whether it is in a comment (not in a string)."""
 
     direction: Direction
     span: Span
@@ -46,9 +46,9 @@ def most_have(scripts: Mapping[str, DirectoryEntry], pattern: re.Pattern[str]) -
 def read_marked_migration(
     entry: DirectoryEntry, name: str, layout: str, pattern: re.Pattern[str], *, outside: re.Pattern[str] | None = None
 ) -> Migration:
-    """A file cut at its markers: from the first up to the first down after it, and from there to the end.
+    """A file divided at its first up marker and the first down marker after it.
 
-    outside: what says, anywhere in the file, that it runs without a transaction; else `transaction:false` at a marker.
+    outside: a pattern that turns off the transaction for the file; otherwise `transaction:false` at a marker does.
     """
     source, text = entry.source, entry.source.text
     marks = find_tool_markers(text, pattern)
@@ -62,7 +62,7 @@ def read_marked_migration(
     down = next((mark for mark in marks if mark.direction is Direction.DOWN), None)
     remarks = [*entry.remarks]
     if down is not None and down.span.start < up.span.start:
-        message = "the down marker stands before the up marker: the tool refuses this file"
+        message = "the down marker comes before the up marker: the tool refuses this file"
         remarks.append(Remark("markers-swapped", source, down.span, message, fatal=True))
         end, down_span = len(text), Span(down.span.start, up.span.start)
     else:
@@ -82,5 +82,5 @@ def _stray_markers(entry: DirectoryEntry, mark: FoundMarker) -> Remark:
     word = mark.direction.value
     if mark.comment:
         return Remark("repeated-marker", entry.source, mark.span, f"a second {word} marker in one file", fatal=True)
-    message = f"this looks like the {word} marker, and stands within a string or a body"
+    message = f"this looks like the {word} marker, but is inside a string or a function body"
     return Remark("look-alike-marker", entry.source, mark.span, message, fatal=True)

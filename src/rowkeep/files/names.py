@@ -1,4 +1,4 @@
-"""The name of a new migration: the words of the user, and a prefix that makes it the last in the order."""
+"""Names of new migrations: the words of the user, and a prefix that sorts last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORBIDDEN = {
 
 
 def make_slug(words: Sequence[str]) -> str:
-    """Words joined by hyphens, as node-pg-migrate joins them: blanks and underscores become one. Raises Misused."""
+    """The words joined by hyphens, as in node-pg-migrate: blanks and underscores become hyphens. Raises Misused."""
     name = re.sub(r"[ _]+", "-", "-".join(words)).strip("-")
     if not re.search(r"\w", name):
         raise Misused(
@@ -30,12 +30,15 @@ def make_slug(words: Sequence[str]) -> str:
     for sign, why in _FORBIDDEN.items():
         if sign in name:
             raise Misused(
-                f"a migration's name cannot contain {sign}", code=ErrorCode.MIGRATION_NAME_INVALID, where=name, why=why
+                f"the name of a migration cannot contain {sign}",
+                code=ErrorCode.MIGRATION_NAME_INVALID,
+                where=name,
+                why=why,
             )
-    strange = next((sign for sign in name if not sign.isprintable() or "\ud800" <= sign <= "\udfff"), None)
-    if strange is not None:
+    unprintable = next((sign for sign in name if not sign.isprintable() or "\ud800" <= sign <= "\udfff"), None)
+    if unprintable is not None:
         raise Misused(
-            "the migration's name has a character that cannot be printed",
+            "the name of the migration has an unprintable character",
             code=ErrorCode.MIGRATION_NAME_INVALID,
             where=repr(name),
         )
@@ -43,20 +46,20 @@ def make_slug(words: Sequence[str]) -> str:
 
 
 def make_prefix(moment: datetime, present: Iterable[str]) -> str:
-    """The prefix of a migration made at `moment`, greater than that of every file in `present`.
+    """The prefix of a migration created at `moment`, greater than that of every file in `present`.
 
-    Milliseconds since 1970, or a date of 14 or 17 digits where the last file has one.
+    Milliseconds since 1970, or a date of 14 or 17 digits if the last file has one.
     """
-    # By the whole order: prefixes of many digits can be one number, as JavaScript has them, and still not the same.
+    # Compared in file order: JavaScript reads different long prefixes as the same number.
     last = next(reversed(sort_names(name for name in present if not math.isnan(prefix_number(name)))), "")
     length = len(numeric_prefix(last))
     if length in (14, 17):
-        shown = moment.strftime("%Y%m%d%H%M%S%f")[:length]
-        # A clock that is behind the last file: its number counts on, even past the end of a minute.
-        return shown if prefix_number(shown) > prefix_number(last) else str(int(numeric_prefix(last)) + 1)
-    shown = str((moment - EPOCH) // timedelta(milliseconds=1))
+        prefix = moment.strftime("%Y%m%d%H%M%S%f")[:length]
+        # If the clock is behind the last file, continue from its number, even past the end of a minute.
+        return prefix if prefix_number(prefix) > prefix_number(last) else str(int(numeric_prefix(last)) + 1)
+    prefix = str((moment - EPOCH) // timedelta(milliseconds=1))
     return (
-        shown
-        if not last or prefix_number(shown) > prefix_number(last)
+        prefix
+        if not last or prefix_number(prefix) > prefix_number(last)
         else f"{int(numeric_prefix(last)) + 1:0{length}}"
     )

@@ -1,4 +1,4 @@
-"""SQL files in folders that a layout does not read: counted and named, so that nothing looks judged that was not."""
+"""SQL files in folders that a layout does not read: counted and reported, so that nobody thinks they were linted."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from rowkeep.files.filesystem.listing import DirectoryListing
 from rowkeep.files.filesystem.pattern import pattern
 
 MOST = 100_000
-"""Entries of a directory tree after which the search ends: no project's migrations are that many."""
+"""Maximum number of entries that are searched; more than any project has."""
 
 DEEPEST = 50
-"""Folders within folders that are looked into."""
+"""Maximum depth of folders that are searched."""
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "target", "vendor"})
 OPERATIONS = "ops.json"
@@ -33,9 +33,9 @@ _TEMPLATE = re.compile(
 
 
 def files_below(listing: DirectoryListing) -> Iterator[str]:
-    """The paths, from the directory on, of all SQL files and Prisma operations that lie in its folders.
+    """The relative paths of all SQL files and Prisma operations in the folders of the directory.
 
-    Symbolic links are not followed; names that the listing ignores are left out.
+    Symbolic links are not followed, and ignored names are skipped.
     """
     left_out = pattern(listing.ignore, "ignore-pattern")
     seen = 0
@@ -45,7 +45,7 @@ def files_below(listing: DirectoryListing) -> Iterator[str]:
         yield from ((f"{folder}/{name}" if folder != "." else name) for name in folders if _is_named_migration(name))
         seen += len(files) + len(folders)
         if folder.count("/") >= DEEPEST or seen > MOST:
-            # Not looked into: that must not look as if nothing were there.
+            # Not searched further: report that, instead of pretending that the folder is empty.
             folders.clear()
             yield f"{folder}/…"
             if seen > MOST:
@@ -56,9 +56,9 @@ def files_below(listing: DirectoryListing) -> Iterator[str]:
 
 
 def add_unread_remarks(directory: Directory, listing: DirectoryListing) -> Directory:
-    """The directory with what lies unread in its folders, and a remark for each of these.
+    """The directory with the unread files of its folders, and a remark for each folder.
 
-    A file that a remark names already (a script beside Prisma's `migration.sql`) is not counted again.
+    A file that another remark names (a script beside Prisma's `migration.sql`) is not counted again.
     """
     named = tuple(name for name in listing.folders if _is_named_migration(name))
     templates = [name for name in listing.files if _TEMPLATE.search(name) and not is_sql(name)]
@@ -72,12 +72,12 @@ def add_unread_remarks(directory: Directory, listing: DirectoryListing) -> Direc
         for path in files_below(listing)
         if os.path.normpath(start + path) not in known
         and not (start + path).startswith(asks)
-        # A layout that reads folders (Prisma's) may have one of any name.
+        # A layout that reads folders, such as Prisma's, may have folders with any name.
         and not (_is_named_migration(path) and _is_read(os.path.normpath(start + path), known))
     ]
     if not unread and not templates:
         return directory
-    # Where order is the whole name's, or nothing at all is read here, a run would silently be only a part.
+    # With order by name, or if nothing else is read, a run would silently skip these files.
     fatal = directory.layout == "plain" or not directory.migrations
     folders = Counter(path.partition("/")[0] for path in unread if path not in named)
     remarks = [_remark(f"{start}{folder}", folder, count, fatal) for folder, count in folders.items()]
@@ -105,21 +105,21 @@ def _known_names(directory: Directory) -> Iterator[str]:
 def _remark(path: str, folder: str, count: int, fatal: bool) -> Remark:
     files = count_text(count, "SQL file that was", "SQL files that were")
     word = folder.casefold()
-    more = ": PostgreSQL's" if word in POSTGRES else f": those of {folder}" if word in OTHER_DATABASES else ""
-    message = f"the folder “{folder}” holds {files} not read{more}; this layout has no folders"
+    more = ": those of PostgreSQL" if word in POSTGRES else f": those of {folder}" if word in OTHER_DATABASES else ""
+    message = f"the folder “{folder}” contains {files} not read{more}; this layout has no folders"
     return Remark("nested-folder", Source(path, ""), Span(0, 0), message, fatal)
 
 
 def _is_read(path: str, known: set[str]) -> bool:
-    """Whether something within the folder `path` is read."""
-    return any(each.startswith(f"{path}/") for each in known)
+    """Whether a file in the folder `path` is read."""
+    return any(name.startswith(f"{path}/") for name in known)
 
 
 def _folder(path: str, name: str) -> Remark:
-    message = f"{name} is a folder, and its name is that of a migration: nothing in it is read"
+    message = f"{name} is a folder with the name of a migration: nothing in it is read"
     return Remark("nested-folder", Source(path, ""), Span(0, 0), message, fatal=True)
 
 
 def _template(path: str, name: str) -> Remark:
-    message = f"{name} is a template: a program fills it in before it runs, and only what comes out is SQL; not read"
+    message = f"{name} is a template, not SQL: not read"
     return Remark("template-file", Source(path, ""), Span(0, 0), message)

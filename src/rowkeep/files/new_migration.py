@@ -29,9 +29,9 @@ def create_migration_file(
     """Write `<directory>/<prefix>_<words-joined>.sql` (or `.py`) from a template of safe patterns, and return its
     path.
 
-    The prefix is the time in milliseconds; where the directory's last migration has a date of 14 or 17 digits it is
-    such a date, so that the new migration is the last in the order. Raises Misused for a name that history or the
-    disk could not keep, for a directory of another tool's layout, and where the disk refuses.
+    The prefix is the time in milliseconds, or a date of 14 or 17 digits if the last migration has one, so that the new
+    migration sorts last. Raises Misused for an invalid name, for a directory in the layout of another tool, and if the
+    file cannot be written.
     """
     name = make_slug(words)
     present = _existing_names(directory, layout)
@@ -45,10 +45,10 @@ def create_migration_file(
                 "the name is too long",
                 code=ErrorCode.MIGRATION_NAME_INVALID,
                 where=file,
-                why=f"history keeps {LONGEST_NAME} characters",
+                why=f"the history stores at most {LONGEST_NAME} characters",
             )
         path = f"{directory}/{file}"
-        # The number itself is taken when any name has it: two files of one moment would be ordered by chance.
+        # No two files may have the same number: their order would be arbitrary.
         if not any(other.startswith(f"{prefix}_") for other in present) and write_new(path, text):
             return path
         prefix = str(int(prefix) + 1)
@@ -56,7 +56,7 @@ def create_migration_file(
 
 
 def _existing_names(directory: str, layout: str) -> list[str]:
-    """The names of the migrations in `directory`, which is made where it does not exist."""
+    """The names of the migrations in `directory`, which is created if missing."""
     make_directory(directory)
     if layout == "auto":
         from rowkeep.files.read_migrations import read_migrations
@@ -67,7 +67,7 @@ def _existing_names(directory: str, layout: str) -> list[str]:
             f"this directory has the layout of {layout}",
             code=ErrorCode.LAYOUT_NOT_SUPPORTED,
             where=directory,
-            why="Rowkeep reads it, and writes new migrations in the layout of node-pg-migrate only",
+            why="Rowkeep reads this layout, but writes new migrations only in the layout of node-pg-migrate",
             instead=("rowkeep create NAME --migrations-dir ANOTHER",),
         )
     return [name for name in list_names(directory) if language(name) is not None]

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 _PREFIX = re.compile(r"[0-9]+")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The root collation's order below the digits; punctuation and blanks are ignored, these symbols are not.
+# Symbols in the order of the root collation, before the digits. Punctuation and blanks are ignored.
 _SYMBOLS = "`^+<=>|~$"
 # Accents in the root collation's order (acute, grave, breve …), the others after them by code point.
 _ACCENTS = {
@@ -36,9 +36,9 @@ def numeric_prefix(name: str) -> str:
 
 @functools.cache
 def prefix_number(name: str) -> float:
-    """What node-pg-migrate 9 sorts by: the prefix as a number; 17 digits are a UTC time in milliseconds.
+    """The sort key of node-pg-migrate 9: the prefix as a number; 17 digits are a UTC time in milliseconds.
 
-    NaN for 17 digits that are no time; 0 for a name without prefix (7 and 8 do so; 9 refuses to run).
+    NaN for 17 digits that are not a valid time; 0 without a prefix (as in 7 and 8; 9 refuses to run).
     """
     digits = numeric_prefix(name)
     if len(digits) != 17:
@@ -54,7 +54,7 @@ def _milliseconds(digits: str) -> float:
         return math.nan
     if hour > 23 and not midnight:
         return math.nan
-    # A day past the month's end runs over into the next month, as JavaScript's Date lets it.
+    # A day past the end of the month counts into the next month, as in JavaScript's Date.
     moment = datetime(year, month, 1, tzinfo=UTC) - EPOCH
     moment += timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, milliseconds=milli)
     return float(moment // timedelta(milliseconds=1))
@@ -97,11 +97,11 @@ def collation_weight(name: str) -> Weight:
     return tuple(letters), tuple(accents), tuple(cases)
 
 
-def _compare(one: str, other: str) -> int:
-    left, right = prefix_number(one), prefix_number(other)
+def _compare(a: str, b: str) -> int:
+    left, right = prefix_number(a), prefix_number(b)
     if left != right and not math.isnan(left) and not math.isnan(right):
         return -1 if left < right else 1
-    first, second = collation_weight(one), collation_weight(other)
+    first, second = collation_weight(a), collation_weight(b)
     return (first > second) - (first < second)
 
 

@@ -16,7 +16,7 @@ _SINGLE = re.compile(r"^[0-9]+_.*\.sql$", re.IGNORECASE)
 
 
 def has_pairs(listing: DirectoryListing) -> bool:
-    """Whether half of the SQL files are one of a pair, by golang-migrate's names."""
+    """Whether at least half of the SQL files are named like pairs of golang-migrate."""
     paired = sum(1 for name in listing.files if PAIR.match(name))
     return paired > 0 and 2 * paired >= len(listing.scripts)
 
@@ -24,7 +24,7 @@ def has_pairs(listing: DirectoryListing) -> bool:
 def join_pair(
     name: str, layout: str, up: DirectoryEntry, down: DirectoryEntry | None, outside: Callable[[DirectoryEntry], bool]
 ) -> Migration:
-    """One migration of two files."""
+    """One migration from two files."""
     part = whole_section(up.source, outside=outside(up))
     below: Section | None = whole_section(down.source, outside=outside(down)) if down else None
     remarks = (*up.remarks, *(down.remarks if down else ()), *empty_remark(part))
@@ -32,7 +32,7 @@ def join_pair(
 
 
 def read_pairs(listing: DirectoryListing, layout: str, outside: Callable[[DirectoryEntry], bool]) -> Directory:
-    """The pairs in the order of their numbers; a down file alone, and a number used twice, are fatal remarks."""
+    """The pairs in the order of their numbers. A down file without up file and a repeated number are fatal remarks."""
     pairs: dict[str, dict[str, DirectoryEntry]] = {}
     numbers: dict[str, int] = {}
     rest: list[DirectoryEntry] = []
@@ -56,10 +56,10 @@ def read_pairs(listing: DirectoryListing, layout: str, outside: Callable[[Direct
 
 
 def _beside(entry: DirectoryEntry) -> Remark:
-    """A file that is none of a pair. golang-migrate passes over `7_name.sql`, and sqlx runs it as an up part."""
+    """The remark on a file without a pair. golang-migrate skips `7_name.sql`, sqlx runs it as an up part."""
     if not _SINGLE.match(entry.name):
         return stranger_remark(entry)
-    message = f"“{entry.name}” lies among pairs without .up or .down: sqlx runs it, golang-migrate does not"
+    message = f"“{entry.name}” is among pairs but has no .up or .down: sqlx runs it, golang-migrate does not"
     return file_remark(entry, "plain-among-pairs", message, fatal=True)
 
 

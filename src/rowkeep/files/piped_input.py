@@ -1,8 +1,8 @@
-"""A text from a pipe: one migration, or what Alembic or Django print of theirs.
+"""Text from a pipe: one migration, or the output of Alembic or Django.
 
 `alembic upgrade --sql` puts `-- Running upgrade a -> b` before each migration, records it in its version table and
-wraps all in BEGIN and COMMIT. `manage.py sqlmigrate` wraps one in BEGIN and COMMIT and heads each operation with a
-comment. What the tool adds for itself is blanked, so that every other character stays at its place.
+wraps everything in BEGIN and COMMIT. `manage.py sqlmigrate` wraps one migration in BEGIN and COMMIT and puts a comment
+before each operation. Statements of the tool itself are blanked, so that all positions stay the same.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _VERSION = re.compile(
 
 
 def detect_tool(text: str) -> str | None:
-    """Which tool has printed `text`: `alembic`, `django`, or None."""
+    """The tool that printed `text`: `alembic`, `django`, or None."""
     if any(starts_comment(text, match.start()) for match in _RUNNING.finditer(text)):
         return ALEMBIC
     first = _OPERATION.search(text)
@@ -46,18 +46,18 @@ def detect_tool(text: str) -> str | None:
 
 
 def read_printed(source: Source) -> Directory | None:
-    """The migrations that a tool has printed; None where no tool has."""
+    """The migrations that a tool printed; None for other text."""
     name = detect_tool(source.text)
     if name is None:
         return None
     if name == DJANGO:
         return Directory(source.path, DJANGO, (_of_django(source),))
-    # What a migration itself says to commit reads like Alembic's own: an autocommit block is written so.
+    # A COMMIT of the migration itself (autocommit block) looks like Alembic's own.
     text = _blank_out(_blank_out(source.text, _WRAP), _VERSION)
     whole = replace(source, text=text)
     marks = [match for match in _RUNNING.finditer(text) if starts_comment(text, match.start())]
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    # A tool's own statements stand before the first marker; anything else there is not lost.
+    # Statements before the first marker belong to the first migration.
     starts = [0, *(mark.start() for mark in marks[1:])]
     found = [
         _migration(whole, _revision(mark), start, end) for mark, start, end in zip(marks, starts, ends, strict=True)
@@ -66,7 +66,7 @@ def read_printed(source: Source) -> Directory | None:
 
 
 def _of_django(source: Source) -> Migration:
-    """Django's own BEGIN is the first statement and its COMMIT the last; a migration that is not atomic has none."""
+    """Django's own BEGIN comes first and its COMMIT last; a migration that is not atomic has neither."""
     text = source.text
     head, tail = len(text) - len(text.lstrip()), text.rstrip()
     end = len(tail)
@@ -83,7 +83,7 @@ def _migration(source: Source, name: str, start: int, end: int, atomic: bool = T
 
 
 def _revision(mark: re.Match[str]) -> str:
-    """The revision that is reached, without its message; that which is left, on the way down."""
+    """The target revision without its message; for a downgrade, the revision that is undone."""
     words = mark["new"] if mark["way"] != "downgrade" else mark["old"]
     return words.split(",")[0].split()[0] if words.split() else "base"
 
@@ -94,7 +94,7 @@ def _stem(path: str) -> str:
 
 
 def _blank_out(text: str, pattern: re.Pattern[str]) -> str:
-    """The text with spaces in place of the tool's own statements; what stands in a string or a body stays."""
+    """The text with spaces instead of the tool's statements. Strings and function bodies stay."""
 
     def blank(match: re.Match[str]) -> str:
         if kind_at(text, match.start()).kind is not TextKind.CODE:

@@ -1,4 +1,4 @@
-"""A directory listing to migrations, whatever the layout."""
+"""Turns a directory listing into migrations, for every layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rowkeep.files.templates import fill_template_file
 def read_migrations(listing: DirectoryListing, layout: str = "auto") -> Directory:
     """The migrations in `listing`. layout: a name, or `auto` to recognise it by its shape.
 
-    Files for another database are left out; down files and templates become remarks and never run.
+    Files for other databases are skipped; down files and templates become remarks and never run.
     """
     ours, passed = select_postgres(listing)
     chosen = layouts.recognise_layout(ours) if layout == "auto" else layouts.layout_by_name(layout)

@@ -1,4 +1,4 @@
-"""Who runs Rowkeep, on which machine, from which commit: what the ledger tells of a run."""
+"""Run metadata for the ledger: who runs Rowkeep, on which machine, from which commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rowkeep.domain.history.ledger import RunMetadata
 GIT_SECONDS = 3.0
 
 SAFELY = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit")
-"""Options of git: no program runs that a directory of the checkout, made up as a repository, may name."""
+"""Options of git that keep it from running programs that a fake repository in the checkout names."""
 
 CI = (
     ("GITHUB_RUN_ID", ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")),
@@ -24,11 +24,11 @@ CI = (
     ("BUILDKITE_BUILD_URL", ("BUILDKITE_BUILD_URL",)),
     ("CIRCLE_BUILD_URL", ("CIRCLE_BUILD_URL",)),
 )
-"""The variable that tells a CI system, and those that together name its run."""
+"""The variable that identifies a CI system, and those that together name its run."""
 
 
 def collect_run_metadata(command: str, settings: Settings, environ: Mapping[str, str]) -> RunMetadata:
-    """What can be known of this run. A thing that cannot be known is None, never a guess."""
+    """The metadata of this run. Unknown values are None, never guessed."""
     directory = Path(settings.migrations_dir)
     root = _work_tree(directory.absolute())
     details: dict[str, object] = {}
@@ -61,7 +61,7 @@ def _ci_run(environ: Mapping[str, str]) -> str | None:
 
 
 def _work_tree(start: Path) -> Path | None:
-    """The `.git` that `start` lies under: a directory, or the file that a linked work tree has instead."""
+    """The `.git` above `start`: a directory, or the file of a linked work tree."""
     return next((path / ".git" for path in (start, *start.parents) if (path / ".git").exists()), None)
 
 
@@ -88,9 +88,9 @@ def read_commit(git: Path) -> str | None:
 
 
 def _dirty(directory: Path) -> bool | None:
-    """Whether the migrations differ from the commit; git itself is asked, for only it knows its filters."""
+    """Whether the migrations differ from the commit, according to git, which alone knows its filters."""
     try:
-        asked = subprocess.run(
+        status = subprocess.run(
             ["git", *SAFELY, "status", "--porcelain", "--", "."],
             cwd=directory,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
@@ -100,4 +100,4 @@ def _dirty(directory: Path) -> bool | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return bool(asked.stdout.strip())
+    return bool(status.stdout.strip())

@@ -1,4 +1,4 @@
-"""Migrations by the paths that a user names: directories, or single files within theirs."""
+"""Selects migrations by paths: directories or single files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rowkeep.errors import Misused
 from rowkeep.files import read_directory, read_entry, read_file, read_with
 
 IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
-"""Files whose migration is the folder they lie in."""
+"""Files that belong to one migration per folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A directory, read whole so that what stands before a migration is known, and the migrations that were named."""
+    """A directory, read completely so that earlier migrations are known, and the selected migrations."""
 
     directory: Directory
     chosen: tuple[Migration, ...]
@@ -27,24 +27,23 @@ class Selection:
 def select_migrations(
     paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*", home: str | None = None
 ) -> tuple[Selection, ...]:
-    """What `paths` name, one Selection a directory, in the order in which the paths first name it.
+    """The migrations of `paths`, one Selection per directory, in the order of the paths.
 
-    A file that is no migration of its directory is read by itself. So is, outside of the project's own directory
-    `home`, a file whose name has no place in the order, and every file where nothing has (the layout `plain`). Raises
-    Misused where a path does not exist.
+    A file that is not a migration of its directory is read by itself. Outside the project's own directory `home`, so
+    are files without a number, and all files of a `plain` directory. Raises Misused if a path does not exist.
     """
     directories: dict[str, Directory] = {}
-    wanted: dict[str, set[str] | None] = {}
+    files_by_directory: dict[str, set[str] | None] = {}
     alone: list[Selection] = []
     for path in (PurePosixPath(path).as_posix() for path in paths):
         if Path(path).is_dir():
             directory = directories.setdefault(path, read_directory(path, layout, ignore))
             if _is_ordered(directory, home):
-                wanted[path] = None
+                files_by_directory[path] = None
             else:
                 alone.extend(_alone(migration.path, layout) for migration in directory.migrations)
                 if directory.remarks:
-                    # What lies beside and below the files is said all the same.
+                    # Remarks on other files are still reported.
                     alone.append(Selection(replace(directory, migrations=()), ()))
             continue
         where = _home(path)
@@ -52,31 +51,31 @@ def select_migrations(
             directories[where] = read_directory(where, layout, ignore) if Path(path).is_file() else _missing(path)
         if not _has_place(path, directories[where], home):
             alone.append(_alone(path, layout))
-        elif wanted.setdefault(where, set()) is not None:
-            wanted[where] = {*(wanted[where] or ()), path}
-    found = (_selection(directories[where], files) for where, files in wanted.items())
-    return (*found, *alone)
+        elif files_by_directory.setdefault(where, set()) is not None:
+            files_by_directory[where] = {*(files_by_directory[where] or ()), path}
+    selections = (_selection(directories[where], files) for where, files in files_by_directory.items())
+    return (*selections, *alone)
 
 
 def select_from_pipe(
     path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*", home: str | None = None
 ) -> Selection:
-    """A text from stdin that is called `path`: what Alembic or Django print, a file of a directory, or one by itself.
+    """Text from stdin with the name `path`: output of Alembic or Django, a file of a directory, or a single file.
 
-    Where `path` lies in a directory of migrations it stands there in place of the file, so that an editor's unsaved
-    text is judged in the light of what stands before it.
+    If `path` is in a migrations directory, the text replaces that file, so that unsaved text of an editor is linted
+    together with the earlier migrations.
     """
     from rowkeep.files.filesystem.listing import decode_text
     from rowkeep.files.piped_input import read_printed
 
     entry = decode_text(path, PurePosixPath(path).name, data)
-    told = read_printed(entry.source)
-    if told is not None:
-        first, *rest = told.migrations
+    printed = read_printed(entry.source)
+    if printed is not None:
+        first, *rest = printed.migrations
         migrations = (replace(first, remarks=entry.remarks), *rest)
-        return Selection(replace(told, migrations=migrations), migrations)
+        return Selection(replace(printed, migrations=migrations), migrations)
     where = PurePosixPath(path).parent.as_posix()
-    # A name alone, of a file that is not there, is no reason to read the files around it.
+    # The bare name of a missing file is no reason to read the current directory.
     named = "/" in path or Path(path).is_file()
     if named and entry.name.endswith((".sql", ".py")) and Path(where).is_dir():
         directory = read_with(where, entry, layout, ignore)
@@ -94,7 +93,7 @@ def _home(path: str) -> str:
 
 
 def _is_ordered(directory: Directory, home: str | None) -> bool:
-    """Whether its files are one history: what stands before a file has run before it."""
+    """Whether its files are one history, so that earlier files ran before later ones."""
     return directory.layout != "plain" or _is_home(directory, home)
 
 
@@ -103,11 +102,13 @@ def _is_home(directory: Directory, home: str | None) -> bool:
 
 
 def _has_place(path: str, directory: Directory, home: str | None) -> bool:
-    """Whether a file is a migration of its directory, with a place in the order of it."""
+    """Whether a file is a migration of its directory, with a place in the order."""
     named = [migration for migration in directory.migrations if path in _files(migration)]
     if not named or not _is_ordered(directory, home):
         return False
-    return _is_home(directory, home) or all(remark.kind != "no-prefix" for each in named for remark in each.remarks)
+    return _is_home(directory, home) or all(
+        remark.kind != "no-prefix" for migration in named for remark in migration.remarks
+    )
 
 
 def _files(migration: Migration) -> tuple[str, ...]:

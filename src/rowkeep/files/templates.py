@@ -1,4 +1,4 @@
-"""Text that a program fills in before it runs (`{{ .Schema }}`): known as such, and read with a name in each place."""
+"""Templates with placeholders such as `{{ .Schema }}`: recognized, and read with a name in place of each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.tokenizer import TextKind, split_pieces
 
 OURS = ("node-pg-migrate", "plain")
-"""Layouts that Rowkeep runs: there nobody fills a template in."""
+"""Layouts that Rowkeep runs. Nobody fills in templates there."""
 
 _OPENING = re.compile(r"\{[{%]")
 _CONTROL = re.compile(
@@ -20,8 +20,8 @@ _CONTROL = re.compile(
 
 
 def fill_template_file(directory: Directory) -> Directory:
-    """The directory, whose templates are read with a name in each place, and say so."""
-    # Several migrations may be parts of one file, as Liquibase's are: it is looked at once.
+    """The directory, with names in place of the placeholders of templates, and a remark on each template."""
+    # Several migrations may be in one file (Liquibase); it is searched once.
     first: dict[str, Span | None] = {}
     for migration in directory.migrations:
         if migration.path not in first:
@@ -36,7 +36,7 @@ def fill_template_file(directory: Directory) -> Directory:
 
 
 def find_placeholders(text: str) -> Iterator[Span]:
-    """Where something is filled in, outside of strings, bodies and comments: SQL has no braces there."""
+    """The placeholders outside strings, bodies and comments, where SQL has no braces."""
     if "{{" not in text and "{%" not in text:
         return
     after = 0
@@ -46,7 +46,7 @@ def find_placeholders(text: str) -> Iterator[Span]:
         while opening := _OPENING.search(text, max(piece.start, after), piece.end):
             closing = text.find("}}" if opening.group() == "{{" else "%}", opening.end())
             if closing == -1:
-                # Nothing closes from here on: every place is looked for once, whatever the text.
+                # No closing braces follow, so stop: this keeps the search linear.
                 return
             after = closing + 2
             yield Span(opening.start(), after)
@@ -59,10 +59,10 @@ def _fill(migration: Migration, layout: str) -> Migration:
     if first is None:
         return migration
     ours = layout in OURS
-    fills = "Rowkeep fills nothing in, and does not run it" if ours else "what it becomes is not known here"
+    fills = "Rowkeep does not fill it in and does not run this file" if ours else "its value is not known here"
     message = (
-        f"{migration.source.text[first.start : first.end]} is filled in by a program before this text runs: {fills}; "
-        "it is judged with a name in each of these places"
+        f"{migration.source.text[first.start : first.end]} is a template placeholder: {fills}; "
+        "lint reads the file with a name in place of each placeholder"
     )
     remark = Remark("template", migration.source, first, message, fatal=ours)
     down = None if migration.down is None else _with_names(migration.down)
@@ -80,7 +80,7 @@ def _with_names(section: Section) -> Section:
 
 
 def _stand_in(place: str) -> str:
-    """As many characters: blanks for what only steers, a name for what is put in. Line ends stay."""
+    """Text of the same length: blanks for control structures, a name for values. Line ends stay."""
     if _CONTROL.match(place):
         return re.sub(r"[^\r\n]", " ", place)
     name = "x" * len(place)

@@ -263,5 +263,5 @@ def _append(path: str, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise Misused(
-            "the file cannot be written", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror
+            "cannot write the file", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror
         ) from None

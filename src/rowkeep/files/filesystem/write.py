@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: a new one never over another, an old one in one step."""
+"""Writes files completely or not at all. New files never replace existing ones."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import project_root
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
-_NO_ROOM_BESIDE = {errno.EACCES, errno.EPERM, errno.EROFS}
-"""Why no file can be made beside another, though that one may be written."""
+_NO_TEMPORARY_FILE = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""No file can be created in the directory, but an existing file may be writable."""
 
 
 def write_new(path: str, data: bytes) -> bool:
-    """Write `data` to the new file `path`, down to the disk; False where it exists.
+    """Write `data` to the new file `path` and sync it. Returns False if the file exists.
 
-    Raises Misused where the disk refuses; then nothing of the file is there.
+    Raises Misused if that fails; then nothing of the file is left.
     """
     place = Path(path)
     part = _part(place)
@@ -31,75 +31,71 @@ def write_new(path: str, data: bytes) -> bool:
     except OSError as error:
         if error.errno in _NO_LINKS:
             return _without_links(place, data)
-        raise _refuse(path, error) from None
+        raise _write_error(path, error) from None
     finally:
         with suppress(OSError):
             part.unlink()
     return True
 
 
-def write_over(path: str, data: bytes) -> None:
-    """Put `data` in the place of the file `path`, in one step and with its mode. Raises Misused.
-
-    A symbolic link is followed: the file it names is the one that changes.
-    """
-    place = Path(path).resolve()
-    part = _part(place)
-    try:
-        _write(part, data)
-        part.chmod(place.stat().st_mode & 0o7777)
-        part.replace(place)
-    except OSError as error:
-        raise _refuse(path, error) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
-
-
 def write_output(path: str, text: str, *, errors: str = "replace") -> None:
-    """Write what a person asked to have in the file `path`: whole, or the file is as it was. Raises Misused.
+    """Write an output file completely, or leave it unchanged. Raises Misused.
 
-    A device, a pipe and a file in a directory that cannot be written to are written directly. A link of the checkout
-    that leads out of it is not followed. errors: what becomes of characters that UTF-8 does not have, as of
-    `str.encode`.
+    Devices, pipes, and files in a read-only directory are written directly. A link in the checkout that leads out of
+    it is not followed. errors: as in `str.encode`.
     """
     link = link_out(path)
     if link is not None:
         raise Misused(
-            "the file is not written",
+            "refused to write the file",
             code=ErrorCode.PATH_OUTSIDE_PROJECT,
             where=path,
-            why=f"{link} is a link of the project that leads out of it, or into its .git: it may be anybody's file",
-            instead=("remove the link, or name the file that it leads to",),
+            why=f"{link} is a link in the project that leads out of it, or into its .git",
+            instead=("remove the link, or name its target",),
         )
     data = text.encode("utf-8", errors)
-    place = Path(path)
-    part = _part(place)
+    file = Path(path)
     try:
-        if place.exists() and not place.is_file():
-            place.write_bytes(data)
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
             return
-        place = place.resolve()
-        part = _part(place)
         try:
-            _write(part, data)
+            _replace(file, data)
         except OSError as error:
-            if error.errno not in _NO_ROOM_BESIDE or not place.is_file():
+            if error.errno not in _NO_TEMPORARY_FILE or not file.is_file():
                 raise
-            place.write_bytes(data)
-            return
-        if place.exists():
-            part.chmod(place.stat().st_mode & 0o7777)
-        part.replace(place)
+            file.write_bytes(data)
     except OSError as error:
-        raise _refuse(path, error) from None
+        raise _write_error(path, error) from None
+
+
+def write_over(path: str, data: bytes) -> None:
+    """Replace the existing file `path` in one step; it keeps its mode. Raises Misused.
+
+    A symbolic link is followed: its target is replaced.
+    """
+    try:
+        _replace(Path(path).resolve(strict=True), data)
+    except OSError as error:
+        raise _write_error(path, error) from None
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Replace `file`, or the target of a link, in one step. An existing file keeps its mode."""
+    file = file.resolve()
+    part = _part(file)
+    try:
+        _write(part, data)
+        if file.exists():
+            part.chmod(file.stat().st_mode & 0o7777)
+        part.replace(file)
     finally:
         with suppress(OSError):
             part.unlink()
 
 
 def link_out(path: str) -> str | None:
-    """The symbolic link on the way to `path` that lies in a project and leads out of it, or into its `.git`."""
+    """The symbolic link in `path` that is inside a project and leads out of it, or into its `.git`."""
     place = Path()
     for part in Path(path).parts:
         place /= part
@@ -108,7 +104,7 @@ def link_out(path: str) -> str | None:
         home = place.parent.resolve()
         root = project_root(home)
         if root != Path.cwd() and not (root / ".git").exists():
-            continue  # a link of the user's own
+            continue  # the user's own link
         try:
             target = place.resolve()
         except RuntimeError:
@@ -120,14 +116,14 @@ def link_out(path: str) -> str | None:
 
 
 def make_directory(path: str) -> bool:
-    """Make the directory of the migrations; False where it exists. Raises Misused."""
+    """Create the migrations directory. Returns False if it exists. Raises Misused."""
     if Path(path).is_dir():
         return False
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Misused(
-            "the migrations directory cannot be created",
+            "cannot create the migrations directory",
             code=ErrorCode.FILE_NOT_WRITTEN,
             where=path,
             why=error.strerror,
@@ -147,7 +143,7 @@ def _write(part: Path, data: bytes) -> None:
 
 
 def _without_links(place: Path, data: bytes) -> bool:
-    """A disk without hard links: the place itself is written, and cleared again if that fails."""
+    """Write without hard links, directly to the new file, and remove it again if that fails."""
     try:
         with place.open("xb") as file:
             try:
@@ -160,9 +156,9 @@ def _without_links(place: Path, data: bytes) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise _refuse(str(place), error) from None
+        raise _write_error(str(place), error) from None
     return True
 
 
-def _refuse(path: str, error: OSError) -> Misused:
-    return Misused("the file cannot be written", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror)
+def _write_error(path: str, error: OSError) -> Misused:
+    return Misused("cannot write the file", code=ErrorCode.FILE_NOT_WRITTEN, where=path, why=error.strerror)

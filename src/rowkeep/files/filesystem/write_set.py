@@ -1,4 +1,4 @@
-"""Writes a set of changed migrations: new files first, so that no statement is ever in none of them."""
+"""Writes a set of changed migrations: new files first, so that every statement is always in some file."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def write_changes(files: Sequence[tuple[str, str, str]]) -> None:
-    """Write (path, old text, new text); '' as old text is a new file. Each file is written whole or not at all.
+    """Write (path, old text, new text). A new file has '' as old text. Each file is written completely or not at all.
 
-    Raises Misused where a file is not as it was read, and where the disk refuses; no new file stays behind then.
+    Raises Misused if a file has changed since it was read, or cannot be written; new files are then removed again.
     """
     marks = {path: _as_read(path, old) for path, old, _ in files if old}
-    made: list[str] = []
+    created: list[str] = []
     try:
         for path, old, new in files:
             if not old:
                 if has_text(path, new):
-                    # An earlier run wrote it, and died before it came to the files that change.
+                    # An earlier run wrote it and died before it changed the other files.
                     continue
                 if not write_new(path, new.encode()):
                     raise Misused(
-                        "the file exists already",
+                        "the file already exists",
                         code=ErrorCode.FILE_EXISTS,
                         where=path,
                         instead=("run the same command again",),
                     )
-                made.append(path)
+                created.append(path)
     except Misused:
-        for path in made:
+        for path in created:
             with suppress(OSError):
                 Path(path).unlink()
         raise
@@ -45,7 +45,7 @@ def write_changes(files: Sequence[tuple[str, str, str]]) -> None:
 
 
 def has_text(path: str, text: str) -> bool:
-    """Whether the file is there and holds just that."""
+    """Whether the file exists and contains exactly this text."""
     try:
         return Path(path).read_bytes() == text.encode()
     except OSError:
@@ -53,12 +53,12 @@ def has_text(path: str, text: str) -> bool:
 
 
 def _as_read(path: str, old: str) -> bytes:
-    """The file's byte order mark, if it has one."""
+    """The byte order mark of the file, or b''. Raises Misused if the file has changed."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise Misused(
-            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
+            "cannot read the file", code=ErrorCode.FILE_NOT_READABLE, where=path, why=error.strerror
         ) from None
     mark = _BOM if data.startswith(_BOM) else b""
     if data[len(mark) :] != old.encode():

@@ -93,7 +93,7 @@ def _read(place: Path) -> bytes:
         return read_regular(place, largest=LARGEST_SETTINGS)
     except OSError as error:
         raise Misused(
-            "the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=str(place), why=error.strerror
+            "cannot read the file", code=ErrorCode.FILE_NOT_READABLE, where=str(place), why=error.strerror
         ) from None
 
 

@@ -120,4 +120,4 @@ def _text(path: str) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise Misused("the file cannot be read", code=ErrorCode.FILE_NOT_READABLE, where=path, why=why) from None
+        raise Misused("cannot read the file", code=ErrorCode.FILE_NOT_READABLE, where=path, why=why) from None
