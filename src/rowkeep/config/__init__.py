@@ -1,4 +1,7 @@
-"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings. Reads nothing itself."""
+"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings.
+
+Reads no file and no environment itself.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Read a database's address before any library sees it, so that no message can repeat a password that is in it.
+"""Parses the address of a database before a library does, so that no error message can contain its password.
 
-An address is a URL (`postgresql://user:password@host/name?key=value`) or libpq's keywords (`host=… dbname=…`). What
-other tools write into `DATABASE_URL` is understood: drivers in the scheme, quotes around it, pool settings, `ssl=`.
-A reason why an address cannot be read never contains a part of it: any part may be the password.
+An address is a URL (`postgresql://user:password@host/name?key=value`) or libpq's keywords (`host=… dbname=…`). Forms
+of other tools for `DATABASE_URL` are accepted: drivers in the scheme, quotes around it, pool settings, `ssl=`. The
+reason why an address is refused never contains a part of it, because any part may be the password.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _QUOTES = "'\"`"
 
 
 class UnreadableAddress(Exception):
-    """No address. The message says what is wrong with it in words of our own, and quotes nothing."""
+    """Not an address. The message says what is wrong and quotes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Address:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody may read."""
+        """Parts that must not be shown."""
         return tuple(self.parts[key] for key in ("password", "sslpassword") if self.parts.get(key))
 
     @property
@@ -56,7 +56,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Read an address. '' is libpq's own variables. Raises Unreadable."""
+    """Parse an address. '' means libpq's own variables. Raises UnreadableAddress."""
     text = _unwrap(text)
     if "\0" in text:
         raise UnreadableAddress("it holds a NUL character")
@@ -75,7 +75,7 @@ def parse_address(text: str) -> Address:
 
 
 def check_address(text: str, where: str | None = None) -> Address:
-    """Read an address. where: what gave it (a flag, a variable, a place in a file). Raises Misused."""
+    """Parse an address. where: its source (a flag, a variable, a place in a file). Raises Misused."""
     try:
         return parse_address(text)
     except UnreadableAddress as error:
@@ -89,7 +89,7 @@ def check_address(text: str, where: str | None = None) -> Address:
 
 
 def format_address(text: str) -> str:
-    """An address, or `embedded:…`, as it may be shown: as it is written, without its secrets."""
+    """An address or `embedded:…` as written, without its secrets."""
     if text.startswith("embedded:") and "://" not in text:
         return text
     try:
@@ -102,7 +102,7 @@ def format_address(text: str) -> str:
 
 
 def find_secrets(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The passwords in an address, and the words of it that may be shown. Of an unreadable one: what may be one."""
+    """The passwords in an address, and its words that may be shown. Of an unreadable one: what may be a password."""
     try:
         found = parse_address(text)
     except UnreadableAddress:
@@ -115,7 +115,7 @@ def find_secrets(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _unwrap(text: str) -> str:
-    """The text without blanks and line ends around it, and without the quotes that a docker env file keeps."""
+    """The text without surrounding blanks, line ends and quotes (a docker env file keeps quotes)."""
     text = text.strip()
     while len(text) > 1 and text[0] == text[-1] and text[0] in _QUOTES:
         text = text[1:-1].strip()
@@ -145,7 +145,7 @@ def _of_url(rest: str) -> Iterator[tuple[str, str]]:
     path = (found["path"] or "").removeprefix("/")
     if "@" in path or ":" in path or "/" in path:
         raise UnreadableAddress(f"an @, : or / stands where the database's name is expected; {ENCODE}")
-    # As in browsers and Node.js the last @ ends the user's part.
+    # As in browsers and Node.js the last @ ends the user part.
     account, _, hosts = found["authority"].rpartition("@")
     if account:
         user, colon, password = account.partition(":")
@@ -227,7 +227,10 @@ def _value(text: str, at: int, where: str) -> tuple[str, int, bool]:
 
 
 def _to_libpq(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
-    """What a keyword of libpq, or of another tool, means to libpq. Raises Unreadable for one that nobody has."""
+    """The libpq keyword and value for a keyword of libpq or of another tool.
+
+    Raises UnreadableAddress for an unknown one.
+    """
     if key in DROPPED:
         return
     key = RENAMED.get(key, key)
@@ -250,7 +253,7 @@ def _to_libpq(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
 
 
 def _check(parts: dict[str, str]) -> dict[str, str]:
-    """The parts, where each is what its keyword asks for: libpq's own message would repeat one that is not."""
+    """Check each value, because libpq's error message would contain it."""
     for host in parts.get("host", "").split(","):
         if host and not _HOST.fullmatch(host):
             raise UnreadableAddress(f"its host is no name of a host; {ENCODE}")

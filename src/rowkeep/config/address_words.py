@@ -1,4 +1,4 @@
-"""The words of addresses: libpq's keywords and their values, and what other tools write beside them."""
+"""Keywords in addresses: those of libpq with their values, and those of other tools."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ KEYWORDS = frozenset(
         "user",
     }
 )
-"""libpq 14 to 18 (manual, 34.1.2), without `replication`, which makes another kind of connection."""
+"""libpq 14 to 18 (manual, 34.1.2), without `replication`, which is a different kind of connection."""
 
 NUMBERS = frozenset(
     {
@@ -87,13 +87,13 @@ VALUES: Mapping[str, frozenset[str]] = {
     "target_session_attrs": frozenset({"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}),
     "require_auth": _AUTH | {f"!{method}" for method in _AUTH},
 }
-"""Keywords with a list of values; libpq's message would repeat another one."""
+"""Keywords with a list of values; libpq's message would contain a wrong one."""
 
 SSLMODES: Mapping[str, str] = {
     "no-verify": "require",
     **{mode: mode for mode in VALUES["sslmode"]},
 }
-"""`sslmode=` as node-postgres knows it, too: `no-verify` encrypts and compares no certificate."""
+"""`sslmode=`, also of node-postgres: `no-verify` encrypts without checking the certificate."""
 
 SSL: Mapping[str, str] = {
     **dict.fromkeys(("true", "1", "on", "yes", "t"), "require"),
@@ -146,4 +146,4 @@ DROPPED = frozenset(
         "workaround",
     }
 )
-"""Settings of a pool or a driver that say nothing of where the database is."""
+"""Settings of pools and drivers, which are ignored."""

@@ -1,4 +1,4 @@
-"""What a configuration file may hold: known settings of the right type, at the top or in a named environment."""
+"""Checks a configuration file: known settings of the right type, at the top level or in a named environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULES = "rules"
 
 
 def setting_paths(row: SettingRow, environment: str | None) -> Iterator[Path]:
-    """Where the file may name a setting: the environment's table first; with hyphens, or with underscores."""
+    """The possible paths of a setting: the environment's table first; with hyphens or underscores."""
     spellings = (row.keys, tuple(key.replace("-", "_") for key in row.keys))
     if environment is not None and row.name != "environment":
         yield from ((ENVIRONMENTS, environment, *keys) for keys in spellings)
@@ -24,7 +24,7 @@ def setting_paths(row: SettingRow, environment: str | None) -> Iterator[Path]:
 
 
 def check_document(document: TomlDocument) -> None:
-    """Refuse, with its place, what the file should not hold. Raises Misused."""
+    """Check the file. Raises Misused with the place of an unknown or wrong setting."""
     at_the_top = {path: row for row in TABLE for path in setting_paths(row, None)}
     within = {path: row for path, row in at_the_top.items() if row.name != "environment"}
     for path, value in _written_keys(document.table):
@@ -86,7 +86,7 @@ def _refuse(
 
 
 def suggest_closest(name: str, known: Iterable[str], before: str = "") -> tuple[str, ...]:
-    """`did you mean …?`, or nothing where nothing is near."""
+    """`did you mean …?`, or empty if nothing is similar."""
     import difflib
 
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -94,7 +94,7 @@ def suggest_closest(name: str, known: Iterable[str], before: str = "") -> tuple[
 
 
 def find_unknown_variables(environ: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """`ROWKEEP_…` variables that nothing reads, each with the hint `closest` gives ('' for none)."""
+    """Unknown `ROWKEEP_…` variables, each with the hint of `suggest_closest` ('' for none)."""
     known = {row.variable for row in TABLE if row.variable} | OTHER_VARIABLES.keys()
     strange = sorted(name for name in environ if name.startswith("ROWKEEP_") and name not in known)
     return tuple((name, next(iter(suggest_closest(name, known)), "")) for name in strange)

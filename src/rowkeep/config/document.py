@@ -1,4 +1,4 @@
-"""A TOML file with the places of its keys, which `tomllib` does not tell."""
+"""A TOML file with the places of its keys, which `tomllib` does not provide."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Path = tuple[str, ...]
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'""")
 DEEPEST = 100
-"""Tables within each other; the deepest of our settings has four names."""
+"""Deepest nesting of tables; our settings need four levels."""
 
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
 _DEEP = re.compile(rf"(?m)(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}){{{DEEPEST}}}")
-"""A key of so many parts: tomllib's time grows with their square, so it is not asked."""
+"""Most parts of a key; the time of tomllib grows with their square."""
 
 _STRING = re.compile(
     r"""
@@ -36,7 +36,7 @@ _STRING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
-    """A parsed TOML file. table: the part that is ours; prefix: where it lies (`tool.rowkeep`)."""
+    """A parsed TOML file. table: our part; prefix: its path (`tool.rowkeep`)."""
 
     source: Source
     table: Mapping[str, Any]
@@ -44,7 +44,7 @@ class TomlDocument:
     _spans: Mapping[Path, Span] = field(default_factory=dict, repr=False)
 
     def span(self, path: Path) -> Span:
-        """The key that `path` (tables, then the key) is written with, or that of the nearest table around it."""
+        """The key at `path` (tables, then the key), or the key of the nearest table around it."""
         full = (*self.prefix, *path)
         while full:
             if full in self._spans:
@@ -58,7 +58,7 @@ class TomlDocument:
 
 
 def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
-    """Parse a TOML file; None where it has no table `prefix`. Raises Misused with the place of a syntax error."""
+    """Parse a TOML file; None if it has no table `prefix`. Raises Misused with the place of a syntax error."""
     import tomllib
 
     source = Source(path, text)
@@ -74,7 +74,7 @@ def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(source, str(error)) from None
     except (RecursionError, ValueError) as error:
-        # A whole number of thousands of digits is a ValueError of its own.
+        # An integer of thousands of digits raises ValueError.
         deep = isinstance(error, RecursionError)
         raise Misused(
             "the configuration file cannot be read",
@@ -94,7 +94,7 @@ def parse_toml(path: str, text: str, prefix: Path = ()) -> TomlDocument | None:
 
 
 def _keys(path: str, text: str) -> Iterator[tuple[Path, Span]]:
-    """Every key with its span, as long as they are not nested as nobody nests them. Raises Misused."""
+    """Every key with its span. Raises Misused if they are nested too deeply."""
     try:
         for keys, span in _places(text):
             if len(keys) > DEEPEST:
@@ -147,7 +147,7 @@ def _places(text: str) -> Iterator[tuple[Path, Span]]:
 
 
 def _pair(text: str, at: int, table: Path) -> Generator[tuple[Path, Span], None, int]:
-    """One `key = value`; the end of the value is the generator's result."""
+    """One `key = value`; returns the end of the value."""
     names, span, at = _read_key(text, at)
     path = (*table, *names)
     yield path, span
@@ -184,7 +184,7 @@ def _read_key(text: str, at: int) -> tuple[Path, Span, int]:
 
 
 def _name(key: re.Match[str]) -> str:
-    """A key as it reads: in double quotes it has TOML's escapes."""
+    """The value of a key: in double quotes it has TOML's escapes."""
     import tomllib
 
     basic = key.group("basic")
@@ -194,7 +194,10 @@ def _name(key: re.Match[str]) -> str:
 
 
 def _after_value(text: str, at: int) -> int:
-    """The end of a value that is no inline table: a line's end, or the `,` or `}` of the table around it."""
+    """The end of a value that is not an inline table:
+
+    the end of the line, or the `,` or `}` of the table around it.
+    """
     depth = 0
     while at < len(text):
         if string := _STRING.match(text, at):

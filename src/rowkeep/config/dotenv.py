@@ -1,4 +1,4 @@
-"""A `.env` file, read as the `dotenv` of npm reads it: quotes, comments, `export`; no `$NAME` is replaced."""
+"""Parses a `.env` file as npm's `dotenv` does: quotes, comments, `export`; `$NAME` is not replaced."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOTHING = Dotenv(Source(".env", ""), MappingProxyType({}), MappingProxyType({}))
 
 
 def parse_dotenv(path: str, text: str) -> Dotenv:
-    """Parse a `.env` file. Lines that are no assignment are other programs' business; the last of a name counts."""
+    """Parse a `.env` file. Lines that are not assignments are ignored; the last assignment of a name counts."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     values: dict[str, str] = {}
     spans: dict[str, Span] = {}

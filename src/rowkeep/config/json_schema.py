@@ -23,7 +23,7 @@ TYPES: Mapping[str, dict[str, Any]] = {
 
 
 def json_schema() -> dict[str, Any]:
-    """A JSON schema (draft 7, which the editors know) of the whole file."""
+    """A JSON schema (draft 7, which editors support) of the whole file."""
     top = _properties(TABLE)
     within = _properties(row for row in TABLE if row.name != "environment")
     top[ENVIRONMENTS] = {

@@ -1,6 +1,7 @@
-"""What belongs to libpq: its environment variables, and which parts of a connection string are secret.
+"""Environment variables of libpq, and the secret parts of a connection string.
 
-libpq reads the variables, the service file and the password file itself (manual, 34.15 to 34.17); they are only shown.
+libpq reads the variables, the service file and the password file itself (manual, 34.15 to 34.17); Rowkeep only shows
+them.
 """
 
 from __future__ import annotations
@@ -64,11 +65,11 @@ _PAIR = re.compile(r"(?P<key>[A-Za-z_]+)(?P<equals>\s*=\s*)(?P<value>'(?:[^'\\]|
 
 
 def mask_secrets(conninfo: str) -> str:
-    """A URL or a connection string without its secrets; the rest stays as it is written."""
+    """A URL or a connection string without its secrets, otherwise unchanged."""
     scheme = _URL.match(conninfo)
     if scheme is None:
         return _PAIR.sub(_mask_pair, conninfo)
-    # A password may hold any sign, also an unescaped @ or /: all up to the last @ counts as the user's part.
+    # A password may contain any character, even an unescaped @ or /: everything up to the last @ is the user part.
     user, at, rest = conninfo[scheme.end() :].rpartition("@")
     name, colon, _ = user.partition(":")
     place, question, query = rest.partition("?")

@@ -1,4 +1,7 @@
-"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings. Pure: all texts come in."""
+"""Flags > environment > file > `.env` > defaults, resolved into one frozen Settings.
+
+Reads no file: all texts are parameters.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,10 @@ def resolve_settings(
     *,
     start: str = ".",
 ) -> Settings:
-    """Settle every value: the first of flags, environment, file, `.env`, defaults that has one.
+    """Resolve every setting: the first of flags, environment, file, `.env`, defaults that has a value.
 
-    start: the directory of the project (that of the file), as seen from the current one: its paths, and the default
-    ones, hold for it. Raises Misused for what is unknown or of a wrong type.
+    start: the directory of the project (that of the file), relative to the current one; paths of the file and default
+    paths are relative to it. Raises Misused for unknown settings and wrong types.
     """
     if document is not None:
         check_document(document)
@@ -70,7 +73,7 @@ def choose_environment(
     document: TomlDocument | None,
     dotenv: Dotenv = NOTHING,
 ) -> tuple[str | None, str]:
-    """The named environment and what named it. Raises Misused where the file has others, and not this one."""
+    """The named environment and what named it. Raises Misused if the file has others but not this one."""
     found = _first(ROWS["environment"], flags, environ, document, dotenv, None, ".")
     if found is None:
         return None, "default"
@@ -91,7 +94,7 @@ def choose_environment(
 def find_env_file(
     environ: Mapping[str, str], document: TomlDocument | None, chosen: str | None, start: str
 ) -> tuple[str, bool]:
-    """The path of the `.env` file, and whether somebody named it (so that it must exist)."""
+    """The path of the `.env` file, and whether it was named by the user (then it must exist)."""
     row = ROWS["env_file"]
     found = _first(row, {}, environ, document, NOTHING, chosen, start)
     return (str(found[0]), True) if found else (posixpath.normpath(posixpath.join(start, row.default)), False)
@@ -133,7 +136,10 @@ def _settle_database(
     dotenv: Dotenv,
     start: str,
 ) -> None:
-    """The database. Two different answers for a named environment are refused: the wrong one could be production."""
+    """Resolve the database.
+
+    Two different ones for a named environment are refused: the wrong one could be production.
+    """
     row, variable = ROWS["database"], values.get("database_url_var", ROWS["database_url_var"].default)
     chosen = values.get("environment")
     found = _first(row, flags, {}, document, NOTHING, chosen, start)
@@ -156,7 +162,7 @@ def _settle_database(
 
 
 def _settle_schemas(values: dict[str, Any], origins: dict[str, str]) -> None:
-    """`?schema=app` of Prisma's addresses is the search path, where no setting says another."""
+    """`?schema=app` in an address (Prisma) is the search path if no setting defines it."""
     from rowkeep.config.address import UnreadableAddress, parse_address
 
     if "schemas" in values or not re.search("schema|search_path", values.get("database", ""), re.I):
@@ -164,7 +170,7 @@ def _settle_schemas(values: dict[str, Any], origins: dict[str, str]) -> None:
     try:
         named = parse_address(values["database"]).schema
     except UnreadableAddress:
-        # The command that needs the database says so; others do not.
+        # A command that needs the database reports it.
         return
     if named:
         values["schemas"] = tuple(part.strip() for part in named.split(",") if part.strip())
@@ -186,7 +192,10 @@ def _read(row: SettingRow, text: str, origin: str) -> Any:
 
 
 def _of_file(row: SettingRow, value: Any, start: str) -> Any:
-    """The file's value; `check` has seen that it is right. A relative path holds for the file's directory."""
+    """The value in the file, which `check_document` has checked.
+
+    A relative path is relative to the file's directory.
+    """
     value = check_value(row, value)
     if row.path:
         return posixpath.normpath(posixpath.join(start, value))

@@ -1,4 +1,4 @@
-"""Every setting, once: name, type, default, variable and meaning. Resolver, schema and documentation read it here."""
+"""Every setting once: name, type, default, variable and meaning. Resolver, schema and documentation use this table."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LAYOUTS = (
 
 
 LARGEST = 2**31 - 1
-"""PostgreSQL's largest setting in whole numbers."""
+"""The largest integer setting of PostgreSQL."""
 YEAR = 31_536_000
-"""Seconds from which on a time to wait is a slip."""
+"""Waiting times from this many seconds on are refused as mistakes."""
 
 ANY, INSIDE, OUTSIDE, ADDRESS = "any value", "inside", "outside", "address"
 CHECKOUT: Mapping[str, str] = {
@@ -42,7 +42,7 @@ CHECKOUT: Mapping[str, str] = {
     OUTSIDE: "a directory outside the project that other users cannot write to",
     ADDRESS: "an address, which then gets no password, service or key of the environment",
 }
-"""What a file in the checkout may say of a setting (docs/decisions/0632); flags and the environment may say all."""
+"""What a file in the checkout may set (docs/decisions/0632). Flags and the environment may set everything."""
 
 
 def declare_setting(
@@ -58,7 +58,8 @@ def declare_setting(
     repr: bool = True,
     checkout: str = ANY,
 ) -> Any:
-    """Declare a setting. key: its name in the file, if not the field's own; path: relative to the file that names it.
+    """Declare a setting. key: its name in the file, if different from the field; path: relative to the file that names
+    it.
 
     variable: its environment variable, `ROWKEEP_…` by default, '' for none. checkout: see CHECKOUT.
     """
@@ -71,13 +72,13 @@ def declare_setting(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command may need to know, and where each value came from (`origins`, by field name).
+    """All settings, and where each value came from (`origins`, by field name).
 
     database: a URL, a libpq connection string, or `embedded:[MAJOR|DIR]`; None means libpq's own PG* variables.
-    config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the door hands them on.
-    by_checkout: the settings that a file in the project made, and not the user; `libpq` for the server of its `.env`.
-    end_orphan: what `--end-orphan` says; no file and no variable may say it. development_database: the name of a
-    database that counts as development while it has no mark; the real environment says it, no file of a checkout may.
+    config_file: the file that was read. libpq: PG* variables that only the `.env` file sets; the command line passes
+    them on. by_checkout: the settings that a file in the project made, not the user; `libpq` for the server of its
+    `.env`. end_orphan: of `--end-orphan`; no file and no variable can set it. development_database: the name of a
+    database that counts as development while it has no mark; only the real environment can set it.
     """
 
     database: str | None = declare_setting(
@@ -250,7 +251,7 @@ def _row(declared: Field[Any]) -> SettingRow:
 TABLE: tuple[SettingRow, ...] = tuple(
     _row(declared) for declared in fields(Settings) if "variable" in declared.metadata
 )
-"""Every setting a user can make, in the order of the documentation."""
+"""All settings, in the order of the documentation."""
 
 ROWS: Mapping[str, SettingRow] = {row.name: row for row in TABLE}
 """The same by name."""
@@ -266,4 +267,4 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }
-"""Environment variables that are no settings."""
+"""Environment variables that are not settings."""

@@ -1,4 +1,4 @@
-"""A value from a flag, the environment or a file, checked against its row of the table."""
+"""Checks a value from a flag, the environment or a file against its row of the table."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FALSE = ("0", "false", "no", "off")
 
 
 class WrongValue(Exception):
-    """Not a value of the setting; the message says what it should be."""
+    """A wrong value. The message says what it should be."""
 
 
 def parse_text(row: SettingRow, text: str) -> Any:
-    """The value that a flag or a variable spells. A list is separated by commas. Raises WrongValue."""
+    """Parse the value of a flag or variable. A list is separated by commas. Raises WrongValue."""
     try:
         match row.kind:
             case "whole number":
@@ -38,7 +38,7 @@ def parse_text(row: SettingRow, text: str) -> Any:
 
 
 def check_value(row: SettingRow, value: Any) -> Any:
-    """A value as TOML gives it, made a setting's. Raises WrongValue."""
+    """Check a TOML value and convert it for the setting. Raises WrongValue."""
     if not _is_a(row.kind, value):
         article = "" if row.kind == "true or false" else "a "
         raise WrongValue(f"it should be {article}{row.kind}, and is {_toml_type_name(value)}")

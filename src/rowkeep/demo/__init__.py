@@ -1,1 +1,4 @@
-"""The example shop that `rowkeep demo` deploys to: data only (migrations, rows, and the ones that must be stopped)."""
+"""The example shop that `rowkeep demo` deploys to:
+
+data only (migrations, rows, and migrations that must be refused).
+"""

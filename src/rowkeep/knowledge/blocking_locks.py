@@ -1,4 +1,4 @@
-"""Which acts of a section make others wait."""
+"""The operations of a section that block others."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rowkeep.knowledge.locks import locks_of
 
 
 def find_blocking_locks(context: Context) -> Iterator[tuple[int, Name, LockMode]]:
-    """Every lock of the whole section that stops the writers of a table of others; first the place of its act.
+    """Every lock of the section that blocks writes to an existing table; first the position of its operation.
 
-    To be asked at the end of a section, when it is known what the section has made.
+    Call it at the end of a section, when it is known which tables the section has created.
     """
     made: set[Key] = set()
     for place, operation in enumerate(context.operations):

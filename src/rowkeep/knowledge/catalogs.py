@@ -27,7 +27,10 @@ subscription_rel tables tablespace timezone_abbrevs timezone_names transform tri
 ts_parser ts_template type user user_mapping user_mappings views wait_events
 """
 RELATIONS = frozenset(f"pg_{name}" for name in _NAMES.split())
-"""The tables and views of pg_catalog, 14-18. Anybody may call a table `pg_something`, so the start tells nothing."""
+"""The tables and views of pg_catalog, 14-18.
+
+A user's table may be named `pg_something`, so the prefix is not enough.
+"""
 
 
 def is_catalog(name: Name) -> bool:

@@ -1,4 +1,4 @@
-"""How long a setting with a time unit is (manual, 20.1.1)."""
+"""Settings with a time unit (manual, 20.1.1)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ _WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(us|ms|
 
 
 def parse_milliseconds(value: str) -> int | None:
-    """What `'2s'` or `500` means for a timeout, whose own unit is the millisecond; None for what is no duration."""
+    """Milliseconds of a timeout such as `'2s'` or `500`; None if it is not a duration."""
     match = _WRITTEN.fullmatch(value)
     return round(float(match[1]) * _UNITS[match[2]]) if match is not None else None

@@ -1,4 +1,4 @@
-"""Functions that come with PostgreSQL, and how steady their results are."""
+"""The volatility of functions that come with PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _load_volatilities() -> dict[str, Volatility]:
 
 
 def function_volatility(name: str) -> Volatility | None:
-    """How steady a function of PostgreSQL or of one of its own extensions is; None for anybody else's function.
+    """The volatility of a function of PostgreSQL or its own extensions; None for other functions.
 
-    The schema does not matter: an extension may live anywhere.
+    The schema does not matter: an extension can be in any schema.
     """
     return _load_volatilities().get(name)

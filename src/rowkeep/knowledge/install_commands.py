@@ -1,4 +1,4 @@
-"""What to type on each family of systems to get PostgreSQL's programs, or a library that they need."""
+"""Commands that install PostgreSQL's programs or their libraries, by family of operating systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rowkeep.knowledge.toml_tables import load_table
 
 
 def install_postgresql_command(family: str, major: int, server: bool, privileged: bool) -> tuple[str, ...]:
-    """The command that installs PostgreSQL `major` on this family of systems; nothing for an unknown one."""
+    """The command that installs PostgreSQL `major` on this family of systems; empty for an unknown one."""
     known = _data().get(family)
     if known is None:
         return ()

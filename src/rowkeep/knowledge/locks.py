@@ -1,4 +1,4 @@
-"""Which table locks an act takes, on which relation (measured on 14-18; the majors do not differ in it)."""
+"""Which table locks an operation takes, on which relation (measured on 14-18, the same in all majors)."""
 
 from __future__ import annotations
 
@@ -63,10 +63,11 @@ _TRIGGERS = frozenset(
 
 
 def locks_of(operation: Operation) -> Taken:
-    """Every relation that the act names and locks more than a reader does, with the mode; the strongest first.
+    """Every relation that the operation names and locks more strongly than a reader, with the mode; the strongest
+    first.
 
-    What only the database knows is not in it: partitions, children, the table of an index that is dropped, the other
-    table of a foreign key that is dropped (manual, 13.3.1; the reference page of each command).
+    Relations that only the database knows are missing: partitions, children, the table of a dropped index, the other
+    table of a dropped foreign key (manual, 13.3.1; the reference page of each command).
     """
     match operation:
         case AddColumn(table=table, column=column):

@@ -1,4 +1,4 @@
-"""What PostgreSQL refuses in a transaction block, and so in functions and DO blocks (SQLSTATE 25001)."""
+"""Commands that PostgreSQL refuses in a transaction block, and so in functions and DO blocks (SQLSTATE 25001)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHOLE = (ObjectKind.DATABASE, ObjectKind.TABLESPACE)
 
 
 def find_non_transactional_command(operation: Operation) -> str:
-    """The words of the command that no transaction block can hold; '' for every other act."""
+    """The command if it cannot run in a transaction block; '' for every other operation."""
     match operation:
         case CreateIndex(concurrently=True):
             return "CREATE INDEX CONCURRENTLY"

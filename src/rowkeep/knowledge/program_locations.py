@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs live on each system, and the wheels that hold them where they do not."""
+"""Where PostgreSQL's programs are on each system, and the wheels that contain them otherwise."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ MAJORS = (14, 15, 16, 17, 18)
 """The majors that Rowkeep supports."""
 
 COMING = 19
-"""A major that is out, and of which there is neither a parser nor a wheel with its programs. Its place in MAJORS, in
-releases.toml and in the tests' marks is ready: what is missing is said by `lint`, `doctor` and `tools`."""
+"""A released major without a parser and without a wheel of its programs yet. MAJORS, releases.toml and the marks of
+the tests are ready for it; `lint`, `doctor` and `tools` say what is missing."""
 
 CLIENT = ("pg_dump", "pg_restore", "psql")
-"""What a backup and its restore need."""
+"""Programs for backup and restore."""
 
 SERVER = ("initdb", "postgres")
-"""What a server of our own needs."""
+"""Programs for a scratch server."""
 
 KNOWN = (*CLIENT, *SERVER, "pg_dumpall", "pg_ctl", "createdb", "pg_isready", "pgbench", "pg_amcheck", "pg_controldata")
 """Every program that Rowkeep looks for."""
@@ -48,13 +48,13 @@ class Wheel:
 
     @property
     def requirement(self) -> str:
-        """What an installer is asked for: name and exact version."""
+        """The requirement for an installer: name and exact version."""
         return f"{self.package}=={self.version}.0"
 
 
 @cache
 def list_locations() -> tuple[Location, ...]:
-    """Every place, in the order in which they are looked at."""
+    """All locations, in the order of search."""
     return tuple(
         Location(place["system"], place["origin"], tuple(place["globs"])) for place in _data("places.toml")["place"]
     )
@@ -62,7 +62,7 @@ def list_locations() -> tuple[Location, ...]:
 
 @cache
 def list_wheels() -> tuple[Wheel, ...]:
-    """Every pinned wheel: one a major and platform."""
+    """Every pinned wheel: one per major and platform."""
     data = _data("wheels.toml")
     return tuple(
         Wheel(
@@ -78,7 +78,7 @@ def list_wheels() -> tuple[Wheel, ...]:
 
 
 def find_wheel(major: int, platform: str) -> Wheel | None:
-    """The pinned wheel of `major` for `platform`, or None where there is none (musl, Windows, other processors)."""
+    """The pinned wheel of `major` for `platform`, or None if there is none (musl, Windows, other processors)."""
     return next((one for one in list_wheels() if one.version.major == major and one.platform == platform), None)
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's releases: which majors are supported, until when, and the newest minor that was known."""
+"""PostgreSQL's releases: which majors are supported, until when, and the newest known minor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rowkeep.knowledge.toml_tables import load_table
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A major. newest: its newest minor when this was written down; end: the last day of support, YYYY-MM-DD."""
+    """A major. newest: its newest minor when this file was written; end: the last day of support, YYYY-MM-DD."""
 
     major: int
     newest: int

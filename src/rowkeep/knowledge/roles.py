@@ -1,4 +1,4 @@
-"""Roles that come with PostgreSQL, or with those who host it."""
+"""Roles of PostgreSQL and of hosting providers."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ _HOSTED = frozenset({"rds_superuser", "cloudsqlsuperuser", "azure_pg_admin"})
 
 
 def is_own_role(name: str) -> bool:
-    """Whether nobody's migration has made the role: names that begin with `pg_` are kept (manual, 22.5)."""
+    """Whether it is such a role. Names that begin with `pg_` are reserved (manual, 22.5)."""
     return name.startswith("pg_") or name in _HOSTED

@@ -1,10 +1,10 @@
-"""How fast PostgreSQL goes through a table: rough rates, from which `about 4 min` is said.
+"""Rough processing rates of PostgreSQL, for estimates such as `about 4 min`.
 
-Measured on 15 and 18: 3 million rows of 128 bytes (384 MB) that lay in memory, `fsync` on, `wal_level = replica`,
-`maintenance_work_mem` 64 MB, on two cores that others used as well. MB of rows a second: NOT NULL and CHECK 660-1550,
-a foreign key to 200,000 rows 84-154, an index 83-187, a rewrite without indexes 79-103, an UPDATE of all rows with
-three indexes 3-5; REINDEX of three indexes built 33-43 MB of index a second. A production table lies on a disk and is
-not alone, so that of the slowest figure half is taken, and of the scan, which then hangs on the disk, 200 MB/s.
+Measured on 15 and 18: 3 million rows of 128 bytes (384 MB) that were cached in memory, `fsync` on, `wal_level =
+replica`, `maintenance_work_mem` 64 MB, on two shared cores. MB of rows a second: NOT NULL and CHECK 660-1550, a
+foreign key to 200,000 rows 84-154, an index 83-187, a rewrite without indexes 79-103, an UPDATE of all rows with three
+indexes 3-5; REINDEX of three indexes built 33-43 MB of index a second. A production table is on disk and in use, so
+the rates are half of the slowest figures, and 200 MB/s for a scan, which depends on the disk.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum
 
 MEGABYTE = 1e6
 INDEX_RATE = 16.0
-"""Megabytes of an index that are built a second."""
+"""Megabytes of index built per second."""
 
 
 class TableWork(Enum):
@@ -33,11 +33,11 @@ RATES = {
     TableWork.REWRITE: 40.0,
     TableWork.CHANGE: 2.0,
 }
-"""Megabytes of rows a second."""
+"""Megabytes of rows per second."""
 
 
 def estimate_seconds(work: TableWork, heap_bytes: int | None, index_bytes: int | None) -> float | None:
-    """How long it takes, without any wait for locks; None where the size is not known."""
+    """How long it takes without lock waits; None if the size is unknown."""
     if heap_bytes is None:
         return None
     spent = heap_bytes / MEGABYTE / RATES[work]

@@ -1,4 +1,4 @@
-"""The TOML tables of this room."""
+"""Reads the TOML tables of this package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def load_table(name: str) -> dict[str, Any]:
-    """The table in the file `name`. Not by importlib.resources, which imports tempfile, shutil and their kin."""
+    """The table in the file `name`. Not by importlib.resources, which imports tempfile, shutil and more."""
     found = pkgutil.get_data(__package__, name)
     if found is None:
         raise FileNotFoundError(name)

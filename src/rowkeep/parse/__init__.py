@@ -1,4 +1,4 @@
-"""Text to statements to acts: the only room that knows the parser."""
+"""Parses SQL and Python migrations into statements and operations. The only package that knows the parser."""
 
 from rowkeep.parse.function_calls import operations_of_call
 from rowkeep.parse.python.checksum import python_checksum

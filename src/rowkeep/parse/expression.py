@@ -1,4 +1,4 @@
-"""An expression's facts: constant or not, what it calls, which columns it names, what it proves."""
+"""Reads an expression: constant or not, its calls, its columns, what it proves."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def constant(tree: Node) -> tuple[bool, str | None]:
 
 
 def _not_null(tree: Node) -> Iterator[str]:
-    """Columns that hold no NULL where the condition is true: x IS NOT NULL, and what AND joins."""
+    """Columns that are not NULL if the condition is true: x IS NOT NULL, joined by AND."""
     stack: list[Any] = [tree]
     while stack:
         kind, node = node_kind(stack.pop())
@@ -117,7 +117,7 @@ def _casts(reader: StatementReader, tree: Node) -> tuple[TypeName, ...]:
 
 
 def _bounds(reader: StatementReader, places: list[int]) -> tuple[int, int]:
-    """From the leftmost place to the token at the rightmost one, and on to the bracket that closes what was opened."""
+    """From the leftmost place to the token at the rightmost one, extended to the closing brackets."""
     known = [place for place in places if place >= 0]
     if not known:
         return reader.start, reader.end

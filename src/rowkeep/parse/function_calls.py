@@ -1,4 +1,4 @@
-"""The body of a function, read again for a call whose arguments are known."""
+"""Parses the body of a function again for a call with known arguments."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rowkeep.parse.text.mapped_text import map_plain
 
 
 def operations_of_call(source: Source, made: Span, arguments: Sequence[str | None]) -> tuple[Operation, ...]:
-    """What the function that the statement at `made` creates does with `arguments`, None for those nobody knows.
+    """What the function created by the statement at `made` does with `arguments`, None for unknown ones.
 
-    Nothing, where knowing them tells no more than the body alone: outside of PL/pgSQL, and where none is known.
+    Empty if the arguments add nothing: for other languages than PL/pgSQL, and if none is known.
     """
     for each in read_statements(map_plain(source.text[made.start : made.end], made.start)):
         if isinstance(each, RawStatement) and each.kind == "CreateFunctionStmt":

@@ -1,8 +1,8 @@
 """PostgreSQL's own parser (libpg_query), loaded from the postgast package without importing protobuf.
 
-The package's own door costs 80 ms, most of it protobuf; the library also answers in JSON, which the standard library
-reads faster. `postgast/native.py` declares every function and imports nothing but ctypes, so it is loaded alone
-(docs/decisions/0020-the-parser-without-protobuf.md). Positions here are bytes, as the library counts.
+Importing the package takes 80 ms, most of it for protobuf. The library can also return JSON, which the standard
+library reads faster. `postgast/native.py` declares every function and imports nothing but ctypes, so it is loaded
+alone (docs/decisions/0020-the-parser-without-protobuf.md). Positions here are bytes, as the library counts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rowkeep.parse.deep_json import deep_loads
 from rowkeep.parse.text.nesting import TooLong, flatten_nesting
 
 Node = dict[str, Any]
-"""A parse tree node as the library's JSON spells it; leaves this room never."""
+"""A parse tree node in the library's JSON. It never leaves this package."""
 
 
 ToCharacter = Callable[[int], int]
@@ -26,7 +26,7 @@ ToCharacter = Callable[[int], int]
 
 
 class ParserError(Exception):
-    """The parser's refusal. position: 0-based character where it stumbled, or None. context: PL/pgSQL's own words."""
+    """A syntax error. position: 0-based character, or None. context: of PL/pgSQL."""
 
     def __init__(self, message: str, position: int | None, context: str | None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class ParserError(Exception):
 
 @cache
 def load_library() -> Any:
-    """The loaded C library. Raises ImportError where postgast is not installed."""
+    """The loaded C library. Raises ImportError if postgast is not installed."""
     package = find_spec("postgast")
     places = package.submodule_search_locations if package else None
     if not places:
@@ -59,7 +59,7 @@ def _check(result: Any) -> None:
 
 
 def _loads(text: bytes) -> Any:
-    # A tree makes nothing but garbage-free dicts: the collector would walk them over and over (5x on a seed file).
+    # A tree has no reference cycles; the collector would scan it over and over (5x slower on a seed file).
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -72,7 +72,7 @@ def _loads(text: bytes) -> Any:
 
 
 def encode_text(text: str) -> bytes:
-    """The text as the library takes it. A NUL would end it silently, so it must not hold one."""
+    """The text as the library expects it. A NUL would end it silently, so it must not hold one."""
     if "\0" in text:
         raise ParserError("the text holds a NUL character, which PostgreSQL does not accept", text.index("\0"), None)
     try:
@@ -82,7 +82,7 @@ def encode_text(text: str) -> bytes:
 
 
 def parse_statements(text: str) -> list[Node]:
-    """The raw statements of `text`: dicts with `stmt`, `stmt_location`, `stmt_len` (bytes). Raises ParserSaysNo."""
+    """The raw statements of `text`: dicts with `stmt`, `stmt_location`, `stmt_len` (bytes). Raises ParserError."""
     lib = load_library()
     result = lib.pg_query_parse(encode_text(text))
     try:
@@ -94,9 +94,9 @@ def parse_statements(text: str) -> list[Node]:
 
 
 def split_statements(text: str) -> list[tuple[int, int]]:
-    """Where each statement of `text` starts and how long it is, in bytes, by the parser. Raises ParserSaysNo.
+    """Where each statement of `text` starts and how long it is, in bytes, by the parser. Raises ParserError.
 
-    Never by the library's scanner: that one drops what it does not understand.
+    Not by the library's scanner, which drops what it does not understand.
     """
     lib = load_library()
     result = lib.pg_query_split_with_parser(encode_text(text))

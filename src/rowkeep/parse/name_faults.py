@@ -1,4 +1,4 @@
-"""Names that are wrong by themselves: those that PostgreSQL cuts (manual, 4.1.1), and columns that are named twice."""
+"""Wrong names: those that PostgreSQL truncates (manual, 4.1.1), and columns that are named twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIMIT = 63
 """Bytes that a name keeps (NAMEDATALEN - 1)."""
 _LONG = re.compile(r"[^\s(),;.'\"]{64}|\"[^\"]{64}")
 _WIDE = re.compile(r"[^\s(),;.'\"]{16}|\"[^\"]{16}")
-"""Whether a longer look is worth it; outside of ASCII a character can be four bytes long."""
+"""A quick test for long names. A character outside ASCII can take four bytes."""
 
 
 def find_cut_names(text: MappedText, start: int, end: int) -> Iterator[Operation]:
@@ -36,7 +36,7 @@ def find_cut_names(text: MappedText, start: int, end: int) -> Iterator[Operation
 
 
 def find_repeated_columns(reader: StatementReader, columns: Iterable[str]) -> Iterator[Operation]:
-    """The columns that are named again where PostgreSQL takes each of them once (SQLSTATE 42601, 42701)."""
+    """The columns that are named twice where PostgreSQL allows each only once (SQLSTATE 42601, 42701)."""
     for name, count in Counter(columns).items():
         if count > 1 and name:
             message = f"fails: {name} is named {count} times"

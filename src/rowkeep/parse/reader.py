@@ -1,4 +1,4 @@
-"""One statement being read: from the parser's byte positions to spans of the file, and to names and types."""
+"""Reads one statement: converts the parser's byte positions to spans of the file, and its nodes to names and types."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ class StatementReader:
         return self.text.span(self.start, self.end)
 
     def within(self, kind: FrameKind, span: Span, text: str = "") -> StatementReader:
-        """The same statement seen from inside one more frame."""
+        """The same statement inside one more frame."""
         frame = Frame(kind, span, text)
         return StatementReader(self.text, self.character, self.start, self.end, (*self.inside, frame))
 
     @property
     def words(self) -> str:
-        """The whole text that the statement's positions count in."""
+        """The whole text, to which the positions refer."""
         return self.text.text
 
     def tokens(self, start: int | None = None) -> Iterator[Token]:
-        """Its tokens without blanks and comments, from the character `start` on, lexed as they are taken."""
+        """Its tokens without blanks and comments, from the character `start` on, lexed lazily."""
         return meaningful_tokens(self.words, self.start if start is None else start, self.end)
 
     def token(self, location: int | None) -> Span:
-        """The token at byte `location` in the file; the statement where the parser gives no location."""
+        """The token at byte `location` in the file; the whole statement if the parser gives no location."""
         if location is None or location < 0:
             return self.whole
         at = self.character(location)
         return self.text.span(at, token_end(self.words, at, self.end))
 
     def extent(self, location: int | None) -> Span:
-        """From the token at byte `location` to the comma or bracket that ends its item: a column, a constraint."""
+        """The list item (a column, a constraint) that begins at byte `location`."""
         if location is None or location < 0:
             return self.whole
         at = self.character(location)
@@ -82,13 +82,13 @@ class StatementReader:
         )
 
     def _written_type(self, location: int) -> str:
-        """The type as it stands in the file."""
+        """The type as written."""
         at = self.character(location)
         return self.words[at : type_end(self.words, at, self.end)]
 
 
 def as_name(name: str, schema: str | None = None) -> Name:
-    """A name as the parser gives it, with the way SQL spells it."""
+    """A name from the parser, with its SQL spelling."""
     if not name:
         return Name("")
     written = _quoted(name)

@@ -13,10 +13,10 @@ from rowkeep.parse.text.mapped_text import map_plain
 
 
 def parse_section(section: Section, includes: Sequence[Include] = ()) -> Parsed:
-    """Read `section`. Never raises for what stands in the text: a fault becomes a `Problem`, the rest is read on.
+    """Parse `section`. Never raises for its text: a syntax error becomes a `Problem`, and the rest is parsed.
 
-    Of a migration in Python it reads the SQL that its function sends; nothing of the file is run. includes: files that
-    psql would bring in; their statements stand in the place of the command that names them.
+    Of a migration in Python it parses the SQL that its function sends; nothing is run. includes: files that psql would
+    include; their statements come in the place of the command that includes them.
 
     The text is parsed on the first call; the section keeps the result for all later calls
     (docs/decisions/0665-a-section-is-parsed-once.md).

@@ -1,4 +1,4 @@
-"""A section's text to its statements. Nothing is left out: what is no SQL becomes a problem with its place."""
+"""Parses the SQL of a section into statements. Nothing is left out: text that is not SQL becomes a problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FOREIGN = {
 def parse_text(
     source: Source, text: MappedText, end: int, inside: tuple[Frame, ...] = ()
 ) -> tuple[list[Statement], list[Problem]]:
-    """The statements of `text`, and what is none. end: where the lead of the first one begins."""
+    """The statements of `text`, and its problems. end: where the lead of the first statement begins."""
     statements: list[Statement] = []
     problems: list[Problem] = []
     before: RawStatement | None = None

@@ -1,4 +1,4 @@
-"""A text to raw statements, one reader each; what the parser refuses is cut out and the rest is read on."""
+"""A text to raw statements. A statement that the parser refuses is cut out, and the rest is parsed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rowkeep.parse.text.split_text import PieceKind, SplitPiece, split_text
 from rowkeep.parse.text.trim import trim_span
 
 LONG = 50_000
-"""Characters from which on a text is first split and then read statement by statement."""
+"""A text of at least this many characters is split first and then parsed statement by statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class RawStatement:
 
 @dataclass(frozen=True, slots=True)
 class BrokenStatement:
-    """A statement that the parser refuses. word: the token where it stumbled. newer: what a newer major calls it."""
+    """A statement that the parser refuses. word: the token with the error. newer: if a newer major knows it."""
 
     span: Span
     word: Span
@@ -42,7 +42,7 @@ class BrokenStatement:
 
 @dataclass(frozen=True, slots=True)
 class NonSqlText:
-    """A stretch that is no SQL: a psql command, COPY data."""
+    """Text that is not SQL: a psql command, COPY data."""
 
     span: Span
     kind: PieceKind
@@ -67,7 +67,7 @@ def read_statements(
 
 
 def _take_statement(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[RawStatement | BrokenStatement]:
-    """The statements of a text that parses. Raises ParserSaysNo for one that does not."""
+    """The statements of a text without syntax errors. Raises ParserError."""
     character = byte_to_character(text.text)
     if len(text.text) < LONG:
         for raw in libpg_query.parse_statements(text.text):
@@ -91,7 +91,7 @@ def _raw(
 
 
 def _long(text: MappedText, span: Span, inside: tuple[Frame, ...]) -> Iterator[RawStatement | BrokenStatement]:
-    """One statement of a long text that the splitter has found to be right SQL."""
+    """One statement of a long text, without syntax errors."""
     statement = text.cut(span.start, span.end)
     if len(statement.text) >= LONG:
         from rowkeep.parse.text.long_statements import is_too_deep, without_rows
@@ -127,7 +127,7 @@ def _one(text: MappedText, piece: SplitPiece, inside: tuple[Frame, ...]) -> Iter
 
 
 def operations_of_inner_sql(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[Operation]:
-    """What the SQL of a body does, statement after statement."""
+    """What the SQL of a body does, statement by statement."""
     for each in read_statements(text, inside):
         match each:
             case RawStatement():

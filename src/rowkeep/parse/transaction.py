@@ -1,4 +1,4 @@
-"""Whether a transaction block can hold a statement (PostgreSQL's PreventInTransactionBlock, majors 14-18)."""
+"""Whether a statement can run in a transaction block (PostgreSQL's PreventInTransactionBlock, majors 14-18)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEVER_INSIDE = frozenset(
         "DropdbStmt",
         "CreateTableSpaceStmt",
         "DropTableSpaceStmt",
-        # With a replication slot behind it, which is the usual case.
+        # If it has a replication slot, which is the usual case.
         "DropSubscriptionStmt",
     }
 )
@@ -32,9 +32,9 @@ _REFRESHES = frozenset(
 
 
 def transaction_use(kind: str, node: Node) -> TransactionUse:
-    """How the statement `node` of node type `kind` stands to a transaction block.
+    """Whether the statement `node` of node type `kind` can run in a transaction block.
 
-    What only the database knows is taken at its usual side: REINDEX and CLUSTER of a partitioned table count as ANY.
+    If only the database knows, the usual case is assumed: REINDEX and CLUSTER of a partitioned table count as ANY.
     """
     if kind == "TransactionStmt":
         action = node.get("kind")

@@ -1,4 +1,4 @@
-"""Ways through a parse tree. A tree may be thousands of levels deep, so nothing here calls itself."""
+"""Traverses parse trees. A tree may be thousands of levels deep, so nothing here is recursive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rowkeep.parse.libpg_query import Node
 
 
 def node_kind(node: Any) -> tuple[str, Node]:
-    """The kind of a node and its fields: `{"A_Const": {…}}` is ("A_Const", {…}); ("", {}) for no node."""
+    """The kind of a node and its fields: `{"A_Const": {…}}` is ("A_Const", {…}); ("", {}) if it is not a node."""
     if isinstance(node, dict) and len(node) == 1:
         ((kind, fields),) = node.items()
         if isinstance(fields, dict) and kind[:1].isupper():
@@ -18,10 +18,10 @@ def node_kind(node: Any) -> tuple[str, Node]:
 
 
 def collect_nodes(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
-    """Every node of one of `kinds` under `tree` (or itself) with its kind, by their places in the text."""
+    """Every node of one of `kinds` in `tree` with its kind, ordered by place in the text."""
     found: list[tuple[str, Node]] = []
     stack: list[Any] = [tree]
-    # This walks every node of every statement: types are compared, not asked, and nothing is yielded on the way.
+    # This visits every node of every statement, so it is optimized: type comparisons, no generator.
     while stack:
         value = stack.pop()
         if type(value) is list:
@@ -45,7 +45,7 @@ def _location(found: tuple[str, Node]) -> int:
 
 
 def walk_nodes(tree: Any) -> Iterator[tuple[str, Node]]:
-    """Every node under `tree` (and itself) with its kind, parents first, in the order of the fields."""
+    """Every node in `tree` with its kind, parents first, in the order of the fields."""
     stack: list[tuple[str, Any]] = [("", tree)]
     while stack:
         label, value = stack.pop()

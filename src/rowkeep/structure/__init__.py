@@ -1,4 +1,4 @@
-"""Catalog rows to a structure; two structures to their differences. Pure: knows no server and no file."""
+"""Builds a structure from catalog rows and compares structures. Knows no server and no file."""
 
 from rowkeep.structure.changes import compare_changes
 from rowkeep.structure.compare import compare_structures

@@ -1,4 +1,4 @@
-"""Two changes of structure: the one that a rehearsal made on its copy, and the one that was made in production."""
+"""Compares two changes of structure: the one of a rehearsal on its copy, and the one made in production."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rowkeep.structure.majors import without_version
 def compare_changes(
     rehearsed: tuple[Structure, Structure], applied: tuple[Structure, Structure]
 ) -> tuple[Difference, ...]:
-    """Where production did not become what the rehearsal became. Each pair: the structure before, and after.
+    """The differences between production and rehearsal. Each pair: the structure before and after.
 
     A copy never equals its original in everything (roles, settings, an invalid index …), so the *changes* are
-    compared, line by line of an item: an item counts as the same when both ended alike, or when both lost and gained
-    the same lines. Stricter than comparing what a dump carries, and blind to nothing that a migration does.
+    compared, line by line of an item: an item is the same if both have the same result, or both removed and added the
+    same lines. This is stricter than comparing what a dump contains, and covers everything that a migration does.
     """
     before_r, after_r, before_a, after_a = (_known_change(structure) for structure in (*rehearsed, *applied))
     listed = []
@@ -31,13 +31,13 @@ def compare_changes(
 
 
 def _known_change(structure: Structure) -> dict[tuple[str, str], CatalogItem]:
-    """The items by name; a throw-away server may have another version of an extension."""
+    """The items by name, without versions of extensions, which a scratch server may not have."""
     named = items_by_name(structure)
     return {name: without_version(item) if item.kind == "extension" else item for name, item in named.items()}
 
 
 def _change(before: CatalogItem | None, after: CatalogItem | None) -> tuple[bool, bool, Counter[str], Counter[str]]:
-    """Came, went, and the lines lost and gained."""
+    """Whether it was added, whether it was removed, and the lines removed and added."""
     old = Counter(before.definition.split("\n")) if before else Counter()
     new = Counter(after.definition.split("\n")) if after else Counter()
     return before is None and after is not None, before is not None and after is None, old - new, new - old

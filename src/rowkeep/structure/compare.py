@@ -1,4 +1,4 @@
-"""Two structures, item by item."""
+"""Compares two structures, item by item."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from rowkeep.structure.majors import comparable_part
 def compare_structures(expected: Structure, found: Structure) -> tuple[Difference, ...]:
     """Everything that differs, sorted by kind and identity; empty when the two are the same.
 
-    Strict: for one database at two times. A restored copy is compared through `carried`, a rehearsal through
-    `compare_changes`. Where the majors differ, what only the server's version explains is left out (`majors`).
+    Strict: for one database at two times. For a restored copy use `dumpable_part`, for a rehearsal `compare_changes`.
+    If the majors differ, differences caused by the version are ignored (`comparable_part`).
     """
     if expected.digest == found.digest:
         return ()
@@ -20,14 +20,14 @@ def compare_structures(expected: Structure, found: Structure) -> tuple[Differenc
 
 
 def items_by_name(structure: Structure) -> dict[tuple[str, str], CatalogItem]:
-    """The items under (kind, identity), which names an item once."""
+    """The items by (kind, identity), which is unique."""
     return {(item.kind, item.identity): item for item in structure.items}
 
 
 def find_differences(
     expected: dict[tuple[str, str], CatalogItem], found: dict[tuple[str, str], CatalogItem]
 ) -> tuple[Difference, ...]:
-    """What `found` lacks, what it has too much, and what it has otherwise."""
+    """Missing, unexpected and changed items of `found`."""
     listed = []
     for name in sorted(expected.keys() | found.keys()):
         wanted, there = expected.get(name), found.get(name)
@@ -38,7 +38,7 @@ def find_differences(
 
 
 def make_difference(name: tuple[str, str], expected: CatalogItem | None, found: CatalogItem | None) -> Difference:
-    """One item of which at least one side exists."""
+    """The difference of one item. At least one side exists."""
     if expected is None:
         change = DifferenceKind.UNEXPECTED
     elif found is None:

@@ -1,7 +1,7 @@
-"""What a dump carries from one server to another, and what it leaves behind.
+"""The part of a structure that a dump contains.
 
-Left behind (PostgreSQL manual, pg_dump): roles, settings and grants of the database itself, subscriptions, the state
-of the triggers that enforce foreign keys, invalid indexes, and the versions of extensions.
+It does not contain (PostgreSQL manual, pg_dump): roles, settings and grants of the database itself, subscriptions, the
+state of the triggers that enforce foreign keys, invalid indexes, and the versions of extensions.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ LEFT_BEHIND = frozenset(
 
 
 def dumpable_part(structure: Structure) -> Structure:
-    """The part of `structure` that a restored dump must have too, item for item."""
+    """The part of `structure` that a restored dump must have too."""
     kept = (_keep(item) for item in structure.items)
     return make_structure(structure.major, (item for item in kept if item is not None))
 
 
 def as_if_filled(structure: Structure) -> Structure:
-    """The same, with every materialized view filled."""
+    """The structure with every materialized view populated."""
     return make_structure(structure.major, (_fill(item) for item in structure.items))
 
 

@@ -1,4 +1,4 @@
-"""A structure as text that a person and git can read: JSON, one item per line."""
+"""A structure as JSON, one item per line, so that people and git can compare it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def format_structure(structure: Structure) -> str:
 
 
 def parse_structure(text: str, where: str) -> Structure:
-    """The structure that `text` describes; its digest is made anew. where: the file's name, for the message.
+    """The structure that `text` describes; its digest is computed again. where: the file's name, for the message.
 
-    Raises Misused when the text is not one that `write_text` wrote.
+    Raises Misused if the text was not written by `format_structure`.
     """
     try:
         found = json.loads(text)

@@ -1,4 +1,4 @@
-"""What differs between two majors of PostgreSQL although the structure is the same.
+"""Differences between majors of PostgreSQL although the structure is the same.
 
 Measured with one schema on 14 to 18: the owner and the grants of schema `public` (15), the text of views, rules and
 SQL-bodied functions (16 prints fewer table names), and the versions of extensions.
@@ -11,7 +11,7 @@ from rowkeep.structure.make import make_structure
 
 
 def comparable_part(structure: Structure) -> Structure:
-    """The part of `structure` that a server of another major tells in the same words."""
+    """The part of `structure` that a server of another major describes identically."""
     kept = (_portable(item) for item in structure.items)
     return make_structure(structure.major, (item for item in kept if item is not None))
 
@@ -31,6 +31,6 @@ def _portable(item: CatalogItem) -> CatalogItem | None:
 
 
 def without_version(item: CatalogItem) -> CatalogItem:
-    """An extension without its version: CREATE EXTENSION takes the one that the server has."""
+    """An extension without its version: CREATE EXTENSION installs the version that the server has."""
     lines = (line for line in item.definition.split("\n") if not line.startswith("version "))
     return CatalogItem(item.kind, item.identity, "\n".join(lines))

@@ -1,7 +1,10 @@
-"""Where comments, strings and bodies lie in an SQL text: enough to tell a marker from its look-alike.
+"""Splits a text into code, comments, strings and dollar-quoted bodies, to find markers and directives in comments.
 
 Follows PostgreSQL's lexer (manual, 4.1) with standard_conforming_strings on: nested block comments, `E'…'`, `"…"`,
-`$tag$…$tag$`. What is not closed reaches to the end of the text. The pieces cover the text without a gap.
+`$tag$…$tag$`. What is not closed extends to the end of the text. The pieces cover the text without a gap.
+
+It does not split code into tokens as `parse/text/lexer.py` does: whole files are read here, before it is known which
+part is SQL at all, and `files/` finds sections without the parser.
 """
 
 from __future__ import annotations

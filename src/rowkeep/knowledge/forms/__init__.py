@@ -1,1 +1,1 @@
-"""SQL that we write: safe forms, batches, retiring, quoting."""
+"""SQL that Rowkeep writes: safe forms, batches, retiring, quoting."""

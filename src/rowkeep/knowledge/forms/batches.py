@@ -1,4 +1,4 @@
-"""A change of many rows in batches along the key, each committed: it does exactly what the one statement does."""
+"""A change of many rows in batches along the key, each committed, with the same result as the single statement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MORE = re.compile(r"\b(?:FROM|RETURNING|WITH|CURRENT)\b|\$\$", re.IGNORECASE)
 def batch_loop(table: Name, key: str, change: str, where: str = "") -> str:
     """A DO block. key: one column of a unique key, as SQL writes it. change: `UPDATE … SET …` without WHERE.
 
-    Rows without a value in the key are not reached.
+    Rows with NULL in the key are not changed.
     """
     also = f" AND ({where})" if where else ""
     return f"""\
@@ -62,13 +62,13 @@ def one_batch(operation: Update | Delete) -> str:
 
 
 def single_key(table: Name, context: Context) -> Name | None:
-    """The one column of the table's primary key; None where it is not known, or has several columns."""
+    """The column of the table's primary key; None if it is unknown or has several columns."""
     names = context.key_columns(table)
     return names[0] if len(names) == 1 else None
 
 
 def _plain(operation: Update | Delete, context: Context) -> tuple[str, str] | None:
-    """The statement up to its WHERE, and the condition; None for a statement with more in it."""
+    """The statement up to its WHERE, and the condition; None for a statement with other clauses."""
     if operation.inside or context.statement is None:
         return None
     text, condition = context.statement.source.text, operation.where.expression

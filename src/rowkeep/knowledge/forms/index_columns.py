@@ -1,4 +1,4 @@
-"""Whether an index begins with certain columns, as far as is known."""
+"""Whether a known index begins with certain columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 def leads_index(known: SchemaState, key: Key, columns: frozenset[str]) -> bool:
-    """Whether an index or a key of the table begins with the columns, in whatever order."""
+    """Whether an index or a key of the table begins with the columns, in any order."""
     indexes = [index.columns for index in known.indexes.of(key)]
     table = known.tables.get(key)
     owned = [each.constraint for each in table.constraints if each.constraint.kind in _UNIQUE] if table else []

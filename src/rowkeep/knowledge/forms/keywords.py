@@ -1,4 +1,4 @@
-"""Words that PostgreSQL keeps for itself, and how a name is written beside them."""
+"""Reserved words of PostgreSQL, and quoting of names."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
 
 
 def quote_name(name: str) -> str:
-    """`name` as SQL writes it: bare where that reads back as the same name, else in double quotes.
+    """`name` as SQL writes it: without quotes if that is read as the same name, else in double quotes.
 
     Control characters are written as escapes (`U&"a\\000Ab"`, manual 4.1.1), so that a name stays on one line.
-    Raises ValueError for the empty name and for the character NUL, which PostgreSQL has in no name.
+    Raises ValueError for the empty name and for NUL, which PostgreSQL does not allow.
     """
     if not name or "\0" in name:
         raise ValueError("PostgreSQL has no such name")
@@ -46,12 +46,12 @@ def quote_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RawSql:
-    """A piece of SQL that is already as it must be: a name the server quoted itself, a list of rights."""
+    """SQL to insert unchanged: a name that the server has quoted, a list of privileges."""
 
     sql: str
 
 
 def fill_template(template: str, **pieces: str | RawSql) -> str:
-    """An SQL text; every {place} of the template is a name, quoted on its way in, or a Written piece."""
+    """Fill an SQL template: a value for {place} is a name, which is quoted, or RawSql."""
     ready = {place: piece.sql if isinstance(piece, RawSql) else quote_name(piece) for place, piece in pieces.items()}
     return template.format_map(ready)

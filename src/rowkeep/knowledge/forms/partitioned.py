@@ -12,7 +12,7 @@ _UNIQUE = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 def refused_key(table: Name, constraint: Constraint, context: Context) -> str:
-    """Why a key or exclusion constraint cannot be on the partitioned table; nothing where it can, or nobody knows."""
+    """Why a key or exclusion constraint cannot be on the partitioned table; empty if it can, or if unknown."""
     known = context.table(table)
     if known is None or not known.is_partitioned or constraint.using_index is not None:
         return ""
@@ -24,7 +24,7 @@ def refused_key(table: Name, constraint: Constraint, context: Context) -> str:
 
 
 def missing_key_columns(partition_by: Sequence[str | None] | None, columns: Sequence[str | None]) -> str:
-    """Why a unique index over `columns` cannot be where a table is partitioned so; nothing where it can."""
+    """Why a unique index over `columns` is impossible with this PARTITION BY; empty if it is possible."""
     if not partition_by:
         return ""
     if None in partition_by:
@@ -35,17 +35,17 @@ def missing_key_columns(partition_by: Sequence[str | None] | None, columns: Sequ
 
 
 def has_partitions(table: KnownTable, context: Context) -> bool:
-    """Whether a table of the text is a partition of it."""
+    """Whether a known table is a partition of it."""
     return any(each.partition_of == table.key for each in context.known.tables.values())
 
 
 def has_children(table: Name, context: Context) -> bool:
-    """Whether a table of the text inherits from it (INHERITS)."""
+    """Whether a known table inherits from it (INHERITS)."""
     return any(context.key(table) in each.parents for each in context.known.tables.values())
 
 
 def inherited_from(table: Name, column: Name, context: Context) -> str:
-    """The parent (INHERITS) from which the table has the column; nothing where it has none, or nobody knows."""
+    """The parent (INHERITS) from which the table has the column; empty if there is none, or if unknown."""
     known = context.table(table)
     parents = (context.known.tables.get(key) for key in (known.parents if known is not None else ()))
     return next((one.key[1] for one in parents if one is not None and column.name in one.columns), "")

@@ -1,4 +1,4 @@
-"""The safe way to write a change, as SQL with the user's names in it; one step a line."""
+"""Safe forms of changes as SQL with the user's names, one step per line."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def not_null_steps(table: Name, column: Name, major: int) -> str:
 
 
 def index_on_partitions(table: Name, name: Name | str, definition: str, unique: str = "") -> str:
-    """An index of a partitioned table, which takes no CONCURRENTLY: first the parent's, then each partition's.
+    """An index of a partitioned table, which does not allow CONCURRENTLY: first on the parent, then on each partition.
 
     definition: what stands after the table, `(a, b)`. unique: `UNIQUE ` or nothing.
     """

@@ -1,4 +1,4 @@
-"""A table or column out of the way with all its rows, instead of its drop: what the rules print and `--fix` writes."""
+"""Renames a table or column out of the way with its data instead of dropping it. Used by the rules and by `--fix`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ _LONGEST = 63
 
 
 def archive_schema(is_taken: Callable[[str], bool]) -> str:
-    """`retired`, or `retired_2` … where that holds a relation with the name of the table, or of an index of it."""
+    """`retired`, or `retired_2` … if that has a relation with the name of the table or of one of its indexes."""
     names = (f"{SCHEMA}_{number}" if number > 1 else SCHEMA for number in count(1))
     return next(name for name in names if not is_taken(name))
 
 
 def retired_column(column: str, is_taken: Callable[[str], bool]) -> str:
-    """`email_retired`, or `email_retired_2` … where the table has such a column; '' where that has over 63 bytes."""
+    """`email_retired`, or `email_retired_2` … if the table has that column; '' if it would be longer than 63 bytes."""
     names = (f"{column}_{SCHEMA}_{number}" if number > 1 else f"{column}_{SCHEMA}" for number in count(1))
     name = next(name for name in names if not is_taken(name))
     return name if len(name.encode()) <= _LONGEST else ""
 
 
 def retire_table(table: str, schema: str, parents: Sequence[str] = (), *, if_exists: bool = False) -> tuple[str, ...]:
-    """Statements without `;`. table: as SQL writes it. parents: tables that it inherits from; they show its rows."""
+    """Statements without `;`. table: as SQL writes it. parents: tables that it inherits from, which show its rows."""
     maybe = "IF EXISTS " if if_exists else ""
     return (
         f"CREATE SCHEMA IF NOT EXISTS {schema}",
@@ -34,9 +34,9 @@ def retire_table(table: str, schema: str, parents: Sequence[str] = (), *, if_exi
 
 
 def retire_column(head: str, column: str, kept: str, *, is_required: bool) -> tuple[str, ...]:
-    """Statements without `;`. head: `ALTER TABLE …`. kept: its name from then on. is_required: it must stay NOT NULL,
-    as a column of the primary key, or an identity column, must.
+    """Statements without `;`. head: `ALTER TABLE …`. kept: its new name. is_required: it must stay NOT NULL,
+    like a column of the primary key or an identity column.
     """
-    # Rows that the application writes from now on do not name it.
+    # New rows of the application do not set it.
     loose = () if is_required else (f"{head} ALTER COLUMN {column} DROP NOT NULL",)
     return (*loose, f"{head} RENAME COLUMN {column} TO {kept}")

@@ -1,1 +1,1 @@
-"""Types: what a change of type rewrites, reads or loses."""
+"""Types: what a change of type rewrites, scans or loses."""

@@ -1,4 +1,4 @@
-"""What a conversion from one type to another does not keep, in words that follow "the values": `loses …`.
+"""What a conversion from one type to another loses, in words that follow "the values": `loses …`.
 
 Sources: the manual, 8.1-8.5, 8.9 and 8.10. tests/knowledge/test_losses.py converts values there and back on servers.
 """
@@ -40,26 +40,27 @@ _BY_ITSELF = {
     "money": _CENTS,
     "name": "what is beyond 63 bytes",
 }
-"""By new type: what is lost when PostgreSQL converts by itself from the types that it can convert."""
+"""By new type: what is lost when PostgreSQL converts implicitly from the types that it can convert."""
 _CERTAIN = frozenset({"date", "time", "cidr"})
-"""New types to which no type but itself converts by itself without a loss."""
+"""New types to which only the same type converts implicitly without loss."""
 _CUTTING = """
     left right substr substring overlay split_part regexp_replace regexp_substr regexp_match trunc round ceil ceiling
     floor sign mod width_bucket date_trunc date_bin date md5 sha224 sha256 sha384 sha512 hashtext length char_length
     octet_length bit_length
 """
 CUTTING = frozenset(_CUTTING.split())
-"""Functions from whose result the argument cannot be had back."""
+"""Functions whose argument cannot be computed from the result."""
 CHANGING = frozenset(("btrim", "ltrim", "rtrim", "replace", "translate", "lower", "upper", "initcap", "abs"))
-"""Functions of which that depends on the argument."""
+"""Functions for which that depends on the argument."""
 _PRECISE = frozenset({"time", "timetz", "timestamp", "timestamptz"})
 _MOST = 6
 
 
 def conversion_loss(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
-    """What the values lose on the way from `old` to `new`, '' for nothing.
+    """What the values lose in a conversion from `old` to `new`, '' for nothing.
 
-    explicitly: by a cast in the text, which cuts what is too long; by itself PostgreSQL refuses that (22001).
+    explicitly: by a cast in the statement, which truncates values that are too long; otherwise PostgreSQL refuses them
+    (22001).
     """
     old, new = stored_type(old), stored_type(new)
     if old.is_array or new.is_array or _holds_all(old, new):
@@ -70,7 +71,7 @@ def conversion_loss(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
 
 
 def _holds_all(old: TypeName, new: TypeName) -> bool:
-    """Whether the old type's own limit leaves nothing to lose."""
+    """Whether the limit of the old type guarantees that nothing is lost."""
     if not old.modifiers:
         return old.name == "money" and new.name == "numeric" and (not new.modifiers or _scale(new) >= 2)
     if old.name == "numeric":
@@ -102,7 +103,7 @@ def _lost_to_length(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
 
 
 def _precision(kind: TypeName) -> int:
-    """Decimal places of a second; _MOST for a type without a limit, more for a type that has no seconds."""
+    """Decimal places of a second; _MOST for a type without a limit, more for a type without seconds."""
     if kind.name in _PRECISE:
         return kind.modifiers[0] if kind.modifiers else _MOST
     if kind.name == "interval":
@@ -111,9 +112,9 @@ def _precision(kind: TypeName) -> int:
 
 
 def loss_from_unknown_type(new: TypeName, *, explicitly: bool) -> tuple[str, bool]:
-    """What values of a type that nobody knows may lose, and whether that is certain (if they have another type).
+    """What values of an unknown type may lose, and whether that is certain (if the type differs).
 
-    An explicit cast may well come from text, which holds the same.
+    An explicit cast is often from text, which loses nothing.
     """
     new = stored_type(new)
     if new.is_array:

@@ -1,4 +1,4 @@
-"""Types that come with PostgreSQL and with extensions that many use: none of them is a domain with a constraint."""
+"""Types of PostgreSQL and of common extensions. None of them is a domain with a constraint."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ _KNOWN = frozenset((_OWN + _OF_EXTENSIONS).split())
 
 
 def is_known_type(kind: TypeName) -> bool:
-    """Whether the type is one of PostgreSQL's or of a well-known extension, by its name."""
+    """Whether the type is one of them, by its name."""
     return kind.name in _KNOWN

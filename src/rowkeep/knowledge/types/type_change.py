@@ -1,4 +1,4 @@
-"""ALTER COLUMN … TYPE seen as a whole: over domains, casts of a USING and the session's time zone."""
+"""ALTER COLUMN … TYPE with domains, casts of a USING and the session's time zone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNLIMITED = frozenset({"text", "varchar", "numeric", "citext"})
 
 
 class RewriteNeed(Enum):
-    """Whether the table is written anew."""
+    """Whether the table is rewritten."""
 
     YES = "yes"
     MAYBE = "it depends on the old type, or on the server's time zone"
@@ -29,10 +29,10 @@ class RewriteNeed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TypeChange:
-    """A column's way from one type to another.
+    """A change of a column's type.
 
-    old: None where the text does not tell it. casts: of the column in a USING, then the new type. is_plain: the USING
-    is no more than that. zone: what SET says of TimeZone, None for nothing.
+    old: None if unknown. casts: of the column in a USING, then the new type. is_plain: the USING is nothing else.
+    zone: the TimeZone set by SET, or None.
     """
 
     old: TypeName | None
@@ -42,18 +42,18 @@ class TypeChange:
 
     @classmethod
     def of(cls, operation: ChangeType, old: TypeName | None, zone: str | None) -> TypeChange:
-        """The change that `act` makes of a column of type `old`."""
+        """The change that `operation` makes to a column of type `old`."""
         using = operation.using
         casts = (*(using.casts if using is not None else ()), operation.type)
         return cls(old, casts, using is None or using.cast_of == operation.column.name, zone)
 
     @property
     def new(self) -> TypeName:
-        """The type in the end."""
+        """The new type."""
         return self.casts[-1]
 
     def rewrites(self, domains: Domains) -> RewriteNeed:
-        """Whether PostgreSQL writes the table anew. domains: what the text tells of a domain."""
+        """Whether PostgreSQL rewrites the table. domains: looks up a known domain."""
         if not self.is_plain:
             return RewriteNeed.YES
         if self.old is None:
@@ -83,7 +83,7 @@ class TypeChange:
         domain = domains(self.new)
         if domain is not None and domain.is_constrained:
             return RewriteNeed.YES
-        # A cast by way of another type keeps the bytes only if that type has the same.
+        # A cast through another type keeps the bytes only if that type has the same bytes.
         chain = [base_type(step, domains) for step in self.casts]
         if any(not keeps_bytes(one, two, utc=True) for one, two in pairwise(chain)):
             return RewriteNeed.YES
@@ -95,7 +95,7 @@ class TypeChange:
 
 
 def base_type(kind: TypeName, domains: Domains) -> TypeName:
-    """What a domain is made of in the end, an integer for a serial; every other type as it is."""
+    """The base type of a domain, an integer for a serial; any other type unchanged."""
     seen = set()
     while (domain := domains(kind)) is not None and domain.key not in seen:
         seen.add(domain.key)
@@ -104,6 +104,6 @@ def base_type(kind: TypeName, domains: Domains) -> TypeName:
 
 
 def _under(kind: TypeName, domains: Domains) -> TypeName:
-    """What a domain's values are: its length is not known of them any more."""
+    """The type of a domain's values, without a length."""
     below = base_type(kind, domains)
     return below if domains(kind) is None else replace(below, modifiers=())

@@ -1,4 +1,4 @@
-"""ALTER COLUMN … TYPE: whether PostgreSQL keeps the stored values as they are, and what the new type cannot hold.
+"""ALTER COLUMN … TYPE: whether PostgreSQL keeps the stored bytes.
 
 Source: pg_cast, and the support functions of length coercions (varchar_support, numeric_support, timestamp_support,
 interval_support, varbit_support). tests/knowledge/test_conversions.py asks servers for every pair.
@@ -25,7 +25,7 @@ _BINARY = {
     "oid": f"int4 {_OIDS} regtype",
     **dict.fromkeys((*_OIDS.split()[1:], "regtype"), "int4 oid"),
 }
-"""By type: those that read its stored bytes as they are (pg_cast.castmethod is `b`)."""
+"""By type: the types with the same stored bytes (pg_cast.castmethod is `b`)."""
 
 _SERIALS = {"serial": "int4", "serial4": "int4", "bigserial": "int8", "serial8": "int8", "smallserial": "int2"}
 _SERIALS["serial2"] = "int2"
@@ -33,7 +33,7 @@ _WORDS = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 _PRECISE = frozenset({"time", "timetz", "timestamp", "timestamptz"})
 _LENGTHS = frozenset({"varchar", "bpchar", "numeric", "varbit", "bit", "interval"}) | _PRECISE
 _MOST = 6
-"""Digits of a second that are kept without a precision."""
+"""Decimal places of a second without a precision."""
 _SECOND = 1 << 12
 """The bit of SECOND in the fields of an interval type."""
 
@@ -43,13 +43,13 @@ TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 
 
 def stored_type(kind: TypeName) -> TypeName:
-    """The type that a column of type `kind` has in the end: a serial column is an integer one."""
+    """The stored type of a column of type `kind`: integer for serial."""
     name = _SERIALS.get(kind.name)
     return replace(kind, name=name, written=_WORDS[name]) if name is not None else kind
 
 
 def keeps_bytes(old: TypeName, new: TypeName, *, utc: bool = False) -> bool:
-    """Whether a column of type `old` becomes `new` without being written anew (domains left out).
+    """Whether a column of type `old` becomes `new` without a rewrite (domains are not considered).
 
     utc: the session's time zone is UTC, in which timestamp and timestamptz are the same bytes.
     """
@@ -65,9 +65,9 @@ def keeps_bytes(old: TypeName, new: TypeName, *, utc: bool = False) -> bool:
 
 
 def may_keep_bytes(new: TypeName) -> bool:
-    """Whether some other type, or the same with another length, becomes `new` without being written anew."""
+    """Whether some other type, or the same with another length, becomes `new` without a rewrite."""
     if new.name in _LENGTHS:
-        # A length of char(n) and bit(n) is never changed for free.
+        # A change of length of char(n) and bit(n) always rewrites.
         return new.name not in ("bpchar", "bit") or not new.modifiers
     return new.name != "int4" and any(new.name in others.split() for others in _BINARY.values())
 

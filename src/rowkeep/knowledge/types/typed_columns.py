@@ -1,4 +1,4 @@
-"""Where a migration gives a column its type."""
+"""Operations that give a column its type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rowkeep.domain.source import Span
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """A column and the type that it gets. span: the words to point at. is_key: it is the primary key by itself."""
+    """A column and its new type. span: the words to point at. is_key: it is the primary key by itself."""
 
     table: Name
     column: Name
@@ -30,7 +30,7 @@ class TypedColumn:
 
 
 def find_typed_columns(operation: Operation) -> Iterator[TypedColumn]:
-    """The columns that the act makes, or gives another type."""
+    """The columns that the operation creates, or whose type it changes."""
     match operation:
         case CreateTable(table=table, columns=columns, constraints=constraints):
             keys = [each.columns for each in constraints if each.kind is ConstraintKind.PRIMARY_KEY]

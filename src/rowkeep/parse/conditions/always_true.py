@@ -1,4 +1,4 @@
-"""Conditions that are true (or false) whatever the row holds: `true`, `1 = 1`, `id = id`, `not false` …"""
+"""Conditions that are always true or always false: `true`, `1 = 1`, `id = id`, `not false` …"""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rowkeep.parse.tree import node_kind, string_values
 
 _DEEP = 60
 _NESTING = frozenset({"BoolExpr", "BooleanTest", "CoalesceExpr", "CaseExpr", "CaseWhen"})
-"""What `always` looks into."""
+"""The node types that `always_value` looks into."""
 _SAME = frozenset({"=", ">=", "<="})
 _OTHER = frozenset({"<>", "!=", "<", ">"})
 _ANY_TEXT = ("", ".*", "^", "$", "^.*$", ".*$", "^.*")
-"""Regular expressions that every text matches."""
+"""Patterns that match every text."""
 
 
 def read_where(reader: StatementReader, tree: Node | None) -> Condition:
-    """A WHERE clause, and how many rows it can leave."""
+    """Read a WHERE clause, and how many rows it can select."""
     if tree is None:
         return Condition(RowReach.ALL)
     truth = always_value(tree)
@@ -30,7 +30,7 @@ def read_where(reader: StatementReader, tree: Node | None) -> Condition:
 
 
 def is_too_deep(tree: Node | None) -> bool:
-    """Whether conditions stand within conditions more deeply than `always` looks, so that its answer says nothing."""
+    """Whether conditions are nested more deeply than `always_value` looks, so that its result means nothing."""
     stack: list[tuple[Any, int]] = [(tree or {}, 0)]
     while stack:
         value, depth = stack.pop()
@@ -44,7 +44,7 @@ def is_too_deep(tree: Node | None) -> bool:
 
 
 def always_value(tree: Any, depth: int = 0) -> bool | None:
-    """True or False where the condition is that for every row that has no NULL in it, None where it depends."""
+    """True or False if the condition has that value for every row without NULL, None if it depends on the row."""
     if depth > _DEEP:
         return None
     kind, node = node_kind(tree)
@@ -62,7 +62,7 @@ def always_value(tree: Any, depth: int = 0) -> bool | None:
         case "BooleanTest":
             return _null_test(always_value(node.get("arg"), depth + 1), str(node.get("booltesttype", "")))
         case "CoalesceExpr":
-            # A first argument that is never NULL is the answer.
+            # If the first argument is never NULL, it is the result.
             return always_value(next(iter(node.get("args", ())), None), depth + 1)
         case "CaseExpr":
             results = [item["CaseWhen"].get("result") for item in node.get("args", ())]
@@ -76,7 +76,7 @@ def always_value(tree: Any, depth: int = 0) -> bool | None:
 
 
 def _null_test(inner: bool | None, test: str) -> bool | None:
-    """`… IS TRUE`, `IS NOT FALSE`, `IS NOT UNKNOWN` … of something that is always true, or always false."""
+    """`… IS TRUE`, `IS NOT FALSE`, `IS NOT UNKNOWN` … of a condition that is always true or always false."""
     if inner is None:
         return None
     negated = test.startswith("IS_NOT_")
@@ -110,7 +110,7 @@ def _combine(node: Node, depth: int) -> bool | None:
 
 
 def _exhaustive(node: Node) -> bool | None:
-    """`x IS NULL OR x IS NOT NULL` leaves nothing out, nor does `x OR NOT x`."""
+    """`x IS NULL OR x IS NOT NULL` and `x OR NOT x` exclude nothing."""
     tests = [node_kind(argument) for argument in node.get("args", ())]
     denied = {
         repr(_placeless(node["args"][0]))
@@ -156,7 +156,7 @@ def _like(node: Node) -> bool | None:
 
 
 def _is_length(node: Node) -> bool:
-    """A function that counts what its argument holds: never below zero."""
+    """A function that returns a length: never below zero."""
     return string_values(node.get("funcname"))[-1:] in (["length"], ["char_length"], ["octet_length"], ["cardinality"])
 
 
@@ -170,7 +170,7 @@ def _sort_operands(operator: str, a: str, b: str) -> bool | None:
 
 
 def _equal(left: Any, right: Any) -> bool:
-    """The same column, the same literal, or the same thing computed of them, on both sides."""
+    """Whether both sides are the same column, literal or expression of them."""
     shape = _shape(left)
     return shape is not None and shape == _shape(right)
 
@@ -195,7 +195,7 @@ def _is_steady(node: Node) -> bool:
 
 
 def _placeless(tree: Any, depth: int = 0) -> Any:
-    """The tree without the places where it stands in the text; too deep a one is like no other."""
+    """The tree without its locations. A tree that is too deep equals no other."""
     if depth > _DEEP:
         return id(tree)
     if isinstance(tree, dict):

@@ -1,4 +1,4 @@
-"""Conditions that look like a choice of rows and leave none out: the table joined with itself, the floor of a key …"""
+"""Conditions that seem to choose rows and exclude none: the table joined with itself, the lower limit of a key …"""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 
 
 def matches_all_rows(part: Any, target: Node, alike: Iterable[str] = ()) -> bool:
-    """Whether a condition on the RangeVar `target` holds of all of its rows, or of none: it chooses nothing.
+    """Whether a condition on the RangeVar `target` is true of all its rows, or of none.
 
-    alike: names of WITH queries that are all of it.
+    alike: names of WITH queries that return all its rows.
     """
     looks = (_rowless, _itself, _is_joined, _between_edges, _floor, _span)
     return any(look(part, each) for each in (target, *({"relname": name} for name in alike)) for look in looks)
 
 
 def assumption(part: Any) -> str:
-    """Of what values the condition is true, where it is so only of those that such a column usually holds."""
+    """The values for which the condition is true, if it is always true only for values that such a column usually
+    has."""
     if _span(part, {}):
         return "every number that a sequence of integers gives"
     if not _floor(part, {}):
@@ -43,18 +44,18 @@ def assumption(part: Any) -> str:
 
 
 def alias_names(relation: Node) -> frozenset[str]:
-    """The names by which a RangeVar's columns may be meant."""
+    """The names that can qualify the columns of a RangeVar."""
     return frozenset({relation.get("relname", ""), relation.get("alias", {}).get("aliasname", "")} - {""})
 
 
 def whole_with_queries(ctes: Iterable[Node], target: Node) -> frozenset[str]:
-    """The WITH queries that are all rows of `target`."""
+    """The WITH queries that return all rows of `target`."""
     nodes = (node_kind(each)[1] for each in ctes)
     return frozenset(node.get("ctename", "") for node in nodes if _whole(node.get("ctequery"), target) is not None)
 
 
 def whole_copies(others: Iterable[Node], target: Node, alike: frozenset[str]) -> frozenset[str]:
-    """The names of those relations beside `target` that are all of it once more."""
+    """The names of the other relations that return all rows of `target` again."""
     twins: frozenset[str] = frozenset()
     for kind, node in map(node_kind, others):
         again = all(node.get(field) == target.get(field) for field in ("relname", "schemaname"))
@@ -65,7 +66,7 @@ def whole_copies(others: Iterable[Node], target: Node, alike: frozenset[str]) ->
 
 
 def joins_itself(part: Any, names: frozenset[str], twins: frozenset[str]) -> bool:
-    """`a.id = b.id` where b is the same table: each row finds itself."""
+    """`a.id = b.id` where b is the same table: each row matches itself."""
     kind, node = node_kind(part)
     if kind != "A_Expr" or node.get("kind") != "AEXPR_OP" or string_values(node.get("name")) != ["="]:
         return False
@@ -81,14 +82,17 @@ def joins_itself(part: Any, names: frozenset[str], twins: frozenset[str]) -> boo
 
 
 def as_column(tree: Any) -> str | None:
-    """The column that the expression is, and nothing else."""
+    """The column if the expression is one, else None."""
     kind, node = node_kind(tree)
     names = string_values(node.get("fields")) if kind == "ColumnRef" else []
     return names[-1] if names else None
 
 
 def _rowless(part: Any, target: Node) -> bool:
-    """Nothing in it depends on the row: `$1`, `current_setting('a.b') = 'test'`, a sub-select without any column."""
+    """Whether nothing in it depends on the row:
+
+    `$1`, `current_setting('a.b') = 'test'`, a sub-select without any column.
+    """
     if collect_nodes({"part": part}, frozenset({"ColumnRef", "CurrentOfExpr"})):
         return False
     steady = (Volatility.IMMUTABLE, Volatility.STABLE)
@@ -150,7 +154,7 @@ def _is_edge(column: str, operator: str, other: Any, target: Node) -> bool:
 
 
 def _floor(part: Any, target: Node) -> bool:
-    """`id > 0`, `created_at <= now()`: what is true of every row that was ever written."""
+    """`id > 0`, `created_at <= now()`: true of every existing row."""
     return _either_way(part, _is_floor)
 
 
@@ -187,7 +191,7 @@ def _is_now(tree: Any) -> bool:
 
 
 def _either_way(part: Any, look: Callable[[str, str, Any], bool]) -> bool:
-    """A comparison of a column with something, whichever side it stands on."""
+    """A comparison of a column with something, in either order."""
     kind, node = node_kind(part)
     if kind != "A_Expr" or node.get("kind") != "AEXPR_OP":
         return False
@@ -201,7 +205,7 @@ def _either_way(part: Any, look: Callable[[str, str, Any], bool]) -> bool:
 
 
 def _whole(tree: Any, target: Node) -> Node | None:
-    """A query of nothing but the table `target`, without anything that leaves a row out; None for any other."""
+    """The query if it selects all rows of the table `target`, else None."""
     _, select = node_kind(tree)
     sources = [node_kind(item) for item in select.get("fromClause", ())]
     if _NARROWING & _is_filled(select) or len(sources) != 1 or sources[0][0] != "RangeVar":
@@ -211,7 +215,7 @@ def _whole(tree: Any, target: Node) -> Node | None:
 
 
 def _is_filled(select: Node) -> set[str]:
-    """The clauses of a query that say something."""
+    """The clauses of a query that are not empty."""
     found = {field for field in select if field not in ("op", "whereClause")}
     if select.get("op", "SETOP_NONE") != "SETOP_NONE":
         found.add("op")

@@ -1,4 +1,4 @@
-"""A condition as comparisons of columns with constants, for what a CHECK proves about a partition's bounds."""
+"""A condition as comparisons of columns with constants, to see what a CHECK proves about a partition's bounds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 
 
 def conjunct_comparisons(tree: Any) -> tuple[Comparison, ...]:
-    """The comparisons that AND joins: all true where the condition is."""
+    """The comparisons joined by AND: all are true if the condition is."""
     found: list[Comparison] = []
     stack = [tree]
     while stack:
@@ -28,9 +28,9 @@ def conjunct_comparisons(tree: Any) -> tuple[Comparison, ...]:
 
 
 def disjunct_comparisons(tree: Any) -> tuple[Comparison, ...]:
-    """The comparisons that OR joins, or NOT of those that AND joins. Tests for NULL among them do not count.
+    """The comparisons joined by OR, or negated ones joined by AND. Tests for NULL do not count.
 
-    Empty where anything else is among them, as then nothing is known.
+    Empty if there is anything else among them, because then nothing is known.
     """
     kind, node = node_kind(tree)
     if kind != "BoolExpr":
@@ -67,7 +67,7 @@ def _negate(tree: Any) -> tuple[Comparison, ...]:
 
 
 def _comparison(node: Node) -> Iterator[Comparison]:
-    """What one operator says: nothing where it is no comparison of a column with constants."""
+    """The comparison of a column with constants, or nothing."""
     operator = "".join(string_values(node.get("name")))
     left, right = node.get("lexpr", {}), node.get("rexpr", {})
     match node.get("kind"):
@@ -102,6 +102,6 @@ def _items(tree: Any) -> list[Any]:
 
 
 def _constants(trees: list[Any]) -> tuple[str, ...]:
-    """Their values as text; empty where one is no constant."""
+    """Their values as text; empty if one is not a constant."""
     found = [constant(tree) for tree in trees]
     return tuple(value for _, value in found if value is not None) if all(v is not None for _, v in found) else ()

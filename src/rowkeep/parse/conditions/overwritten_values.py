@@ -1,4 +1,4 @@
-"""Which old values an UPDATE, an upsert or a MERGE loses, and whether it can mean many rows."""
+"""Which old values an UPDATE, upsert or MERGE loses, and whether it can change many rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BODIES = (FrameKind.DO, FrameKind.FUNCTION, FrameKind.EXECUTE)
 
 
 def lost_columns(relation: Node, targets: Iterable[Node], conditions: Iterable[Any]) -> tuple[str, ...]:
-    """The columns that get a new value, and whose old one nothing here keeps or names.
+    """The columns that get a new value and whose old value is neither kept nor tested.
 
     relation: the RangeVar that is changed. targets: ResTarget nodes. conditions: true of each row that
     changes.
@@ -38,7 +38,7 @@ def lost_columns(relation: Node, targets: Iterable[Node], conditions: Iterable[A
 
 
 def rows_condition(statement: Node, others: Iterable[Node]) -> list[Any]:
-    """What the WHERE says of the rows of an UPDATE, also where it takes them from a batch of the same table."""
+    """The conditions on the rows of an UPDATE, including those of a batch (sub-select) of the same table."""
     found = list(split_conjuncts(statement.get("whereClause")))
     target = statement["relation"]
     queries = [node_kind(item)[1].get("subquery") for item in others]
@@ -64,7 +64,7 @@ def _chosen_from(part: Any) -> Iterator[Any]:
 
 
 def fixed_columns(reader: StatementReader, statement: Node, others: Iterable[Node]) -> frozenset[str]:
-    """The columns of the target that must be one of a few given values: `id = 5`, `code IN ('a', 'b')`."""
+    """The columns of the target that are compared with a few constants: `id = 5`, `code IN ('a', 'b')`."""
     names = alias_names(statement["relation"])
     joined = any(True for _ in others)
     in_body = any(frame.kind in _BODIES for frame in reader.inside)
@@ -89,7 +89,7 @@ def _is_of(column: Any, names: frozenset[str]) -> bool:
 
 
 def _is_given(tree: Any, names: frozenset[str], *, joined: bool, in_body: bool) -> bool:
-    """Whether it is one value, or a list that is written out. In a body a name may be a variable's."""
+    """Whether it is one value, or a list of constants. In a body a name may be a variable."""
     kind, node = node_kind(tree)
     if kind == "List":
         return all(_is_given(each, names, joined=joined, in_body=in_body) for each in node.get("items", ()))
@@ -103,7 +103,7 @@ def _is_given(tree: Any, names: frozenset[str], *, joined: bool, in_body: bool) 
 
 
 def _keeps(name: str, value: Any, names: frozenset[str]) -> bool:
-    """Whether the new value is the old one, or tells it: `coalesce(a, …)`, `a + 1`, a CASE that only fills NULL."""
+    """Whether the new value is the old one, or contains it: `coalesce(a, …)`, `a + 1`, a CASE that only fills NULL."""
     kind, node = node_kind(value)
     match kind:
         case "ColumnRef":
@@ -126,7 +126,7 @@ def _keeps(name: str, value: Any, names: frozenset[str]) -> bool:
 
 
 def _names_value(part: Any, name: str) -> bool:
-    """Whether the condition leaves one possible old value: NULL, a constant that is written there, true or false."""
+    """Whether the condition allows only one old value: NULL, a constant, true or false."""
     kind, node = node_kind(part)
     match kind:
         case "NullTest":
@@ -163,7 +163,7 @@ def _value(part: Any, name: str) -> str | None:
 
 
 def is_small_source(relation: Any) -> bool:
-    """Whether a MERGE takes its rows from a list that is written out, or from a SELECT over no table."""
+    """Whether a MERGE takes its rows from a list of constants, or from a SELECT without a table."""
     kind, node = node_kind(relation)
     if kind != "RangeSubselect":
         return False
@@ -172,7 +172,7 @@ def is_small_source(relation: Any) -> bool:
 
 
 def copied_columns(select: Node) -> frozenset[str]:
-    """The columns that a query gives as they are, `*` for all of them; none where it may leave rows out."""
+    """The columns that a query copies unchanged, `*` for all; empty if it may exclude rows."""
     found: set[str] = set()
     if not _FEWER.isdisjoint(select):
         return frozenset()

@@ -1,4 +1,4 @@
-"""What a WHERE leaves of its table: whether it chooses rows, and whether a join or a sub-select makes it void."""
+"""Whether a WHERE chooses rows of its table, or a join or a sub-select makes it meaningless."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _EDGES = (["min"], ["max"])
 def row_condition(reader: StatementReader, statement: Node, beside: str) -> Condition:
     """The WHERE of an UPDATE or DELETE. beside: the clause of other relations (`fromClause`, `usingClause`).
 
-    A WHERE that speaks of those others only leaves every row of the target, once they have a row; but what it says of
-    the target itself once more, or of a WITH query that is all of it, chooses rows as well.
+    A WHERE on the other relations only selects every row of the target as soon as they have a row. A condition on
+    another reference to the target, or on a WITH query that returns all of it, does choose rows.
     """
     where, target, others = statement.get("whereClause"), statement["relation"], statement.get(beside, ())
     found = read_where(reader, where)
@@ -51,7 +51,10 @@ def row_condition(reader: StatementReader, statement: Node, beside: str) -> Cond
 
 
 def read_condition(reader: StatementReader, select: Node) -> Condition:
-    """The WHERE of a SELECT; a join's ON counts as one. `SELECT max(id) FROM a` picks, as an index gives it."""
+    """The WHERE of a SELECT; a join's ON counts as one.
+
+    `SELECT max(id) FROM a` counts as choosing: an index answers it.
+    """
     where = select.get("whereClause")
     if "fromClause" not in select or (where is None and _is_edge(select)):
         return Condition(RowReach.SOME, picks=True)
@@ -63,7 +66,7 @@ def read_condition(reader: StatementReader, select: Node) -> Condition:
 
 
 def _is_edge(select: Node) -> bool:
-    """A query of one table for nothing but least and greatest values of its columns, and what is computed of them."""
+    """Whether a query of one table returns only minimum and maximum values of its columns, or expressions of them."""
     targets = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
     calls = [node for _, node in collect_nodes(targets, _CALLS) if string_values(node.get("funcname"))[-1:] in _EDGES]
     inside = sum(len(collect_nodes(node, _COLUMNS)) for node in calls)
@@ -74,7 +77,7 @@ def _is_edge(select: Node) -> bool:
 
 
 def split_conjuncts(tree: Any) -> Iterator[Any]:
-    """The conditions that AND joins."""
+    """The conditions joined by AND."""
     stack = [tree]
     while stack:
         part = stack.pop()
@@ -86,7 +89,7 @@ def split_conjuncts(tree: Any) -> Iterator[Any]:
 
 
 def selects_rows(tree: Any, depth: int = 0) -> bool:
-    """Whether a condition chooses by value or key. What is not understood is believed to."""
+    """Whether a condition chooses rows by value or key. Assumed if it is not understood."""
     kind, node = node_kind(tree)
     match kind:
         case "BoolExpr" if depth < 60:
@@ -106,18 +109,18 @@ def selects_rows(tree: Any, depth: int = 0) -> bool:
 
 
 def _boolean(node: Node) -> bool:
-    """`archived = false` is as good as `NOT archived`."""
+    """`archived = false` counts as `NOT archived`."""
     return any("boolval" in node_kind(node.get(side))[1] for side in ("lexpr", "rexpr") if node.get(side))
 
 
 def _concerns(part: Any, names: frozenset[str]) -> bool:
-    """Whether a condition speaks of the target: a column without a table in front may be its own."""
+    """Whether a condition concerns the target: an unqualified column may belong to it."""
     columns = [string_values(node.get("fields")) for _, node in collect_nodes(part, _COLUMNS)]
     return not columns or any(len(parts) < 2 or parts[-2] in names for parts in columns)
 
 
 def _present(part: Any) -> str | None:
-    """The column of a condition that wants it to be not NULL, and nothing else."""
+    """The column if the condition only requires that it is not NULL."""
     kind, node = node_kind(part)
     if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR":
         kind, node = node_kind(node["args"][0])
@@ -133,7 +136,7 @@ def _present(part: Any) -> str | None:
 
 
 def skips_existing_rows(select: Node) -> bool:
-    """Whether the query of an INSERT leaves out what is there already: NOT EXISTS, NOT IN, EXCEPT, an anti-join."""
+    """Whether the query of an INSERT skips existing rows: NOT EXISTS, NOT IN, EXCEPT, an anti-join."""
     if select.get("op") == "SETOP_EXCEPT":
         return True
     outer = any(node_kind(item)[1].get("jointype") == "JOIN_LEFT" for item in select.get("fromClause", ()))

@@ -1,1 +1,1 @@
-"""A statement of every kind to its acts; one file per family of statements."""
+"""Statements to operations; one file per family of statements."""

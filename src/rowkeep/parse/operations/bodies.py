@@ -1,4 +1,4 @@
-"""What brings code with it: functions, DO blocks, prepared statements."""
+"""Statements that contain code: functions, DO blocks, prepared statements."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def function(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def body_called_with(reader: StatementReader, node: Node, arguments: Sequence[str | None]) -> Iterator[Operation]:
-    """What the body of a function in PL/pgSQL does when it is called with `arguments`, None for those nobody knows.
+    """What the body of a PL/pgSQL function does when it is called with `arguments`, None for unknown ones.
 
-    Nothing, where none of them is known, and for other languages: there a parameter is no text.
+    Empty if none of them is known, and for other languages.
     """
     options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("options", ())}
     language = option_text(options["language"].get("arg")).lower() if "language" in options else "sql"
@@ -69,7 +69,7 @@ def body_called_with(reader: StatementReader, node: Node, arguments: Sequence[st
 
 
 def _parameter_values(node: Node, arguments: Sequence[str | None]) -> dict[str, tuple[str, ...]]:
-    """What each input parameter holds, by its name and by its number (`$1`); defaults where the call says nothing."""
+    """The value of each input parameter, by its name and its number (`$1`); its default if the call omits it."""
     parameters = [item["FunctionParameter"] for item in node.get("parameters", ())]
     inputs = [each for each in parameters if each.get("mode") not in ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")]
     found: dict[str, tuple[str, ...]] = {}
@@ -79,18 +79,18 @@ def _parameter_values(node: Node, arguments: Sequence[str | None]) -> dict[str, 
             values = tuple(arguments[number:])
         elif number >= len(arguments) and "defexpr" in parameter:
             values = (constant(parameter["defexpr"])[1],)
-        told = tuple(value for value in values if value is not None)
-        if told and len(told) == len(values):
-            found[f"${number + 1}"] = told
+        known = tuple(value for value in values if value is not None)
+        if known and len(known) == len(values):
+            found[f"${number + 1}"] = known
             if parameter.get("name"):
-                found[parameter["name"].lower()] = told
+                found[parameter["name"].lower()] = known
     return found
 
 
 def _code(
     reader: StatementReader, node: Node, language: str, options: dict[str, Node], given: dict[str, tuple[str, ...]]
 ) -> Iterator[Operation]:
-    """The body of a function. given: what its parameters hold."""
+    """The body of a function. given: the values of its parameters."""
     stored = reader.within(FrameKind.FUNCTION, reader.whole, qualified_name(node.get("funcname")).written)
     if "sql_body" in node:
         yield from _atomic(stored, node["sql_body"])
@@ -111,7 +111,7 @@ def _type(reader: StatementReader, node: Node) -> str:
 
 
 def _returns(node: Node | None) -> str:
-    """Its result's type: `int4`, `text[]`, `setof record`; nothing where OUT arguments say it."""
+    """Its result type: `int4`, `text[]`, `setof record`; empty if OUT arguments define it."""
     if node is None:
         return ""
     many = "setof " if node.get("setof") else ""

@@ -59,7 +59,7 @@ def column(reader: StatementReader, node: Node) -> Column:
 
 
 def constraint(reader: StatementReader, node: Node, column: Name | None = None) -> Constraint:
-    """A Constraint node; `column` where it is written at one."""
+    """A Constraint node; column: if it is written at one."""
     kind = CONSTRAINTS[node["contype"]]
     check = None
     if "raw_expr" in node:

@@ -1,4 +1,4 @@
-"""Rows: INSERT, UPDATE, DELETE, MERGE, SELECT and what they carry inside (WITH queries, calls), COPY, LOCK."""
+"""Rows: INSERT, UPDATE, DELETE, MERGE, SELECT with their WITH queries and calls, COPY, LOCK."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ _LACKED = "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
 _CALLS = frozenset({"FuncCall"})
 _PARTS = frozenset({"FuncCall", "CommonTableExpr", "RangeVar"})
 Parts = list[tuple[str, Node]]
-"""What `collect` found."""
+"""The result of `collect_nodes`."""
 _LOCK_MODES = list(LockMode)
 
 
 def operations_of_query(reader: StatementReader, tree: Node) -> Iterator[Operation]:
-    """Everything that running the query `tree` (one tagged node) does: it, its WITH queries, its calls."""
+    """Everything that the query `tree` (one tagged node) does: itself, its WITH queries, its calls."""
     kind, node = node_kind(tree)
     parts = collect_nodes(tree, _PARTS)
     top = _CHANGES.get(kind)
@@ -76,16 +76,16 @@ def operations_of_query(reader: StatementReader, tree: Node) -> Iterator[Operati
 
 
 def calls_in(reader: StatementReader, tree: Node, *, for_effect: bool = False) -> Iterator[Operation]:
-    """Every function that stands in `tree`, as a call; set_config() as the SET it is.
+    """Every function call in `tree`; set_config() as a SET.
 
-    for_effect: `tree` is a query that is written for what it runs (PERFORM, and the expressions of PL/pgSQL).
+    for_effect: the purpose of the query `tree` is its calls (PERFORM, and the expressions of PL/pgSQL).
     """
     purpose = _purpose(node_kind(tree)[1]) if for_effect else frozenset()
     return _calls(reader, collect_nodes(tree, _CALLS), purpose)
 
 
 def _calls(reader: StatementReader, parts: Parts, purpose: frozenset[int]) -> Iterator[Operation]:
-    """purpose: the locations of those calls that are all that the statement is for."""
+    """purpose: the locations of the calls that are the only purpose of the statement."""
     for kind, node in parts:
         if kind == "FuncCall":
             location = node.get("location")
@@ -96,7 +96,7 @@ def _calls(reader: StatementReader, parts: Parts, purpose: frozenset[int]) -> It
 
 
 def _purpose(select: Node) -> frozenset[int]:
-    """`SELECT f()` and `SELECT * FROM f()`: a query over no table is there for what its functions do."""
+    """`SELECT f()` and `SELECT * FROM f()`: the purpose of a query without tables is its functions."""
     sources = [node_kind(item) for item in select.get("fromClause", ())]
     if any(kind != "RangeFunction" for kind, _ in sources):
         return frozenset()
@@ -113,7 +113,7 @@ def _functions(source: Node) -> Iterator[Node]:
 
 
 def _with_queries(reader: StatementReader, parts: Parts) -> Iterator[Operation]:
-    """Changes made by WITH queries, wherever they stand in the statement."""
+    """Changes made by WITH queries anywhere in the statement."""
     for kind, node in parts:
         if kind != "CommonTableExpr":
             continue
@@ -194,7 +194,7 @@ def _conflicting(relation: Node, conflict: Node) -> tuple[str, ...]:
 
 
 def _whole_columns(targets: Iterable[Node]) -> Iterator[str]:
-    """The columns that are written as a whole; `tags[1]` and `tags[2]` may stand beside each other."""
+    """The columns that are written as a whole; `tags[1]` and `tags[2]` may both be assigned."""
     return (item["ResTarget"].get("name", "") for item in targets if "indirection" not in item["ResTarget"])
 
 
@@ -226,13 +226,13 @@ def _update(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def _depth(reader: StatementReader, where: Node | None) -> Iterator[Operation]:
-    """A condition whose inside nobody looks at may leave out no row at all."""
+    """A condition that is too deep to analyze may exclude no row at all."""
     if is_too_deep(where):
         yield Unjudged(reader.whole, reader.inside, "which rows it changes", "its condition is nested too deeply")
 
 
 def _own_values(targets: Iterable[Node]) -> Iterator[str]:
-    """The columns that are set to something made of their own old value."""
+    """The columns whose new value is computed from their old value."""
     for item in targets:
         target = item["ResTarget"]
         kind, value = node_kind(target.get("val"))
@@ -244,7 +244,7 @@ def _own_values(targets: Iterable[Node]) -> Iterator[str]:
 
 
 def _copies(targets: Iterable[Node], names: frozenset[str]) -> Iterator[tuple[Name, Name]]:
-    """The columns that are set to another column, as it is or as text: nothing of the value is lost."""
+    """The columns that are set to another column, unchanged or as text, so that nothing is lost."""
     for item in targets:
         target = item["ResTarget"]
         kind, value = node_kind(target.get("val"))
@@ -270,7 +270,7 @@ def _delete(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def _as_joined(merge: Node) -> Node:
-    """A MERGE as the DELETE … USING that meets the same rows."""
+    """A MERGE as a DELETE … USING with the same rows."""
     joined = {"relation": merge["relation"], "usingClause": [merge.get("sourceRelation", {})]}
     if "joinCondition" in merge:
         joined["whereClause"] = merge["joinCondition"]
@@ -317,7 +317,7 @@ def copy(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def lock(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """LOCK TABLE, one act per table."""
+    """LOCK TABLE, one operation per table."""
     mode = _LOCK_MODES[node.get("mode", 8) - 1].value
     for table in reader.names(node.get("relations")):
         yield LockTable(reader.whole, reader.inside, table, mode, bool(node.get("nowait")))

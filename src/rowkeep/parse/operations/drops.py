@@ -27,7 +27,7 @@ _ON_A_TABLE = frozenset({ObjectKind.TRIGGER, ObjectKind.RULE, ObjectKind.POLICY}
 
 
 def drop_objects(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """DROP of tables, views, functions … (DropStmt), one act per object."""
+    """DROP of tables, views, functions … (DropStmt), one operation per object."""
     objects = node.get("objects", ())
     kind = object_kind(node["removeType"])
     cascade, if_exists = node.get("behavior") == "DROP_CASCADE", bool(node.get("missing_ok"))
@@ -40,7 +40,7 @@ def drop_objects(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def _arguments(item: Node) -> tuple[str, ...] | None:
-    """The types of a function's input arguments, where the statement says them."""
+    """The types of a function's input arguments, if the statement names them."""
     function = item.get("ObjectWithArgs")
     if function is None or function.get("args_unspecified"):
         return None
@@ -54,7 +54,7 @@ def _on_table(item: Node) -> tuple[Name, Name]:
 
 
 def _item_spans(reader: StatementReader, count: int) -> list[Span]:
-    """The words of each object: the whole statement for one; else what stands between the commas."""
+    """The place of each object: the whole statement for one object, else the item between the commas."""
     if count == 1:
         return [reader.whole]
     spans = [reader.text.span(start, end) for start, end in split_items(reader.words, reader.start, reader.end)]
@@ -106,7 +106,7 @@ def reassign_owned(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def truncate(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """TRUNCATE, one act per table."""
+    """TRUNCATE, one operation per table."""
     tables = [item["RangeVar"] for item in node.get("relations", ())]
     cascade, restart = node.get("behavior") == "DROP_CASCADE", bool(node.get("restart_seqs"))
     for table in tables:
@@ -136,7 +136,7 @@ def set_schema(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def change_owner(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """ALTER … OWNER TO (of what is no table)."""
+    """ALTER … OWNER TO (of other objects than tables)."""
     name = reader.name(node["relation"]) if "relation" in node else object_name(node.get("object", {}))
     role = as_name(node["newowner"].get("rolename", "current_user"))
     yield ChangeOwner(reader.whole, reader.inside, object_kind(node["objectType"]), name, role)

@@ -1,4 +1,4 @@
-"""Things that are created and altered without an act of their own: each says how its name and options are found."""
+"""Objects without an operation class of their own: where the parse tree holds their names and options."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _read_name(reader: StatementReader, node: Node, field: str) -> Name:
 
 
 def schema(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """CREATE SCHEMA, and what it makes in it."""
+    """CREATE SCHEMA and its elements."""
     name = as_name(node.get("schemaname") or node.get("authrole", {}).get("rolename", ""))
     yield CreateObject(reader.whole, reader.inside, ObjectKind.SCHEMA, name, bool(node.get("if_not_exists")))
     inner = reader.within(FrameKind.SCHEMA, reader.whole, name.name)

@@ -1,4 +1,4 @@
-"""Indexes and what rebuilds things."""
+"""Indexes, REINDEX, CLUSTER, VACUUM, REFRESH."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def cluster(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def vacuum(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """VACUUM and ANALYZE, one act per table."""
+    """VACUUM and ANALYZE, one operation per table."""
     named_tables = [item["VacuumRelation"] for item in node.get("rels", ())]
     tables = [reader.name(item["relation"]) for item in named_tables if "relation" in item]
     for table in tables or (None,):

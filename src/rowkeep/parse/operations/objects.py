@@ -93,7 +93,7 @@ def trigger(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def rule(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """CREATE RULE, and what it will do."""
+    """CREATE RULE and its actions."""
     name = as_name(node["rulename"])
     event = node.get("event", "").removeprefix("CMD_")
     instead, replace = bool(node.get("instead")), bool(node.get("replace"))

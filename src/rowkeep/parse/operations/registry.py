@@ -27,7 +27,8 @@ def register(handlers: Mapping[str, Handler]) -> None:
 
 
 def operations_of(reader: StatementReader, kind: str, node: Node) -> tuple[Operation, ...]:
-    """What the statement `node` of type `kind` does. Never empty, never raises: what is not understood says so."""
+    """What the statement `node` of type `kind` does. Never empty, never raises: a statement that is not
+    understood becomes an operation that says so."""
     handler = _HANDLERS.get(kind)
     if handler is None:
         return (Unmodelled(reader.whole, reader.inside, kind),)

@@ -1,4 +1,4 @@
-"""Settings that are changed by calling a function."""
+"""Settings changed by set_config()."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rowkeep.domain.operation import CallFunction, SetVariable
 
 
 def set_config(operation: CallFunction) -> SetVariable | None:
-    """`set_config(name, value, is_local)` with constants, as the SET that it is; None for every other call."""
+    """`set_config(name, value, is_local)` with constants, as a SET; None for every other call."""
     name, arguments = operation.call.name, operation.call.arguments
     if name.name != "set_config" or name.schema not in (None, "pg_catalog") or len(arguments) != 3:
         return None

@@ -1,4 +1,4 @@
-"""Functions of PostgreSQL and its extensions that run the SQL they are given as a text."""
+"""Functions of PostgreSQL and its extensions that run a text as SQL."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ RUN_TEXT = {
     "crosstab4": 0,
     "ts_rewrite": 1,
 }
-"""Which of its arguments is the text (manual, 9.13.2, 9.15.2, F.43). Those of dblink run it in another session."""
+"""The position of the argument with the SQL (manual, 9.13.2, 9.15.2, F.43).
+
+Those of dblink run it in another session.
+"""
 
 
 def run_text(reader: StatementReader, operation: CallFunction, node: Node) -> Iterator[Operation]:
-    """What the text does where it is a literal; Opaque where it is not."""
+    """What the SQL does if it is a literal; else Opaque."""
     arguments = node.get("args", ())
     place = RUN_TEXT[operation.call.name.name]
     if len(arguments) <= place or (operation.call.name.name == "ts_rewrite" and len(arguments) != 2):

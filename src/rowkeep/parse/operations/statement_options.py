@@ -1,4 +1,4 @@
-"""Reads lists of options, kinds of object, and how long a relation lives."""
+"""Reads lists of options, kinds of object, and persistence of relations."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PERSISTENCE = {"t": Persistence.TEMPORARY, "u": Persistence.UNLOGGED}
 
 
 def object_kind(word: str) -> ObjectKind:
-    """PostgreSQL's `OBJECT_MATVIEW` as one of our kinds; OTHER for what no rule tells apart."""
+    """PostgreSQL's `OBJECT_MATVIEW` as one of our kinds; OTHER if no rule needs it."""
     short = word.removeprefix("OBJECT_")
     return _KINDS.get(short) or ObjectKind.__members__.get(short, ObjectKind.OTHER)
 
 
 def persistence(relation: Node) -> Persistence:
-    """How long the relation of a RangeVar lives; pg_temp is temporary too."""
+    """Whether the relation of a RangeVar is temporary (also by pg_temp), unlogged or permanent."""
     if relation.get("schemaname") == "pg_temp":
         return Persistence.TEMPORARY
     return _PERSISTENCE.get(relation.get("relpersistence", "p"), Persistence.PERMANENT)

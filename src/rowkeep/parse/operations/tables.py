@@ -1,4 +1,4 @@
-"""CREATE TABLE in its forms, ALTER TABLE in its many."""
+"""CREATE TABLE and ALTER TABLE in all forms."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def create_from_query(reader: StatementReader, node: Node) -> Iterator[Operation
 
 
 def alter_table(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """ALTER TABLE and its like on views, indexes, sequences: one act per command, at the words of the command."""
+    """ALTER TABLE, also for views, indexes and sequences: one operation per command, placed at that command."""
     commands = [item["AlterTableCmd"] for item in node.get("cmds", ())]
     spans = _clauses(reader, node, len(commands))
     table = reader.name(node["relation"]) if "relation" in node else as_name("")
@@ -138,14 +138,14 @@ def alter_table(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def _clauses(reader: StatementReader, node: Node, count: int) -> list[Span]:
-    """The span of each command: what stands between the commas behind the table's name."""
+    """The span of each command: the items after the table's name."""
     if "relation" not in node:
         return [reader.whole] * count
     words, at = reader.words, reader.character(node["relation"].get("location", 0))
     at = skip_blanks(words, token_end(words, at, reader.end), reader.end)
     while words[at : at + 1] in (".", "*"):
-        behind = skip_blanks(words, at + 1, reader.end)
-        at = skip_blanks(words, token_end(words, behind, reader.end), reader.end) if words[at] == "." else behind
+        after = skip_blanks(words, at + 1, reader.end)
+        at = skip_blanks(words, token_end(words, after, reader.end), reader.end) if words[at] == "." else after
     if count == 1:
         return [reader.text.span(at, reader.end)]
     found = split_items(words, at, reader.end)

@@ -1,4 +1,4 @@
-"""What a view's query gives, and which columns of its tables it needs."""
+"""The columns of a view, and the columns that its query needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEEDS = frozenset(
 
 
 def view_columns(query: Node, aliases: Sequence[str]) -> tuple[str, ...] | None:
-    """The names of its columns in order, None where one cannot be told. aliases: those that the view gives itself."""
+    """The names of its columns in order, None if one is unknown. aliases: those of the view itself."""
     _, node = node_kind(query)
     while "larg" in node:
         node = node["larg"]
@@ -34,7 +34,7 @@ def view_columns(query: Node, aliases: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _name(value: Node | None) -> str | None:
-    """The name that PostgreSQL gives to a column without one (FigureColname); None where it is not sure."""
+    """The name that PostgreSQL gives to a column without one (FigureColname); None if unsure."""
     kind, node = node_kind(value)
     while kind == "TypeCast":
         kind, node = node_kind(node.get("arg"))
@@ -47,7 +47,7 @@ def _name(value: Node | None) -> str | None:
 
 
 def needed_columns(reader: StatementReader, query: Node) -> frozenset[tuple[Name | None, str]]:
-    """The columns that the query names anywhere, each with its relation, None where the query does not say which.
+    """The columns that the query names anywhere, each with its relation, None if the query does not say which.
 
     `*` is all of them: a star, a whole row, a NATURAL JOIN. A column of a subquery or a WITH query is left out.
     """
@@ -78,7 +78,7 @@ def needed_columns(reader: StatementReader, query: Node) -> frozenset[tuple[Name
 def _sources(
     reader: StatementReader, parts: Sequence[tuple[str, Node]]
 ) -> tuple[dict[str, list[Name]], set[str], bool]:
-    """The relations by the names that the query has for them; the names of all else; whether there is no subquery."""
+    """The relations by their names in the query; all other names; whether there is no subquery."""
     aliases: dict[str, list[Name]] = {}
     derived: set[str] = set()
     selects = 0

@@ -1,5 +1,6 @@
-"""PL/pgSQL bodies: their structure read here, every SQL statement and expression in them by PostgreSQL's own parser.
+"""PL/pgSQL bodies. Their structure is parsed here, the SQL statements and expressions in them by PostgreSQL's parser.
 
-libpg_query's PL/pgSQL parser gives line numbers only, knows no table's types ("Not implemented"), stops at the first
-fault and writes broken JSON for triggers; hence a reader of our own (docs/decisions/0021-plpgsql-by-ourselves.md).
+libpg_query's PL/pgSQL parser gives line numbers only, does not know the types of tables ("Not implemented"), stops at
+the first error and writes broken JSON for triggers, so Rowkeep has its own
+(docs/decisions/0021-plpgsql-by-ourselves.md).
 """

@@ -1,4 +1,4 @@
-"""A walk over the tokens of a body: look, take, and cut out what stands up to a word."""
+"""A cursor over the tokens of a body: look ahead, take words, cut out the text up to a word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rowkeep.parse.text.mapped_text import MappedText
 
 
 class CursorError(Exception):
-    """The body is not what PL/pgSQL expects here. at: the place of the token."""
+    """A syntax error in a body. at: the place of the token."""
 
     def __init__(self, at: int, message: str) -> None:
         super().__init__(message)
@@ -16,9 +16,9 @@ class CursorError(Exception):
 
 
 class TokenCursor:
-    """Where the reading of a body stands. Words are compared in lower case; quoted names keep their quotes.
+    """A position in a body. Words are compared in lower case; quoted names keep their quotes.
 
-    faults: how many have been told, so that what follows from one is not told again.
+    faults: how many were reported, so that errors that follow from one are not reported again.
     """
 
     def __init__(self, body: MappedText) -> None:
@@ -30,34 +30,34 @@ class TokenCursor:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left."""
+        """Whether the end is reached."""
         return self.at >= len(self.tokens)
 
     def word(self, ahead: int = 0) -> str:
-        """The word `ahead` of here; '' behind the end."""
+        """The word `ahead` tokens after the current one; '' after the end."""
         at = self.at + ahead
         return self.words[at] if at < len(self.words) else ""
 
     def is_name(self, ahead: int = 0) -> bool:
-        """Whether the token `ahead` of here can be a name."""
+        """Whether that token can be a name."""
         at = self.at + ahead
         return at < len(self.tokens) and self.tokens[at].kind in (TokenKind.WORD, TokenKind.QUOTED)
 
     def take(self, *words: str) -> bool:
-        """Go past `words` if they come next, one after the other."""
+        """Go past `words` if they come next."""
         if all(self.word(ahead) == word for ahead, word in enumerate(words)):
             self.at += len(words)
             return True
         return False
 
     def need(self, word: str) -> None:
-        """Go past `word`. Raises Stumbled if something else stands here."""
+        """Go past `word`. Raises CursorError if something else comes next."""
         if not self.take(word):
             found = f'"{self.word()}"' if self.word() else "the end of the body"
             raise CursorError(self.at, f"expected {word.upper()}, found {found}")
 
     def skip_to(self, *words: str) -> None:
-        """Go to the next of `words` outside of brackets. Raises Stumbled where there is none."""
+        """Go to the next of `words` outside of brackets. Raises CursorError if there is none."""
         depth = 0
         start = self.at
         while not self.done:
@@ -75,7 +75,7 @@ class TokenCursor:
         raise CursorError(start, f"missing {words[0].upper()}")
 
     def text_to(self, *words: str) -> MappedText:
-        """What stands from here to the next of `words` (which is not taken)."""
+        """The text up to the next of `words` (which is not taken)."""
         start = self.at
         self.skip_to(*words)
         return self.cut(start, self.at)
@@ -88,7 +88,7 @@ class TokenCursor:
         return self.body.cut(self.tokens[start].start, self.tokens[end - 1].end)
 
     def names(self) -> tuple[str, ...]:
-        """A list of variables: `a, b.c, d[1]`, taken."""
+        """Take a list of variables: `a, b.c, d[1]`."""
         found = []
         while self.is_name():
             parts = [self.word()]

@@ -1,4 +1,4 @@
-"""An expression to the texts it may give: constants, `||`, format(), quote_ident(), variables, CASE, coalesce()."""
+"""An expression to its possible texts: constants, `||`, format(), quote_ident(), variables, CASE, coalesce()."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBERS = frozenset({"smallint", "integer", "int", "bigint", "numeric", "decima
 _NUMBERS |= {"int2", "int4", "int8", "boolean"}
 _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole"})
 _TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid"})
-"""Their texts hold neither quotes nor semicolons: they end no literal and begin no statement."""
+"""Types whose texts contain neither quotes nor semicolons: they cannot end a literal or begin a statement."""
 _CASES = frozenset({"lower", "upper"})
 _PLAIN = re.compile(r"[-_ ./:0-9YIQMDWHSU]+")
 """A template of to_char() that gives digits (and for `DY` a word) and what stands between them, no quotes."""
@@ -32,7 +32,7 @@ _LONGEST = 200_000
 
 
 def fold_texts(reader: StatementReader, tree: Any, scope: Scope) -> Values:
-    """The texts that the expression `tree` may give. Never empty: what nobody knows is a text with a gap in it."""
+    """The possible texts of the expression `tree`. Never empty: an unknown value is a text with a gap."""
     kind, node = node_kind(tree)
     match kind:
         case "A_Const":
@@ -48,7 +48,7 @@ def fold_texts(reader: StatementReader, tree: Any, scope: Scope) -> Values:
         case "FuncCall":
             return _fold_call(reader, node, scope)
         case "A_ArrayExpr":
-            # Whoever takes an element of it takes any of them.
+            # An element of it can be any of them.
             return _any(reader, node.get("elements", []), scope) or _missing(reader, tree)
         case "A_Indirection" if all(node_kind(each)[0] == "A_Indices" for each in node.get("indirection", ())):
             elements = fold_texts(reader, node.get("arg"), scope)
@@ -77,7 +77,7 @@ def _constant(reader: StatementReader, tree: Node, node: Node) -> MappedText:
 
 
 def _place(reader: StatementReader, tree: Any) -> tuple[Span, str]:
-    """Where an expression stands, by its first location, and how it is written there."""
+    """The place of an expression, by its first location, and its text."""
     _, node = node_kind(tree)
     location = node.get("location")
     if location is None or location < 0:
@@ -91,18 +91,18 @@ def _place(reader: StatementReader, tree: Any) -> tuple[Span, str]:
 
 
 def _missing(reader: StatementReader, tree: Any) -> Values:
-    """A place where anything may stand, tried as a name."""
+    """A gap that can be anything; parsed as a name."""
     span, words = _place(reader, tree)
     return (FoldedText(map_replacement(quote_name(UNKNOWN + words), span), (words,)),)
 
 
 def _unknown(reader: StatementReader, tree: Any) -> str:
-    """A name for whatever the expression gives: the same for the same variable, another for another."""
+    """A name for an unknown value: the same for the same variable."""
     return quote_name(UNKNOWN + _place(reader, tree)[1])
 
 
 def _blank(reader: StatementReader, tree: Any, text: str) -> Values:
-    """A place that holds one name or one value, whatever it is."""
+    """An unknown name or an unknown single value."""
     return (known_text(map_replacement(text, _place(reader, tree)[0])),)
 
 
@@ -119,7 +119,7 @@ def _chain(reader: StatementReader, tree: Any, scope: Scope) -> Values:
 
 
 def _join(parts: list[Values]) -> Values:
-    """Every combination of the parts, up to what is followed."""
+    """Every combination of the parts, up to the limit."""
     result: Values = ()
     for part in parts:
         if not result:
@@ -133,12 +133,12 @@ def _join(parts: list[Values]) -> Values:
 
 
 def _follow(values: Values) -> Values:
-    """As many of the texts as are followed; where there are more, the last one says that something is left out."""
+    """The texts up to the limit; if there are more, the last one says that some are left out."""
     return values if len(values) <= MOST else (*values[: MOST - 1], _cut(values[MOST - 1]))
 
 
 def _cut(value: FoldedText) -> FoldedText:
-    """A text that stands for itself and for others that nobody follows."""
+    """A text that also stands for those beyond the limit."""
     return value if value.gaps else FoldedText(value.text, ("which of very many texts it is",), value.head)
 
 
@@ -158,7 +158,7 @@ def _variable(reader: StatementReader, node: Node, scope: Scope) -> Values:
 
 
 def _by_type(reader: StatementReader, tree: Any, kind: str) -> Values:
-    """What a value of the type `kind` looks like in a text, where its type says enough."""
+    """The text of a value of the type `kind`, if the type says enough."""
     if kind in _NUMBERS:
         return _blank(reader, tree, "0")
     if kind in _NAMES:
@@ -206,7 +206,7 @@ def _fold_call(reader: StatementReader, node: Node, scope: Scope) -> Values:
 
 
 def _in_case(value: FoldedText, case: str) -> FoldedText:
-    """lower() or upper() of a text. One with gaps stays as it is: the names in it stand for anything anyway."""
+    """lower() or upper() of a text. One with gaps stays as it is."""
     text = value.text.text
     changed = text.lower() if case == "lower" else text.upper()
     if value.gaps or changed == text:
@@ -215,7 +215,7 @@ def _in_case(value: FoldedText, case: str) -> FoldedText:
 
 
 def _as_string(reader: StatementReader, arguments: list[Any], scope: Scope) -> Values:
-    """array_to_string(): the elements one after the other. One element alone stands for however many."""
+    """array_to_string(): the elements joined. A single element stands for any number."""
     _, array = node_kind(arguments[0])
     elements = [fold_texts(reader, each, scope) for each in array.get("elements", [])]
     if not elements:
@@ -234,7 +234,7 @@ def _quote(reader: StatementReader, argument: Any, scope: Scope, letter: str) ->
         else:
             text = value.text.text
             if letter == "I" and text.startswith(f'"{UNKNOWN}'):
-                # A regclass stands as a name already.
+                # The text of a regclass is a quoted name already.
                 found.append(value)
                 continue
             written = quote_name(text) if letter == "I" and text else "'" + text.replace("'", "''") + "'"

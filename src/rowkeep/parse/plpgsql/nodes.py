@@ -1,4 +1,4 @@
-"""The statements of PL/pgSQL (manual, 43), as far as they run SQL. A `Text` is a piece of the body."""
+"""The statements of PL/pgSQL (manual, 43), as far as they run SQL."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Return:
 @dataclass(frozen=True, slots=True)
 class Loop:
     """LOOP, WHILE, FOR, FOREACH. target: the loop's variable. One of query (SQL), dynamic (EXECUTE), values
-    (expressions) may be there; counts: over integers."""
+    (expressions) may be set; counts: over integers."""
 
     text: MappedText
     body: tuple[Node, ...]
@@ -75,7 +75,7 @@ class Sql:
 
 @dataclass(frozen=True, slots=True)
 class Perform:
-    """PERFORM, and every place that only computes expressions."""
+    """PERFORM, and everything else that only evaluates expressions."""
 
     expressions: tuple[MappedText, ...]
 
@@ -109,7 +109,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class PlpgsqlFault:
-    """What is no PL/pgSQL."""
+    """A syntax error."""
 
     text: MappedText
     message: str

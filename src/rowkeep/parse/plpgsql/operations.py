@@ -1,4 +1,4 @@
-"""A PL/pgSQL body to acts: walked in the order in which it runs, with what is known of its variables."""
+"""A PL/pgSQL body to operations, in the order in which it runs, tracking the known values of its variables."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Inside = tuple[Frame, ...]
 def operations_of_body(
     body: MappedText, inside: Inside, types: dict[str, str], given: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Operation]:
-    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name; given: the texts they hold."""
+    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name; given: their possible texts."""
     walk = _Walk(Scope({}, {name.lower(): kind for name, kind in types.items()}))
     for name, texts in given.items():
         walk.scope.set(name, tuple(known_text(map_replacement(text, _span(body))) for text in texts))
@@ -53,7 +53,7 @@ def operations_of_body(
 
 
 def operations_of_text(value: FoldedText, inside: Inside, at: Span) -> Iterator[Operation]:
-    """What running the text `value` does. A text with gaps is also opaque, and a fault in it says nothing."""
+    """What running the text `value` does. A text with gaps is also opaque, and a syntax error in it means nothing."""
     frame = (*inside, Frame(FrameKind.EXECUTE, at, value.text.text))
     found = list(operations_of_inner_sql(value.text, frame))
     if value.gaps:
@@ -183,7 +183,7 @@ class _Walk:
     def expression(
         self, text: MappedText, inside: Inside, *, is_query: bool = False
     ) -> tuple[list[Operation], Values]:
-        """What computing an expression does (calls), and the texts that it may give."""
+        """What evaluating an expression does (calls), and its possible texts."""
         if not text.text.strip():
             return [], ()
         place = _span(text)
@@ -205,7 +205,7 @@ class _Walk:
         return [], ()
 
     def with_known_arguments(self, operation: Operation, reader: StatementReader, value: Any) -> Operation:
-        """A call (`PERFORM f(child)`) with the arguments that are known of the variables here."""
+        """A call (`PERFORM f(child)`) with the arguments that are known from the variables."""
         kind, node = node_kind(value)
         if (
             kind != "FuncCall"
@@ -228,7 +228,7 @@ class _Walk:
         seen: list[Operation] = []
         for value in values:
             for operation in operations_of_text(value, inside, _span(execute.expression)):
-                # Of several texts, one that is no SQL may never come about.
+                # Of several texts, one that is not SQL may never occur.
                 if operation not in seen and not (len(values) > 1 and isinstance(operation, UnreadableSql)):
                     seen.append(operation)
         if values and not seen and any(value.text.text.strip() for value in values):
@@ -262,5 +262,5 @@ def _track_assignment(nodes: Iterable[Node]) -> list[str]:
 
 
 def _only(values: Values) -> str | None:
-    """The one text that an expression gives, None where it may give several or anything."""
+    """The text of an expression if there is only one, else None."""
     return values[0].text.text if len(values) == 1 and not values[0].gaps else None

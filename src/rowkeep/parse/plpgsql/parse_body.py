@@ -1,4 +1,7 @@
-"""A PL/pgSQL body to its statements. A fault is one statement; the reading goes on behind the next `;`."""
+"""Parses a PL/pgSQL body into statements.
+
+A syntax error becomes one statement; parsing continues after the next `;`.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ _QUERIES = ("select", "with", "values", "insert", "update", "delete", "merge", "
 
 
 def parse_body(body: MappedText) -> Node:
-    """The outermost block of `body`; with a fault in it, everything that can be read of it, in a block of ours."""
+    """The outermost block of `body`. With a syntax error, everything that can be parsed is in an artificial block."""
     cursor = TokenCursor(body)
     while cursor.take("#"):
         # Options of the compiler: #variable_conflict use_column.
@@ -39,14 +42,14 @@ def parse_body(body: MappedText) -> Node:
     while not cursor.done:
         start = cursor.at
         if found and not cursor.faults:
-            # The outermost block is over: what follows is a fault, and is read on all the same.
+            # The outermost block has ended: what follows is an error, and is parsed anyway.
             cursor.faults += 1
             found.append(
-                PlpgsqlFault(cursor.cut(start, start + 1), f'unexpected "{cursor.word()}" behind the end of the body')
+                PlpgsqlFault(cursor.cut(start, start + 1), f'unexpected "{cursor.word()}" after the end of the body')
             )
         try:
             if cursor.word() in _ENDS:
-                # The rest of a block that a fault has broken.
+                # The rest of a block with a syntax error.
                 cursor.at += 1
                 found.extend(_body(cursor))
             else:
@@ -58,7 +61,7 @@ def parse_body(body: MappedText) -> Node:
 
 
 def _fault(cursor: TokenCursor, stumbled: CursorError) -> PlpgsqlFault:
-    """A fault at one token; the cursor is left behind the next `;`."""
+    """A syntax error at one token. Moves the cursor after the next `;`."""
     cursor.faults += 1
     at = min(stumbled.at, len(cursor.tokens) - 1)
     while not cursor.done and not cursor.take(";"):
@@ -142,7 +145,7 @@ def _block(cursor: TokenCursor) -> Node:
 
 
 def _end(cursor: TokenCursor) -> None:
-    """[label] ; where the outermost END of a body may go without the `;`."""
+    """[label] ;  (the outermost END of a body may omit the `;`)."""
     if cursor.is_name():
         cursor.at += 1
     if not cursor.done:
@@ -389,7 +392,7 @@ def _sql(cursor: TokenCursor) -> Node:
             continue
         cursor.at += 1
     if cursor.done:
-        raise CursorError(start, "missing ; behind this statement")
+        raise CursorError(start, "missing ; after this statement")
     text = cursor.cut(from_here, cursor.at)
     for piece in reversed(pieces):
         space = cursor.body.cut(cursor.tokens[from_here - 1].end, cursor.tokens[from_here - 1].end)

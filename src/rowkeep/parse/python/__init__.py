@@ -1,1 +1,1 @@
-"""Migrations in Python, read and never run: the SQL that their functions send, as far as constants go."""
+"""Migrations in Python, parsed and never run: the SQL that their functions send, if it is constant."""

@@ -1,4 +1,4 @@
-"""The checksum of a migration in Python: an edit in a comment or in the layout leaves it alone."""
+"""The checksum of a migration in Python, which ignores comments and layout."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 def python_checksum(text: str) -> str:
     """SHA-256 (hex) over the meaning of a module, without its function `down`, which was not applied.
 
-    Comments, blank lines, line breaks, quotes, docstrings and annotated layout do not count; of SQL that stands as a
-    constant in a call, nothing counts that `fingerprint` does not count. It is recorded in the ledger of every
-    database: what it makes of a text must never change, under any Python. A field that is empty is left out, so that
-    one which a later Python adds changes nothing.
+    Comments, blank lines, line breaks, quotes, docstrings and annotated layout do not count; SQL constants in
+    calls count by their `token_checksum`. It is recorded in the ledger of every database, so the checksum of a text
+    must never change, under any Python. Empty fields are left out, so that a field of a later Python changes nothing.
     """
     from hashlib import sha256
 
@@ -51,7 +50,7 @@ def _node(node: ast.AST) -> Iterator[str]:
 
 
 def _constant_sql(node: ast.AST) -> ast.Constant | None:
-    """The SQL that a call sends, where it is one constant."""
+    """The SQL that a call sends, if it is one constant."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SENDING and node.args:
         first = node.args[0]
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
@@ -66,7 +65,7 @@ def _value(value: object, sent: ast.Constant | None, node: ast.AST) -> Iterator[
         yield from _node(value)
     elif isinstance(value, list):
         for each in value:
-            # Python 3.12.0 and 3.12.1 end the format of an f-string with an empty text.
+            # Python 3.12.0 and 3.12.1 add an empty text at the end of an f-string's format.
             if not (isinstance(node, ast.JoinedStr) and isinstance(each, ast.Constant) and each.value == ""):
                 yield from _value(each, sent, node)
     else:

@@ -1,4 +1,4 @@
-"""A text that stands in a Python module as constants, with the place of each of its characters."""
+"""Constant texts in a Python module, with the place of each character."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _ESCAPE = re.compile(r"\\(?:\r\n|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-
 _PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<kind>[sbt%])")
 
 Constants = Mapping[str, "MappedText | None"]
-"""Names of which the text is known; None: a name that means different things at different times."""
+"""The texts of names; None for a name that is assigned more than once."""
 
 
 def fold_constant(node: ast.expr, places: SourcePositions, constants: Constants) -> MappedText | None:
-    """The text that `node` always is; None where only the running program knows it."""
+    """The constant text of `node`; None if it is known only at run time."""
     match node:
         case ast.Constant(value=str(value)):
             return read_constant(value, places.span(node), places.text)
@@ -33,7 +33,7 @@ def fold_constant(node: ast.expr, places: SourcePositions, constants: Constants)
         case ast.JoinedStr(values=values):
             return _fold_f_string(node, values, places, constants)
         case ast.Call(func=ast.Name(id="dedent") | ast.Attribute(attr="dedent"), args=[inner], keywords=[]):
-            # Only blanks at the starts of lines differ.
+            # Only blanks at the start of lines differ.
             return fold_constant(inner, places, constants)
         case ast.Call(func=ast.Attribute(value=inner, attr="strip"), args=[], keywords=[]):
             return fold_constant(inner, places, constants)
@@ -41,7 +41,7 @@ def fold_constant(node: ast.expr, places: SourcePositions, constants: Constants)
 
 
 def explain_unknown(node: ast.expr) -> str:
-    """What hides the text, for people."""
+    """Why the text is unknown, for people."""
     match node:
         case ast.Name(id=name):
             return f"the variable {name}"
@@ -55,7 +55,7 @@ def explain_unknown(node: ast.expr) -> str:
 
 
 def _here(node: ast.expr, places: SourcePositions, constants: Constants) -> MappedText | None:
-    """As `folded`, within a larger text: what a name stands for is said at the place of the name."""
+    """As `fold_constant`, within a larger text: the text of a name is placed at the name."""
     found = fold_constant(node, places, constants)
     if found is not None and not isinstance(node, ast.Constant | ast.BinOp):
         return map_replacement(found.text, places.span(node))
@@ -81,7 +81,10 @@ def _fold_f_string(
 
 
 def read_constant(value: str, span: Span, text: str) -> MappedText:
-    """A constant: one string, or several side by side. Where its spelling is not understood it stands as a whole."""
+    """A constant: one string, or several side by side.
+
+    If its spelling is not understood, the whole text is placed at the whole constant.
+    """
     whole = MappedText("", (Stretch(0, span.start),))
     try:
         for start, end in _strings(text[span.start : span.end], span.start):
@@ -123,7 +126,7 @@ def _meaning(escape: str) -> str:
 
 
 def number_placeholders(text: MappedText) -> MappedText:
-    """The text as the server gets it when values come with it: `%s` and `%(name)s` are $1, $2 …, `%%` is %."""
+    """The text as the server gets it with parameters: `%s` and `%(name)s` are $1, $2 …, `%%` is %."""
     found, at = text.cut(0, 0), 0
     names: list[str] = []
     for match in _PLACEHOLDER.finditer(text.text):

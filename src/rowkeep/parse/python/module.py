@@ -1,4 +1,4 @@
-"""A Python text to its syntax tree, and places of the tree as characters of the text."""
+"""Parses a Python module, and converts positions of its syntax tree to characters of the text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LINE = re.compile(r"\r\n|\n|\r")
 
 
 class NotPython(Exception):
-    """The text is no Python. offset: the character where the parser stumbled."""
+    """A syntax error in Python. offset: its character."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class NotPython(Exception):
 
 
 class SourcePositions:
-    """Where a line and a column in bytes, as Python counts them, stand in the text."""
+    """Converts line and column (in bytes) of Python to characters of the text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -62,6 +62,6 @@ def parse_module(text: str) -> tuple[ast.Module, SourcePositions]:
 
 
 def find_function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
-    """The last function of that name at the top of the module: that is the one which a call finds."""
+    """The last function of that name at the top level, which is the one that a call finds."""
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     return found[-1] if found else None

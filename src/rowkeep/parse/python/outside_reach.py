@@ -1,7 +1,7 @@
-"""Whether a migration in Python may act beside the database that it is given. Nothing is run.
+"""Whether a migration in Python may do anything outside its database connection. Nothing is run.
 
-It runs in our own process, which no copy closes. So everything counts that is not known to be harmless. This finds
-what a person writes; it is no sandbox for code that hides what it does.
+It runs in our own process, also in a rehearsal, so everything counts that is not known to be harmless. This finds what
+people write; it is not a sandbox for code that hides what it does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HARMLESS = frozenset(
         *("time", "typing", "unicodedata", "uuid", "warnings", "zlib", "zoneinfo"),
     }
 )
-"""Modules of Python that compute, and touch no file, program or connection."""
+"""Modules of Python that touch no file, program or connection."""
 
 PARTS = ("psycopg.sql", "psycopg.types", "psycopg.errors", "io.StringIO", "io.BytesIO", "rowkeep.Database")
 """Harmless parts of other modules."""
@@ -48,14 +48,14 @@ ATTRIBUTES = frozenset(
         *("__dict__", "__getattribute__", "__import__", "__loader__", "__spec__", "__self__", "__func__"),
     }
 )
-"""Ways from any object to everything that Python has loaded."""
+"""Attributes that lead from any object to everything that Python has loaded."""
 OF_TUPLES = frozenset({"_asdict", "_replace", "_fields", "_make"})
 
 
 def find_outside_reach(text: str) -> str | None:
-    """The first thing in the file that may act outside of the database, for people; None where there is none.
+    """The first thing in the file that may act outside the database, for people. None if there is none.
 
-    A text that is no Python has none: its reader has remarked that already.
+    None for a syntax error, which the file reader reports.
     """
     try:
         tree, _ = parse_module(text)
@@ -73,7 +73,7 @@ def _find_calls(tree: ast.Module) -> Iterator[str]:
             case ast.Import(names=names):
                 for each in names:
                     modules.add(each.asname or each.name.split(".")[0])
-                    # `import a.b` gives the name `a`, and with it all of `a`.
+                    # `import a.b` binds the name `a`, and with it all of `a`.
                     if not _is_harmless(each.name if each.asname else each.name.split(".")[0]):
                         yield f"the module {each.name}"
             case ast.ImportFrom(module=home, names=names, level=level):
@@ -101,6 +101,6 @@ def _is_harmless(name: str) -> bool:
 
 
 def _leads_on(name: str) -> bool:
-    """Whether `name`, of a harmless module, is another module that it has imported itself (`json.codecs`)."""
+    """Whether `name` of a harmless module is another module that it imports (`json.codecs`)."""
     inner = ("sql", "types", "errors", "parse", "json", "abc")
     return name == "*" or (name in sys.stdlib_module_names and name not in HARMLESS and name not in inner)

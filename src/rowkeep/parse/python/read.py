@@ -1,4 +1,4 @@
-"""A function of a migration to the statements that it sends: judged at their very places in the Python file."""
+"""Parses the statements that a function of a Python migration sends, at their places in the file."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from rowkeep.parse.text.mapped_text import map_plain
 def read_function(section: Section, name: str) -> Parsed:
     """The statements of the function `name`. span: the half of the file in which it stands.
 
-    What is no constant is a statement whose only act is `Opaque`. A text that is no Python has none: its reader has
-    remarked that already.
+    SQL that is not constant becomes a statement whose only operation is `Opaque`. Empty for a syntax error, which the
+    file reader reports.
     """
     source = section.source
     try:
@@ -51,7 +51,7 @@ def read_function(section: Section, name: str) -> Parsed:
 
 
 def function_span(section: Section) -> Span:
-    """The characters of the function that is called; none where the text does not hold it."""
+    """The characters of the function that is called; empty if the text does not have it."""
     try:
         tree, places = parse_module(section.source.text)
     except NotPython:
@@ -61,9 +61,9 @@ def function_span(section: Section) -> Span:
 
 
 def locate_position(section: Section, call: Span, position: int, text: tuple[str, bool]) -> int | None:
-    """Where character `position` of a text that was sent stands in the file; None where it is no constant there.
+    """The place in the file of character `position` of a sent text; None if it is not a constant there.
 
-    call: the expression that sent it. text: as it was sent, and whether values came with it.
+    call: the expression that sent it. text: as sent, and whether parameters came with it.
     """
     tree, places = parse_module(section.source.text)
     found = find_function(tree, section.function or "")

@@ -1,4 +1,4 @@
-"""Every call by which a function of a migration sends SQL, in the order of the text. Nothing is run."""
+"""Finds every call by which a function of a migration sends SQL, in the order of the text. Nothing is run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rowkeep.parse.python.module import SourcePositions
 from rowkeep.parse.text.mapped_text import MappedText, map_replacement
 
 HARMLESS = frozenset({"tell", "transaction", "major", "in_transaction"})
-"""What a migration may use of `rowkeep.Database` without sending SQL of its own."""
+"""Attributes of `rowkeep.Database` that send no SQL of the migration."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentSql:
-    """A call. span: all of it. sql: its text, None where `why` tells what hides it. what: the call, for people."""
+    """A call. span: all of it. sql: its text, None if it is unknown (`why`). what: the call, for people."""
 
     span: Span
     inside: tuple[Frame, ...]
@@ -29,7 +29,7 @@ class SentSql:
 
 
 def find_sent_sql(tree: ast.Module, called: ast.FunctionDef, places: SourcePositions) -> tuple[SentSql, ...]:
-    """What `called` sends through the object that it is given, also by way of functions of its own module."""
+    """What `called` sends by its parameter, also through functions of its module."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     constants = _constants(tree.body, places, {})
     finder = _Finder(places, functions, constants)
@@ -44,7 +44,7 @@ def _parameters(node: ast.FunctionDef) -> list[str]:
 def _constants(
     body: Iterable[ast.stmt], places: SourcePositions, known: dict[str, MappedText | None]
 ) -> dict[str, MappedText | None]:
-    """The names that are given a text once, and nothing else. A name that is given anything else is unknown."""
+    """The names that are assigned once, and that a text. Any other name is unknown."""
     found = dict(known)
     wrapped = ast.Module(list(body), [])
     stored = [node.id for node in ast.walk(wrapped) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
@@ -60,7 +60,7 @@ def _constants(
 
 
 class _Finder(ast.NodeVisitor):
-    """Walks through a function with the names that mean the database, and what stands around."""
+    """Visits a function, tracking the names of the database object and the surrounding blocks."""
 
     def __init__(
         self, places: SourcePositions, functions: dict[str, ast.FunctionDef], constants: dict[str, MappedText | None]
@@ -76,7 +76,7 @@ class _Finder(ast.NodeVisitor):
         self.found: list[SentSql] = []
 
     def enter(self, node: ast.FunctionDef, names: Iterable[str]) -> None:
-        """Walk through the body of a function in which `names` mean the database."""
+        """Visit the body of a function in which `names` are the database object."""
         if node.name in self.entered:
             return
         before = self.names, self.constants
@@ -88,7 +88,7 @@ class _Finder(ast.NodeVisitor):
         outer, self.nested = self.nested, set()
         for statement in node.body:
             self.visit(statement)
-        # What is defined within sees the database without being given it; it may be called from anywhere.
+        # An inner function sees the database without a parameter, and may be called from anywhere.
         for within in sorted(self.nested - self.read, key=lambda one: one.lineno):
             self.enter(within, ())
         self.nested = outer
@@ -145,7 +145,7 @@ class _Finder(ast.NodeVisitor):
         self.frames = before
 
     def _function(self, node: ast.Call, called: ast.FunctionDef) -> None:
-        """A call of a function of this module: what it does with the database counts as done here."""
+        """A call of a function of this module: what it sends counts as sent here."""
         given = []
         for parameter, value in zip(_parameters(called), node.args, strict=False):
             if isinstance(value, ast.Name) and value.id in self.names:
@@ -177,7 +177,7 @@ class _Finder(ast.NodeVisitor):
                 self.visit(each)
 
     def _batch(self, node: ast.Call, first: ast.expr) -> bool:
-        """A batch that is a function: it is called again and again."""
+        """A batch that is a function: it is called repeatedly."""
         match first:
             case ast.Lambda(body=body):
                 self._around(FrameKind.LOOP, node, (body,))
@@ -216,13 +216,13 @@ class _Finder(ast.NodeVisitor):
 
 
 DRIVERS = frozenset({"psycopg", "psycopg2", "asyncpg", "pg8000", "sqlalchemy", "django", "peewee", "subprocess"})
-"""Modules by which a migration could change the database, or run a program, beside what it is given."""
+"""Modules by which a migration could change the database or run a program without its parameter."""
 SPARED = ("psycopg.sql", "psycopg.types", "psycopg.errors")
-"""What only puts texts and values together."""
+"""Parts of them that only compose texts and values."""
 
 
 def find_foreign_imports(tree: ast.Module, places: SourcePositions) -> Iterator[SentSql]:
-    """Imports of what may change the database beside `db`: nothing of it can be judged, or rolled back."""
+    """Imports of modules that may change the database without `db`: that can be neither analyzed nor rolled back."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=found):

@@ -1,4 +1,4 @@
-"""The checksum by token: an edit in a comment or in the layout leaves it alone, an edit in meaning does not."""
+"""The checksum of the tokens of a text, which ignores comments and layout."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
 def token_checksum(text: str) -> str:
     """SHA-256 (hex) over the tokens of `text`. Blanks and comments do not count, nor does the case of bare words.
 
-    It is recorded in the ledger of every database: what it makes of a text must never change.
+    It is recorded in the ledger of every database, so the checksum of a text must never change.
     """
-    from hashlib import sha256  # OpenSSL behind it takes 10 ms to load, and lint needs no checksum
+    from hashlib import sha256  # loads OpenSSL, which takes 10 ms; lint needs no checksum
 
     words = []
     for kind, start, end in meaningful_tokens(text):

@@ -1,7 +1,11 @@
-"""PostgreSQL's lexical rules: text to tokens, without judging what they mean (manual, 4.1).
+"""PostgreSQL's lexer: a text to all its tokens (manual, 4.1).
 
-Used where the parser cannot help: around a syntax error, for psql's commands and COPY data, for the place of a clause
-that the parse tree does not locate, and for the checksum by token. Every character belongs to exactly one token.
+Used where the parser cannot help: around a syntax error, for psql commands and COPY data, for the place of a clause
+that the parse tree does not locate, and for the checksum of tokens. Every character belongs to exactly one token.
+
+Two other modules read less of a text, because a full lexer would be too slow there:
+`parse/text/token_ends.py` finds the end of one item in a statement without making tokens, and
+`files/content/tokenizer.py` finds comments in whole files that need not be SQL.
 """
 
 from __future__ import annotations

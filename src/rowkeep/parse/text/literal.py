@@ -1,4 +1,4 @@
-"""A string literal to the text it stands for, with the place of each character."""
+"""A string literal to its value, with the place of each character."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 def read_literal(mapped: MappedText, token: Token) -> MappedText | None:
-    """What the string `token` of `mapped` stands for; None where it is no plain text (a bit string, U&'…')."""
+    """The value of the string `token` of `mapped`; None for a bit string and U&'…'."""
     words = mapped.text[token.start : token.end]
     if token.kind is not TokenKind.STRING:
         return None
@@ -68,9 +68,10 @@ def _character(escape: str) -> str:
 
 
 def find_string(reader: StatementReader, location: int | None, value: str) -> MappedText:
-    """The string of the value `value` that stands at byte `location`, or is the next one behind it, with its places.
+    """The string with the value `value` at byte `location`, or the next one after it, with its places.
 
-    Literals that SQL joins ('a' and 'b' on two lines) are joined. What cannot be placed stands for the whole literal.
+    Literals that SQL joins ('a' and 'b' on two lines) are joined. If its characters cannot be placed, the text is
+    placed at the whole literal.
     """
     start = reader.character(location) if location is not None and location >= 0 else None
     found = dropwhile(lambda token: token.kind is not TokenKind.STRING, reader.tokens(start))

@@ -1,7 +1,7 @@
-"""Long statements: rows of plain values are left out before parsing, and what is nested too deeply is found out.
+"""Long statements: rows of plain values are left out before parsing, and nesting that is too deep is detected.
 
-A seed of 60,000 rows makes a parse tree of 15 MB that says nothing which one row does not say. And the C library
-walks its trees by recursion: at some 100,000 levels it would take the process with it.
+A seed of 60,000 rows makes a parse tree of 15 MB that says no more than one row. And the C library is recursive: at
+about 100,000 levels it would crash the process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DEEPENING = frozenset({"union", "intersect", "except", "join"})
 
 
 def without_rows(text: MappedText) -> MappedText:
-    """The text without runs of rows that hold nothing but plain values; the row behind each run stays."""
+    """The text without runs of rows of plain values; the row after each run stays."""
     kept: MappedText | None = None
     at = 0
     for match in _ROWS.finditer(text.text):
@@ -38,7 +38,7 @@ def without_rows(text: MappedText) -> MappedText:
 
 
 def is_too_deep(text: str) -> bool:
-    """Whether one item of the text chains more operators than the C library can carry."""
+    """Whether one item of the text chains more operators than the C library can handle."""
     chains, sets = [0], 0
     for kind, start, end in meaningful_tokens(text):
         word = text[start:end]

@@ -1,4 +1,4 @@
-"""A text made out of stretches of a file (a body, an unescaped literal, a concatenation), and the way back."""
+"""A text made of parts of a file (a body, an unescaped literal, a concatenation), with the places in the file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rowkeep.domain.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `start` of the text on, its characters stand at `origin` of the file and onward; or all of them stand for
-    the characters `origin` to `end` there (a doubled quote, a value that is known but written elsewhere)."""
+    """From `start` of the text on, its characters are those of the file from `origin` on; or all of them represent the
+    characters `origin` to `end` there (a doubled quote, a known value of a variable)."""
 
     start: int
     origin: int
@@ -26,7 +26,7 @@ class MappedText:
     stretches: tuple[Stretch, ...]
 
     def span(self, start: int, end: int) -> Span:
-        """Where `text[start:end]` stands in the file."""
+        """The place of `text[start:end]` in the file."""
         if len(self.stretches) == 1 and self.stretches[0].end is None:
             by = self.stretches[0].origin
             return Span(start + by, max(start, end) + by)
@@ -54,7 +54,7 @@ class MappedText:
         return MappedText(self.text[start:end], tuple(moved))
 
     def concat(self, other: MappedText) -> MappedText:
-        """This text with `other` behind it."""
+        """This text followed by `other`."""
         if not self.text:
             return other
         moved = (Stretch(one.start + len(self.text), one.origin, one.end) for one in other.stretches)
@@ -62,10 +62,10 @@ class MappedText:
 
 
 def map_plain(text: str, origin: int) -> MappedText:
-    """A text that stands in the file just so, from `origin` on."""
+    """A text that is in the file unchanged, from `origin` on."""
     return MappedText(text, (Stretch(0, origin),))
 
 
 def map_replacement(text: str, span: Span) -> MappedText:
-    """A text that stands for the characters of `span`, whatever is written there."""
+    """A text that represents the characters of `span`."""
     return MappedText(text, (Stretch(0, span.start, span.end),))

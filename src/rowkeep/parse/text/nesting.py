@@ -1,7 +1,7 @@
-"""A text as PostgreSQL's scanner reads it in time that grows with its length.
+"""Protects PostgreSQL's scanner from texts that take it quadratic time.
 
-The scanner takes all operator characters in a row for one word, finds the start of a comment or a sign in it, and puts
-the rest back: `/*/*/*…` and `++++…` cost the square of their length, 200,000 marks of comments half an hour.
+The scanner reads all operator characters in a row as one word, finds the start of a comment in it, and puts the rest
+back: `/*/*/*…` and `++++…` cost the square of their length, 200,000 comment marks half an hour.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from rowkeep.parse.text.lexer import TokenKind, read_tokens
 
 LONGEST = 1_000
-"""Operator characters in a row that nobody writes; PostgreSQL's operators have 63 at most."""
+"""More operator characters in a row than anybody writes; PostgreSQL's operators have at most 63."""
 
 _RUN = re.compile(r"[-+*/<>=~!@#%^&|`?]{1000}")
 _NOT_BLANK = re.compile(r"[^\n]")
 
 
 class TooLong(Exception):
-    """Operator characters in a row that are no operator. at: their first character."""
+    """Too many operator characters in a row. at: the first of them."""
 
     def __init__(self, at: int) -> None:
         super().__init__(at)
@@ -26,9 +26,10 @@ class TooLong(Exception):
 
 
 def flatten_nesting(text: str) -> str:
-    """The text, or the same with blanks within its comments where long runs of signs are: as many bytes, line by line.
+    """The text, with long runs of operator characters in its comments replaced by blanks: same number of bytes and
+    lines.
 
-    Raises TooLong for a run outside of comments and strings.
+    Raises TooLong for a run outside comments and strings.
     """
     if _RUN.search(text) is None:
         return text
@@ -40,7 +41,7 @@ def flatten_nesting(text: str) -> str:
         if kind is TokenKind.COMMENT:
             token = _blank(token)
         elif kind is TokenKind.BROKEN and token.startswith("/*"):
-            # An open comment stays one: the parser has to say so.
+            # An unterminated comment stays one, so that the parser reports it.
             token = "/*" + _blank(token[2:])
         parts.append(token)
     return "".join(parts)

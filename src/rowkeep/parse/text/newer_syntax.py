@@ -1,7 +1,8 @@
-"""Statements that only a newer PostgreSQL knows, by their words: the parser here refuses them (major 19).
+"""Statements that only a newer PostgreSQL (major 19) knows, recognized by their words, because the parser refuses
+them.
 
-No parser of 19 can be had yet (libpg_query ends at 18), so that such a statement is named, and not read. A phrase
-counts only where the parser stumbles in it: a fault elsewhere in the statement is one.
+There is no parser for 19 yet (libpg_query ends at 18), so such a statement is recognized and not parsed. A phrase
+counts only if the syntax error is in it.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ MAJOR = 19
 
 @dataclass(frozen=True, slots=True)
 class NewerSyntax:
-    """What a statement is called, and what is known of it.
+    """The name of a statement, and what is known about it.
 
-    locks: what it locks and for how long, in words. heavy: everybody waits while it works on the rows. alone: no
-    transaction can hold it.
+    locks: what it locks and for how long, in words. heavy: everybody waits while it processes the rows. alone: it
+    cannot run in a transaction.
     """
 
     what: str
@@ -73,9 +74,10 @@ _PHRASES: tuple[tuple[str, str, NewerSyntax], ...] = (
 
 
 def find_newer_syntax(text: str, start: int, end: int, stumbled: int) -> tuple[Span, NewerSyntax] | None:
-    """What the statement `text[start:end]` is to a newer PostgreSQL, and the phrase that says so; None for a fault.
+    """What the statement `text[start:end]` is in a newer PostgreSQL, and the phrase that shows it; None for a syntax
+    error.
 
-    stumbled: the character at which the parser gave up.
+    stumbled: the character of the syntax error.
     """
     tokens = list(meaningful_tokens(text, start, end))
     words = [text[token.start : token.end].lower() if token.kind is not TokenKind.STRING else "''" for token in tokens]

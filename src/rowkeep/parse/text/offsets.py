@@ -1,4 +1,4 @@
-"""Byte positions (the parser's) to character positions (ours), in one place."""
+"""Converts byte positions of the parser to character positions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WIDE = re.compile(r"[^\x00-\x7f]")
 def byte_to_character(text: str) -> Callable[[int], int]:
     """The function that turns a byte offset into `text` (as UTF-8) into a character offset.
 
-    Only the characters wider than one byte are remembered, so plain text costs nothing.
+    Only characters of more than one byte are stored, so ASCII text costs nothing.
     """
     if text.isascii():
         return _same

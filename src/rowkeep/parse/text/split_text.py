@@ -1,4 +1,4 @@
-"""A text that the parser refuses as a whole, cut into pieces as psql would: statements, psql commands, COPY data."""
+"""Splits a text that the parser refuses as psql would: into statements, psql commands and COPY data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
 
 
 class PieceKind(Enum):
-    """What a piece is taken for."""
+    """The kind of a piece."""
 
     STATEMENT = "statement"
     PSQL_COMMAND = "psql command"
@@ -22,7 +22,7 @@ class PieceKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SplitPiece:
-    """One piece. A statement's span leaves out its `;`, and may be wrong SQL."""
+    """One piece. The span of a statement excludes its `;`. It may have syntax errors."""
 
     kind: PieceKind
     span: Span
@@ -42,7 +42,7 @@ _END_OF_DATA = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 
 @dataclass(slots=True)
 class _Open:
-    """The statement that is being collected."""
+    """The statement being read."""
 
     start: int = -1
     words: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class _Open:
     begins: int = 0
 
     def meets(self, text: str, token: Token) -> None:
-        """Count what decides whether a `;` ends the statement (the way of psql's own lexer)."""
+        """Count what decides whether a `;` ends the statement, as psql's lexer does."""
         if self.start < 0:
             self.start = token.start
         word = text[token.start : token.end].lower() if token.end - token.start < 20 else ""
@@ -74,7 +74,7 @@ class _Open:
 
     @property
     def holds_semicolon(self) -> bool:
-        """Whether a `;` here belongs to the statement. A missing `)` must not swallow the statements behind it,
+        """Whether a `;` here belongs to the statement. A missing `)` must not swallow the next statements,
         so parentheses count only where PostgreSQL's grammar allows a `;` in them: CREATE RULE … DO (…; …)."""
         return self.begins > 0 or (self.parentheses > 0 and self.makes("rule"))
 

@@ -1,6 +1,7 @@
-"""Ends of things in a text, found without making tokens: only quotes, comments and brackets are looked at.
+"""Finds where a token, a type or a list item ends, without making tokens: only quotes, comments and brackets matter.
 
-Positions are characters; `stop` is where the statement ends. The text is right SQL, as the parser has taken it.
+Positions are characters; `stop` is the end of the statement. The text has no syntax errors: the parser has accepted
+it. It is called for every column and constraint, where the full lexer (`lexer.py`) would cost more than parsing.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def type_end(text: str, at: int, stop: int) -> int:
 
 
 def item_end(text: str, at: int, stop: int) -> int:
-    """The end of the list item that begins at `at`: before the comma or bracket behind it, blanks left out."""
+    """The end of the list item that begins at `at`: before the next comma or bracket and the blanks before it."""
     last = at
     for mark, end in _marks(text, at, stop):
         if mark < 0:
@@ -45,8 +46,8 @@ def item_end(text: str, at: int, stop: int) -> int:
 
 
 def closed_end(text: str, at: int, last: int, stop: int) -> int:
-    """The end of what reaches from `at` to the token that begins at `last`, with every bracket opened there closed,
-    and an argument list right behind it taken along."""
+    """The end of the text from `at` to the token that begins at `last`, extended to the closing brackets and to an
+    argument list right after it."""
     end = token_end(text, last, stop)
     depth = 0
     for kind, place in _brackets(text, at, stop):
@@ -73,7 +74,7 @@ def split_items(text: str, at: int, stop: int) -> list[tuple[int, int]]:
 
 
 def skip_blanks(text: str, at: int, stop: int) -> int:
-    """The first character from `at` on that is no blank and in no comment."""
+    """The first character from `at` on outside blanks and comments."""
     while at < stop:
         silent = _SILENT.match(text, at, stop)
         if silent is not None:
@@ -87,14 +88,14 @@ def skip_blanks(text: str, at: int, stop: int) -> int:
 
 
 def _marks(text: str, at: int, stop: int) -> Iterator[tuple[int, int]]:
-    """(0, end) for every stretch that belongs to the item, (-1, …) where it ends."""
+    """(0, end) for every part of the item, (-1, …) at its end."""
     depth = 0
     while at < stop:
         dull = _DULL.match(text, at, stop)
         if dull is not None:
             end = dull.end()
             if text[end - 1].isspace():
-                # Most often, a blank ends the stretch; only its last word counts.
+                # Usually a blank ends the part; only its last word counts.
                 stretch = dull.group().rstrip()
                 if stretch:
                     yield 0, at + len(stretch)
@@ -139,7 +140,7 @@ def _brackets(text: str, at: int, stop: int) -> Iterator[tuple[int, int]]:
 
 
 def _quoted_end(text: str, at: int, stop: int) -> int:
-    """The end of a string, a quoted name, a comment, a dollar quote, or of a sign that begins like one."""
+    """The end of a string, quoted name, comment or dollar quote, or of an operator that begins like one."""
     if (
         text[at] == "'"
         and at

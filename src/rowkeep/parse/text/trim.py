@@ -1,4 +1,4 @@
-"""The first and the last character of a statement that mean something."""
+"""Trims blanks and comments from both ends of a statement."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from rowkeep.parse.text.token_ends import skip_blanks
 
 
 def trim_span(text: str, start: int, end: int) -> Span:
-    """`text[start:end]` without the blanks and comments at its two ends (an empty stretch at `start` if no more)."""
+    """`text[start:end]` without the blanks and comments at its two ends (empty at `start` if there is nothing
+    else)."""
     first = skip_blanks(text, start, end)
     if first == end:
         return Span(start, start)
     last = first + len(text[first:end].rstrip())
-    # Only a comment can still stand at the end, and then one of its marks is in the text.
+    # Only a comment can still be at the end, and then one of its marks is in the text.
     if text.find("--", first, last) >= 0 or text.find("*/", first, last) >= 0:
         last = max(token.end for token in meaningful_tokens(text, first, last))
     return Span(first, last)
