@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rowkeep import rules
 from rowkeep.analysis.findings import SectionFindings
 from rowkeep.analysis.options import Dispatch, LintOptions, dispatch_rules
 from rowkeep.analysis.schema.live_state import state_from_live_facts
 from rowkeep.analysis.section_walker import SectionWalker
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Finding, LintResult
 from rowkeep.domain.migration import Direction, Language, Migration, Remark, Section

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep import programs as tools
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import BackupFailed
 
 KINDS = (

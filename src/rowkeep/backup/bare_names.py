@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
 

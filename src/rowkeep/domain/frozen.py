@@ -1,9 +1,10 @@
 """`@dataclass(frozen=True, slots=True)` of the standard library, made in less than half the time.
 
-`lint` makes some 140 value classes before it reads a line, and the standard library compiles six methods for each.
-Here only `__init__` is compiled; the other methods are shared functions (docs/decisions/0500-value-classes.md).
-To a type checker it is the standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do
-there. A subclass of such a class must use this decorator too: Python refuses the other one.
+Every dataclass of Rowkeep is declared by it; tests/domain/test_frozen.py checks that. `lint` makes some 140 value
+classes before it reads a line, and the standard library compiles six methods for each. Here only `__init__` is
+compiled; the other methods are shared functions (docs/decisions/0500-value-classes.md). To a type checker it is the
+standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do there. A subclass of such a
+class must use this decorator too: Python refuses the other one.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import Frame, FrameKind, Name, TypeName
 from rowkeep.domain.source import Span
 from rowkeep.knowledge.forms.keywords import quote_name

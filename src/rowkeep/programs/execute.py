@@ -7,12 +7,12 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from rowkeep.config.libpq import mask_secrets
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Bug, ProgramMissing
 from rowkeep.programs.child_process import PATIENCE, end_child, start_child
 from rowkeep.programs.interruptible_wait import interruptible_wait

@@ -10,11 +10,11 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import ProgramMissing
 
 CANDIDATES = ("postgres", "nobody", "daemon")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import AddColumn, ConstraintKind
 from rowkeep.domain.statement import Statement
 from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens

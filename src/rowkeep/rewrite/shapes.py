@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,

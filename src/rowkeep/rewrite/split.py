@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.operation import (
     AddColumn,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.operation import (
     AddConstraint,

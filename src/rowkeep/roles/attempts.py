@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.roles.role import OwnedObject, RolesOnServer, WantedRoles
 from rowkeep.knowledge.forms.keywords import RawSql, fill_template
 from rowkeep.roles.membership import dangerous_attributes, reachable_roles

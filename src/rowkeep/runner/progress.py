@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from rowkeep.domain.count import count_text, plural_form
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,

@@ -6,11 +6,11 @@ import hashlib
 import os
 import pwd
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 from rowkeep.knowledge.program_locations import MAJORS
 from rowkeep.programs.server_user import ServerUser, choose_server_user

@@ -10,12 +10,12 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Unreachable
 from rowkeep.programs.cache import hold_file_lock
 from rowkeep.programs.server_user import ServerUser

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deploy.program import Programs
+from rowkeep.domain.frozen import dataclass
 
 USER = "postgres"
 """The superuser's name in every cluster of ours."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 from rowkeep.knowledge.program_locations import MAJORS
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from rowkeep.config import Settings
 from rowkeep.config.address import check_address
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 
 ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")

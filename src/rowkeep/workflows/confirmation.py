@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
@@ -14,6 +14,7 @@ from rowkeep.database.store import environment
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.environment import UNKNOWN_SYSTEM, Environment, EnvironmentKind
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.migration import Direction

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from rowkeep import programs, scratch
 from rowkeep.analysis import LintOptions
@@ -15,6 +14,7 @@ from rowkeep.database.connection.signals import SignalHandler, handle_signals
 from rowkeep.database.witness.run_scripts import Witness, open_witness
 from rowkeep.database.witness.setup import set_up_witness
 from rowkeep.domain.event import Emit, Event, Noted
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.lint.witness import NotRun, PriorObjects, StatementEvidence, WitnessEvidence, WitnessScript
 from rowkeep.domain.migration import Directory, Migration

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rowkeep.analysis.suppression.foreign_directives import find_directives
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import Suppression
 from rowkeep.domain.operation import Notice
 from rowkeep.domain.source import Source, Span

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import errors as pg
@@ -15,6 +14,7 @@ from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import own_alone
 from rowkeep.domain.deploy.backup import DatabaseGrant, DatabaseProperties, DatabaseSetting, Extension, SavedRole
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.frozen import dataclass
 
 ATTEMPTS = 5
 

@@ -6,7 +6,6 @@ For copies on throw-away servers: it reads whole tables, and keeps temporary tab
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -14,6 +13,7 @@ from psycopg import sql
 from rowkeep.database.catalog.dump_snapshot import prepare_session
 from rowkeep.database.connection.session import Session
 from rowkeep.domain.deploy.loss import Overwritten
+from rowkeep.domain.frozen import dataclass
 
 # Not `::text`: the owner of a table may have made such a cast. A NULL has no hash.
 KEY = sql.SQL("pg_catalog.textin(pg_catalog.record_out(ROW({})))")

@@ -7,7 +7,9 @@ superuser's session would call. Limits that would end our sessions are set aside
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from rowkeep.domain.frozen import dataclass
 
 SEARCH_PATH = "pg_catalog, pg_temp"
 """Temporary objects last: a type or table of the session is found by its schema only."""

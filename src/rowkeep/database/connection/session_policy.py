@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -16,6 +15,7 @@ from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.domain.client import LockHolder
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Refused
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from psycopg import conninfo as libpq
 
@@ -12,6 +12,7 @@ from rowkeep.config.address import check_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.session import Session
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
 
 LIMITS = (

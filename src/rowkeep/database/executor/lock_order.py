@@ -8,7 +8,7 @@ before it, sorted. Their answers tell when each was granted, which no statement 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import psycopg
 
@@ -16,6 +16,7 @@ from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor.blockers import LEAST
 from rowkeep.database.executor.run_context import RunContext, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.operation import (
     ChangeDefault,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from rowkeep.database.executor.blockers import BlockerWatch
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.database.store import own_tables
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.migration import Direction

@@ -7,7 +7,7 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 import psycopg
@@ -21,6 +21,7 @@ from rowkeep.database.executor.lock_timing import LockTimer
 from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext, TransactionScript
 from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, MigrationStarted, StatementFinished, StatementStarted
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,

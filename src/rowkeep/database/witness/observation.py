@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.witness import LostObject, WitnessedLock
 

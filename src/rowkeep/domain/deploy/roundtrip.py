@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.schema.structure import Difference
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.operation import (
     AddColumn,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place
 
 

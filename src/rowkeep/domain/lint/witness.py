@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.source import Place, Span
 from rowkeep.domain.statement import Statement

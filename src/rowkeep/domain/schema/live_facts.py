@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
 

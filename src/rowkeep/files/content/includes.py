@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory, Include, Migration
 from rowkeep.domain.source import Source
 from rowkeep.files.filesystem.listing import decode_text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import (
     CallFunction,
     Frame,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import Frame, FrameKind
 from rowkeep.domain.source import Span
 from rowkeep.parse.python.checksum import SENDING

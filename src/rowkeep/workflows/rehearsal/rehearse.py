@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -23,6 +23,7 @@ from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehear
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationStarted, Outcome, StatementFinished, StatementStarted
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rowkeep import programs
 from rowkeep.config import Settings
 from rowkeep.domain.deploy.backup import Backup
@@ -11,6 +9,7 @@ from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deploy.deployment import Acceptance
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.workflows.deploy import add_backup_metadata, back_up
