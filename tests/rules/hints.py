@@ -10,7 +10,10 @@ from tests.rules.test_every import found
 
 from rowkeep import rules
 from rowkeep.domain.lint.finding import Finding
+from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.lint.rule import Rule
+from rowkeep.files import read_text
+from rowkeep.parse import parse_section
 
 PLACEHOLDER = re.compile(r"<([a-z]+)>")
 NEXT = re.compile(r"^-- in the next migration\b.*$", re.MULTILINE)
@@ -54,6 +57,29 @@ def fill(hint: str) -> str:
 def split_migrations(sql: str) -> list[str]:
     """The migrations of a hint, as its comments separate them. The first is empty if the hint begins with one."""
     return [part.strip() for part in NEXT.split(sql)]
+
+
+def find_problems(hint: str) -> list[str]:
+    """What is wrong with a hint: it is neither SQL that parses nor a sentence."""
+    if isinstance(hint, Sentence):
+        wrong = {
+            "several lines": "\n" in hint,
+            "a full stop": hint.endswith("."),
+            "a comment": hint.startswith("--"),
+            "blanks around it": hint != hint.strip(),
+        }
+        return [name for name, is_so in wrong.items() if is_so]
+    if "…" in hint:
+        return ["an ellipsis: write a placeholder"]
+    unknown = sorted({*PLACEHOLDER.findall(hint)} - {*FILLED})
+    if unknown:
+        return [f"unknown placeholders: {', '.join(unknown)}"]
+    sql = fill(hint)
+    migration = read_text("1_hint.sql", sql, "plain")
+    assert migration is not None
+    section = parse_section(migration.up)
+    found = [problem.message for problem in section.problems]
+    return found if section.statements else [*found, "no statement"]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.rules.hints import FILLED, PLACEHOLDER, Hint, collect_hints, fill, split_migrations
+from tests.rules.hints import Hint, collect_hints, fill, find_problems, split_migrations
 
 from rowkeep import rules
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.domain.lint.finding import Category, Finding, Severity
 from rowkeep.domain.lint.hint import Sentence, suggest_allow
 from rowkeep.files import read_text
-from rowkeep.parse import parse_section
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "dangerous"
 HINTS = list(collect_hints())
@@ -31,39 +30,18 @@ def of_corpus() -> list[Finding]:
     return list(findings.values())
 
 
-def problems(hint: str) -> list[str]:
-    """What is wrong with a hint by itself."""
-    if isinstance(hint, Sentence):
-        wrong = {
-            "several lines": "\n" in hint,
-            "a full stop": hint.endswith("."),
-            "a comment": hint.startswith("--"),
-            "blanks around it": hint != hint.strip(),
-        }
-        return [name for name, is_so in wrong.items() if is_so]
-    if "…" in hint:
-        return ["an ellipsis: write a placeholder"]
-    unknown = sorted({*PLACEHOLDER.findall(hint)} - {*FILLED})
-    if unknown:
-        return [f"unknown placeholders: {', '.join(unknown)}"]
-    sql = fill(hint)
-    migration = read_text("1_hint.sql", sql, "plain")
-    assert migration is not None
-    section = parse_section(migration.up)
-    found = [problem.message for problem in section.problems]
-    return found if section.statements else [*found, "no statement"]
-
-
 @pytest.mark.parametrize("hint", HINTS, ids=lambda hint: hint.rule.name)
 def test_a_hint_is_sql_or_a_sentence(hint: Hint) -> None:
-    assert not problems(hint.text), hint.text
+    assert not find_problems(hint.text), hint.text
 
 
 def test_the_hints_of_the_corpus_are_sql_or_sentences() -> None:
     findings = of_corpus()
     assert len({finding.rule for finding in findings}) > 100
     wrong = [
-        f"{finding.rule}: {problems(finding.hint)}\n{finding.hint}" for finding in findings if problems(finding.hint)
+        f"{finding.rule}: {find_problems(finding.hint)}\n{finding.hint}"
+        for finding in findings
+        if find_problems(finding.hint)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -110,10 +88,10 @@ def test_a_hint_is_not_found_by_its_rule(hint: Hint) -> None:
 
 
 def test_what_a_hint_must_not_be() -> None:
-    assert problems("ALTER TABLE t ADD COLUMN …;")
-    assert problems("ALTER TABLE t ADD COLUMN <whatever> text;")
-    assert problems("ALTER TABEL t ADD COLUMN a text;")
-    assert problems("-- in the next migration, and the statement in it")
-    assert problems(Sentence("-- in the next migration"))
-    assert not problems("ALTER TABLE t ADD COLUMN <column> <type>;")
-    assert not problems(suggest_allow("when nobody uses it", "drop-table"))
+    assert find_problems("ALTER TABLE t ADD COLUMN …;")
+    assert find_problems("ALTER TABLE t ADD COLUMN <whatever> text;")
+    assert find_problems("ALTER TABEL t ADD COLUMN a text;")
+    assert find_problems("-- in the next migration, and the statement in it")
+    assert find_problems(Sentence("-- in the next migration"))
+    assert not find_problems("ALTER TABLE t ADD COLUMN <column> <type>;")
+    assert not find_problems(suggest_allow("when nobody uses it", "drop-table"))

@@ -4,7 +4,7 @@
 
 A column is added whose default calls a volatile function (`gen_random_uuid()`, `random()`, `clock_timestamp()`,
 `nextval()`), directly or through its domain. Constants, `now()` and all stable functions are computed once and stored
-beside the table; they are not findings. A function of the project counts by its declared volatility; a function in SQL
+in the catalog; they are not findings. A function of the project counts by its declared volatility; a function in SQL
 that only calls stable functions is inlined. If nothing in these files defines the function, the finding is one step
 softer.
 

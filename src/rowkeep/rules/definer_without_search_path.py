@@ -50,6 +50,7 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import AlterFunction, CreateFunction, Name, Operation
+from rowkeep.knowledge.forms.keywords import quote_name
 
 RULE = Rule(
     __name__,
@@ -72,7 +73,7 @@ def check_create(operation: CreateFunction, context: Context) -> Iterator[Violat
         return
     path = operation.search_path
     kind = "PROCEDURE" if operation.is_procedure else "FUNCTION"
-    hint = f"ALTER {kind} {operation.function} SET search_path = {path or 'public'}, pg_temp;"
+    hint = f"ALTER {kind} {operation.function} SET search_path = {_pin_path(path or 'public')};"
     if path is None:
         yield Violation(operation.span, _describe(operation.function), hint)
     elif "$user" in path:
@@ -90,7 +91,7 @@ def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violatio
     if dict(operation.options).get("security") != "true":
         return
     own = any(value.startswith(_OPTION) for name, value in operation.options if name == "set")
-    born = any(
+    is_set_before = any(
         isinstance(other, CreateFunction)
         and other.search_path is not None
         and context.same(other.function, operation.function)
@@ -98,7 +99,7 @@ def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violatio
     )
     if (
         not own
-        and not born
+        and not is_set_before
         and not _is_set_by(
             (*context.earlier(AlterFunction), *context.later(AlterFunction)), operation.function, context
         )
@@ -109,6 +110,12 @@ def check_alter(operation: AlterFunction, context: Context) -> Iterator[Violatio
 
 def _describe(function: Name) -> str:
     return f"{function} runs as its owner, but the search_path of its caller decides what its names mean"
+
+
+def _pin_path(path: str) -> str:
+    """The schemas of a search_path without the caller's own, and `pg_temp` last."""
+    names = [name.strip().strip('"') for name in path.split(",")]
+    return ", ".join([*(quote_name(name) for name in names if name not in ("", "$user", "pg_temp")), "pg_temp"])
 
 
 def _is_set_by(operations: Iterable[Operation], function: Name, context: Context) -> bool:

@@ -88,7 +88,7 @@ def check(operation: ChangeDefault, context: Context) -> Iterator[Violation]:
 
 
 def _may_be_null(operation: ChangeDefault, context: Context) -> bool:
-    """Whether the migration goes on to drop NOT NULL."""
+    """Whether the migration later drops NOT NULL."""
     later = (
         change
         for change in context.later(DropNotNull)
@@ -98,7 +98,7 @@ def _may_be_null(operation: ChangeDefault, context: Context) -> bool:
 
 
 def _comes_back(operation: ChangeDefault, context: Context) -> bool:
-    """Whether the migration goes on to give the column a default, or an identity."""
+    """Whether the migration later gives the column a default, or an identity."""
     for later in context.later(ChangeDefault, AlterTable):
         if (
             isinstance(later, ChangeDefault)

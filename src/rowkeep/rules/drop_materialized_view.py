@@ -65,10 +65,10 @@ def check(operation: DropObject, context: Context) -> Iterator[Violation]:
         for later in context.later(Rename)
     )
     name = join_names(operation.name.name, "next")
-    beside = name if operation.name.schema is None else f"{quote_name(operation.name.schema)}.{name}"
+    successor = name if operation.name.schema is None else f"{quote_name(operation.name.schema)}.{name}"
     yield Violation(
         operation.span,
         f"drops the materialized view {operation.name} with its stored rows and its indexes",
-        f"CREATE MATERIALIZED VIEW {beside} AS <query> WITH NO DATA;",
+        f"CREATE MATERIALIZED VIEW {successor} AS <query> WITH NO DATA;",
         faint=taken,
     )

@@ -115,8 +115,8 @@ def _find_missing(operation: Operation, table: Name, columns: tuple[Name, ...], 
     """Say what the server lacks. PostgreSQL adds columns before it looks at the rest of an ALTER TABLE."""
     if context.is_absent(table):
         return str(table)
-    beside = context.statement.operations if context.statement is not None else ()
-    added = {other.column.name for other in beside if isinstance(other, AddColumn)}
+    siblings = context.statement.operations if context.statement is not None else ()
+    added = {other.column.name for other in siblings if isinstance(other, AddColumn)}
     # The names in an expression may be more than columns.
     if isinstance(operation, AddConstraint) and operation.constraint.kind is ConstraintKind.CHECK:
         columns = ()

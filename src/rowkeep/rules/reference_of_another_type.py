@@ -97,7 +97,7 @@ def _compare_types(
     columns: Mapping[str, Column],
     constraint: Constraint,
     span: Span,
-    beside: tuple[Constraint, ...],
+    siblings: tuple[Constraint, ...],
     context: Context,
 ) -> Iterator[Violation]:
     other = constraint.refers_to
@@ -106,7 +106,7 @@ def _compare_types(
     is_itself = context.same(table, other)
     known = context.table(other)
     theirs = columns if is_itself else known.columns if known is not None else {}
-    keys = constraint.refers_to_columns or _find_primary_key(theirs, beside if is_itself else (), context, other)
+    keys = constraint.refers_to_columns or _find_primary_key(theirs, siblings if is_itself else (), context, other)
     for mine, key in zip(constraint.columns, keys, strict=False):
         own_type, their_type = _find_type(columns.get(mine.name), context), _find_type(theirs.get(key.name), context)
         if own_type is not None and their_type is not None and not _is_same_type(own_type, their_type):
@@ -118,10 +118,10 @@ def _compare_types(
 
 
 def _find_primary_key(
-    columns: Mapping[str, Column], beside: tuple[Constraint, ...], context: Context, table: Name
+    columns: Mapping[str, Column], siblings: tuple[Constraint, ...], context: Context, table: Name
 ) -> tuple[Name, ...]:
     known = context.table(table)
-    constraints = [*beside]
+    constraints = [*siblings]
     if known is not None:
         constraints += [constraint.constraint for constraint in known.constraints]
     for constraint in constraints:

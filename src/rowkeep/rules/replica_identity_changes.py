@@ -1,4 +1,4 @@
-"""A published table changes how its rows are told apart.
+"""A published table changes how its rows are identified.
 
 ## When
 
@@ -7,7 +7,7 @@
 ## Harm
 
 With `NOTHING`, every UPDATE and DELETE of a published table fails at once. With `FULL`, each of them writes the whole
-old row to the log, and the other side looks for it by reading its table.
+old row to the WAL, and the subscriber finds the row by scanning its table.
 
 ## Given
 
@@ -63,7 +63,7 @@ def check(operation: AlterTable, context: Context) -> Iterator[Violation]:
         operation.span,
         f"UPDATE and DELETE on {operation.table} fail where it is published"
         if identity == "NOTHING"
-        else f"each UPDATE and DELETE on {operation.table} writes the whole old row to the log",
+        else f"each UPDATE and DELETE on {operation.table} writes the whole old row to the WAL",
         f"ALTER TABLE {operation.table} REPLICA IDENTITY DEFAULT;",
         doubtful=context.is_doubtful(operation.table),
         faint=identity == "FULL",

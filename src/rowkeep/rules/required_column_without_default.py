@@ -37,7 +37,7 @@ ALTER TABLE orders ALTER COLUMN channel SET NOT NULL;
 
 ## Safe
 
-A constant default is stored beside the table; it costs nothing.
+A constant default is stored in the catalog; it costs nothing.
 
 ```sql
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS channel text NOT NULL DEFAULT 'web';
@@ -156,7 +156,7 @@ def _check_required(
 
 
 def _changes_again(operation: Operation, table: Name, column: Name, context: Context) -> bool:
-    """Whether the migration goes on to give it a default or an identity, or to let it be NULL."""
+    """Whether the migration later gives it a default or an identity, or lets it be NULL."""
     for later in context.later(ChangeDefault, DropNotNull, DropColumn, AlterTable):
         match later:
             case ChangeDefault(table=other, column=name, default=default) if name == column:

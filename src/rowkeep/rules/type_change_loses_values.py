@@ -108,8 +108,8 @@ def _find_loss_of_conversion(old: TypeName | None, new: TypeName) -> tuple[str, 
     if old is not None:
         return conversion_loss(old, new, explicitly=False), False, False
     words, certain = loss_from_unknown_type(new, explicitly=False)
-    told = new.name.startswith("time")
-    return words, not certain, not certain and not told
+    is_time = new.name.startswith("time")
+    return words, not certain, not certain and not is_time
 
 
 def _find_loss_of_casts(old: TypeName | None, casts: list[TypeName], new: TypeName) -> tuple[str, bool, bool]:

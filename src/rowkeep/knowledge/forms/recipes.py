@@ -23,7 +23,7 @@ def join_names(*parts: str) -> Name:
 def backfill_batch(table: Name, column: Name, value: str, keys: str) -> str:
     """Fill the rows that have no value yet, in batches. keys: as of Context.row_key.
 
-    The loop goes along the key: if the value is NULL for some rows, they would match `IS NULL` for ever.
+    The loop goes along the key: if the value is NULL for some rows, they would match `IS NULL` forever.
     """
     if "," not in keys:
         return batch_loop(table, keys, f"UPDATE {table} SET {column} = {value}", f"{column} IS NULL")
