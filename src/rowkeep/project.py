@@ -212,8 +212,8 @@ class Project:
     ) -> RunResult:
         """Apply pending migrations, each in one transaction with its record.
 
-        target: how many, or the name of the last one (default: all). In production lint must find no error, the name
-        of the database must be confirmed once, and a backup is taken before rows or values may go:
+        target: how many, or the name of the last one (default: all). In production lint must find no error about data
+        or locks, the name of the database must be confirmed once, and a backup is taken before rows or values may go:
 
         confirm: the name of the database that is meant. no_backup: take none, and record `because` instead.
         with_older: with a name, apply older pending migrations first. out_of_order: names of migrations to apply
