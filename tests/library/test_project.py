@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from pathlib import Path
 
@@ -199,6 +200,20 @@ def test_the_project_in_another_directory_is_read_there(
         assert [each.name for each in project.migrations().migrations] == ["1_a"]
     assert rowkeep.Project(home, migrations_dir="db").settings.migrations_dir == str(home / "db")
     assert dict(os.environ) == before
+
+
+@pytest.mark.server
+def test_an_embedded_server_serves_the_project() -> None:
+    """It counts as development: `down` asks for nothing."""
+    with tempfile.TemporaryDirectory(prefix="project-") as directory:
+        home = Path(directory)
+        home.chmod(0o755)
+        write(home, "1_users", CREATE.format("users"), "DROP TABLE users;")
+        project = rowkeep.Project(home, "embedded:18")
+        assert len(project.up().done) == 1
+        assert project.status().state.database == "app"
+        assert (home / ".rowkeep" / "embedded" / "18").is_dir()
+        assert len(project.down().done) == 1
 
 
 def test_settings_are_checked(home: Path) -> None:
