@@ -106,7 +106,7 @@ def test_prismas_schema_is_told_apart() -> None:
         ("mysql://app:Sommer@h/d", "scheme is not postgresql"),
         ("postgresql+odbc://app:Sommer@h/d", "driver"),
         ("host=h password=So mmer", "single quotes"),
-        ("host=h;password=Sommer", "parted by blanks"),
+        ("host=h;password=Sommer", "separated by blanks"),
         ("postgresql://app:Sommer@h/d?sslmode=maybe", "should be one of"),
         ("postgresql://app:Sommer@h/d?ssl=maybe", "ssl="),
         ("postgresql://app:Sommer@h:54x/d", "port"),

@@ -141,7 +141,7 @@ def test_a_number_that_is_taken_leaves_a_file_as_it_is(tmp_path: Path) -> None:
         },
     )
     assert files["2_x.sql"] == text
-    assert "no room" in found.refused[0][1]
+    assert "no free name" in found.refused[0][1]
 
 
 def test_files_that_a_dead_run_left_are_taken_up(tmp_path: Path) -> None:

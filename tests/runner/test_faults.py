@@ -190,7 +190,7 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
         raise ConnectionLost("cut")
 
     events: list[Event] = []
-    transaction.converse = cutting  # type: ignore[assignment]
+    transaction.run_pipeline = cutting  # type: ignore[assignment]
     try:
         if committed:
             done = project.run(emit=events.append).done
@@ -200,7 +200,7 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
                 project.run(emit=events.append)
             assert lost.value.remains is Remains.ROLLED_BACK
     finally:
-        transaction.converse = real
+        transaction.run_pipeline = real
     assert project.exists("a") is committed
     project.run()
     assert project.names() == ["1_a", "2_b"]

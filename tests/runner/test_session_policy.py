@@ -168,7 +168,7 @@ def test_a_ledger_that_may_not_be_written_stops_the_run(project: Project) -> Non
         project, "GRANT CREATE ON SCHEMA public TO {role}", "GRANT ALL ON pgmigrations, pgmigrations_id_seq TO {role}"
     )
     admin, project.conninfo = project.conninfo, weak
-    with pytest.raises(Refused, match="may not write it"):
+    with pytest.raises(Refused, match="may not write to it"):
         project.run()
     project.conninfo = admin
     assert project.names() == ["1_a"]

@@ -95,7 +95,7 @@ def _select_named(word: str) -> Severity:
     except ValueError:
         choices = ", ".join(severity.value for severity in Severity)
         raise Misused(
-            f"there is no severity {word!r}", code=ErrorCode.SETTING_INVALID, instead=(f"one of {choices}",)
+            f"unknown severity {word!r}", code=ErrorCode.SETTING_INVALID, instead=(f"one of {choices}",)
         ) from None
 
 

@@ -59,12 +59,12 @@ def parse_address(text: str) -> Address:
     """Parse an address. '' means libpq's own variables. Raises UnreadableAddress."""
     text = _unwrap(text)
     if "\0" in text:
-        raise UnreadableAddress("it holds a NUL character")
+        raise UnreadableAddress("it contains a NUL character")
     scheme = _SCHEME.match(text)
     if scheme is not None:
         driver = (scheme["driver"] or "").lower().removeprefix("+")
         if driver and driver not in _DRIVERS:
-            raise UnreadableAddress("the driver named in its scheme is none that is known; write postgresql://")
+            raise UnreadableAddress("the driver in its scheme is unknown; write postgresql://")
         parts = dict(_of_url(text[scheme.end() :]))
     elif ("://" in text or _ANYWHERE.search(text)) and not _begins_with_keyword(text):
         raise UnreadableAddress(_no_scheme(text))
@@ -136,15 +136,15 @@ def _no_scheme(text: str) -> str:
 def _of_url(rest: str) -> Iterator[tuple[str, str]]:
     """Keywords and values of what follows the scheme."""
     if re.search(r"[\s\x00-\x1f\x7f]", rest):
-        raise UnreadableAddress(f"there is a blank or a control character in the URL; {ENCODE}")
+        raise UnreadableAddress(f"the URL contains a blank or a control character; {ENCODE}")
     if _BROKEN_ESCAPE.search(rest):
         raise UnreadableAddress(f"a % is not followed by two hexadecimal digits; {ENCODE}")
     found = re.match(r"(?P<authority>[^/?#]*)(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?P<rest>.*)$", rest, re.DOTALL)
     if found is None or found["rest"]:
-        raise UnreadableAddress(f"there is a # in the URL; {ENCODE}")
+        raise UnreadableAddress(f"the URL contains a #; {ENCODE}")
     path = (found["path"] or "").removeprefix("/")
     if "@" in path or ":" in path or "/" in path:
-        raise UnreadableAddress(f"an @, : or / stands where the database's name is expected; {ENCODE}")
+        raise UnreadableAddress(f"an @, : or / stands in place of the database name; {ENCODE}")
     # As in browsers and Node.js the last @ ends the user part.
     account, _, hosts = found["authority"].rpartition("@")
     if account:
@@ -174,7 +174,7 @@ def _hosts(text: str) -> Iterator[tuple[str, str]]:
     for item in text.split(","):
         found = re.fullmatch(r"(?:\[(?P<six>[^\]\[]*)\]|(?P<name>[^:\[\]]*))(?::(?P<port>[0-9]*))?", item)
         if found is None:
-            raise UnreadableAddress(f"what stands where host and port are expected is neither; {ENCODE}")
+            raise UnreadableAddress(f"the part for host and port cannot be read; {ENCODE}")
         hosts.append(found["six"] if found["six"] is not None else _decode(found["name"]))
         ports.append(found["port"] or "")
     if any(hosts):
@@ -191,7 +191,7 @@ def _decode(text: str) -> str:
     except UnicodeDecodeError:
         raise UnreadableAddress("its %-escapes are not UTF-8") from None
     if "\0" in found:
-        raise UnreadableAddress("it holds a NUL character")
+        raise UnreadableAddress("it contains a NUL character")
     return found
 
 
@@ -205,13 +205,13 @@ def _of_keywords(text: str) -> Iterator[tuple[str, str]]:
         key = _KEYWORD.match(text, at)
         if key is None:
             raise UnreadableAddress(
-                f"{where} is no KEYWORD=VALUE, and the whole no postgresql:// URL; put a value with blanks in single "
-                "quotes"
+                f"{where} is not KEYWORD=VALUE, and the text is not a postgresql:// URL; put a value with blanks "
+                "in single quotes"
             )
         value, at, quoted = _value(text, key.end(), where)
         free = quoted or key["key"].lower() in ("password", "sslpassword", "options")
         if not free and re.search("[;=]", value):
-            raise UnreadableAddress(f"{where} holds a ; or a second =: pairs are parted by blanks")
+            raise UnreadableAddress(f"{where} contains a ; or a second =: pairs are separated by blanks")
         yield from _to_libpq(key["key"].lower(), value, where)
 
 
@@ -220,9 +220,7 @@ def _value(text: str, at: int, where: str) -> tuple[str, int, bool]:
     pattern = r"'((?:[^'\\]|\\.)*)'(?=\s|$)" if quoted else r"((?:[^\s\\']|\\.)*)(?=\s|$)"
     found = re.compile(pattern, re.DOTALL).match(text, at)
     if found is None:
-        raise UnreadableAddress(
-            f"the value of {where} has a quote or a backslash that does not fit; write \\' and \\\\"
-        )
+        raise UnreadableAddress(f"the value of {where} has an unmatched quote or backslash; write \\' and \\\\")
     return re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL), found.end(), quoted
 
 
@@ -249,34 +247,32 @@ def _to_libpq(key: str, value: str, where: str) -> Iterator[tuple[str, str]]:
     elif key in KEYWORDS:
         yield key, value
     else:
-        raise UnreadableAddress(f"{where} is none that libpq knows; {ENCODE}")
+        raise UnreadableAddress(f"{where} is unknown to libpq; {ENCODE}")
 
 
 def _check(parts: dict[str, str]) -> dict[str, str]:
     """Check each value, because libpq's error message would contain it."""
     for host in parts.get("host", "").split(","):
         if host and not _HOST.fullmatch(host):
-            raise UnreadableAddress(f"its host is no name of a host; {ENCODE}")
+            raise UnreadableAddress(f"its host is not a valid host name; {ENCODE}")
     for host in parts.get("hostaddr", "").split(","):
         if host and not re.fullmatch(r"[0-9A-Fa-f:.]+(?:%[\w.-]+)?", host):
-            raise UnreadableAddress("its hostaddr is no IP address")
+            raise UnreadableAddress("its hostaddr is not an IP address")
     for port in parts.get("port", "").split(","):
         if port and not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536):
-            raise UnreadableAddress("its port is no number from 1 to 65535")
+            raise UnreadableAddress("its port is not a number from 1 to 65535")
     if ":" in parts.get("user", ""):
-        raise UnreadableAddress(
-            "its user holds a colon: a name and a password are parted by a colon that is not encoded"
-        )
+        raise UnreadableAddress("its user contains a colon: separate name and password by a colon that is not encoded")
     if "://" in parts.get("dbname", ""):
-        raise UnreadableAddress("its dbname is a whole address of its own; give that one")
+        raise UnreadableAddress("its dbname is itself a complete address; use that one")
     for key, value in parts.items():
         if key in NUMBERS and not re.fullmatch(r"-?[0-9]{1,9}", value):
             raise UnreadableAddress(f"{key} should be a whole number")
         if key in VALUES and value and not set(value.split(",")) <= VALUES[key]:
             raise UnreadableAddress(f"{key} should be one of {', '.join(sorted(VALUES[key]))}")
     if len({parts[key].count(",") for key in ("host", "hostaddr") if parts.get(key)}) > 1:
-        raise UnreadableAddress("it names more hosts than addresses, or fewer")
+        raise UnreadableAddress("the number of hosts and addresses differs")
     ports, hosts = parts.get("port", ""), parts.get("host") or parts.get("hostaddr") or ""
     if "," in ports and ports.count(",") != hosts.count(","):
-        raise UnreadableAddress("it names more hosts than ports, or fewer")
+        raise UnreadableAddress("the number of hosts and ports differs")
     return parts

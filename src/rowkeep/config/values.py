@@ -43,7 +43,7 @@ def check_value(row: SettingRow, value: Any) -> Any:
         article = "" if row.kind == "true or false" else "a "
         raise WrongValue(f"it should be {article}{row.kind}, and is {_toml_type_name(value)}")
     if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
-        raise WrongValue("it holds a NUL character")
+        raise WrongValue("it contains a NUL character")
     if row.choices and value not in row.choices:
         raise WrongValue(f"it should be one of {', '.join(row.choices)}")
     if row.minimum is not None and value < row.minimum:

@@ -93,7 +93,7 @@ def _check_version(root: Path, program: Path) -> NodePgMigrate:
         version = str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ProgramMissing(
-            f"which version of {NAME} this is cannot be told",
+            f"the version of {NAME} cannot be determined",
             code=ErrorCode.NODE_PG_MIGRATE_VERSION,
             where=str(manifest),
             why=str(error),

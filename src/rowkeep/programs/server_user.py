@@ -72,7 +72,7 @@ def choose_server_user() -> ServerUser:
     raise ProgramMissing(
         "no unprivileged user to run PostgreSQL under",
         code=ErrorCode.SERVER_USER_MISSING,
-        why="PostgreSQL refuses to run as root, and Rowkeep does not create system users behind your back; "
+        why="PostgreSQL refuses to run as root, and Rowkeep does not create system users; "
         f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
         instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),
     )

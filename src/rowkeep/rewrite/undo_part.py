@@ -95,7 +95,7 @@ def divide_down_part(
     """Which file undoes what. below: edits of the down part by recipes. Raises CannotDivide."""
     spans = statement_spans(down)
     if down.problems or len(spans) != len(down.statements):
-        raise CannotDivide("a stretch of it cannot be told apart by its `;`")
+        raise CannotDivide("part of it cannot be divided at its `;`")
     place = {item: number for number, file in enumerate(files) for item in file if isinstance(item, int)}
     owners = {key: number for number, statement in enumerate(up.statements) for key in effects_of(statement)}
     moved = [number for number, at in place.items() if at > 0 or _is_replaced(recipes.get(number))]
@@ -208,7 +208,7 @@ def _assign(
         return
     clauses = _clauses(statement)
     if clauses is None or inner:
-        raise CannotDivide(f"it undoes what stands in several files, in one statement: {statement.head[:60]}")
+        raise CannotDivide(f"one statement undoes what several files do: {statement.head[:60]}")
     left = []
     for operation, text in zip(statement.operations, clauses, strict=True):
         target = targets[operation]
@@ -282,7 +282,7 @@ def _find_unmatched(statement: Statement, recipe: Recipe | None, down: Parsed) -
     if isinstance(operation, Comment):
         return re.sub(r"\bIS\s+(?:NULL|E?'(?:[^']|'')*')\s*\Z", "IS NULL;", statement.text, flags=re.IGNORECASE)
     if down.statements and not isinstance(operation, DropObject | DetachPartition):
-        raise CannotDivide(f"it has no answer to: {statement.head[:60]}")
+        raise CannotDivide(f"it does not undo: {statement.head[:60]}")
     return f"-- Not undone, as the down part of the migration did not undo it: {statement.head[:60]}"
 
 

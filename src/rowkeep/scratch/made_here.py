@@ -55,7 +55,7 @@ def refuse_links(directory: Path) -> None:
                 "a part of the embedded server's directory is a symbolic link",
                 code=ErrorCode.EMBEDDED_DIRECTORY_UNTRUSTED,
                 where=str(directory / part),
-                why="what it leads to would be written to, or given to the server's user",
+                why="its target would be written to, or given to the server's user",
                 instead=("put the directory itself elsewhere: --database embedded:DIR",),
             )
 

@@ -41,7 +41,7 @@ def set_scripts_text(text: str, wanted: Mapping[str, str]) -> str:
     for name, line in wanted.items():
         made = _with_script(made, name, line)
     if wanted and _package(made) != expected:
-        raise NotPackage("the text holds a name twice")
+        raise NotPackage("the text contains a name twice")
     return made
 
 

@@ -228,7 +228,7 @@ def require_rehearsed(
         where=error.where if error is not None else None,
         why=[
             *(f"{migration.name} needs {migration.needs}" for migration in missing[1:]),
-            "a restored copy reaches nothing outside of it, so what this migration does there cannot be tried",
+            "a restored copy has no access to anything outside, so what this migration does there cannot be tried",
             *answer,
         ],
         sqlstate=error.sqlstate if error is not None else None,

@@ -112,7 +112,7 @@ class RoundtripCopy:
                     f"not rehearsed: the {word} part needs {need}",
                     code=ErrorCode.NOT_REHEARSABLE,
                     where=error.where,
-                    why=f"a restored copy reaches nothing outside of it; it answered: {error.why}",
+                    why=f"a restored copy has no access to anything outside; it answered: {error.why}",
                     sqlstate=error.sqlstate,
                 )
             # What the runner says of "the database" is the copy's state; of production there is one thing to say.
