@@ -34,17 +34,7 @@ class ServerUser:
         """Whether this user can get at `path` (read it, and enter it if it is a directory)."""
         if not self.foreign:
             return os.access(path, os.R_OK)
-        question = 'test -r "$1" && { test ! -d "$1" || test -x "$1"; }'
-        asked = subprocess.run(
-            ["/bin/sh", "-c", question, "sh", str(path)],
-            user=self.uid,
-            group=self.gid,
-            extra_groups=[],
-            cwd="/",
-            check=False,
-            capture_output=True,
-        )
-        return asked.returncode == 0
+        return _may_read(self.uid, self.gid, str(path), _permissions(path))
 
     def own(self, path: Path) -> Path:
         """Hand `path` over to this user, and return it."""
@@ -76,6 +66,35 @@ def choose_server_user() -> ServerUser:
         f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
         instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),
     )
+
+
+@cache
+def _may_read(uid: int, gid: int, path: str, permissions: object) -> bool:
+    """Whether this user can read `path`, as a process of that user finds out. Asked once while `permissions` stay."""
+    question = 'test -r "$1" && { test ! -d "$1" || test -x "$1"; }'
+    asked = subprocess.run(
+        ["/bin/sh", "-c", question, "sh", path],
+        user=uid,
+        group=gid,
+        extra_groups=[],
+        cwd="/",
+        check=False,
+        capture_output=True,
+    )
+    return asked.returncode == 0
+
+
+def _permissions(path: Path) -> tuple[tuple[int, ...], ...]:
+    """Owner and mode of `path` and of every directory above it; () for what does not exist."""
+    return tuple(_permission(place) for place in (path, *path.parents))
+
+
+def _permission(place: Path) -> tuple[int, ...]:
+    try:
+        status = place.stat()
+    except OSError:
+        return ()
+    return (status.st_dev, status.st_ino, status.st_uid, status.st_gid, status.st_mode)
 
 
 @cache
