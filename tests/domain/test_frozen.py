@@ -1,4 +1,4 @@
-"""The value classes of the house answer as those of the standard library do."""
+"""The value classes behave as those of the standard library."""
 
 import copy
 import dataclasses

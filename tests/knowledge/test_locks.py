@@ -1,4 +1,4 @@
-"""The locks that acts are said to take are those that servers show."""
+"""The locks that `locks_of` names are those that servers take."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ SHOWN = """
 
 
 def strongest(text: str) -> dict[str, LockMode]:
-    """What the acts of a statement are said to lock, per relation."""
+    """What the operations of a statement lock by `locks_of`, per relation."""
     migration = read_text("1_a.sql", text, "node-pg-migrate")
     assert migration is not None
     found: dict[str, LockMode] = {}

@@ -1,4 +1,4 @@
-"""A type change over domains, casts and time zones: asked of servers, told the same from the text."""
+"""A type change over domains, casts and time zones: the analysis agrees with servers."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from rowkeep.parse.text.mapped_text import map_plain
 
 
 def operations(text: str) -> list[tuple[str, str]]:
-    """Kind of act and the words it points at, without the outer statement."""
+    """Kind of operation and the words it points at, without the outer statement."""
     found = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements
     return [
         (type(operation).__name__, text[operation.span.start : operation.span.end])
@@ -199,9 +199,9 @@ def test_a_deep_nest_keeps_its_places() -> None:
 def test_dynamic_sql_is_folded(body: str, expected: str) -> None:
     text = f"DO $$ DECLARE v text; x record; r record; BEGIN {body}; END $$"
     found = parse_section(Section(Source("m.sql", text), Span(0, len(text)))).statements[0].operations
-    told = [f"drop {operation.name}" for operation in found if isinstance(operation, DropObject)]
-    told += [f"opaque {operation.why.rpartition(' ')[2]}" for operation in found if isinstance(operation, Opaque)]
-    assert ", ".join(told) == expected
+    drops = [f"drop {operation.name}" for operation in found if isinstance(operation, DropObject)]
+    drops += [f"opaque {operation.why.rpartition(' ')[2]}" for operation in found if isinstance(operation, Opaque)]
+    assert ", ".join(drops) == expected
     assert not [operation for operation in found if isinstance(operation, UnreadableSql)]
 
 

@@ -1,4 +1,4 @@
-"""Statements of PostgreSQL 19: named by their words, also in bodies and dynamic SQL; everything else is judged."""
+"""Statements of PostgreSQL 19: named by their words, also in bodies and dynamic SQL; everything else is analyzed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What acts on views, functions, partitions and types hold."""
+"""Operations on views, functions, partitions and types."""
 
 import pytest
 

@@ -25,7 +25,7 @@ def read(text: str, name: str = "up") -> Parsed:
     return parse_section(Section(Source("1_m.py", text), Span(0, len(text)), None, name))
 
 
-def told(*lines: str, head: str = "") -> list[str]:
+def read_statements(*lines: str, head: str = "") -> list[str]:
     """`place text` of every statement of `up`, or `place what: why` of what is hidden."""
     parsed = read(head + "def up(db):\n" + textwrap.indent("\n".join(lines), "    ") + "\n")
     found = []
@@ -86,7 +86,7 @@ def test_what_a_function_sends(lines: list[str], expected: list[str]) -> None:
         word if "SQL" in str(lines) else f"{int(word.split(':')[0]) + shift}:{word.partition(':')[2]}"
         for word in expected
     ]
-    assert told(*lines, head=text) == moved
+    assert read_statements(*lines, head=text) == moved
 
 
 def test_what_stands_around_a_call_is_known() -> None:

@@ -157,8 +157,8 @@ def test_bytes_of_no_known_encoding(server, database: str) -> None:  # type: ign
     try:
         with psycopg.connect(server.conninfo(name), autocommit=True) as connection:
             connection.execute(b'CREATE TABLE "caf\xe9" (a integer)')
-        told = read(server.conninfo(name))
-        assert any("caf\\xe9" in item.identity for item in told.items)
+        items = read(server.conninfo(name)).items
+        assert any("caf\\xe9" in item.identity for item in items)
     finally:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
