@@ -93,3 +93,8 @@ def test_the_copy_that_is_advised_has_the_condition_of_the_statement() -> None:
     assert found.hint.startswith(
         "CREATE TABLE users_before AS SELECT id, name FROM users WHERE id > 5 AND users.n <> users.id;"
     )
+
+
+def test_the_copy_that_is_advised_is_sql() -> None:
+    (found,) = findings("UPDATE users SET name = '' WHERE id NOT IN (SELECT id FROM users WHERE name IS NULL);")
+    assert found.hint.startswith("CREATE TABLE users_before AS SELECT id, name FROM users WHERE <condition>;")

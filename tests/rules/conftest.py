@@ -10,12 +10,12 @@ from tests.rules.hints import find_problems
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.files import read_text
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 
 
 @pytest.fixture
-def said() -> Said:
-    """said(*texts, of=(rules), major=14): `rule severity line` of every finding of these rules in the last text.
+def find() -> Find:
+    """find(*texts, of=(rules), major=14): `rule severity line` of every finding of these rules in the last text.
 
     On the way, the hint of every finding is checked: it is SQL that parses, or a sentence.
     """

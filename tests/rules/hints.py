@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.rules.test_every import found
+from tests.rules.test_every import lint_example
 
 from rowkeep import rules
 from rowkeep.domain.lint.finding import Finding
@@ -100,7 +100,7 @@ def collect_hints() -> Iterator[Hint]:
     """Each hint that the unsafe examples bring about."""
     for rule in rules.every():
         for example in rules.page_of(rule).examples("Unsafe"):
-            own = [finding for finding in found(rule, example) if finding.rule == rule.name and finding.hint]
+            own = [finding for finding in lint_example(rule, example) if finding.rule == rule.name and finding.hint]
             for finding in {finding.hint: finding for finding in reversed(own)}.values():
                 lead = example[-1][: finding.statement.start if finding.statement else 0]
                 yield Hint(rule, example, finding, lead)

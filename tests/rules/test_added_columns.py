@@ -9,7 +9,7 @@ from psycopg import connect
 
 from rowkeep import scratch
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 OF = (
     "column-default-rewrites-table",
     "generated-column-rewrites-table",
@@ -71,8 +71,8 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize(("column", "expected"), COLUMNS.items())
-def test_a_column(said: Said, column: str, expected: list[str]) -> None:
-    assert sorted(said(TABLE, f"ALTER TABLE t ADD COLUMN {column};", of=OF)) == sorted(f"{one} 1" for one in expected)
+def test_a_column(find: Find, column: str, expected: list[str]) -> None:
+    assert sorted(find(TABLE, f"ALTER TABLE t ADD COLUMN {column};", of=OF)) == sorted(f"{one} 1" for one in expected)
 
 
 @pytest.mark.majors(18)
@@ -104,7 +104,7 @@ def test_the_server_bears_it_out(database: str) -> None:
     assert not lies, "\n".join(lies)
 
 
-def test_functions_of_the_project(said: Said) -> None:
+def test_functions_of_the_project(find: Find) -> None:
     made = """
         CREATE FUNCTION steady() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'x' $$;
         CREATE FUNCTION inlined() RETURNS text LANGUAGE sql AS $$ SELECT upper('x') $$;
@@ -117,7 +117,7 @@ def test_functions_of_the_project(said: Said) -> None:
         ALTER FUNCTION calmed() IMMUTABLE;
     """
     verdicts = {
-        name: said(TABLE, made, f"ALTER TABLE t ADD COLUMN c text DEFAULT {name}();", of=OF)
+        name: find(TABLE, made, f"ALTER TABLE t ADD COLUMN c text DEFAULT {name}();", of=OF)
         for name in ("steady", "inlined", "nested", "random_inside", "reads", "block", "calm_block", "calmed")
     }
     found = ["column-default-rewrites-table error 1"]
@@ -139,7 +139,7 @@ def test_what_is_inlined_is_inlined(server: scratch.Server, database: str) -> No
     assert files[0] == files[1] != files[2]
 
 
-def test_domains(said: Said) -> None:
+def test_domains(find: Find) -> None:
     made = """
         CREATE DOMAIN plain AS text;
         CREATE DOMAIN checked AS integer CHECK (VALUE > 0);
@@ -153,7 +153,7 @@ def test_domains(said: Said) -> None:
         CREATE TYPE pair AS (one integer, two integer);
     """
     kinds = ("plain", "checked", "later", "above", "drawn", "given", "needed", "mood", "pair", "checked[]")
-    verdicts = {kind: said(TABLE, made, f"ALTER TABLE t ADD COLUMN c {kind};", of=OF) for kind in kinds}
+    verdicts = {kind: find(TABLE, made, f"ALTER TABLE t ADD COLUMN c {kind};", of=OF) for kind in kinds}
     rewrites = "domain-column-rewrites-table error 1"
     assert verdicts == {
         "plain": [],
@@ -170,26 +170,26 @@ def test_domains(said: Said) -> None:
 
 
 @pytest.mark.parametrize("given", [TABLE, "SELECT 1;"])
-def test_an_old_table(said: Said, given: str) -> None:
+def test_an_old_table(find: Find, given: str) -> None:
     """Made by an earlier migration, or by nobody who wrote it down."""
-    assert said(given, "ALTER TABLE t ADD COLUMN c serial;", of=OF) == ["serial-column-rewrites-table error 1"]
+    assert find(given, "ALTER TABLE t ADD COLUMN c serial;", of=OF) == ["serial-column-rewrites-table error 1"]
 
 
-def test_a_new_table(said: Said) -> None:
+def test_a_new_table(find: Find) -> None:
     every = ", ".join(f"ADD COLUMN {column.replace('c ', f'c{n} ', 1)}" for n, column in enumerate(COLUMNS))
-    assert said(TABLE + f"ALTER TABLE t {every};", of=tuple(one for one in OF if one != OF[-1])) == []
+    assert find(TABLE + f"ALTER TABLE t {every};", of=tuple(one for one in OF if one != OF[-1])) == []
     made = "CREATE TABLE IF NOT EXISTS t (id bigint); ALTER TABLE t ADD COLUMN c serial;"
-    assert said(made, of=OF) == ["serial-column-rewrites-table note 1"]
-    assert said("CREATE TEMP TABLE t (id bigint); ALTER TABLE t ADD COLUMN c serial;", of=OF) == []
+    assert find(made, of=OF) == ["serial-column-rewrites-table note 1"]
+    assert find("CREATE TEMP TABLE t (id bigint); ALTER TABLE t ADD COLUMN c serial;", of=OF) == []
 
 
-def test_a_column_that_is_there_already(said: Said) -> None:
+def test_a_column_that_is_there_already(find: Find) -> None:
     again = "ALTER TABLE t ADD COLUMN IF NOT EXISTS a integer NOT NULL;"
-    assert said(TABLE, again, of=OF) == []
-    assert said("SELECT 1;", again, of=OF) == ["required-column-without-default error 1"]
+    assert find(TABLE, again, of=OF) == []
+    assert find("SELECT 1;", again, of=OF) == ["required-column-without-default error 1"]
 
 
-def test_at_its_place_in_a_block(said: Said) -> None:
+def test_at_its_place_in_a_block(find: Find) -> None:
     block = """DO $$
     BEGIN
       IF true THEN
@@ -200,13 +200,13 @@ def test_at_its_place_in_a_block(said: Said) -> None:
       EXECUTE 'ALTER TABLE t ADD COLUMN d serial';
     END $$;
     """
-    told = said(TABLE, block, of=OF)
+    told = find(TABLE, block, of=OF)
     assert told == ["column-default-rewrites-table error 6", "serial-column-rewrites-table error 8"]
 
 
-def test_a_reference_to_a_new_table(said: Said) -> None:
+def test_a_reference_to_a_new_table(find: Find) -> None:
     made = "CREATE TABLE other (id bigint PRIMARY KEY); ALTER TABLE t ADD COLUMN c bigint REFERENCES other;"
-    assert said(TABLE, made, of=OF) == []
+    assert find(TABLE, made, of=OF) == []
 
 
 @pytest.mark.parametrize(
@@ -231,17 +231,17 @@ def test_a_reference_to_a_new_table(said: Said) -> None:
         ("id number PRIMARY KEY", "p integer REFERENCES parent", False),
     ],
 )
-def test_types_of_keys(said: Said, parent: str, child: str, found: bool) -> None:
+def test_types_of_keys(find: Find, parent: str, child: str, found: bool) -> None:
     made = f"CREATE DOMAIN number AS integer; CREATE TABLE parent ({parent});"
-    assert bool(said(made, f"CREATE TABLE child ({child});", of=OF[-1:])) is found
-    assert bool(said(made + f"CREATE TABLE child ({child});", of=OF[-1:])) is found
+    assert bool(find(made, f"CREATE TABLE child ({child});", of=OF[-1:])) is found
+    assert bool(find(made + f"CREATE TABLE child ({child});", of=OF[-1:])) is found
 
 
-def test_types_of_keys_that_come_later(said: Said) -> None:
+def test_types_of_keys_that_come_later(find: Find) -> None:
     made = "CREATE TABLE parent (id bigint PRIMARY KEY); CREATE TABLE child (p integer);"
     added = "ALTER TABLE child ADD CONSTRAINT child_p FOREIGN KEY (p) REFERENCES parent NOT VALID;"
-    assert said(made, added, of=OF[-1:]) == ["reference-of-another-type warning 1"]
+    assert find(made, added, of=OF[-1:]) == ["reference-of-another-type warning 1"]
     widened = "ALTER TABLE child ALTER COLUMN p TYPE bigint;"
-    assert said(made, widened, added, of=OF[-1:]) == []
+    assert find(made, widened, added, of=OF[-1:]) == []
     itself = "CREATE TABLE tree (id bigint PRIMARY KEY, parent integer REFERENCES tree);"
-    assert said(itself, of=OF[-1:]) == ["reference-of-another-type warning 1"]
+    assert find(itself, of=OF[-1:]) == ["reference-of-another-type warning 1"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from psycopg import connect
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 TYPES = (
     "type-change-rewrites-table",
     "type-change-reads-table",
@@ -74,8 +74,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("change", "expected"), CHANGES.items())
-def test_a_type(said: Said, change: str, expected: list[str]) -> None:
-    told = said(TABLE, f"ALTER TABLE t ALTER COLUMN {change};", of=TYPES)
+def test_a_type(find: Find, change: str, expected: list[str]) -> None:
+    told = find(TABLE, f"ALTER TABLE t ALTER COLUMN {change};", of=TYPES)
     assert sorted(told) == sorted(f"{one} 1" for one in expected)
 
 
@@ -98,18 +98,18 @@ def test_the_server_bears_it_out(database: str) -> None:
     assert not lies, "\n".join(lies)
 
 
-def test_what_uses_the_column(said: Said) -> None:
+def test_what_uses_the_column(find: Find) -> None:
     view = "ALTER TABLE t ALTER COLUMN s TYPE text;"
-    assert said(TABLE, view, of=TYPES) == [f"{FAILS} 1"]
-    assert said(TABLE, "DROP VIEW seen;" + view, of=TYPES) == []
-    assert said(TABLE, "DROP VIEW seen;", view, of=TYPES) == []
-    assert said(TABLE, "ALTER TABLE t ALTER COLUMN b TYPE text;", of=TYPES) == [f"{FAILS} 1"]
+    assert find(TABLE, view, of=TYPES) == [f"{FAILS} 1"]
+    assert find(TABLE, "DROP VIEW seen;" + view, of=TYPES) == []
+    assert find(TABLE, "DROP VIEW seen;", view, of=TYPES) == []
+    assert find(TABLE, "ALTER TABLE t ALTER COLUMN b TYPE text;", of=TYPES) == [f"{FAILS} 1"]
     joined = "CREATE VIEW both_of AS SELECT n, b.* FROM t AS a JOIN o AS b ON b.o = a.id;"
     change = "ALTER TABLE t ALTER COLUMN n TYPE numeric;"
-    assert said(TABLE, joined, change, of=TYPES) == []  # nobody knows whether o has a column n
-    assert said(TABLE, "CREATE TABLE o (o bigint);" + joined, change, of=TYPES) == [f"{FAILS} 1"]
-    assert said(TABLE, "CREATE TABLE o (o bigint, n text);" + joined, change, of=TYPES) == []
-    assert said(TABLE, joined.replace("SELECT n", "SELECT a.n"), change, of=TYPES) == [f"{FAILS} 1"]
+    assert find(TABLE, joined, change, of=TYPES) == []  # nobody knows whether o has a column n
+    assert find(TABLE, "CREATE TABLE o (o bigint);" + joined, change, of=TYPES) == [f"{FAILS} 1"]
+    assert find(TABLE, "CREATE TABLE o (o bigint, n text);" + joined, change, of=TYPES) == []
+    assert find(TABLE, joined.replace("SELECT n", "SELECT a.n"), change, of=TYPES) == [f"{FAILS} 1"]
 
 
 UNKNOWN = {
@@ -131,33 +131,33 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("change", "expected"), UNKNOWN.items())
-def test_a_type_of_a_column_that_nobody_knows(said: Said, change: str, expected: list[str]) -> None:
-    told = said("SELECT 1;", f"ALTER TABLE t ALTER COLUMN c {change};", of=TYPES)
+def test_a_type_of_a_column_that_nobody_knows(find: Find, change: str, expected: list[str]) -> None:
+    told = find("SELECT 1;", f"ALTER TABLE t ALTER COLUMN c {change};", of=TYPES)
     assert sorted(told) == sorted(f"{one} 1" for one in expected)
 
 
-def test_the_time_zone_of_the_session(said: Said) -> None:
+def test_the_time_zone_of_the_session(find: Find) -> None:
     change = "ALTER TABLE t ALTER COLUMN tz TYPE timestamp;"
-    assert said(TABLE, change, of=TYPES) == ["type-change-rewrites-table warning 1"]
-    assert said(TABLE, "SET LOCAL TIME ZONE 'UTC';" + change, of=TYPES) == []
-    assert said(TABLE, "SET TimeZone = 'Asia/Tokyo';" + change, of=TYPES) == [f"{REWRITES} 1"]
-    assert said(TABLE, "SET TimeZone = 'UTC';", change, of=TYPES) == ["type-change-rewrites-table warning 1"]
+    assert find(TABLE, change, of=TYPES) == ["type-change-rewrites-table warning 1"]
+    assert find(TABLE, "SET LOCAL TIME ZONE 'UTC';" + change, of=TYPES) == []
+    assert find(TABLE, "SET TimeZone = 'Asia/Tokyo';" + change, of=TYPES) == [f"{REWRITES} 1"]
+    assert find(TABLE, "SET TimeZone = 'UTC';", change, of=TYPES) == ["type-change-rewrites-table warning 1"]
 
 
-def test_the_history_counts(said: Said) -> None:
+def test_the_history_counts(find: Find) -> None:
     """Types are known over several files, through renames and earlier changes."""
     first = "ALTER TABLE t ALTER COLUMN v TYPE varchar(80);"
     second = "ALTER TABLE t ALTER COLUMN v TYPE varchar(60);"
-    assert said(TABLE, second, of=TYPES) == []
-    assert said(TABLE, first, second, of=TYPES) == [f"{REWRITES} 1"]
+    assert find(TABLE, second, of=TYPES) == []
+    assert find(TABLE, first, second, of=TYPES) == [f"{REWRITES} 1"]
     renamed = "ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN i TO number;"
-    assert said(TABLE, renamed, "ALTER TABLE u ALTER COLUMN number TYPE integer;", of=TYPES) == []
-    assert said(TABLE, "DROP INDEX t_x_idx;", "ALTER TABLE t ALTER COLUMN x TYPE text;", of=TYPES) == []
+    assert find(TABLE, renamed, "ALTER TABLE u ALTER COLUMN number TYPE integer;", of=TYPES) == []
+    assert find(TABLE, "DROP INDEX t_x_idx;", "ALTER TABLE t ALTER COLUMN x TYPE text;", of=TYPES) == []
     dropped = "ALTER TABLE t DROP CONSTRAINT t_c_check;"
-    assert said(TABLE, dropped + "ALTER TABLE t ALTER COLUMN c TYPE text;", of=TYPES) == []
+    assert find(TABLE, dropped + "ALTER TABLE t ALTER COLUMN c TYPE text;", of=TYPES) == []
 
 
-def test_a_down_part_that_undoes(said: Said) -> None:
+def test_a_down_part_that_undoes(find: Find) -> None:
     both = """
     -- Up Migration
     ALTER TABLE t ALTER COLUMN v TYPE text;
@@ -167,7 +167,7 @@ def test_a_down_part_that_undoes(said: Said) -> None:
     ALTER TABLE t ALTER COLUMN i TYPE bigint;
     ALTER TABLE t ALTER COLUMN tx DROP NOT NULL;
     """
-    told = said(TABLE, both, of=(*TYPES, "drop-not-null"))
+    told = find(TABLE, both, of=(*TYPES, "drop-not-null"))
     assert told == [
         "type-change-loses-values note 6",
         "type-change-rewrites-table note 6",
@@ -205,8 +205,8 @@ VALIDATED = "ALTER TABLE t VALIDATE CONSTRAINT present;"
         (("BEGIN;" + PRESENT + "COMMIT; BEGIN;" + VALIDATED + "COMMIT; BEGIN;" + SET + "COMMIT;",), False),
     ],
 )
-def test_not_null(said: Said, steps: tuple[str, ...], found: bool) -> None:
-    assert bool(said(TABLE, *steps, of=NOT_NULL)) is found
+def test_not_null(find: Find, steps: tuple[str, ...], found: bool) -> None:
+    assert bool(find(TABLE, *steps, of=NOT_NULL)) is found
 
 
 @pytest.mark.majors(14, 18)
@@ -275,5 +275,5 @@ AFTER = {
 
 
 @pytest.mark.parametrize(("change", "expected"), AFTER.items())
-def test_what_the_running_application_meets(said: Said, change: str, expected: list[str]) -> None:
-    assert said(KEPT, change, of=OTHERS) == [f"{one} 1" for one in expected]
+def test_what_the_running_application_meets(find: Find, change: str, expected: list[str]) -> None:
+    assert find(KEPT, change, of=OTHERS) == [f"{one} 1" for one in expected]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.rules.conftest import Said
+    from tests.rules.conftest import Find
 
 from rowkeep import files
 from rowkeep.analysis import analyze
@@ -18,17 +18,17 @@ def rules_of(*texts: str) -> list[str]:
     return [f"{each.rule} {each.severity.value} {each.direction.value}" for each in analyze(migrations).findings]
 
 
-def test_a_guarded_new_table_and_its_index_cost_no_warning(said: Said) -> None:
+def test_a_guarded_new_table_and_its_index_cost_no_warning(find: Find) -> None:
     table = "CREATE TABLE IF NOT EXISTS addr (id bigint PRIMARY KEY, user_id bigint);"
     index = "CREATE INDEX IF NOT EXISTS addr_user ON addr (user_id);"
     users = "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY);"
-    assert said(users, table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
-    assert said(users, table, index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
+    assert find(users, table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
+    assert find(users, table, index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
     # Likewise in the first and only file.
-    assert said(table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
+    assert find(table + index, of=("index-blocks-writes",)) == ["index-blocks-writes note 1"]
     unique = "ALTER TABLE addr ADD CONSTRAINT addr_u UNIQUE (user_id);"
-    assert said(table + unique, of=("unique-constraint-builds-index",)) == ["unique-constraint-builds-index note 1"]
-    assert said(index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
+    assert find(table + unique, of=("unique-constraint-builds-index",)) == ["unique-constraint-builds-index note 1"]
+    assert find(index, of=("index-blocks-writes",)) == ["index-blocks-writes error 1"]
 
 
 def test_the_safe_form_of_an_index_is_complete() -> None:
@@ -59,30 +59,30 @@ def test_a_later_file_that_adds_the_index_silences_the_note() -> None:
     assert note not in rules_of(MEMBER, line, index)
 
 
-def test_a_new_column_that_must_have_a_value_from_now_on(said: Said) -> None:
+def test_a_new_column_that_must_have_a_value_from_now_on(find: Find) -> None:
     of, rule = ("required-column-without-default", "drop-default"), "required-column-without-default"
     added = "ALTER TABLE member ADD COLUMN nick text DEFAULT '' NOT NULL;"
     gone = "ALTER TABLE member ALTER COLUMN nick DROP DEFAULT;"
-    assert said(MEMBER, f"{added}\n{gone}", of=of) == [f"{rule} error 2"]
-    assert said(MEMBER, f"{added}\n{gone.replace('DROP DEFAULT', 'SET DEFAULT NULL')}", of=of) == [f"{rule} error 2"]
+    assert find(MEMBER, f"{added}\n{gone}", of=of) == [f"{rule} error 2"]
+    assert find(MEMBER, f"{added}\n{gone.replace('DROP DEFAULT', 'SET DEFAULT NULL')}", of=of) == [f"{rule} error 2"]
     plain = "ALTER TABLE member ADD COLUMN nick text;"
     set_now = "ALTER TABLE member ALTER COLUMN nick SET NOT NULL;"
-    assert said(MEMBER, f"{plain}\n{set_now}", of=of) == [f"{rule} error 2"]
-    assert said(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick SET DEFAULT 'x';", of=of) == []
-    assert said(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick DROP NOT NULL;", of=of) == []
-    assert said(MEMBER, added, gone, of=of) == ["drop-default warning 1"]
+    assert find(MEMBER, f"{plain}\n{set_now}", of=of) == [f"{rule} error 2"]
+    assert find(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick SET DEFAULT 'x';", of=of) == []
+    assert find(MEMBER, f"{added}\n{gone}\nALTER TABLE member ALTER nick DROP NOT NULL;", of=of) == []
+    assert find(MEMBER, added, gone, of=of) == ["drop-default warning 1"]
 
 
-def test_a_change_to_what_it_is_already(said: Said) -> None:
+def test_a_change_to_what_it_is_already(find: Find) -> None:
     of = ("logging-change-rewrites-table",)
     logged, unlogged = "ALTER TABLE member SET LOGGED;", "ALTER TABLE member SET UNLOGGED;"
-    assert said(MEMBER, logged, of=of) == []
-    assert said(MEMBER, unlogged, of=of) == ["logging-change-rewrites-table error 1"]
-    assert said(MEMBER, unlogged, unlogged, of=of) == []
-    assert said(MEMBER, unlogged, logged, of=of) == ["logging-change-rewrites-table error 1"]
-    assert said("CREATE TABLE IF NOT EXISTS member ();", logged, of=of) == ["logging-change-rewrites-table error 1"]
+    assert find(MEMBER, logged, of=of) == []
+    assert find(MEMBER, unlogged, of=of) == ["logging-change-rewrites-table error 1"]
+    assert find(MEMBER, unlogged, unlogged, of=of) == []
+    assert find(MEMBER, unlogged, logged, of=of) == ["logging-change-rewrites-table error 1"]
+    assert find("CREATE TABLE IF NOT EXISTS member ();", logged, of=of) == ["logging-change-rewrites-table error 1"]
     method = ("access-method-rewrites-table",)
-    assert said(MEMBER, "ALTER TABLE member SET ACCESS METHOD DEFAULT;", of=method) == [f"{method[0]} note 1"]
+    assert find(MEMBER, "ALTER TABLE member SET ACCESS METHOD DEFAULT;", of=method) == [f"{method[0]} note 1"]
 
 
 def test_a_down_part_that_undoes_its_own_view() -> None:
@@ -129,14 +129,14 @@ def test_a_down_part_that_drops_a_constraint_or_trigger_that_has_gone_along() ->
     assert "no-longer-there error down" not in rules_of(MEMBER, up + first)
 
 
-def test_keys_that_are_not_enforced_and_settings_of_toast(said: Said) -> None:
+def test_keys_that_are_not_enforced_and_settings_of_toast(find: Find) -> None:
     enforced = "ALTER TABLE member ADD COLUMN n bigint DEFAULT 1 CHECK (n > 0) REFERENCES member (id){};"
     of = ("column-check-scans-table", "foreign-key-without-index")
-    assert said(MEMBER, enforced.format(""), of=of, major=18) == [
+    assert find(MEMBER, enforced.format(""), of=of, major=18) == [
         "column-check-scans-table error 1",
         "foreign-key-without-index note 1",
     ]
-    assert said(MEMBER, enforced.format(" NOT ENFORCED"), of=("foreign-key-without-index",), major=18) == []
+    assert find(MEMBER, enforced.format(" NOT ENFORCED"), of=("foreign-key-without-index",), major=18) == []
     toast = files.read_text("1_a.sql", "ALTER TABLE member SET (toast.autovacuum_enabled = false);")
     (found,) = (each for each in analyze([files.read_text("0_a.sql", MEMBER), toast]).findings if each.code == "L330")
     assert "the long values (TOAST) of member" in found.message

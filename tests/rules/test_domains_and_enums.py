@@ -7,7 +7,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 DOMAIN = ("domain-check-blocks-writes",)
 
 
@@ -26,12 +26,12 @@ DOMAIN = ("domain-check-blocks-writes",)
         ("RENAME TO zip_code", ""),
     ],
 )
-def test_a_domain(said: Said, change: str, weight: str) -> None:
+def test_a_domain(find: Find, change: str, weight: str) -> None:
     alter = f"ALTER DOMAIN postcode {change};"
     expected = [f"{DOMAIN[0]} {weight} 1"] if weight else []
-    assert said("CREATE DOMAIN postcode AS text;", alter, of=DOMAIN) == expected
-    assert said("SELECT 1;", alter, of=DOMAIN) == expected
-    assert said(f"CREATE DOMAIN postcode AS text; {alter}", of=DOMAIN) == []
+    assert find("CREATE DOMAIN postcode AS text;", alter, of=DOMAIN) == expected
+    assert find("SELECT 1;", alter, of=DOMAIN) == expected
+    assert find(f"CREATE DOMAIN postcode AS text; {alter}", of=DOMAIN) == []
 
 
 @pytest.mark.majors(14, 15, 16, 17, 18)
@@ -78,9 +78,9 @@ USES = {
 
 
 @pytest.mark.parametrize(("use", "found"), USES.items())
-def test_a_value_that_is_used(said: Said, use: str, found: bool) -> None:
-    assert said(GIVEN, ADD + use, of=ENUM) == ([f"{ENUM[0]} error 2"] if found else [])
-    assert said(GIVEN, ADD, use, of=ENUM) == []
+def test_a_value_that_is_used(find: Find, use: str, found: bool) -> None:
+    assert find(GIVEN, ADD + use, of=ENUM) == ([f"{ENUM[0]} error 2"] if found else [])
+    assert find(GIVEN, ADD, use, of=ENUM) == []
 
 
 @pytest.mark.majors(14, 18)
@@ -102,31 +102,31 @@ def test_the_server_refuses_it(database: str) -> None:
     assert not lies, "\n".join(lies)
 
 
-def test_a_table_that_nobody_knows(said: Said) -> None:
-    assert said("SELECT 1;", ADD + "UPDATE orders SET status = 'late';", of=ENUM) == [f"{ENUM[0]} error 2"]
-    assert said("SELECT 1;", ADD + "UPDATE orders SET status = 'late'::status;", of=ENUM) == [f"{ENUM[0]} error 2"]
+def test_a_table_that_nobody_knows(find: Find) -> None:
+    assert find("SELECT 1;", ADD + "UPDATE orders SET status = 'late';", of=ENUM) == [f"{ENUM[0]} error 2"]
+    assert find("SELECT 1;", ADD + "UPDATE orders SET status = 'late'::status;", of=ENUM) == [f"{ENUM[0]} error 2"]
 
 
-def test_a_type_of_the_same_transaction(said: Said) -> None:
+def test_a_type_of_the_same_transaction(find: Find) -> None:
     made = "CREATE TYPE state AS ENUM ('a'); ALTER TYPE state ADD VALUE 'late'; SELECT 'late'::state;"
-    assert said(made, of=ENUM) == [f"{ENUM[0]} error 1"]
-    assert said(made, of=ENUM, major=17) == []
-    assert said("CREATE TYPE state AS ENUM ('late'); SELECT 'late'::state;", of=ENUM) == []
+    assert find(made, of=ENUM) == [f"{ENUM[0]} error 1"]
+    assert find(made, of=ENUM, major=17) == []
+    assert find("CREATE TYPE state AS ENUM ('late'); SELECT 'late'::state;", of=ENUM) == []
 
 
-def test_a_value_that_is_there(said: Said) -> None:
+def test_a_value_that_is_there(find: Find) -> None:
     again = "ALTER TYPE status ADD VALUE IF NOT EXISTS 'paid'; UPDATE orders SET status = 'paid';"
-    assert said(GIVEN, again, of=ENUM) == []
-    assert said("SELECT 1;", again, of=ENUM) == [f"{ENUM[0]} error 1"]
+    assert find(GIVEN, again, of=ENUM) == []
+    assert find("SELECT 1;", again, of=ENUM) == [f"{ENUM[0]} error 1"]
 
 
-def test_style_is_off_until_it_is_asked_for(said: Said) -> None:
+def test_style_is_off_until_it_is_asked_for(find: Find) -> None:
     style = ("added-enum-value", "enum-value-without-place", "domain-with-constraint", "new-write-restriction")
-    assert said(GIVEN, ADD, of=style) == ["added-enum-value warning 1", "enum-value-without-place warning 1"]
-    assert said(GIVEN, "CREATE DOMAIN zip AS text CHECK (VALUE <> '');", of=style) == [
+    assert find(GIVEN, ADD, of=style) == ["added-enum-value warning 1", "enum-value-without-place warning 1"]
+    assert find(GIVEN, "CREATE DOMAIN zip AS text CHECK (VALUE <> '');", of=style) == [
         "domain-with-constraint warning 1"
     ]
     restricted = "ALTER TABLE orders ADD CHECK (note <> '') NOT VALID, ALTER COLUMN note SET NOT NULL;"
-    assert said(GIVEN, restricted, of=style) == ["new-write-restriction warning 1"] * 2
-    assert said(GIVEN, ADD + restricted, of=("lock", "compatibility")) != []
-    assert "added-enum-value" not in {one.split()[0] for one in said(GIVEN, ADD, of=())}
+    assert find(GIVEN, restricted, of=style) == ["new-write-restriction warning 1"] * 2
+    assert find(GIVEN, ADD + restricted, of=("lock", "compatibility")) != []
+    assert "added-enum-value" not in {one.split()[0] for one in find(GIVEN, ADD, of=())}

@@ -16,8 +16,8 @@ RULES = rules.every()
 RETIRED = Path(__file__).parents[2] / "docs" / "rules" / "retired.txt"
 
 
-def found(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[Finding, ...]:
-    """What the judge says of an example, after the SQL that it needs."""
+def lint_example(rule: Rule, example: tuple[str, ...], *, given: bool = True) -> tuple[Finding, ...]:
+    """Lint an example, after the SQL that it needs."""
     page = rules.page_of(rule)
     migrations = []
     texts = ([page.given_sql] if page.given_sql and given else []) + list(example)
@@ -71,7 +71,7 @@ def test_codes_are_never_reused() -> None:
 def test_the_unsafe_example_is_found(rule: Rule, example: tuple[str, ...]) -> None:
     if rule.witnessed:
         return  # tests/workflows/test_witness.py has a server run it
-    of_rule = [finding for finding in found(rule, example) if finding.rule == rule.name]
+    of_rule = [finding for finding in lint_example(rule, example) if finding.rule == rule.name]
     assert of_rule, "the rule is silent"
     for finding in of_rule:
         assert finding.message
@@ -81,7 +81,7 @@ def test_the_unsafe_example_is_found(rule: Rule, example: tuple[str, ...]) -> No
 
 @pytest.mark.parametrize(("rule", "example"), cases("Safe"))
 def test_the_safe_example_is_silent(rule: Rule, example: tuple[str, ...]) -> None:
-    findings = found(rule, example)
+    findings = lint_example(rule, example)
     assert rule.name not in {finding.rule for finding in findings if finding.allowed is None}
     errors = [finding for finding in findings if finding.severity is Severity.ERROR and finding.allowed is None]
     assert not errors, [f"{finding.rule}: {finding.message}" for finding in errors]
@@ -92,10 +92,10 @@ def test_an_edit_lies_in_the_file_and_silences_its_rule(rule: Rule, example: tup
     if len(example) != 1:
         return
     (text,) = example
-    edits = [edit for finding in found(rule, example) if finding.rule == rule.name for edit in finding.edits]
+    edits = [edit for finding in lint_example(rule, example) if finding.rule == rule.name for edit in finding.edits]
     if not edits:
         return
     for edit in sorted(edits, key=lambda each: each.span, reverse=True):
         assert 0 <= edit.span.start <= edit.span.end <= len(text)
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    assert rule.name not in {finding.rule for finding in found(rule, (text,))}, text
+    assert rule.name not in {finding.rule for finding in lint_example(rule, (text,))}, text

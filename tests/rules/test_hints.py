@@ -13,13 +13,13 @@ from rowkeep.domain.lint.finding import Category, Finding, Severity
 from rowkeep.domain.lint.hint import Sentence, suggest_allow
 from rowkeep.files import read_text
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "dangerous"
+CORPUS = Path(__file__).parents[1] / "corpus"
 HINTS = list(collect_hints())
 SQL_HINTS = [hint for hint in HINTS if not isinstance(hint.text, Sentence)]
 
 
 def of_corpus() -> list[Finding]:
-    """The findings with a hint in the dangerous migrations, every rule on, one for each text of a hint."""
+    """The findings with a hint in the migrations of the corpus, every rule on, one for each text of a hint."""
     findings = {}
     for path in sorted(CORPUS.rglob("*.sql")):
         migration = read_text(f"1_{path.stem}.sql", path.read_text(encoding="utf-8"), "plain")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 BEFORE = """
 CREATE TABLE t (id bigint PRIMARY KEY, a int, note text);
 CREATE TABLE u (id bigint PRIMARY KEY, t_id bigint, done boolean);
@@ -207,26 +207,26 @@ CASES: dict[str, dict[str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in CASES.items() for text in texts])
-def test_what_is_said_of_rows(said: Said, rule: str, text: str) -> None:
-    assert said(BEFORE, text, of=(rule,)) == [f"{rule} {each}" for each in CASES[rule][text]]
+def test_what_is_said_of_rows(find: Find, rule: str, text: str) -> None:
+    assert find(BEFORE, text, of=(rule,)) == [f"{rule} {each}" for each in CASES[rule][text]]
 
 
-def test_a_column_that_an_earlier_migration_added_is_empty(said: Said) -> None:
+def test_a_column_that_an_earlier_migration_added_is_empty(find: Find) -> None:
     of = ("change-not-batched",)
     column = "ALTER TABLE orders ADD COLUMN region text"
-    assert said(column, "UPDATE orders SET region = 'eu'", of=of) == ["change-not-batched warning 1"]
-    assert said(column, "UPDATE orders SET region = 'eu' WHERE region IS NULL", of=of) == [
+    assert find(column, "UPDATE orders SET region = 'eu'", of=of) == ["change-not-batched warning 1"]
+    assert find(column, "UPDATE orders SET region = 'eu' WHERE region IS NULL", of=of) == [
         "change-not-batched warning 1"
     ]
     filled = "ALTER TABLE orders ADD COLUMN region text DEFAULT 'eu'"
-    assert said(filled, "UPDATE orders SET region = 'us' WHERE region IS NULL", of=of) == ["change-not-batched note 1"]
+    assert find(filled, "UPDATE orders SET region = 'us' WHERE region IS NULL", of=of) == ["change-not-batched note 1"]
 
 
-def test_statements_outside_a_transaction_hold_nothing_for_each_other(said: Said) -> None:
+def test_statements_outside_a_transaction_hold_nothing_for_each_other(find: Find) -> None:
     text = "ALTER TABLE t ADD COLUMN b int; UPDATE u SET done = true; CREATE INDEX CONCURRENTLY i ON t (b);"
-    assert said(BEFORE, text, of=("slow-while-locked", "many-tables-locked")) == []
+    assert find(BEFORE, text, of=("slow-while-locked", "many-tables-locked")) == []
     begun = f"BEGIN; {text.replace('; CREATE', '; COMMIT; CREATE')}"
-    assert said(BEFORE, begun, of=("slow-while-locked",)) == ["slow-while-locked error 1"]
+    assert find(BEFORE, begun, of=("slow-while-locked",)) == ["slow-while-locked error 1"]
 
 
 FUNCTION = "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$;"
@@ -247,9 +247,9 @@ TRIGGER = "CREATE TRIGGER x {} ON t FOR EACH {} EXECUTE FUNCTION f();"
         ("RAISE EXCEPTION 'no';", "BEFORE INSERT", "ROW", []),
     ],
 )
-def test_triggers_that_drop_writes(said: Said, body: str, when: str, each: str, expected: list[str]) -> None:
+def test_triggers_that_drop_writes(find: Find, body: str, when: str, each: str, expected: list[str]) -> None:
     text = FUNCTION.format(body) + TRIGGER.format(when, each)
-    found = said(BEFORE, text, of=("trigger-drops-writes",))
+    found = find(BEFORE, text, of=("trigger-drops-writes",))
     assert found == [f"trigger-drops-writes {weight} 1" for weight in expected]
 
 
@@ -264,23 +264,23 @@ def test_triggers_that_drop_writes(said: Said, body: str, when: str, each: str, 
         ("DROP TRIGGER x ON t; INSERT INTO t (id) VALUES (1)", False),
     ],
 )
-def test_triggers_run_with_what_fires_them(said: Said, write: str, fires: bool) -> None:
+def test_triggers_run_with_what_fires_them(find: Find, write: str, fires: bool) -> None:
     made = BEFORE + FUNCTION.format("TRUNCATE u; RETURN NEW;") + TRIGGER.format("AFTER INSERT", "ROW")
-    assert said(made, write, of=("truncate-table",)) == (["truncate-table error 1"] if fires else [])
+    assert find(made, write, of=("truncate-table",)) == (["truncate-table error 1"] if fires else [])
 
 
-def test_a_trigger_that_fires_itself_is_read_once(said: Said) -> None:
+def test_a_trigger_that_fires_itself_is_read_once(find: Find) -> None:
     made = BEFORE + FUNCTION.format("INSERT INTO t (id) VALUES (2); TRUNCATE u; RETURN NEW;")
-    found = said(made + TRIGGER.format("AFTER INSERT", "ROW"), "INSERT INTO t (id) VALUES (1)", of=("truncate-table",))
+    found = find(made + TRIGGER.format("AFTER INSERT", "ROW"), "INSERT INTO t (id) VALUES (1)", of=("truncate-table",))
     assert found == ["truncate-table error 1"]
 
 
-def test_defaults_run_where_no_value_is_given(said: Said) -> None:
+def test_defaults_run_where_no_value_is_given(find: Find) -> None:
     made = (
         "CREATE FUNCTION next_number() RETURNS int LANGUAGE plpgsql AS $$ BEGIN TRUNCATE u; RETURN 1; END $$;"
         "CREATE TABLE numbers (n int DEFAULT next_number(), label text);"
     )
     of = ("truncate-table",)
-    assert said(made, "INSERT INTO numbers (label) VALUES ('x')", of=of) == ["truncate-table error 1"]
-    assert said(made, "INSERT INTO numbers (n, label) VALUES (1, 'x')", of=of) == []
-    assert said(made, "ALTER TABLE t ADD COLUMN c int DEFAULT next_number()", of=of) == ["truncate-table error 1"]
+    assert find(made, "INSERT INTO numbers (label) VALUES ('x')", of=of) == ["truncate-table error 1"]
+    assert find(made, "INSERT INTO numbers (n, label) VALUES (1, 'x')", of=of) == []
+    assert find(made, "ALTER TABLE t ADD COLUMN c int DEFAULT next_number()", of=of) == ["truncate-table error 1"]

@@ -8,7 +8,7 @@ import pytest
 
 from rowkeep.knowledge.durations import parse_milliseconds
 
-Said = Callable[..., list[str]]
+Find = Callable[..., list[str]]
 BEFORE = """
 CREATE TABLE t (id bigint PRIMARY KEY, a int, note text);
 CREATE TABLE parted (day date) PARTITION BY RANGE (day);
@@ -398,8 +398,8 @@ CASES: dict[str, dict[str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in CASES.items() for text in texts])
-def test_what_is_said(said: Said, rule: str, text: str) -> None:
-    assert said(BEFORE, text, of=(rule,)) == [f"{rule} {each}" for each in CASES[rule][text]]
+def test_what_is_said(find: Find, rule: str, text: str) -> None:
+    assert find(BEFORE, text, of=(rule,)) == [f"{rule} {each}" for each in CASES[rule][text]]
 
 
 def test_what_is_off_needs_its_name() -> None:

@@ -142,6 +142,9 @@ def _copy_first(operation: Update, columns: str, context: Context) -> str:
     plain = statement is not None and not operation.inside and operation.span == statement.span
     if not plain or statement is None or where in ("", "?") or operation.limited or not _PLAIN.match(statement.text):
         where = "<condition>"
+    if where.count("(") != where.count(")"):
+        # The text of a condition ends before the last bracket of a subquery.
+        where = "<condition>"
     keys, before = context.row_key(operation.table), recipes.join_names(operation.table.name, "before")
     return (
         f"CREATE TABLE {before} AS SELECT {keys}, {columns} FROM {operation.table} WHERE {where};\n"
