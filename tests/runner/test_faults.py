@@ -201,6 +201,7 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
             assert lost.value.remains is Remains.ROLLED_BACK
     finally:
         transaction.run_pipeline = real
+    assert cut
     assert project.exists("a") is committed
     project.run()
     assert project.names() == ["1_a", "2_b"]
