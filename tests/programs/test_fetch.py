@@ -148,7 +148,7 @@ def test_two_at_once_unpack_once_and_every_user_may_run_it(own_cache: Path, file
     both = [_install(file) for _ in range(2)]
     said = [child.communicate(timeout=PATIENCE_S)[1].decode() for child in both]
     assert [child.returncode for child in both] == [0, 0], said
-    assert sum("fetching PostgreSQL" in one for one in said) == 1
+    assert sum("downloading PostgreSQL" in one for one in said) == 1
     (directory,) = own_cache.glob("postgresql/*/bin")
     assert directory.stat().st_mode & 0o777 == 0o755, "whatever the umask"
     assert (directory / "postgres").stat().st_mode & 0o777 == 0o755
@@ -245,10 +245,10 @@ def test_a_cache_that_others_could_have_changed_is_not_run(filled: Path, monkeyp
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(cache, "_make", read_only)
-    assert store in cache.readable()
+    assert store in cache.readable_caches()
     store.chmod(0o777)
     try:
-        assert store not in cache.readable()
+        assert store not in cache.readable_caches()
     finally:
         store.chmod(0o755)
 

@@ -311,7 +311,7 @@ def test_what_the_text_means() -> None:
     ("file", "content", "what"),
     [
         ("data/PG_VERSION", "13\n", "this directory is of PostgreSQL 13"),
-        ("PG_VERSION", "17\n", "this is a cluster's own data directory"),
+        ("PG_VERSION", "17\n", "this is the data directory of a cluster"),
         ("package.json", "{}", "this directory contains something other"),
     ],
 )

@@ -189,7 +189,7 @@ def test_no_user_is_ever_created(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_user, "CANDIDATES", ("no-such-user-here",))
     with pytest.raises(ProgramMissing) as caught:
         server_user.choose_server_user()
-    assert "does not create system users" in str(caught.value.why)
+    assert "never creates system users" in str(caught.value.why)
 
 
 def open_ports(pids: dict[int, str]) -> list[str]:

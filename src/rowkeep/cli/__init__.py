@@ -150,7 +150,7 @@ def _report_cancellation(number: int) -> None:
     """Report at the first signal what is being cancelled: the server or a program may take a while to answer."""
     waited = sys.modules.get("rowkeep.programs.interruptible_wait")
     context = _run.get("context")
-    if waited is None or context is None or "interrupted" in _run or (doing := waited.raise_interruption()) is None:
+    if waited is None or context is None or "interrupted" in _run or (doing := waited.current_interruption()) is None:
         return
     from rowkeep.domain.event import Noted
     from rowkeep.errors import INTERRUPTIONS

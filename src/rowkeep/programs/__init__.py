@@ -1,6 +1,7 @@
-"""Find, fetch and run PostgreSQL's programs (pg_dump, pg_restore, psql, initdb …) of the right major.
+"""Finds, downloads and runs PostgreSQL programs (pg_dump, pg_restore, psql, initdb …) of the right major.
 
-`obtain` is the one door for who needs them, `find` shows what the system has, `run` runs one. Windows is out of scope.
+`obtain_programs` is the entry point; `find_programs` lists what the system has; `run_program` runs one. Windows is not
+supported.
 """
 
 from __future__ import annotations

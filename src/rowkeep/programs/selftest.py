@@ -1,4 +1,4 @@
-"""Try the programs after unpacking: a system library that is absent is named, with the package that brings it."""
+"""Tests programs after unpacking. Missing system libraries are reported with the package that contains them."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ GLIBC = re.compile(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
 
 
 def test_programs(programs: Programs, wheel: Wheel) -> Programs:
-    """The same programs, tried: each of pg_dump, pg_restore, psql, initdb, postgres says the pinned version."""
+    """Check that pg_dump, pg_restore, psql, initdb and postgres run and have the pinned version."""
     for name in (*CLIENT, *SERVER):
         program = Path(programs.path(name))
-        said = version_query.read_version(program)
-        if said is None:
+        version = version_query.read_version(program)
+        if version is None:
             raise describe_broken(program)
-        if said != wheel.version:
+        if version != wheel.version:
             raise ProgramMissing(
                 f"{name} has the wrong version",
                 code=ErrorCode.PROGRAM_VERSION_MISMATCH,
                 where=str(program),
-                why=f"it says {said}, expected {wheel.version}",
+                why=f"found {version}, expected {wheel.version}",
                 instead=(f"rowkeep tools install {wheel.version.major}",),
             )
     return programs
 
 
 def describe_broken(program: Path) -> ProgramMissing:
-    """Why `program` cannot be run, in clear words."""
-    said = version_query.run_briefly(program, "--version")
-    words = said.stderr.strip() if said is not None else "it cannot be started"
-    if found := GLIBC.search(words):
+    """The error for a program that cannot be run."""
+    result = version_query.run_briefly(program, "--version")
+    words = result.stderr.strip() if result is not None else "it cannot be started"
+    if match := GLIBC.search(words):
         return ProgramMissing(
-            f"{program.name} needs a newer C library than this system's",
+            f"{program.name} needs a newer C library than this system has",
             code=ErrorCode.SYSTEM_LIBRARY_MISSING,
             where=str(program),
-            why=f"{found['wanted']} or later is needed; {words.splitlines()[0]}",
-            instead=("install PostgreSQL's programs from the system's own packages", "rowkeep tools list"),
+            why=f"{match['wanted']} or later is needed; {words.splitlines()[0]}",
+            instead=("install the PostgreSQL programs of your system's packages", "rowkeep tools list"),
         )
     libraries = find_missing_libraries(program, words)
     if libraries:
@@ -58,12 +58,12 @@ def describe_broken(program: Path) -> ProgramMissing:
             instead=install_commands.install_libraries_command(system_family(), libraries, is_privileged()),
         )
     return ProgramMissing(
-        f"{program.name} cannot be run", code=ErrorCode.PROGRAM_NOT_RUNNABLE, where=str(program), why=words
+        f"cannot run {program.name}", code=ErrorCode.PROGRAM_NOT_RUNNABLE, where=str(program), why=words
     )
 
 
 def find_missing_libraries(program: Path, words: str) -> tuple[str, ...]:
-    """Every library that the program misses: the loader names only the first, `ldd` all of them."""
+    """All missing libraries of the program. The loader names only the first one, `ldd` all."""
     first = ABSENT.search(words)
     if first is None:
         return ()

@@ -1,7 +1,6 @@
-"""Who runs PostgreSQL: the present user, or an existing unprivileged one when we are root.
+"""The user who runs PostgreSQL: the current user, or an existing unprivileged user if we are root.
 
-PostgreSQL refuses to run as root. Rowkeep never creates a system user: that would change the machine behind the
-administrator's back. It takes one that is there.
+PostgreSQL refuses to run as root. Rowkeep never creates a system user; it uses an existing one.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import ProgramMissing
 
 CANDIDATES = ("postgres", "nobody", "daemon")
-"""Unprivileged users of nearly every system, best first; $SUDO_USER comes after `postgres`."""
+"""Unprivileged users of most systems, the best first; $SUDO_USER comes after `postgres`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """A system user. foreign: it is not the present one, so files are handed over to it and it is switched to."""
+    """A system user. foreign: it is not the current user, so files and processes must be given to it."""
 
     name: str
     uid: int
@@ -31,25 +30,25 @@ class ServerUser:
     foreign: bool
 
     def reaches(self, path: Path) -> bool:
-        """Whether this user can get at `path` (read it, and enter it if it is a directory)."""
+        """Whether this user can read `path`, and enter it if it is a directory."""
         if not self.foreign:
             return os.access(path, os.R_OK)
         return _may_read(self.uid, self.gid, str(path), _permissions(path))
 
     def own(self, path: Path) -> Path:
-        """Hand `path` over to this user, and return it."""
+        """Make this user the owner of `path`, and return `path`."""
         if self.foreign:
             os.chown(path, self.uid, self.gid)
         return path
 
 
 def choose_server_user() -> ServerUser:
-    """The user under whom servers run; as root, the first candidate that exists. ProgramMissing if there is none."""
+    """The user who runs servers; for root, the first existing candidate. Raises ProgramMissing if there is none."""
     if os.geteuid() != 0:
         uid = os.geteuid()
         try:
             return ServerUser(pwd.getpwuid(uid).pw_name, uid, os.getegid(), foreign=False)
-        except KeyError:  # a container's arbitrary uid has no name; initdb is told -U, so it needs none
+        except KeyError:  # arbitrary uids of containers have no name; initdb gets -U, so it needs none
             return ServerUser(str(uid), uid, os.getegid(), foreign=False)
     first, *rest = CANDIDATES
     for name in _find_user((first, os.environ.get("SUDO_USER"), *rest)):
@@ -57,13 +56,13 @@ def choose_server_user() -> ServerUser:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        if entry.pw_uid != 0 and _possible(entry.pw_uid, entry.pw_gid):
+        if entry.pw_uid != 0 and _can_switch_to(entry.pw_uid, entry.pw_gid):
             return ServerUser(name, entry.pw_uid, entry.pw_gid, foreign=True)
     raise ProgramMissing(
-        "no unprivileged user to run PostgreSQL under",
+        "no unprivileged user to run PostgreSQL as",
         code=ErrorCode.SERVER_USER_MISSING,
-        why="PostgreSQL refuses to run as root, and Rowkeep does not create system users; "
-        f"none of {', '.join(CANDIDATES)} exists, or can be switched to",
+        why="PostgreSQL refuses to run as root, and Rowkeep never creates system users; "
+        f"none of {', '.join(CANDIDATES)} exists and can be switched to",
         instead=("run rowkeep as an ordinary user", "useradd --system --no-create-home postgres"),
     )
 
@@ -71,9 +70,9 @@ def choose_server_user() -> ServerUser:
 @cache
 def _may_read(uid: int, gid: int, path: str, permissions: object) -> bool:
     """Whether this user can read `path`, as a process of that user finds out. Asked once while `permissions` stay."""
-    question = 'test -r "$1" && { test ! -d "$1" || test -x "$1"; }'
-    asked = subprocess.run(
-        ["/bin/sh", "-c", question, "sh", path],
+    script = 'test -r "$1" && { test ! -d "$1" || test -x "$1"; }'
+    result = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", path],
         user=uid,
         group=gid,
         extra_groups=[],
@@ -81,7 +80,7 @@ def _may_read(uid: int, gid: int, path: str, permissions: object) -> bool:
         check=False,
         capture_output=True,
     )
-    return asked.returncode == 0
+    return result.returncode == 0
 
 
 def _permissions(path: Path) -> tuple[tuple[int, ...], ...]:
@@ -98,7 +97,7 @@ def _permission(place: Path) -> tuple[int, ...]:
 
 
 @cache
-def _possible(uid: int, gid: int) -> bool:
+def _can_switch_to(uid: int, gid: int) -> bool:
     """Whether we may become this user: in a container without other users, root may not."""
     try:
         subprocess.run(["/bin/sh", "-c", ":"], user=uid, group=gid, extra_groups=[], cwd="/", check=True)

@@ -1,4 +1,4 @@
-"""What system this is, as far as its package manager goes."""
+"""Detects the system family by its package manager."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def system_family(release: Path = Path("/etc/os-release")) -> str:
         lines = release.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "other"
-    said = dict(line.split("=", 1) for line in lines if "=" in line)
-    words = f"{said.get('ID', '')} {said.get('ID_LIKE', '')}".replace('"', "").split()
+    fields = dict(line.split("=", 1) for line in lines if "=" in line)
+    words = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".replace('"', "").split()
     return next((LIKE[word] for word in words if word in LIKE), "other")
 
 

@@ -1,4 +1,4 @@
-"""A few lines that Ctrl-C and SIGTERM must not cut apart: making something, and knowing that it was made."""
+"""Defers Ctrl-C and SIGTERM around a few lines, such as creating something and remembering that it was created."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Keep signals back until the body is done; then they count as if they had come just now.
+    """Defer signals until the body is done, then raise them again.
 
-    By handlers and not by a mask, which another thread would not have. Outside the main thread no signal is handled
-    anyway.
+    Uses handlers and not a signal mask, which other threads would not have. Outside the main thread no signal is
+    handled anyway.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    deferred: list[int] = []
     before = {number: handler for number in SIGNALS if (handler := signal.getsignal(number)) is not None}
     for number in before:
-        signal.signal(number, lambda number, _: came.append(number))
+        signal.signal(number, lambda number, _: deferred.append(number))
     try:
         yield
     finally:
         for known, handler in before.items():
             signal.signal(known, handler)
-        for late in came:
+        for late in deferred:
             signal.raise_signal(late)

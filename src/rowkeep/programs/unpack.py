@@ -1,4 +1,4 @@
-"""Unpack a wheel of PostgreSQL's programs: checked, all or nothing, and watched for damage afterwards."""
+"""Unpacks a wheel of PostgreSQL programs, completely or not at all, and checks it for damage later."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ from rowkeep.errors import ProgramMissing
 from rowkeep.knowledge.program_locations import Wheel
 
 RECORD = "rowkeep.json"
-"""Beside `bin`: the wheel's hash, and size and hash of every file."""
+"""A file beside `bin` with the hash of the wheel, and size and hash of every file."""
 
-ROOM = 150_000_000
-"""Bytes that must be free: the wheel, its archive and 50 MB of programs."""
+REQUIRED_BYTES = 150_000_000
+"""Required disk space: the wheel, its archive and 50 MB of programs."""
 
 
 def check_hash(file: Path, wheel: Wheel) -> None:
-    """Compare the file with the pinned hash; ProgramMissing if it is another."""
-    found = file_digest(file)
-    if found != wheel.sha256:
+    """Compare the file with the pinned hash. Raises ProgramMissing if it differs."""
+    digest = file_digest(file)
+    if digest != wheel.sha256:
         raise ProgramMissing(
             f"the file is not the {wheel.package} {wheel.version} that Rowkeep expects",
             code=ErrorCode.DOWNLOAD_CORRUPT,
             where=str(file),
-            why=f"SHA-256 is {found}, expected {wheel.sha256}",
+            why=f"SHA-256 is {digest}, expected {wheel.sha256}",
             instead=(f"rowkeep tools install {wheel.version.major}",),
         )
 
 
 def unpack_wheel(source: Path, wheel: Wheel, target: Path) -> None:
-    """Make `target` (bin, lib, share) from a wheel, or from the directory an installer has unpacked it into.
+    """Create `target` (bin, lib, share) from a wheel, or from a directory into which an installer unpacked it.
 
-    The new directory appears under its name only when it is complete; an older one is replaced.
+    The new directory gets its name only when it is complete; an older one is replaced.
     """
     part = target.with_name(f".{target.name}.part-{os.getpid()}")
     try:
-        if shutil.disk_usage(target.parent).free < ROOM:
-            raise OSError(errno.ENOSPC, f"less than {ROOM // 1_000_000} MB are free")
+        if shutil.disk_usage(target.parent).free < REQUIRED_BYTES:
+            raise OSError(errno.ENOSPC, f"less than {REQUIRED_BYTES // 1_000_000} MB are free")
         part.mkdir(mode=0o755)
         _extract(source, part)
-        _open_to_all(part)
+        _make_readable(part)
         _write_record(part, wheel)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)
@@ -56,7 +56,7 @@ def unpack_wheel(source: Path, wheel: Wheel, target: Path) -> None:
             f"cannot unpack PostgreSQL {wheel.version}",
             code=ErrorCode.DOWNLOAD_FAILED,
             where=str(target),
-            why=getattr(error, "strerror", None) or str(error) or "the wheel holds no archive",
+            why=getattr(error, "strerror", None) or str(error) or "the wheel contains no archive",
             instead=_instead(error, wheel),
         ) from None
     finally:
@@ -66,29 +66,29 @@ def unpack_wheel(source: Path, wheel: Wheel, target: Path) -> None:
 def _instead(error: Exception, wheel: Wheel) -> tuple[str, ...]:
     again = f"rowkeep tools install {wheel.version.major}"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (f"make room, or set XDG_CACHE_HOME to a disk with room, then: {again}",)
+        return (f"free some disk space, or set XDG_CACHE_HOME to a disk with more, then: {again}",)
     return (again,)
 
 
 def find_damage(target: Path, *, thorough: bool = False) -> str | None:
-    """What is wrong with an unpacked directory, or None. Sizes always; thorough: hashes too (about 50 ms)."""
+    """The damage of an unpacked directory, or None. Checks sizes; thorough: hashes, too (about 50 ms)."""
     try:
         record = json.loads((target / RECORD).read_text(encoding="utf-8"))
         for name, (size, sha256) in record["files"].items():
             file = target / name
             if file.lstat().st_size != size:
-                return f"{file} has {file.lstat().st_size} bytes in place of {size}"
+                return f"{file} has {file.lstat().st_size} bytes instead of {size}"
             if thorough and sha256 and file_digest(file) != sha256:
-                return f"{file} is not what was unpacked (SHA-256 differs)"
+                return f"{file} was changed (SHA-256 differs)"
     except FileNotFoundError as error:
         return f"{error.filename} is missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"{target / RECORD} cannot be read: {error}"
+        return f"cannot read {target / RECORD}: {error}"
     return None
 
 
 def remove_partial(directory: Path) -> None:
-    """Remove what an interrupted unpacking left. Only under the lock of `directory`."""
+    """Remove leftovers of interrupted unpacking. Only while holding the lock of `directory`."""
     for part in directory.glob(".*.part-*"):
         shutil.rmtree(part, ignore_errors=True)
 
@@ -108,17 +108,17 @@ def _extract(source: Path, into: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
         members = []
         for member in tar.getmembers():
-            _, slash, below = member.name.partition("/")
-            if slash and below:
-                member.name = below
+            _, slash, relative_name = member.name.partition("/")
+            if slash and relative_name:
+                member.name = relative_name
                 members.append(member)
-        # The filter exists since 3.11.4; before it, the pinned hash vouches for the archive.
+        # The filter exists since 3.11.4; before that, the pinned hash makes the archive trustworthy.
         options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
         tar.extractall(into, members=members, **options)  # type: ignore[arg-type]  # a keyword that 3.11.3 lacks
 
 
-def _open_to_all(directory: Path) -> None:
-    """Let every user read and run what is inside, whatever the umask: the server may run under another one."""
+def _make_readable(directory: Path) -> None:
+    """Let every user read and run the files, regardless of the umask: the server may run as another user."""
     for root, _, files in os.walk(directory):
         Path(root).chmod(0o755)
         for name in files:

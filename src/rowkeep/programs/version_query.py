@@ -1,4 +1,4 @@
-"""Ask a program what it is: its real version, and whether it can write zstd."""
+"""Finds the real version of a program, and whether it supports zstd."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rowkeep.domain.deploy.program import Version
 
 VERSION = re.compile(r"\) (?P<major>\d+)(?:\.(?P<minor>\d+)|(?:devel|beta|rc)\d*)?")
 PATIENCE = 10.0
-"""Seconds that a program gets to say its version."""
+"""Timeout for `--version`, in seconds."""
 
 
 @cache
 def read_version(program: Path) -> Version | None:
-    """What `program --version` says, or None where it cannot be run or is none of PostgreSQL's."""
-    said = run_briefly(program, "--version")
-    found = VERSION.search(said.stdout) if said is not None and said.returncode == 0 else None
-    return Version(int(found["major"]), int(found["minor"] or 0)) if found else None
+    """The version of `program --version`; None if it cannot be run or is not a PostgreSQL program."""
+    result = run_briefly(program, "--version")
+    match = VERSION.search(result.stdout) if result is not None and result.returncode == 0 else None
+    return Version(int(match["major"]), int(match["minor"] or 0)) if match else None
 
 
 def run_briefly(program: Path, *arguments: str) -> subprocess.CompletedProcess[str] | None:
-    """Run `program` for a moment, with no way to ask or connect; None where it cannot be started or hangs."""
+    """Run `program` without input and with a timeout; None if it cannot be started or hangs."""
     try:
         return subprocess.run(
             [program, *arguments],
@@ -43,13 +43,13 @@ def run_briefly(program: Path, *arguments: str) -> subprocess.CompletedProcess[s
 
 @cache
 def supports_zstd(pg_dump: Path) -> bool:
-    """Whether this pg_dump writes zstd, found out without a server.
+    """Whether this pg_dump supports zstd, determined without a server.
 
-    The option is checked before pg_dump connects, so a build without zstd complains about it and any other about the
-    connection. Before 16 there is none: 15 refuses the word, 14 reads it as level 0 and silently does not compress.
+    pg_dump checks the option before it connects: a build without zstd reports that, others report the failed
+    connection. There is no zstd before 16: 15 refuses it, 14 reads it as level 0 and silently does not compress.
     """
-    known = read_version(pg_dump)
-    if known is None or known.major < 16:
+    version = read_version(pg_dump)
+    if version is None or version.major < 16:
         return False
-    said = run_briefly(pg_dump, "-Fc", "-Z", "zstd", "-f", os.devnull, "-d", "host=/nonexistent connect_timeout=1")
-    return said is not None and "compression" not in said.stderr
+    result = run_briefly(pg_dump, "-Fc", "-Z", "zstd", "-f", os.devnull, "-d", "host=/nonexistent connect_timeout=1")
+    return result is not None and "compression" not in result.stderr

@@ -1,4 +1,4 @@
-"""Servers of our own: throw-away ones for rehearsals and tests, and the embedded one that stays (`embedded:`)."""
+"""Our own servers: throw-away ones for rehearsals and tests, and the permanent embedded one (`embedded:`)."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""Close a process off from everything outside before PostgreSQL starts in it: sockets, programs, files, signals.
+"""Isolates a process before PostgreSQL starts in it: sockets, programs, files, signals.
 
-Imported by the watchdog alone, in the child that becomes the server: only the standard library, and as little of it as
-will do. Each layer is optional. `confine` tries the result out and writes down what holds: nobody has to believe it.
+Only the watchdog imports this module, in the child that becomes the server, so it uses little of the standard library.
+Each layer is optional. `confine` tests the result and records what is really blocked.
 
-- A network namespace of its own (as root, or inside a user namespace): no address of this machine is in it.
-- seccomp: no socket but a unix one, which may listen and not connect; no program; no look into other processes. It
-  needs no right at all, and it also covers unix sockets, which a network namespace does not.
-- Landlock: no file is written outside the server's directory, no signal leaves, no abstract socket is reached.
+- A network namespace of its own (as root, or in a user namespace): it contains no address of this machine.
+- seccomp: only unix sockets, which may listen but not connect; no programs; no access to other processes. It needs no
+  privileges, and also covers unix sockets, which a network namespace does not.
+- Landlock: no file outside the server's directory is written, no signal leaves, no abstract socket is reached.
 """
 
 from __future__ import annotations
 
-# Every import delays the start of a server; hence no pathlib, no contextlib, and not the whole of `socket`.
+# Every import delays the start of a server, so there is no pathlib, no contextlib, and only `_socket`.
 # ruff: noqa: PTH108, PTH118, PTH120
 import _socket as socket
 import ctypes
@@ -32,11 +32,11 @@ ARCHITECTURES = {
     "aarch64": (0xC00000B7, 221, 281, 198, 203, 206, 211, 269, 117, 270, 271),
 }
 EVERYWHERE = (425, 426, 427, 434, 438)
-"""io_uring_setup, _enter, _register (sockets by another way); pidfd_open, pidfd_getfd (other processes' sockets)."""
+"""io_uring_setup, _enter, _register (sockets by another way); pidfd_open, pidfd_getfd (sockets of other processes)."""
 LANDLOCK = (444, 445, 446)
 
 UNREACHABLE, FORBIDDEN = 101, 13
-"""ENETUNREACH and EACCES of Linux, which the server's messages then carry."""
+"""ENETUNREACH and EACCES of Linux, which appear in the messages of the server."""
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -46,36 +46,36 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 """Offsets in struct seccomp_data."""
 
 _WRITES = 1 << 1 | sum(1 << bit for bit in range(4, 13))
-"""LANDLOCK_ACCESS_FS_: WRITE_FILE, REMOVE_*, MAKE_*. What reads is left alone: it changes nothing outside."""
+"""LANDLOCK_ACCESS_FS_: WRITE_FILE, REMOVE_*, MAKE_*. Reading is allowed: it changes nothing outside."""
 
 _library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def confine(directory: str, uid: int, gid: int, command: list[str], *, collector: bool) -> None:
-    """Become `command` with no way out. collector: the server has a statistics collector (14), which needs UDP.
+    """Become `command`, isolated. collector: the server has a statistics collector (14), which needs UDP.
 
-    directory: where it may write. uid, gid: who it becomes, if we are root. Returns only if nothing could be closed
-    and the caller has to start the server as it is; raises OSError where the command cannot be run.
+    directory: where it may write. uid, gid: the user to switch to if we are root. Returns only if nothing could be
+    blocked; the caller then starts the server without isolation. Raises OSError if the command cannot be run.
     """
-    held = set()
+    blocked = set()
     if _library is not None and _library_works() and _in_trial(_own_network):
         _own_network()
-        held.add("network")
+        blocked.add("network")
     _become(uid, gid)
     if _library is None:
         return
     path = ctypes.create_string_buffer(os.fsencode(command[0]))
-    _library.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS: without it both of the following want a privilege
+    _library.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS: without it, the next steps need privileges
     bystander, end = _bystander()
     edition = _confine_files(directory)
     filtered = _filter(ctypes.addressof(path), collector=collector)
     if filtered:
-        held |= _can_filter()
+        blocked |= _can_filter()
     if edition:
-        held |= _can_confine(directory, bystander if edition >= 6 else None)
+        blocked |= _can_confine(directory, bystander if edition >= 6 else None)
     os.close(end)
     os.waitpid(bystander, 0)
-    _write(os.path.join(directory, FILE), " ".join(sorted(held)))
+    _write(os.path.join(directory, FILE), " ".join(sorted(blocked)))
     _execute(path, command)
 
 
@@ -91,7 +91,7 @@ def _become(uid: int, gid: int) -> None:
 
 
 def _own_network() -> None:
-    """Enter a new network namespace, with nothing but a loopback of its own. Raises OSError."""
+    """Enter a new network namespace with only its own loopback. Raises OSError."""
     uid, gid = os.geteuid(), os.getegid()
     _call(_library.unshare, CLONE_NEWNET if uid == 0 else CLONE_NEWUSER | CLONE_NEWNET)
     if uid != 0:
@@ -106,7 +106,7 @@ def _own_network() -> None:
 
 
 def _in_trial(step) -> bool:  # type: ignore[no-untyped-def]
-    """Whether `step` succeeds in a child: half of it done could not be undone in this process."""
+    """Whether `step` succeeds in a child. In this process, a partial failure could not be undone."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -121,7 +121,7 @@ def _in_trial(step) -> bool:  # type: ignore[no-untyped-def]
 
 
 def _bystander() -> tuple[int, int]:
-    """A process of the same user that is not confined, and the end of a pipe that it waits for."""
+    """A process of the same user that is not isolated, and the end of a pipe that it waits for."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -133,7 +133,7 @@ def _bystander() -> tuple[int, int]:
 
 
 def _confine_files(directory: str) -> int:
-    """Forbid writing outside `directory`, for good. The edition of Landlock (6: signals too), or 0 without it."""
+    """Forbid writing outside `directory`. Returns the Landlock version (6: signals, too), or 0 without Landlock."""
     create, add, restrict = LANDLOCK
     edition = _library.syscall(create, None, 0, 1)
     if edition < 1:
@@ -160,7 +160,7 @@ def _confine_files(directory: str) -> int:
 
 
 def _filter(program: int, *, collector: bool) -> bool:
-    """Install the filter of system calls. program: the address of the one path that may be executed."""
+    """Install the system call filter. program: the address of the only path that may be executed."""
     known = ARCHITECTURES.get(os.uname().machine)
     if known is None or sys.maxsize < 2**32:
         return False
@@ -172,7 +172,7 @@ def _filter(program: int, *, collector: bool) -> bool:
 
 
 def _rules(known, program: int, *, collector: bool):  # type: ignore[no-untyped-def]
-    """The filter: every call is looked up by its number, and what is not named is allowed."""
+    """The filter: system calls are looked up by number; calls not listed are allowed."""
     architecture, execve, execveat, socket_, connect, sendto, sendmsg, sendmmsg, *inspect = known
     refuse, forbid = (_RETURN, 0, 0, _ERRNO | UNREACHABLE), (_RETURN, 0, 0, _ERRNO | FORBIDDEN)
     allow = (_RETURN, 0, 0, _ALLOW)
@@ -221,27 +221,27 @@ def _rules(known, program: int, *, collector: bool):  # type: ignore[no-untyped-
 
 
 def _can_filter() -> set[str]:
-    """What the filter really forbids."""
-    held = set()
+    """What the filter really blocks."""
+    blocked = set()
     if not _connects(socket.AF_INET, ("127.0.0.1", 9)) and not _connects(socket.AF_UNIX, "/rowkeep/nowhere"):
-        held.add("connections")
+        blocked.add("connections")
     if not _runs():
-        held.add("programs")
-    return held
+        blocked.add("programs")
+    return blocked
 
 
 def _can_confine(directory: str, bystander: int | None) -> set[str]:
-    """What Landlock really forbids. bystander: a process outside, where signals are confined too."""
-    held = set()
+    """What Landlock really blocks. bystander: a process outside, if signals are blocked, too."""
+    blocked = set()
     if not _writes(os.path.join(os.path.dirname(directory), f".rowkeep-trial-{os.getpid()}")):
-        held.add("files")
+        blocked.add("files")
     if bystander is not None and not _signals(bystander):
-        held.add("signals")
-    return held
+        blocked.add("signals")
+    return blocked
 
 
 def _connects(family: int, address) -> bool:  # type: ignore[no-untyped-def]
-    """Whether anything but our own refusal stops a connection."""
+    """Whether a connection is possible, or fails for another reason than our filter."""
     try:
         trial = socket.socket(family, socket.SOCK_STREAM)
         trial.settimeout(0.2)
@@ -252,7 +252,7 @@ def _connects(family: int, address) -> bool:  # type: ignore[no-untyped-def]
 
 
 def _runs() -> bool:
-    """Whether a child can become a program."""
+    """Whether a child can execute a program."""
     child = os.fork()
     if child == 0:
         try:
@@ -275,7 +275,7 @@ def _writes(path: str) -> bool:
 
 
 def _signals(process: int) -> bool:
-    """Whether a signal gets through to a process outside (0: it is checked and not sent)."""
+    """Whether a process outside can be signalled (signal 0 is only checked, not sent)."""
     try:
         os.kill(process, 0)
     except OSError:
@@ -284,7 +284,7 @@ def _signals(process: int) -> bool:
 
 
 def _execute(path, command: list[str]) -> None:  # type: ignore[no-untyped-def]
-    """execve(2) with the very buffer that the filter knows. Raises OSError."""
+    """execve(2) with exactly the buffer that the filter allows. Raises OSError."""
     arguments = (ctypes.c_char_p * (len(command) + 1))(*[os.fsencode(word) for word in command], None)
     words = [os.fsencode(f"{name}={value}") for name, value in os.environ.items()]
     environment = (ctypes.c_char_p * (len(words) + 1))(*words, None)
@@ -298,7 +298,7 @@ def _call(function, *arguments) -> None:  # type: ignore[no-untyped-def]
 
 
 def _write(path: str, text: str) -> None:
-    # Not open(): it would look for a codec, where the server's user may not read our Python any more.
+    # Not open(): it would load a codec, and the server user may not be able to read our Python.
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.write(file, text.encode())

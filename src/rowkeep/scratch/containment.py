@@ -1,4 +1,4 @@
-"""What a throw-away server wrote down about the ways out of it, just before PostgreSQL started there."""
+"""Reads what a throw-away server recorded about its isolation before PostgreSQL started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FILE = "contained"
 
 
 def read_containment(directory: Path) -> Containment:
-    """What is closed to the server in `directory`; nothing where it did not try."""
+    """What is blocked for the server in `directory`; nothing if it did not try."""
     try:
         words = set((directory / FILE).read_text(encoding="ascii").split())
     except OSError:

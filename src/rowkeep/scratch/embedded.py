@@ -1,4 +1,4 @@
-"""The embedded server: durable, of the project's own, up while any command uses it."""
+"""The embedded server: durable, one per project, running while any command uses it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from rowkeep.scratch.server import PORT, Server
 from rowkeep.scratch.spec import parse_spec
 
 DATABASE = "app"
-"""The database that `embedded:` opens. A fixed name: a project that is renamed or moved finds its rows again."""
+"""The database of `embedded:`. The name is fixed, so that a renamed or moved project finds its rows again."""
 
 PATIENCE = 600.0
-"""Seconds a start may take: after a power cut the server reads its log again."""
+"""Seconds a start may take. After a power failure the server must recover."""
 
 LOG = 1_000_000
-"""Bytes of the server's log from which a start begins a new one."""
+"""Maximum size of the server log; at the next start a new one is begun."""
 
 
 @contextmanager
@@ -44,11 +44,11 @@ def embedded_server(
     fetch: bool = True,
     emit: Emit | None = None,
 ) -> Iterator[Server]:
-    """The embedded server that `spec` (`embedded:`, `embedded:17`, `embedded:DIR`) means, running.
+    """Run the embedded server of `spec` (`embedded:`, `embedded:17`, `embedded:DIR`).
 
-    project: the directory whose `.rowkeep/embedded/MAJOR` is the default. Made on first use, with the database `app`.
-    A second command joins; the last one out stops it, cleanly. Its data is durable (fsync is on). A cluster that this
-    user has not made is not started. Raises Misused, ProgramMissing, Unreachable.
+    project: the directory whose `.rowkeep/embedded/MAJOR` is the default. Created on first use, with the database
+    `app`. Other commands join; the last one stops it. Its data is durable (fsync is on). A cluster that this user did
+    not create is not started. Raises Misused, ProgramMissing, Unreachable.
     """
     home = resolve_home(parse_spec(spec), Path(project), emit)
     if not home.new:
@@ -58,12 +58,12 @@ def embedded_server(
         _make(home)
         with hold_file_lock(home.directory / lifetime.JOIN):
             at = socket_directory(home)
-            held = _join(home) or _begin(home, programs, at, emit)
-            # A running server may have been started along another name of the directory.
+            hold = _join(home) or _start(home, programs, at, emit)
+            # A running server may have been started with another name of the directory.
             at = Path(lifetime.read_postmaster_pid(home.directory)[4])
     except OSError as error:
         raise Unreachable(
-            "the embedded server's directory cannot be used",
+            "cannot use the directory of the embedded server",
             code=ErrorCode.LOCAL_SERVER_FAILED,
             where=str(error.filename or home.directory),
             why=error.strerror or str(error),
@@ -71,14 +71,14 @@ def embedded_server(
     try:
         yield Server(programs, str(home.directory), str(at), DATABASE)
     finally:
-        held.release()
+        hold.release()
         if at != home.directory:
-            with suppress(OSError):  # not empty: the server lives on in somebody else's hands
+            with suppress(OSError):  # not empty: another command still uses the server
                 at.rmdir()
 
 
 def _make(home: EmbeddedHome) -> None:
-    """The directory, 0700 and the server's user's; git is told to leave `.rowkeep` alone."""
+    """Create the directory (0700, owned by the server user). git ignores `.rowkeep`."""
     for parent in reversed([parent for parent in home.directory.parents if not parent.exists()]):
         parent.mkdir(mode=0o755)
         if parent.name == ".rowkeep":
@@ -92,7 +92,7 @@ def _make(home: EmbeddedHome) -> None:
 
 
 def _join(home: EmbeddedHome) -> lifetime.ServerHold | None:
-    """Hold the server that is running, or None if none is. Only under the lock."""
+    """Join the running server; None if none is running. Only while holding the lock."""
     if _free(home):
         return None
     try:
@@ -100,20 +100,24 @@ def _join(home: EmbeddedHome) -> lifetime.ServerHold | None:
     except OSError as error:
         if error.errno != errno.ENXIO:
             raise
-        # Nobody reads the FIFO: the watchdog was killed and the server is alone. It starts anew under a watchdog.
+        # Nobody reads the FIFO: the watchdog was killed. Stop the server, so that it restarts with a watchdog.
         lifetime.end_orphan(home.directory, signal.SIGINT, PATIENCE, lambda: _free(home))
         return None
     return lifetime.ServerHold(home.directory, end, None)
 
 
-def _begin(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) -> lifetime.ServerHold:
-    """Start the server, after making its cluster if there is none. Only under the lock."""
+def _start(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) -> lifetime.ServerHold:
+    """Start the server, and create its cluster if missing. Only while holding the lock."""
     for part in home.directory.glob(f"{lifetime.DATA}.part-*"):
         shutil.rmtree(part, ignore_errors=True)
     if not (home.directory / lifetime.DATA).exists():
         if emit is not None:
-            user = f", run by the user {home.who.name} since PostgreSQL refuses root" if home.who.foreign else ""
-            emit(Noted(f"making an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
+            user = (
+                f", run by the user {home.who.name} because PostgreSQL refuses to run as root"
+                if home.who.foreign
+                else ""
+            )
+            emit(Noted(f"creating an embedded PostgreSQL {programs.version} in {home.directory}{user}"))
         _initialize(home, programs, emit)
     log = home.directory / lifetime.LOG
     if log.exists() and log.stat().st_size > LOG:
@@ -130,38 +134,38 @@ def _begin(home: EmbeddedHome, programs: Programs, at: Path, emit: Emit | None) 
     except BaseException:
         os.close(lock)
         raise
-    held = lifetime.launch_server(
+    hold = lifetime.launch_server(
         programs, home.directory, at, home.who, {}, durable=True, lock=lock, patience=PATIENCE
     )
     for name in (lifetime.LOCK, lifetime.HOLD, lifetime.LOG):
         home.who.own(home.directory / name)
-    return held
+    return hold
 
 
 def _clear_stale(home: EmbeddedHome, at: Path) -> None:
-    """Remove the lock files that a power cut left.
+    """Remove lock files left by a power failure.
 
-    Every process of a server of ours has inherited our lock, and it is free: none is left. But after a restart (in a
-    container always) the process number in those files may be another program's, and the server would refuse to start.
+    Every process of our server inherits our lock, and the lock is free, so none is running. But after a restart
+    (always in a container) the pid in those files may belong to another program, and the server would refuse to start.
     """
     for file in (home.directory / lifetime.DATA / "postmaster.pid", at / f".s.PGSQL.{PORT}.lock"):
         if not file.exists():
             continue
         pid = file.read_text(errors="replace").split()[0]
-        found = _process(pid)
-        if "postgres" in found:
+        name = _process(pid)
+        if "postgres" in name:
             raise Unreachable(
-                "a server that Rowkeep did not start runs on the embedded server's directory",
+                "a server that Rowkeep did not start is using the directory of the embedded server",
                 code=ErrorCode.EMBEDDED_SERVER_IN_USE,
                 where=str(home.directory),
-                why=f"process {pid} ({found})",
-                instead=("stop it, and run the command again",),
+                why=f"process {pid} ({name})",
+                instead=("stop it and run the command again",),
             )
         file.unlink()
 
 
 def _process(pid: str) -> str:
-    """The name of a living process, or nothing. Small containers have no `ps`, macOS has no /proc."""
+    """The name of a running process, or ''. Small containers have no `ps`, macOS has no /proc."""
     try:
         name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").partition(") ")
         return "" if rest.startswith("Z") else name.partition("(")[2]
@@ -174,34 +178,34 @@ def _process(pid: str) -> str:
 
 
 def _initialize(home: EmbeddedHome, programs: Programs, emit: Emit | None) -> None:
-    """Make the cluster and its database beside, and give it its name when it is whole and known as ours."""
+    """Create the cluster and its database under a temporary name, and rename it when it is complete and recorded."""
     part = home.directory / f"{lifetime.DATA}.part-{os.getpid()}"
     cluster.initialize_cluster(programs, part, home.who)
     first = (resources.files(__package__) / "first.sql").read_bytes()
-    code, said = cluster.run_as_server_user(
+    code, output = cluster.run_as_server_user(
         [programs.path("postgres"), "--single", "-j", "-D", str(part), "-c", "fsync=off", "postgres"],
         home.who,
         cluster.server_environment(programs),
         first,
     )
-    if code != 0 or "ERROR" in said:
+    if code != 0 or "ERROR" in output:
         raise Unreachable(
             "cannot create the embedded server's database",
             code=ErrorCode.LOCAL_SERVER_FAILED,
             where=str(part),
-            why=said.strip()[-500:],
+            why=output.strip()[-500:],
         )
     cluster.wait_until_synced(programs, part, home.who)
     identifier = made_here.system_identifier(part)
     kept = identifier is not None and made_here.remember_server(home.directory, identifier, os.environ)
     part.rename(home.directory / lifetime.DATA)
     if not kept and emit is not None:
-        words = "the state directory cannot be written (XDG_STATE_HOME)"
-        emit(Noted(f"{words}: the next start will ask whether this server was made here", warning=True))
+        words = "cannot write to the state directory (XDG_STATE_HOME)"
+        emit(Noted(f"{words}: the next start will ask whether this server was created here", warning=True))
 
 
 def _free(home: EmbeddedHome) -> bool:
-    """Whether nobody has the lock file."""
+    """Whether nobody holds the lock file."""
     handle = lifetime.try_lock(home.directory)
     if handle is not None:
         os.close(handle)

@@ -1,4 +1,4 @@
-"""Where the embedded server lives, whose it is, and whether what lies there is one."""
+"""The directory of the embedded server: where it is, who owns it, and whether it is valid."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from rowkeep.scratch import lifetime, made_here, temporary_directory
 from rowkeep.scratch.spec import EmbeddedSpec
 
 SHARED = Path("/var/lib/rowkeep/embedded")
-"""Where root's projects have their servers when others cannot enter the project's directory."""
+"""The directory for servers of root's projects, if other users cannot enter the project."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedHome:
-    """A directory for an embedded server. who: its owner, under whom the server runs; new: nothing is in it yet."""
+    """A directory for an embedded server. who: its owner, who runs the server; new: it is still empty."""
 
     directory: Path
     major: int
@@ -32,11 +32,11 @@ class EmbeddedHome:
 
 
 def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) -> EmbeddedHome:
-    """The home that `spec` means in `project`; nothing is made yet. Misused if something else is there."""
+    """The directory of `spec` in `project`; nothing is created. Raises Misused if it contains something else."""
     directory = Path(spec.directory).expanduser() if spec.directory else _default(spec, project.resolve(), emit)
     directory = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow the user's own symbolic links
-    found = _major(directory)
-    if found is None:
+    major = _major(directory)
+    if major is None:
         if directory.is_dir() and any(directory.iterdir()) and not (directory / lifetime.JOIN).exists():
             raise Misused(
                 "this directory contains something other than an embedded server",
@@ -45,29 +45,29 @@ def resolve_home(spec: EmbeddedSpec, project: Path, emit: Emit | None = None) ->
                 instead=("name an empty or a new directory",),
             )
         who = choose_server_user()
-        if who.foreign and not who.reaches(_standing(directory)):
+        if who.foreign and not who.reaches(_existing_parent(directory)):
             raise Misused(
-                "this directory cannot hold the embedded server",
+                "the embedded server cannot use this directory",
                 code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
                 where=str(directory),
-                why=f"PostgreSQL refuses to run as root, and the user {who.name} cannot enter {_standing(directory)}",
+                why=f"PostgreSQL refuses to run as root, and {who.name} cannot enter {_existing_parent(directory)}",
                 instead=("name a directory that others can enter", "run rowkeep as an ordinary user"),
             )
         return EmbeddedHome(directory, spec.major or MAJORS[-1], who, True)
-    if found not in MAJORS or (spec.major is not None and found != spec.major):
-        wanted = spec.major or f"{MAJORS[0]} to {MAJORS[-1]}"
+    if major not in MAJORS or (spec.major is not None and major != spec.major):
+        expected = spec.major or f"{MAJORS[0]} to {MAJORS[-1]}"
         raise Misused(
-            f"this directory is of PostgreSQL {found}, not {wanted}",
+            f"this directory is of PostgreSQL {major}, not {expected}",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
             why="a cluster's files belong to one major; they are not converted",
-            instead=(f"embedded:{found}", "dump it with the programs of its own major, restore into a new one"),
+            instead=(f"embedded:{major}", "dump it with the programs of its major, and restore it into a new one"),
         )
-    return EmbeddedHome(directory, found, _owner(directory), False)
+    return EmbeddedHome(directory, major, _owner(directory), False)
 
 
 def socket_directory(home: EmbeddedHome) -> Path:
-    """The directory for the unix socket: the server's own, or a short one where its name is too long."""
+    """The directory for the unix socket: that of the server, or a shorter one if its name is too long."""
     if len(os.fsencode(home.directory)) <= temporary_directory.SOCKET:
         return home.directory
     mark = hashlib.sha256(os.fsencode(home.directory)).hexdigest()[:12]
@@ -76,7 +76,7 @@ def socket_directory(home: EmbeddedHome) -> Path:
     home.who.own(short)
     if short.is_symlink() or short.stat().st_uid != home.who.uid or short.stat().st_mode & 0o077:
         raise Misused(
-            "another user owns the directory for the server's socket",
+            "another user owns the directory for the server socket",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(short),
         )
@@ -84,14 +84,14 @@ def socket_directory(home: EmbeddedHome) -> Path:
 
 
 def _default(spec: EmbeddedSpec, project: Path, emit: Emit | None) -> Path:
-    """`.rowkeep/embedded/MAJOR` in the project: the one asked for, else the newest that is there, else the newest."""
+    """`.rowkeep/embedded/MAJOR` in the project: the given major, else the newest existing one, else the newest."""
     own = project / ".rowkeep" / "embedded"
     who = choose_server_user()
     if who.foreign and not own.exists() and not who.reaches(project):
         slug = re.sub(r"[^A-Za-z0-9_-]+", "-", project.name) or "root"
         own = SHARED / f"{slug}-{hashlib.sha256(os.fsencode(project)).hexdigest()[:8]}"
         if emit is not None:
-            emit(Noted(f"the user {who.name}, who runs the embedded server, cannot enter {project}; it is in {own}"))
+            emit(Noted(f"{who.name}, who runs the embedded server, cannot enter {project}, so the server is in {own}"))
     there = [major for major in MAJORS if (own / str(major) / lifetime.DATA).is_dir()]
     return own / str(spec.major or max(there, default=MAJORS[-1]))
 
@@ -100,11 +100,11 @@ def _major(directory: Path) -> int | None:
     """The major of the cluster in `directory`, or None."""
     if (directory / "PG_VERSION").exists():
         raise Misused(
-            "this is a cluster's own data directory, not an embedded server's",
+            "this is the data directory of a cluster, not of an embedded server",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
-            why="Rowkeep does not take over a cluster that something else may run",
-            instead=("start it as usual and give its URL",),
+            why="Rowkeep does not take over clusters that something else may run",
+            instead=("start it as usual and use its URL",),
         )
     made_here.refuse_links(directory)
     try:
@@ -124,19 +124,19 @@ def _major(directory: Path) -> int | None:
             "the embedded server belongs to another user",
             code=ErrorCode.EMBEDDED_DIRECTORY_UNUSABLE,
             where=str(directory),
-            why=f"its files are those of {_name(owner)}",
-            instead=("run rowkeep as root, as when it was made", f"run rowkeep as {_name(owner)}"),
+            why=f"its files belong to {_name(owner)}",
+            instead=("run rowkeep as root, as when it was created", f"run rowkeep as {_name(owner)}"),
         ) from None
 
 
 def _owner(directory: Path) -> ServerUser:
-    """Who runs the server of an existing cluster: its files' owner."""
+    """The user who runs the server of an existing cluster: the owner of its files."""
     found = (directory / lifetime.DATA).stat()
     return ServerUser(_name(found.st_uid), found.st_uid, found.st_gid, foreign=found.st_uid != os.geteuid())
 
 
-def _standing(directory: Path) -> Path:
-    """The nearest directory above that exists."""
+def _existing_parent(directory: Path) -> Path:
+    """The nearest existing parent directory."""
     return next(parent for parent in (directory, *directory.parents) if parent.is_dir())
 
 

@@ -1,4 +1,4 @@
-"""Start a server under its watchdog, and hold it: whoever has the FIFO open for writing keeps the server up."""
+"""Starts a server with its watchdog, and keeps it running: as long as somebody has the FIFO open for writing."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ JOIN = watchdog.JOIN
 
 @dataclass(frozen=True, slots=True)
 class ServerHold:
-    """An open end of the FIFO in `directory`, and the watchdog if it is our own child."""
+    """The open end of the FIFO in `directory`, and the watchdog if it is our child."""
 
     directory: Path
     end: int
     child: subprocess.Popen[bytes] | None
 
     def release(self) -> None:
-        """Let go; whoever does so last waits until the server is stopped."""
+        """Release the server. The last holder waits until it has stopped."""
         os.close(self.end)
         if (self.directory / JOIN).exists():
             self._leave()
@@ -46,9 +46,9 @@ class ServerHold:
             self.child.wait()
 
     def _leave(self) -> None:
-        """Wait until the server of a durable directory is stopped, or somebody else turns out to hold it."""
+        """Wait until the durable server has stopped, or somebody else holds it."""
         while True:
-            # The watchdog has this lock from when it is sure that nobody joins until it has stopped the server.
+            # The watchdog holds this lock while it stops the server, so that nobody joins.
             with hold_file_lock(self.directory / JOIN):
                 if is_held(self.directory):
                     return
@@ -76,8 +76,8 @@ def is_held(directory: Path) -> bool:
 
 
 def try_lock(directory: Path) -> int | None:
-    """Take the lock file that says "in use": its descriptor, or None if somebody has it."""
-    # Made under another name first: nobody may find it free between its birth and its lock.
+    """Acquire the lock file of the server. Returns its descriptor, or None if somebody else has it."""
+    # Created with another name first, so that nobody can acquire it before us.
     path = directory / LOCK
     new = directory / f".{LOCK}-{os.getpid()}"
     handle = os.open(path if path.exists() else new, os.O_RDWR | os.O_CREAT, 0o600)
@@ -103,11 +103,11 @@ def launch_server(
     patience: float,
     cut_off: bool = False,
 ) -> ServerHold:
-    """Start the server on `directory`/data and wait until it accepts connections. `lock` passes into its hands.
+    """Start the server on `directory`/data and wait until it accepts connections. The server takes over `lock`.
 
-    cut_off: it shall reach nothing outside; how far this system allows that, `containment.read` tells afterwards.
+    cut_off: isolate it; `read_containment` tells afterwards what this system could block.
 
-    Raises Unreachable with the server's own words, after it is stopped again.
+    Raises Unreachable with the messages of the server, after stopping it.
     """
     fifo = directory / HOLD
     if not fifo.exists():
@@ -115,7 +115,7 @@ def launch_server(
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     writing = os.open(fifo, os.O_WRONLY)
     before = read_postmaster_pid(directory)
-    said = _unnamed_file()
+    output = _unnamed_file()
     cut = f"cut-off{'-14' if programs.version.major < 15 else ''}" if cut_off else "open"
     settings = {"unix_socket_directories": str(socket), "listen_addresses": "", "port": str(PORT), **options}
     try:
@@ -128,7 +128,7 @@ def launch_server(
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=output,
             pass_fds=(reading, lock),
             start_new_session=True,
             cwd="/",
@@ -141,24 +141,24 @@ def launch_server(
         os.close(reading)
         os.close(lock)
     try:
-        _await_ready(directory, child, before, patience, said)
+        _await_ready(directory, child, before, patience, output)
     except BaseException:
-        # Not by letting go: for that the watchdog would want the lock under which a durable server is started.
+        # Not by closing the FIFO: the watchdog would wait for the lock that is held while a durable server starts.
         child.terminate()
         child.wait()
         os.close(writing)
         raise
     finally:
-        said.close()
+        output.close()
     return ServerHold(directory, writing, child)
 
 
 def _await_ready(
-    directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float, said: IO[bytes]
+    directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float, output: IO[bytes]
 ) -> None:
-    """Wait for the server. Raises Unreachable with its own words, its watchdog's, or how it ended.
+    """Wait for the server. Raises Unreachable with its messages, those of the watchdog, or how it ended.
 
-    said: what the watchdog writes on stderr.
+    output: stderr of the watchdog.
     """
     until = time.monotonic() + patience
     logged = log_size(directory)
@@ -173,36 +173,36 @@ def _await_ready(
         "a local server did not start",
         code=ErrorCode.LOCAL_SERVER_FAILED,
         where=str(directory),
-        why=_why(directory, child, logged, said) or f"no answer within {patience:.0f} s",
+        why=_why(directory, child, logged, output) or f"no answer within {patience:.0f} s",
         instead=("rowkeep doctor",),
     )
 
 
 def _unnamed_file() -> IO[bytes]:
-    """For the watchdog's words. Not a pipe, for nobody reads while it lives; in memory where that is possible."""
+    """A file for stderr of the watchdog. Not a pipe, because nobody reads it meanwhile; in memory if possible."""
     if sys.platform == "linux":
         return os.fdopen(os.memfd_create("rowkeep"), "w+b")
     return tempfile.TemporaryFile()
 
 
-def _why(directory: Path, child: subprocess.Popen[bytes], logged: int, said: IO[bytes]) -> str:
-    """What this start has said: in the server's log, else on the watchdog's stderr, else by the way it ended."""
+def _why(directory: Path, child: subprocess.Popen[bytes], logged: int, output: IO[bytes]) -> str:
+    """Why the start failed: from the server log, else from stderr of the watchdog, else from how it ended."""
     if log_size(directory) > logged and (words := log_tail(directory)):
         return words
-    said.seek(0)
-    # The last line of a traceback says what it is about; the rest is ours.
-    lines = said.read().decode(errors="replace").strip().splitlines()
+    output.seek(0)
+    # The last line of a traceback is the message.
+    lines = output.read().decode(errors="replace").strip().splitlines()
     if lines:
         return lines[-1]
     if child.returncode is None:
         return log_tail(directory)
     if child.returncode < 0:
         return f"the process that starts the server was ended by signal {-child.returncode}"
-    return "the server ended at once and said nothing"
+    return "the server ended at once without a message"
 
 
 def log_size(directory: Path) -> int:
-    """Bytes of the server's log; 0 where there is none."""
+    """Size of the server log; 0 without a log."""
     try:
         return (directory / LOG).stat().st_size
     except OSError:
@@ -218,10 +218,10 @@ def read_postmaster_pid(directory: Path) -> tuple[str, ...]:
 
 
 def end_orphan(directory: Path, number: int, patience: float, free: Callable[[], bool]) -> bool:
-    """End a server without a watchdog by the signal `number`; whether its lock is `free` within `patience` seconds."""
+    """End a server without a watchdog with signal `number`. Returns whether its lock became `free` in time."""
     found = read_postmaster_pid(directory)
     if found:
-        with suppress(ProcessLookupError):  # killed as well; its children notice in a moment
+        with suppress(ProcessLookupError):  # killed, too; its children will notice
             os.kill(int(found[0]), number)
     until = time.monotonic() + patience
     while not free():
@@ -232,7 +232,7 @@ def end_orphan(directory: Path, number: int, patience: float, free: Callable[[],
 
 
 def log_tail(directory: Path, lines: int = 6) -> str:
-    """The last words of the server's log."""
+    """The last lines of the server log."""
     try:
         return "\n".join((directory / LOG).read_text(errors="replace").splitlines()[-lines:])
     except OSError:

@@ -1,7 +1,7 @@
-"""Which embedded servers this user has made: no other is started, for what lies in a cluster acts with our rights.
+"""Records which embedded servers this user created. Others are not started, because a cluster can run code as us.
 
-Its configuration runs programs (`archive_command`, `shared_preload_libraries`), and so may what it holds: a login
-event trigger, functions of the superuser. git keeps no directory as PostgreSQL wants it (mode 0700), an archive may
+Its configuration runs programs (`archive_command`, `shared_preload_libraries`), and so may its contents: a login event
+trigger, functions of the superuser. git cannot store a directory with mode 0700, but an archive can
 (docs/decisions/0634-embedded-servers-made-here.md).
 """
 
@@ -23,10 +23,7 @@ PARTS = (lifetime.JOIN, lifetime.LOCK, lifetime.HOLD, lifetime.LOG, lifetime.DAT
 
 
 def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
-    """Let the cluster in `directory` be started if it was made here; with ROWKEEP_TRUST_CHECKOUT=1 it counts as such.
-
-    Raises Misused for any other.
-    """
+    """Raise Misused unless the cluster in `directory` was created here, or ROWKEEP_TRUST_CHECKOUT=1 is set."""
     identifier = system_identifier(directory / lifetime.DATA)
     if identifier is not None and _read_identifier(directory, environ) == identifier:
         return
@@ -38,11 +35,11 @@ def admit_server(directory: Path, environ: Mapping[str, str]) -> None:
         "this embedded server was not created here",
         code=ErrorCode.EMBEDDED_DIRECTORY_UNTRUSTED,
         where=str(directory),
-        why=f"nothing in {kept or 'a state directory (there is no home)'} says that this user made it at this place. "
-        "It may have come with the checkout, and what lies in it would run programs with your rights",
+        why=f"{kept or 'the state directory (there is no home)'} has no record that this user created it here. "
+        "It may have come with the checkout, and its contents could run programs with your rights",
         instead=(
-            f"{VARIABLE}=1 rowkeep …   (once, if you made it, moved it, or made it with an older Rowkeep)",
-            "delete the directory if you did not: a new server is made",
+            f"{VARIABLE}=1 rowkeep …   (once, if you created it with an older Rowkeep, or moved it)",
+            "otherwise delete the directory; a new server will be created",
         ),
     )
 

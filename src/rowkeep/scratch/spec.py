@@ -1,4 +1,4 @@
-"""What `embedded:…` means: a directory, or a major below the project's own directory."""
+"""Parses `embedded:…`: a directory, or a major below the project directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXAMPLES = ("embedded:", "embedded:17", "embedded:/path/to/directory")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSpec:
-    """The parts of an `embedded:` text; None where it does not say."""
+    """The parts of an `embedded:` address; None if not given."""
 
     directory: str | None = None
     major: int | None = None

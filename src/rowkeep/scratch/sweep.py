@@ -1,4 +1,4 @@
-"""Clear away what a power cut, or a killed watchdog, left of throw-away servers."""
+"""Removes leftovers of throw-away servers after a power failure or a killed watchdog."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from rowkeep.programs.server_user import ServerUser
 from rowkeep.scratch import lifetime, temporary_directory
 
 PATIENCE = 5.0
-"""Seconds an orphaned server gets to end."""
+"""Seconds to wait for an orphaned server to end."""
 
 
 def sweep_orphans(who: ServerUser) -> None:
-    """Remove directories whose server is gone; end a server that lost its watchdog. Others' are left alone."""
+    """Remove directories whose server is gone, and end servers without a watchdog. Only our own."""
     for parent in temporary_directory.temporary_parents():
         for path in parent.glob(f"{temporary_directory.PREFIX}*"):
             try:
                 _clear(path, {os.geteuid(), who.uid})
             except OSError:
-                continue  # another run clears the same directory, or it is not ours to touch
+                continue  # another run removes the same directory, or it belongs to another user
 
 
 def _clear(path: Path, owners: set[int]) -> None:
@@ -38,7 +38,7 @@ def _clear(path: Path, owners: set[int]) -> None:
 
 
 def _free(handle: int) -> bool:
-    """Whether nobody else has the lock; then we have it now."""
+    """Whether we could acquire the lock."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -56,6 +56,6 @@ def is_orphaned(path: Path) -> bool:
 
 
 def _end_server(path: Path, handle: int) -> bool:
-    """End the server without a watchdog; True when its lock is ours."""
+    """End the server without a watchdog. Returns whether we now hold its lock."""
     known = lifetime.read_postmaster_pid(path) != ()
     return known and lifetime.end_orphan(path, signal.SIGQUIT, PATIENCE, lambda: _free(handle))

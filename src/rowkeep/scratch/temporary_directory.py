@@ -1,4 +1,4 @@
-"""Where throw-away servers live: a private directory with a short name."""
+"""Creates private directories with short names for throw-away servers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rowkeep.programs.server_user import ServerUser
 PREFIX = "rowkeep-scratch-"
 
 SOCKET = 103 - len("/.s.PGSQL.5432.lock")
-"""Bytes a socket's directory may be long: the shorter limit is that of macOS (sun_path, 104 with its end)."""
+"""Maximum length of a socket directory; the limit of macOS (sun_path, 104 bytes including the NUL)."""
 
 
 def make_directory(who: ServerUser) -> Path:
-    """A new directory, 0700, that belongs to the user who runs the server."""
+    """A new directory (0700) that belongs to the server user."""
     for parent in temporary_parents():
         try:
             path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
@@ -29,12 +29,12 @@ def make_directory(who: ServerUser) -> Path:
     raise Unreachable(
         "no directory for a throw-away server",
         code=ErrorCode.LOCAL_SERVER_FAILED,
-        why=f"none of {', '.join(map(str, temporary_parents()))} can be written, is open to {who.name} "
+        why=f"none of {', '.join(map(str, temporary_parents()))} is writable, accessible to {who.name} "
         "and short enough",
         instead=("set TMPDIR to such a directory",),
     )
 
 
 def temporary_parents() -> tuple[Path, ...]:
-    """Where temporary directories may be: the system's choice first."""
+    """Candidates for temporary directories; that of the system first."""
     return tuple(dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))))

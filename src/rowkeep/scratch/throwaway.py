@@ -1,4 +1,4 @@
-"""Throw-away servers: fast, private, on a unix socket only, and gone without a trace."""
+"""Throw-away servers: fast, private, on a unix socket only, and removed completely afterwards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SETTINGS = {
     "autovacuum": "off",
     "maintenance_work_mem": "256MB",
     "max_locks_per_transaction": "256",
-    # A copy acts for nobody: it fetches nothing, archives nothing, and loads nothing that works in the background.
+    # A copy replicates nothing, archives nothing, and runs no background workers of libraries.
     "max_logical_replication_workers": "0",
     "archive_mode": "off",
     "shared_preload_libraries": "",
@@ -39,7 +39,7 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",
     "restart_after_crash": "off",
 }
-"""Nothing here has to survive a power cut, so nothing waits for the disk."""
+"""Nothing has to survive a power failure, so nothing waits for the disk."""
 
 
 @contextmanager
@@ -50,25 +50,24 @@ def start_server(
     settings: Mapping[str, str] | None = None,
     cut_off: bool = True,
 ) -> Iterator[Server]:
-    """A new server of `programs`, from a cached template; stopped and removed at the end, also when we are killed.
+    """Run a new server from a cached template. It is stopped and removed at the end, even if we are killed.
 
-    settings: server parameters on top of SETTINGS. cut_off: nothing that runs on it may reach anything outside;
-    `Server.containment` says what of that this system can do.
+    settings: server parameters besides SETTINGS. cut_off: isolate the server; `Server.containment` says what this
+    system can block.
 
-    As root it runs under an existing unprivileged user, which is told; none is ever created. Raises
-    ProgramMissing or Unreachable.
+    For root it runs as an existing unprivileged user, and a note says so. Raises ProgramMissing or Unreachable.
     """
     who = choose_server_user()
     if who.foreign and emit is not None:
         emit(Noted(f"PostgreSQL refuses to run as root; the throw-away server runs as the user {who.name}"))
     sweep_orphans(who)
     directory = temporary_directory.make_directory(who)
-    held = None
+    hold = None
     try:
         lock = lifetime.try_lock(directory)
         if lock is None:
             raise Unreachable(
-                "a new directory is in use already", code=ErrorCode.LOCAL_SERVER_FAILED, where=str(directory)
+                "a new directory is already in use", code=ErrorCode.LOCAL_SERVER_FAILED, where=str(directory)
             )
         try:
             cluster.copy_template_cluster(programs, directory / lifetime.DATA, who)
@@ -76,11 +75,11 @@ def start_server(
             os.close(lock)
             raise
         chosen = {**SETTINGS, **(settings or {})}
-        held = lifetime.launch_server(
+        hold = lifetime.launch_server(
             programs, directory, directory, who, chosen, durable=False, lock=lock, patience=PATIENCE, cut_off=cut_off
         )
         yield Server(programs, str(directory), str(directory), containment=containment.read_containment(directory))
     finally:
-        if held is not None:
-            held.release()
+        if hold is not None:
+            hold.release()
         shutil.rmtree(directory, ignore_errors=True)

@@ -1,13 +1,13 @@
-"""The parent of a server of ours: stops it when nobody holds it any more, however the holders ended.
+"""The parent process of our servers. It stops the server when nobody holds it any more, however the holders ended.
 
-Run as a program of its own, in a session of its own (so that Ctrl-C does not reach it):
+Runs as a separate program in its own session (so that Ctrl-C does not reach it):
 
     python -I -S watchdog.py DIRECTORY KIND HOLD LOCK UID GID CUT COMMAND …
 
-HOLD is the reading end of the FIFO that every client holds open for writing. The kernel closes a dead process's files,
-so the end of file comes after a clean end, a crash and `kill -9` alike. LOCK is the open lock file that says "in use";
-the server inherits it. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly). CUT is
-`open`, or `cut-off` (the server reaches nothing outside: `confine_process.py`), or `cut-off-14` for that major.
+HOLD is the reading end of the FIFO that every client holds open for writing. The kernel closes the files of a dead
+process, so end of file arrives after a clean exit, a crash and `kill -9` alike. LOCK is the open lock file, which the
+server inherits. KIND is `throw-away` (stop at once, remove the directory) or `durable` (stop cleanly). CUT is
+`open`, or `cut-off` (isolated by `confine_process.py`), or `cut-off-14` for that major.
 """
 
 # Every import delays the start of a server: no pathlib, no contextlib, and shutil only at the end.
@@ -19,11 +19,11 @@ import sys
 import time
 
 JOIN = "join"
-"""Held while a client joins, and while the watchdog makes sure that none does."""
+"""Held while a client joins, and while the watchdog stops the server."""
 
 
 class ServerEnded(Exception):
-    """The server has ended by itself, or somebody asked us to stop it."""
+    """The server has ended, or we were told to stop it."""
 
 
 def main() -> None:
@@ -42,13 +42,13 @@ def main() -> None:
         pass
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # A durable server writes its checkpoint; nobody misses what a throw-away one leaves.
+    # A durable server writes a checkpoint; a throw-away one need not.
     if durable:
         _stop(server, ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
     else:
         _stop(server, ((signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0)))
         if not _is_held(int(hold)):
-            _remove(directory)  # else the client reads first in the log why the server ended
+            _remove(directory)  # otherwise the client first reads the log
 
 
 def _over(number: int, frame: object) -> None:
@@ -56,7 +56,7 @@ def _over(number: int, frame: object) -> None:
 
 
 def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> int:
-    """Fork the server; its words go to the file `log`."""
+    """Fork the server. Its output goes to the file `log`."""
     server = os.fork()
     if server:
         return server
@@ -79,22 +79,22 @@ def _begin(directory: str, uid: int, gid: int, cut: str, command: list[str]) -> 
 
 
 def _confine(directory: str, uid: int, gid: int, command: list[str], *, collector: bool) -> None:
-    """Become the server, cut off; comes back where this system has no means for it."""
+    """Become the server, isolated. Returns if this system cannot isolate it."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    import confine_process  # type: ignore[import-not-found]  # a neighbour: this program is no part of the package
+    import confine_process  # type: ignore[import-not-found]  # beside this file; this program is not part of the package
 
     confine_process.confine(directory, uid, gid, command, collector=collector)
 
 
 def _wait(hold: int, join: str | None) -> None:
-    """Return when the last holder is gone. Raises Over."""
+    """Return when the last holder is gone. Raises ServerEnded."""
     while True:
         os.set_blocking(hold, True)
         while os.read(hold, 64):
             pass
         if join is None:
             return
-        # Somebody may be joining just now: under the lock nobody can, so the answer stays true while we stop.
+        # A client may be joining. Under the lock it cannot, so the answer stays valid while we stop the server.
         context = os.open(join, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(context, fcntl.LOCK_EX)
         if not _is_held(hold):
@@ -134,7 +134,7 @@ def _remove(directory: str) -> None:
         shutil.rmtree(directory, ignore_errors=True)
         if not os.path.exists(directory):
             return
-        time.sleep(0.1)  # a process of a killed server is still writing
+        time.sleep(0.1)  # a process of the killed server is still writing
 
 
 if __name__ == "__main__":
