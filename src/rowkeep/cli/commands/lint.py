@@ -143,12 +143,14 @@ def _build_request(context: CommandContext, flags: LintFlags) -> LintRequest:
 
 def _open_database(context: CommandContext, flags: LintFlags) -> AbstractContextManager[str | None]:
     """The connection string of the database that lint reads from, None where it needs none."""
+    needed = flags.asked or flags.new_only
+    if not (needed or flags.fix or flags.diff):
+        return nullcontext()
     from rowkeep.cli.connection_string import ENOUGH, connection_string
 
+    # A fix leaves applied migrations alone: where a database is configured, it knows which those are.
     configured = context.settings.database is not None or any(os.environ.get(name) for name in ENOUGH)
-    if flags.asked or flags.new_only or ((flags.fix or flags.diff) and configured):
-        return connection_string(context)
-    return nullcontext()
+    return connection_string(context) if needed or configured else nullcontext()
 
 
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:
