@@ -139,7 +139,7 @@ def test_what_the_database_holds(settings: Settings, database: str) -> None:
     assert result.judged == 1
     assert result.database is not None
     assert (result.database.major, result.database.tables) == (17, 1)
-    assert recorder.notes == ["1 applied migration is not judged again; --all judges all"]
+    assert recorder.notes == ["1 applied migration is skipped; --all includes applied migrations"]
     assert lint(LintRequest(settings, database=database, include_applied=True)).judged == 2
     assert lint(LintRequest(settings, history=database, pending_only=True)).judged == 1
     with pytest.raises(Misused, match="applied migrations are never changed"):

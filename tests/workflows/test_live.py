@@ -142,7 +142,7 @@ def test_applied_migrations_are_told_by_the_server_and_only_the_rest_is_judged(
     data = lint(database, home, capsys)[1]
     assert (data["judged"], told(data)) == (1, [])
     assert run(["lint", "-m", str(home / "migrations"), "--database", database]) == 0
-    assert "1 applied migration is not judged again; --all judges all\n" in capsys.readouterr().err
+    assert "1 applied migration is skipped; --all includes applied migrations\n" in capsys.readouterr().err
     assert lint(database, home, capsys, "--all")[1]["judged"] == 2
     # By path, an applied one is judged by what the files say.
     path = home / "migrations" / "1700000000001_m1.sql"

@@ -178,7 +178,7 @@ def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: E
         pending = {step.name for step in plan.steps}
         facts = read_live_facts(session, settings, survey.standings)
         for words in facts.live.unseen:
-            emit(Noted(f"not seen, and judged as unknown: {words}", warning=True))
+            emit(Noted(f"not readable, and treated as unknown: {words}", warning=True))
         result = lint_before_deploy(
             survey.directory,
             settings,

@@ -202,12 +202,13 @@ def _read_database(
     facts = read_live_selection(selections, request.settings, conninfo)
     live = facts.live
     for words in live.unseen:
-        observer.note(f"not seen, and judged as unknown: {words}")
+        observer.note(f"not readable, and treated as unknown: {words}")
     if not request.names_migrations:
         selections, applied = drop_applied(selections, facts.applied)
         if applied:
             are = "is" if applied == 1 else "are"
-            observer.note(f"{count_text(applied, 'applied migration')} {are} not judged again; --all judges all")
+            skipped = f"{count_text(applied, 'applied migration')} {are} skipped"
+            observer.note(f"{skipped}; --all includes applied migrations")
     options = lint_options(
         request.settings,
         select=request.select,

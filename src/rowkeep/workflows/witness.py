@@ -151,7 +151,7 @@ def report_not_run(seen: WitnessEvidence, emit: Emit) -> None:
         emit(
             Noted(
                 f"the witness could not run {each.migration}{where}: {each.why}; "
-                "from there on the text alone is judged",
+                "from there on only the text is analyzed",
                 warning=True,
             )
         )

@@ -39,7 +39,7 @@ class LintFlags:
     write_baseline: bool
     after: str | None
     new_only: bool
-    judge_all: bool
+    include_applied: bool
     stdin: bool
     stdin_filename: str | None
     witness: bool
@@ -54,33 +54,35 @@ class LintFlags:
     "lint", formats=FORMS, asks=True, help="Find what would lose data or stall the application, in PATHS."
 )
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@click.option("--select", multiple=True, metavar="RULES", help="Rules or groups that judge (names, commas).")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups that do not judge.")
-@click.option("--pg-version", type=click.IntRange(10), metavar="MAJOR", help="The oldest server to judge for.")
+@click.option("--select", multiple=True, metavar="RULES", help="Rules or groups to run (names, separated by commas).")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Rules or groups to leave out.")
+@click.option(
+    "--pg-version", type=click.IntRange(10), metavar="MAJOR", help="The oldest server that the migrations must run on."
+)
 @click.option(
     "--fail-on", "--severity-exit", "fail_on", type=click.Choice(FAIL_ON), help="The severity that exits 1 [error]."
 )
-@click.option("--baseline", metavar="FILE", help="Findings that are known and do not count.")
+@click.option("--baseline", metavar="FILE", help="Known findings, which do not count.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings into the baseline, and exit 0.")
-@click.option("--after", metavar="NAME", help="Judge only migrations behind NAME.")
-@click.option("--new-only", is_flag=True, help="Judge only migrations that the database does not have yet.")
-@click.option("--all", "judge_all", is_flag=True, help="With --database: judge the applied migrations, too.")
+@click.option("--after", metavar="NAME", help="Lint only migrations after NAME.")
+@click.option("--new-only", is_flag=True, help="Lint only migrations that are not applied to the database.")
+@click.option("--all", "include_applied", is_flag=True, help="With --database: lint the applied migrations, too.")
 @click.option(
-    "--stdin", is_flag=True, help="Judge what comes from stdin, also of `alembic upgrade --sql`, `sqlmigrate`."
+    "--stdin", is_flag=True, help="Lint the text from stdin, also from `alembic upgrade --sql`, `sqlmigrate`."
 )
-@click.option("--stdin-filename", metavar="NAME", help="What the text from stdin is called.")
-@click.option("--witness", is_flag=True, help="Run the migrations on a throw-away server, and judge by what it shows.")
+@click.option("--stdin-filename", metavar="NAME", help="The file name of the text from stdin.")
+@click.option("--witness", is_flag=True, help="Run the migrations on a throw-away server, and use what it shows.")
 @click.option("--fix", is_flag=True, help="Rewrite pending migrations into safe steps, and print what changed.")
-@click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if it is anything.")
+@click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if there is something.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
-@click.option("--statistics", is_flag=True, help="How often each rule found something, instead of the findings.")
+@click.option("--statistics", is_flag=True, help="Show how many findings each rule has, instead of the findings.")
 def command(context: CommandContext, **options: Any) -> int:
     from rowkeep.cli.lint_reporter import LintReporter
     from rowkeep.domain.lint.finding import Severity
     from rowkeep.workflows.lint import lint
 
     flags = LintFlags(**options)
-    if flags.judge_all and flags.new_only:
+    if flags.include_applied and flags.new_only:
         raise Misused("give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
     request = _build_request(context, flags)
     with _open_database(context, flags) as conninfo:
@@ -133,7 +135,7 @@ def _build_request(context: CommandContext, flags: LintFlags) -> LintRequest:
         major=major,
         after=flags.after,
         pending_only=flags.new_only,
-        include_applied=flags.judge_all,
+        include_applied=flags.include_applied,
         witness=flags.witness,
         fix=FixMode.SHOW if flags.diff else FixMode.WRITE if flags.fix else None,
         with_edits=context.output_format in WITH_FIXES and not flags.statistics,
@@ -191,9 +193,9 @@ def _server_major(context: CommandContext) -> int | None:
         guard(context.settings)
         major = read_server_major(conninfo)
     except (Misused, Unreachable) as error:
-        context.note(f"{error.what}: judged for the oldest major; --pg-version says another")
+        context.note(f"{error.what}: lint assumes the oldest supported version; --pg-version names another")
         return None
-    context.note(f"judged for PostgreSQL {major}, as the database is")
+    context.note(f"lint assumes PostgreSQL {major}, the version of the database")
     return major
 
 
