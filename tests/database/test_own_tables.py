@@ -126,7 +126,7 @@ def test_a_history_of_another_role_is_read_and_written_where_it_holds_no_code(da
         assert environment.mark_environment(session, EnvironmentKind.DEVELOPMENT).kind is EnvironmentKind.DEVELOPMENT
         assert expected_structure.load_expected(session) is None
         assert roundtrips.load_roundtrips(session, HISTORY) == frozenset()
-        assert ("public", "pgmigrations") in session.shared_tables
+        assert ("public", "pgmigrations") in session.own_tables.shared
 
 
 @pytest.mark.majors(14, 18)
@@ -161,7 +161,7 @@ def test_what_its_owner_put_there_works_for_its_owner(database: str) -> None:
         mallory.execute("ALTER SCHEMA app OWNER TO postgres")
         with connect(database) as session:
             read_state_of(session, history)
-            assert ("app", "h") in session.trusted_tables
+            assert ("app", "h") in session.own_tables.trusted
         mallory.execute("GRANT TRIGGER ON app.h TO mallory")
         mallory.execute("SET SESSION AUTHORIZATION mallory")
         mallory.execute("CREATE TRIGGER x AFTER INSERT ON app.h FOR EACH ROW EXECUTE FUNCTION mal.fire()")

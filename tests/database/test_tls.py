@@ -16,7 +16,8 @@ import pytest
 
 from rowkeep.database.connection import tls
 from rowkeep.database.connection.session import connect
-from rowkeep.errors import Unreachable
+from rowkeep.database.connection.subprocess_env import split_connection
+from rowkeep.errors import Misused, Unreachable
 
 CERTIFICATE = Path(__file__).parent / "tls" / "localhost.pem"
 NOWHERE = ssl.DefaultVerifyPaths(None, None, "SSL_CERT_FILE", "/nowhere", "SSL_CERT_DIR", "/nowhere")
@@ -43,13 +44,14 @@ def test_the_systems_certificates_are_found(database, unset, monkeypatch):
         with pytest.raises(Unreachable) as caught, connect(through):
             pass
         assert "certificate verify failed" in caught.value.why
-        del os.environ["SSL_CERT_FILE"]
         # On a system that keeps ours among its own, the same connection string works.
         monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: NOWHERE)
         monkeypatch.setattr(tls, "KNOWN", ("/not/there.pem", str(CERTIFICATE)))
         with connect(through) as session:
             assert session.connection.pgconn.ssl_in_use
-            assert os.environ["SSL_CERT_FILE"] == str(CERTIFICATE)
+            # pg_dump needs the file, too; this process keeps the environment it was started with.
+            assert split_connection(through, session).environment["SSL_CERT_FILE"] == str(CERTIFICATE)
+        assert "SSL_CERT_FILE" not in os.environ
 
 
 @pytest.mark.parametrize(
@@ -64,15 +66,41 @@ def test_the_systems_certificates_are_found(database, unset, monkeypatch):
 def test_the_user_wins(unset, monkeypatch, parameters, variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert tls.trust_system_certificates(parameters) is None
+    assert tls.with_system_certificates(parameters) == parameters
     assert os.environ.get("SSL_CERT_FILE") == variables.get("SSL_CERT_FILE")
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca"])
+def test_a_weaker_sslmode_is_left_for_libpq_to_refuse(unset, monkeypatch, mode):
+    monkeypatch.setattr(tls, "KNOWN", (str(CERTIFICATE),))
+    parameters = {"sslrootcert": "system", "sslmode": mode}
+    assert tls.with_system_certificates(parameters) == parameters
+    with pytest.raises(Unreachable) as caught, connect(psycopg.conninfo.make_conninfo("host=localhost", **parameters)):
+        pass
+    assert "sslrootcert=system" in caught.value.why
 
 
 def test_libpqs_variable_counts_too(unset, monkeypatch):
     monkeypatch.setenv("PGSSLROOTCERT", "system")
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: NOWHERE)
     monkeypatch.setattr(tls, "KNOWN", (str(CERTIFICATE),))
-    assert tls.trust_system_certificates({}) == str(CERTIFICATE)
+    assert tls.with_system_certificates({}) == {"sslrootcert": str(CERTIFICATE), "sslmode": "verify-full"}
+
+
+def test_a_time_zone_variable_is_refused_and_left_alone(monkeypatch):
+    monkeypatch.setenv("PGTZ", "America/New_York")
+    with pytest.raises(Misused, match="PGTZ is set"), connect("host=localhost"):
+        pass
+    assert os.environ["PGTZ"] == "America/New_York"
+
+
+@pytest.mark.majors(18)
+def test_libpqs_word_for_no_time_zone_is_accepted(database, monkeypatch):
+    monkeypatch.setenv("PGTZ", "default")
+    with connect(database) as session:
+        assert session.connection.execute("SELECT source FROM pg_settings WHERE name = 'TimeZone'").fetchone() != (
+            "client",
+        )
 
 
 @contextmanager

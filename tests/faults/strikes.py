@@ -50,7 +50,7 @@ def struck(project: Project, at: int | None, strike: Strike) -> None:
         if at is None or moment == at:
             strike(session)
 
-    def obeying(context: RunContext, order: Instruction) -> InstructionResult:
+    def dispatching(context: RunContext, order: Instruction) -> InstructionResult:
         pass_moment(context.session)
         reply = dispatch(context, order)
         pass_moment(context.session)
@@ -64,7 +64,7 @@ def struck(project: Project, at: int | None, strike: Strike) -> None:
         apply_session_policy(session, rules)
         with run_lock.hold_run_lock(session, key=rules.run_lock_key):
             plan = make_plan(read_survey(session, project.settings), Request())
-            execute_plan(session, plan, emit, rules=rules, obeying=obeying)
+            execute_plan(session, plan, emit, rules=rules, dispatching=dispatching)
 
 
 def in_a_child(project: Project, at: int, strike: Strike) -> int:

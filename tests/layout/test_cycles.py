@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from tests.layout.source_tree import import_graph
 
-KNOWN: tuple[set[str], ...] = (
-    {"rowkeep.database.connection.session", "rowkeep.database.store.own_tables"},
-    {"rowkeep.database.connection.advisory", "rowkeep.database.executor.run_context"},
-    {
-        "rowkeep.database.executor.transaction",
-        "rowkeep.database.python.api",
-        "rowkeep.database.python.call",
-        "rowkeep.database.python.channel",
-        "rowkeep.database.python.load",
-    },
-)
+KNOWN: tuple[set[str], ...] = ()
 """Circles that are still there."""
 
 

@@ -95,7 +95,7 @@ def test_how_many_orders_there_are(project: Project) -> None:
         apply_session_policy(session, rules)
         with hold_run_lock(session, rules, print):
             plan = make_plan(read_survey(session, project.settings), Request())
-            execute_plan(session, plan, print, rules=rules, obeying=counted)
+            execute_plan(session, plan, print, rules=rules, dispatching=counted)
     assert len(orders) == ORDERS
 
 
@@ -172,7 +172,7 @@ def test_an_ended_session_is_rolled_back_and_said(project: Project) -> None:
 def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed: bool) -> None:
     """The socket is cut when the last statement's answer is there: the COMMIT is on its way, or did not come."""
     from rowkeep.database.connection.pipeline import ConnectionLost, run_pipeline
-    from rowkeep.database.executor import transaction
+    from rowkeep.database.executor import send
 
     project.write("1_a", "CREATE TABLE a (id int);")
     project.write("2_b", "CREATE TABLE b (id int);")
@@ -190,7 +190,7 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
         raise ConnectionLost("cut")
 
     events: list[Event] = []
-    transaction.run_pipeline = cutting  # type: ignore[assignment]
+    send.run_pipeline = cutting  # type: ignore[assignment]
     try:
         if committed:
             done = project.run(emit=events.append).done
@@ -200,8 +200,8 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
                 project.run(emit=events.append)
             assert lost.value.remains is Remains.ROLLED_BACK
     finally:
-        transaction.run_pipeline = real
-    assert cut
+        send.run_pipeline = real
+    assert cut, "nothing was cut"
     assert project.exists("a") is committed
     project.run()
     assert project.names() == ["1_a", "2_b"]

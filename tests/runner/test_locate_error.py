@@ -30,7 +30,7 @@ CREATE EVENT TRIGGER refuses ON ddl_command_start EXECUTE FUNCTION public.refuse
 def test_what_is_refused_of_ours_is_not_the_file(project: Any) -> None:
     project.write("1_a", "CREATE TABLE public.a (id int);")
     project.sql(REFUSES)
-    with pytest.raises(Failed, match="tables of the run could not be made") as refused:
+    with pytest.raises(Failed, match="tables of the run could not be created") as refused:
         project.run()
     assert "no DDL today" in (refused.value.why or "") and "refuses" in (refused.value.why or "")
     assert not any("1_a.sql" in word for word in (*refused.value.instead, str(refused.value.where)))
@@ -49,7 +49,7 @@ def test_a_schema_that_may_not_be_made(project: Any) -> None:
     project.write("1_a", "CREATE TABLE a (id int);")
     project.settings = replace(project.settings, schemas=("shop",), create_schemas=True)
     conninfo, project.conninfo = project.conninfo, f"{project.conninfo} user=plain"
-    with pytest.raises(Failed, match="the schema shop could not be made") as refused:
+    with pytest.raises(Failed, match="the schema shop could not be created") as refused:
         project.run()
     assert refused.value.sqlstate == "42501" and "1_a" not in str(refused.value.where)
     project.conninfo = conninfo
@@ -61,7 +61,7 @@ def test_schemas_that_are_not_there(project: Any) -> None:
     project.settings = replace(project.settings, schemas=("nonexistent",))
     with pytest.raises(Failed) as refused:
         project.run()
-    assert "no schema of the configuration is there (schemas: nonexistent)" in (refused.value.why or "")
+    assert "no schema of the configuration exists (schemas: nonexistent)" in (refused.value.why or "")
 
 
 @pytest.mark.majors(18)

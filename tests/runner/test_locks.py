@@ -94,7 +94,7 @@ def test_the_longest_wait_and_hold_are_told(project: Project, monkeypatch: pytes
     limited(project, "ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(0.3);\nCREATE INDEX ON p (id);", 30)
     project.settings = replace(project.settings, lock_timeout_ms=60_000)
     # Nobody looks first, so there is something to wait for.
-    monkeypatch.setattr(BlockerWatch, "in_the_way", lambda *_: [])
+    monkeypatch.setattr(BlockerWatch, "find_conflicting", lambda *_: [])
     with psycopg.connect(project.conninfo) as reader:
         reader.execute("SELECT * FROM a")
 

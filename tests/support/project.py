@@ -166,7 +166,7 @@ def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> i
             os.kill(os.getpid(), signal.SIGKILL)
         events += 1
 
-    def obeying(context: RunContext, order: Instruction) -> InstructionResult:
+    def dispatching(context: RunContext, order: Instruction) -> InstructionResult:
         nonlocal orders
         if moment == "before" and orders == number:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -181,5 +181,5 @@ def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> i
         apply_session_policy(session, rules)
         with run_lock.hold_run_lock(session, key=rules.run_lock_key):
             plan = make_plan(read_survey(session, settings), Request())
-            execute_plan(session, plan, emit, rules=rules, obeying=obeying)
+            execute_plan(session, plan, emit, rules=rules, dispatching=dispatching)
     return orders

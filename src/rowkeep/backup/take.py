@@ -17,7 +17,8 @@ from rowkeep.backup.read_rights import require_rights
 from rowkeep.backup.roles import save_roles
 from rowkeep.backup.row_counter import RowCounter
 from rowkeep.database.catalog import dump_snapshot, fingerprint, row_counts
-from rowkeep.database.connection.session import Session, connect, mask_conninfo
+from rowkeep.database.connection.open import mask_conninfo
+from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.connection.subprocess_env import split_connection
 from rowkeep.domain.deploy.backup import HASH_FORM, Backup, SequenceValue
 from rowkeep.domain.deploy.program import Programs

@@ -118,8 +118,8 @@ def _missing_subcommand(ctx: click.Context) -> errors.Misused:
 
 def _was_connected() -> bool:
     """Whether this process ever connected to a server. If not, nothing can have changed."""
-    session = sys.modules.get("rowkeep.database.connection.session")
-    return session is not None and bool(session.connected_once())
+    connections = sys.modules.get("rowkeep.database.connection.open")
+    return connections is not None and bool(connections.connected_once())
 
 
 _PLAIN = re.compile("[a-z][a-z-]{0,29}")

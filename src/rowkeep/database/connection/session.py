@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import conninfo as libpq
 from psycopg import sql
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from rowkeep.config.address import UnreadableAddress, check_address, parse_address
+from rowkeep.config.address import check_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.interruptible import InterruptibleConnection
-from rowkeep.database.connection.own_settings import BASE, FROM_17, PREFIX, READ, OwnSettings
-from rowkeep.database.connection.tls import trust_system_certificates
+from rowkeep.database.connection.open import apply_own_settings, open_connection
+from rowkeep.database.connection.own_settings import PREFIX
 from rowkeep.database.queries import compose_query, load_query, query_purpose
-from rowkeep.database.store import own_tables
-from rowkeep.database.store.own_tables import Table
+from rowkeep.database.store.own_tables import OwnTables
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Failed, Remains, Unreachable
-from rowkeep.knowledge.connection_errors import connection_error_code
 
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
@@ -46,13 +42,11 @@ class Session:
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
-        self.own = begin(connection)
+        self.own = apply_own_settings(connection)
         self.silence_s = network.silence_s(connection.pgconn)
         self.listen: Callable[[float], None] | None = None
         self.prepared: dict[bytes, bytes] = {}
-        self.trusted_tables: set[Table] = set()
-        self.shared_tables: set[Table] = set()
-        self.history_tables: set[Table] = set()
+        self.own_tables = OwnTables()
         self._names = 0
         self._notice: Callable[[Diagnostic], None] | None = None
         self._conninfo = conninfo
@@ -133,7 +127,7 @@ class Session:
         query = compose_query(name, **identifiers) if identifiers else load_query(name)
         if isinstance(self.connection, InterruptibleConnection):
             self.connection.at = query_purpose(name)
-        with self._listening(), own_tables.guard_own_tables(self, load_query(name), identifiers):
+        with self._listening(), self.own_tables.guard(self.connection, load_query(name), identifiers):
             return self.connection.execute(query, values)
 
     @contextmanager
@@ -186,9 +180,9 @@ class Session:
         """Replace a broken connection by a new one to the same database. Raises Unreachable."""
         self.connection.close()
         self.prepared.clear()
-        self.trusted_tables.clear()
+        self.own_tables.trusted.clear()
         self.connection = open_connection(self._conninfo, **self._options)
-        self.own = begin(self.connection)
+        self.own = apply_own_settings(self.connection)
         if self._notice is not None:
             self.connection.add_notice_handler(self._notice)
 
@@ -207,11 +201,9 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
     except Unreachable as ended:
         if ended.sqlstate not in ENDED_IDLE:
             raise
-        # A startup option, which poolers refuse, only for the database that ends sessions before the first question.
-        given = (
-            options.get("options") or check_address(conninfo).parts.get("options") or os.environ.get("PGOPTIONS") or ""
-        )
-        options["options"] = f"{given} -c idle_session_timeout=0".strip()
+        # Poolers refuse startup options, so only for a database that ends sessions before the first query.
+        old = options.get("options") or check_address(conninfo).parts.get("options") or os.environ.get("PGOPTIONS")
+        options["options"] = f"{old or ''} -c idle_session_timeout=0".strip()
         try:
             session = Session(open_connection(conninfo, **options), conninfo, **options)
         except Unreachable:
@@ -220,78 +212,6 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
         yield session
     finally:
         session.connection.close()
-
-
-def open_connection(conninfo: str, *, application: str = "rowkeep", **options: Any) -> psycopg.Connection[TupleRow]:
-    """A new connection in autocommit mode, talking UTF-8, in the server's own time zone."""
-    parts: dict[str, Any] = dict(check_address(conninfo).parts)
-    # libpq makes PGTZ the session's time zone, and `run_on` of the history is local time: the server's own must hold.
-    zone = os.environ.pop("PGTZ", None)
-    try:
-        trust_system_certificates(parts)
-        parts |= {"fallback_application_name": application, "client_encoding": "UTF8"}
-        parts |= {key: value for key, value in network.defaults(parts).items() if key not in options}
-        connection = InterruptibleConnection.connect(
-            libpq.make_conninfo("", **parts),
-            autocommit=True,
-            # Migrations change the tables that a kept plan was made for, and may say DEALLOCATE ALL.
-            prepare_threshold=None,
-            **options,
-        )
-    except psycopg.Error as error:
-        raise Unreachable(
-            "cannot connect to the database",
-            code=connection_error_code(str(error)),
-            where=mask_conninfo(conninfo),
-            why=str(error).strip(),
-            instead=("rowkeep doctor",),
-        ) from None
-    finally:
-        if zone is not None:
-            os.environ["PGTZ"] = zone
-    _contact.set()
-    return connection
-
-
-_contact = threading.Event()
-
-
-def connected_once() -> bool:
-    """Whether this process ever was connected to a server."""
-    return _contact.is_set()
-
-
-def begin(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
-    """Give a new session our own settings; nothing is set in one that a pooler lends. Raises Unreachable."""
-    version = connection.info.server_version
-    ours = {**BASE, **(FROM_17 if version >= 170000 else {}), **network.of_server(connection.pgconn)}
-    # Not NULL for those that are only read: under `array_nulls = off` it would be the text of these four letters.
-    names = {**ours, **dict.fromkeys(READ, "")}
-    values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
-    try:
-        try:
-            rows = connection.execute(load_query("session.begin"), values).fetchall()
-        except psycopg.errors.QueryCanceled:
-            # The role's own limit is shorter than a question.
-            connection.execute("SET statement_timeout = 0")
-            rows = connection.execute(load_query("session.begin"), values).fetchall()
-    except psycopg.Error as error:
-        connection.close()
-        raise Unreachable(
-            "the session could not be set up",
-            code=ErrorCode.SESSION_SETUP_FAILED,
-            why=str(error).strip(),
-            sqlstate=error.sqlstate,
-            instead=("rowkeep doctor",),
-        ) from None
-    pooled = any(now is None for _, _, now in rows)
-    own = OwnSettings(ours, {name: before for name, before, _ in rows}, foreign=pooled, pooled=pooled)
-    if own.before["session_replication_role"] != "origin" and not pooled:
-        # Only a superuser can have given a role this setting, and only one can set it aside.
-        with suppress(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SET session_replication_role = origin")
-            ours["session_replication_role"] = "origin"
-    return own
 
 
 @contextmanager
@@ -311,11 +231,3 @@ def run_queries(what: str, where: str | None = None) -> Iterator[None]:
             remains=Remains.UNCHANGED,
             instead=("rowkeep doctor",),
         ) from None
-
-
-def mask_conninfo(conninfo: str) -> str:
-    """Host, port, database and user of a connection string, without anything secret."""
-    try:
-        return parse_address(conninfo).without_secrets
-    except UnreadableAddress:
-        return "an address that cannot be read"

@@ -11,6 +11,7 @@ from psycopg import conninfo as libpq
 from rowkeep.config.address import check_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.session import Session
+from rowkeep.database.connection.tls import find_system_certificates
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
@@ -43,6 +44,8 @@ def split_connection(
     """
     parts = dict(check_address(conninfo).parts)
     environment = {}
+    if (certificates := find_system_certificates(parts)) is not None:
+        environment["SSL_CERT_FILE"] = certificates
     if "password" in parts:
         environment["PGPASSWORD"] = parts.pop("password")
     if "sslpassword" in parts:

@@ -1,10 +1,11 @@
-"""Trust for `sslrootcert=system`: psycopg's own OpenSSL looks for certificates where no system keeps them."""
+"""Makes `sslrootcert=system` work: psycopg's own OpenSSL looks for certificates where no system keeps them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 KNOWN = (
     "/etc/ssl/certs/ca-certificates.crt",
@@ -17,21 +18,25 @@ KNOWN = (
 """Where Debian, Fedora, older RHEL, SUSE, Alpine and macOS, and Homebrew keep the system's certificates."""
 
 
-def trust_system_certificates(parameters: Mapping[str, object]) -> str | None:
-    """Point OpenSSL at the system's certificates, if `sslrootcert=system` is asked for and nobody has done so.
+def with_system_certificates(parameters: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a connection, with the system's file of certificates in place of `sslrootcert=system`.
 
-    parameters: of the connection, by libpq's names. Returns the file that is used from now on, or None. The binary
-    wheel of psycopg brings an OpenSSL whose own directory (/usr/lib/psycopg-openssl) does not exist: without this
-    every certificate is refused. SSL_CERT_FILE and SSL_CERT_DIR of the user win.
+    parameters: by libpq's names. The binary wheel of psycopg brings an OpenSSL whose own directory
+    (/usr/lib/psycopg-openssl) does not exist, so `system` alone refuses every certificate. As with `system`, sslmode
+    is verify-full; with a weaker one libpq reports the mistake itself. SSL_CERT_FILE and SSL_CERT_DIR win.
     """
-    wanted = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
-    if wanted != "system" or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+    mode = parameters.get("sslmode") or os.environ.get("PGSSLMODE") or "verify-full"
+    file = find_system_certificates(parameters) if mode == "verify-full" else None
+    return {**parameters, "sslrootcert": file, "sslmode": mode} if file else dict(parameters)
+
+
+def find_system_certificates(parameters: Mapping[str, str]) -> str | None:
+    """The system's file of certificates, if `sslrootcert=system` is set and nobody has named a file or directory."""
+    root = parameters.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    if root != "system" or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
         return None
     import ssl  # 15 ms that only this case needs
 
     paths = ssl.get_default_verify_paths()
-    for candidate in (paths.cafile, paths.openssl_cafile, *KNOWN):
-        if candidate and Path(candidate).is_file():
-            os.environ["SSL_CERT_FILE"] = candidate
-            return candidate
-    return None
+    candidates = (paths.cafile, paths.openssl_cafile, *KNOWN)
+    return next((candidate for candidate in candidates if candidate and Path(candidate).is_file()), None)

@@ -49,7 +49,7 @@ class BlockerWatch:
         self._heard = 0.0
         self._doubts = 0
 
-    def blockers(self) -> tuple[Blocker, ...]:
+    def find_blockers(self) -> tuple[Blocker, ...]:
         """The sessions that the watched one waits for at this moment."""
         session = self._opened()
         if session is None:
@@ -61,7 +61,7 @@ class BlockerWatch:
             return ()
         return tuple(Blocker(*row) for row in rows)
 
-    def left(self, blockers: tuple[Blocker, ...]) -> bool:
+    def any_left(self, blockers: tuple[Blocker, ...]) -> bool:
         """Whether one of `blockers` is still in the transaction it was seen in, as far as the role may know."""
         session = self._opened()
         seen = [(blocker.pid, blocker.age) for blocker in blockers if blocker.age is not None]
@@ -74,7 +74,7 @@ class BlockerWatch:
             self._blind = True
             return False
 
-    def in_the_way(
+    def find_conflicting(
         self, wanted: Mapping[tuple[str | None, str], LockMode], schemas: tuple[str, ...]
     ) -> list[tuple[Blocker, str]]:
         """Who holds or waits for what these locks conflict with, and the virtual transaction of each.
@@ -99,7 +99,7 @@ class BlockerWatch:
             return []
         return [(Blocker(*row[:-1]), row[-1]) for row in rows]
 
-    def holding(self) -> list[tuple[str, str, LockMode]]:
+    def find_held_locks(self) -> list[tuple[str, str, LockMode]]:
         """The locks of the watched session that stop others: schema and name of the table, and the mode."""
         session = self._opened()
         if session is None:
@@ -139,7 +139,7 @@ class BlockerWatch:
             else:
                 self._tell(Noted(f"cancelled the query of session {blocker.pid}, as --cancel-blockers asks", True))
 
-    def progress(self) -> None:
+    def report_progress(self) -> None:
         """Tell how far the statement at work is, where PostgreSQL counts it."""
         session = self._opened()
         if session is None:
@@ -153,7 +153,7 @@ class BlockerWatch:
             far = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
             self._tell(StageProgress("statement", done, total or None, far))
 
-    def listen(self, quiet: float) -> None:
+    def check_server(self, quiet: float) -> None:
         """No answer has come for `quiet` seconds: is the server at work? Raises ConnectionLost where it is not.
 
         A network that drops packets, and a proxy that forgets a connection, say nothing. That the server is at work

@@ -1,4 +1,4 @@
-"""One order, obeyed: the place where a decision becomes a change."""
+"""Executes one instruction of the runner."""
 
 from __future__ import annotations
 
@@ -40,73 +40,79 @@ from rowkeep.domain.instruction import (
     WriteMark,
 )
 from rowkeep.errors import Refused
-from rowkeep.plan.survey import section_checksum as checksum_of
+from rowkeep.plan.survey import section_checksum
 from rowkeep.report.locks import serialize_lock_timing
 
 
-def dispatch(context: RunContext, order: Instruction) -> InstructionResult:
-    """Do what `order` says and tell how it went. Never raises for what the server or the network does."""
+def dispatch(context: RunContext, instruction: Instruction) -> InstructionResult:
+    """Execute an instruction and return its result. Never raises for what the server or the network does."""
     if context.interrupts.number is not None and isinstance(
-        order, StartRun | RunTransaction | RunInTransaction | RunOutsideTransaction | RunNodePgMigrate
+        instruction, StartRun | RunTransaction | RunInTransaction | RunOutsideTransaction | RunNodePgMigrate
     ):
         return Cancelled(context.interrupts.number)
-    if context.unlocked and isinstance(
-        order, RunTransaction | RunInTransaction | RunOutsideTransaction | RunNodePgMigrate
+    if context.lost_run_lock and isinstance(
+        instruction, RunTransaction | RunInTransaction | RunOutsideTransaction | RunNodePgMigrate
     ):
         return LockTimeout(
             ServerError("another run has taken the migration lock, which a migration of this run released"), 0, 1
         )
-    match order:
+    match instruction:
         case StartRun():
             return _start_run(context)
+        case RunTransaction() if any(piece.function for step in instruction.steps for piece in step.pieces):
+            # Only a migration in Python needs what calls it.
+            from rowkeep.database.python.call import run_python_transaction
+
+            return run_python_transaction(context, instruction)
         case RunTransaction():
-            return run_transaction(context, order)
+            return run_transaction(context, instruction)
         case RunInTransaction():
-            return non_transactional.run_in_transaction(context, order)
+            return non_transactional.run_in_transaction(context, instruction)
         case WriteMark():
-            return non_transactional.write_mark(context, order)
+            return non_transactional.write_mark(context, instruction)
+        case RunOutsideTransaction() if instruction.step.pieces[instruction.index].function is not None:
+            from rowkeep.database.python.call import call_outside_transaction
+
+            return call_outside_transaction(context, instruction)
         case RunOutsideTransaction():
-            return non_transactional.run_outside_transaction(context, order)
+            return non_transactional.run_outside_transaction(context, instruction)
         case InspectIndex():
-            return non_transactional.inspect_index(context, order)
+            return non_transactional.inspect_index(context, instruction)
         case DropInvalidIndex():
-            return non_transactional.drop_invalid_index(context, order)
+            return non_transactional.drop_invalid_index(context, instruction)
         case RecordStep():
-            return non_transactional.record_step(context, order)
+            return non_transactional.record_step(context, instruction)
         case RunNodePgMigrate():
             # Only this needs to run a program.
             from rowkeep.database.executor import node_pg_migrate
 
-            return node_pg_migrate.run_node_pg_migrate(context, order)
+            return node_pg_migrate.run_node_pg_migrate(context, instruction)
         case ResolveConnectionLoss():
-            return resolve_connection_loss(context, order)
+            return resolve_connection_loss(context, instruction)
         case RecordFailure():
-            return _record_failure(context, order)
+            return _record_failure(context, instruction)
         case FinishRun():
-            return _finish_run(context, order)
+            return _finish_run(context, instruction)
 
 
-def announce_step(context: RunContext, order: Instruction) -> None:
-    """Tell that an ALONE or HANDED step begins, at the first order that concerns it."""
-    step = (
-        order.step
-        if isinstance(order, WriteMark | RunOutsideTransaction | RunInTransaction | RecordStep | RunNodePgMigrate)
-        else None
-    )
-    if step is not None and step.name != context.told:
-        context.told = step.name
+def announce_step(context: RunContext, instruction: Instruction) -> None:
+    """Report that a step outside a transaction, or of node-pg-migrate, begins: at its first instruction."""
+    outside = WriteMark | RunOutsideTransaction | RunInTransaction | RecordStep | RunNodePgMigrate
+    if isinstance(instruction, outside) and instruction.step.name != context.announced:
+        step = instruction.step
+        context.announced = step.name
         steps = context.plan.steps
         context.emit(MigrationStarted(step.name, step.direction.value, steps.index(step) + 1, len(steps)))
 
 
 def _start_run(context: RunContext) -> InstructionResult:
-    what = f"the tables of the run could not be made or written ({context.plan.history.key} and the schema rowkeep)"
+    what = ""
     try:
         if context.rules.create_schemas:
             for schema in context.rules.schemas:
-                what, opening = f"the schema {schema} could not be made (create-schemas)", what
+                what = f"the schema {schema} could not be created (create-schemas)"
                 context.session.do("locks.create_schema", schema=(schema,))
-                what = opening
+        what = f"the tables of the run could not be created or written ({context.plan.history.key}, schema rowkeep)"
         with context.session.connection.transaction():
             ledger.start_run(context.session, context.plan, context.run, context.run_metadata)
     except psycopg.Error as error:
@@ -116,9 +122,9 @@ def _start_run(context: RunContext) -> InstructionResult:
     return Succeeded()
 
 
-def _record_failure(context: RunContext, order: RecordFailure) -> InstructionResult:
-    step, fault = order.step, order.fault
-    checksum = checksum_of(step.text, step.migration.language)
+def _record_failure(context: RunContext, instruction: RecordFailure) -> InstructionResult:
+    step, error = instruction.step, instruction.fault
+    checksum = section_checksum(step.text, step.migration.language)
     values = {
         "run": context.run,
         "history": context.plan.history.key,
@@ -127,35 +133,34 @@ def _record_failure(context: RunContext, order: RecordFailure) -> InstructionRes
         "raw": checksum.raw,
         "token": checksum.token,
         "text": step.text,
-        "sqlstate": fault.sqlstate,
-        "message": fault.message,
+        "sqlstate": error.sqlstate,
+        "message": error.message,
     }
-    _end_text(context)
-    return _write_resolution(context, "ledger.record_failure", values)
+    _end_migration_settings(context)
+    return _write_ledger(context, "ledger.record_failure", values)
 
 
-def _finish_run(context: RunContext, order: FinishRun) -> InstructionResult:
-    _end_text(context)
-    felt: dict[str, list[dict[str, object]]] = {}
-    for held in context.locks.values():
-        felt.setdefault(held.migration, []).append(serialize_lock_timing(held))
-    details = {"locks": felt} if felt else {}
-    return _write_resolution(
-        context, "ledger.finish_run", {"run": context.run, "outcome": order.outcome, "details": json.dumps(details)}
-    )
+def _finish_run(context: RunContext, instruction: FinishRun) -> InstructionResult:
+    _end_migration_settings(context)
+    locks: dict[str, list[dict[str, object]]] = {}
+    for timing in context.locks.values():
+        locks.setdefault(timing.migration, []).append(serialize_lock_timing(timing))
+    details = json.dumps({"locks": locks} if locks else {})
+    values = {"run": context.run, "outcome": instruction.outcome, "details": details}
+    return _write_ledger(context, "ledger.finish_run", values)
 
 
-def _end_text(context: RunContext) -> None:
-    """No more text of a migration comes: our own settings hold again."""
+def _end_migration_settings(context: RunContext) -> None:
+    """No more statements of a migration follow: set our own settings again."""
     with suppress(ConnectionLost):
-        context.ended()
+        context.end_migration_settings()
 
 
-def _write_resolution(context: RunContext, question: str, values: Mapping[str, object]) -> InstructionResult:
-    """Write into the ledger what is true already. That it cannot be written changes nothing for the database."""
+def _write_ledger(context: RunContext, query: str, values: Mapping[str, object]) -> InstructionResult:
+    """Write to the ledger what has already happened. A failure is only reported: it changes nothing else."""
     if context.plan.ledger:
         try:
-            context.session.do(question, values)
+            context.session.do(query, values)
         except (psycopg.Error, Refused) as error:
             context.emit(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))
     return Succeeded()

@@ -1,4 +1,4 @@
-"""Looking before locking: nobody queues behind a lock that is asked for only when it is to be had."""
+"""Checks before a lock is requested: nobody queues behind a request that is made only when the lock is free."""
 
 from __future__ import annotations
 
@@ -18,64 +18,70 @@ from rowkeep.domain.plan import Step
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.locks import locks_of
 
-LOOK_S = 0.08
-"""Between two looks."""
+CHECK_INTERVAL_S = 0.08
 
-Wanted = dict[tuple[str | None, str], LockMode]
-"""Tables, by schema and name, and the strongest lock that is going to be asked for."""
+NeededLocks = dict[tuple[str | None, str], LockMode]
+"""Tables, by schema and name, and the strongest lock that will be requested on each."""
 
 
-def find_needed_locks(statements: Iterable[Statement]) -> Wanted:
-    """The locks that make others wait, on tables that these statements do not make themselves."""
-    found: Wanted = {}
-    made: set[str] = set()
+def find_needed_locks(statements: Iterable[Statement]) -> NeededLocks:
+    """The locks that make others wait, on tables that these statements do not create themselves."""
+    found: NeededLocks = {}
+    created: set[str] = set()
     for statement in statements:
         for operation in statement.operations:
             if operation.is_stored:
                 continue
             if isinstance(operation, CreateTable):
-                made.add(operation.table.name)
+                created.add(operation.table.name)
             for name, mode in locks_of(operation):
                 key = (name.schema, name.name)
-                if mode not in LEAST or name.is_unknown or name.name in made:
+                if mode not in LEAST or name.is_unknown or name.name in created:
                     continue
                 if key not in found or found[key].strength < mode.strength:
                     found[key] = mode
     return found
 
 
-def needed_locks_of_steps(context: RunContext, steps: tuple[Step, ...]) -> Wanted:
-    """As `wanted`, for a transaction. A migration that says itself how long it waits for locks is left to it.
+def needed_locks_of_steps(context: RunContext, steps: tuple[Step, ...]) -> NeededLocks:
+    """The locks of a transaction, without those of migrations that set lock_timeout themselves.
 
-    Nobody else has used a table for long that this run has made.
+    Tables that this run created are left out: nobody else has been using them for long.
     """
-    found = find_needed_locks(piece.statement for step in steps if not step.own_lock_timeout for piece in step.pieces)
-    fresh = {key: mode for key, mode in found.items() if key[1] not in context.made}
-    context.made.update(
+    locks = find_needed_locks(piece.statement for step in steps if not step.own_lock_timeout for piece in step.pieces)
+    return {key: mode for key, mode in locks.items() if key[1] not in context.created_tables}
+
+
+def tables_created_by(steps: tuple[Step, ...]) -> frozenset[str]:
+    """The names of the tables that these steps create."""
+    return frozenset(
         operation.table.name
         for step in steps
         for piece in step.pieces
         for operation in piece.statement.operations
         if isinstance(operation, CreateTable)
     )
-    return fresh
 
 
-def wait_until_free(context: RunContext, tables: Wanted, what: str, began: float) -> tuple[Blocker, ...]:
-    """Wait until nobody is in the way of these locks, or the deadline is reached, or a signal came.
+def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: float) -> tuple[Blocker, ...]:
+    """Wait until nobody is in the way of these locks, or the deadline is over, or a signal came.
 
-    Whoever is done within the time of one try (`lock_timeout_ms`) is not in the way, and an autovacuum steps aside
-    only for one who asks. Returns who was seen.
+    A session that finishes within the time of one attempt (`lock_timeout_ms`) is not in the way. Neither is an
+    autovacuum: it cancels itself only for a session that requests the lock. Returns who was in the way.
     """
     seen: tuple[Blocker, ...] = ()
     before: frozenset[str] = frozenset()
     while tables:
-        found = context.watch.in_the_way(tables, context.rules.schemas)
+        found = context.watch.find_conflicting(tables, context.rules.schemas)
         if not found:
             break
         short = context.rules.lock_timeout_ms / 1000
-        # A plain role does not learn since when others are at work; who is seen twice has been there long.
-        long = tuple(who for who, virtual in found if virtual in before or (who.age is not None and who.age > short))
+        # A plain role cannot see since when others are active; a session that is seen twice has been there for long.
+        long = tuple(
+            blocker
+            for blocker, virtual in found
+            if virtual in before or (blocker.age is not None and blocker.age > short)
+        )
         if not long and before:
             break
         before = frozenset(virtual for _, virtual in found)
@@ -87,13 +93,13 @@ def wait_until_free(context: RunContext, tables: Wanted, what: str, began: float
                 context.watch.cancel(long)
         if waited >= context.rules.lock_deadline_s:
             break
-        if select.select([context.interrupts.wakes], [], [], LOOK_S)[0]:
+        if select.select([context.interrupts.wakes], [], [], CHECK_INTERVAL_S)[0]:
             break
     return seen
 
 
 def warn_about_standbys(context: RunContext) -> None:
-    """Say so where readers of a standby will wait: the lock is replayed there, and nothing set here limits that."""
+    """Warn if readers on a standby will wait: the lock is replayed there, and no setting of this run limits that."""
     if (
         LockMode.ACCESS_EXCLUSIVE
         not in find_needed_locks(p.statement for step in context.plan.steps for p in step.pieces).values()
@@ -114,8 +120,8 @@ def warn_about_standbys(context: RunContext) -> None:
         )
 
 
-def warn_of_settings(context: RunContext) -> None:
-    """Say so where a setting that is set aside was somebody's wish, and where one could not be set aside."""
+def warn_about_settings(context: RunContext) -> None:
+    """Warn about a role's setting that this run overrides, and about one that it cannot override."""
     before = context.session.own.before
     if before["default_transaction_read_only"] == "on":
         context.emit(
@@ -135,8 +141,8 @@ def warn_of_settings(context: RunContext) -> None:
         )
 
 
-def warn_of_collations(context: RunContext) -> None:
-    """Say so where text sorts otherwise than when indexes were built: what a migration looks up may not be found."""
+def warn_about_collations(context: RunContext) -> None:
+    """Warn if text sorts differently than when indexes were built: lookups may miss rows."""
     moved = []
     try:
         if context.session.major >= 15:
@@ -144,9 +150,9 @@ def warn_of_collations(context: RunContext) -> None:
             if recorded and now != recorded:
                 moved.append(f"the database's own, from {recorded} to {now or 'none'}")
         for row in context.session.ask("doctor.collations"):
-            one = Collation(*row)
-            if one.moved and one.indexes:
-                moved.append(f"{one.name}, from {one.recorded} to {one.now or 'none'}")
+            collation = Collation(*row)
+            if collation.moved and collation.indexes:
+                moved.append(f"{collation.name}, from {collation.recorded} to {collation.now or 'none'}")
     except psycopg.Error:
         return
     if moved:
@@ -160,8 +166,8 @@ def warn_of_collations(context: RunContext) -> None:
         )
 
 
-def warn_of_hidden_rows(context: RunContext) -> None:
-    """Say so where row security hides rows from this role: an UPDATE or DELETE then changes fewer rows, or none."""
+def warn_about_hidden_rows(context: RunContext) -> None:
+    """Warn if row security hides rows from this role: an UPDATE or DELETE then changes fewer rows, or none."""
     statements = (piece.statement for step in context.plan.steps for piece in step.pieces)
     operations = (
         operation

@@ -1,4 +1,4 @@
-"""How long a transaction waits for the locks that stop others, how long it holds them, and the limit of that."""
+"""Measures how long a transaction waits for the locks that block others and how long it holds them; the hold limit."""
 
 from __future__ import annotations
 
@@ -18,102 +18,104 @@ NEARLY = 0.98
 
 
 class LockTimer:
-    """One transaction's strong locks, while it is tried.
+    """The strong locks of a transaction, while it is tried.
 
-    refused: one was not to be had by name. overheld: the reply, where the last try held one too long.
+    refused: one could not be acquired by name. hold_exceeded: the result, if the last attempt held one too long.
     """
 
-    def __init__(self, context: RunContext, firm: LockingScript) -> None:
-        self.script, self._asked, self._means = firm.script, firm.asked, firm.meant
+    def __init__(self, context: RunContext, locking: LockingScript) -> None:
+        self.script, self._explicit, self._implicit = locking.script, locking.explicit, locking.implicit
         self.refused = False
-        self.overheld: LockHoldExceeded | None = None
-        self._hand = context
+        self.hold_exceeded: LockHoldExceeded | None = None
+        self._context = context
         self._held: dict[str, tuple[LockRequest, float]] = {}
         self._since = 0.0
         self._cancelled = False
 
     @property
-    def strong(self) -> bool:
-        """Whether it is known beforehand that others will wait."""
-        return bool(self._asked or self._means)
+    def takes_strong_locks(self) -> bool:
+        """Whether it is known in advance that others will wait."""
+        return bool(self._explicit or self._implicit)
 
     def begin(self, now: float) -> None:
-        """A try begins."""
+        """An attempt begins."""
         self._held.clear()
-        self._since, self._cancelled, self.refused, self.overheld = now, False, False, None
+        self._since, self._cancelled, self.refused, self.hold_exceeded = now, False, False, None
 
-    def answered(self, number: int, now: float) -> None:
+    def note_answer(self, number: int, now: float) -> None:
         """Command `number` is done."""
-        if (taking := self._asked.get(number)) is not None:
-            self._felt(taking, wait=now - self._since, tries=1)
-            self._held.setdefault(taking.table, (taking, now))
-        self._meant(number)
+        if (request := self._explicit.get(number)) is not None:
+            self._note_timing(request, wait=now - self._since, tries=1)
+            self._held.setdefault(request.table, (request, now))
+        self._note_implicit_locks(number)
         self._since = now
         if number + 1 < len(self.script.commands):
-            self._limit(now)
+            self._enforce_limit(now)
 
-    def quiet(self, number: int, seconds: float, now: float) -> None:
-        """Command `number` has been at work for `seconds`: by now it shows in the server's table of locks."""
-        self._meant(number)
-        piece = self.script.pieces.get(number)
-        if piece is not None and seconds >= 1:
-            for schema, name, mode in self._hand.watch.holding():
-                taking = LockRequest(schema, name, mode, piece)
-                if name not in self._hand.made:
-                    self._held.setdefault(taking.table, (taking, self._since))
-        self._limit(now)
+    def note_running(self, number: int, seconds: float, now: float) -> None:
+        """Command `number` has been running for `seconds`: by now its locks show in pg_locks."""
+        self._note_implicit_locks(number)
+        place = self.script.statements.get(number)
+        if place is not None and seconds >= 1:
+            for schema, name, mode in self._context.watch.find_held_locks():
+                request = LockRequest(schema, name, mode, place)
+                if name not in self._context.created_tables:
+                    self._held.setdefault(request.table, (request, self._since))
+        self._enforce_limit(now)
 
-    def failed(self, number: int, fault: ServerError, now: float) -> ServerError:
-        """Command `number` is refused; the fault, with the statement that it is about, or with the limit in words."""
-        if (taking := self._asked.get(number)) is None:
-            self._meant(number)
+    def note_error(self, number: int, error: ServerError, now: float) -> ServerError:
+        """Command `number` failed. Returns the error, with the statement behind it or the hold limit."""
+        if (request := self._explicit.get(number)) is None:
+            self._note_implicit_locks(number)
         else:
             self.refused = True
-            self._felt(taking, wait=now - self._since, tries=1)
-            fault = replace(fault, piece=taking.piece[2])
-        self.overheld = self._over(fault, now)
-        return self.overheld.fault if self.overheld is not None else fault
+            self._note_timing(request, wait=now - self._since, tries=1)
+            error = replace(error, piece=request.statement[2])
+        self.hold_exceeded = self._hold_limit_error(error, now)
+        return self.hold_exceeded.fault if self.hold_exceeded is not None else error
 
-    def ended(self, now: float) -> None:
+    def end(self, now: float) -> None:
         """The transaction is over, and with it every lock."""
-        for taking, since in self._held.values():
-            self._felt(taking, hold=now - since)
+        for request, since in self._held.values():
+            self._note_timing(request, hold=now - since)
 
-    def _over(self, fault: ServerError, now: float) -> LockHoldExceeded | None:
-        """The reply where it was the limit that ended a transaction."""
-        limit = self._hand.rules.hold_limit_s
-        if fault.sqlstate != CANCELED or not limit:
+    def _hold_limit_error(self, error: ServerError, now: float) -> LockHoldExceeded | None:
+        """The result, if the transaction was ended because of the hold limit."""
+        limit = self._context.rules.hold_limit_s
+        if error.sqlstate != CANCELED or not limit:
             return None
-        long = [
-            self._value(taking, hold=now - since)
-            for taking, since in self._held.values()
+        too_long = [
+            _timing(request, hold=now - since)
+            for request, since in self._held.values()
             if now - since >= limit * NEARLY
         ]
-        if not long:
+        if not too_long:
             return None
-        longest = max(long, key=lambda held: held.hold_s)
+        longest = max(too_long, key=lambda lock: lock.hold_s)
         message = f"held {longest.mode.sql} on {longest.table} for {longest.hold_s:.1f} s; the limit is {limit:g} s"
-        return LockHoldExceeded(replace(fault, message=message), tuple(long), limit)
+        return LockHoldExceeded(replace(error, message=message), tuple(too_long), limit)
 
-    def _meant(self, number: int) -> None:
-        for taking in self._means.get(number, ()):
-            self._held.setdefault(taking.table, (taking, self._since))
+    def _note_implicit_locks(self, number: int) -> None:
+        for request in self._implicit.get(number, ()):
+            self._held.setdefault(request.table, (request, self._since))
 
-    def _limit(self, now: float) -> None:
-        limit = self._hand.rules.hold_limit_s
+    def _enforce_limit(self, now: float) -> None:
+        limit = self._context.rules.hold_limit_s
         if limit and not self._cancelled and any(now - since >= limit for _, since in self._held.values()):
             self._cancelled = True
-            cancel_running(self._hand.session)
+            cancel_running(self._context.session)
 
-    def _felt(self, taking: LockRequest, *, wait: float | None = None, hold: float = 0.0, tries: int = 0) -> None:
-        """Keep the longest of each."""
-        new = self._value(taking, wait, hold, tries)
+    def _note_timing(
+        self, request: LockRequest, *, wait: float | None = None, hold: float = 0.0, tries: int = 0
+    ) -> None:
+        """Keep the longest wait and hold of each table."""
+        new = _timing(request, wait, hold, tries)
         key = (new.migration, new.table)
-        old = self._hand.locks.get(key)
-        self._hand.locks[key] = old.merge(new, tries) if old is not None else new
+        old = self._context.locks.get(key)
+        self._context.locks[key] = old.merge(new, tries) if old is not None else new
 
-    @staticmethod
-    def _value(taking: LockRequest, wait: float | None = None, hold: float = 0.0, tries: int = 0) -> LockTiming:
-        step, index, _ = taking.piece
-        place = step.pieces[index].statement.place
-        return LockTiming(step.name, taking.table, taking.mode, hold, wait, max(tries, 1), place)
+
+def _timing(request: LockRequest, wait: float | None = None, hold: float = 0.0, tries: int = 0) -> LockTiming:
+    step, index, _ = request.statement
+    place = step.pieces[index].statement.place
+    return LockTiming(step.name, request.table, request.mode, hold, wait, max(tries, 1), place)

@@ -1,4 +1,4 @@
-"""Statements that no transaction holds, the marks around them, and the invalid indexes they leave."""
+"""Runs statements outside a transaction, writes the marks around them, and drops the invalid indexes they leave."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import psycopg
 
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_exception, error_of_result
-from rowkeep.database.executor import lock_precheck, transaction
-from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext
+from rowkeep.database.executor import leftovers, lock_precheck, transaction
+from rowkeep.database.executor.retry import ENDED_BY_SERVER
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK
 from rowkeep.database.queries import compose_query, load_query
-from rowkeep.domain import instruction
 from rowkeep.domain.event import Blocker, MigrationFinished, Noted, StatementFinished, StatementStarted
 from rowkeep.domain.history import ledger
 from rowkeep.domain.instruction import (
@@ -29,115 +30,128 @@ from rowkeep.domain.instruction import (
     RunOutsideTransaction,
     ServerRefused,
     Succeeded,
+    WriteMark,
 )
 from rowkeep.domain.plan import ResumeInfo, Step
 
 
-def run_in_transaction(context: RunContext, told: RunInTransaction) -> InstructionResult:
-    """One statement and its mark, in a transaction."""
+def run_in_transaction(context: RunContext, instruction: RunInTransaction) -> InstructionResult:
+    """Run a statement and write its mark, in one transaction."""
     return transaction.run_single_statement(
-        context, told.step, told.index, _mark(context, told.step, told.index, ledger.StatementMark.DONE, None)
+        context,
+        instruction.step,
+        instruction.index,
+        _mark_command(context, instruction.step, instruction.index, ledger.StatementMark.DONE, None),
     )
 
 
-def write_mark(context: RunContext, told: instruction.WriteMark) -> InstructionResult:
-    """Write a mark down, as ourselves whatever the statements before it have set."""
-    written = _mark(context, told.step, told.index, told.mark, told.message)
-    if not context.session.own.foreign and not context.session.shared_tables:
-        return _execute(context, [written])
-    reply = _execute(context, [BEGIN, *context.own_locally(), *context.guard(), written, COMMIT])
-    if isinstance(reply, ServerRefused):
+def write_mark(context: RunContext, instruction: WriteMark) -> InstructionResult:
+    """Write a mark under our own settings, whatever the statements before it have set."""
+    command = _mark_command(context, instruction.step, instruction.index, instruction.mark, instruction.message)
+    if not context.session.own.foreign and not context.session.own_tables.shared:
+        return _execute(context, [command])
+    result = _execute(context, [BEGIN, *context.own_settings_commands(), *context.own_table_checks(), command, COMMIT])
+    if isinstance(result, ServerRefused):
         with suppress(ConnectionLost):
-            context.speak([ROLLBACK])
-    return reply
+            context.send([ROLLBACK])
+    return result
 
 
-def run_outside_transaction(context: RunContext, told: RunOutsideTransaction) -> InstructionResult:
-    """One statement outside a transaction. It waits for locks as long as it takes: giving up would leave a ruin.
+def run_outside_transaction(context: RunContext, instruction: RunOutsideTransaction) -> InstructionResult:
+    """Run a statement outside a transaction. It waits for locks without a limit: giving up may leave an invalid index.
 
-    Not so where others would queue behind it, and nothing is left of it (VACUUM FULL).
+    A statement that makes others queue behind it and leaves nothing (VACUUM FULL) has the limits of a transaction.
     """
-    piece = told.step.pieces[told.index]
-    if piece.function is not None:
-        from rowkeep.database.python import call
-
-        return call.call_outside_transaction(context, told)
-    statement = piece.statement
-    strong = {} if told.step.own_lock_timeout else lock_precheck.find_needed_locks([statement])
+    statement = instruction.step.pieces[instruction.index].statement
+    strong = {} if instruction.step.own_lock_timeout else lock_precheck.find_needed_locks([statement])
     limit = int(context.rules.hold_limit_s * 1000) if strong else 0
     try:
-        context.settle_apart(context.rules.lock_timeout_ms if strong else 0, limit)
+        context.set_timeouts(context.rules.lock_timeout_ms if strong else 0, limit)
     except psycopg.Error as error:
         return ConnectionLoss(str(error).strip(), certain=True)
     if strong:
-        return transaction.run_outside_transaction(context, told.step, told.index, strong)
-    context.interrupts.at = f"{told.step.name} at {statement.place}"
-    context.emit(StatementStarted(told.step.name, told.index, len(told.step.pieces), statement.place, statement.head))
-    reply = _execute(context, [PipelineCommand(statement.text.encode())], told.index, statement.head)
-    if isinstance(reply, Succeeded):
-        context.emit(StatementFinished(told.step.name, told.index, reply.seconds))
-    return reply
+        return transaction.run_outside_transaction(context, instruction.step, instruction.index, strong)
+    context.interrupts.at = f"{instruction.step.name} at {statement.place}"
+    context.emit(
+        StatementStarted(
+            instruction.step.name, instruction.index, len(instruction.step.pieces), statement.place, statement.head
+        )
+    )
+    result = _execute(context, [PipelineCommand(statement.text.encode())], instruction.index, statement.head)
+    if isinstance(result, Succeeded):
+        context.emit(StatementFinished(instruction.step.name, instruction.index, result.seconds))
+    return result
 
 
-def inspect_index(context: RunContext, told: InspectIndex) -> InstructionResult:
-    """How the index of a statement stands."""
-    piece = told.piece
-    assert piece.index is not None  # only such pieces are inspected
+def inspect_index(context: RunContext, instruction: InspectIndex) -> InstructionResult:
+    """Look up the state of the index that a statement builds or drops."""
+    piece = instruction.piece
+    assert piece.index is not None  # only such statements are inspected
     schema, name = piece.index
     table = None
     if piece.aftermath is ResumeInfo.BUILDS_INDEX and piece.table is not None:
         schema, table = piece.table
     try:
-        values = {"path": [schema] if schema else context.path(), "name": name, "table": table}
+        values = {"path": [schema] if schema else context.query_schemas(), "name": name, "table": table}
         rows = context.session.ask("locks.index_state", values)
     except psycopg.Error as error:
-        return _connection_lost(context, error)
+        return _query_failed(context, error)
     if not rows:
         return IndexInspection(IndexState.ABSENT)
-    found_schema, found, valid = rows[0][:3]
+    index_schema, index, valid = rows[0][:3]
     builders = tuple(Blocker(*row[3:]) for row in rows if row[3] is not None)
-    stand = IndexState.VALID if valid else IndexState.BUILDING if builders else IndexState.INVALID
-    return IndexInspection(stand, found_schema, found, builders)
+    state = IndexState.VALID if valid else IndexState.BUILDING if builders else IndexState.INVALID
+    return IndexInspection(state, index_schema, index, builders)
 
 
-def drop_invalid_index(context: RunContext, told: DropInvalidIndex) -> InstructionResult:
+def drop_invalid_index(context: RunContext, instruction: DropInvalidIndex) -> InstructionResult:
     """Drop an invalid index."""
-    context.emit(Noted(f"dropping the invalid index {told.schema}.{told.name}, which a failed build left"))
+    schema, name = instruction.schema, instruction.name
+    context.emit(Noted(f"dropping the invalid index {schema}.{name}, which a failed build left"))
     try:
-        # Not as a question of ours: no transaction may hold it, also while text of the migration is at work.
-        context.session.connection.execute(compose_query("locks.drop_invalid_index", index=(told.schema, told.name)))
+        # Not by `session.do`, which may open a transaction for our own settings: this must run outside of one.
+        context.session.connection.execute(compose_query("locks.drop_invalid_index", index=(schema, name)))
     except psycopg.Error as error:
-        return _connection_lost(context, error)
+        return _query_failed(context, error)
     return Succeeded()
 
 
-def record_step(context: RunContext, told: RecordStep) -> InstructionResult:
-    """History and ledger of a step whose statements are done; its marks go in the same transaction."""
-    step = told.step
-    forget = PipelineCommand(
+def record_step(context: RunContext, instruction: RecordStep) -> InstructionResult:
+    """Write history and ledger of a step whose statements are done, and delete its marks, in one transaction."""
+    step = instruction.step
+    delete_marks = PipelineCommand(
         load_query("ledger.delete_checkpoints"),
         (context.plan.history.key.encode(), step.name.encode(), step.direction.value.encode()),
     )
-    commands = [BEGIN, *context.put_back(), *context.guard(), context.record(step, told.seconds), forget, COMMIT]
+    commands = [
+        BEGIN,
+        *context.restore_commands(),
+        *context.own_table_checks(),
+        context.record_command(step, instruction.seconds),
+        delete_marks,
+        COMMIT,
+    ]
     try:
-        heard = context.speak(commands)
-        bad = next((item for item in heard if item.result and item.result.status not in GOOD), None)
-        if bad is not None and bad.result is not None:
-            context.speak([ROLLBACK])
+        answers = context.send(commands)
+        failed = next(
+            (answer.result for answer in answers if answer.result and answer.result.status not in GOOD), None
+        )
+        if failed is not None:
+            context.send([ROLLBACK])
             return ServerRefused(
-                replace(error_of_result(bad.result), ours=f"the record of {step.name} could not be written")
+                replace(error_of_result(failed), ours=f"the record of {step.name} could not be written")
             )
         context.recorded.append((step.name, step.direction.value))
         context.session.own.foreign = False
-        context.holds(heard[len(context.put_back())])
-        context.clear((step,))
+        context.note_leftovers(answers[len(context.restore_commands())])
+        leftovers.clear_session(context, (step,))
     except ConnectionLost as lost:
         return ConnectionLoss(str(lost))
-    context.emit(MigrationFinished(step.name, step.direction.value, told.seconds))
+    context.emit(MigrationFinished(step.name, step.direction.value, instruction.seconds))
     return Succeeded()
 
 
-def _mark(
+def _mark_command(
     context: RunContext, step: Step, index: int, state: ledger.StatementMark, message: str | None
 ) -> PipelineCommand:
     return PipelineCommand(
@@ -158,32 +172,32 @@ def _mark(
 def _execute(
     context: RunContext, commands: list[PipelineCommand], piece: int | None = None, what: str = ""
 ) -> InstructionResult:
-    """Say one command outside a transaction."""
+    """Run commands outside a transaction."""
 
-    def quiet(heard: PipelineAnswer) -> None:
-        context.watch.listen(heard.quiet)
-        blockers = context.watch.blockers()
+    def report(waiting: PipelineAnswer) -> None:
+        context.watch.check_server(waiting.quiet)
+        blockers = context.watch.find_blockers()
         if blockers:
-            context.watch.emit(f"a lock that `{what}` needs", heard.quiet, blockers)
+            context.watch.emit(f"a lock that `{what}` needs", waiting.quiet, blockers)
         else:
-            context.watch.progress()
+            context.watch.report_progress()
 
     began = time.perf_counter()
     try:
-        for heard in context.speak(commands, quiet if piece is not None else None):
-            if heard.result is not None and heard.result.status not in GOOD:
-                said = error_of_result(heard.result, piece)
-                if said.sqlstate in transaction.ENDED_BY_SERVER:
-                    return ConnectionLoss(said.message)
-                if context.interrupts.number is not None and said.sqlstate == "57014":
+        for answer in context.send(commands, report if piece is not None else None):
+            if answer.result is not None and answer.result.status not in GOOD:
+                error = error_of_result(answer.result, piece)
+                if error.sqlstate in ENDED_BY_SERVER:
+                    return ConnectionLoss(error.message)
+                if context.interrupts.number is not None and error.sqlstate == "57014":
                     return Cancelled(context.interrupts.number)
-                return ServerRefused(said)
+                return ServerRefused(error)
     except ConnectionLost as lost:
         return ConnectionLoss(str(lost))
     return Succeeded(time.perf_counter() - began)
 
 
-def _connection_lost(context: RunContext, error: psycopg.Error) -> InstructionResult:
+def _query_failed(context: RunContext, error: psycopg.Error) -> InstructionResult:
     if context.session.connection.closed:
         return ConnectionLoss(str(error).strip(), certain=True)
     return ServerRefused(error_of_exception(error))

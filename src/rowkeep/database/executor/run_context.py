@@ -1,26 +1,23 @@
-"""What a run holds in its hand while it obeys orders: the session, the rules, and whom to tell."""
+"""The context of a run: the session, the rules, what is known so far, and where events go."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import field
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rowkeep.database.connection import advisory
-from rowkeep.database.connection.advisory import may_lock
-from rowkeep.database.connection.own_settings import SEARCH_PATH, array
+from rowkeep.database.connection.own_settings import array
 from rowkeep.database.connection.pipeline import GOOD, PipelineAnswer, PipelineCommand, run_pipeline
 from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import SessionPolicy
 from rowkeep.database.connection.signals import SignalHandler
 from rowkeep.database.executor.blockers import BlockerWatch
+from rowkeep.database.executor.script import RESET, SET_OWN_SEARCH_PATH, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.database.store import own_tables
 from rowkeep.domain.event import Emit
-from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.migration import Direction
@@ -30,49 +27,16 @@ from rowkeep.plan.survey import section_checksum
 if TYPE_CHECKING:
     from rowkeep.programs.node_pg_migrate import NodePgMigrate
 
-BEGIN = PipelineCommand(b"BEGIN READ WRITE")
-"""Our record goes into it: text of a migration that no transaction holds may have made reading the default."""
-COMMIT = PipelineCommand(b"COMMIT")
-ROLLBACK = PipelineCommand(b"ROLLBACK")
-OWN_PATH_LOCAL = f"SET LOCAL search_path = {SEARCH_PATH}".encode()
-RESET = (
-    PipelineCommand(b"RESET SESSION AUTHORIZATION"),
-    PipelineCommand(b"RESET ROLE"),
-    PipelineCommand(b"RESET ALL"),
-    PipelineCommand(f"SET search_path = {SEARCH_PATH}".encode()),
-)
-"""All of them are commands that look nothing up: the next one finds its operators in pg_catalog alone."""
-DISCARD = (
-    PipelineCommand(b"CLOSE ALL"),
-    PipelineCommand(b"UNLISTEN *"),
-    PipelineCommand(b"DISCARD TEMP"),
-    PipelineCommand(b"DEALLOCATE ALL"),
-)
-
-
-@dataclass(slots=True)
-class TransactionScript:
-    """The commands of a transaction, and what each of them is. pieces: statement by command; ends: step by command.
-
-    guards: the statement to blame by command that fails where the encoding was changed. put_back: commands that tell
-    whether the session still holds something.
-    """
-
-    commands: list[PipelineCommand] = field(default_factory=list)
-    pieces: dict[int, tuple[Step, int, int]] = field(default_factory=dict)
-    ends: dict[int, Step] = field(default_factory=dict)
-    guards: dict[int, int] = field(default_factory=dict)
-    put_back: set[int] = field(default_factory=set)
-
 
 class RunContext:
-    """One run. run: its id in the ledger; told: the last ALONE migration of which was told that it begins.
+    """One run.
 
-    prepared: scripts made ahead, while the server worked, by their first migration and its direction. made: names of
-    tables that this run creates. locks: what stopped others so far, by migration and table. old_tool: what HANDED
-    steps are handed to. left: the session still holds something that a migration has made for it. unlocked: a
-    migration has released the run lock, and another run has it. recorded: steps that the server told to be committed,
-    by name and direction.
+    run: its id in the ledger. announced: the last step without a transaction that was announced. scripts: built ahead
+    while the server worked, by their first migration and its direction. created_tables: names of the tables that this
+    run creates. locks: what blocked others so far, by migration and table. old_tool: runs the steps that are
+    node-pg-migrate's. has_leftovers: the session still holds something that a migration created for it. lost_run_lock:
+    a migration released the run lock, and another run has it. recorded: the steps that were committed, as far as the
+    server said, by name and direction.
     """
 
     def __init__(
@@ -94,12 +58,12 @@ class RunContext:
         self.old_tool = old_tool
         self.watch = BlockerWatch(session, emit)
         self.run = str(uuid.uuid4())
-        self.told = ""
-        self.prepared: dict[tuple[str, str], TransactionScript] = {}
-        self.made: set[str] = set()
+        self.announced = ""
+        self.scripts: dict[tuple[str, str], TransactionScript] = {}
+        self.created_tables: set[str] = set()
         self.locks: dict[tuple[str, str], LockTiming] = {}
-        self.left = False
-        self.unlocked = False
+        self.has_leftovers = False
+        self.lost_run_lock = False
         self.recorded: list[tuple[str, str]] = []
 
     @cached_property
@@ -118,8 +82,8 @@ class RunContext:
             for direction in Direction
         }
 
-    def unit_after(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """The unit that comes next, if it is a transaction too."""
+    def group_after(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The next transaction group, if it is a transaction too."""
         following = self._following.get((steps[0].name, steps[0].direction), ())
         return following if following and following[0].mode is TransactionMode.TOGETHER else ()
 
@@ -127,8 +91,8 @@ class RunContext:
     def _following(self) -> dict[tuple[str, Direction], tuple[Step, ...]]:
         return {(before[0].name, before[0].direction): after for before, after in pairwise(self.plan.units)}
 
-    def settings(self, lock_timeout_ms: int, *, path: bool = True) -> PipelineCommand:
-        """What a transaction of ours begins with. path: with the schemas of the migrations as search_path."""
+    def begin_command(self, lock_timeout_ms: int, *, path: bool = True) -> PipelineCommand:
+        """The settings at the beginning of a transaction. path: with the schemas of the migrations as search_path."""
         return PipelineCommand(
             load_query("session.begin_transaction"),
             (
@@ -139,17 +103,16 @@ class RunContext:
             prepared=True,
         )
 
-    def forms(self) -> list[PipelineCommand]:
-        """What the text of a transaction's migration finds as role and database have it; mostly nothing."""
+    def value_form_commands(self) -> list[PipelineCommand]:
+        """Set the forms of values (DateStyle and the like) as role and database have them; mostly nothing to do."""
         forms = self.session.own.forms
-        values = (array(forms).encode(), array(forms.values()).encode())
-        return [PipelineCommand(load_query("session.set_local"), values, prepared=True)] if forms else []
+        return [_set_local(forms)] if forms else []
 
-    def begin_text(self) -> None:
-        """Text of a migration that no transaction holds begins: it finds the schemas of migrations, and forms as
-        role and database have them. From here on what it sets stays set, to the end of the migration.
+    def begin_migration_settings(self) -> None:
+        """Statements of a migration that run outside a transaction follow: set search_path and the forms of values.
 
-        Our own questions set our settings for their own transaction meanwhile. Raises psycopg.Error.
+        What the statements set stays set until the migration ends. Our own queries meanwhile set our own settings for
+        their transaction. Raises psycopg.Error.
         """
         own = self.session.own
         if own.foreign:
@@ -159,82 +122,69 @@ class RunContext:
         own.foreign = True
         self.session.connection.execute(load_query("session.set_settings"), values)
 
-    def path(self) -> list[str]:
-        """The schemas in which the text of a migration finds a bare name at this moment. Raises psycopg.Error."""
+    def end_migration_settings(self) -> None:
+        """The statements of a migration outside a transaction are over: set our own settings again."""
+        if not self.session.own.foreign:
+            return
+        answers = self.send(self.restore_commands())
+        if all(answer.result is not None and answer.result.status in GOOD for answer in answers):
+            self.session.own.foreign = False
+            self.note_leftovers(answers[-1])
+
+    def query_schemas(self) -> list[str]:
+        """The schemas in which a migration's unqualified name is looked up now. Raises psycopg.Error."""
         if not self.session.own.foreign:
             return [*self.rules.schemas, "pg_catalog"]
         row = self.session.connection.execute(load_query("session.current_schemas")).fetchone()
-        assert row is not None  # a function without a set returns one row
+        assert row is not None  # a function that is not set-returning gives one row
         return list(row[0])
 
-    def settle_apart(self, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
+    def set_timeouts(self, lock_timeout_ms: int = 0, statement_timeout_ms: int = 0) -> None:
         """How long a statement outside a transaction may wait and work; 0 is no limit. Raises psycopg.Error."""
-        self.begin_text()
+        self.begin_migration_settings()
         values = {"lock_timeout": f"{lock_timeout_ms}ms", "statement_timeout": f"{statement_timeout_ms}ms"}
         self.session.connection.execute(load_query("session.set_timeouts"), values)
 
-    def own_locally(self) -> list[PipelineCommand]:
-        """Our own role and settings until the end of the transaction: for a mark between two statements."""
-        ours = self.session.own.ours
-        values = (array(ours).encode(), array(ours.values()).encode())
+    def own_settings_commands(self) -> list[PipelineCommand]:
+        """Set our own role and settings until the end of the transaction: for a mark between two statements."""
         return [
             *(PipelineCommand(text) for text in self.session.local_role()),
-            PipelineCommand(OWN_PATH_LOCAL),
-            PipelineCommand(load_query("session.set_local"), values, prepared=True),
+            SET_OWN_SEARCH_PATH,
+            _set_local(self.session.own.ours),
         ]
 
-    def put_back(self) -> list[PipelineCommand]:
-        """What ends everything that a migration has set; the last command tells what the session still holds."""
+    def restore_commands(self) -> list[PipelineCommand]:
+        """Undo every setting of a migration. The last answer says whether the session still holds something."""
         again = self.session.own.again
         values = (array(again).encode(), array(again.values()).encode())
         return [*RESET, PipelineCommand(load_query("session.restore_settings"), values, prepared=True)]
 
-    def ended(self) -> None:
-        """The text of a migration that no transaction holds has ended: the session is ours again."""
-        if not self.session.own.foreign:
-            return
-        heard = self.speak(self.put_back())
-        if all(item.result is not None and item.result.status in GOOD for item in heard):
-            self.session.own.foreign = False
-            self.holds(heard[-1])
+    def note_leftovers(self, answer: PipelineAnswer) -> None:
+        """Note the answer of `session.restore_settings`: whether the session still holds something."""
+        if answer.result is not None and answer.result.get_value(0, 1) == b"t":
+            self.has_leftovers = True
 
-    def holds(self, heard: PipelineAnswer) -> None:
-        """Take in what `session.restore_settings` tells."""
-        if heard.result is not None and heard.result.get_value(0, 1) == b"t":
-            self.left = True
-
-    def clear(self, steps: tuple[Step, ...]) -> None:
-        """End what the session still holds of these steps: temporary objects, cursors, what was prepared, locks.
-
-        Raises ConnectionLost. What cannot be ended ends with the session.
-        """
-        if self.left:
-            self.left = False
-            self.speak([*DISCARD])
-            self.session.prepared.clear()
-        if any(may_lock(step) for step in steps):
-            advisory.release(self, steps[-1].name)
-
-    def guard(self) -> list[PipelineCommand]:
-        """What stands before a write to our tables that belong to a role we do not trust; mostly nothing."""
+    def own_table_checks(self) -> list[PipelineCommand]:
+        """Lock and check our tables before a write, if they belong to a role that is not trusted; mostly nothing."""
         history = (self.plan.history.schema, self.plan.history.table)
         written = (history, *(own_tables.WRITTEN if self.plan.ledger else ()))
-        return [PipelineCommand(text, values) for text, values in own_tables.guard_commands(self.session, written)]
+        commands = self.session.own_tables.check_commands(self.session.connection, written)
+        return [PipelineCommand(text, values) for text, values in commands]
 
-    def record(self, step: Step, seconds: float | None = None) -> PipelineCommand:
-        """The row of history and the entry of the ledger for `step`. seconds: None = since the transaction began."""
+    def record_command(self, step: Step, seconds: float | None = None) -> PipelineCommand:
+        """Write the row of history and the ledger entry of `step`. seconds: None = since the transaction began."""
         floor = self.plan.floor.isoformat(" ").encode() if self.plan.floor else None
         up = step.direction is Direction.UP
         name = step.name.encode()
         if not self.plan.ledger:
             return PipelineCommand(self._records[step.direction], (name, floor) if up else (name,), prepared=True)
-        known = section_checksum(step.text, step.migration.language)
+        checksum = section_checksum(step.text, step.migration.language)
         common = (
             self.run.encode(),
             self.plan.history.key.encode(),
             name,
-            known.raw.encode(),
-            known.token.encode(),
+            checksum.raw.encode(),
+            checksum.token.encode(),
             step.text.encode(),
         )
         took = None if seconds is None else repr(seconds).encode()
@@ -242,14 +192,19 @@ class RunContext:
             self._records[step.direction], (*common, floor, took) if up else (*common, took), prepared=True
         )
 
-    def speak(
-        self, commands: list[PipelineCommand], quiet: Callable[[PipelineAnswer], None] | None = None
+    def send(
+        self, commands: list[PipelineCommand], on_wait: Callable[[PipelineAnswer], None] | None = None
     ) -> list[PipelineAnswer]:
-        """Have a short conversation, and return its answers. Raises ConnectionLost."""
-        heard = []
+        """Send a few commands and return their answers. on_wait: called while none comes. Raises ConnectionLost."""
+        answers = []
         for answer in run_pipeline(self.session, commands, self.interrupts):
             if answer.result is not None:
-                heard.append(answer)
-            elif quiet is not None:
-                quiet(answer)
-        return heard
+                answers.append(answer)
+            elif on_wait is not None:
+                on_wait(answer)
+        return answers
+
+
+def _set_local(settings: Mapping[str, str]) -> PipelineCommand:
+    values = (array(settings).encode(), array(settings.values()).encode())
+    return PipelineCommand(load_query("session.set_local"), values, prepared=True)

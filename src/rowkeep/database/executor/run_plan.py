@@ -1,4 +1,4 @@
-"""A plan, carried out: `carry` decides, `obey` does, until there is nothing more to do or something says no."""
+"""Executes a plan: the runner gives one instruction after another, and receives the result of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rowkeep.runner import run_plan
 if TYPE_CHECKING:
     from rowkeep.programs.node_pg_migrate import NodePgMigrate
 
-Obey = Callable[[RunContext, Instruction], InstructionResult]
+Dispatch = Callable[[RunContext, Instruction], InstructionResult]
 
 
 def execute_plan(
@@ -33,47 +33,47 @@ def execute_plan(
     *,
     rules: SessionPolicy | None = None,
     run_metadata: RunMetadata | None = None,
-    obeying: Obey = dispatch,
+    dispatching: Dispatch = dispatch,
     old_tool: NodePgMigrate | None = None,
 ) -> RunResult:
     """Run `plan` on `session`, which follows the session policy and holds the run lock.
 
-    obeying: how an instruction is executed; a test puts itself in between. old_tool: runs the steps that are
+    dispatching: how an instruction is executed; a test puts itself in between. old_tool: runs the steps that are
     node-pg-migrate's. Raises Failed, HalfDone, Busy, Interrupted, Unreachable, each with the state of the database.
     """
     rules = rules or SessionPolicy()
     run_metadata = run_metadata or RunMetadata(plan.action.value)
 
-    def notice(diagnostic: Diagnostic) -> None:
-        grave = diagnostic.severity_nonlocalized == "WARNING"
-        emit(Noted(f"PostgreSQL: {diagnostic.message_primary}", warning=grave))
+    def report_notice(diagnostic: Diagnostic) -> None:
+        warning = diagnostic.severity_nonlocalized == "WARNING"
+        emit(Noted(f"PostgreSQL: {diagnostic.message_primary}", warning=warning))
 
-    def interrupted(words: str) -> None:
-        emit(Noted(words, warning=True))
+    def report_interrupt(text: str) -> None:
+        emit(Noted(text, warning=True))
 
-    with handle_signals(interrupted) as interrupts:
+    with handle_signals(report_interrupt) as interrupts:
         context = RunContext(session, plan, rules, run_metadata, interrupts, emit, old_tool)
         try:
             lock_precheck.warn_about_standbys(context)
-            lock_precheck.warn_of_settings(context)
-            lock_precheck.warn_of_hidden_rows(context)
-            lock_precheck.warn_of_collations(context)
-            session.listen = context.watch.listen
-            with session.heard(notice):
-                return _drive(context, obeying)
+            lock_precheck.warn_about_settings(context)
+            lock_precheck.warn_about_hidden_rows(context)
+            lock_precheck.warn_about_collations(context)
+            session.listen = context.watch.check_server
+            with session.heard(report_notice):
+                return _drive(context, dispatching)
         finally:
             session.listen = None
             context.watch.close()
 
 
-def _drive(context: RunContext, obeying: Obey) -> RunResult:
-    orders = run_plan(context.plan)
-    order = next(orders)
+def _drive(context: RunContext, dispatching: Dispatch) -> RunResult:
+    runner = run_plan(context.plan)
+    instruction = next(runner)
     while True:
-        announce_step(context, order)
-        reply = obeying(context, order)
+        announce_step(context, instruction)
+        result = dispatching(context, instruction)
         try:
-            order = orders.send(reply)
+            instruction = runner.send(result)
         except StopIteration as end:
-            carried: RunResult = end.value
-            return replace(carried, locks=tuple(context.locks.values()))
+            run_result: RunResult = end.value
+            return replace(run_result, locks=tuple(context.locks.values()))

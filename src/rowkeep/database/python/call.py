@@ -1,4 +1,4 @@
-"""A migration in Python: its function is called, within our transaction or, where it says so, outside of one."""
+"""Calls the function of a migration in Python, in our transaction or, if it asks for that, outside of one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from psycopg.pq import TransactionStatus
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_result
 from rowkeep.database.connection.signals import StopRequested
-from rowkeep.database.executor import transaction
-from rowkeep.database.executor.run_context import BEGIN, COMMIT, ROLLBACK, RunContext, TransactionScript
+from rowkeep.database.executor.build_script import add_step
+from rowkeep.database.executor.retry import AUTOVACUUM_MS, should_wait_longer
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK, TransactionScript
+from rowkeep.database.executor.send import send_commands
+from rowkeep.database.executor.transaction import announce_steps, commit_steps
 from rowkeep.database.python import load
 from rowkeep.database.python.api import MigrationDatabase
 from rowkeep.database.python.channel import MigrationChannel
@@ -23,6 +27,7 @@ from rowkeep.domain.instruction import (
     ConnectionLoss,
     InstructionResult,
     RunOutsideTransaction,
+    RunTransaction,
     ServerError,
     ServerRefused,
     Succeeded,
@@ -30,163 +35,173 @@ from rowkeep.domain.instruction import (
 from rowkeep.domain.plan import Step
 
 Blockers = tuple[Blocker, ...]
-ENDED = "the function has ended the transaction that it was called in, which is Rowkeep's to do"
+TRANSACTION_ENDED = "the function has ended the transaction that it was called in, which is Rowkeep's to do"
+
+
+def run_python_transaction(context: RunContext, instruction: RunTransaction) -> InstructionResult:
+    """Run a transaction group that has a migration in Python. Raises nothing for what the server says."""
+    announce_steps(context, instruction)
+    return commit_steps(context, instruction.steps, PythonTransaction(context, instruction.steps))
 
 
 class PythonTransaction:
-    """A unit with a migration in Python, as a trial: the whole transaction is tried again, the functions with it."""
+    """A transaction with migrations in Python. A new attempt calls the functions again."""
 
     def __init__(self, context: RunContext, steps: tuple[Step, ...]) -> None:
         self.context = context
         self.steps = steps
         self.lock_timeout_ms = context.rules.lock_timeout_ms
         self.blockers: Blockers = ()
-        self.prepared = True
-        self.overheld = None
+        self.uses_prepared = True
+        self.hold_exceeded = None
 
-    def once(self) -> tuple[ServerError | None, Blockers]:
-        """One try, from loading the files to COMMIT."""
-        ends: list[tuple[Step, float]] = []
+    def attempt(self) -> tuple[ServerError | None, Blockers]:
+        """Try once, from loading the files to COMMIT."""
+        finished: list[tuple[Step, float]] = []
         self.blockers = ()
         with load.import_environment(self.context.emit):
-            said = self._carried(ends)
-        if said is None:
-            for step, seconds in ends:
+            error = self._run(finished)
+        if error is None:
+            for step, seconds in finished:
                 self.context.emit(MigrationFinished(step.name, step.direction.value, seconds))
-        return said, self.blockers
+        return error, self.blockers
 
-    def forgotten(self) -> bool:
-        """A function says DEALLOCATE ALL: the next try asks for nothing that was prepared."""
-        before, self.prepared = self.prepared, False
+    def stop_using_prepared(self) -> bool:
+        """A function ran DEALLOCATE ALL: send the text of each command next time."""
+        before, self.uses_prepared = self.uses_prepared, False
         return before
 
-    def differently(self) -> bool:
-        """A function is called as it is."""
+    def stop_locking_first(self) -> bool:
+        """A function takes its locks itself."""
         return False
 
-    def again(self, attempts: int, blockers: Blockers) -> None:
-        """Longer waits where an autovacuum is in the way, now and then."""
-        longer = transaction.should_wait_longer(attempts, blockers)
-        self.lock_timeout_ms = transaction.AUTOVACUUM_MS if longer else self.context.rules.lock_timeout_ms
+    def plan_next_attempt(self, attempts: int, blockers: Blockers) -> None:
+        """Wait longer for locks now and then, while an autovacuum is in the way."""
+        longer = should_wait_longer(attempts, blockers)
+        self.lock_timeout_ms = AUTOVACUUM_MS if longer else self.context.rules.lock_timeout_ms
 
-    def _carried(self, ends: list[tuple[Step, float]]) -> ServerError | None:
-        # Loading may take its time, so no transaction is open yet.
-        functions, said = _load_functions(self.context, self.steps)
-        if said is not None or (said := _execute(self.context, [BEGIN])) is not None:
-            return said
+    def _run(self, finished: list[tuple[Step, float]]) -> ServerError | None:
+        # Loading may take long, so no transaction is open yet.
+        functions, error = _load_functions(self.context, self.steps)
+        if error is not None or (error := _execute(self.context, [BEGIN])) is not None:
+            return error
         count = 0
         for step in self.steps:
             began = time.perf_counter()
             if step.pieces and step.pieces[0].function:
-                said = self._called(step, functions[id(step)], count)
-                said = said or self._recorded(step)
+                error = self._call(step, functions[id(step)], count)
+                error = error or self._record(step)
                 count += 1
             else:
                 script = TransactionScript([])
-                count = transaction.add_step(self.context, script, step, count)
-                said, self.blockers = transaction.send_commands(
-                    self.context, script, [*map(self._ours, script.commands)], []
-                )
-            if said is not None:
-                return self._undone(said)
-            ends.append((step, time.perf_counter() - began))
-        said = _execute(self.context, [COMMIT])
-        return said if said is None else self._undone(said)
+                count = add_step(self.context, script, step, count)
+                commands = [*map(self._without_prepared, script.commands)]
+                error, self.blockers = send_commands(self.context, script, commands, [])
+            if error is not None:
+                return self._roll_back(error)
+            finished.append((step, time.perf_counter() - began))
+        error = _execute(self.context, [COMMIT])
+        return error if error is None else self._roll_back(error)
 
-    def _called(self, step: Step, function: load.Function, count: int) -> ServerError | None:
-        """Call it in the transaction that is open; it must be open, and the same one, when the function returns."""
-        # A function may end the transaction by force: its later texts find the same schemas.
+    def _call(self, step: Step, function: load.Function, count: int) -> ServerError | None:
+        """Call the function in the open transaction, which must still be the open one when the function returns."""
+        # A function may end the transaction by force: its later statements find the same schemas.
         path = PipelineCommand(load_query("session.set_search_path"), (self.context.search_path.encode(),))
-        opening = [path, self.context.settings(self.lock_timeout_ms), *self.context.forms()]
-        if said := _execute(self.context, [*map(self._ours, opening)]):
-            return said
+        opening = [path, self.context.begin_command(self.lock_timeout_ms), *self.context.value_form_commands()]
+        if error := _execute(self.context, [*map(self._without_prepared, opening)]):
+            return error
         connection = self.context.session.connection
-        ours = _transaction(self.context)
-        talk = MigrationChannel(self.context, outside=False)
-        said = _call(talk, step, function, count)
-        self.blockers = talk.blockers or self.blockers
+        transaction = _transaction(self.context)
+        channel = MigrationChannel(self.context, outside=False)
+        error = _call(channel, step, function, count)
+        self.blockers = channel.blockers or self.blockers
         status = connection.pgconn.transaction_status
         if connection.closed or status == TransactionStatus.UNKNOWN:
-            raise ConnectionLost(said.message if said else "the connection was closed", certain=True)
+            raise ConnectionLost(error.message if error else "the connection was closed", certain=True)
         if status == TransactionStatus.INERROR:
-            # Whatever the function made of it, that error is the cause.
-            return said if talk.broke is None else load.locate_exception(step, talk.broke[0], count, talk.broke[1])
-        if status == TransactionStatus.IDLE or _transaction(self.context) != ours:
+            # Whatever the function did with the first error, that error is the cause.
+            if channel.cause is None:
+                return error
+            cause, sent = channel.cause
+            return load.locate_exception(step, cause, count, sent)
+        if status == TransactionStatus.IDLE or _transaction(self.context) != transaction:
             self.context.session.own.foreign = True
-            return ServerError(ENDED, piece=count, kept=True)
-        return said
+            return ServerError(TRANSACTION_ENDED, piece=count, kept=True)
+        return error
 
-    def _recorded(self, step: Step) -> ServerError | None:
-        """What the function has set ends with it, and it is recorded."""
-        said = _execute(self.context, [*map(self._ours, self.context.put_back())], self.context.holds)
-        return said or _execute(self.context, [*self.context.guard(), self._ours(self.context.record(step))])
+    def _record(self, step: Step) -> ServerError | None:
+        """Undo what the function has set, and record the step."""
+        context = self.context
+        restore = [*map(self._without_prepared, context.restore_commands())]
+        record = [*context.own_table_checks(), self._without_prepared(context.record_command(step))]
+        return _execute(context, restore, context.note_leftovers) or _execute(context, record)
 
-    def _ours(self, command: PipelineCommand) -> PipelineCommand:
-        return command._replace(prepared=command.prepared and self.prepared)
+    def _without_prepared(self, command: PipelineCommand) -> PipelineCommand:
+        return command._replace(prepared=command.prepared and self.uses_prepared)
 
-    def _undone(self, said: ServerError) -> ServerError:
+    def _roll_back(self, error: ServerError) -> ServerError:
         connection = self.context.session.connection
         if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
             _execute(self.context, [ROLLBACK])
-        return said
+        return error
 
 
-def call_outside_transaction(context: RunContext, told: RunOutsideTransaction) -> InstructionResult:
+def call_outside_transaction(context: RunContext, instruction: RunOutsideTransaction) -> InstructionResult:
     """Call a function that commits by itself."""
-    step = told.step
+    step = instruction.step
     connection = context.session.connection
     with load.import_environment(context.emit):
-        functions, said = _load_functions(context, (step,))
-        if said is not None:
-            return ServerRefused(said)
+        functions, error = _load_functions(context, (step,))
+        if error is not None:
+            return ServerRefused(error)
         began = time.perf_counter()
-        talk = MigrationChannel(context, outside=True)
+        channel = MigrationChannel(context, outside=True)
         try:
-            talk.begin_outside()
-        except psycopg.Error as error:
-            return ConnectionLoss(str(error).strip(), certain=True)
-        said = _call(talk, step, functions[id(step)], told.index)
+            channel.set_timeouts()
+        except psycopg.Error as lost:
+            return ConnectionLoss(str(lost).strip(), certain=True)
+        error = _call(channel, step, functions[id(step)], instruction.index)
     if connection.closed:
-        return ConnectionLoss(said.message if said else "the connection was closed")
+        return ConnectionLoss(error.message if error else "the connection was closed")
     if connection.pgconn.transaction_status != TransactionStatus.IDLE:
-        said = said or ServerError("the function left a transaction open", piece=told.index)
+        error = error or ServerError("the function left a transaction open", piece=instruction.index)
         _execute(context, [ROLLBACK])
     if context.interrupts.number is not None:
         return Cancelled(context.interrupts.number)
-    return Succeeded(time.perf_counter() - began) if said is None else ServerRefused(said)
+    return Succeeded(time.perf_counter() - began) if error is None else ServerRefused(error)
 
 
 def _load_functions(
     context: RunContext, steps: tuple[Step, ...]
 ) -> tuple[dict[int, load.Function], ServerError | None]:
-    """The functions of the steps that have one. Signals break in: a file may do anything while it is loaded."""
-    found, count = {}, 0
+    """Load the functions of the steps that have one. A signal ends it: a file may do anything while it is loaded."""
+    functions, count = {}, 0
     for step in steps:
         if step.pieces and step.pieces[0].function:
             try:
                 with context.interrupts.breaking():
-                    found[id(step)] = load.load_function(step)
+                    functions[id(step)] = load.load_function(step)
             except StopRequested:
-                return found, ServerError("interrupted", piece=count)
+                return functions, ServerError("interrupted", piece=count)
             except (Exception, SystemExit) as error:
-                return found, load.locate_exception(step, error, count)
+                return functions, load.locate_exception(step, error, count)
         count += len(step.pieces)
-    return found, None
+    return functions, None
 
 
-def _call(talk: MigrationChannel, step: Step, function: load.Function, count: int) -> ServerError | None:
-    """Call it; None where it returns."""
-    context, statement = talk.context, step.pieces[0].statement
+def _call(channel: MigrationChannel, step: Step, function: load.Function, count: int) -> ServerError | None:
+    """Call the function; None if it returns normally."""
+    context, statement = channel.context, step.pieces[0].statement
     context.interrupts.at = f"{step.name} at {statement.place}"
     context.emit(StatementStarted(step.name, 0, 1, statement.place, statement.head))
     began = time.perf_counter()
     try:
-        with talk.attended(), context.interrupts.breaking():
-            function(MigrationDatabase(talk))
+        with channel.attended(), context.interrupts.breaking():
+            function(MigrationDatabase(channel))
     except StopRequested:
         return ServerError("interrupted", piece=count)
     except psycopg.Error as error:
-        return load.locate_exception(step, error, count, talk.sent)
+        return load.locate_exception(step, error, count, channel.sent)
     except (Exception, SystemExit) as error:
         return load.locate_exception(step, error, count)
     context.emit(StatementFinished(step.name, 0, time.perf_counter() - began))
@@ -194,7 +209,7 @@ def _call(talk: MigrationChannel, step: Step, function: load.Function, count: in
 
 
 def _transaction(context: RunContext) -> str:
-    """The name of the transaction that is open. Raises ConnectionLost."""
+    """The identity of the open transaction. Raises ConnectionLost."""
     try:
         return str(context.session.ask("session.virtual_transaction")[0][0])
     except psycopg.Error as error:
@@ -204,11 +219,11 @@ def _transaction(context: RunContext) -> str:
 def _execute(
     context: RunContext, commands: list[PipelineCommand], last: Callable[[PipelineAnswer], None] | None = None
 ) -> ServerError | None:
-    """Say commands of our own; what the server has against them. last: is told the answer to the last of them."""
-    heard = context.speak(commands)
-    for each in heard:
-        if each.result is not None and each.result.status not in GOOD:
-            return error_of_result(each.result)
+    """Send commands of our own and return the server's error. last: called with the last answer."""
+    answers = context.send(commands)
+    for answer in answers:
+        if answer.result is not None and answer.result.status not in GOOD:
+            return error_of_result(answer.result)
     if last is not None:
-        last(heard[-1])
+        last(answers[-1])
     return None

@@ -1,10 +1,10 @@
-"""How a migration in Python talks with the server: attended, interruptible, and under the manners of the run."""
+"""How a migration in Python sends statements: interruptible, with blockers reported, under the rules of the run."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 import psycopg
@@ -14,8 +14,9 @@ from psycopg.rows import TupleRow
 from rowkeep.database.connection.interruptible import INTERVAL_S, InterruptibleConnection
 from rowkeep.database.connection.pipeline import ConnectionLost
 from rowkeep.database.connection.signals import StopRequested
-from rowkeep.database.executor import transaction
+from rowkeep.database.executor.retry import RETRIED, Attempt, AttemptClock, Retry, retry_while_locked
 from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.send import report_blockers
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.migration import Section
 from rowkeep.domain.source import Source, Span
@@ -25,37 +26,37 @@ T = TypeVar("T")
 Work = Callable[[psycopg.Cursor[TupleRow], str], T]
 
 ABORTED = "25P02"
-"""in_failed_sql_transaction: an echo of the error before it."""
+"""in_failed_sql_transaction: only repeats that there was an error before."""
 CANCEL_SECONDS = 5.0
-CONTROLS = (
+NO_TRANSACTION_CONTROL = (
     "a transaction is begun or ended here, which is Rowkeep's to do: a migration and its record are one "
     "(`with db.transaction():` is a savepoint, or a transaction where TRANSACTION is False)"
 )
 
-ENCODED = (
+ENCODING_CHANGED = (
     "client_encoding is {} now, and the texts of a migration are sent as UTF-8: the server would read them as other "
     "ones (leave it; values are converted by the server)"
 )
 
 
 class MigrationChannel:
-    """One call of a function. outside: every text commits by itself.
+    """Sends the statements of one function call. outside: every statement commits by itself.
 
-    sent: the last text, and whether values came with it. broke: the error that spoilt the transaction, with its text.
-    blockers: who was seen in the way.
+    sent: the last text, and whether it had values. cause: the error that aborted the transaction, with its text.
+    blockers: who was in the way.
     """
 
     def __init__(self, context: RunContext, *, outside: bool) -> None:
         connection = context.session.connection
-        assert isinstance(connection, InterruptibleConnection)  # session.opened makes no other
+        assert isinstance(connection, InterruptibleConnection)  # open_connection makes no other
         self.context = context
         self.connection = connection
         self.outside = outside
         self.sent = ("", False)
-        self.broke: tuple[psycopg.Error, tuple[str, bool]] | None = None
+        self.cause: tuple[psycopg.Error, tuple[str, bool]] | None = None
         self.blockers: tuple[Blocker, ...] = ()
         self._uses: dict[str, frozenset[TransactionUse]] = {}
-        self._looked = 0.0
+        self._reported = 0.0
         self._cancelled = False
 
     @property
@@ -65,7 +66,7 @@ class MigrationChannel:
 
     @contextmanager
     def attended(self) -> Iterator[None]:
-        """Look around, and heed signals, while the server is waited for."""
+        """Report blockers and react to signals while a statement runs."""
         self.connection.attend = self._attend
         self.connection.interval = min(INTERVAL_S, self.context.rules.lock_timeout_ms * 0.6 / 1000)
         try:
@@ -73,61 +74,62 @@ class MigrationChannel:
         finally:
             self.connection.attend = None
 
-    def say(self, text: str, work: Work[T], *, values: bool = False) -> T:
-        """Send one text; again while its locks are not to be had, where it is a transaction of its own."""
+    def send(self, text: str, work: Work[T], *, values: bool = False) -> T:
+        """Send one text; retry it while it lacks a lock, if it is a transaction of its own."""
         uses = self._use(text)
         if TransactionUse.CONTROL in uses:
-            raise ValueError(CONTROLS)
+            raise ValueError(NO_TRANSACTION_CONTROL)
         self._require_utf8()
-        alone = not self.in_transaction
-        # An index build must wait as long as it takes.
-        patient = alone and TransactionUse.OUTSIDE in uses
+        own_transaction = not self.in_transaction
+        # An index build waits without a limit.
+        patient = own_transaction and TransactionUse.OUTSIDE in uses
 
         def once() -> T:
             self.sent = (text, values)
-            with self.kept(), self.connection.cursor() as cursor:
+            with self.guarded(), self.connection.cursor() as cursor:
                 if patient:
-                    self.context.settle_apart()
+                    self.context.set_timeouts()
                 try:
                     return work(cursor, text)
                 finally:
                     if patient and not self.connection.closed:
-                        self.begin_outside()
+                        self.set_timeouts()
 
-        said = self.insist(once) if alone and not patient else once()
+        result = self.retry(once) if own_transaction and not patient else once()
         self._require_utf8()
-        return said
+        return result
 
     def _require_utf8(self) -> None:
-        """Raise ValueError where a text has changed the encoding. The server tells it with each answer."""
+        """Raise ValueError if a statement has changed the encoding, which the server reports with its answer."""
         encoding = self.connection.pgconn.parameter_status(b"client_encoding")
         if encoding not in (None, b"UTF8"):
-            raise ValueError(ENCODED.format(encoding.decode("ascii", "replace")))
+            raise ValueError(ENCODING_CHANGED.format(encoding.decode("ascii", "replace")))
 
-    def begin_outside(self) -> None:
-        """Give the session the manners that every text outside a transaction begins with."""
-        self.context.settle_apart(self.context.rules.lock_timeout_ms, self.context.rules.statement_timeout_ms)
+    def set_timeouts(self) -> None:
+        """Set the timeouts that every statement outside a transaction begins with."""
+        self.context.set_timeouts(self.context.rules.lock_timeout_ms, self.context.rules.statement_timeout_ms)
 
-    def insist(self, once: Callable[[], T]) -> T:
-        """Do what is a transaction of its own; again, with pauses, while its locks are not to be had."""
-        began, attempts = time.monotonic(), 0
-        while True:
-            attempts += 1
+    def retry(self, work: Callable[[], T]) -> T:
+        """Run `work`, which is a transaction of its own; retry it with pauses while it lacks a lock."""
+
+        def attempt(_: AttemptClock) -> Attempt[T | psycopg.Error]:
             try:
-                return once()
+                return Attempt(work())
             except psycopg.Error as error:
-                waited = time.monotonic() - began
-                left = self.context.rules.lock_deadline_s - waited
-                if error.sqlstate not in transaction.RETRIED or left <= 0:
+                if error.sqlstate not in RETRIED:
                     raise
-                self.context.watch.emit("a lock", waited, self.blockers)
-                with self.context.interrupts.breaking(into=False):
-                    transaction.back_off(self.context, attempts, self.blockers, left)
+                return Attempt(error, Retry.AFTER_PAUSE, self.blockers)
+
+        during_pause = partial(self.context.interrupts.breaking, into=False)
+        result = retry_while_locked(self.context, "a lock", attempt, during_pause=during_pause)
+        if isinstance(result, psycopg.Error):
+            raise result
+        return result
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """A conversation with the server. A signal does not break into it: it cancels it. Raises Stopped."""
-        self._looked = 0.0
+    def guarded(self) -> Iterator[None]:
+        """A statement at the server. A signal cancels it, and is raised after its answer. Raises StopRequested."""
+        self._reported = 0.0
         self._cancelled = False
         try:
             with self.context.interrupts.breaking(into=False):
@@ -136,7 +138,7 @@ class MigrationChannel:
             if self.context.interrupts.number is not None:
                 raise StopRequested from None
             if error.sqlstate != ABORTED:
-                self.broke = error, self.sent
+                self.cause = error, self.sent
             raise
 
     def _attend(self, quiet: float) -> None:
@@ -146,16 +148,16 @@ class MigrationChannel:
             self.context.interrupts.acknowledge()
             self.connection.cancel_safe(timeout=CANCEL_SECONDS)
         first = self.context.rules.lock_timeout_ms * 0.6 / 1000
-        if quiet >= (self._looked + 1 if self._looked else first):
-            self._looked = quiet
+        if quiet >= (self._reported + 1 if self._reported else first):
+            self._reported = quiet
             try:
-                self.blockers = transaction.report_blockers(self.context, quiet) or self.blockers
+                self.blockers = report_blockers(self.context, quiet) or self.blockers
             except ConnectionLost as lost:
                 self.connection.pgconn.finish()
                 raise psycopg.OperationalError(str(lost)) from None
 
     def _use(self, text: str) -> frozenset[TransactionUse]:
-        """How the statements of a text stand to a transaction."""
+        """How the statements of a text use transactions."""
         if text not in self._uses:
             from rowkeep.parse import parse_section
 

@@ -1,4 +1,4 @@
-"""A migration in Python, loaded from the text that was read, judged and planned; and where in it an error arose."""
+"""Loads a migration in Python from the text that was read and linted; locates an error in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WORD = re.compile(r'"(?:[^"]|"")*"|\w+')
 
 @contextmanager
 def import_environment(emit: Emit) -> Iterator[None]:
-    """The project's directory can be imported from, and what is printed is told: stdout belongs to the command."""
+    """Allow imports from the project's directory, and turn what is printed into events: stdout is the command's."""
     here = str(Path.cwd())
     sys.path.insert(0, here)
     try:
@@ -61,21 +61,21 @@ def load_function(step: Step) -> Function:
 def locate_exception(
     step: Step, error: BaseException, piece: int, sent: tuple[str, bool] | None = None
 ) -> ServerError:
-    """What a function (or the loading of its file) raised, with the place in the file where it came up.
+    """Convert an exception of a function (or of loading its file), with the place in the file where it was raised.
 
-    piece: number of the function among the statements of its unit. sent: the text that the server was sent last, and
-    whether values came with it.
+    piece: number of the function among the statements of its transaction group. sent: the text that was sent to the
+    server last, and whether it had values.
     """
     at = _place(step, error, sent)
     if isinstance(error, psycopg.Error):
         return replace(error_of_exception(error), piece=piece, at=at)
-    told = "".join(traceback.format_exception_only(error)).strip().splitlines()
+    lines = "".join(traceback.format_exception_only(error)).strip().splitlines()
     elsewhere = _describe_origin(error, step.migration.path)
-    return ServerError(told[-1] if told else type(error).__name__, context=elsewhere, piece=piece, at=at)
+    return ServerError(lines[-1] if lines else type(error).__name__, context=elsewhere, piece=piece, at=at)
 
 
 def _place(step: Step, error: BaseException, sent: tuple[str, bool] | None) -> tuple[Source, Span]:
-    """The expression at work in the innermost frame of the file; within constant SQL, where the server points."""
+    """The running expression in the innermost frame of the file; in constant SQL, the position from the server."""
     source = step.migration.source
     section = step.migration.section(step.direction)
     assert section is not None  # a step has its part
@@ -110,7 +110,7 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[str, tuple[int, int, 
 
 
 def _describe_origin(error: BaseException, path: str) -> str | None:
-    """Where an error came up that is not of the file itself: in what it calls."""
+    """Where an error was raised, if not in the file itself but in what it calls."""
     frames = list(traceback.walk_tb(error.__traceback__))
     if not frames:
         return None
@@ -121,16 +121,16 @@ def _describe_origin(error: BaseException, path: str) -> str | None:
 
 
 def _line(source: Source, span: Span) -> Span:
-    """What of `span` stands on its first line."""
+    """The part of `span` that is on its first line."""
     stop = source.text.find("\n", span.start, span.end)
     return Span(span.start, span.end if stop < 0 else stop)
 
 
 class _PrintedLines(io.TextIOBase):
-    """What is printed, line by line."""
+    """Emits what is printed, line by line."""
 
     def __init__(self, emit: Emit) -> None:
-        self._tell = emit
+        self._emit = emit
         self._rest = ""
 
     def writable(self) -> bool:
@@ -139,5 +139,5 @@ class _PrintedLines(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            self._tell(Noted(line))
+            self._emit(Noted(line))
         return len(text)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from rowkeep.database.connection.own_settings import array
 from rowkeep.database.queries import load_query
@@ -20,9 +22,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
 from rowkeep.knowledge.forms.keywords import quote_name
 
-if TYPE_CHECKING:
-    from rowkeep.database.connection.session import Session
-
+Connection = psycopg.Connection[TupleRow]
 Table = tuple[str, str]
 """Schema and name."""
 
@@ -52,80 +52,90 @@ def _writes(text: bytes) -> bool:
     return _WRITES.search(text.decode()) is not None
 
 
-@contextmanager
-def guard_own_tables(session: Session, text: bytes, identifiers: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
-    """Run the question `text` within: only when what it reads or writes runs no code of an untrusted role.
+class OwnTables:
+    """What a session knows of our own tables.
 
-    Raises Refused otherwise, with nothing run; psycopg.Error.
+    trusted: checked once, of a role that has our rights anyway. shared: checked, of a role that is not trusted; they
+    are checked again at each use. history: the history tables that were named so far.
     """
-    wanted = list(_ledger_tables(text))
-    if (history := identifiers.get("history")) is not None:
-        wanted.append((history[0], history[1]))
-        session.history_tables.add(wanted[-1])
-    if all(table in session.trusted_tables for table in wanted):
-        yield
-        return
-    # All of them at once: a session asks the catalog once, not before each table.
-    found = _check_tables(session)
-    shared = [table for table in found if table in wanted]
-    if not shared:
-        yield
-        return
-    # Its owner could change it between our look and our use: lock it first, then look again.
-    with session.connection.transaction():
-        _lock(session, shared, "ROW EXCLUSIVE" if _writes(text) else "ACCESS SHARE")
-        _check_tables(session)
-        yield
+
+    def __init__(self) -> None:
+        self.trusted: set[Table] = set()
+        self.shared: set[Table] = set()
+        self.history: set[Table] = set()
+
+    @contextmanager
+    def guard(self, connection: Connection, text: bytes, identifiers: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
+        """Run the query `text` within, only if the tables it uses run no code of an untrusted role.
+
+        Raises Refused otherwise, with nothing run; psycopg.Error.
+        """
+        used = list(_ledger_tables(text))
+        if (history := identifiers.get("history")) is not None:
+            used.append((history[0], history[1]))
+            self.history.add(used[-1])
+        if all(table in self.trusted for table in used):
+            yield
+            return
+        # All tables at once: a session asks the catalog once, not before each table.
+        shared = [table for table in self._check(connection) if table in used]
+        if not shared:
+            yield
+            return
+        # Its owner could change it between our check and our use: lock it first, then check again.
+        with connection.transaction():
+            mode = "ROW EXCLUSIVE" if _writes(text) else "ACCESS SHARE"
+            for table in shared:
+                connection.execute(_lock_command([table], mode))
+            self._check(connection)
+            yield
+
+    def check_commands(
+        self, connection: Connection, written: Sequence[Table]
+    ) -> tuple[tuple[bytes, tuple[bytes, ...] | None], ...]:
+        """Commands (text, values) that lock and check again, for a transaction that writes these tables; mostly none.
+
+        The last one fails if one of the tables is no longer safe.
+        """
+        shared = sorted(self.shared.intersection(written))
+        if not shared:
+            return ()
+        lock = _lock_command(shared, "ROW EXCLUSIVE").as_bytes(connection)
+        text: Any = load_query("own_tables.check").decode()
+        text = text.replace("%(schemas)s", "$1").replace("%(tables)s", "$2").replace("%%", "%")
+        check = FAIL_IF_UNSAFE.format(tables=sql.SQL(text)).as_bytes(connection)
+        schemas, names = zip(*self._tables(), strict=True)
+        return (lock, None), (check, (array(schemas).encode(), array(names).encode()))
+
+    def _tables(self) -> tuple[Table, ...]:
+        """All of them: they refer to each other."""
+        return (*self.history, *LEDGER)
+
+    def _check(self, connection: Connection) -> list[Table]:
+        """Return our tables that belong to an untrusted role and are safe as they are now. Raises Refused."""
+        schemas, names = zip(*self._tables(), strict=True)
+        values = {"schemas": list(schemas), "tables": list(names)}
+        rows = connection.execute(load_query("own_tables.check"), values).fetchall()
+        shared = []
+        for schema, name, owner, trusted, findings in rows:
+            if findings:
+                raise _refusal(connection.info.user, (schema, name), owner, findings)
+            if trusted:
+                self.trusted.add((schema, name))
+                self.shared.discard((schema, name))
+            else:
+                shared.append((schema, name))
+                self.shared.add((schema, name))
+        return shared
 
 
-def guard_commands(session: Session, written: Sequence[Table]) -> tuple[tuple[bytes, tuple[bytes, ...] | None], ...]:
-    """Commands (text, values) that lock and check again, for a transaction that writes these tables; mostly none.
-
-    The last one fails where one of the tables is no longer safe.
-    """
-    shared = sorted(session.shared_tables.intersection(written))
-    if not shared:
-        return ()
-    names = sql.SQL(", ").join(sql.Identifier(*table) for table in shared)
-    lock = sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(names).as_bytes(session.connection)
-    text: Any = load_query("own_tables.check").decode()
-    text = text.replace("%(schemas)s", "$1").replace("%(tables)s", "$2").replace("%%", "%")
-    check = FAIL_IF_UNSAFE.format(tables=sql.SQL(text)).as_bytes(session.connection)
-    schemas, tables = zip(*_ours(session), strict=True)
-    return (lock, None), (check, (array(schemas).encode(), array(tables).encode()))
+def _lock_command(tables: Iterable[Table], mode: str) -> sql.Composed:
+    text: Any = f"LOCK TABLE {{}} IN {mode} MODE"
+    return sql.SQL(text).format(sql.SQL(", ").join(sql.Identifier(*table) for table in tables))
 
 
-def _lock(session: Session, tables: Iterable[Table], mode: str) -> None:
-    for table in tables:
-        text: Any = f"LOCK TABLE {{}} IN {mode} MODE"
-        session.connection.execute(sql.SQL(text).format(sql.Identifier(*table)))
-
-
-def _ours(session: Session) -> tuple[Table, ...]:
-    """All of them: they refer to each other."""
-    return (*session.history_tables, *LEDGER)
-
-
-def _check_tables(session: Session) -> list[Table]:
-    """Those of our tables that belong to a role that is not trusted, and are safe as they are now. Raises Refused."""
-    schemas, tables = zip(*_ours(session), strict=True)
-    values = {"schemas": list(schemas), "tables": list(tables)}
-    rows = session.connection.execute(load_query("own_tables.check"), values).fetchall()
-    shared = []
-    for schema, name, owner, trusted, findings in rows:
-        if findings:
-            raise _refusal(session, (schema, name), owner, findings)
-        if trusted:
-            session.trusted_tables.add((schema, name))
-            session.shared_tables.discard((schema, name))
-        else:
-            shared.append((schema, name))
-            session.shared_tables.add((schema, name))
-    return shared
-
-
-def _refusal(session: Session, table: Table, owner: str, findings: list[str]) -> Refused:
-    name, us = ".".join(map(quote_name, table)), session.connection.info.user
+def _refusal(us: str, table: Table, owner: str, findings: list[str]) -> Refused:
+    name = ".".join(map(quote_name, table))
     keep = f"ALTER TABLE {name} OWNER TO {quote_name(us)}, and the same for the functions of its triggers"
     return Refused(
         "a table that Rowkeep reads and writes could run code of another role with your rights",

@@ -1,0 +1,61 @@
+"""Builds the script of a transaction from the steps of a plan."""
+
+from __future__ import annotations
+
+from rowkeep.database.connection.pipeline import PipelineCommand
+from rowkeep.database.executor import encoding
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.script import BEGIN, COMMIT, TransactionScript
+from rowkeep.database.queries import load_query
+from rowkeep.domain.plan import Step
+
+
+def build_script(context: RunContext, steps: tuple[Step, ...]) -> TransactionScript:
+    """The transaction of a group of steps, with their records."""
+    script = TransactionScript([BEGIN])
+    count = 0
+    for step in steps:
+        count = add_step(context, script, step, count)
+    script.commands.append(COMMIT)
+    return script
+
+
+def add_step(context: RunContext, script: TransactionScript, step: Step, count: int) -> int:
+    """Add the commands of a step and its record. count: statements before it in the group; returned with its own."""
+    short = context.rules.lock_timeout_ms
+    patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
+    script.commands += [context.begin_command(_lock_timeout_ms(context, patient)), *context.value_form_commands()]
+    checked = encoding.statements_to_check(step)
+    for index, piece in enumerate(step.pieces):
+        if patient and not piece.patient:
+            patient = False
+            script.commands.append(PipelineCommand(load_query("session.set_lock_timeout"), (b"%dms" % short,)))
+        script.statements[len(script.commands)] = (step, index, count)
+        # The server sends its answers when it is asked for them; the time of a statement needs each one at once.
+        script.commands.append(PipelineCommand(piece.statement.text.encode(), awaited=True))
+        if index in checked:
+            script.encoding_checks[len(script.commands)] = count
+            script.commands.append(encoding.CHECK)
+        count += 1
+    script.commands += context.restore_commands()
+    script.restores.add(len(script.commands) - 1)
+    script.commands += context.own_table_checks()
+    script.records[len(script.commands)] = step
+    script.commands.append(context.record_command(step)._replace(awaited=True))
+    return count
+
+
+def build_single_statement(context: RunContext, step: Step, index: int, mark: PipelineCommand) -> TransactionScript:
+    """One statement of a step that runs without a transaction of its own, and the mark that it is done."""
+    script = TransactionScript([BEGIN, context.begin_command(context.rules.lock_timeout_ms, path=False)])
+    script.statements[len(script.commands)] = (step, index, index)
+    script.commands.append(PipelineCommand(step.pieces[index].statement.text.encode()))
+    if encoding.statements_to_check(step):
+        script.encoding_checks[len(script.commands)] = index
+        script.commands.append(encoding.CHECK)
+    script.commands += [*context.own_settings_commands(), *context.own_table_checks(), mark, COMMIT]
+    return script
+
+
+def _lock_timeout_ms(context: RunContext, patient: bool) -> int:
+    return max(context.rules.lock_timeout_ms, int(context.rules.lock_deadline_s * 1000) if patient else 0)

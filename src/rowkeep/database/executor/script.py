@@ -1,0 +1,48 @@
+"""The commands of a transaction, in the order in which they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from rowkeep.database.connection.own_settings import SEARCH_PATH
+from rowkeep.database.connection.pipeline import PipelineCommand
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.plan import Step
+
+BEGIN = PipelineCommand(b"BEGIN READ WRITE")
+"""READ WRITE, because a statement outside a transaction may have made read-only the default."""
+COMMIT = PipelineCommand(b"COMMIT")
+ROLLBACK = PipelineCommand(b"ROLLBACK")
+SET_OWN_SEARCH_PATH = PipelineCommand(f"SET LOCAL search_path = {SEARCH_PATH}".encode())
+RESET = (
+    PipelineCommand(b"RESET SESSION AUTHORIZATION"),
+    PipelineCommand(b"RESET ROLE"),
+    PipelineCommand(b"RESET ALL"),
+    PipelineCommand(f"SET search_path = {SEARCH_PATH}".encode()),
+)
+"""None of them looks a name up. After them, operators are found in pg_catalog only."""
+DISCARD = (
+    PipelineCommand(b"CLOSE ALL"),
+    PipelineCommand(b"UNLISTEN *"),
+    PipelineCommand(b"DISCARD TEMP"),
+    PipelineCommand(b"DEALLOCATE ALL"),
+)
+
+StatementPlace = tuple[Step, int, int]
+"""A statement: its step, its index in the step, and its index in the transaction group."""
+
+
+@dataclass(slots=True)
+class TransactionScript:
+    """The commands of a transaction, and what some of them are, by their number.
+
+    statements: commands that are statements of a migration. records: commands that record a step. encoding_checks:
+    commands that fail when the encoding was changed, with the statement to blame. restores: commands whose answer says
+    whether the session still holds temporary objects.
+    """
+
+    commands: list[PipelineCommand] = field(default_factory=list)
+    statements: dict[int, StatementPlace] = field(default_factory=dict)
+    records: dict[int, Step] = field(default_factory=dict)
+    encoding_checks: dict[int, int] = field(default_factory=dict)
+    restores: set[int] = field(default_factory=set)
