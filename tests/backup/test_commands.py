@@ -21,7 +21,7 @@ from rowkeep import backup as backups
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.database.connection.session import connect
-from rowkeep.database.executor import unfinished_database
+from rowkeep.database.catalog import unfinished_database
 from rowkeep.scratch import Server
 
 from .conftest import catch, gone

@@ -9,9 +9,8 @@ from pathlib import Path
 from rowkeep.backup import search_path_retry, storage, verify_copy
 from rowkeep.backup.archive import ArchiveEntry, list_entries
 from rowkeep.backup.pg_restore import PgRestore
-from rowkeep.database.catalog import databases, dump_snapshot, fingerprint
+from rowkeep.database.catalog import databases, dump_snapshot, fingerprint, function_search_path
 from rowkeep.database.connection.session import Session, connect
-from rowkeep.database.executor import function_search_path
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
@@ -207,7 +206,7 @@ def _match_public_schema(session: Session, original: Structure) -> None:
     if not public:
         databases.drop_public_schema(session)
     elif original.major < 15:
-        databases.give_public_schema(session, public[0].definition.removeprefix("owner "))
+        databases.set_public_schema_owner(session, public[0].definition.removeprefix("owner "))
 
 
 def _read_list(backup: Backup, programs: Programs, emit: Emit) -> tuple[ArchiveEntry, ...]:

@@ -45,9 +45,9 @@ def restore_copy(
         containment = server.containment
         with session.another(dbname=name, **without_event_triggers(server.major)) as inside:
             isolate.disable_outside_access(inside, containment)
-            isolate.point_nowhere(inside)
-            isolate.own_extensions(inside, backup.extensions)
-            remarks += isolate.let_log_in(inside, server.conninfo(name))
+            isolate.redirect_foreign_servers(inside)
+            isolate.set_extension_owners(inside, backup.extensions)
+            remarks += isolate.ensure_login_works(inside, server.conninfo(name))
         # Last, because a setting may forbid what a restore has to do.
         remarks += database_properties.set_roles(session, backup.roles)
         if backup.properties is not None:

@@ -108,7 +108,7 @@ class _BackupRun:
                     dump_snapshot.read_roles(self.session),
                     dump_snapshot.read_properties(self.session),
                 )
-                functions, names = dump_snapshot.without_path(self.session)
+                functions, names = dump_snapshot.read_functions_without_path(self.session)
                 bare = find_bare_functions((Function(*row) for row in functions), names)
                 self.path = search_path_retry.search_path_options(known[2], known[1])
                 counting = self._dump_and_count(partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)

@@ -1,4 +1,4 @@
-"""Make a database like the one that a backup was taken from, look whether one is there or used, drop one."""
+"""Creates, finds and drops databases."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def create_database(
 ) -> str | None:
     """Create the database from template0, with the encoding and locale of `properties`.
 
-    exact: raise BackupFailed where the server has no such locale; otherwise take the locale C, and return the remark
-    that says so. Raises Misused when the database is there already.
+    exact: raise BackupFailed if the server has no such locale; otherwise use the locale C, and return a remark about
+    it. Raises Misused if the database exists.
     """
     try:
         session.connection.execute(_create(name, properties, session.major))
@@ -48,7 +48,7 @@ def create_database(
                 sqlstate=error.sqlstate,
                 instead=("install the locale that the message names on the server",),
             ) from None
-        # The encoding stays: the locale C goes with each, and hashes are over the bytes.
+        # The encoding stays: the locale C works with each, and hashes are over the bytes.
         simple = replace(properties, collate="C", ctype="C", provider="c", locale=None, icu_rules=None)
         session.connection.execute(_create(name, simple, session.major))
         return f"made with the locale C in place of {properties.locale or properties.collate}: text sorts by bytes"
@@ -56,40 +56,40 @@ def create_database(
 
 
 def _create(name: str, properties: DatabaseProperties | None, major: int) -> sql.Composed:
-    wanted = {"TEMPLATE": "template0", "ENCODING": "UTF8", "LC_COLLATE": "C", "LC_CTYPE": "C"}
+    options = {"TEMPLATE": "template0", "ENCODING": "UTF8", "LC_COLLATE": "C", "LC_CTYPE": "C"}
     if properties is not None:
-        wanted |= {
+        options |= {
             "ENCODING": properties.encoding,
             "LC_COLLATE": properties.collate,
             "LC_CTYPE": properties.ctype,
         }
     if major >= 15:
-        wanted["LOCALE_PROVIDER"] = "libc"
+        options["LOCALE_PROVIDER"] = "libc"
     if properties is not None and properties.provider == "i" and properties.locale:
-        wanted |= {"LOCALE_PROVIDER": "icu", "ICU_LOCALE": properties.locale}
+        options |= {"LOCALE_PROVIDER": "icu", "ICU_LOCALE": properties.locale}
         if properties.icu_rules:
-            wanted["ICU_RULES"] = properties.icu_rules
+            options["ICU_RULES"] = properties.icu_rules
     if properties is not None and properties.provider == "b" and properties.locale:
-        wanted |= {"LOCALE_PROVIDER": "builtin", "BUILTIN_LOCALE": properties.locale}
-    options = sql.SQL(" ").join(
-        sql.SQL("{} {}").format(sql.SQL(word), sql.Literal(value)) for word, value in wanted.items()
+        options |= {"LOCALE_PROVIDER": "builtin", "BUILTIN_LOCALE": properties.locale}
+    clauses = sql.SQL(" ").join(
+        sql.SQL("{} {}").format(sql.SQL(word), sql.Literal(value)) for word, value in options.items()
     )
-    return sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options)
+    return sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), clauses)
 
 
 def clone_database(session: Session, source: str, name: str) -> None:
-    """Copy the database `source`, which nobody may be connected to, to a new one. On servers of our own."""
+    """Copy the database `source` to a new one. Nobody may be connected to it. Only on servers of our own."""
     query = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
     session.connection.execute(query)
 
 
 def drop_database(session: Session, name: str) -> None:
-    """Drop the database, and end the sessions in it. Only ever called for one that we made ourselves."""
+    """Drop the database and end its sessions. Only for a database that we created ourselves."""
     session.connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def require_createdb(session: Session) -> None:
-    """Raise RightMissing where the session's role may not create a database."""
+    """Raise RightMissing if the session's role may not create a database."""
     if not session.ask("databases.may_create")[0][0]:
         raise _may_not_create(session)
 
@@ -104,14 +104,14 @@ def _may_not_create(session: Session) -> RightMissing:
 
 
 def allow_writes(session: Session) -> bool:
-    """Let the session write, whatever its role's or its database's settings say; whether they forbade it."""
+    """Let the session write, whatever the settings of role and database say. Returns whether they forbade it."""
     forbidden = session.connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
     session.connection.execute("SET default_transaction_read_only = off")
     return forbidden
 
 
 def is_database_used(session: Session) -> bool:
-    """Whether somebody made something in the session's database."""
+    """Whether the session's database has any user object."""
     return bool(session.ask("databases.is_used")[0][0])
 
 
@@ -120,10 +120,10 @@ def drop_public_schema(session: Session) -> None:
     session.do("databases.drop_public")
 
 
-def give_public_schema(session: Session, owner: str) -> None:
-    """Make `owner` own the schema `public`, where that role exists; pg_dump before 15 does not carry it.
+def set_public_schema_owner(session: Session, owner: str) -> None:
+    """Make `owner` the owner of the schema `public`, if that role exists: dumps of pg_dump before 15 lack it.
 
-    Where we may not, the comparison of the structures tells.
+    If we may not, the comparison of the structures shows it.
     """
     if not any(row[0] == owner for row in session.ask("databases.roles")):
         return
@@ -132,5 +132,5 @@ def give_public_schema(session: Session, owner: str) -> None:
 
 
 def analyze_database(session: Session) -> None:
-    """Collect the planner's statistics, which no dump of ours carries."""
+    """Collect the planner's statistics, which our dumps do not contain."""
     session.do("databases.analyze")

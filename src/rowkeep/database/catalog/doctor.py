@@ -1,4 +1,4 @@
-"""Everything a server can tell `doctor`: questions only, nothing is changed, and a refused question stops no other."""
+"""Reads the facts for `doctor`. Nothing is changed, and a refused query does not stop the others."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from rowkeep.errors import Refused, RowkeepError, Unreachable
 
 PULSES = 4
 LONG = 60.0
-"""Seconds after which an open transaction is told of."""
+"""Seconds after which an open transaction is reported."""
 
 
-def measure_database(session: Session, schema: str, look: Callable[[Session], State]) -> DatabaseFacts:
-    """All facts of the database. schema: of the history table; look: the look that a run takes, too.
+def measure_database(session: Session, schema: str, read_state: Callable[[Session], State]) -> DatabaseFacts:
+    """All facts of the database. schema: of the history table; read_state: reads the state, as a run does.
 
-    Raises Unreachable when the connection is lost on the way.
+    Raises Unreachable if the connection is lost.
     """
     try:
-        return _measure(session, schema, look)
+        return _measure(session, schema, read_state)
     except psycopg.Error as error:
         raise Unreachable(
             "the connection was lost while the server was being queried",
@@ -44,41 +44,41 @@ def measure_database(session: Session, schema: str, look: Callable[[Session], St
         ) from None
 
 
-def _measure(session: Session, schema: str, look: Callable[[Session], State]) -> DatabaseFacts:
+def _measure(session: Session, schema: str, read_state: Callable[[Session], State]) -> DatabaseFacts:
     connection = _connection(session)
-    questions = _DoctorQueries(session)
-    server = ServerFacts(*questions.ask("doctor.server")[0])
-    rights = questions.ask("doctor.rights", {"schema": schema})
-    settable = questions.ask("doctor.parameter_from15", {"name": "deadlock_timeout"}) if server.major >= 15 else []
-    collation = questions.ask("doctor.database_collation_from15") if server.major >= 15 else []
-    state, unsafe = _state(session, look, questions.unanswered)
+    queries = _DoctorQueries(session)
+    server = ServerFacts(*queries.ask("doctor.server")[0])
+    rights = queries.ask("doctor.rights", {"schema": schema})
+    settable = queries.ask("doctor.parameter_from15", {"name": "deadlock_timeout"}) if server.major >= 15 else []
+    collation = queries.ask("doctor.database_collation_from15") if server.major >= 15 else []
+    state, unsafe = _state(session, read_state, queries.unanswered)
     return DatabaseFacts(
         server=server,
         connection=connection,
         rights=_rights(rights[0]) if rights else None,
-        settings=_settings(session, questions),
+        settings=_settings(session, queries),
         aside=session.own.aside,
         replica_aside="session_replication_role" in session.own.ours,
-        overrides=tuple((role, base, each) for role, base, each in questions.ask("doctor.overrides")),
-        extensions=tuple((name, version) for name, version, _ in questions.ask("doctor.extensions")),
-        open=tuple(OpenTransaction(*row) for row in questions.ask("doctor.activity", {"age": LONG})),
-        prepared=tuple((gid, role, seconds) for gid, role, seconds in questions.ask("doctor.prepared")),
-        slots=tuple(ReplicationSlot(*row) for row in questions.ask("doctor.slots")),
-        standbys=tuple(Standby(*row) for row in questions.ask("doctor.standbys")),
-        publications=tuple((kind, name, of_all) for kind, name, of_all in questions.ask("doctor.publications")),
-        tables=tuple((trouble, name) for trouble, name in questions.ask("doctor.tables")),
-        event_triggers=tuple(name for name, _, off in questions.ask("doctor.event_triggers") if not off),
+        overrides=tuple((role, database, setting) for role, database, setting in queries.ask("doctor.overrides")),
+        extensions=tuple((name, version) for name, version, _ in queries.ask("doctor.extensions")),
+        open=tuple(OpenTransaction(*row) for row in queries.ask("doctor.activity", {"age": LONG})),
+        prepared=tuple((gid, role, seconds) for gid, role, seconds in queries.ask("doctor.prepared")),
+        slots=tuple(ReplicationSlot(*row) for row in queries.ask("doctor.slots")),
+        standbys=tuple(Standby(*row) for row in queries.ask("doctor.standbys")),
+        publications=tuple((kind, name, of_all) for kind, name, of_all in queries.ask("doctor.publications")),
+        tables=tuple((trouble, name) for trouble, name in queries.ask("doctor.tables")),
+        event_triggers=tuple(name for name, _, off in queries.ask("doctor.event_triggers") if not off),
         collation_now=collation[0][0] if collation else None,
-        collations=tuple(Collation(*row) for row in questions.ask("doctor.collations")),
+        collations=tuple(Collation(*row) for row in queries.ask("doctor.collations")),
         may_set=settable[0][0] if settable else None,
         state=state,
         unsafe=unsafe,
-        unanswered=tuple(questions.unanswered),
+        unanswered=tuple(queries.unanswered),
     )
 
 
 class _DoctorQueries:
-    """Asks one question a transaction, each with a limit of its own, and remembers what was refused."""
+    """Runs each query in a transaction with a time limit of its own, and notes the refused ones."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -97,14 +97,14 @@ class _DoctorQueries:
             return []
 
 
-def _settings(session: Session, questions: _DoctorQueries) -> dict[str, str]:
+def _settings(session: Session, queries: _DoctorQueries) -> dict[str, str]:
     """The settings as role, database and server have them, not as our own session has set them."""
     before = session.own.before
-    return {name: before.get(name, value) for name, value, _ in questions.ask("doctor.settings")}
+    return {name: before.get(name, value) for name, value, _ in queries.ask("doctor.settings")}
 
 
 def _rights(row: tuple[Any, ...]) -> RoleRights:
-    frozen: tuple[Any, ...] = tuple(tuple(each) if isinstance(each, list) else each for each in row)
+    frozen: tuple[Any, ...] = tuple(tuple(value) if isinstance(value, list) else value for value in row)
     return RoleRights(*frozen)
 
 
@@ -126,18 +126,18 @@ def _connection(session: Session) -> ConnectionFacts:
 
 def _heartbeat(session: Session) -> tuple[int, float, float]:
     """The server process, the time its answer took, and its clock against the middle of that time."""
-    asked = time()
-    pid, there = session.ask("doctor.pulse")[0]
-    answered = time()
-    return pid, answered - asked, there - (asked + answered) / 2
+    before = time()
+    pid, server_time = session.ask("doctor.pulse")[0]
+    after = time()
+    return pid, after - before, server_time - (before + after) / 2
 
 
 def _state(
-    session: Session, look: Callable[[Session], State], unanswered: list[tuple[str, str]]
+    session: Session, read_state: Callable[[Session], State], unanswered: list[tuple[str, str]]
 ) -> tuple[State | None, Unavailable | None]:
-    """What a run sees, or why one of its tables must not be read."""
+    """The state that a run would see, or why one of its tables must not be read."""
     try:
-        return look(session), None
+        return read_state(session), None
     except Refused as refused:
         return None, Unavailable(f"{refused.where}: {refused.what}", refused.why or "", refused.instead)
     except psycopg.Error as error:

@@ -1,4 +1,4 @@
-"""One snapshot that a dump and our own counting share, held open with the tables locked against change of form."""
+"""Facts for a backup, and a snapshot that pg_dump and our own counting share, with tables locked against DDL."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from rowkeep.database.connection.session import Session
-from rowkeep.database.connection.session_policy import own_alone
+from rowkeep.database.connection.session_policy import use_own_settings
 from rowkeep.domain.deploy.backup import DatabaseGrant, DatabaseProperties, DatabaseSetting, Extension, SavedRole
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
 
 ATTEMPTS = 5
 
-WRITTEN = {
+OUTPUT_SETTINGS = {
     "row_security": "off",
     "DateStyle": "ISO, YMD",
     "TimeZone": "UTC",
@@ -27,7 +27,7 @@ WRITTEN = {
     "xmloption": "content",
     "default_transaction_read_only": "on",
 }
-"""With our own settings: every value comes out in one form, and no row is hidden."""
+"""In addition to our own settings: every value is printed in one form, and no row is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ExportedSnapshot:
 
 
 class SnapshotError(Exception):
-    """The server refused, or went away. why, sqlstate: its words; blockers: (table, session), the holder first."""
+    """The server refused, or is gone. why, sqlstate: its error; blockers: (table, session), the holder first."""
 
     def __init__(self, why: str, sqlstate: str | None, blockers: tuple[tuple[str, Blocker], ...] = ()) -> None:
         super().__init__(why)
@@ -74,7 +74,7 @@ class SnapshotError(Exception):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn the driver's errors into Unread, which rooms without a driver can catch."""
+    """Turn the driver's errors into SnapshotError, which packages without the driver can catch."""
     try:
         yield
     except psycopg.Error as error:
@@ -82,9 +82,9 @@ def translate_errors() -> Iterator[None]:
 
 
 def prepare_session(session: Session, *, lock_timeout: float) -> None:
-    """Make the session read every row in one written form, without time limits but that on locks (seconds)."""
-    own_alone(session)
-    session.adopt({**WRITTEN, "lock_timeout": f"{round(lock_timeout * 1000)}ms"})
+    """Make the session read every row, in one output form, without time limits except on locks (seconds)."""
+    use_own_settings(session)
+    session.add_own_settings({**OUTPUT_SETTINGS, "lock_timeout": f"{round(lock_timeout * 1000)}ms"})
 
 
 def read_facts(session: Session) -> DumpFacts:
@@ -93,7 +93,7 @@ def read_facts(session: Session) -> DumpFacts:
 
 
 def read_system_identifier(session: Session) -> str | None:
-    """The cluster's identifier for life, or None where the service does not tell."""
+    """The cluster's permanent identifier; None if the service does not allow reading it."""
     try:
         return str(session.ask("dump_snapshot.system_identifier")[0][0])
     except pg.InsufficientPrivilege:
@@ -101,7 +101,7 @@ def read_system_identifier(session: Session) -> str | None:
 
 
 def find_unreadable(session: Session) -> dict[str, tuple[str, ...]]:
-    """Names of what the role may not read in full, by reason (`table`, `row security` …); empty when all is well."""
+    """Names of what the role cannot read in full, by reason (`table`, `row security` …)."""
     found: dict[str, tuple[str, ...]] = {}
     for reason, name in session.ask("dump_snapshot.unreadable"):
         found[reason] = (*found.get(reason, ()), name)
@@ -118,7 +118,7 @@ def read_available_extensions(session: Session) -> frozenset[str]:
     return frozenset(row[0] for row in session.ask("dump_snapshot.available_extensions"))
 
 
-def without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]], dict[str, set[str]]]:
+def read_functions_without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]], dict[str, set[str]]]:
     """Functions without a search_path of their own, and by kind the names that only a search_path finds.
 
     A function: (schema, name, arguments, body, whether a restore calls it).
@@ -132,7 +132,7 @@ def without_path(session: Session) -> tuple[list[tuple[str, str, str, str, bool]
 
 
 def read_roles(session: Session) -> tuple[SavedRole, ...]:
-    """Every role that people made."""
+    """Every role except those of PostgreSQL itself."""
     return tuple(
         SavedRole(
             name,
@@ -146,7 +146,7 @@ def read_roles(session: Session) -> tuple[SavedRole, ...]:
 
 
 def read_properties(session: Session) -> DatabaseProperties:
-    """How the current database was made and what ALTER DATABASE did to it since."""
+    """The properties of the current database, from CREATE DATABASE and ALTER DATABASE."""
     owner, encoding, collate, ctype, provider, locale, icu_rules, limit, comment, changed_grants = session.ask(
         "dump_snapshot.database"
     )[0]
@@ -161,7 +161,7 @@ def read_properties(session: Session) -> DatabaseProperties:
 
 @contextmanager
 def share_snapshot(session: Session, id: str) -> Iterator[None]:
-    """A transaction of `session` in the exported snapshot `id`; at its end its locks go."""
+    """Run a transaction of `session` in the exported snapshot `id`."""
     connection = session.connection
     with translate_errors():
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -178,8 +178,8 @@ def hold_snapshot(session: Session, *, lock_slots: int) -> Iterator[ExportedSnap
     """Lock every table against ALTER, DROP and TRUNCATE, export a snapshot, and keep both until the end.
 
     The locks come first: a TRUNCATE or a rewriting ALTER between snapshot and lock would show empty tables to both
-    pg_dump and us (manual, 13.6). Where the server's lock table is too small for pg_dump's locks and ours together,
-    ours are left out. Raises Unread when a lock is not granted within the session's lock_timeout.
+    pg_dump and us (manual, 13.6). If the server's lock table is too small for pg_dump's locks and ours together,
+    ours are left out. Raises SnapshotError if a lock is not granted within the session's lock_timeout.
     """
     connection = session.connection
     try:
@@ -201,7 +201,7 @@ def _hold(session: Session, lock_slots: int) -> ExportedSnapshot:
         exported = session.ask("dump_snapshot.export")[0][0]
         if session.ask("dump_snapshot.tables") == listed or not locking:
             break
-        # A table was made or renamed between the list and the lock.
+        # A table was created or renamed between the list and the lock.
         session.connection.execute("ROLLBACK")
     else:
         raise SnapshotError("tables are being created, renamed or dropped all the time", None)
@@ -215,9 +215,9 @@ def _hold(session: Session, lock_slots: int) -> ExportedSnapshot:
 
 
 def _fits_once(session: Session, listed: list[tuple[int, str, str]]) -> bool:
-    """Whether all tables are still there. Raises Unread where the server cannot lock them all even once.
+    """Whether all tables still exist. Raises SnapshotError if the server cannot lock them all even once.
 
-    pg_dump needs the same locks, and would fail after minutes of reading: this asks beforehand, and lets go again.
+    pg_dump needs the same locks, and would fail after minutes of reading: this tries beforehand, and rolls back.
     """
     session.connection.execute("BEGIN")
     try:

@@ -12,7 +12,7 @@ from rowkeep.domain.schema.structure import CatalogItem, Structure
 from rowkeep.errors import Bug, Busy, Failed, Remains
 
 LOCK_TIMEOUT = "10s"
-QUESTIONS = (
+QUERIES = (
     "fingerprint.relations",
     "fingerprint.constraints",
     "fingerprint.code",
@@ -24,9 +24,9 @@ QUESTIONS = (
 def read_structure(session: Session) -> Structure:
     """Everything of the database that is structure and not data. Our own schema `rowkeep` is left out.
 
-    One REPEATABLE READ, READ ONLY transaction with an empty search_path, so that every name comes out qualified, and
-    with settings of our own, so that a constant in a DEFAULT reads the same whatever TimeZone or DateStyle is set.
-    Takes about 0.25 s for 1,000 tables of ten columns. Raises Busy when a table stays locked against reading for
+    One REPEATABLE READ, READ ONLY transaction with an empty search_path, so that every name is printed qualified, and
+    with settings of our own, so that a constant in a DEFAULT is printed the same under any TimeZone or DateStyle.
+    Takes about 0.25 s for 1,000 tables of ten columns. Raises Busy if a table stays locked against reading for
     ten seconds.
     """
     connection = session.connection
@@ -35,16 +35,17 @@ def read_structure(session: Session) -> Structure:
     items = []
     try:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        # First and alone: what follows must not meet an operator that somebody made, nor the role's own limit.
+        # First, and in commands of their own: what follows must not use a user's operator, nor the role's own limit.
         connection.execute("SET LOCAL search_path = ''")
         connection.execute("SET LOCAL statement_timeout = '5min'")
         session.ask("fingerprint.settings", {"lock_timeout": LOCK_TIMEOUT})
         if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-            # Its texts are bytes that nobody declared; asked for UTF-8, the server may refuse to tell them at all.
+            # Its texts have no known encoding; asked for UTF-8, the server may refuse to send them at all.
             connection.execute("SET LOCAL client_encoding = 'SQL_ASCII'")
-        for name in QUESTIONS:
+        for name in QUERIES:
             items += [
-                CatalogItem(_text(kind), _text(identity), _text(told)) for kind, identity, told in session.ask(name)
+                CatalogItem(_text(kind), _text(identity), _text(definition))
+                for kind, identity, definition in session.ask(name)
             ]
     except pg.LockNotAvailable as error:
         raise Busy(
@@ -70,7 +71,7 @@ def read_structure(session: Session) -> Structure:
 
 
 def _text(value: str | bytes | None) -> str:
-    """A value as text: a database in SQL_ASCII answers in bytes of no known encoding."""
+    """A value as text: a database in SQL_ASCII answers with bytes of unknown encoding."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     return value or ""

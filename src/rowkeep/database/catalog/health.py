@@ -1,4 +1,4 @@
-"""What is wrong with a database although its structure is right: states that no definition and no dump tells."""
+"""Finds problems that neither structure nor dump show: invalid indexes, disabled triggers, full sequences."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from rowkeep.domain.schema.structure import HealthConcern
 from rowkeep.knowledge.forms.keywords import quote_name
 
 BATCH = 25
-"""Sequences that are looked at in one transaction, each with its table and that table's indexes."""
+"""Sequences that are checked in one transaction, each with its table and that table's indexes."""
 
 NEARLY_FULL = 0.8
 
 
 def find_health_concerns(session: Session) -> tuple[HealthConcern, ...]:
-    """Everything of concern, faults first. Reads catalogs, and the greatest value of indexed columns.
+    """All concerns, faults first. Reads catalogs, and the greatest value of indexed columns.
 
-    Raises Failed where the server says no, Unreachable where it is gone.
+    Raises Failed if the server refuses, Unreachable if it is gone.
     """
     with run_queries("the state of the database cannot be looked at"):
-        with _quiet(session):
-            found = [*_indexes(session), *_triggers(session)]
+        with _read_only(session):
+            concerns = [*_indexes(session), *_triggers(session)]
             after = [*_constraints(session), *_relations(session)]
             listed = session.ask("health.sequences")
         for first in range(0, len(listed), BATCH):
             # Every sequence, column and index that is read stays locked until the transaction ends.
-            with _quiet(session):
-                found += _sequences(session, listed[first : first + BATCH])
-    found += after
-    return tuple(sorted(found, key=lambda concern: not concern.fault))
+            with _read_only(session):
+                concerns += _sequences(session, listed[first : first + BATCH])
+    concerns += after
+    return tuple(sorted(concerns, key=lambda concern: not concern.fault))
 
 
 @contextmanager
-def _quiet(session: Session) -> Iterator[None]:
-    """A transaction that changes nothing, in which every name is written out."""
+def _read_only(session: Session) -> Iterator[None]:
+    """A transaction that is rolled back, in which every name is printed qualified."""
     with session.connection.transaction(force_rollback=True):
         session.connection.execute("SET LOCAL search_path = ''")
         yield

@@ -1,7 +1,7 @@
-"""Cut a restored copy off from everything outside, in its own catalog: whatever the operating system can do, too.
+"""Isolates a restored copy from everything outside by changing its catalog.
 
-Only for servers of our own, as their superuser, in a session of our own: the catalog is written to directly, because
-DDL would fire the copy's event triggers, and DROP would take foreign tables along.
+Only for servers of our own, as their superuser, in a session of our own. It writes to the catalog directly, because
+DDL would fire the copy's event triggers, and DROP would drop foreign tables, too.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from rowkeep.errors import Unreachable
 LOGIN_TRIGGERS = 17
 """The first major that has event triggers at login."""
 
-CUT = ("isolate.disable_wrappers", "isolate.clear_user_mappings", "isolate.disable_libraries")
-"""What never shows in a structure: an extension's own objects, and the options of user mappings."""
+NOT_IN_STRUCTURE = ("isolate.disable_wrappers", "isolate.clear_user_mappings", "isolate.disable_libraries")
+"""Queries that change nothing of the structure: objects of extensions, and the options of user mappings."""
 
 
 def disable_outside_access(session: Session, containment: Containment) -> None:
-    """Nothing that the copy holds can connect: foreign tables, dblink, user mappings.
+    """Disable everything in the copy that could connect: foreign tables, dblink, user mappings.
 
-    containment: where programs and files are open to the server, untrusted languages do not run either.
+    containment: if the server can run programs or read files, untrusted languages are disabled, too.
     """
     with run_queries("the copy could not be cut off"), session.connection.transaction():
         session.do("isolate.allow_catalog_writes")
-        for name in CUT:
+        for name in NOT_IN_STRUCTURE:
             session.do(name)
         if not containment.whole:
             session.do("isolate.disable_languages")
 
 
-def point_nowhere(session: Session) -> None:
-    """Foreign servers lead nowhere. After the copy was compared with its original, which says where they are."""
+def redirect_foreign_servers(session: Session) -> None:
+    """Make foreign servers lead nowhere. Only after the copy was compared with its original: this changes options."""
     with run_queries("the copy could not be cut off"), session.connection.transaction():
         session.do("isolate.allow_catalog_writes")
         session.do("isolate.redirect_servers")
 
 
-def let_log_in(session: Session, conninfo: str) -> tuple[str, ...]:
-    """Make sure that the copy can be logged in to: triggers at login are switched off if they fail, and that is told.
+def ensure_login_works(session: Session, conninfo: str) -> tuple[str, ...]:
+    """Disable triggers at login if they fail. Returns remarks about it.
 
     session: one without event triggers.
     """
@@ -55,8 +55,8 @@ def let_log_in(session: Session, conninfo: str) -> tuple[str, ...]:
         return (f"event triggers at login are off in the copy, which could not be logged in to: {error.why}",)
 
 
-def own_extensions(session: Session, extensions: tuple[Extension, ...]) -> None:
-    """Give extensions their owners, so that ALTER EXTENSION is the right of whom it is in production."""
+def set_extension_owners(session: Session, extensions: tuple[Extension, ...]) -> None:
+    """Give extensions their owners, so that the same roles as in production may run ALTER EXTENSION."""
     with run_queries("the owners of extensions could not be restored"), session.connection.transaction():
         session.do("isolate.allow_catalog_writes")
         for extension in extensions:

@@ -1,4 +1,4 @@
-"""Which values a migration overwrites: each row's key and a hash of each value are kept aside, and compared later.
+"""Finds the values that a migration overwrites: saves each row's key and a hash of each value, and compares later.
 
 For copies on throw-away servers: it reads whole tables, and keeps temporary tables in an open session.
 """
@@ -36,7 +36,7 @@ Column = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A table whose values are kept aside. oid: the table's; key: numbers of the primary key's columns."""
+    """A table whose values were saved. key: numbers of the primary key's columns."""
 
     oid: int
     name: str
@@ -45,73 +45,77 @@ class Kept:
 
     @property
     def aside(self) -> sql.Identifier:
-        """The temporary table."""
+        """The temporary table with the saved values."""
         return sql.Identifier(f"rowkeep_values_{self.oid}")
 
 
 class Values:
-    """Keeps tables aside in `session`, which stays open while the migrations run, and compares them afterwards."""
+    """Saves tables in `session`, which stays open while the migrations run, and compares them afterwards."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._kept: dict[int, Kept] = {}
-        # Every value comes out in one form, and our SQL means PostgreSQL's own names.
+        # Every value is printed in one form, and names in our SQL are PostgreSQL's own.
         prepare_session(session, lock_timeout=30)
-        session.adopt({"default_transaction_read_only": "off"})
+        session.add_own_settings({"default_transaction_read_only": "off"})
 
     def keep(self, tables: Iterable[tuple[str | None, str]]) -> None:
-        """Keep these (schema, or None for any; name) and their partitions. What has no primary key is left out."""
+        """Save these tables (schema, or None for any; name) and their partitions, if they have a primary key."""
         for schema, table in dict.fromkeys(tables):
             for oid, name, key, columns in self._session.ask(
                 "contents.tables_by_name", {"schema": schema, "table": table}
             ):
                 if oid in self._kept or not key or not columns:
                     continue
-                kept = Kept(oid, name, tuple((int(one), label, type_) for one, label, type_ in columns), tuple(key))
+                kept = Kept(
+                    oid, name, tuple((int(number), label, type_) for number, label, type_ in columns), tuple(key)
+                )
                 try:
                     query = KEEP.format(aside=kept.aside, rows=self._rows(kept, kept.columns))
                     self._session.connection.execute(query)
                 except psycopg.Error:
-                    continue  # no room, or a function that finds no name: not compared, and so nothing is claimed
+                    continue  # no space, or a function that does not find a name: not compared, so nothing is claimed
                 self._kept[oid] = kept
 
     def compare(self) -> tuple[Overwritten, ...]:
-        """How many values of each column are another value now, in a row of the same key; 0 for an unchanged one."""
-        found: list[Overwritten] = []
+        """How many values of each column have changed, in rows with the same key."""
+        overwritten: list[Overwritten] = []
         for kept in self._kept.values():
             try:
-                found += self._compared(kept)
+                overwritten += self._compare(kept)
             except psycopg.Error:
                 continue
-        return tuple(sorted(found, key=lambda one: (one.table, one.column)))
+        return tuple(sorted(overwritten, key=lambda item: (item.table, item.column)))
 
-    def _compared(self, kept: Kept) -> list[Overwritten]:
+    def _compare(self, kept: Kept) -> list[Overwritten]:
         now = {row[0]: (row[0], row[1], row[2]) for row in self._session.ask("contents.columns", {"oid": kept.oid})}
         if not all(number in now for number in kept.key):
-            return []  # the table or its key is gone: nothing tells which row is which
+            return []  # the table or its key is gone: rows cannot be matched
         # A column that is gone, or of another type, is another finding.
-        columns = [one for one in kept.columns if one[0] in now and now[one[0]][2] == one[2]]
+        columns = [column for column in kept.columns if column[0] in now and now[column[0]][2] == column[2]]
         if not columns:
             return []
         changed = [
-            CHANGED.format(place=sql.Literal(place), before=sql.Literal(kept.columns.index(one) + 1))
-            for place, one in enumerate(columns, 1)
+            CHANGED.format(place=sql.Literal(place), before=sql.Literal(kept.columns.index(column) + 1))
+            for place, column in enumerate(columns, 1)
         ]
         query = COMPARE.format(
             changed=sql.SQL(", ").join(changed),
             aside=kept.aside,
-            rows=self._rows(kept, tuple(now[one[0]] for one in columns)),
+            rows=self._rows(kept, tuple(now[column[0]] for column in columns)),
         )
         counts = self._session.connection.execute(query).fetchone() or ()
-        return [Overwritten(kept.name, one[1], count) for one, count in zip(columns, counts, strict=True)]
+        return [Overwritten(kept.name, column[1], count) for column, count in zip(columns, counts, strict=True)]
 
     def _rows(self, kept: Kept, columns: tuple[Column, ...]) -> sql.Composed:
-        """The rows as they are now, under the names that table and columns have now."""
+        """A query of the current rows, with the current names of table and columns."""
         names = {row[0]: row[1] for row in self._session.ask("contents.columns", {"oid": kept.oid})}
         schema, table = self._session.ask("contents.table_name", {"oid": kept.oid})[0]
         key = [sql.Identifier("rowkeep_row", names[number]) for number in kept.key]
         return ROWS.format(
             key=KEY.format(sql.SQL(", ").join(key)),
-            hashes=sql.SQL(", ").join(HASH.format(value=sql.Identifier("rowkeep_row", one[1])) for one in columns),
+            hashes=sql.SQL(", ").join(
+                HASH.format(value=sql.Identifier("rowkeep_row", column[1])) for column in columns
+            ),
             table=sql.Identifier(schema, table),
         )

@@ -1,4 +1,4 @@
-"""Look at what pending migrations speak of, and at nothing else: sizes, structure, what hangs on it. Reads only."""
+"""Reads facts about the objects that pending migrations name, and nothing else: sizes, structure, dependents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rowkeep.domain.schema.live_facts import (
 )
 
 LOCK_MS = 1_000
-"""What a function of the catalog may wait for a table that somebody holds exclusively."""
+"""How long a catalog function may wait for a table that is locked exclusively."""
 STATEMENT_MS = 30_000
 
 _QUERIES = {
@@ -40,32 +40,32 @@ _QUERIES = {
 }
 """The queries about the relations once they are found, all sent at once; and the words for what cannot be seen."""
 COUNTED_S = 3600.0
-"""A rate is told of at least an hour: of less, one import is all of it."""
-_COUNTED = {"sizes", "statistics_age"}
-"""What tells nothing of the structure."""
+"""Write rates are computed over at least an hour: in less, one import would be all of it."""
+_NOT_STRUCTURE = {"sizes", "statistics_age"}
+"""The queries that say nothing about the structure."""
 _TABLES = ("r", "p", "m", "f")
 Rows = Mapping[str, Sequence[TupleRow]]
 _UNSEEN = (psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
-def read_live_facts(session: Session, wanted: ObjectQuery, path: tuple[str, ...]) -> LiveFacts:
-    """The facts about `wanted` on the search path `path`.
+def read_live_facts(session: Session, query: ObjectQuery, path: tuple[str, ...]) -> LiveFacts:
+    """The facts about the objects of `query` on the search path `path`.
 
-    What the role may not see, or what a lock on a table hides, is named in `Live.unseen`. Raises Failed where even the
-    relations cannot be found, Unreachable where the server is gone.
+    What the role may not see, or a lock hides, is named in `LiveFacts.unseen`. Raises Failed if even the relations
+    cannot be read, Unreachable if the server is gone.
     """
-    values: dict[str, Any] = {"names": wanted.words, "schemas": wanted.schemas(path)}
+    values: dict[str, Any] = {"names": query.words, "schemas": query.schemas(path)}
     database = session.connection.info.dbname
     with run_queries("the database could not be looked at", database):
         with _read_only(session):
             relations = session.ask("objects.relations", values)
-        # A table of the catalog is there, and that is all that has to be known of it.
+        # That a table of the catalog exists is all that has to be known about it.
         own = [row for row in relations if row[1] != CATALOG]
         tables = [row for row in own if row[3] in _TABLES and row[5] is not None]
         whole = [row[0] for row in own if row[4]]
-        asked = {name: {**values, "oids": whole} for name in _QUERIES}
-        asked["sizes"] = {"oids": [row[0] for row in tables]}
-        found, unseen = _run_queries(session, asked)
+        queries = {name: {**values, "oids": whole} for name in _QUERIES}
+        queries["sizes"] = {"oids": [row[0] for row in tables]}
+        found, unseen = _run_queries(session, queries)
     return LiveFacts(
         database,
         session.major,
@@ -76,15 +76,15 @@ def read_live_facts(session: Session, wanted: ObjectQuery, path: tuple[str, ...]
         _views(found.get("views", ())),
         tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in found.get("triggers", ())),
         tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in found.get("functions", ())),
-        _find_absent(wanted, path, {(row[1], row[2]) for row in relations}),
+        _find_absent(query, path, {(row[1], row[2]) for row in relations}),
         unseen,
-        _QUERIES.keys() - found.keys() <= _COUNTED,
+        _QUERIES.keys() - found.keys() <= _NOT_STRUCTURE,
     )
 
 
 @contextmanager
 def _read_only(session: Session) -> Iterator[None]:
-    """A transaction that only reads, in which names are written in full, and that waits for nobody."""
+    """A read-only transaction in which names are printed qualified and no lock is waited for long."""
     session.connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     try:
         session.do("objects.settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
@@ -94,20 +94,20 @@ def _read_only(session: Session) -> Iterator[None]:
             session.connection.execute("ROLLBACK")
 
 
-def _run_queries(session: Session, asked: Mapping[str, Mapping[str, Any]]) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of every question in one go; where one is denied, each by itself, and what cannot be seen in words."""
+def _run_queries(session: Session, queries: Mapping[str, Mapping[str, Any]]) -> tuple[Rows, tuple[str, ...]]:
+    """Run all queries at once; if one is denied, each by itself. Returns rows, and what cannot be seen, in words."""
     try:
         with _read_only(session), session.connection.pipeline():
             cursors = {
                 name: session.connection.execute(load_query(f"objects.{name}"), values)
-                for name, values in asked.items()
+                for name, values in queries.items()
             }
             return {name: cursor.fetchall() for name, cursor in cursors.items()}, ()
     except _UNSEEN:
         pass
     found: dict[str, Sequence[TupleRow]] = {}
     unseen = []
-    for name, values in asked.items():
+    for name, values in queries.items():
         try:
             with _read_only(session):
                 found[name] = session.ask(f"objects.{name}", values)
@@ -143,7 +143,7 @@ def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
 
 
 def _views(rows: Iterable[TupleRow]) -> tuple[LiveView, ...]:
-    """A row is a view and one thing that it needs."""
+    """Each row is a view and one thing that it depends on."""
     views: dict[Key, tuple[bool, tuple[str, ...]]] = {}
     needs: dict[Key, list[tuple[Key, str | None]]] = {}
     for schema, name, materialized, columns, below_schema, below, column in rows:
@@ -162,11 +162,11 @@ def _views(rows: Iterable[TupleRow]) -> tuple[LiveView, ...]:
     )
 
 
-def _find_absent(wanted: ObjectQuery, path: tuple[str, ...], present: set[Key]) -> frozenset[Key]:
-    """What was asked for and is not there: by its schema, or nowhere on the path."""
+def _find_absent(query: ObjectQuery, path: tuple[str, ...], present: set[Key]) -> frozenset[Key]:
+    """The named objects that do not exist, in their schema or anywhere on the path."""
     found = set()
-    for schema, name in wanted.names:
-        places = [(schema, name)] if schema is not None else [(each, name) for each in path]
+    for schema, name in query.names:
+        places = [(schema, name)] if schema is not None else [(other, name) for other in path]
         if not any(place in present for place in (*places, (CATALOG, name))):
             found.update(places)
     return frozenset(found)

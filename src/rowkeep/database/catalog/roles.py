@@ -1,4 +1,4 @@
-"""What a server says about roles: asked in one snapshot, changed in one transaction."""
+"""Reads the roles of a server in one snapshot, and changes them in one transaction."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def current_database(session: Session) -> str:
 
 
 def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnServer:
-    """Everything that concerns `bot` and the `others` (migration role, owner), in one snapshot; reads only."""
+    """Everything about `bot` and the `others` (migration role, owner), in one snapshot. Reads only."""
     with run_queries("the roles cannot be looked at"), session.connection.transaction():
         session.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         version_num, me, _ = session.ask("roles.server")[0]
@@ -60,17 +60,17 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
         found = RolesOnServer(
             version_num=version_num,
             me=me,
-            database=_holding(session.ask("roles.database", values)[0]),
+            database=_owned_object(session.ask("roles.database", values)[0]),
             roles=roles,
             memberships=memberships,
-            schemas=tuple(map(_holding, session.ask("roles.schemas", values))),
-            relations=tuple(map(_holding, session.ask("roles.relations", values))),
+            schemas=tuple(map(_owned_object, session.ask("roles.schemas", values))),
+            relations=tuple(map(_owned_object, session.ask("roles.relations", values))),
             objects=tuple(OwnedObject(*row) for row in session.ask("roles.objects")),
-            futures=tuple(_future(row) for row in session.ask("roles.default_privileges", values)),
+            futures=tuple(_future_grants(row) for row in session.ask("roles.default_privileges", values)),
             with_password=_with_password(session, roles, me),
             address=(session.connection.info.host or "", str(session.connection.info.port)),
         )
-        return replace(found, holes=tuple(_holes(session, values))) if bot in oids else found
+        return replace(found, holes=tuple(_bypasses(session, values))) if bot in oids else found
 
 
 def _with_password(session: Session, roles: Iterable[ServerRole], me: str) -> frozenset[str] | None:
@@ -79,7 +79,7 @@ def _with_password(session: Session, roles: Iterable[ServerRole], me: str) -> fr
     return frozenset(name for (name,) in session.ask("roles.passwords"))
 
 
-def _holding(row: tuple[Any, ...]) -> OwnedObject:
+def _owned_object(row: tuple[Any, ...]) -> OwnedObject:
     *facts, able, reachable, grants, by_column = row
     parts = [*facts, frozenset(able), frozenset(reachable), _grants(grants), frozenset(by_column)]
     return OwnedObject(*parts)
@@ -89,7 +89,7 @@ def _as_tuple(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(tuple(value) if isinstance(value, list) else value for value in row)
 
 
-def _future(row: tuple[Any, ...]) -> FutureGrants:
+def _future_grants(row: tuple[Any, ...]) -> FutureGrants:
     creator, schema, objects, grants = row
     return FutureGrants(creator, schema, objects, _grants(grants))
 
@@ -98,7 +98,7 @@ def _grants(rows: list[list[Any]] | None) -> tuple[ObjectGrant, ...]:
     return tuple(ObjectGrant(*row) for row in rows or ())
 
 
-def _holes(session: Session, values: Mapping[str, Any]) -> list[Bypass]:
+def _bypasses(session: Session, values: Mapping[str, Any]) -> list[Bypass]:
     names = ["roles.bypasses"]
     if session.version_num >= 150000:
         names.append("roles.parameters_from15")
@@ -108,17 +108,17 @@ def _holes(session: Session, values: Mapping[str, Any]) -> list[Bypass]:
 
 
 def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], emit: Emit) -> None:
-    """Carry the plan out in one transaction; a lock that is not free within 2 s is let go and tried again.
+    """Apply the plan in one transaction. If a lock is not free within 2 s, roll back and try again.
 
-    passwords: cleartext by role; only the SCRAM verifier computed from it leaves this process. Raises Busy when the
-    locks stay taken, Failed when the server says no; in both cases nothing remains.
+    passwords: cleartext by role; only the SCRAM verifier computed from it leaves this process. Raises Busy if the
+    locks stay taken, Failed if the server refuses; in both cases nothing is changed.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with session.connection.transaction():
                 session.connection.execute("SET LOCAL lock_timeout = '2s'")
                 for change in plan.changes:
-                    _carry_out(session, change, passwords)
+                    _apply_change(session, change, passwords)
             return
         except states.LockNotAvailable as error:
             holders = tuple(Blocker(*row) for row in session.ask("roles.lock_holders"))
@@ -126,7 +126,7 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
                 raise Busy(
                     "a table is in use: could not acquire the lock to change its owner",
                     code=ErrorCode.LOCK_TIMEOUT,
-                    why=_words(error),
+                    why=_error_text(error),
                     sqlstate=error.sqlstate,
                     blockers=holders,
                     instead=("rowkeep roles apply   (again, at a quieter time)",),
@@ -137,13 +137,13 @@ def apply_plan(session: Session, plan: RolesPlan, passwords: Mapping[str, str], 
             raise Failed(
                 "the connection was lost while the plan was being applied",
                 code=ErrorCode.CONNECTION_LOST,
-                why=_words(error),
+                why=_error_text(error),
                 remains=Remains.UNKNOWN if session.connection.closed else Remains.UNCHANGED,
                 instead=("rowkeep roles plan   (shows what is missing still)",),
             ) from None
 
 
-def _carry_out(session: Session, change: RoleChange, passwords: Mapping[str, str]) -> None:
+def _apply_change(session: Session, change: RoleChange, passwords: Mapping[str, str]) -> None:
     for text in change.statements:
         query = _with_verifier(session, change.secret, passwords) if change.secret else sql.SQL(text)
         try:
@@ -155,7 +155,7 @@ def _carry_out(session: Session, change: RoleChange, passwords: Mapping[str, str
                 "the server refused a statement of the plan",
                 code=ErrorCode.ROLES_NOT_CHANGED,
                 where=text,
-                why=_words(error),
+                why=_error_text(error),
                 sqlstate=error.sqlstate,
                 remains=Remains.UNCHANGED,
                 remains_detail="the roles and rights are as before: the whole plan was rolled back",
@@ -174,6 +174,6 @@ def scram_verifier(session: Session, role: str, password: str) -> str:
     return session.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
 
 
-def _words(error: psycopg.Error) -> str:
+def _error_text(error: psycopg.Error) -> str:
     parts = (error.diag.message_primary or str(error).strip(), error.diag.message_detail, error.diag.message_hint)
     return "\n".join(part for part in parts if part)

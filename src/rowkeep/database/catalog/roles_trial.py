@@ -1,4 +1,4 @@
-"""The audit by trying: as the bot, inside a transaction that is always rolled back."""
+"""The audit by attempts: acts as the bot, in a transaction that is always rolled back."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from rowkeep.domain.roles.role import RolesOnServer, WantedRoles
 from rowkeep.domain.roles.role_audit import Attempt, AttemptOutcome, NewTableAttempt
 from rowkeep.roles.attempts import TRIAL, DestructiveAct, operations
 
-# A denied attempt waits for nothing; whatever would wait longer than this must not stand in the queue.
+# A denied attempt waits for no lock; one that would wait longer must not queue before others.
 LOCK_TIMEOUT = "100ms"
 ATTEMPTS = 3
 LOCK_NOT_AVAILABLE = "55P03"
 
 
 def attempt_all(session: Session, found: RolesOnServer, wanted: WantedRoles) -> tuple[Attempt, ...]:
-    """Every act of `roles.acts`, as the bot, each in a savepoint; nothing of it stays."""
-    todo = operations(found, wanted)
-    if not todo:
+    """Try every destructive operation as the bot, each in a savepoint. Nothing of it stays."""
+    pending = operations(found, wanted)
+    if not pending:
         return ()
     with _in_rolled_back_transaction(session):
         obstacle = _set_role(session, found, wanted.bot, whole_session=True)
-        return tuple(_try(session, operation, obstacle) for operation in todo)
+        return tuple(_try(session, operation, obstacle) for operation in pending)
 
 
 def attempt_on_new_table(session: Session, found: RolesOnServer, wanted: WantedRoles) -> tuple[NewTableAttempt, ...]:
-    """A table with a sequence, made as the owner in every wanted schema, and what the bot could do with them."""
+    """Create a table with a sequence as the owner in every wanted schema, and read what the bot could do with them."""
     if found.role(wanted.bot) is None:
         return ()
     with _in_rolled_back_transaction(session):
@@ -55,9 +55,9 @@ def _in_rolled_back_transaction(session: Session) -> Iterator[None]:
 
 
 def _set_role(session: Session, found: RolesOnServer, role: str, *, whole_session: bool = False) -> str:
-    """Be `role` until the end of the savepoint or transaction; '' or why that cannot be.
+    """Become `role` until the end of the savepoint or transaction. Returns '', or why that is not possible.
 
-    whole_session: as if `role` had logged in, where the server lets us (then SET ROLE is judged as for `role`, too).
+    whole_session: as if `role` had logged in, if the server allows it (then SET ROLE works as for `role`, too).
     """
     connection = session.connection
     me = found.role(found.me)
@@ -71,7 +71,7 @@ def _set_role(session: Session, found: RolesOnServer, role: str, *, whole_sessio
         return ""
     except states.InsufficientPrivilege:
         pass
-    # What may be granted may be had: the grant goes with the rollback.
+    # If we may grant the role, we can become it: the grant ends with the rollback.
     options = sql.SQL("WITH INHERIT FALSE, SET TRUE" if found.major >= 16 else "")
     try:
         with connection.transaction():

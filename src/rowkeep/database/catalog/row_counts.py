@@ -1,4 +1,4 @@
-"""How many rows a table has, and which: numbers that a restored copy must reproduce."""
+"""Counts and hashes the rows of tables: numbers that a restored copy must reproduce."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ def count_rows(
 ) -> TableCount:
     """Count one table in the session's own transaction or snapshot; with `hashes`, read every value too.
 
-    Raises Unread with the server's words when it cannot.
+    Raises SnapshotError with the server's error if it cannot.
 
     The hashes are sums of `hashtextextended` over each row's text with two seeds: the order of rows does not matter,
-    two equal errors do not cancel each other, and they are the same on 14 to 18. Both sides must run with the
-    settings of `snapshot.prepare`.
+    two equal errors do not cancel each other, and they are the same on 14 to 18. Both sides must have the settings of
+    `dump_snapshot.prepare_session`.
 
-    path: the search_path for a table whose index calls a function that finds nothing without one: PostgreSQL reads
-    that function whenever it plans to read the table. Such a table is counted only, for its names would be written
-    in another way.
+    path: the search_path for a table whose index calls a function that depends on one: PostgreSQL parses that function
+    whenever it plans to read the table. Such a table is only counted, because its values could be printed differently.
     """
     source = sql.Identifier(schema, table)
     try:
@@ -55,7 +54,7 @@ def count_rows(
     with translate_errors(), session.connection.transaction():
         session.connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(names))
         row = session.connection.execute(ROWS.format(source)).fetchone()
-        # A savepoint that ends well keeps what was set in it.
+        # A setting survives a savepoint that is released.
         session.connection.execute("SET LOCAL search_path = ''")
     assert row is not None
     return TableCount(schema, table, row[0])
@@ -64,13 +63,13 @@ def count_rows(
 def count_batch(
     session: Session, tables: Sequence[tuple[str, str]], *, path: tuple[str, ...] = ()
 ) -> tuple[TableCount, ...]:
-    """As `count`, for several tables (schema, name) at once: with many tables the way there and back costs most."""
-    counted = sql.SQL(", ").join(
+    """As `count_rows`, for several tables (schema, name) at once: with many tables, round trips cost most."""
+    counts = sql.SQL(", ").join(
         sql.SQL("({})").format(ROWS.format(sql.Identifier(schema, table))) for schema, table in tables
     )
     try:
         with translate_errors(), session.connection.transaction():
-            row = session.connection.execute(sql.SQL("SELECT {}").format(counted)).fetchone()
+            row = session.connection.execute(sql.SQL("SELECT {}").format(counts)).fetchone()
     except SnapshotError as error:
         if not path or error.sqlstate not in NOT_FOUND:
             raise
@@ -80,7 +79,7 @@ def count_batch(
 
 
 def cancel_query(session: Session) -> None:
-    """Stop, on the server, what another thread makes this session do."""
+    """Cancel, on the server, the query that another thread runs in this session."""
     with contextlib.suppress(psycopg.Error):
         session.connection.cancel_safe(timeout=5)
 
@@ -90,9 +89,9 @@ BATCH = 100
 
 
 def read_sequences(session: Session) -> tuple[SequenceValue, ...]:
-    """Every sequence's last value, as it is now: sequences know no snapshot. Outside a transaction.
+    """Every sequence's current last value: sequences ignore snapshots. Call it outside a transaction.
 
-    What a dump holds that starts later is these values, or later ones.
+    A dump that starts later contains these values or later ones.
     """
     listed = session.ask("dump_snapshot.sequences")
     last = last_values(session, [row[0] for row in listed])
@@ -101,14 +100,14 @@ def read_sequences(session: Session) -> tuple[SequenceValue, ...]:
 
 def last_values(session: Session, oids: Sequence[int]) -> dict[int, int | None]:
     """The last value of each sequence. A batch at a time: each sequence stays locked until its transaction ends."""
-    found: dict[int, int | None] = {}
+    values: dict[int, int | None] = {}
     for first in range(0, len(oids), BATCH):
-        found.update(session.ask("contents.sequence_values", {"oids": list(oids[first : first + BATCH])}))
-    return found
+        values.update(session.ask("contents.sequence_values", {"oids": list(oids[first : first + BATCH])}))
+    return values
 
 
 def count_large_objects(session: Session, *, hashes: bool = False) -> tuple[int, tuple[str, str] | None]:
-    """How many large objects there are; with `hashes`, two sums over number and content of each. Raises Unread."""
+    """Count large objects; with `hashes`, also two sums over number and content of each. Raises SnapshotError."""
     with translate_errors():
         if not hashes:
             return int(session.ask("contents.count_large_objects")[0][0]), None

@@ -1,4 +1,4 @@
-"""Look at a database: everything that a plan needs. Reads only."""
+"""Reads the state of a database: everything that a plan needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_state(session: Session, settings: Settings) -> State:
 
 
 def read_state_of(session: Session, history: HistoryTable) -> State:
-    """As `look`, for a history table by name."""
+    """As `read_state`, for a history table by name."""
     with run_queries("the database could not be looked at", history.key):
         return _read(session, history)
 
@@ -38,8 +38,8 @@ def _read(session: Session, history: HistoryTable) -> State:
     ledger_exists, may_create, may_fill, may_use = row[8:]
     rows: tuple[HistoryRow, ...] = ()
     if history_exists:
-        asked = session.ask("history.rows", history=(history.schema, history.table))
-        rows = tuple(HistoryRow(*found) for found in asked)
+        listed = session.ask("history.rows", history=(history.schema, history.table))
+        rows = tuple(HistoryRow(*columns) for columns in listed)
     edition, access = 0, LedgerAccess.ABSENT if may_create else LedgerAccess.FORBIDDEN
     records: dict[int, LedgerText] = {}
     checkpoints: tuple[Checkpoint, ...] = ()
@@ -72,7 +72,7 @@ def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
     if not complete:
         if may_fill:
             return 0, LedgerAccess.ABSENT
-        # The schema may be there for the database's mark alone, without a ledger in it.
+        # The schema may exist for the database's mark alone, without a ledger.
         return 0, LedgerAccess.FORBIDDEN if absent else LedgerAccess.LOCKED
     if not readable:
         return 0, LedgerAccess.LOCKED
@@ -83,16 +83,16 @@ def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
 
 
 def _records(session: Session, history: HistoryTable) -> dict[int, LedgerText]:
-    asked = session.ask("ledger.applied_texts", {"history": history.key})
+    rows = session.ask("ledger.applied_texts", {"history": history.key})
     return {
         history_id: LedgerText(entry, Checksum(raw, token), EntryOutcome(outcome))
-        for history_id, entry, raw, token, outcome in asked
+        for history_id, entry, raw, token, outcome in rows
     }
 
 
 def _checkpoints(session: Session, history: HistoryTable) -> tuple[Checkpoint, ...]:
-    asked = session.ask("ledger.checkpoints", {"history": history.key})
+    rows = session.ask("ledger.checkpoints", {"history": history.key})
     return tuple(
         Checkpoint(migration, direction, index, checksum, StatementMark(mark), message)
-        for migration, direction, index, checksum, mark, message in asked
+        for migration, direction, index, checksum, mark, message in rows
     )

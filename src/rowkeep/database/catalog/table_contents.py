@@ -1,4 +1,4 @@
-"""Count what is in every table: one snapshot, one scan per table. For scratch servers, where a scan hurts nobody."""
+"""Counts rows and values of every table, in one snapshot, with one scan per table. For scratch servers only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rowkeep.domain.schema.table_contents import ColumnContents, DatabaseContent
 from rowkeep.errors import Failed, Remains
 
 STATISTICS_WAIT_S = 60.0
-"""How long a session that was closed may take to end."""
+"""How long a closed session may take to end."""
 
 STATISTICS_AGE_S = 0.5
 """Before 15 the server answers from a file of statistics that may be this old (PGSTAT_STAT_INTERVAL)."""
 
 
 def without_event_triggers(major: int) -> dict[str, str]:
-    """Options of a superuser's session for which no event trigger fires: that of a login may write, and did not
-    write because of a migration. Before 17 there are none for logins."""
+    """Options of a superuser's session in which no event trigger fires: a login trigger may write rows that no
+    migration wrote. Before 17 there are no login triggers."""
     return {"options": "-c event_triggers=off"} if major >= 17 else {}
 
 
@@ -31,12 +31,12 @@ def read_contents(session: Session, *, history_schema: str, history_table: str) 
     """
     with run_queries("the rows of the copy cannot be counted"):
         _wait_for_statistics(session)
-        return _observe(session, history_schema, history_table)
+        return _count_tables(session, history_schema, history_table)
 
 
 def _wait_for_statistics(session: Session) -> None:
-    """Wait until the numbers of updated and deleted rows are those of all that was done: a session reports them when
-    it ends, which is after its client closed it. Raises Failed where another session stays open."""
+    """Wait until the counters of updated and deleted rows are complete: a session reports them when it ends, which is
+    after its client closed it. Raises Failed if another session stays open."""
     deadline = time.monotonic() + STATISTICS_WAIT_S
     while not session.ask("contents.statistics_complete")[0][0]:
         if time.monotonic() > deadline:
@@ -51,21 +51,21 @@ def _wait_for_statistics(session: Session) -> None:
         time.sleep(STATISTICS_AGE_S + 0.05)
 
 
-def _observe(session: Session, history_schema: str, history_table: str) -> DatabaseContents:
+def _count_tables(session: Session, history_schema: str, history_table: str) -> DatabaseContents:
     connection = session.connection
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
-        # Row security would silently hide rows from the count; off, it is an error instead.
+        # Row security would silently hide rows from the count; off makes that an error.
         connection.execute("SET LOCAL row_security = off")
         tables = []
         listed = session.ask("contents.tables", {"history_schema": history_schema, "history_table": history_table})
         for oid, root, family, schema, name, updated, deleted, columns in listed:
             counts = _counts(session, schema, name, [column[1] for column in columns])
-            seen = tuple(
+            contents = tuple(
                 ColumnContents(int(number), column, type_, filled)
                 for (number, column, type_), filled in zip(columns, counts[1:], strict=True)
             )
-            tables.append(TableContents(oid, root, family, f"{schema}.{name}", counts[0], seen, updated, deleted))
+            tables.append(TableContents(oid, root, family, f"{schema}.{name}", counts[0], contents, updated, deleted))
         large_objects = session.ask("contents.count_large_objects")[0][0]
     finally:
         if not connection.closed:
@@ -74,9 +74,9 @@ def _observe(session: Session, history_schema: str, history_table: str) -> Datab
 
 
 def _counts(session: Session, schema: str, table: str, columns: list[str]) -> tuple[int, ...]:
-    wanted = [sql.SQL("pg_catalog.count(*)")]
-    wanted += [sql.SQL("pg_catalog.count({})").format(sql.Identifier(column)) for column in columns]  # type: ignore[misc]
-    query = sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(wanted), sql.Identifier(schema, table))
+    counts = [sql.SQL("pg_catalog.count(*)")]
+    counts += [sql.SQL("pg_catalog.count({})").format(sql.Identifier(column)) for column in columns]  # type: ignore[misc]
+    query = sql.SQL("SELECT {} FROM ONLY {}").format(sql.SQL(", ").join(counts), sql.Identifier(schema, table))
     row = session.connection.execute(query).fetchone()
     assert row is not None  # an aggregate without GROUP BY returns one row
     return tuple(row)

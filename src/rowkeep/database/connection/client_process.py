@@ -1,4 +1,4 @@
-"""This process and its neighbours, as the system knows them: who opened a session, and whether it still lives."""
+"""Processes of this machine: which one opened a session, and whether it still runs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from rowkeep.domain.client import ClientProcess
 
 DEAD = ("Z", "X")
-"""States of a process that has ended and is only not yet counted out (proc(5))."""
+"""States of a process that has ended, but is still listed (proc(5))."""
 STARTED = 19
-"""Where `starttime` stands in /proc/PID/stat behind the state (proc(5): fields 22 and 3)."""
+"""The position of `starttime` after the state in /proc/PID/stat (proc(5): fields 22 and 3)."""
 SPACES = ("pid", "time")
 """The namespaces that give a process its number and the time of its start."""
 
@@ -26,9 +26,9 @@ def own_process() -> ClientProcess:
 
 @cache
 def machine_id() -> str:
-    """What tells this boot of this kernel, and this space of process numbers (a container has its own), from others.
+    """Identifies this boot of this kernel, and this PID namespace (a container has its own).
 
-    '' where the system does not tell (only Linux does): then nothing is said about any process.
+    '' on other systems than Linux: then nothing is claimed about any process.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
@@ -39,7 +39,7 @@ def machine_id() -> str:
 
 
 def process_start(pid: int) -> int | None:
-    """When the process began, in ticks since the boot; None where there is none, 0 where this user may not know."""
+    """When the process began, in ticks since boot; None if it does not exist, 0 if this user may not know."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""A connection that can be attended while it waits for the server: who is in the way is seen, a signal is heeded."""
+"""A connection that runs code while it waits for the server: to report blockers, and to react to a signal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ INTERVAL_S = 0.1
 
 
 class InterruptibleConnection(psycopg.Connection[TupleRow]):
-    """attend: called again and again, with the seconds since the question, while no answer comes; None: nobody is.
+    """attend: called repeatedly while no answer comes, with the seconds since the query was sent.
 
-    interval: seconds between two calls. at: what the statement at work asks, in words; '' = not known.
+    interval: seconds between two calls. at: what the running query asks, in words; '' = not known.
     """
 
     attend: Callable[[float], None] | None = None
@@ -30,23 +30,23 @@ class InterruptibleConnection(psycopg.Connection[TupleRow]):
 
     def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
         """Wait for an answer, as psycopg does."""
-        asked = f" ({self.at})" if self.at else ""
-        with interruptible_wait(f"cancelling the statement on the server{asked}, and waiting for its answer"):
+        purpose = f" ({self.at})" if self.at else ""
+        with interruptible_wait(f"cancelling the statement on the server{purpose}, and waiting for its answer"):
             if self.attend is None:
                 return super().wait(gen, *args, **options)
             return super().wait(_wait_attended(gen, self.attend), self.interval)
 
 
 def _wait_attended(gen: PQGen[T], attend: Callable[[float], None]) -> PQGen[T]:
-    """The generator, with a look whenever psycopg has waited for nothing."""
+    """The generator, with a call of `attend` whenever psycopg has waited in vain."""
     began = time.monotonic()
     try:
-        wanted = next(gen)
+        request = next(gen)
         while True:
-            ready = yield wanted
+            ready = yield request
             if not ready:
                 attend(time.monotonic() - began)
-            wanted = gen.send(ready)
+            request = gen.send(ready)
     except StopIteration as end:
         result: T = end.value
         return result

@@ -1,4 +1,4 @@
-"""A network that falls silent is noticed: what libpq and the server are told about it. A user's own values win."""
+"""Timeouts and keepalives, so that a silent network is noticed. A user's own values win."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ DEFAULTS: Mapping[str, str] = {
 
 
 def defaults(parts: Mapping[str, object]) -> dict[str, str]:
-    """Those of `DEFAULTS` that neither the address nor its service nor the environment gives.
+    """The `DEFAULTS` that neither the address nor its service nor the environment sets.
 
     parts: of the address, by libpq's keywords.
     """
-    given = {*parts, *service(parts)}
+    configured = {*parts, *service(parts)}
     if os.environ.get("PGCONNECT_TIMEOUT"):
-        given.add("connect_timeout")
-    return {key: value for key, value in DEFAULTS.items() if key not in given}
+        configured.add("connect_timeout")
+    return {key: value for key, value in DEFAULTS.items() if key not in configured}
 
 
 def service(parts: Mapping[str, object]) -> dict[str, str]:
-    """The parameters of the connection service that is asked for, as libpq finds it (manual, 34.17)."""
+    """The parameters of the connection service that is named, as libpq finds it (manual, 34.17)."""
     name = parts.get("service") or os.environ.get("PGSERVICE")
     if not name:
         return {}
@@ -48,24 +48,24 @@ def service(parts: Mapping[str, object]) -> dict[str, str]:
 
 
 def of_server(pgconn: PGconn) -> dict[str, str]:
-    """The same for the server's side of a connection, as its settings; nothing for a socket of this machine.
+    """The same as settings for the server's side of a connection; nothing for a Unix socket.
 
     Without them the server keeps a session, and its locks, for a quarter of an hour after the network fell silent.
     """
-    told = {option.keyword.decode(): option.val.decode() for option in pgconn.info if option.val}
-    if pgconn.host.startswith((b"/", b"@")) or not pgconn.host or told.get("keepalives") == "0":
+    options = {option.keyword.decode(): option.val.decode() for option in pgconn.info if option.val}
+    if pgconn.host.startswith((b"/", b"@")) or not pgconn.host or options.get("keepalives") == "0":
         return {}
-    timeout = told.get("tcp_user_timeout", "0")
+    timeout = options.get("tcp_user_timeout", "0")
     return {
-        "tcp_keepalives_idle": told.get("keepalives_idle", "0"),
-        "tcp_keepalives_interval": told.get("keepalives_interval", "0"),
-        "tcp_keepalives_count": told.get("keepalives_count", "0"),
+        "tcp_keepalives_idle": options.get("keepalives_idle", "0"),
+        "tcp_keepalives_interval": options.get("keepalives_interval", "0"),
+        "tcp_keepalives_count": options.get("keepalives_count", "0"),
         "tcp_user_timeout": f"{timeout}ms" if timeout.isdigit() else "0",
     }
 
 
 def silence_s(pgconn: PGconn) -> float:
-    """How long the server may say nothing, and be out of reach for another session, before it counts as gone."""
-    told = {option.keyword: option.val for option in pgconn.info}
-    timeout = told.get(b"tcp_user_timeout") or b"0"
+    """How long the server may be silent, and unreachable for another session, before it counts as gone."""
+    options = {option.keyword: option.val for option in pgconn.info}
+    timeout = options.get(b"tcp_user_timeout") or b"0"
     return int(timeout) / 1000 if timeout.isdigit() and int(timeout) else 20.0

@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from rowkeep.config.address import UnreadableAddress, check_address, parse_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.interruptible import InterruptibleConnection
-from rowkeep.database.connection.own_settings import BASE, FROM_17, READ, OwnSettings
+from rowkeep.database.connection.own_settings import BASE, FROM_17, READ_ONLY, OwnSettings
 from rowkeep.database.connection.tls import with_system_certificates
 from rowkeep.database.queries import load_query
 from rowkeep.domain.error_code import ErrorCode
@@ -76,7 +76,7 @@ def apply_own_settings(connection: psycopg.Connection[TupleRow]) -> OwnSettings:
     version = connection.info.server_version
     ours = {**BASE, **(FROM_17 if version >= 170000 else {}), **network.of_server(connection.pgconn)}
     # Not NULL for those that are only read: under `array_nulls = off` NULL would become the text 'NULL'.
-    names = {**ours, **dict.fromkeys(READ, "")}
+    names = {**ours, **dict.fromkeys(READ_ONLY, "")}
     values = {"pid": connection.info.backend_pid, "names": list(names), "values": list(names.values())}
     try:
         try:

@@ -1,7 +1,7 @@
-"""The settings that every session of ours runs under, whatever role, database and server have set.
+"""The settings of every session of ours, whatever role, database and server have set.
 
-Names in our SQL resolve in pg_catalog alone: whoever may create in `public` could plant an operator there that a
-superuser's session would call. Limits that would end our sessions are set aside. What a migration sets ends with it.
+Names in our SQL resolve in pg_catalog only: a role that may create in `public` could plant an operator there that a
+superuser's session would call. Limits that would end our sessions are overridden. What a migration sets ends with it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import field
 from rowkeep.domain.frozen import dataclass
 
 SEARCH_PATH = "pg_catalog, pg_temp"
-"""Temporary objects last: a type or table of the session is found by its schema only."""
+"""Temporary objects come last: a temporary type or table is found only with its schema."""
 
 BASE: Mapping[str, str] = {
     "search_path": SEARCH_PATH,
@@ -38,7 +38,7 @@ BASE: Mapping[str, str] = {
 
 FROM_17: Mapping[str, str] = {"transaction_timeout": "0"}
 
-FORMS = (
+VALUE_FORMS = (
     "DateStyle",
     "IntervalStyle",
     "bytea_output",
@@ -47,25 +47,25 @@ FORMS = (
     "quote_all_identifiers",
     "array_nulls",
 )
-"""What the text of a migration finds as role and database have it."""
+"""Settings that the statements of a migration get as role and database have them."""
 
-QUIET = ("search_path", "client_encoding", "client_min_messages")
-"""Every database may have its own, and no session of ours ends by it."""
+UNREPORTED = ("search_path", "client_encoding", "client_min_messages")
+"""Every database may have its own; overriding them is not worth a remark."""
 
-READ = ("TimeZone", "role", "session_replication_role", "application_name")
+READ_ONLY = ("TimeZone", "role", "session_replication_role", "application_name")
 """Only read when a session begins. The time zone is left as it is: `run_on` of the history is local time."""
 
 
 PREFIX = "rowkeep_"
-"""What our prepared statements are called."""
+"""The beginning of the names of our prepared statements."""
 
 
 @dataclass(slots=True)
 class OwnSettings:
-    """ours: what our SQL runs under. before: what role, database and server gave, and what of `READ` the session has.
+    """ours: the settings of our SQL. before: the values that role, database and server gave, and those of `READ_ONLY`.
 
-    foreign: the session runs under other settings than ours: a pooler lends it, or the text of a migration that no
-    transaction holds is at work. Ours then hold for one transaction at a time.
+    foreign: the session has other settings than ours: a pooler lends it, or statements of a migration run outside a
+    transaction. Ours are then set for one transaction at a time.
     """
 
     ours: dict[str, str]
@@ -75,23 +75,24 @@ class OwnSettings:
 
     @property
     def again(self) -> dict[str, str]:
-        """What must be set again after RESET ALL."""
+        """The settings that must be set again after RESET ALL."""
         return {name: value for name, value in self.ours.items() if self.pooled or self.before.get(name) != value}
 
     @property
     def forms(self) -> dict[str, str]:
-        """The forms of values that role and database have set: the text of a migration finds them."""
-        return {name: self.before[name] for name in FORMS if self.before.get(name, self.ours[name]) != self.ours[name]}
+        """The value forms that role and database have set, for the statements of a migration."""
+        values = {name: self.before.get(name, self.ours[name]) for name in VALUE_FORMS}
+        return {name: value for name, value in values.items() if value != self.ours[name]}
 
     @property
     def aside(self) -> dict[str, str]:
-        """What role, database or server have set and our sessions do without, by name."""
-        found = {}
+        """The settings of role, database or server that our sessions override, by name."""
+        overridden = {}
         for name, neutral in {**BASE, **FROM_17}.items():
             value = self.before.get(name, neutral)
-            if value != neutral and name not in QUIET and not (name == "DateStyle" and value.startswith("ISO")):
-                found[name] = value
-        return found
+            if value != neutral and name not in UNREPORTED and not (name == "DateStyle" and value.startswith("ISO")):
+                overridden[name] = value
+        return overridden
 
 
 def array(values: Iterable[str]) -> str:

@@ -1,8 +1,7 @@
-"""Several commands to the server in one go, and their answers as they come.
+"""Sends several commands at once, and yields their answers as they arrive.
 
-Everything up to the end of a conversation is one pipeline: after an error the server skips the rest, so it is exact
-which command failed, and a COMMIT that stands behind it does not happen (manual, 34.5). One command per message:
-the server refuses a text that holds two.
+The commands are one pipeline: after an error the server skips the rest, so it is exact which command failed, and a
+later COMMIT does not happen (manual, 34.5). One command per message: the server refuses a text that has two.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ CANCEL_SECONDS = 5.0
 class PipelineCommand(NamedTuple):
     """One statement and the values of its $1, $2 …, as text.
 
-    prepared: it is one of ours, said again and again. awaited: its answer is wanted as soon as it is there; otherwise
-    it may come together with those that follow.
+    prepared: one of our own, which is sent often. awaited: its answer is needed at once; otherwise it may arrive
+    together with those that follow.
     """
 
     sql: bytes
@@ -39,7 +38,7 @@ class PipelineCommand(NamedTuple):
 
 
 class PipelineAnswer(NamedTuple):
-    """The answer to command `number`; or, with no result, that it has been at work for `quiet` seconds."""
+    """The answer to command `number`; or, without a result, that it has been running for `quiet` seconds."""
 
     number: int
     result: PGresult | None
@@ -47,7 +46,7 @@ class PipelineAnswer(NamedTuple):
 
 
 class ConnectionLost(Exception):
-    """The connection broke in the middle of a conversation. certain: before anything could be committed."""
+    """The connection broke while commands were running. certain: before anything could be committed."""
 
     def __init__(self, message: str, *, certain: bool = False) -> None:
         super().__init__(message)
@@ -61,10 +60,10 @@ def run_pipeline(
     first_quiet: float = 1.0,
     meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[PipelineAnswer]:
-    """Send all commands, and tell each answer when it comes; after `first_quiet`, then every second, that none came.
+    """Send all commands and yield each answer; after `first_quiet` and then every second, yield that none has come.
 
-    meanwhile: what can be done while the server works.
-    A signal cancels the command at work; its answer is then an error like any other. Raises ConnectionLost.
+    meanwhile: called while the server works. A signal cancels the running command, whose answer is then an error like
+    any other. Raises ConnectionLost.
     """
     pgconn = session.connection.pgconn
     finished = False
@@ -88,14 +87,14 @@ def run_pipeline(
         raise ConnectionLost(str(error).strip()) from None
     finally:
         if not finished:
-            # Half a conversation is no state to go on from: the server rolls back when the connection closes.
+            # The session cannot be used after half a pipeline: the server rolls back when the connection closes.
             session.connection.close()
 
 
 def _prepare(session: Session, commands: Sequence[PipelineCommand]) -> None:
-    """Have the server keep what is said again and again. What it refuses to keep it will refuse in its place, too."""
+    """Prepare what is sent often. What the server refuses to prepare, it will refuse in its place, too."""
     if session.own.foreign:
-        return  # it would be read under a role and a search_path of somebody else
+        return  # it would be parsed under the role and search_path of the migration
     for command in commands:
         if command.prepared and command.sql not in session.prepared:
             try:
@@ -130,26 +129,26 @@ def _answers(session: Session, count: int, interrupts: SignalHandler, first_quie
             continue
         result = pgconn.get_result()
         if result is None:
-            _is_alive(pgconn)
+            _require_connection(pgconn)
             continue
         if result.status == ExecStatus.PIPELINE_SYNC:
             return
         if result.status in COPYING:
             raise psycopg.NotSupportedError("COPY from or to the client is not possible in a migration")
         yield PipelineAnswer(index, result)
-        _is_alive(pgconn)
+        _require_connection(pgconn)
         index += 1
         since = time.perf_counter()
         patience = first_quiet
 
 
-def _is_alive(pgconn: PGconn) -> None:
+def _require_connection(pgconn: PGconn) -> None:
     if pgconn.status == pq.ConnStatus.BAD:
         raise psycopg.OperationalError(pgconn.get_error_message("utf-8"))
 
 
 def cancel_running(session: Session) -> None:
-    """Cancel the command at work. Where that cannot be delivered, its answer is waited for all the same."""
+    """Cancel the running command. If the request cannot be delivered, the answer is awaited all the same."""
     try:
         session.connection.cancel_safe(timeout=CANCEL_SECONDS)
     except psycopg.Error:

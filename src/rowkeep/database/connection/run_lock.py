@@ -1,4 +1,4 @@
-"""The lock of a run: one run at a time in a database, ours or node-pg-migrate's."""
+"""The run lock: one run at a time in a database, ours or node-pg-migrate's."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.errors import Busy
 
 PAUSE_S = 0.2
-TELL_EVERY_S = 5.0
+REPORT_EVERY_S = 5.0
 ENDING_S = 10.0
-"""How long a session that was told to end is waited for, beyond `wait_s`."""
+"""How long to wait, beyond `wait_s`, for a session that was told to end."""
 
 
 @contextmanager
@@ -29,9 +29,9 @@ def hold_run_lock(
 ) -> Iterator[tuple[LockHolder, ...]]:
     """Hold the run lock, taken once for a whole command. Yields the orphans that were ended to acquire it.
 
-    It is asked for, again and again up to `wait_s` seconds, with no transaction open in between: whoever waits inside
-    `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that one. end_orphan: a holder
-    whose process is known to be gone is ended. Raises Busy, and Unreachable where the connection breaks.
+    It is tried repeatedly for up to `wait_s` seconds, without an open transaction in between: a session that waits
+    inside `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that. end_orphan: end a
+    holder whose process is known to be gone. Raises Busy, and Unreachable where the connection breaks.
     """
     with run_queries("the migration lock could not be asked for"):
         ended = _acquire(session, key, wait_s, emit, end_orphan)
@@ -43,20 +43,22 @@ def hold_run_lock(
 
 
 def try_lock(session: Session, key: int) -> bool:
-    """Take the lock if it is free."""
+    """Acquire the run lock if it is free."""
     return bool(session.ask("run_lock.try_lock", {"key": key})[0][0])
 
 
 def find_holders(session: Session, key: int) -> tuple[LockHolder, ...]:
-    """Who holds the lock in this database, and what is known of their clients."""
+    """The sessions that hold the run lock in this database, and what is known of their clients."""
     return tuple(_holder(Blocker(*row), began) for *row, began in session.ask("run_lock.holders", {"key": key}))
 
 
 def with_ended_orphans(run_metadata: RunMetadata, ended: tuple[LockHolder, ...]) -> RunMetadata:
-    """The same, with the orphans that were ended to come by the lock."""
+    """The metadata with the orphans that were ended for the run lock."""
     if not ended:
         return run_metadata
-    rows = [{"session": one.blocker.pid, "began": one.began, "name": one.blocker.application} for one in ended]
+    rows = [
+        {"session": holder.blocker.pid, "began": holder.began, "name": holder.blocker.application} for holder in ended
+    ]
     return replace(run_metadata, details={**run_metadata.details, "ended_orphans": rows})
 
 
@@ -68,36 +70,38 @@ def _holder(blocker: Blocker, began: str | None) -> LockHolder:
 
 def _acquire(session: Session, key: int, wait_s: float, emit: Emit | None, end_orphan: bool) -> tuple[LockHolder, ...]:
     start = time.monotonic()
-    told_at = -TELL_EVERY_S
+    reported_at = -REPORT_EVERY_S
     ended: dict[tuple[int, str | None], LockHolder] = {}
     while not try_lock(session, key):
         waited = time.monotonic() - start
         found = find_holders(session, key)
-        for one in found if end_orphan else ():
-            if one.orphan and _session(one) not in ended and _end_session(session, key, one, emit):
-                ended[_session(one)] = one
+        for holder in found if end_orphan else ():
+            if holder.orphan and _session(holder) not in ended and _end_session(session, key, holder, emit):
+                ended[_session(holder)] = holder
                 wait_s = max(wait_s, waited + ENDING_S)
         if waited >= wait_s:
             # Whoever held it may have ended between the two questions.
             if not found and try_lock(session, key):
                 break
-            raise _raise_busy(found, waited if wait_s else 0.0, [one for one in found if _session(one) in ended])
-        if emit is not None and waited - told_at >= TELL_EVERY_S:
-            told_at = waited
-            orphaned = "; ".join(format_holder(one) for one in found if one.orphan)
+            raise _busy_error(
+                found, waited if wait_s else 0.0, [holder for holder in found if _session(holder) in ended]
+            )
+        if emit is not None and waited - reported_at >= REPORT_EVERY_S:
+            reported_at = waited
+            orphaned = "; ".join(format_holder(holder) for holder in found if holder.orphan)
             what = f"the migration lock ({orphaned})" if orphaned else "the migration lock"
-            emit(Waiting(what, waited, tuple(one.blocker for one in found)))
+            emit(Waiting(what, waited, tuple(holder.blocker for holder in found)))
         time.sleep(min(PAUSE_S, max(0.01, wait_s - waited)))
     return tuple(ended.values())
 
 
 def _session(holder: LockHolder) -> tuple[int, str | None]:
-    """What tells it from a later one of the same number."""
+    """The identity of a session: its process number may be used again later."""
     return holder.blocker.pid, holder.began
 
 
 def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | None) -> bool:
-    """End the session, if it still is the one that was looked at. Raises Busy where the role may not."""
+    """End the session, if it is still the one that was found. Raises Busy if the role may not."""
     values = {"key": key, "pid": orphan.blocker.pid, "began": orphan.began}
     try:
         rows = session.ask("run_lock.end_holder", values)
@@ -117,13 +121,13 @@ def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | No
     return bool(rows)
 
 
-def _raise_busy(found: tuple[LockHolder, ...], waited: float, stubborn: list[LockHolder]) -> Busy:
+def _busy_error(found: tuple[LockHolder, ...], waited: float, stubborn: list[LockHolder]) -> Busy:
     why = [f"waited {waited:.0f} s"] if waited else []
-    why += [format_holder(one) for one in found]
-    why += [f"session {one.blocker.pid} was told to end, and has not yet" for one in stubborn]
-    left = [one.blocker.pid for one in found if not one.orphan]
+    why += [format_holder(holder) for holder in found]
+    why += [f"session {holder.blocker.pid} was told to end, and has not yet" for holder in stubborn]
+    left = [holder.blocker.pid for holder in found if not holder.orphan]
     instead = ["wait for it: --wait 60"]
-    if any(one.orphan for one in found):
+    if any(holder.orphan for holder in found):
         instead.insert(
             0, "end the orphan: the same command with --end-orphan   (what it did not commit is rolled back)"
         )
@@ -134,6 +138,6 @@ def _raise_busy(found: tuple[LockHolder, ...], waited: float, stubborn: list[Loc
         "another run holds the migration lock",
         code=ErrorCode.MIGRATION_LOCK_HELD,
         why=why,
-        blockers=tuple(one.blocker for one in found),
+        blockers=tuple(holder.blocker for holder in found),
         instead=tuple(instead),
     )

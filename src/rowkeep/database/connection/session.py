@@ -24,27 +24,25 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Failed, Remains, Unreachable
 
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
-"""No word from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
+"""No message from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
 ENDED_IDLE = frozenset({None, "57P05"})
-"""What a session of a few milliseconds of `idle_session_timeout` says at our first question: that, or nothing."""
+"""The error of our first query if `idle_session_timeout` is a few milliseconds: idle_session_timeout, or none."""
 
 
 class Session:
     """One open connection in autocommit mode. Never repr()ed: the connection string may hold a password.
 
-    own: the settings that its questions run under. silence_s: how long no answer may come, and the server be out of
-    reach, before the connection counts as lost. listen: called with the seconds while a question has no answer; what
-    it raises ends the connection. trusted_tables, shared_tables: those of ours that were checked (see own_tables);
-    the shared ones belong to a role that we do not trust, and are checked again at each use. history_tables: those
-    that it was asked for so far.
+    own: the settings that our queries run under. silence_s: how long the server may be silent and unreachable before
+    the connection counts as lost. on_silence: called with the seconds while a query has no answer; what it raises ends
+    the connection. prepared: names of prepared statements by their text. own_tables: which of our tables were checked.
     """
 
     def __init__(self, connection: psycopg.Connection[TupleRow], conninfo: str = "", **options: Any) -> None:
         self.connection = connection
         self.own = apply_own_settings(connection)
         self.silence_s = network.silence_s(connection.pgconn)
-        self.listen: Callable[[float], None] | None = None
+        self.on_silence: Callable[[float], None] | None = None
         self.prepared: dict[bytes, bytes] = {}
         self.own_tables = OwnTables()
         self._names = 0
@@ -80,40 +78,40 @@ class Session:
 
     @contextmanager
     def under_own_settings(self) -> Iterator[None]:
-        """Where the session runs under other settings than ours, set ours for the transaction within.
+        """If the session runs under settings of a migration or a pooler, set ours for the transaction within.
 
-        A transaction that is open already keeps them to its end. Raises psycopg.Error.
+        An open transaction keeps them to its end. Raises psycopg.Error.
         """
         if not self.own.foreign:
             yield
         elif self.connection.info.transaction_status is TransactionStatus.IDLE:
             with self.connection.transaction():
-                self._settle_locally()
+                self._set_own_locally()
                 yield
         else:
-            self._settle_locally()
+            self._set_own_locally()
             yield
 
-    def _settle_locally(self) -> None:
+    def _set_own_locally(self) -> None:
         for text in self.local_role():
             self.connection.execute(text)
         self._set(self.own.ours, local=True)
 
     def local_role(self) -> tuple[bytes, ...]:
-        """What makes the session act as who logged in, until the end of the transaction."""
+        """The commands that make the session act as its login role, until the end of the transaction."""
         role = sql.Identifier(self.own.before["role"]) if self.own.before["role"] != "none" else sql.SQL("NONE")
         return (
             b"SET LOCAL SESSION AUTHORIZATION DEFAULT",
             sql.SQL("SET LOCAL ROLE {}").format(role).as_bytes(self.connection),
         )
 
-    def adopt(self, settings: Mapping[str, str]) -> None:
-        """Make these settings ours too, for the whole session. Raises psycopg.Error."""
+    def add_own_settings(self, settings: Mapping[str, str]) -> None:
+        """Add settings to our own, for the whole session. Raises psycopg.Error."""
         self._set(settings, local=False)
         self.own.ours.update(settings)
 
-    def settle(self) -> None:
-        """Set all our settings for the whole session; for one of a pooler that lends it to nobody else."""
+    def set_own_settings(self) -> None:
+        """Set all our settings for the whole session, which a pooler lends to nobody else."""
         self.own.foreign = False
         self._set(self.own.ours, local=False)
 
@@ -127,20 +125,24 @@ class Session:
         query = compose_query(name, **identifiers) if identifiers else load_query(name)
         if isinstance(self.connection, InterruptibleConnection):
             self.connection.at = query_purpose(name)
-        with self._listening(), self.own_tables.guard(self.connection, load_query(name), identifiers):
+        with self._watching_silence(), self.own_tables.guard(self.connection, load_query(name), identifiers):
             return self.connection.execute(query, values)
 
     @contextmanager
-    def _listening(self) -> Iterator[None]:
+    def _watching_silence(self) -> Iterator[None]:
         connection = self.connection
-        if self.listen is None or not isinstance(connection, InterruptibleConnection) or connection.attend is not None:
+        if (
+            self.on_silence is None
+            or not isinstance(connection, InterruptibleConnection)
+            or connection.attend is not None
+        ):
             yield
             return
-        listen = self.listen
+        on_silence = self.on_silence
 
         def attend(quiet: float) -> None:
             try:
-                listen(quiet)
+                on_silence(quiet)
             except Exception as lost:
                 connection.pgconn.finish()
                 raise psycopg.OperationalError(str(lost)) from None
@@ -152,10 +154,10 @@ class Session:
             connection.attend = None
 
     def prepare(self, command: bytes) -> None:
-        """Have the server keep `command` ready; `prepared` then knows it by name. Raises psycopg.Error."""
+        """Prepare `command` on the server; `prepared` then has its name. Raises psycopg.Error."""
         self._names += 1
         name = b"%s%d" % (PREFIX.encode(), self._names)
-        with self._listening():
+        with self._watching_silence():
             self.connection.execute(b"PREPARE " + name + b" AS " + command)
         self.prepared[command] = name
 
@@ -166,8 +168,8 @@ class Session:
             yield other
 
     @contextmanager
-    def heard(self, notice: Callable[[Diagnostic], None]) -> Iterator[None]:
-        """Hand the server's notices and warnings on, also those of a connection that was opened again."""
+    def notices_sent_to(self, notice: Callable[[Diagnostic], None]) -> Iterator[None]:
+        """Pass on the server's notices and warnings, also those of a reopened connection."""
         self._notice = notice
         self.connection.add_notice_handler(notice)
         try:
@@ -216,7 +218,7 @@ def connect(conninfo: str, *, application: str = "rowkeep", **options: Any) -> I
 
 @contextmanager
 def run_queries(what: str, where: str | None = None) -> Iterator[None]:
-    """Questions that change nothing. Raises Failed with `what` where the server says no, Unreachable if it is gone."""
+    """Run queries that change nothing. Raises Failed with `what` if the server refuses, Unreachable if it is gone."""
     try:
         yield
     except psycopg.Error as error:

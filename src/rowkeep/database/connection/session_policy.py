@@ -1,4 +1,4 @@
-"""How a session of ours behaves towards everybody else: set up once, before anything is done."""
+"""The session policy: how a run's session treats other sessions. Applied once, before anything is done."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from rowkeep.config import Settings
 
 RUN_LOCK_KEY = 7241865325823964
-"""node-pg-migrate's own key: either tool keeps the other out."""
+"""node-pg-migrate's own key: each tool keeps the other out."""
 
-IDLE = "60s"
+IDLE_TIMEOUT = "60s"
 """How long a transaction of a run may wait for its client."""
-WATCHFUL = "500ms"
+CLIENT_CHECK_INTERVAL = "500ms"
 """How soon the server notices that the client died, also during a statement. Not on every system."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """The rules of a run. lock_timeout_ms: of one try; lock_deadline_s: of all tries; wait_s: for the run lock.
+    """The rules of a run. lock_timeout_ms: of one attempt; lock_deadline_s: of all; wait_s: for the run lock.
 
     statement_timeout_ms: 0 is no limit, whatever the role's own setting is. schemas: the search path of migrations.
-    cancel_blockers: queries in the way of a strong lock are cancelled. hold_limit_s: how long a lock that stops the
+    cancel_blockers: queries in the way of a strong lock are cancelled. hold_limit_s: how long a lock that blocks the
     application may be held; 0 is no limit. end_orphan: a session that holds the run lock and whose client is known to
     be gone is ended.
     """
@@ -58,7 +58,7 @@ class SessionPolicy:
 
 
 def session_policy(settings: Settings) -> SessionPolicy:
-    """The manners that the configuration asks for."""
+    """The session policy of the configuration."""
     return SessionPolicy(
         settings.schemas,
         settings.create_schemas,
@@ -74,47 +74,47 @@ def session_policy(settings: Settings) -> SessionPolicy:
 
 
 def apply_session_policy(session: Session, rules: SessionPolicy) -> None:
-    """Give `session` its manners. Raises Refused behind a pooler that hands sessions from one client to another."""
+    """Apply the policy to `session`. Raises Refused behind a pooler in transaction mode."""
     with run_queries("the session could not be set up"):
         _apply(session, rules)
 
 
 def _apply(session: Session, rules: SessionPolicy) -> None:
-    own_alone(session)
+    use_own_settings(session)
     mark = own_process().mark
-    # The name tells the process, so that others can see whether it still lives (docs/decisions/0580).
+    # The name identifies the process, so that others can see whether it still runs (docs/decisions/0580).
     name = session.own.before["application_name"][: 63 - len(mark)] + mark
-    session.adopt({"idle_in_transaction_session_timeout": IDLE, "application_name": name})
-    # Some systems cannot tell a closed socket from a silent one; there a dead client is noticed later.
+    session.add_own_settings({"idle_in_transaction_session_timeout": IDLE_TIMEOUT, "application_name": name})
+    # Some systems cannot tell a closed socket from a silent one; there, a dead client is noticed later.
     with suppress(psycopg.errors.DatabaseError):
-        session.adopt({"client_connection_check_interval": WATCHFUL})
-    # An autovacuum steps aside only for a waiter that has waited this long; set where the role may.
+        session.add_own_settings({"client_connection_check_interval": CLIENT_CHECK_INTERVAL})
+    # An autovacuum cancels itself only for a session that has waited this long; set if the role may.
     patience = f"{max(10, rules.lock_timeout_ms // 2)}ms"
     if session.ask(f"session.may_set_deadlock_timeout_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
-        session.adopt({"deadlock_timeout": patience})
+        session.add_own_settings({"deadlock_timeout": patience})
 
 
 @contextmanager
 def hold_run_lock(session: Session, rules: SessionPolicy, emit: Emit) -> Iterator[tuple[LockHolder, ...]]:
-    """Hold the run lock, as `lock.held`, by these rules."""
+    """Hold the run lock under these rules. Gives the orphans that were ended for it."""
     with run_lock.hold_run_lock(
         session, key=rules.run_lock_key, wait_s=rules.wait_s, emit=emit, end_orphan=rules.end_orphan
     ) as ended:
         yield ended
 
 
-def own_alone(session: Session) -> None:
-    """Give a session that a pooler keeps for us alone our own settings. Raises Refused where it is lent to others."""
+def use_own_settings(session: Session) -> None:
+    """Set our own settings also behind a pooler in session mode. Raises Refused behind one in transaction mode."""
     refuse_transaction_pooling(session)
     if session.own.pooled:
-        session.settle()
+        session.set_own_settings()
 
 
 def refuse_transaction_pooling(session: Session) -> None:
-    """Refuse transaction pooling: settings, locks and prepared statements would be those of somebody else's session.
+    """Raise Refused behind a pooler in transaction mode: settings and locks would be in other clients' sessions.
 
-    A pooler answers with another process than the connection was told of at its start. If a second connection, made
-    while the first is open, gets the same process, then sessions are shared.
+    Behind a pooler, another server process answers than the one named at the start of the connection. If a second
+    connection, opened while the first is open, gets the same process, sessions are shared.
     """
     if _backend_pid(session) == session.connection.info.backend_pid:
         return

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal while the server works: noticed at once, acted upon where it is safe."""
+"""Ctrl-C, SIGTERM and a closed terminal during a run: noticed at once, acted on where it is safe."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(KeyboardInterrupt):
-    """A signal came while the function of a migration ran: it goes no further."""
+    """A signal came while the function of a migration ran, and stops it."""
 
 
 class SignalHandler:
-    """What has been asked to stop so far. number: the first signal, or None. wakes: readable when a signal came.
+    """Notes the signals of a run. number: the first one, or None. wakes: readable when a signal came.
 
-    breaks: code that is not ours runs, and is to be left at once: a signal raises Stopped in it. at: what is
-    waited for. tell: is told, at the first signal, what is waited for.
+    breaks: code of a migration runs, and a signal raises StopRequested in it. at: what is waited for. emit: gets a
+    text at the first signal.
     """
 
     def __init__(self, emit: Callable[[str], None] | None = None) -> None:
         self.number: int | None = None
         self.at = "the server"
-        self._tell = emit
+        self._emit = emit
         self.breaks = False
         self.wakes, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
-    def come(self, number: int, frame: FrameType | None = None) -> None:
-        """A signal came. The second one does not wait for the server."""
+    def note_signal(self, number: int, frame: FrameType | None = None) -> None:
+        """Handle a signal. The second one does not wait for the server."""
         if self.number is not None:
             raise Interrupted(
                 "interrupted twice: left without waiting for the server",
@@ -50,20 +50,20 @@ class SignalHandler:
             raise StopRequested
 
     def acknowledge(self) -> None:
-        """A signal was noticed while an answer is waited for: say what happens now, once, and before it happens.
+        """Say what happens after a signal, once, before it happens.
 
-        Not in the handler of the signal: it may have come in the middle of another line.
+        Not in the signal handler: the signal may have come in the middle of another line.
         """
-        if self._tell is not None and self.number is not None:
-            self._tell(
+        if self._emit is not None and self.number is not None:
+            self._emit(
                 f"{INTERRUPTIONS[self.number]}: cancelling {self.at}, and waiting for the server's answer; "
                 "once more leaves without waiting"
             )
-            self._tell = None
+            self._emit = None
 
     @contextmanager
     def breaking(self, *, into: bool = True) -> Iterator[None]:
-        """Let a signal break into the code within; or (into=False) keep it out until the end. Raises Stopped."""
+        """Let a signal interrupt the code within; or (into=False) delay it until the end. Raises StopRequested."""
         before, self.breaks = self.breaks, into
         try:
             if into and self.number is not None:
@@ -75,19 +75,19 @@ class SignalHandler:
             raise StopRequested
 
     def close(self) -> None:
-        """Forget the pipe."""
+        """Close the pipe."""
         os.close(self.wakes)
         os.close(self._waker)
 
 
 @contextmanager
 def handle_signals(emit: Callable[[str], None] | None = None) -> Iterator[SignalHandler]:
-    """Take the signals over for the time of a run. Outside the main thread, and what is ignored, stays as it is."""
+    """Handle the signals during a run, in the main thread. Ignored signals stay ignored."""
     interrupts = SignalHandler(emit)
     before = {}
     if threading.current_thread() is threading.main_thread():
-        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, interrupts.come) for number in heard}
+        handled = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, interrupts.note_signal) for number in handled}
     try:
         yield interrupts
     finally:

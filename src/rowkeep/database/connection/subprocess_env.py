@@ -1,4 +1,4 @@
-"""A connection as another program may have it: nothing secret in its arguments, and the very same server."""
+"""The connection of another program: nothing secret in its arguments, and the very same server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class SubprocessConnection:
-    """conninfo: for `--dbname`, safe to be seen by everybody; environment: what must not be seen."""
+    """conninfo: for `--dbname`, visible to everybody; environment: what must not be visible."""
 
     conninfo: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -36,10 +36,10 @@ class SubprocessConnection:
 def split_connection(
     conninfo: str, session: Session | None = None, *, application: str = "rowkeep", options: str = ""
 ) -> SubprocessConnection:
-    """Split a connection string into what may stand in a process list and what may not.
+    """Split a connection string into what a process list may show and what it may not.
 
     session: an open session made from it; where the string names several hosts, the program then gets the one that
-    answered. options: for the server, behind those of the connection string (`-c NAME=VALUE`). Raises Misused for a
+    answered. options: for the server, after those of the connection string (`-c NAME=VALUE`). Raises Misused for a
     secret that has no environment variable (`sslpassword`).
     """
     parts = dict(check_address(conninfo).parts)
@@ -66,22 +66,22 @@ def split_connection(
         if not session.own.pooled:
             options = " ".join([*_unlimited(session), options]).strip()
     if options:
-        given = parts.get("options") or os.environ.get("PGOPTIONS", "")
-        parts["options"] = f"{given} {options}".strip()
+        old = parts.get("options") or os.environ.get("PGOPTIONS", "")
+        parts["options"] = f"{old} {options}".strip()
     parts["fallback_application_name"] = application
     parts |= network.defaults(parts)
     return SubprocessConnection(libpq.make_conninfo("", **parts), environment)
 
 
 def _unlimited(session: Session) -> list[str]:
-    """What of the role's settings would end the program's session. A pooler takes no options."""
+    """Options against settings of the role that would end or change the program's session."""
     names = [name for name in LIMITS if name in session.own.before]
     limits = [f"-c {name}=0" for name in names if session.own.before[name] != "0"]
-    frozen = session.own.before["default_transaction_read_only"] == "on"
-    # Under `off` the NULLs of arrays would be restored as texts of these four letters.
-    nulls = session.own.before.get("array_nulls") == "off"
+    read_only = session.own.before["default_transaction_read_only"] == "on"
+    # Under `off` the NULLs of arrays would be restored as the text 'NULL'.
+    nulls_off = session.own.before.get("array_nulls") == "off"
     return [
         *limits,
-        *(["-c default_transaction_read_only=off"] if frozen else []),
-        *(["-c array_nulls=on"] if nulls else []),
+        *(["-c default_transaction_read_only=off"] if read_only else []),
+        *(["-c array_nulls=on"] if nulls_off else []),
     ]

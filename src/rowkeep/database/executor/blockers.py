@@ -1,4 +1,4 @@
-"""A second session that looks who is in the way of the first one, opened only when there is something to look at."""
+"""A second session that finds out who is in the way of the first one. It is opened when it is first needed."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from rowkeep.errors import Unreachable
 
 CONNECT_SECONDS = 3
 ANSWER_S = 5.0
-"""How long an answer of the second session may take; it is asked nothing that takes long."""
-LISTEN_S = 10.0
-"""Between two looks whether the server is at work, while it is."""
-DOUBTS = 2
-"""How often in a row the server must seem idle: its answer may be on the way at the first look."""
-TELL_EVERY_S = 5.0
+"""How long an answer of the second session may take; none of its queries takes long."""
+CHECK_SERVER_S = 10.0
+"""Seconds between two checks whether the server is working."""
+MAX_DOUBTS = 2
+"""How often in a row the server must seem idle: at the first check its answer may be on the way."""
+REPORT_EVERY_S = 5.0
 
-LEAST = {
+WEAKEST_CONFLICT = {
     LockMode.SHARE: LockMode.ROW_EXCLUSIVE,
     LockMode.SHARE_ROW_EXCLUSIVE: LockMode.ROW_EXCLUSIVE,
     LockMode.EXCLUSIVE: LockMode.ROW_SHARE,
     LockMode.ACCESS_EXCLUSIVE: LockMode.ACCESS_SHARE,
 }
-"""The weakest lock of somebody else that a strong one waits for (manual, table 13.2); two SHARE go together."""
+"""The weakest lock of another session that conflicts with a strong one (manual, table 13.2)."""
 
 
 class BlockerWatch:
-    """Who blocks `session`. Where no second connection is to be had (CONNECTION LIMIT), nobody is seen."""
+    """Finds the blockers of `session`. If there is no second connection (CONNECTION LIMIT), it finds none."""
 
     def __init__(self, session: Session, emit: Emit) -> None:
         self._watched = session
-        self._tell = emit
+        self._emit = emit
         self._stack = ExitStack()
         self._session: Session | None = None
         self._blind = False
-        self._told = float("-inf")
-        self._known: frozenset[int] = frozenset()
-        self._asked: set[tuple[int, str | None]] = set()
-        self._heard = 0.0
+        self._reported = float("-inf")
+        self._reported_pids: frozenset[int] = frozenset()
+        self._cancelled: set[tuple[int, str | None]] = set()
+        self._checked = 0.0
         self._doubts = 0
 
     def find_blockers(self) -> tuple[Blocker, ...]:
-        """The sessions that the watched one waits for at this moment."""
-        session = self._opened()
+        """The sessions that the watched one waits for now."""
+        session = self._open()
         if session is None:
             return ()
         try:
@@ -62,8 +62,8 @@ class BlockerWatch:
         return tuple(Blocker(*row) for row in rows)
 
     def any_left(self, blockers: tuple[Blocker, ...]) -> bool:
-        """Whether one of `blockers` is still in the transaction it was seen in, as far as the role may know."""
-        session = self._opened()
+        """Whether one of `blockers` is still in the transaction in which it was seen, as far as the role may know."""
+        session = self._open()
         seen = [(blocker.pid, blocker.age) for blocker in blockers if blocker.age is not None]
         if session is None or not seen:
             return False
@@ -75,20 +75,20 @@ class BlockerWatch:
             return False
 
     def find_conflicting(
-        self, wanted: Mapping[tuple[str | None, str], LockMode], schemas: tuple[str, ...]
+        self, locks: Mapping[tuple[str | None, str], LockMode], schemas: tuple[str, ...]
     ) -> list[tuple[Blocker, str]]:
-        """Who holds or waits for what these locks conflict with, and the virtual transaction of each.
+        """The sessions that hold or wait for a conflicting lock, each with its virtual transaction.
 
-        wanted: strong locks, by schema (None: one of `schemas`) and name of the table.
+        locks: strong locks, by schema (None: one of `schemas`) and name of the table.
         """
-        session = self._opened()
+        session = self._open()
         if session is None:
             return []
         values = {
-            "names": [name for _, name in wanted],
-            "schemas": [schema for schema, _ in wanted],
-            "modes": [mode.value for mode in wanted.values()],
-            "least": [LEAST[mode].strength for mode in wanted.values()],
+            "names": [name for _, name in locks],
+            "schemas": [schema for schema, _ in locks],
+            "modes": [mode.value for mode in locks.values()],
+            "least": [WEAKEST_CONFLICT[mode].strength for mode in locks.values()],
             "path": list(schemas),
             "pid": self._watched.connection.info.backend_pid,
         }
@@ -100,8 +100,8 @@ class BlockerWatch:
         return [(Blocker(*row[:-1]), row[-1]) for row in rows]
 
     def find_held_locks(self) -> list[tuple[str, str, LockMode]]:
-        """The locks of the watched session that stop others: schema and name of the table, and the mode."""
-        session = self._opened()
+        """The locks of the watched session that block others: schema and name of the table, and the mode."""
+        session = self._open()
         if session is None:
             return []
         try:
@@ -112,36 +112,36 @@ class BlockerWatch:
         return [(schema, name, LockMode(mode)) for schema, name, mode in rows]
 
     def emit(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
-        """Say that `what` is waited for: at first, when somebody else is in the way, and every few seconds."""
-        if seconds < self._told:
-            self._told = float("-inf")
-        who = frozenset(blocker.pid for blocker in blockers)
-        if seconds - self._told >= TELL_EVERY_S or who - self._known:
-            self._told, self._known = seconds, who
-            self._tell(Waiting(what, seconds, blockers))
+        """Report a wait for `what`: the first time, when another session is in the way, and every few seconds."""
+        if seconds < self._reported:
+            self._reported = float("-inf")
+        pids = frozenset(blocker.pid for blocker in blockers)
+        if seconds - self._reported >= REPORT_EVERY_S or pids - self._reported_pids:
+            self._reported, self._reported_pids = seconds, pids
+            self._emit(Waiting(what, seconds, blockers))
 
     def cancel(self, blockers: tuple[Blocker, ...]) -> None:
-        """Cancel what these sessions do, each query once, and tell it. A session that does nothing is left alone."""
+        """Cancel the queries of these sessions, each once, and report it. An idle session is left alone."""
         for blocker in blockers:
-            asked = (blocker.pid, blocker.query)
-            if asked in self._asked or (session := self._opened()) is None:
+            running = (blocker.pid, blocker.query)
+            if running in self._cancelled or (session := self._open()) is None:
                 continue
-            self._asked.add(asked)
+            self._cancelled.add(running)
             if blocker.pid == 0 or blocker.state not in ("active", None):
                 end = f"SELECT pg_terminate_backend({blocker.pid})"
-                self._tell(Noted(f"session {blocker.pid} runs no query that could be cancelled; {end} ends it", True))
+                self._emit(Noted(f"session {blocker.pid} runs no query that could be cancelled; {end} ends it", True))
                 continue
             try:
                 self._ask(session, "blockers.cancel", {"pid": blocker.pid})
             except psycopg.Error as error:
                 why = str(error).strip().splitlines()[0]
-                self._tell(Noted(f"session {blocker.pid} could not be cancelled: {why}", warning=True))
+                self._emit(Noted(f"session {blocker.pid} could not be cancelled: {why}", warning=True))
             else:
-                self._tell(Noted(f"cancelled the query of session {blocker.pid}, as --cancel-blockers asks", True))
+                self._emit(Noted(f"cancelled the query of session {blocker.pid}, as --cancel-blockers asks", True))
 
     def report_progress(self) -> None:
-        """Tell how far the statement at work is, where PostgreSQL counts it."""
-        session = self._opened()
+        """Report the progress of the running statement, if PostgreSQL counts it."""
+        session = self._open()
         if session is None:
             return
         try:
@@ -150,35 +150,35 @@ class BlockerWatch:
             self._blind = True
             return
         for what, done, total, unit in rows[:1]:
-            far = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
-            self._tell(StageProgress("statement", done, total or None, far))
+            text = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
+            self._emit(StageProgress("statement", done, total or None, text))
 
     def check_server(self, quiet: float) -> None:
-        """No answer has come for `quiet` seconds: is the server at work? Raises ConnectionLost where it is not.
+        """Check, after `quiet` seconds without an answer, that the server is working. Raises ConnectionLost if not.
 
-        A network that drops packets, and a proxy that forgets a connection, say nothing. That the server is at work
-        is known only from the server, over a connection of its own.
+        A network that drops packets, or a proxy that forgets a connection, sends no error. Only the server itself can
+        say that it is working, over another connection.
         """
-        if quiet < self._heard:
-            self._heard, self._doubts = 0.0, 0
-        pause = 1.0 if self._doubts else LISTEN_S
-        due = self._heard + pause if self._heard else self._watched.silence_s
+        if quiet < self._checked:
+            self._checked, self._doubts = 0.0, 0
+        interval = 1.0 if self._doubts else CHECK_SERVER_S
+        due = self._checked + interval if self._checked else self._watched.silence_s
         if self._watched.own.pooled or quiet < due:
             return
-        self._heard = quiet
-        doubt = self._doubt()
+        self._checked = quiet
+        doubt = self._find_doubt()
         if doubt is None:
             self._doubts = 0
             return
         self._doubts += 1
-        if self._doubts >= DOUBTS:
-            self._heard, self._doubts = 0.0, 0
+        if self._doubts >= MAX_DOUBTS:
+            self._checked, self._doubts = 0.0, 0
             raise ConnectionLost(f"no answer for {quiet:.0f} s, and {doubt}")
 
-    def _doubt(self) -> str | None:
-        """Why the server seems not to be at work for the watched session; None where it is, or says something."""
+    def _find_doubt(self) -> str | None:
+        """Why the server does not seem to work for the watched session; None if it does, or if it answers."""
         try:
-            rows = self._over_either({"pid": self._watched.connection.info.backend_pid})
+            rows = self._query_activity({"pid": self._watched.connection.info.backend_pid})
         except Unreachable as error:
             # A refusal is an answer: all connections are taken, or the server is stopping.
             refused = "FATAL" in (error.why or "")
@@ -192,9 +192,9 @@ class BlockerWatch:
             return "the server waits for us: what was sent, or its answer, got lost on the way"
         return None
 
-    def _over_either(self, values: Mapping[str, Any]) -> list[TupleRow]:
-        """The answer of the second session, or of a new one. Raises Unreachable, psycopg.Error."""
-        if (session := self._opened()) is not None:
+    def _query_activity(self, values: Mapping[str, Any]) -> list[TupleRow]:
+        """Ask the second session, or a new one, what the watched one does. Raises Unreachable, psycopg.Error."""
+        if (session := self._open()) is not None:
             try:
                 return self._ask(session, "blockers.activity", values)
             except psycopg.Error:
@@ -203,9 +203,9 @@ class BlockerWatch:
             return self._ask(new, "blockers.activity", values)
 
     def _ask(self, session: Session, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
-        """Ask the second session. One that does not answer is given up. Raises psycopg.Error."""
+        """Run a query in the second session. Close it if it does not answer. Raises psycopg.Error."""
         connection = session.connection
-        assert isinstance(connection, InterruptibleConnection)  # session.opened makes no other
+        assert isinstance(connection, InterruptibleConnection)  # open_connection makes no other
 
         def limit(quiet: float) -> None:
             if quiet > ANSWER_S:
@@ -222,7 +222,7 @@ class BlockerWatch:
         """Close the second session."""
         self._stack.close()
 
-    def _opened(self) -> Session | None:
+    def _open(self) -> Session | None:
         if self._blind:
             return None
         if self._session is None:

@@ -13,7 +13,7 @@ from dataclasses import field
 import psycopg
 
 from rowkeep.database.connection.pipeline import PipelineCommand
-from rowkeep.database.executor.blockers import LEAST
+from rowkeep.database.executor.blockers import WEAKEST_CONFLICT
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import StatementPlace, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
@@ -154,7 +154,7 @@ def _needs_of(statement: Statement, own_timeout: bool) -> Iterable[LockNeed]:
         if operation.is_stored:
             continue
         for name, mode in locks_of(operation):
-            if mode in LEAST and not name.is_unknown:
+            if mode in WEAKEST_CONFLICT and not name.is_unknown:
                 yield LockNeed(name.schema, name.name, mode, direct=not operation.inside and not own_timeout)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import psycopg
 
-from rowkeep.database.executor.blockers import LEAST
+from rowkeep.database.executor.blockers import WEAKEST_CONFLICT
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.domain.doctor_facts import Collation
 from rowkeep.domain.event import Blocker, Noted
@@ -36,7 +36,7 @@ def find_needed_locks(statements: Iterable[Statement]) -> NeededLocks:
                 created.add(operation.table.name)
             for name, mode in locks_of(operation):
                 key = (name.schema, name.name)
-                if mode not in LEAST or name.is_unknown or name.name in created:
+                if mode not in WEAKEST_CONFLICT or name.is_unknown or name.name in created:
                     continue
                 if key not in found or found[key].strength < mode.strength:
                     found[key] = mode

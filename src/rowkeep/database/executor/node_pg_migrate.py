@@ -1,7 +1,7 @@
-"""A migration that the project's own node-pg-migrate runs, while we hold the run lock; history is the witness.
+"""Has the project's own node-pg-migrate run a migration while we hold the run lock, and checks the history.
 
-Its session is another one than ours: no transaction holds both its change and our ledger. What counts is history,
-whose row it writes in the transaction of the change; it is read before and after, and must differ by that row alone.
+Its session is not ours: no transaction has both its change and our ledger. What counts is the history, whose row it
+writes in the transaction of the change. We read it before and after; it must differ by that row alone.
 """
 
 from __future__ import annotations
@@ -32,30 +32,29 @@ from rowkeep.domain.plan import Step
 from rowkeep.errors import Refused
 from rowkeep.plan.node_pg_migrate import may_leave_transaction
 from rowkeep.plan.survey import section_checksum
-from rowkeep.programs.node_pg_migrate import NodePgMigrateJob
-from rowkeep.programs.node_pg_migrate import run_job as told
+from rowkeep.programs.node_pg_migrate import NodePgMigrateJob, run_job
 
 APPLICATION = "rowkeep, node-pg-migrate"
-"""What its sessions are called."""
+"""The application name of its sessions."""
 LOCK_TIMEOUT = "2s"
-"""How long it waits for one lock: it makes no second try, and others queue behind it meanwhile."""
+"""How long it waits for one lock: it does not retry, and others queue behind it meanwhile."""
 SESSION_S = 10.0
-"""How long a session may take to end after its client is gone."""
+"""How long a session may take to end after its client has exited."""
 LAST_LINES = 12
 _NOISE = re.compile(
     r"^\s+at .*node_modules/|^\s+at .*node:|^\}$|: undefined,?$|^\s+(length|file|line|routine|severity): "
 )
-"""Where in others' code an error came from: shown as it comes, and not repeated in ours."""
+"""Stack traces and fields of an error: shown when they arrive, and not repeated in our error."""
 _CODE = re.compile(r"^\s+code: '([0-9A-Z]{5})',?$")
 BY = "by node-pg-migrate"
 
 Rows = dict[int, str]
 
 
-def run_node_pg_migrate(context: RunContext, order: RunNodePgMigrate) -> InstructionResult:
-    """Have it run `order.step`, and write the ledger. Never raises for what the server or the program does."""
+def run_node_pg_migrate(context: RunContext, instruction: RunNodePgMigrate) -> InstructionResult:
+    """Run one step and write the ledger. Never raises for what the server or the program does."""
     try:
-        return _run(context, order.step)
+        return _run(context, instruction.step)
     except (psycopg.Error, Refused) as error:
         return ConnectionLoss(str(error).strip())
 
@@ -64,27 +63,27 @@ def _run(context: RunContext, step: Step) -> InstructionResult:
     began = time.monotonic()
     if left := _remaining_sessions(context):
         return LockTimeout(
-            ServerError("a node-pg-migrate of an earlier run still works"), time.monotonic() - began, 1, left
+            ServerError("a node-pg-migrate of an earlier run is still running"), time.monotonic() - began, 1, left
         )
     if context.interrupts.number is not None:
         return Cancelled(context.interrupts.number)
-    before, lines = _rows(context), deque[str](maxlen=LAST_LINES)
+    before, lines = _read_history(context), deque[str](maxlen=LAST_LINES)
 
     def on_line(line: str) -> None:
         if not _NOISE.search(line):
             lines.append(line)
         context.emit(Noted(f"node-pg-migrate: {line}"))
 
-    assert context.old_tool is not None  # the walk has found it, or refused
+    assert context.old_tool is not None  # the workflow has found it, or refused
     began = time.monotonic()
-    code = told(context.old_tool, _build_job(context, step), on_line, lambda: context.interrupts.number is not None)
+    code = run_job(context.old_tool, _build_job(context, step), on_line, lambda: context.interrupts.number is not None)
     seconds = time.monotonic() - began
     if left := _remaining_sessions(context):
         return ConnectionLoss(
-            f"the session of node-pg-migrate is still there: pid {', '.join(str(one.pid) for one in left)}"
+            f"the session of node-pg-migrate is still there: pid {', '.join(str(blocker.pid) for blocker in left)}"
         )
-    after = _rows(context)
-    if _is_as_expected(step, before, after):
+    after = _read_history(context)
+    if _differs_by_this_step(step, before, after):
         if code:
             context.emit(
                 Noted(f"node-pg-migrate ended with exit code {code}, after its change was committed", warning=True)
@@ -104,37 +103,39 @@ def _run(context: RunContext, step: Step) -> InstructionResult:
 
 
 def _error_output(lines: Iterable[str], how: str) -> ServerError:
-    """What it said from the first error on, each line once; all its last lines where it spoke of none."""
-    said = list(lines)
-    first = next((at for at, line in enumerate(said) if "error" in line.lower()), 0)
-    code = next((found[1] for line in said if (found := _CODE.match(line))), None)
-    return ServerError("\n".join([*dict.fromkeys(line for line in said[first:] if not _CODE.match(line)), how]), code)
+    """Its output from the first error on, each line once; all of its last lines if none of them is an error."""
+    output = list(lines)
+    first = next((at for at, line in enumerate(output) if "error" in line.lower()), 0)
+    code = next((match[1] for line in output if (match := _CODE.match(line))), None)
+    return ServerError(
+        "\n".join([*dict.fromkeys(line for line in output[first:] if not _CODE.match(line)), how]), code
+    )
 
 
-def _rows(context: RunContext) -> Rows:
+def _read_history(context: RunContext) -> Rows:
     history = (context.plan.history.schema, context.plan.history.table)
     return {number: name for number, name, *_ in context.session.ask("history.rows", history=history)}
 
 
-def _is_as_expected(step: Step, before: Rows, after: Rows) -> bool:
-    """Whether history differs by this migration alone: one row more, or all rows of its name less."""
-    more = [name for number, name in after.items() if number not in before]
-    less = [name for number, name in before.items() if number not in after]
+def _differs_by_this_step(step: Step, before: Rows, after: Rows) -> bool:
+    """Whether the history differs by this migration alone: it gained one row, or lost all rows of its name."""
+    added = [name for number, name in after.items() if number not in before]
+    deleted = [name for number, name in before.items() if number not in after]
     if step.direction is Direction.UP:
-        return more == [step.name] and not less
-    return not more and set(less) == {step.name}
+        return added == [step.name] and not deleted
+    return not added and set(deleted) == {step.name}
 
 
 def _history_differs(before: Rows, after: Rows) -> str:
-    more = [name for number, name in after.items() if number not in before]
-    less = [name for number, name in before.items() if number not in after]
-    parts = [f"history got {', '.join(more)}"] if more else []
-    parts += [f"history lost {', '.join(less)}"] if less else []
+    added = [name for number, name in after.items() if number not in before]
+    deleted = [name for number, name in before.items() if number not in after]
+    parts = [f"history got {', '.join(added)}"] if added else []
+    parts += [f"history lost {', '.join(deleted)}"] if deleted else []
     return "; ".join(parts) or "rows of history were renamed"
 
 
 def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
-    """Its sessions that are still there when SESSION_S is over; the server ends them when nobody listens."""
+    """Its sessions that still exist after SESSION_S; the server ends a session when its client has exited."""
     until = time.monotonic() + SESSION_S
     while True:
         found = tuple(
@@ -148,12 +149,12 @@ def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
 
 def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
     rules, history = context.rules, context.plan.history
-    # libpq's own: the connection string's, or those of PGOPTIONS.
+    # The options that libpq used: of the connection string, or PGOPTIONS.
     options = [connection_parameters(context.session.connection).get("options", "")]
     interval = context.session.ask("session.client_connection_check_interval")[0][0]
     options.append(f"-c client_connection_check_interval={interval}")
     if not may_leave_transaction(step):
-        # Outside a transaction an index build would be given up, and leave a ruin.
+        # Outside a transaction it could end an index build and leave an invalid index.
         options.append(f"-c lock_timeout={LOCK_TIMEOUT}")
     url, secret = node_postgres_url(context.session.connection)
     return NodePgMigrateJob(
@@ -171,36 +172,38 @@ def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
 
 
 def node_postgres_url(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[str, str]:
-    """The very server and database of `connection`, as a URL that node-postgres reads, and the password in it.
+    """The server and database of `connection` as a URL for node-postgres, and the password in it.
 
-    With TLS as we have it: libpq's `require` proves no certificate, which node-postgres calls `no-verify`.
+    TLS is as in our connection: libpq's `require` checks no certificate, which node-postgres calls `no-verify`.
     """
     info = connection.info
-    given = connection_parameters(connection)
+    parameters = connection_parameters(connection)
     query = {"host": info.host}
     if not connection.pgconn.ssl_in_use:
         query["sslmode"] = "disable"
     else:
-        proven = given.get("sslmode", "").startswith("verify")
-        query["sslmode"] = "verify-full" if proven else "no-verify"
-        names = ("sslrootcert", "sslcert", "sslkey") if proven else ("sslcert", "sslkey")
-        query |= {name: given[name] for name in names if given.get(name, "system") != "system"}
-    user, secret = quote(info.user, safe=""), quote(info.password, safe="")
-    who = f"{user}:{secret}" if secret else user
-    url = f"postgresql://{who}@localhost:{info.port}/{quote(info.dbname, safe='')}?{urlencode(query, quote_via=quote)}"
+        verified = parameters.get("sslmode", "").startswith("verify")
+        query["sslmode"] = "verify-full" if verified else "no-verify"
+        names = ("sslrootcert", "sslcert", "sslkey") if verified else ("sslcert", "sslkey")
+        query |= {name: parameters[name] for name in names if parameters.get(name, "system") != "system"}
+    user, password = quote(info.user, safe=""), quote(info.password, safe="")
+    login = f"{user}:{password}" if password else user
+    url = (
+        f"postgresql://{login}@localhost:{info.port}/{quote(info.dbname, safe='')}?{urlencode(query, quote_via=quote)}"
+    )
     return url, info.password
 
 
 def connection_parameters(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, str]:
-    """What libpq connected with, by its keywords; wherever it was said."""
+    """The parameters that libpq connected with, by its keywords, from all sources."""
     return {option.keyword.decode(): option.val.decode() for option in connection.pgconn.info if option.val}
 
 
 def _write_ledger(context: RunContext, step: Step, row: int, seconds: float) -> None:
-    """The ledger learns of it. row: of history, which came or went."""
+    """Write the ledger entry. row: the row of history that was added or deleted."""
     if not context.plan.ledger:
         return
-    text = section_checksum(step.text, step.migration.language)
+    checksum = section_checksum(step.text, step.migration.language)
     up = step.direction is Direction.UP
     values = {
         "run": context.run,
@@ -210,13 +213,13 @@ def _write_ledger(context: RunContext, step: Step, row: int, seconds: float) -> 
         "direction": step.direction.value,
         "outcome": (EntryOutcome.APPLIED if up else EntryOutcome.UNDONE).value,
         "seconds": seconds,
-        "raw": text.raw,
-        "token": text.token,
+        "raw": checksum.raw,
+        "token": checksum.token,
         "text": step.text,
         "message": BY,
     }
     try:
         context.session.do("ledger.record_node_pg_migrate", values)
     except (psycopg.Error, Refused) as error:
-        # The change is committed, and history knows it: that is what counts.
+        # The change is committed and recorded in the history: that is what counts.
         context.emit(Noted(f"the ledger could not be written: {str(error).strip()}", warning=True))

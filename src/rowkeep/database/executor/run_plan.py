@@ -58,11 +58,11 @@ def execute_plan(
             lock_precheck.warn_about_settings(context)
             lock_precheck.warn_about_hidden_rows(context)
             lock_precheck.warn_about_collations(context)
-            session.listen = context.watch.check_server
-            with session.heard(report_notice):
+            session.on_silence = context.watch.check_server
+            with session.notices_sent_to(report_notice):
                 return _drive(context, dispatching)
         finally:
-            session.listen = None
+            session.on_silence = None
             context.watch.close()
 
 

@@ -27,7 +27,7 @@ SELECT EXISTS (
     SELECT FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
 ) AS used
 
--- name: unfinished_restores
+-- name: unfinished_databases
 -- Databases that a restore was filling, and whether its session still runs: (name, ours to drop, running).
 SELECT d.datname::text, pg_catalog.pg_has_role(d.datdba, 'USAGE'),
        EXISTS (SELECT FROM pg_catalog.pg_stat_activity a

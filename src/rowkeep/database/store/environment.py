@@ -29,10 +29,10 @@ DEVELOPMENT = "it has no mark, and this run takes it for development"
 
 
 def read_identity(session: Session) -> Identity:
-    """Which database the session is connected to; outside of a transaction.
+    """The identity of the session's database. Call it outside a transaction.
 
-    Its `system` is empty where the role may not call pg_control_system(). Every role may, unless somebody has revoked
-    EXECUTE from PUBLIC.
+    `system` is empty if the role may not call pg_control_system(). Every role may, unless EXECUTE was revoked from
+    PUBLIC.
     """
     with run_queries("the database could not be asked which one it is"):
         try:
@@ -43,48 +43,48 @@ def read_identity(session: Session) -> Identity:
 
 
 def read_environment(session: Session, settings: Settings | None = None) -> Environment:
-    """What the database counts as. Whatever cannot be read counts as production.
+    """What the database counts as: production, if that cannot be read.
 
     settings: may name a database that counts as development as long as it has no mark.
     """
-    known = read_identity(session)
+    identity = read_identity(session)
     with run_queries("the mark of the database could not be read", "rowkeep.environment"):
-        there, readable = session.ask("environment.exists")[0]
-        if there and not readable:
-            return Environment(known, EnvironmentKind.PRODUCTION, "this role may not read its mark")
-        rows = session.ask("environment.newest") if there else []
+        exists, readable = session.ask("environment.exists")[0]
+        if exists and not readable:
+            return Environment(identity, EnvironmentKind.PRODUCTION, "this role may not read its mark")
+        rows = session.ask("environment.newest") if exists else []
     if not rows:
-        named = settings is not None and settings.development_database == known.database
-        return resolve_environment(known, None, DEVELOPMENT if named else None)
+        configured = settings is not None and settings.development_database == identity.database
+        return resolve_environment(identity, None, DEVELOPMENT if configured else None)
     kind, database, oid, system, at, role, because = rows[0]
     return resolve_environment(
-        known, EnvironmentMark(EnvironmentKind(kind), Identity(database, oid, system), at, role, because)
+        identity, EnvironmentMark(EnvironmentKind(kind), Identity(database, oid, system), at, role, because)
     )
 
 
 def is_empty(session: Session, history: HistoryTable) -> bool:
     """Whether the database holds no row that could be lost: no table but an empty history and the ledger."""
     with run_queries("the database could not be asked what it holds"):
-        found: bool = session.ask("environment.is_empty", {"schema": history.schema, "table": history.table})[0][0]
-    return found
+        empty: bool = session.ask("environment.is_empty", {"schema": history.schema, "table": history.table})[0][0]
+    return empty
 
 
 def mark_environment(session: Session, kind: EnvironmentKind, because: str | None = None) -> Environment:
-    """Mark the database, making the table where it is absent. Raises Refused or Failed with nothing changed."""
-    known = read_identity(session)
-    if kind is not EnvironmentKind.PRODUCTION and not known.system:
+    """Mark the database, creating the table if it is absent. Raises Refused or Failed with nothing changed."""
+    identity = read_identity(session)
+    if kind is not EnvironmentKind.PRODUCTION and not identity.system:
         raise Refused(
             f"the mark ({kind.value}) would not count: {UNKNOWN_SYSTEM}",
             code=ErrorCode.SERVER_NOT_IDENTIFIED,
-            where=known.database,
+            where=identity.database,
             why="a mark counts only on the server it was made on, and this server cannot be identified",
             instead=(GRANT, "export ROWKEEP_DEVELOPMENT_DATABASE=NAME   (for a development database without a mark)"),
         )
     values = {
         "kind": kind.value,
-        "database": known.database,
-        "oid": known.oid,
-        "system": known.system,
+        "database": identity.database,
+        "oid": identity.oid,
+        "system": identity.system,
         "because": because,
     }
     try:

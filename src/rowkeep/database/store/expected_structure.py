@@ -1,4 +1,4 @@
-"""The last structure known to be good, kept in the database itself, in our own schema `rowkeep`."""
+"""The last structure known to be good, saved in the database itself, in our own schema `rowkeep`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from rowkeep.errors import Failed
 
 
 def save_expected(session: Session, good: Structure, source: str) -> None:
-    """Keep `good` as what this database should be. source: who says so (`deploy of 3 migrations`, `accepted: reason`).
+    """Save `good` as the structure that this database should have.
 
-    Makes its table when first needed. Raises Failed, with nothing changed, when the role may not.
+    source: what says so, such as `deploy of 3 migrations` or `accepted: reason`.
+    Creates its table when first needed. Raises Failed, with nothing changed, if the role may not.
     """
     values = {"source": source, "major": good.major, "digest": good.digest, "items": structure.format_structure(good)}
     try:
@@ -38,7 +39,7 @@ def save_expected(session: Session, good: Structure, source: str) -> None:
 
 
 def load_expected(session: Session) -> ExpectedStructure | None:
-    """The structure that was kept last, or None when none was, or the role may not read it."""
+    """The structure that was saved last; None if there is none, or the role may not read it."""
     if not all(session.ask("expected_structure.exists")[0]):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The history that another tool keeps in the database: read once, and left as it is."""
+"""Reads the history of another migration tool, and leaves it unchanged."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ TABLES = {
     "sqlx": "_sqlx_migrations",
     "supabase": "schema_migrations",
 }
-"""What each tool calls its history. There is a query `foreign_history.<tool>` for each."""
+"""The name of each tool's history table. There is a query `foreign_history.<tool>` for each."""
 
 
 def find_foreign_history(session: Session, tool: str, named: str | None) -> tuple[str, str]:
     """Schema and name of the history of `tool`. named: `schema.table` or `table`, as the user wrote it.
 
-    Raises Misused for a tool whose history is not known, Refused where no table or more than one is there.
+    Raises Misused for an unknown tool, Refused if there is no such table, or more than one.
     """
     if tool not in TABLES:
         raise Misused(
@@ -35,10 +35,10 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
     schema, _, table = (named or TABLES[tool]).rpartition(".")
     with run_queries("the old history could not be looked for"):
         schemas = [row[0] for row in session.ask("foreign_history.find_table", {"table": table})]
-    found = [one for one in schemas if not schema or one == schema]
+    found = [name for name in schemas if not schema or name == schema]
     if len(found) == 1:
         return found[0], table
-    again = tuple(f"rowkeep baseline --imported --table {one}.{table}" for one in found)
+    again = tuple(f"rowkeep baseline --imported --table {name}.{table}" for name in found)
     raise Refused(
         f"there is {'more than one table' if found else 'no table'} {named or table}: the history of {tool}",
         code=ErrorCode.HISTORY_TABLE_NOT_FOUND,
@@ -49,7 +49,7 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
 
 
 def read_foreign_history(session: Session, tool: str, table: tuple[str, str]) -> tuple[ForeignHistoryRow, ...]:
-    """What the history holds as applied, or as begun. Raises Failed where it is not made as the tool makes it."""
+    """The migrations that the history has as applied or begun. Raises Failed if its columns are not the tool's."""
     with run_queries(f"the history of {tool} could not be read", ".".join(table)):
         rows = session.ask(f"foreign_history.{tool.replace('-', '_')}", history=table)
     return tuple(ForeignHistoryRow(key if tool in BY_NAME else normalize_version(key), done) for key, done in rows)

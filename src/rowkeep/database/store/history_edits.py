@@ -1,4 +1,4 @@
-"""A settlement, written: history and ledger in one transaction, and nothing is run."""
+"""Writes a history edit to history and ledger, in one transaction, without running a migration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rowkeep.errors import Failed
 
 
 def write_history_edit(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> None:
-    """Write `settlement` down. The caller holds the run lock. Raises Failed with nothing changed."""
+    """Write the edit. The caller holds the run lock. Raises Failed with nothing changed."""
     try:
         with session.connection.transaction():
             _write(session, edit, run_metadata)
@@ -36,7 +36,9 @@ def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> No
     history = (frame.history.schema, frame.history.table)
     ledger.start_run(session, frame, run, run_metadata)
 
-    def told(name: str, row: int, direction: Direction, outcome: EntryOutcome, known: Checksum, text: str) -> None:
+    def record(
+        name: str, row: int, direction: Direction, outcome: EntryOutcome, checksum: Checksum, text: str
+    ) -> None:
         session.do("ledger.delete_all_checkpoints", {"history": frame.history.key, "migration": name})
         session.do(
             "ledger.record_history_edit",
@@ -47,8 +49,8 @@ def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> No
                 "migration": name,
                 "direction": direction.value,
                 "outcome": outcome.value,
-                "raw": known.raw,
-                "token": known.token,
+                "raw": checksum.raw,
+                "token": checksum.token,
                 "text": text,
                 "message": edit.request.because,
             },
@@ -56,9 +58,9 @@ def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> No
 
     for removed in edit.removed:
         session.ask("history.delete", {"row": removed.row.id}, history=history)
-        told(removed.name, removed.row.id, Direction.DOWN, EntryOutcome.UNMARKED, removed.checksum, "")
+        record(removed.name, removed.row.id, Direction.DOWN, EntryOutcome.UNMARKED, removed.checksum, "")
     for entered in edit.entered:
         values = {"name": entered.name, "run_on": entered.run_on, "floor": frame.floor}
         row = session.ask("history.insert", values, history=history)[0][0]
-        told(entered.name, row, Direction.UP, EntryOutcome.MARKED, entered.checksum, entered.text)
+        record(entered.name, row, Direction.UP, EntryOutcome.MARKED, entered.checksum, entered.text)
     session.do("ledger.finish_run", {"run": run, "outcome": "done", "details": "{}"})

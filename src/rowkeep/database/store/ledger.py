@@ -1,4 +1,4 @@
-"""Our own tables beside the history: made when first needed, written to, and read for people."""
+"""The ledger: our own tables beside the history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EDITION = 1
 
 
 def start_run(session: Session, plan: Plan, run: str, run_metadata: RunMetadata) -> None:
-    """Make what is absent, and write down that a run begins. The caller holds the transaction."""
+    """Create the tables that are absent, and record that a run begins. The caller has opened a transaction."""
     if plan.create_history:
         session.do("history.create", history=(plan.history.schema, plan.history.table))
     if not plan.ledger:
@@ -57,21 +57,21 @@ def start_run(session: Session, plan: Plan, run: str, run_metadata: RunMetadata)
 
 
 def read_texts(session: Session, standings: Iterable[MigrationStatus]) -> Mapping[str, str]:
-    """The texts that were applied, by migration name, of those standings that the ledger knows."""
-    wanted = {item.record.entry: item.name for item in standings if item.record is not None}
-    if not wanted:
+    """The texts that were applied, by migration name, as far as the ledger has them."""
+    names = {item.record.entry: item.name for item in standings if item.record is not None}
+    if not names:
         return {}
-    return {wanted[entry]: text for entry, text in session.ask("ledger.texts", {"entries": list(wanted)})}
+    return {names[entry]: text for entry, text in session.ask("ledger.texts", {"entries": list(names)})}
 
 
 def read_history(session: Session, state: State) -> tuple[HistoryEntry, ...]:
-    """All that happened, oldest first: what our ledger tells, and the rows of history that another tool wrote."""
-    told = session.ask("ledger.entries", {"history": state.history.key}) if state.edition else []
+    """All entries, oldest first: those of the ledger, and the rows of history that another tool wrote."""
+    entries = session.ask("ledger.entries", {"history": state.history.key}) if state.edition else []
     rows = {row.id: row for row in state.rows}
-    ours = {row[3] for row in told if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
+    ours = {row[3] for row in entries if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
     found = [
         HistoryEntry(name, EntryOutcome(outcome), at, rows[row].run_on if row in rows else None, row in rows, *rest)
-        for name, outcome, at, row, *rest in told
+        for name, outcome, at, row, *rest in entries
     ]
     found += [
         HistoryEntry(row.name, EntryOutcome.APPLIED, row.run_on, row.run_on, True)

@@ -1,7 +1,7 @@
-"""Before our own tables are read or written: do they run code of a role that has fewer rights than we have?
+"""Checks, before our own tables are used, that they run no code of a role with fewer rights than ours.
 
-A role that may create in `public` can make `pgmigrations`, or the schema `rowkeep`, before we do, with a trigger, a
-default or as a view. What it planted would run as us. The catalog is asked first, which runs nothing of theirs.
+A role that may create in `public` can create `pgmigrations`, or the schema `rowkeep`, before we do, with a trigger, a
+default or as a view. Its code would run with our rights. So we read the catalog first, which runs none of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEDGER = tuple(
     ("rowkeep", name) for name in ("edition", "run", "entry", "checkpoint", "environment", "structure", "roundtrip")
 )
 WRITTEN = tuple(("rowkeep", name) for name in ("run", "entry", "checkpoint"))
-"""Those that a run writes."""
+"""The tables that a run writes."""
 
 FAIL_IF_UNSAFE = sql.SQL(
     "SELECT pg_catalog.min(pg_catalog.format('%I.%I %s', own.nspname, own.relname, own.findings[1]))::pg_catalog.int4"

@@ -1,4 +1,4 @@
-"""Which down parts went there and back in a rehearsal: kept in the database, in our own schema `rowkeep`."""
+"""The migrations whose roundtrip (up, down, up) was rehearsed: saved in the database, in our own schema `rowkeep`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def save_roundtrip(
     *,
     passed: bool = True,
 ) -> None:
-    """Keep what passed, or that it did not: the last word counts. It holds for this database and its major only.
+    """Save whether the roundtrips passed. The newest result counts, for this database and major only.
 
-    details: the backup it ran on, losses that were accepted and why; values that JSON knows. Makes its table when
-    first needed. Raises Failed, with nothing changed, when the role may not.
+    details: the backup it ran on, losses that were accepted and why; values for JSON. Creates its table when first
+    needed. Raises Failed, with nothing changed, if the role may not.
     """
     try:
-        told = json.dumps({**details, **_here(session), "passed": passed}, default=str)
+        saved = json.dumps({**details, **_here(session), "passed": passed}, default=str)
         schema, table = session.ask("roundtrips.exists")[0]
         with session.connection.transaction():
             if not schema:
@@ -37,7 +37,7 @@ def save_roundtrip(
             if not table:
                 session.do("roundtrips.create_table")
             for proof in tried:
-                values = {"migration": proof.migration, "up": proof.up, "down": proof.down, "details": told}
+                values = {"migration": proof.migration, "up": proof.up, "down": proof.down, "details": saved}
                 session.do("roundtrips.insert", {"history": history.key, **values})
     except psycopg.Error as error:
         raise Failed(
@@ -51,22 +51,22 @@ def save_roundtrip(
 
 
 def load_roundtrips(session: Session, history: HistoryTable) -> frozenset[ProvenDown]:
-    """What passed when it was last tried, for this database on this major; nothing where it cannot be read."""
+    """The roundtrips that passed when last tried, for this database and major; none if they cannot be read."""
     with run_queries("the roundtrips could not be read", "rowkeep.roundtrip"):
         if not all(session.ask("roundtrips.exists")[0]):
             return frozenset()
-        wanted = json.dumps({**_here(session), "passed": True})
+        details = json.dumps({**_here(session), "passed": True})
         try:
-            rows = session.ask("roundtrips.passed", {"history": history.key, "details": wanted})
+            rows = session.ask("roundtrips.passed", {"history": history.key, "details": details})
         except psycopg.errors.InsufficientPrivilege:
             return frozenset()
     return frozenset(ProvenDown(*row) for row in rows)
 
 
 def _here(session: Session) -> dict[str, object]:
-    """What a roundtrip holds for. A database that is renamed or restored anew keeps the rows, and is another one.
+    """What a roundtrip is valid for. A database that was renamed or restored has the rows, but is another one.
 
-    Where the role may not know the cluster, name and oid must do: the texts are compared all the same.
+    If the role may not read the cluster's identifier, name and oid are used. The texts are compared in any case.
     """
-    here = read_identity(session)
-    return {"database": here.database, "oid": here.oid, "system": here.system, "major": session.major}
+    identity = read_identity(session)
+    return {"database": identity.database, "oid": identity.oid, "system": identity.system, "major": session.major}

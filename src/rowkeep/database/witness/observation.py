@@ -1,4 +1,4 @@
-"""What the witness's server answers, as values: what is known before a statement, and what is seen after it."""
+"""The answers of the witness's server as values: the schema before a statement, and the snapshot after it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,19 @@ KINDS = {
 TABLES = frozenset("rpmf")
 STORED = frozenset("rm")
 ROWS = frozenset({LockMode.ACCESS_SHARE, LockMode.ROW_SHARE, LockMode.ROW_EXCLUSIVE})
-"""The locks of those who read and write rows."""
-HEARD = re.compile(r'(?P<what>rewriting|verifying) table "(?P<table>.+?)"|building index ".+?" on table "(?P<on>.+?)"')
+"""The locks of sessions that read and write rows."""
+MESSAGE = re.compile(
+    r'(?P<what>rewriting|verifying) table "(?P<table>.+?)"|building index ".+?" on table "(?P<on>.+?)"'
+)
 VALIDATING = "validating foreign key constraint"
-"""What PostgreSQL tells at debug1 (tablecmds.c, index.c), in English as our servers speak."""
+"""Messages of PostgreSQL at debug1 (tablecmds.c, index.c), in the English of our servers."""
 SKIPPED = ", skipping"
 DEBUG = "debug1"
 
 
 @dataclass(slots=True)
 class WitnessRelation:
-    """One relation. columns: name by number; parent: of which it is a partition or child; owned: goes with another."""
+    """A relation. columns: name by number; parent: of which it is a partition or child; owned: goes with another."""
 
     kind: str
     name: str
@@ -47,38 +49,38 @@ class WitnessRelation:
 
 @dataclass(slots=True)
 class WitnessSchema:
-    """What stands in the database: relations by oid, other objects (kind, name) by class and oid."""
+    """What exists in the database: relations by oid, other objects (kind, name) by class and oid."""
 
     relations: dict[int, WitnessRelation] = field(default_factory=dict)
     objects: dict[tuple[int, int], LostObject] = field(default_factory=dict)
     newest: int = USERS - 1
 
     def learn(self, answer: Any, touched: Iterable[int]) -> None:
-        """Take in what `witness.objects` says; what was touched and is not told any more is no more."""
+        """Add the answer of `witness.objects`. Relations that were touched and are not in it no longer exist."""
         for oid in touched:
             self.relations.pop(oid, None)
         for oid, schema, name, kind, filenode, columns, parent, owned in answer["relations"]:
-            said = name if schema == "public" else f"{schema}.{name}"
-            named = {int(number): column for number, column in columns.items()}
-            self.relations[oid] = WitnessRelation(kind, said, name, filenode, named, parent, owned)
+            shown = name if schema == "public" else f"{schema}.{name}"
+            names = {int(number): column for number, column in columns.items()}
+            self.relations[oid] = WitnessRelation(kind, shown, name, filenode, names, parent, owned)
             self.newest = max(self.newest, oid)
         for class_, oid, kind, name in answer["objects"]:
             self.objects[class_, oid] = LostObject(kind, name)
             self.newest = max(self.newest, oid)
 
     def copy(self) -> WitnessSchema:
-        """Another one that this one's lessons do not reach."""
+        """A copy that does not change with this one."""
         return WitnessSchema(dict(self.relations), dict(self.objects), self.newest)
 
     def since(self, old: WitnessSchema) -> WitnessSchema:
-        """Of what stood there then, all that still does, as it stands now."""
-        relations = {oid: each for oid, each in self.relations.items() if oid in old.relations}
+        """The objects of `old` that still exist, as they are now."""
+        relations = {oid: relation for oid, relation in self.relations.items() if oid in old.relations}
         return WitnessSchema(relations, old.objects, old.newest)
 
 
 @dataclass(slots=True)
 class StatementSnapshot:
-    """How things stand after a statement: locks by relation, and of every locked relation file, scans and columns."""
+    """The state after a statement: locks by relation; file, scans and columns of every locked relation."""
 
     locks: dict[int, frozenset[LockMode]] = field(default_factory=dict)
     files: dict[int, int | None] = field(default_factory=dict)
@@ -91,20 +93,20 @@ class StatementSnapshot:
     hears: str = DEBUG
 
     def of(self, old: WitnessSchema, *kinds: str) -> dict[int, WitnessRelation]:
-        """The locked relations that stood there before, of these kinds."""
-        there = ((oid, old.relations[oid]) for oid in self.locks if oid in old.relations)
-        return {oid: relation for oid, relation in there if relation.kind in kinds}
+        """The locked relations of these kinds that existed before."""
+        existing = ((oid, old.relations[oid]) for oid in self.locks if oid in old.relations)
+        return {oid: relation for oid, relation in existing if relation.kind in kinds}
 
 
 def read_snapshot(locks: Sequence[Any], seen: Any) -> StatementSnapshot:
-    """The answers of `witness.locks` and `witness.observe`, put together."""
-    held: dict[int, set[LockMode]] = {}
+    """Combine the answers of `witness.locks` and `witness.observe`."""
+    modes_by_oid: dict[int, set[LockMode]] = {}
     for kind, relation, _class, _object, mode in locks:
         if kind == "relation":
-            held.setdefault(relation, set()).add(LockMode(mode))
+            modes_by_oid.setdefault(relation, set()).add(LockMode(mode))
     rows: dict[int, list[Any]] = {oid: rest for oid, *rest in seen["relations"]}
     return StatementSnapshot(
-        {oid: frozenset(modes) for oid, modes in held.items()},
+        {oid: frozenset(modes) for oid, modes in modes_by_oid.items()},
         {oid: rest[1] for oid, rest in rows.items()},
         {oid: rest[2] for oid, rest in rows.items()},
         {oid: frozenset(rest[4]) for oid, rest in rows.items()},
@@ -117,13 +119,13 @@ def read_snapshot(locks: Sequence[Any], seen: Any) -> StatementSnapshot:
 
 
 def find_locks(old: WitnessSchema, before: StatementSnapshot, now: StatementSnapshot) -> tuple[WitnessedLock, ...]:
-    """Every lock on a table of others, the strongest of each."""
-    found = []
+    """The strongest lock on each table that existed before."""
+    locks = []
     for oid, relation in now.of(old, *TABLES).items():
         mode = strongest_mode(now.locks[oid])
-        fresh = mode.strength > max((each.strength for each in before.locks.get(oid, ())), default=-1)
-        found.append(WitnessedLock(relation.name, mode, fresh))
-    return tuple(sorted(found, key=lambda each: (-each.mode.strength, each.table)))
+        fresh = mode.strength > max((mode.strength for mode in before.locks.get(oid, ())), default=-1)
+        locks.append(WitnessedLock(relation.name, mode, fresh))
+    return tuple(sorted(locks, key=lambda lock: (-lock.mode.strength, lock.table)))
 
 
 def strongest_mode(modes: Iterable[LockMode]) -> LockMode:
@@ -132,7 +134,7 @@ def strongest_mode(modes: Iterable[LockMode]) -> LockMode:
 
 
 def is_touched(old: WitnessSchema, before: StatementSnapshot, now: StatementSnapshot) -> bool:
-    """Whether the statement locked a table of others more than a reader does."""
+    """Whether the statement locked a table that existed before more strongly than reading or writing rows does."""
     for oid in now.of(old, *KINDS):
         fresh = now.locks[oid] - before.locks.get(oid, frozenset())
         if any(mode not in ROWS for mode in fresh):
@@ -141,10 +143,10 @@ def is_touched(old: WitnessSchema, before: StatementSnapshot, now: StatementSnap
 
 
 def has_read(now: StatementSnapshot) -> bool:
-    """Whether rows of a table or of a catalog may have decided something, or were written; also before the statement,
-    for a lock that is held already shows nothing new.
+    """Whether rows of a table or of a catalog were read or written, by this statement or one before it: a lock that is
+    already held shows nothing new.
 
-    Who alters a table may open it as a reader, too; and PostgreSQL itself writes to catalogs, as nobody else may.
+    ALTER TABLE may open a table for reading, too; and only PostgreSQL itself writes to catalogs.
     """
     return now.wrote or any(_reads(oid, modes) for oid, modes in now.locks.items())
 
@@ -157,10 +159,10 @@ def _reads(oid: int, modes: frozenset[LockMode]) -> bool:
 
 
 def find_validated_tables(notices: Sequence[str], locks: Sequence[WitnessedLock]) -> set[str]:
-    """Tables that a foreign key is held against: the server names none, so all that are locked more than by rows."""
+    """Tables that a foreign key was checked against. The server names none: all with a lock beyond those of rows."""
     if not any(notice.startswith(VALIDATING) for notice in notices):
         return set()
-    return {each.table for each in locks if each.mode not in ROWS}
+    return {lock.table for lock in locks if lock.mode not in ROWS}
 
 
 def has_partitions(old: WitnessSchema, now: StatementSnapshot) -> bool:
@@ -170,17 +172,17 @@ def has_partitions(old: WitnessSchema, now: StatementSnapshot) -> bool:
 
 
 def parse_messages(notices: Sequence[str]) -> dict[str, set[str]]:
-    """Bare names of tables by what the server said of them: rewriting, verifying, building."""
-    found: dict[str, set[str]] = {"rewriting": set(), "verifying": set(), "building": set()}
+    """Unqualified names of tables by the message about them: rewriting, verifying, building."""
+    tables: dict[str, set[str]] = {"rewriting": set(), "verifying": set(), "building": set()}
     for notice in notices:
-        match = HEARD.match(notice)
+        match = MESSAGE.match(notice)
         if match is not None:
-            found[match["what"] or "building"].add(match["table"] or match["on"])
-    return found
+            tables[match["what"] or "building"].add(match["table"] or match["on"])
+    return tables
 
 
 def find_lost_objects(old: WitnessSchema, before: StatementSnapshot, now: StatementSnapshot) -> tuple[LostObject, ...]:
-    """What stood there before the migration, was there before the statement, and is no more."""
+    """Objects that existed before the migration and before the statement, and are gone now."""
     found = []
     lost = {oid for oid in now.missing - before.missing if oid in old.relations}
     for oid in lost:
@@ -197,4 +199,4 @@ def find_lost_objects(old: WitnessSchema, before: StatementSnapshot, now: Statem
                 if number in relation.columns and relation.parent is None
             ]
     found += [old.objects[key] for key in now.objects - before.objects if key in old.objects]
-    return tuple(sorted(found, key=lambda each: (each.kind, each.name)))
+    return tuple(sorted(found, key=lambda item: (item.kind, item.name)))

@@ -1,11 +1,10 @@
-"""Run migrations on a scratch server and watch what each statement does there. Never for a server somebody needs."""
+"""Runs migrations on a scratch server and observes what each statement does. Never for a server that is needed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -18,47 +17,46 @@ from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.connection.signals import SignalHandler
 from rowkeep.database.queries import load_query
 from rowkeep.database.witness import observation
+from rowkeep.database.witness.evidence import build_evidence, next_snapshot, no_evidence, without_recreated
 from rowkeep.database.witness.observation import StatementSnapshot, WitnessSchema
 from rowkeep.database.witness.setup import ROLE
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.lint.witness import LostObject, NotRun, StatementEvidence, WitnessScript
+from rowkeep.domain.lint.witness import NotRun, StatementEvidence, WitnessScript
 from rowkeep.domain.statement import Statement, TransactionUse
 from rowkeep.errors import Interrupted, Unreachable
 from rowkeep.plan.scripts import is_of_roles
 
 LIMIT_S = 10.0
-"""How long one statement may take, on tables that are all but empty."""
+"""How long one statement may take, on tables that are almost empty."""
 GRACE_S = 3.0
-"""How long after its cancel a session may live on."""
+"""How long a session may continue after its cancel."""
 SUPERUSER = "postgres"
-REMADE = frozenset({"view", "function"})
-"""What holds nothing: dropped and made anew in one migration, it is not gone."""
 
 BEGIN = (PipelineCommand(b"BEGIN"),)
 COMMIT = (PipelineCommand(b"COMMIT"),)
-TALK = PipelineCommand(b"SET client_min_messages = debug1")
-OWN = PipelineCommand(f"SET LOCAL search_path = {SEARCH_PATH}".encode())
-LOCKS, SEEN, SCANS = (
+SEND_DEBUG_MESSAGES = PipelineCommand(b"SET client_min_messages = debug1")
+SET_OWN_PATH = PipelineCommand(f"SET LOCAL search_path = {SEARCH_PATH}".encode())
+LOCKS, OBSERVE, SCANS = (
     PipelineCommand(load_query(f"witness.{name}"), prepared=True) for name in ("locks", "observe", "scans")
 )
-INTO = PipelineCommand(b"SAVEPOINT rowkeep_witness")
-# Back, and nothing that a question has locked stays locked.
-BACK = (
+SAVEPOINT = PipelineCommand(b"SAVEPOINT rowkeep_witness")
+# After it, nothing stays locked that a query of ours has locked.
+ROLLBACK_TO_SAVEPOINT = (
     PipelineCommand(b"ROLLBACK TO SAVEPOINT rowkeep_witness"),
     PipelineCommand(b"RELEASE SAVEPOINT rowkeep_witness"),
 )
-FRESH = (
+RESET_SESSION = (
     PipelineCommand(b"RESET SESSION AUTHORIZATION"),
     PipelineCommand(b"RESET ROLE"),
     PipelineCommand(b"RESET ALL"),
     PipelineCommand(f"SET search_path = {SEARCH_PATH}".encode()),
     PipelineCommand(b"DISCARD TEMP"),
 )
-"""A migration's connection is its own."""
+"""Each migration runs as if in a connection of its own."""
 
 
 class WitnessRefusal(Exception):
-    """The server said no, or nothing at all."""
+    """The server refused a statement, or did not answer."""
 
     def __init__(self, why: str, statement: Statement | None = None) -> None:
         super().__init__(why)
@@ -67,13 +65,13 @@ class WitnessRefusal(Exception):
 
 @contextmanager
 def open_witness(conninfo: str, interrupts: SignalHandler, schemas: tuple[str, ...]) -> Iterator[Witness]:
-    """A witness in a database of its own. conninfo: as its unprivileged role. Raises Unreachable."""
+    """Open a witness in a database of its own, as its unprivileged role. Raises Unreachable."""
     with connect(conninfo, application="rowkeep witness", user=ROLE) as session:
         yield Witness(session, interrupts, schemas)
 
 
 class Witness:
-    """A session of the witness. lost: it has ended, and nothing more can be run."""
+    """A session of the witness. lost: it has ended, so nothing more can be run."""
 
     def __init__(self, session: Session, interrupts: SignalHandler, schemas: tuple[str, ...]) -> None:
         self.session = session
@@ -81,121 +79,121 @@ class Witness:
         self.lost = False
         self.known = WitnessSchema()
         self.touched: set[int] = set()
-        self.learnt = False
+        self.has_learned = False
         path = ", ".join(psycopg.sql.Identifier(schema).as_string(session.connection) for schema in schemas)
         limit = b"%dms" % int(LIMIT_S * 1000)
         self.settings = PipelineCommand(load_query("witness.begin_transaction"), (path.encode(), limit), prepared=True)
         self.path = PipelineCommand(load_query("session.set_search_path"), (path.encode(),))
-        self.apart = False
+        self.path_is_set = False
         self.notices: list[str] = []
-        session.connection.add_notice_handler(self._hear)
+        session.connection.add_notice_handler(self._add_notice)
 
     def replay(self, script: WitnessScript) -> NotRun | None:
-        """Run a migration without a look at it."""
+        """Run a migration without observing it."""
         try:
             for together, statements in _units(script):
                 if together:
-                    self._speak([*BEGIN, self.settings, *_commands(statements), *COMMIT], statements, 2)
+                    self._send([*BEGIN, self.settings, *_commands(statements), *COMMIT], statements, 2)
                 else:
-                    self._alone(statements[0])
+                    self._run_outside(statements[0])
             self._refresh()
         except WitnessRefusal as refusal:
-            return self._refused(script, refusal)
+            return self._not_run(script, refusal)
         return None
 
     def watch(self, script: WitnessScript) -> tuple[tuple[StatementEvidence, ...], NotRun | None]:
-        """Run a migration and tell what each of its statements did; those before a failure are told, too."""
-        watched: list[StatementEvidence] = []
+        """Run a migration and return what each statement did, also the statements before a failure."""
+        evidence: list[StatementEvidence] = []
         try:
-            if not self.learnt:
+            if not self.has_learned:
                 self._learn()
             old = self.known.copy()
             for together, statements in _units(script):
                 if together:
-                    watched += self._watch(script, statements, self.known.since(old))
+                    evidence += self._observe(script, statements, self.known.since(old))
                 else:
-                    self._alone(statements[0])
-                    watched.append(_no_evidence(script, statements[0]))
+                    self._run_outside(statements[0])
+                    evidence.append(no_evidence(script, statements[0]))
                 self._learn()
             self._refresh()
         except WitnessRefusal as refusal:
-            return tuple(watched), self._refused(script, refusal)
-        there = {relation.name for relation in self.known.relations.values()}
-        there |= {each.name for key, each in self.known.objects.items() if key not in old.objects}
-        return tuple(_not_remade(each, there) for each in watched), None
+            return tuple(evidence), self._not_run(script, refusal)
+        existing = {relation.name for relation in self.known.relations.values()}
+        existing |= {item.name for key, item in self.known.objects.items() if key not in old.objects}
+        return tuple(without_recreated(item, existing) for item in evidence), None
 
-    def _watch(
+    def _observe(
         self, script: WitnessScript, statements: tuple[Statement, ...], old: WitnessSchema
     ) -> list[StatementEvidence]:
-        # The questions find their operators in pg_catalog; going back to the savepoint undoes that, too.
-        look = (INTO, OWN, LOCKS, SEEN, *BACK)
-        commands = [*BEGIN, self.settings, INTO, OWN, SCANS, *BACK]
+        # Our queries find operators in pg_catalog only; the rollback to the savepoint undoes that, too.
+        observe = (SAVEPOINT, SET_OWN_PATH, LOCKS, OBSERVE, *ROLLBACK_TO_SAVEPOINT)
+        commands = [*BEGIN, self.settings, SAVEPOINT, SET_OWN_PATH, SCANS, *ROLLBACK_TO_SAVEPOINT]
         at: dict[int, Statement] = {}
         for statement in statements:
-            commands.append(TALK)
+            commands.append(SEND_DEBUG_MESSAGES)
             at[len(commands)] = statement
-            commands += [PipelineCommand(statement.text.encode()), *look]
+            commands += [PipelineCommand(statement.text.encode()), *observe]
         commands += COMMIT
-        before, found = StatementSnapshot(), []
-        said: list[str] = []
+        before, evidence = StatementSnapshot(), []
+        messages: list[str] = []
         locks: Any = []
-        for heard, notices in self._answers(commands, at):
-            place = heard.number
+        for answer, notices in self._answers(commands, at):
+            place = answer.number
             if place == 4:
-                before.scans = {int(oid): count for oid, count in _json(heard).items()}
+                before.scans = {int(oid): count for oid, count in _json(answer).items()}
             elif place in at:
-                said = notices
+                messages = notices
             elif place - 3 in at:
-                locks = _json(heard)
+                locks = _json(answer)
             elif place - 4 in at:
-                now = observation.read_snapshot(locks, _json(heard))
-                found.append(_build_evidence(script, at[place - 4], old, before, now, said))
+                now = observation.read_snapshot(locks, _json(answer))
+                evidence.append(build_evidence(script, at[place - 4], old, before, now, messages))
                 self.touched |= {oid for oid in now.locks if oid >= observation.USERS}
-                before = _next_snapshot(before, now)
-        return found
+                before = next_snapshot(before, now)
+        return evidence
 
     def _learn(self) -> None:
-        """Look at what has been made since, and at what was touched."""
+        """Read what was created since, and what was touched."""
         touched = b"{%s}" % b",".join(b"%d" % oid for oid in sorted(self.touched))
         known = PipelineCommand(load_query("witness.objects"), (b"%d" % self.known.newest, touched), prepared=True)
-        *_, heard, _ = self._speak([*BEGIN, OWN, known, *COMMIT])
-        self.known.learn(_json(heard), self.touched)
+        *_, answer, _ = self._send([*BEGIN, SET_OWN_PATH, known, *COMMIT])
+        self.known.learn(_json(answer), self.touched)
         self.touched.clear()
-        self.learnt = True
+        self.has_learned = True
 
     def _refresh(self) -> None:
-        """The next migration finds the session as this one found it."""
-        self.apart = False
-        self._speak([*FRESH])
+        """Reset the session for the next migration."""
+        self.path_is_set = False
+        self._send([*RESET_SESSION])
 
-    def _alone(self, statement: Statement) -> None:
-        """What no transaction may hold."""
-        self._speak([*BEGIN, self.settings, *COMMIT])
-        if not self.apart:
-            self._speak([self.path])
-            self.apart = True
-        self._speak([PipelineCommand(statement.text.encode())], (statement,))
+    def _run_outside(self, statement: Statement) -> None:
+        """Run a statement that cannot run in a transaction."""
+        self._send([*BEGIN, self.settings, *COMMIT])
+        if not self.path_is_set:
+            self._send([self.path])
+            self.path_is_set = True
+        self._send([PipelineCommand(statement.text.encode())], (statement,))
 
-    def _speak(
+    def _send(
         self, commands: list[PipelineCommand], statements: tuple[Statement, ...] = (), first: int = 0
     ) -> list[PipelineAnswer]:
         at = {first + number: statement for number, statement in enumerate(statements)}
-        return [heard for heard, _ in self._answers(commands, at)]
+        return [answer for answer, _ in self._answers(commands, at)]
 
     def _answers(
         self, commands: list[PipelineCommand], at: dict[int, Statement]
     ) -> Iterator[tuple[PipelineAnswer, list[str]]]:
-        """The answers, each with what was said beside it. Raises Refusal at the first that is none, rolled back."""
+        """The answers, each with its notices. Rolls back and raises WitnessRefusal at the first error."""
         refusal: WitnessRefusal | None = None
         self.notices.clear()
         try:
-            for heard in run_pipeline(self.session, commands, self.interrupts, 1.0):
-                if heard.result is None:
-                    self._hurry(heard.quiet)
-                elif refusal is None and heard.result.status not in GOOD:
-                    refusal = WitnessRefusal(error_of_result(heard.result).message, at.get(heard.number))
+            for answer in run_pipeline(self.session, commands, self.interrupts, 1.0):
+                if answer.result is None:
+                    self._limit_time(answer.quiet)
+                elif refusal is None and answer.result.status not in GOOD:
+                    refusal = WitnessRefusal(error_of_result(answer.result).message, at.get(answer.number))
                 elif refusal is None:
-                    yield heard, list(self.notices)
+                    yield answer, list(self.notices)
                     self.notices.clear()
         except ConnectionLost as lost:
             self.lost = True
@@ -203,16 +201,16 @@ class Witness:
         if self.interrupts.number is not None:
             raise Interrupted("interrupted", code=ErrorCode.INTERRUPTED, signal=self.interrupts.number)
         if refusal is not None:
-            self.apart = False
+            self.path_is_set = False
             try:
-                for _ in run_pipeline(self.session, [PipelineCommand(b"ROLLBACK"), *FRESH], self.interrupts):
+                for _ in run_pipeline(self.session, [PipelineCommand(b"ROLLBACK"), *RESET_SESSION], self.interrupts):
                     pass
             except ConnectionLost:
                 self.lost = True
             raise refusal
 
-    def _hurry(self, quiet: float) -> None:
-        """A statement that takes too long is cancelled, and its session ended if that does not help."""
+    def _limit_time(self, quiet: float) -> None:
+        """Cancel a statement that takes too long, and end its session if that does not help."""
         if quiet < LIMIT_S + 1:
             return
         try:
@@ -221,19 +219,19 @@ class Witness:
                 with self.session.another(user=SUPERUSER) as other:
                     other.ask("witness.end_session", {"pid": self.session.connection.info.backend_pid})
         except (psycopg.Error, Unreachable):
-            return  # it is tried again in a second
+            return  # it is retried in a second
 
-    def _refused(self, script: WitnessScript, refusal: WitnessRefusal) -> NotRun:
+    def _not_run(self, script: WitnessScript, refusal: WitnessRefusal) -> NotRun:
         place = refusal.statement.place if refusal.statement is not None else None
         return NotRun(script.migration, refusal.why, place)
 
-    def _hear(self, notice: Diagnostic) -> None:
+    def _add_notice(self, notice: Diagnostic) -> None:
         self.notices.append(notice.message_primary or "")
 
 
 def _units(script: WitnessScript) -> Iterator[tuple[bool, tuple[Statement, ...]]]:
-    """What one transaction holds; or (False, one statement) for what none may."""
-    statements = tuple(each for each in script.statements if not is_of_roles(each))
+    """(True, the statements of a transaction), or (False, a statement that cannot run in one)."""
+    statements = tuple(statement for statement in script.statements if not is_of_roles(statement))
     if script.together:
         if statements:
             yield True, statements
@@ -247,71 +245,6 @@ def _commands(statements: tuple[Statement, ...]) -> list[PipelineCommand]:
     return [PipelineCommand(statement.text.encode()) for statement in statements]
 
 
-def _json(heard: PipelineAnswer) -> Any:
-    value = heard.result.get_value(0, 0) if heard.result is not None else None
+def _json(answer: PipelineAnswer) -> Any:
+    value = answer.result.get_value(0, 0) if answer.result is not None else None
     return json.loads(value or b"null")
-
-
-def _build_evidence(
-    script: WitnessScript,
-    statement: Statement,
-    old: WitnessSchema,
-    before: StatementSnapshot,
-    now: StatementSnapshot,
-    notices: list[str],
-) -> StatementEvidence:
-    told = observation.parse_messages(notices)
-    tables = now.of(old, *observation.TABLES)
-    named = {
-        what: tuple(sorted(relation.name for relation in tables.values() if relation.bare in names))
-        for what, names in told.items()
-    }
-    stored = {oid: each for oid, each in tables.items() if each.kind in observation.STORED and oid not in now.missing}
-    moved = {oid: each for oid, each in stored.items() if now.files.get(oid) != before.files.get(oid, each.filenode)}
-    emptied = tuple(
-        LostObject("rows", each.name)
-        for each in moved.values()
-        if each.kind == "r" and each.bare not in told["rewriting"]
-    )
-    read = {each.name for oid, each in stored.items() if now.scans.get(oid, 0) != before.scans.get(oid, 0)}
-    # Such a table is emptied in place: TRUNCATE then leaves no trace.
-    stored_anew = any(before.files.get(oid, each.filenode) != each.filenode for oid, each in stored.items())
-    held = observation.find_locks(old, before, now)
-    # What the server says of a key names no table, and of one made just now nothing is read: its counters decide.
-    # A partitioned table has none of its own.
-    claimed = {*named["verifying"], *observation.find_validated_tables(notices, held)}
-    return StatementEvidence(
-        script.migration,
-        statement.source.path,
-        statement.span,
-        held,
-        tuple(sorted({*named["rewriting"], *(each.name for each in moved.values())})),
-        tuple(sorted(claimed & (read | {each.name for oid, each in tables.items() if oid not in stored}))),
-        tuple(sorted(read)),
-        named["building"],
-        (*observation.find_lost_objects(old, before, now), *emptied),
-        touched=observation.is_touched(old, before, now),
-        reads=observation.has_read(now),
-        skipped=any(observation.SKIPPED in notice for notice in notices),
-        deaf=now.hears != observation.DEBUG or stored_anew,
-        divided=observation.has_partitions(old, now),
-        beside=any(oid not in old.relations for oid in now.tables),
-    )
-
-
-def _no_evidence(script: WitnessScript, statement: Statement) -> StatementEvidence:
-    """Outside a transaction its locks are gone when we look: it ran, and that is all."""
-    return StatementEvidence(script.migration, statement.source.path, statement.span, deaf=True)
-
-
-def _next_snapshot(before: StatementSnapshot, now: StatementSnapshot) -> StatementSnapshot:
-    """What the next statement finds; what is locked stays locked, unless a savepoint was rolled back."""
-    now.scans = {**before.scans, **now.scans}
-    now.missing |= before.missing
-    now.objects |= before.objects
-    return now
-
-
-def _not_remade(watched: StatementEvidence, there: set[str]) -> StatementEvidence:
-    gone = tuple(each for each in watched.gone if each.kind not in REMADE or each.name not in there)
-    return watched if gone == watched.gone else replace(watched, gone=gone)

@@ -1,4 +1,4 @@
-"""Databases that a restore fills under a name of their own; they get the wanted name when all is compared."""
+"""Databases that a restore fills under a temporary name; they are renamed when everything was compared."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ LONGEST = 63
 
 
 def temporary_name(session: Session, name: str) -> str:
-    """The name under which this session's restore fills the database that will be `name`; it tells the session."""
+    """The temporary name of a database that will be `name`. It contains the session of the restore."""
     pid, start = session.ask("databases.session_identity")[0]
-    whole = f"rowkeep_restoring_{pid}_{start}_{name}"
-    return whole.encode()[:LONGEST].decode(errors="ignore")
+    full = f"rowkeep_restoring_{pid}_{start}_{name}"
+    return full.encode()[:LONGEST].decode(errors="ignore")
 
 
 def sweep_unfinished(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Drop what killed restores left: (names of those dropped, names of those that the role may not drop)."""
+    """Drop what killed restores left. Returns the names that were dropped, and those that the role may not drop."""
     dropped: list[str] = []
-    others: list[str] = []
-    for name, ours, alive in session.ask("databases.unfinished_restores"):
+    refused: list[str] = []
+    for name, ours, alive in session.ask("databases.unfinished_databases"):
         if alive:
             continue
         if not ours:
-            others.append(name)
+            refused.append(name)
             continue
         try:
             databases.drop_database(session, name)
         except pg.Error:
-            others.append(name)
+            refused.append(name)
         else:
             dropped.append(name)
-    return tuple(dropped), tuple(others)
+    return tuple(dropped), tuple(refused)
 
 
 def rename_database(session: Session, temporary: str, name: str) -> None:
-    """Give the database its name. Raises Misused when somebody made one of this name meanwhile, Failed otherwise."""
+    """Give the database its final name. Raises Misused if a database of this name was created meanwhile, or Failed."""
     query = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(temporary), sql.Identifier(name))
     try:
         session.connection.execute(query)
@@ -62,6 +62,6 @@ def rename_database(session: Session, temporary: str, name: str) -> None:
 
 
 def comment_database(session: Session, name: str, text: str) -> None:
-    """Say `text` of the database."""
+    """Set the comment of the database."""
     query = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text))
     session.connection.execute(query)
