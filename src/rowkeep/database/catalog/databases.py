@@ -51,7 +51,7 @@ def create_database(
         # The encoding stays: the locale C works with each, and hashes are over the bytes.
         simple = replace(properties, collate="C", ctype="C", provider="c", locale=None, icu_rules=None)
         session.connection.execute(_create(name, simple, session.major))
-        return f"made with the locale C in place of {properties.locale or properties.collate}: text sorts by bytes"
+        return f"created with the locale C instead of {properties.locale or properties.collate}: text sorts by bytes"
     return None
 
 

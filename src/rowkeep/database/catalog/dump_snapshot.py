@@ -102,10 +102,10 @@ def read_system_identifier(session: Session) -> str | None:
 
 def find_unreadable(session: Session) -> dict[str, tuple[str, ...]]:
     """Names of what the role cannot read in full, by reason (`table`, `row security` …)."""
-    found: dict[str, tuple[str, ...]] = {}
+    unreadable: dict[str, tuple[str, ...]] = {}
     for reason, name in session.ask("dump_snapshot.unreadable"):
-        found[reason] = (*found.get(reason, ()), name)
-    return found
+        unreadable[reason] = (*unreadable.get(reason, ()), name)
+    return unreadable
 
 
 def read_extensions(session: Session) -> tuple[Extension, ...]:

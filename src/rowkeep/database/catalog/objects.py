@@ -65,20 +65,20 @@ def read_live_facts(session: Session, query: ObjectQuery, path: tuple[str, ...])
         whole = [row[0] for row in own if row[4]]
         queries = {name: {**values, "oids": whole} for name in _QUERIES}
         queries["sizes"] = {"oids": [row[0] for row in tables]}
-        found, unseen = _run_queries(session, queries)
+        rows, unseen = _run_queries(session, queries)
     return LiveFacts(
         database,
         session.major,
         path,
-        tuple(_tables(tables, found)),
-        tuple(row[0] for name in ("types", "columns", "constraints") for row in found.get(name, ())),
-        tuple(LiveIndex((row[0], row[1]), row[3], row[2]) for row in found.get("indexes", ())),
-        _views(found.get("views", ())),
-        tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in found.get("triggers", ())),
-        tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in found.get("functions", ())),
+        tuple(_tables(tables, rows)),
+        tuple(row[0] for name in ("types", "columns", "constraints") for row in rows.get(name, ())),
+        tuple(LiveIndex((row[0], row[1]), row[3], row[2]) for row in rows.get("indexes", ())),
+        _views(rows.get("views", ())),
+        tuple(LiveTrigger((row[0], row[1]), row[2], row[4], row[3]) for row in rows.get("triggers", ())),
+        tuple(LiveFunction(f"{row[0]}.{row[1]}({row[2]})", row[3]) for row in rows.get("functions", ())),
         _find_absent(query, path, {(row[1], row[2]) for row in relations}),
         unseen,
-        _QUERIES.keys() - found.keys() <= _NOT_STRUCTURE,
+        _QUERIES.keys() - rows.keys() <= _NOT_STRUCTURE,
     )
 
 
@@ -105,21 +105,21 @@ def _run_queries(session: Session, queries: Mapping[str, Mapping[str, Any]]) -> 
             return {name: cursor.fetchall() for name, cursor in cursors.items()}, ()
     except _UNSEEN:
         pass
-    found: dict[str, Sequence[TupleRow]] = {}
+    rows: dict[str, Sequence[TupleRow]] = {}
     unseen = []
     for name, values in queries.items():
         try:
             with _read_only(session):
-                found[name] = session.ask(f"objects.{name}", values)
+                rows[name] = session.ask(f"objects.{name}", values)
         except _UNSEEN as error:
             unseen.append(f"{_QUERIES[name]}: {error.diag.message_primary}")
-    return found, tuple(unseen)
+    return rows, tuple(unseen)
 
 
-def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
-    sizes = {oid: sums for oid, *sums in found.get("sizes", ())}
-    age = next((row[0] for row in found.get("statistics_age", ())), 0.0)
-    for oid, schema, name, kind, whole, partitions, count, writes, indexes, secured, *above in rows:
+def _tables(relations: Iterable[TupleRow], facts: Rows) -> Iterator[LiveTable]:
+    sizes = {oid: sums for oid, *sums in facts.get("sizes", ())}
+    age = next((row[0] for row in facts.get("statistics_age", ())), 0.0)
+    for oid, schema, name, kind, whole, partitions, count, writes, indexes, secured, *above in relations:
         parent_schema, parent, is_default, has_default = above
         heap, table, index_bytes, is_foreign = sizes.get(oid, (None, None, None, True))
         is_empty = heap == 0 and not is_foreign
@@ -134,7 +134,7 @@ def _tables(rows: Iterable[TupleRow], found: Rows) -> Iterator[LiveTable]:
             partitions,
             writes / age if age >= COUNTED_S and writes is not None else None,
             is_empty,
-            whole and "columns" in found,
+            whole and "columns" in facts,
             secured,
             (parent_schema, parent) if parent is not None else None,
             is_default,
@@ -164,9 +164,9 @@ def _views(rows: Iterable[TupleRow]) -> tuple[LiveView, ...]:
 
 def _find_absent(query: ObjectQuery, path: tuple[str, ...], present: set[Key]) -> frozenset[Key]:
     """The named objects that do not exist, in their schema or anywhere on the path."""
-    found = set()
+    absent = set()
     for schema, name in query.names:
         places = [(schema, name)] if schema is not None else [(other, name) for other in path]
         if not any(place in present for place in (*places, (CATALOG, name))):
-            found.update(places)
-    return frozenset(found)
+            absent.update(places)
+    return frozenset(absent)

@@ -57,7 +57,7 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
             "concerned": sorted({*reach, *(oids[name] for name in others if name in oids)}),
             "rights": list(table_privileges(version_num // 10000)),
         }
-        found = RolesOnServer(
+        on_server = RolesOnServer(
             version_num=version_num,
             me=me,
             database=_owned_object(session.ask("roles.database", values)[0]),
@@ -70,7 +70,7 @@ def read_roles(session: Session, *, bot: str, others: Iterable[str]) -> RolesOnS
             with_password=_with_password(session, roles, me),
             address=(session.connection.info.host or "", str(session.connection.info.port)),
         )
-        return replace(found, holes=tuple(_bypasses(session, values))) if bot in oids else found
+        return replace(on_server, holes=tuple(_bypasses(session, values))) if bot in oids else on_server
 
 
 def _with_password(session: Session, roles: Iterable[ServerRole], me: str) -> frozenset[str] | None:

@@ -22,24 +22,24 @@ ATTEMPTS = 3
 LOCK_NOT_AVAILABLE = "55P03"
 
 
-def attempt_all(session: Session, found: RolesOnServer, wanted: WantedRoles) -> tuple[Attempt, ...]:
+def attempt_all(session: Session, roles: RolesOnServer, wanted: WantedRoles) -> tuple[Attempt, ...]:
     """Try every destructive operation as the bot, each in a savepoint. Nothing of it stays."""
-    pending = operations(found, wanted)
+    pending = operations(roles, wanted)
     if not pending:
         return ()
     with _in_rolled_back_transaction(session):
-        obstacle = _set_role(session, found, wanted.bot, whole_session=True)
+        obstacle = _set_role(session, roles, wanted.bot, whole_session=True)
         return tuple(_try(session, operation, obstacle) for operation in pending)
 
 
-def attempt_on_new_table(session: Session, found: RolesOnServer, wanted: WantedRoles) -> tuple[NewTableAttempt, ...]:
+def attempt_on_new_table(session: Session, roles: RolesOnServer, wanted: WantedRoles) -> tuple[NewTableAttempt, ...]:
     """Create a table with a sequence as the owner in every wanted schema, and read what the bot could do with them."""
-    if found.role(wanted.bot) is None:
+    if roles.role(wanted.bot) is None:
         return ()
     with _in_rolled_back_transaction(session):
         return tuple(
-            _try_new_table(session, found, wanted, schema.schema)
-            for schema in found.schemas
+            _try_new_table(session, roles, wanted, schema.schema)
+            for schema in roles.schemas
             if schema.schema in wanted.schemas
         )
 
@@ -54,13 +54,13 @@ def _in_rolled_back_transaction(session: Session) -> Iterator[None]:
         yield
 
 
-def _set_role(session: Session, found: RolesOnServer, role: str, *, whole_session: bool = False) -> str:
+def _set_role(session: Session, roles: RolesOnServer, role: str, *, whole_session: bool = False) -> str:
     """Become `role` until the end of the savepoint or transaction. Returns '', or why that is not possible.
 
     whole_session: as if `role` had logged in, if the server allows it (then SET ROLE works as for `role`, too).
     """
     connection = session.connection
-    me = found.role(found.me)
+    me = roles.role(roles.me)
     name = sql.Identifier(role)
     if whole_session and me is not None and me.superuser:
         connection.execute(sql.SQL("SET LOCAL SESSION AUTHORIZATION {}").format(name))
@@ -72,14 +72,14 @@ def _set_role(session: Session, found: RolesOnServer, role: str, *, whole_sessio
     except states.InsufficientPrivilege:
         pass
     # If we may grant the role, we can become it: the grant ends with the rollback.
-    options = sql.SQL("WITH INHERIT FALSE, SET TRUE" if found.major >= 16 else "")
+    options = sql.SQL("WITH INHERIT FALSE, SET TRUE" if roles.major >= 16 else "")
     try:
         with connection.transaction():
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER {}").format(name, options))
             connection.execute(sql.SQL("SET LOCAL ROLE {}").format(name))
         return ""
     except psycopg.Error as error:
-        return f"{found.me} cannot act as {role}: {error.diag.message_primary}"
+        return f"{roles.me} cannot act as {role}: {error.diag.message_primary}"
 
 
 def _try(session: Session, operation: DestructiveAct, obstacle: str) -> Attempt:
@@ -113,18 +113,18 @@ def _attempt_once(session: Session, operation: DestructiveAct) -> tuple[AttemptO
     return AttemptOutcome.ALLOWED, None, "it succeeded, and was rolled back"
 
 
-def _try_new_table(session: Session, found: RolesOnServer, wanted: WantedRoles, schema: str) -> NewTableAttempt:
+def _try_new_table(session: Session, roles: RolesOnServer, wanted: WantedRoles, schema: str) -> NewTableAttempt:
     connection = session.connection
-    bot = found.role(wanted.bot)
+    bot = roles.role(wanted.bot)
     table = sql.Identifier(schema, TRIAL)
     values = {
         "bot": bot.oid if bot else None,
         "table": table.as_string(connection),
-        "rights": list(table_privileges(found.major)),
+        "rights": list(table_privileges(roles.major)),
     }
     try:
         with connection.transaction(force_rollback=True):
-            obstacle = _set_role(session, found, wanted.owner)
+            obstacle = _set_role(session, roles, wanted.owner)
             if obstacle:
                 return NewTableAttempt(wanted.owner, schema, failure=obstacle)
             connection.execute(sql.SQL("CREATE TABLE {} (id bigserial)").format(table))

@@ -33,7 +33,7 @@ def hold_run_lock(
     inside `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that. end_orphan: end a
     holder whose process is known to be gone. Raises Busy, and Unreachable where the connection breaks.
     """
-    with run_queries("the migration lock could not be asked for"):
+    with run_queries("the migration lock could not be requested"):
         ended = _acquire(session, key, wait_s, emit, end_orphan)
     try:
         yield ended
@@ -74,23 +74,23 @@ def _acquire(session: Session, key: int, wait_s: float, emit: Emit | None, end_o
     ended: dict[tuple[int, str | None], LockHolder] = {}
     while not try_lock(session, key):
         waited = time.monotonic() - start
-        found = find_holders(session, key)
-        for holder in found if end_orphan else ():
+        holders = find_holders(session, key)
+        for holder in holders if end_orphan else ():
             if holder.orphan and _session(holder) not in ended and _end_session(session, key, holder, emit):
                 ended[_session(holder)] = holder
                 wait_s = max(wait_s, waited + ENDING_S)
         if waited >= wait_s:
-            # Whoever held it may have ended between the two questions.
-            if not found and try_lock(session, key):
+            # The holder may have ended between the two queries.
+            if not holders and try_lock(session, key):
                 break
             raise _busy_error(
-                found, waited if wait_s else 0.0, [holder for holder in found if _session(holder) in ended]
+                holders, waited if wait_s else 0.0, [holder for holder in holders if _session(holder) in ended]
             )
         if emit is not None and waited - reported_at >= REPORT_EVERY_S:
             reported_at = waited
-            orphaned = "; ".join(format_holder(holder) for holder in found if holder.orphan)
+            orphaned = "; ".join(format_holder(holder) for holder in holders if holder.orphan)
             what = f"the migration lock ({orphaned})" if orphaned else "the migration lock"
-            emit(Waiting(what, waited, tuple(holder.blocker for holder in found)))
+            emit(Waiting(what, waited, tuple(holder.blocker for holder in holders)))
         time.sleep(min(PAUSE_S, max(0.01, wait_s - waited)))
     return tuple(ended.values())
 
@@ -121,23 +121,23 @@ def _end_session(session: Session, key: int, orphan: LockHolder, emit: Emit | No
     return bool(rows)
 
 
-def _busy_error(found: tuple[LockHolder, ...], waited: float, stubborn: list[LockHolder]) -> Busy:
+def _busy_error(holders: tuple[LockHolder, ...], waited: float, stubborn: list[LockHolder]) -> Busy:
     why = [f"waited {waited:.0f} s"] if waited else []
-    why += [format_holder(holder) for holder in found]
+    why += [format_holder(holder) for holder in holders]
     why += [f"session {holder.blocker.pid} was told to end, and has not yet" for holder in stubborn]
-    left = [holder.blocker.pid for holder in found if not holder.orphan]
+    alive = [holder.blocker.pid for holder in holders if not holder.orphan]
     instead = ["wait for it: --wait 60"]
-    if any(holder.orphan for holder in found):
+    if any(holder.orphan for holder in holders):
         instead.insert(
             0, "end the orphan: the same command with --end-orphan   (what it did not commit is rolled back)"
         )
-    if left:
-        ends = ", ".join(f"SELECT pg_terminate_backend({pid})" for pid in left)
+    if alive:
+        ends = ", ".join(f"SELECT pg_terminate_backend({pid})" for pid in alive)
         instead.append(f"if its client is dead, end its session: {ends}")
     return Busy(
         "another run holds the migration lock",
         code=ErrorCode.MIGRATION_LOCK_HELD,
         why=why,
-        blockers=tuple(holder.blocker for holder in found),
+        blockers=tuple(holder.blocker for holder in holders),
         instead=tuple(instead),
     )

@@ -64,10 +64,10 @@ class BlockerWatch:
     def any_left(self, blockers: tuple[Blocker, ...]) -> bool:
         """Whether one of `blockers` is still in the transaction in which it was seen, as far as the role may know."""
         session = self._open()
-        seen = [(blocker.pid, blocker.age) for blocker in blockers if blocker.age is not None]
-        if session is None or not seen:
+        known = [(blocker.pid, blocker.age) for blocker in blockers if blocker.age is not None]
+        if session is None or not known:
             return False
-        values = {"pids": [pid for pid, _ in seen], "age": min(age for _, age in seen)}
+        values = {"pids": [pid for pid, _ in known], "age": min(age for _, age in known)}
         try:
             return bool(self._ask(session, "blockers.still_blocking", values)[0][0])
         except psycopg.Error:
@@ -150,7 +150,8 @@ class BlockerWatch:
             self._blind = True
             return
         for what, done, total, unit in rows[:1]:
-            text = f"{what}, {done:,} of {total:,} {unit}" if total else f"{what}, {done:,} {unit}" if done else what
+            counted = f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}" if done else ""
+            text = f"{what}, {counted}" if counted else what
             self._emit(StageProgress("statement", done, total or None, text))
 
     def check_server(self, quiet: float) -> None:

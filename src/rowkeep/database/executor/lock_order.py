@@ -183,7 +183,7 @@ def _locks_before(
     taken: dict[str, int],
 ) -> list[tuple[LockRequest, bool]]:
     """The locks to take before command `number`, sorted by name: its own, and those of the commands after it."""
-    found: dict[str, tuple[LockRequest, bool]] = {}
+    requests: dict[str, tuple[LockRequest, bool]] = {}
     at = number
     while at in needs:
         for need in needs[at]:
@@ -194,16 +194,16 @@ def _locks_before(
             direct = lockable and need.direct
             if taken.get(request.table, -1) >= need.mode.strength or (at > number and not direct):
                 continue
-            before = found.get(request.table)
+            before = requests.get(request.table)
             if before is None or before[0].mode.strength < need.mode.strength:
-                found[request.table] = (request, direct)
+                requests[request.table] = (request, direct)
         step, index, _ = script.statements[at]
         if step.own_lock_timeout or not all(
             isinstance(operation, INSTANT) for operation in step.pieces[index].statement.operations
         ):
             break
         at += 1
-    return [found[table] for table in sorted(found)]
+    return [requests[table] for table in sorted(requests)]
 
 
 def _lock_command(context: RunContext, request: LockRequest) -> PipelineCommand:

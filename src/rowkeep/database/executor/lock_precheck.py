@@ -26,7 +26,7 @@ NeededLocks = dict[tuple[str | None, str], LockMode]
 
 def find_needed_locks(statements: Iterable[Statement]) -> NeededLocks:
     """The locks that make others wait, on tables that these statements do not create themselves."""
-    found: NeededLocks = {}
+    locks: NeededLocks = {}
     created: set[str] = set()
     for statement in statements:
         for operation in statement.operations:
@@ -38,9 +38,9 @@ def find_needed_locks(statements: Iterable[Statement]) -> NeededLocks:
                 key = (name.schema, name.name)
                 if mode not in WEAKEST_CONFLICT or name.is_unknown or name.name in created:
                     continue
-                if key not in found or found[key].strength < mode.strength:
-                    found[key] = mode
-    return found
+                if key not in locks or locks[key].strength < mode.strength:
+                    locks[key] = mode
+    return locks
 
 
 def needed_locks_of_steps(context: RunContext, steps: tuple[Step, ...]) -> NeededLocks:
@@ -69,25 +69,25 @@ def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: 
     A session that finishes within the time of one attempt (`lock_timeout_ms`) is not in the way. Neither is an
     autovacuum: it cancels itself only for a session that requests the lock. Returns who was in the way.
     """
-    seen: tuple[Blocker, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
     before: frozenset[str] = frozenset()
     while tables:
-        found = context.watch.find_conflicting(tables, context.rules.schemas)
-        if not found:
+        conflicting = context.watch.find_conflicting(tables, context.rules.schemas)
+        if not conflicting:
             break
         short = context.rules.lock_timeout_ms / 1000
         # A plain role cannot see since when others are active; a session that is seen twice has been there for long.
         long = tuple(
             blocker
-            for blocker, virtual in found
+            for blocker, virtual in conflicting
             if virtual in before or (blocker.age is not None and blocker.age > short)
         )
         if not long and before:
             break
-        before = frozenset(virtual for _, virtual in found)
+        before = frozenset(virtual for _, virtual in conflicting)
         waited = time.monotonic() - began
         if long:
-            seen = long
+            blockers = long
             context.watch.emit(what, waited, long)
             if context.rules.cancel_blockers:
                 context.watch.cancel(long)
@@ -95,7 +95,7 @@ def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: 
             break
         if select.select([context.interrupts.wakes], [], [], CHECK_INTERVAL_S)[0]:
             break
-    return seen
+    return blockers
 
 
 def warn_about_standbys(context: RunContext) -> None:

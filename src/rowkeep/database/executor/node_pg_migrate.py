@@ -138,12 +138,12 @@ def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
     """Its sessions that still exist after SESSION_S; the server ends a session when its client has exited."""
     until = time.monotonic() + SESSION_S
     while True:
-        found = tuple(
+        sessions = tuple(
             Blocker(*row)
             for row in context.session.ask("blockers.node_pg_migrate_sessions", {"beginning": APPLICATION})
         )
-        if not found or time.monotonic() >= until:
-            return found
+        if not sessions or time.monotonic() >= until:
+            return sessions
         time.sleep(0.1)
 
 

@@ -10,7 +10,7 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.plan import Step
 
 BEGIN = PipelineCommand(b"BEGIN READ WRITE")
-"""READ WRITE, because a statement outside a transaction may have made read-only the default."""
+"""READ WRITE, because a statement outside a transaction may have made read-only transactions the default."""
 COMMIT = PipelineCommand(b"COMMIT")
 ROLLBACK = PipelineCommand(b"ROLLBACK")
 SET_OWN_SEARCH_PATH = PipelineCommand(f"SET LOCAL search_path = {SEARCH_PATH}".encode())

@@ -1,1 +1,1 @@
-"""Calls Python migrations, and is the API that they are given."""
+"""Calls migrations in Python; the API that they get."""

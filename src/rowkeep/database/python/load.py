@@ -92,8 +92,8 @@ def _place(step: Step, error: BaseException, sent: tuple[str, bool] | None) -> t
     if position and sent is not None:
         at = locate_position(section, span, int(position) - 1, sent)
         if at is not None:
-            found = WORD.match(source.text, at)
-            return source, Span(at, found.end() if found else at + 1)
+            word = WORD.match(source.text, at)
+            return source, Span(at, word.end() if word else at + 1)
     return source, _line(source, span)
 
 

@@ -35,15 +35,15 @@ def find_foreign_history(session: Session, tool: str, named: str | None) -> tupl
     schema, _, table = (named or TABLES[tool]).rpartition(".")
     with run_queries("the old history could not be looked for"):
         schemas = [row[0] for row in session.ask("foreign_history.find_table", {"table": table})]
-    found = [name for name in schemas if not schema or name == schema]
-    if len(found) == 1:
-        return found[0], table
-    again = tuple(f"rowkeep baseline --imported --table {name}.{table}" for name in found)
+    matching = [name for name in schemas if not schema or name == schema]
+    if len(matching) == 1:
+        return matching[0], table
+    commands = tuple(f"rowkeep baseline --imported --table {name}.{table}" for name in matching)
     raise Refused(
-        f"there is {'more than one table' if found else 'no table'} {named or table}: the history of {tool}",
+        f"there is {'more than one table' if matching else 'no table'} {named or table}: the history of {tool}",
         code=ErrorCode.HISTORY_TABLE_NOT_FOUND,
         where=session.connection.info.dbname,
-        instead=again
+        instead=commands
         or ("rowkeep up   (if this database is new)", "rowkeep baseline --imported --table SCHEMA.TABLE"),
     )
 

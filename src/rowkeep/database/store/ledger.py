@@ -69,13 +69,13 @@ def read_history(session: Session, state: State) -> tuple[HistoryEntry, ...]:
     entries = session.ask("ledger.entries", {"history": state.history.key}) if state.edition else []
     rows = {row.id: row for row in state.rows}
     ours = {row[3] for row in entries if row[1] in (EntryOutcome.APPLIED.value, EntryOutcome.MARKED.value)}
-    found = [
+    history = [
         HistoryEntry(name, EntryOutcome(outcome), at, rows[row].run_on if row in rows else None, row in rows, *rest)
         for name, outcome, at, row, *rest in entries
     ]
-    found += [
+    history += [
         HistoryEntry(row.name, EntryOutcome.APPLIED, row.run_on, row.run_on, True)
         for row in state.rows
         if row.id not in ours
     ]
-    return tuple(sorted(found, key=lambda entry: entry.at))
+    return tuple(sorted(history, key=lambda entry: entry.at))

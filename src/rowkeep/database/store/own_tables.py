@@ -146,6 +146,6 @@ def _refusal(us: str, table: Table, owner: str, findings: list[str]) -> Refused:
         instead=(
             f"log in as {owner}, if that is the role that runs the migrations",
             f"if you know what it does and want to keep it: {keep}",
-            "if you do not know it: rename the table or the schema, and find out who made it",
+            "if you do not know it: rename the table or the schema, and find out who created it",
         ),
     )

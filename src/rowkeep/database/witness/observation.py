@@ -98,13 +98,13 @@ class StatementSnapshot:
         return {oid: relation for oid, relation in existing if relation.kind in kinds}
 
 
-def read_snapshot(locks: Sequence[Any], seen: Any) -> StatementSnapshot:
+def read_snapshot(locks: Sequence[Any], observed: Any) -> StatementSnapshot:
     """Combine the answers of `witness.locks` and `witness.observe`."""
     modes_by_oid: dict[int, set[LockMode]] = {}
     for kind, relation, _class, _object, mode in locks:
         if kind == "relation":
             modes_by_oid.setdefault(relation, set()).add(LockMode(mode))
-    rows: dict[int, list[Any]] = {oid: rest for oid, *rest in seen["relations"]}
+    rows: dict[int, list[Any]] = {oid: rest for oid, *rest in observed["relations"]}
     return StatementSnapshot(
         {oid: frozenset(modes) for oid, modes in modes_by_oid.items()},
         {oid: rest[1] for oid, rest in rows.items()},
@@ -112,9 +112,9 @@ def read_snapshot(locks: Sequence[Any], seen: Any) -> StatementSnapshot:
         {oid: frozenset(rest[4]) for oid, rest in rows.items()},
         frozenset(oid for oid, rest in rows.items() if rest[0] is None),
         frozenset(oid for oid, rest in rows.items() if rest[0] in TABLES),
-        frozenset((class_, oid) for class_, oid in seen["objects"]),
+        frozenset((class_, oid) for class_, oid in observed["objects"]),
         any(rest[3] for rest in rows.values()),
-        seen["hears"],
+        observed["hears"],
     )
 
 
@@ -183,20 +183,20 @@ def parse_messages(notices: Sequence[str]) -> dict[str, set[str]]:
 
 def find_lost_objects(old: WitnessSchema, before: StatementSnapshot, now: StatementSnapshot) -> tuple[LostObject, ...]:
     """Objects that existed before the migration and before the statement, and are gone now."""
-    found = []
+    lost_objects = []
     lost = {oid for oid in now.missing - before.missing if oid in old.relations}
     for oid in lost:
         relation = old.relations[oid]
         if not relation.owned and relation.parent not in lost:
-            found.append(LostObject(KINDS[relation.kind], relation.name))
+            lost_objects.append(LostObject(KINDS[relation.kind], relation.name))
     for oid, columns in now.columns.items():
         if oid in old.relations and oid not in now.missing:
             relation = old.relations[oid]
             left = before.columns.get(oid, frozenset(relation.columns)) - columns
-            found += [
+            lost_objects += [
                 LostObject("column", f"{relation.name}.{relation.columns[number]}")
                 for number in left
                 if number in relation.columns and relation.parent is None
             ]
-    found += [old.objects[key] for key in now.objects - before.objects if key in old.objects]
-    return tuple(sorted(found, key=lambda item: (item.kind, item.name)))
+    lost_objects += [old.objects[key] for key in now.objects - before.objects if key in old.objects]
+    return tuple(sorted(lost_objects, key=lambda item: (item.kind, item.name)))
