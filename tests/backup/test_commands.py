@@ -20,8 +20,8 @@ from tests.patience import PATIENCE_S
 from rowkeep import backup as backups
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import write_manifest
-from rowkeep.database.connection.session import connect
 from rowkeep.database.catalog import unfinished_database
+from rowkeep.database.connection.session import connect
 from rowkeep.scratch import Server
 
 from .conftest import catch, gone

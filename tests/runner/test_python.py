@@ -145,7 +145,7 @@ def test_a_transaction_is_not_ended_from_within(project: Project, way: str) -> N
 
 
 def test_a_transaction_that_is_ended_by_force_is_noticed(project: Project) -> None:
-    force = 'db._talk.connection.pgconn.exec_(b"COMMIT; BEGIN")'
+    force = 'db._channel.connection.pgconn.exec_(b"COMMIT; BEGIN")'
     python(project, "1_a", up('db.execute("CREATE TABLE a ()")', force, 'db.execute("CREATE TABLE b ()")'))
     with pytest.raises(HalfDone, match="half done") as raised:
         project.run()
@@ -214,13 +214,13 @@ def test_the_whole_transaction_is_tried_again_for_a_lock(project: Project) -> No
     assert project.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'b'") == [1]
 
 
-def test_a_lock_that_is_not_to_be_had_is_exit_4(project: Project) -> None:
+def test_a_lock_that_cannot_be_acquired_is_exit_4(project: Project) -> None:
     project.sql("CREATE TABLE a (id int)")
     add = 'db.execute(" ".join(["ALTER TABLE a ADD COLUMN", "b int"]))'
     python(project, "1_a", up(add))
     with psycopg.connect(project.conninfo) as reader:
         reader.execute("SELECT FROM a")
-        said, pid = project.rowkeep("up", "--lock-deadline", "1s"), reader.info.backend_pid
+        said, pid = project.rowkeep("up", "--lock-deadline", "5s"), reader.info.backend_pid
     assert said.returncode == 4, said.stderr
     assert str(pid) in said.stderr
     assert project.names() == []
@@ -319,7 +319,7 @@ def up(db):
 
 
 def test_batches_tell_how_far_they_are(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(api, "REPORT_EVERY_S", 0.0)
     project.sql("CREATE TABLE a (id int); INSERT INTO a SELECT generate_series(1, 5)")
     batch = "DELETE FROM a WHERE id IN (SELECT id FROM a LIMIT 2)"
     python(project, "1_a", "TRANSACTION = False\n" + up(f'db.batched("{batch}")'))

@@ -9,9 +9,8 @@ from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
 from rowkeep.backup.restore import check_restorable, restore
-from rowkeep.database.catalog import database_properties, databases
+from rowkeep.database.catalog import database_properties, databases, unfinished_database
 from rowkeep.database.connection.session import Session, connect
-from rowkeep.database.catalog import unfinished_database
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs

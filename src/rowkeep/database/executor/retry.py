@@ -56,7 +56,7 @@ class Retry(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt(Generic[T]):
+class LockAttempt(Generic[T]):
     """An attempt that is over. result: of the whole loop, if no attempt follows. blockers: who was in the way."""
 
     result: T
@@ -80,7 +80,7 @@ class AttemptClock:
 def retry_while_locked(
     context: RunContext,
     what: str,
-    attempt: Callable[[AttemptClock], Attempt[T]],
+    attempt: Callable[[AttemptClock], LockAttempt[T]],
     *,
     during_pause: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> T:
@@ -148,34 +148,34 @@ def run_until_committed(
     what = f"a lock that {name} needs"
     blockers: tuple[Blocker, ...] = ()
 
-    def attempt(clock: AttemptClock) -> Attempt[InstructionResult]:
+    def attempt(clock: AttemptClock) -> LockAttempt[InstructionResult]:
         nonlocal blockers
         blockers = lock_precheck.wait_until_free(context, tables, what, clock.began) or blockers
         if context.interrupts.number is not None:
-            return Attempt(Cancelled(context.interrupts.number))
+            return LockAttempt(Cancelled(context.interrupts.number))
         try:
             error, seen = transaction.attempt()
         except ConnectionLost as lost:
-            return Attempt(ConnectionLoss(str(lost), certain=lost.certain))
+            return LockAttempt(ConnectionLoss(str(lost), certain=lost.certain))
         if error is None:
-            return Attempt(Succeeded(clock.waited_s))
+            return LockAttempt(Succeeded(clock.waited_s))
         blockers = seen or blockers
         refused = ServerRefused(error)
         if error.sqlstate == PREPARED_STATEMENT_GONE and error.piece is None and transaction.stop_using_prepared():
             # This migration, or the one before it, ran DEALLOCATE ALL.
             context.session.prepared.clear()
-            return Attempt(refused, Retry.AT_ONCE)
+            return LockAttempt(refused, Retry.AT_ONCE)
         if error.sqlstate in ENDED_BY_SERVER:
             # If the session ended at COMMIT, the server may have committed all the same.
-            return Attempt(ConnectionLoss(error.message, certain=error.piece is not None))
+            return LockAttempt(ConnectionLoss(error.message, certain=error.piece is not None))
         if context.interrupts.number is not None:
-            return Attempt(Cancelled(context.interrupts.number))
+            return LockAttempt(Cancelled(context.interrupts.number))
         if transaction.hold_exceeded is not None:
-            return Attempt(transaction.hold_exceeded)
+            return LockAttempt(transaction.hold_exceeded)
         if error.sqlstate in RETRIED:
             transaction.plan_next_attempt(clock.number, blockers)
             timeout = LockTimeout(error, clock.waited_s, clock.number, blockers)
-            return Attempt(timeout, Retry.AFTER_PAUSE, blockers)
-        return Attempt(refused, Retry.AT_ONCE if transaction.stop_locking_first() else Retry.NEVER)
+            return LockAttempt(timeout, Retry.AFTER_PAUSE, blockers)
+        return LockAttempt(refused, Retry.AT_ONCE if transaction.stop_locking_first() else Retry.NEVER)
 
     return retry_while_locked(context, what, attempt)

@@ -95,7 +95,7 @@ class MigrationDatabase:
     def transaction(self) -> Iterator[None]:
         """A savepoint (a transaction if TRANSACTION is False): an exception rolls back what is within."""
         within = self._channel.connection.transaction()
-        with self._channel.guarded():
+        with self._channel.guard_statement():
             within.__enter__()
         try:
             yield
@@ -105,7 +105,7 @@ class MigrationDatabase:
             within.__exit__(type(error), error, error.__traceback__)
             interrupts.breaks = before
             raise
-        with self._channel.guarded():
+        with self._channel.guard_statement():
             within.__exit__(None, None, None)
 
     def batched(self, batch: Text | Callable[[], int], params: Params | None = None, *, pause_s: float = 0.0) -> int:

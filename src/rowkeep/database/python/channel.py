@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from rowkeep.database.connection.interruptible import INTERVAL_S, InterruptibleConnection
 from rowkeep.database.connection.pipeline import ConnectionLost
 from rowkeep.database.connection.signals import StopRequested
-from rowkeep.database.executor.retry import RETRIED, Attempt, AttemptClock, Retry, retry_while_locked
+from rowkeep.database.executor.retry import RETRIED, AttemptClock, LockAttempt, Retry, retry_while_locked
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.send import report_blockers
 from rowkeep.domain.event import Blocker
@@ -86,7 +86,7 @@ class MigrationChannel:
 
         def once() -> T:
             self.sent = (text, values)
-            with self.guarded(), self.connection.cursor() as cursor:
+            with self.guard_statement(), self.connection.cursor() as cursor:
                 if patient:
                     self.context.set_timeouts()
                 try:
@@ -112,13 +112,13 @@ class MigrationChannel:
     def retry(self, work: Callable[[], T]) -> T:
         """Run `work`, which is a transaction of its own; retry it with pauses while it lacks a lock."""
 
-        def attempt(_: AttemptClock) -> Attempt[T | psycopg.Error]:
+        def attempt(_: AttemptClock) -> LockAttempt[T | psycopg.Error]:
             try:
-                return Attempt(work())
+                return LockAttempt(work())
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIED:
                     raise
-                return Attempt(error, Retry.AFTER_PAUSE, self.blockers)
+                return LockAttempt(error, Retry.AFTER_PAUSE, self.blockers)
 
         during_pause = partial(self.context.interrupts.breaking, into=False)
         result = retry_while_locked(self.context, "a lock", attempt, during_pause=during_pause)
@@ -127,7 +127,7 @@ class MigrationChannel:
         return result
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
+    def guard_statement(self) -> Iterator[None]:
         """A statement at the server. A signal cancels it, and is raised after its answer. Raises StopRequested."""
         self._reported = 0.0
         self._cancelled = False
