@@ -64,7 +64,7 @@ def split_connection(
         parts.pop("load_balance_hosts", None)
         parts["dbname"], parts["user"] = info.dbname, info.user
         if not session.own.pooled:
-            options = " ".join([*_unlimited(session), options]).strip()
+            options = " ".join([*_options_against_limits(session), options]).strip()
     if options:
         old = parts.get("options") or os.environ.get("PGOPTIONS", "")
         parts["options"] = f"{old} {options}".strip()
@@ -73,7 +73,7 @@ def split_connection(
     return SubprocessConnection(libpq.make_conninfo("", **parts), environment)
 
 
-def _unlimited(session: Session) -> list[str]:
+def _options_against_limits(session: Session) -> list[str]:
     """Options against settings of the role that would end or change the program's session."""
     names = [name for name in LIMITS if name in session.own.before]
     limits = [f"-c {name}=0" for name in names if session.own.before[name] != "0"]

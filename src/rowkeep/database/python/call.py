@@ -196,7 +196,7 @@ def _call(channel: MigrationChannel, step: Step, function: load.Function, count:
     context.emit(StatementStarted(step.name, 0, 1, statement.place, statement.head))
     began = time.perf_counter()
     try:
-        with channel.attended(), context.interrupts.breaking():
+        with channel.attend(), context.interrupts.breaking():
             function(MigrationDatabase(channel))
     except StopRequested:
         return ServerError("interrupted", piece=count)

@@ -65,7 +65,7 @@ class MigrationChannel:
         return self.connection.pgconn.transaction_status != TransactionStatus.IDLE
 
     @contextmanager
-    def attended(self) -> Iterator[None]:
+    def attend(self) -> Iterator[None]:
         """Report blockers and react to signals while a statement runs."""
         self.connection.attend = self._attend
         self.connection.interval = min(INTERVAL_S, self.context.rules.lock_timeout_ms * 0.6 / 1000)
