@@ -109,10 +109,10 @@ def _first(
     chosen: str | None,
     start: str,
 ) -> tuple[Any, str] | None:
-    given = flags.get(row.name)
-    if given is not None:
+    flag_value = flags.get(row.name)
+    if flag_value is not None:
         flag = "--env" if row.name == "environment" else f"--{row.name.replace('_', '-')}"
-        return _read(row, given, flag), flag
+        return _read(row, flag_value, flag), flag
     if row.variable and environ.get(row.variable):
         origin = f"environment variable {row.variable}"
         return _read(row, environ[row.variable], origin), origin
@@ -143,10 +143,10 @@ def _settle_database(
     row, variable = ROWS["database"], values.get("database_url_var", ROWS["database_url_var"].default)
     chosen = values.get("environment")
     found = _first(row, flags, {}, document, NOTHING, chosen, start)
-    given = environ.get(variable)
-    if flags.get("database") is None and given:
+    flag_value = environ.get(variable)
+    if flags.get("database") is None and flag_value:
         named = _at(document.table, (ENVIRONMENTS, chosen, "database")) if document and chosen else None
-        if named is not None and named != given:
+        if named is not None and named != flag_value:
             raise Misused(
                 f"two databases for the environment “{chosen}”",
                 code=ErrorCode.DATABASE_AMBIGUOUS,
@@ -154,7 +154,7 @@ def _settle_database(
                 why=f"the file names one, the environment variable {variable} another",
                 instead=(f"unset {variable}", "rowkeep … --database URL"),
             )
-        found = given, f"environment variable {variable}"
+        found = flag_value, f"environment variable {variable}"
     elif found is None and dotenv.values.get(variable):
         found = dotenv.values[variable], dotenv.origin(variable)
     if found is not None:

@@ -92,10 +92,10 @@ def format_holder(holder: LockHolder) -> str:
     """Describe the client of a lock holder."""
     pid, client = holder.blocker.pid, holder.client
     if client is None:
-        return f"session {pid} does not tell its process: whether its client lives is not known"
+        return f"session {pid} does not name its process, so it is unknown whether its client is alive"
     if holder.fate is ClientFate.GONE:
         return f"session {pid} is an orphan: its process {client.pid} on this machine is gone"
     if holder.fate is ClientFate.ALIVE:
         return f"session {pid} is alive: process {client.pid} on this machine"
     where = client.host or "another machine"
-    return f"session {pid} is of process {client.pid} on {where}: only there can be told whether it lives"
+    return f"session {pid} belongs to process {client.pid} on {where}; whether it is alive can be seen only there"

@@ -413,7 +413,7 @@ class ErrorCode(StrEnum):
     )
     SERVER_NOT_IDENTIFIED = (
         "server-not-identified",
-        "The server cannot be told from others, so a mark would not count.",
+        "The server cannot be identified, so a mark would not count.",
         "Grant the right that the message names.",
     )
     SERVER_CHANGED = (

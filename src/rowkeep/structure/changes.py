@@ -21,12 +21,12 @@ def compare_changes(
     before_r, after_r, before_a, after_a = (_known_change(structure) for structure in (*rehearsed, *applied))
     listed = []
     for name in sorted(before_r.keys() | after_r.keys() | before_a.keys() | after_a.keys()):
-        wanted, there = after_r.get(name), after_a.get(name)
-        if wanted == there:
+        in_rehearsal, in_production = after_r.get(name), after_a.get(name)
+        if in_rehearsal == in_production:
             continue
-        if _change(before_r.get(name), wanted) == _change(before_a.get(name), there):
+        if _change(before_r.get(name), in_rehearsal) == _change(before_a.get(name), in_production):
             continue
-        listed.append(make_difference(name, wanted, there))
+        listed.append(make_difference(name, in_rehearsal, in_production))
     return tuple(listed)
 
 

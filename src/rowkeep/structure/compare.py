@@ -30,10 +30,10 @@ def find_differences(
     """Missing, unexpected and changed items of `found`."""
     listed = []
     for name in sorted(expected.keys() | found.keys()):
-        wanted, there = expected.get(name), found.get(name)
-        if wanted == there:
+        expected_item, found_item = expected.get(name), found.get(name)
+        if expected_item == found_item:
             continue
-        listed.append(make_difference(name, wanted, there))
+        listed.append(make_difference(name, expected_item, found_item))
     return tuple(listed)
 
 

@@ -68,14 +68,14 @@ def resolve_environment(
     if mark is None:
         return Environment(identity, EnvironmentKind.PRODUCTION, "it has no mark")
     if not identity.system:
-        told = f"its mark ({mark.kind.value}) cannot be checked: {UNKNOWN_SYSTEM}"
-        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+        why = f"its mark ({mark.kind.value}) cannot be checked: {UNKNOWN_SYSTEM}"
+        return Environment(identity, EnvironmentKind.PRODUCTION, why, mark)
     if not mark.identity.system:
-        told = f"its mark ({mark.kind.value}) does not say which server it was made on"
-        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+        why = f"its mark ({mark.kind.value}) does not say which server it was made on"
+        return Environment(identity, EnvironmentKind.PRODUCTION, why, mark)
     if mark.identity != identity:
-        told = f"its mark ({mark.kind.value}) was written for another database ({mark.identity.database})"
+        why = f"its mark ({mark.kind.value}) was written for another database ({mark.identity.database})"
         if mark.identity.database == identity.database:
-            told = f"its mark ({mark.kind.value}) was copied from a database of the same name on another server"
-        return Environment(identity, EnvironmentKind.PRODUCTION, told, mark)
+            why = f"its mark ({mark.kind.value}) was copied from a database of the same name on another server"
+        return Environment(identity, EnvironmentKind.PRODUCTION, why, mark)
     return Environment(identity, mark.kind, f"marked by {mark.role} on {mark.at:%Y-%m-%d}", mark)

@@ -31,9 +31,9 @@ def _primary_key(context: Context, name: Name) -> tuple[Name, ...]:
 
 def find_callers(context: Context, function: Name) -> tuple[str, ...]:
     """Triggers that call a function."""
-    wanted = context.key(function)
+    key = context.key(function)
     triggers = context.known.triggers.items()
-    return tuple(f"the trigger {name} on {table[1]}" for (table, name), called in triggers if called == wanted)
+    return tuple(f"the trigger {name} on {table[1]}" for (table, name), called in triggers if called == key)
 
 
 def generated_from(context: Context, table: Name, column: Name) -> tuple[str, ...]:

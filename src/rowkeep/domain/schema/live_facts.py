@@ -154,12 +154,12 @@ class Impact:
                 facts.append(f"{count} {word if count == 1 else plural}")
         if self.writes_per_s is not None and self.writes_per_s >= 1:
             facts.append(f"up to {_few(round(self.writes_per_s))} writes/s")
-        said = f"{self.table}: {', '.join(facts)}"
+        summary = f"{self.table}: {', '.join(facts)}"
         if self.seconds is None:
-            return said
+            return summary
         if self.blocks:
-            return f"{said}: blocks {self.blocks} for {format_estimate(self.seconds)}"
-        return f"{said}: takes {format_estimate(self.seconds)}"
+            return f"{summary}: blocks {self.blocks} for {format_estimate(self.seconds)}"
+        return f"{summary}: takes {format_estimate(self.seconds)}"
 
 
 def format_estimate(seconds: float) -> str:

@@ -75,8 +75,8 @@ def indexes_to_build(parent: KnownTable, child: KnownTable | None, context: Cont
     own = context.known.indexes.of(child.key) if child is not None else ()
     constraints = child.constraints if child is not None else ()
     there = {tuple(column.name for column in one.constraint.columns) for one in constraints if _is_unique(one)}
-    wanted = context.known.indexes.of(parent.key)
-    built = [each.key[1] for each in wanted if not any(_is_same_index(each, other) for other in own)]
+    indexes = context.known.indexes.of(parent.key)
+    built = [each.key[1] for each in indexes if not any(_is_same_index(each, other) for other in own)]
     for each in parent.constraints:
         columns = tuple(column.name for column in each.constraint.columns)
         if _is_unique(each) and columns and columns not in there and each.name not in built:

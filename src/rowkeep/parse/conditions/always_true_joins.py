@@ -117,8 +117,8 @@ def _itself(part: Any, target: Node) -> bool:
     select = _whole(link.get("subselect"), target)
     outputs = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())] if select else []
     _, row = node_kind(tested)
-    wanted = row.get("args", [tested]) if "RowExpr" in (tested or {}) else [tested]
-    columns = [as_column(each) for each in wanted]
+    operands = row.get("args", [tested]) if "RowExpr" in (tested or {}) else [tested]
+    columns = [as_column(each) for each in operands]
     return bool(columns) and None not in columns and columns == [as_column(each) for each in outputs]
 
 

@@ -119,9 +119,9 @@ def _keeps(name: str, value: Any, names: frozenset[str]) -> bool:
             )
         case "CaseExpr":
             results = [node_kind(each)[1] for each in node.get("args", ())]
-            given = [each.get("result") for each in results if not _names_value(each.get("expr"), name)]
+            other_results = [each.get("result") for each in results if not _names_value(each.get("expr"), name)]
             rest = node.get("defresult")
-            return rest is not None and all(_keeps(name, each, names) for each in (rest, *given))
+            return rest is not None and all(_keeps(name, each, names) for each in (rest, *other_results))
     return False
 
 

@@ -124,13 +124,13 @@ def _present(part: Any) -> str | None:
     kind, node = node_kind(part)
     if kind == "BoolExpr" and node.get("boolop") == "NOT_EXPR":
         kind, node = node_kind(node["args"][0])
-        wanted = "IS_NULL"
+        test_type = "IS_NULL"
     else:
-        wanted = "IS_NOT_NULL"
-    if kind == "A_Expr" and node.get("kind") == "AEXPR_DISTINCT" and wanted == "IS_NOT_NULL":
+        test_type = "IS_NOT_NULL"
+    if kind == "A_Expr" and node.get("kind") == "AEXPR_DISTINCT" and test_type == "IS_NOT_NULL":
         is_null = constant(node.get("rexpr", {})) == (True, None)
         return as_column(node.get("lexpr")) if is_null else None
-    if kind != "NullTest" or node.get("nulltesttype") != wanted or constant(node.get("arg", {}))[0]:
+    if kind != "NullTest" or node.get("nulltesttype") != test_type or constant(node.get("arg", {}))[0]:
         return None
     return as_column(node.get("arg"))
 

@@ -63,9 +63,9 @@ def body_called_with(reader: StatementReader, node: Node, arguments: Sequence[st
     """
     options = {item["DefElem"]["defname"]: item["DefElem"] for item in node.get("options", ())}
     language = option_text(options["language"].get("arg")).lower() if "language" in options else "sql"
-    given = _parameter_values(node, arguments)
-    if language == "plpgsql" and any(given.values()):
-        yield from _code(reader, node, language, options, given)
+    parameter_values = _parameter_values(node, arguments)
+    if language == "plpgsql" and any(parameter_values.values()):
+        yield from _code(reader, node, language, options, parameter_values)
 
 
 def _parameter_values(node: Node, arguments: Sequence[str | None]) -> dict[str, tuple[str, ...]]:
@@ -88,9 +88,13 @@ def _parameter_values(node: Node, arguments: Sequence[str | None]) -> dict[str, 
 
 
 def _code(
-    reader: StatementReader, node: Node, language: str, options: dict[str, Node], given: dict[str, tuple[str, ...]]
+    reader: StatementReader,
+    node: Node,
+    language: str,
+    options: dict[str, Node],
+    parameter_values: dict[str, tuple[str, ...]],
 ) -> Iterator[Operation]:
-    """The body of a function. given: the values of its parameters."""
+    """The body of a function. parameter_values: of its parameters, by name."""
     stored = reader.within(FrameKind.FUNCTION, reader.whole, qualified_name(node.get("funcname")).written)
     if "sql_body" in node:
         yield from _atomic(stored, node["sql_body"])
@@ -102,7 +106,7 @@ def _code(
         if language == "c":
             yield Opaque(reader.whole, stored.inside, f"code of the library {texts[0]}", "it is no text")
         elif body is not None:
-            yield from _body(stored, language, body, types, given)
+            yield from _body(stored, language, body, types, parameter_values)
 
 
 def _type(reader: StatementReader, node: Node) -> str:
@@ -149,12 +153,16 @@ def do_block(reader: StatementReader, node: Node) -> Iterator[Operation]:
 
 
 def _body(
-    reader: StatementReader, language: str, body: MappedText, types: dict[str, str], given: dict[str, tuple[str, ...]]
+    reader: StatementReader,
+    language: str,
+    body: MappedText,
+    types: dict[str, str],
+    parameter_values: dict[str, tuple[str, ...]],
 ) -> Iterator[Operation]:
     if language == "plpgsql":
         from rowkeep.parse.plpgsql.operations import operations_of_body
 
-        yield from operations_of_body(body, reader.inside, types, given)
+        yield from operations_of_body(body, reader.inside, types, parameter_values)
     elif language == "sql":
         yield from operations_of_inner_sql(body, reader.inside)
     else:

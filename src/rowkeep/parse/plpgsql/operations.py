@@ -44,11 +44,11 @@ Inside = tuple[Frame, ...]
 
 
 def operations_of_body(
-    body: MappedText, inside: Inside, types: dict[str, str], given: Mapping[str, tuple[str, ...]]
+    body: MappedText, inside: Inside, types: dict[str, str], parameters: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Operation]:
-    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name; given: their possible texts."""
+    """What the PL/pgSQL of `body` does. types: of the function's parameters, by name; parameters: their texts."""
     walk = _Walk(Scope({}, {name.lower(): kind for name, kind in types.items()}))
-    for name, texts in given.items():
+    for name, texts in parameters.items():
         walk.scope.set(name, tuple(known_text(map_replacement(text, _span(body))) for text in texts))
     yield from walk.node(parse_body(body), inside)
 
@@ -214,9 +214,9 @@ class _Walk:
             or operation.span != reader.token(node["location"])
         ):
             return operation
-        given = zip(operation.call.arguments, node.get("args", ()), strict=False)
+        pairs = zip(operation.call.arguments, node.get("args", ()), strict=False)
         arguments = tuple(
-            _only(fold_texts(reader, tree, self.scope)) if text is None else text for text, tree in given
+            _only(fold_texts(reader, tree, self.scope)) if text is None else text for text, tree in pairs
         )
         return replace(operation, call=replace(operation.call, arguments=arguments))
 

@@ -68,9 +68,9 @@ def locate_position(section: Section, call: Span, position: int, text: tuple[str
     tree, places = parse_module(section.source.text)
     found = find_function(tree, section.function or "")
     words, values = text
-    told = number_placeholders(map_plain(words, 0)).text if values else words
+    sent = number_placeholders(map_plain(words, 0)).text if values else words
     for each in find_sent_sql(tree, found, places) if found is not None else ():
-        if each.sql is not None and each.span == call and each.sql.text == told and position < len(told):
+        if each.sql is not None and each.span == call and each.sql.text == sent and position < len(sent):
             return each.sql.span(position, position + 1).start
     return None
 

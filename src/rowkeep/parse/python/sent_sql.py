@@ -146,19 +146,19 @@ class _Finder(ast.NodeVisitor):
 
     def _function(self, node: ast.Call, called: ast.FunctionDef) -> None:
         """A call of a function of this module: what it sends counts as sent here."""
-        given = []
+        database_names = []
         for parameter, value in zip(_parameters(called), node.args, strict=False):
             if isinstance(value, ast.Name) and value.id in self.names:
-                given.append(parameter)
+                database_names.append(parameter)
             else:
                 self.visit(value)
         for keyword in node.keywords:
             if keyword.arg and isinstance(keyword.value, ast.Name) and keyword.value.id in self.names:
-                given.append(keyword.arg)
+                database_names.append(keyword.arg)
             else:
                 self.visit(keyword.value)
-        if given or called in self.nested:
-            self.enter(called, given)
+        if database_names or called in self.nested:
+            self.enter(called, database_names)
 
     def _method(self, node: ast.Call, name: str, method: str) -> None:
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
