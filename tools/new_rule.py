@@ -117,10 +117,10 @@ def main(arguments: list[str]) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{path.relative_to(ROOT)}: fill in the headings, write the check, then")
+    print(f"{path.relative_to(ROOT)}: fill in the headings and write the check; then")
     print(f"  python -m pytest tests/rules -k {arguments[0]}")
     print("  make docs")
-    print(f"  one line in changelog.d/+rules-{arguments[0]}.feature.md")
+    print(f"  write the fragment changelog.d/+rules-{arguments[0]}.feature.md")
     return 0
 
 

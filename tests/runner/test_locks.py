@@ -91,7 +91,7 @@ def test_no_limit_when_asked(project: Project) -> None:
 
 @pytest.mark.majors(14, 18)
 def test_the_longest_wait_and_hold_are_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    limited(project, "ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(0.3);\nCREATE INDEX ON p (id);", 30)
+    limited(project, "ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(1);\nCREATE INDEX ON p (id);", 30)
     project.settings = replace(project.settings, lock_timeout_ms=60_000)
     # Nobody looks first, so there is something to wait for.
     monkeypatch.setattr(BlockerWatch, "find_conflicting", lambda *_: [])
@@ -116,7 +116,8 @@ def test_the_longest_wait_and_hold_are_told(project: Project, monkeypatch: pytes
     assert (a.mode, p.mode) == (LockMode.ACCESS_EXCLUSIVE, LockMode.SHARE)
     assert a.wait_s is not None
     assert a.wait_s >= 0.2
-    assert a.hold_s >= 0.3
+    # On a busy machine the client learns late that the lock was granted: some of the hold counts as wait.
+    assert a.hold_s >= 0.5
     assert a.wait_s + a.hold_s <= took, "the time of the wait is no hold"
     assert p.hold_s <= a.hold_s - 0.25, "not before its own statement"
     [row] = [entry for entry in project.json("history")["result"]["entries"] if entry["migration"] == "2_b"]
