@@ -17,10 +17,10 @@ def find_losses(before: DatabaseContents, after: DatabaseContents) -> tuple[Loss
     as one table with their root: a row that moves to another partition is not lost. An empty table that goes is no
     loss of rows and is left to the structure.
     """
-    return tuple(_losses(before, after))
+    return tuple(_find_all(before, after))
 
 
-def _losses(before: DatabaseContents, after: DatabaseContents) -> Iterator[Loss]:
+def _find_all(before: DatabaseContents, after: DatabaseContents) -> Iterator[Loss]:
     left = {table.oid: table for table in after.tables}
     rows_after: dict[int, int] = defaultdict(int)
     for table in after.tables:
@@ -40,14 +40,14 @@ def _losses(before: DatabaseContents, after: DatabaseContents) -> Iterator[Loss]
         if remain < rows:
             yield Loss(LossKind.ROWS, name, rows - remain)
         if remain >= rows:
-            yield from _columns(members, left, name)
+            yield from _find_lost_columns(members, left, name)
         else:
-            yield from (loss for loss in _columns(members, left, name) if loss.kind is LossKind.COLUMN)
+            yield from (loss for loss in _find_lost_columns(members, left, name) if loss.kind is LossKind.COLUMN)
     if after.large_objects < before.large_objects:
         yield Loss(LossKind.LARGE_OBJECTS, "large objects", before.large_objects - after.large_objects)
 
 
-def _columns(members: list[TableContents], left: dict[int, TableContents], name: str) -> Iterator[Loss]:
+def _find_lost_columns(members: list[TableContents], left: dict[int, TableContents], name: str) -> Iterator[Loss]:
     """Columns of one family that are gone, or that hold fewer values. Counted over all members that still exist."""
     gone: dict[str, int] = defaultdict(int)
     emptied: dict[str, int] = defaultdict(int)
@@ -100,10 +100,10 @@ def find_changed_rows(before: DatabaseContents, after: DatabaseContents) -> tupl
 
 def find_unaccepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
     """The losses that nobody has accepted by name; accepting a table accepts its columns."""
-    return tuple(loss for loss in found if not ({loss.name, _table(loss)} & set(accepted)))
+    return tuple(loss for loss in found if not ({loss.name, _table_of(loss)} & set(accepted)))
 
 
-def _table(loss: Loss) -> str:
+def _table_of(loss: Loss) -> str:
     """The table that a loss is in."""
     inside = loss.kind in (LossKind.COLUMN, LossKind.VALUES)
     return loss.name.rpartition(".")[0] if inside else loss.name

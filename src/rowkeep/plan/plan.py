@@ -38,9 +38,9 @@ def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None
     choice = choose_migrations(survey, request)
     refuse_unfinished(survey, choice)
     objections.check_history(survey, choice, request, stored or {})
-    _twice(choice)
-    units = _units(request.action, _steps(choice, hand_over=request.hand_over)) if choice else ()
-    _needs_ledger(units, state)
+    _refuse_duplicates(choice)
+    units = _group_steps(request.action, _make_steps(choice, hand_over=request.hand_over)) if choice else ()
+    _require_ledger(units, state)
     objections.check_node_pg_migrate_order(units, run_on_floor(state))
     chosen = {item.name for item, _ in choice}
     ledger = state.access in (LedgerAccess.WRITABLE, LedgerAccess.ABSENT)
@@ -55,8 +55,8 @@ def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None
         edition=state.edition,
         floor=run_on_floor(state),
         settled=learned,
-        notes=_notes(survey),
-        warnings=_warnings(survey, units),
+        notes=_collect_notes(survey),
+        warnings=_collect_warnings(survey, units),
         repeat=request.repeat,
         settles=any(item.accepted and item.name in request.accepted for item in learned),
         left_pending=sum(item.name not in chosen for item in survey.pending),
@@ -64,21 +64,21 @@ def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None
     )
 
 
-def _steps(choice: Choice, *, hand_over: bool) -> tuple[Step, ...]:
+def _make_steps(choice: Choice, *, hand_over: bool) -> tuple[Step, ...]:
     # The parser is large; without anything to run it is not needed.
     from rowkeep.plan.steps import make_step
 
     return tuple(
-        make_step(item, direction, _resume(item, direction), hand_over=hand_over) for item, direction in choice
+        make_step(item, direction, _checkpoints_of(item, direction), hand_over=hand_over) for item, direction in choice
     )
 
 
-def _resume(standing: MigrationStatus, direction: Direction) -> tuple[Checkpoint, ...]:
+def _checkpoints_of(standing: MigrationStatus, direction: Direction) -> tuple[Checkpoint, ...]:
     begun = Direction.UP if standing.stand is MigrationState.UNFINISHED else Direction.DOWN
     return standing.checkpoints if begun is direction else ()
 
 
-def _twice(choice: Choice) -> None:
+def _refuse_duplicates(choice: Choice) -> None:
     seen: dict[str, str] = {}
     for standing, direction in choice:
         if standing.migration is None or direction is Direction.DOWN:
@@ -94,14 +94,14 @@ def _twice(choice: Choice) -> None:
         seen[standing.name] = standing.migration.path
 
 
-def _units(action: Action, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+def _group_steps(action: Action, steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
     """One transaction for each migration. `redo` is one as a whole: when its up fails, things are as they were."""
     if action is Action.REDO and steps and all(item.mode is TransactionMode.TOGETHER for item in steps):
         return (steps,)
     return tuple((item,) for item in steps)
 
 
-def _needs_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
+def _require_ledger(units: tuple[tuple[Step, ...], ...], state: State) -> None:
     if state.access is not LedgerAccess.FORBIDDEN:
         return
     for item in (one for unit in units for one in unit if one.mode is TransactionMode.ALONE):
@@ -139,7 +139,7 @@ def find_first_sightings(survey: Survey, request: Request) -> tuple[FirstSightin
     return tuple(learned)
 
 
-def _notes(survey: Survey) -> tuple[str, ...]:
+def _collect_notes(survey: Survey) -> tuple[str, ...]:
     return tuple(
         f"{item.name}: only comments or layout were edited since it was applied; accepted"
         for item in survey.standings
@@ -147,7 +147,7 @@ def _notes(survey: Survey) -> tuple[str, ...]:
     )
 
 
-def _warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str, ...]:
+def _collect_warnings(survey: Survey, units: tuple[tuple[Step, ...], ...]) -> tuple[str, ...]:
     state, said = survey.state, []
     if units and state.access is LedgerAccess.FORBIDDEN:
         said.append(

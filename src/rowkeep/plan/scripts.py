@@ -17,10 +17,10 @@ def witness_script(migration: Migration) -> WitnessScript | NotRun:
     for problem in parsed.problems:
         return NotRun(migration.name, f"{problem.kind.value}: {problem.message}", problem.place)
     statements = parsed.statements
-    if len(statements) > 1 and _controls(statements[0]) and _controls(statements[-1]):
+    if len(statements) > 1 and _is_transaction_control(statements[0]) and _is_transaction_control(statements[-1]):
         statements = statements[1:-1]
     for statement in statements:
-        if _controls(statement):
+        if _is_transaction_control(statement):
             return NotRun(migration.name, "it begins or ends a transaction itself", statement.place)
         if any(
             isinstance(operation, Copy) and not operation.target and not operation.inside
@@ -38,5 +38,5 @@ def is_of_roles(statement: Statement) -> bool:
     )
 
 
-def _controls(statement: Statement) -> bool:
+def _is_transaction_control(statement: Statement) -> bool:
     return statement.transaction is TransactionUse.CONTROL

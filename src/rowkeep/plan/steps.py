@@ -1,4 +1,4 @@
-"""A migration in one direction -> a step: its statements, and whether one transaction can hold them."""
+"""A migration in one direction -> a step: its statements, and whether they run in one transaction."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def make_step(
         if not hand_over:
             raise refuse_javascript(migration, direction)
         return node_pg_migrate_step(migration, direction)
-    _runnable(migration)
+    _refuse_obstacles(migration)
     section = migration.section(direction)
     assert section is not None  # as above, for a missing down part
     parsed = _parse_step(section)
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.CONTROL:
-            _controls(statement)
+            _refuse_transaction_control(statement)
     if section.function is not None:
         return python_step(migration, direction, section, parsed, resume)
     for statement in parsed.statements:
         if _first_word(statement) == "copy":
-            _copies(statement)
-    why = _why_alone(section, parsed)
+            _refuse_client_copy(statement)
+    why = _explain_non_transactional(section, parsed)
     text = section.text
-    pieces = _apart(section, parsed) if why else _pieces(parsed)
+    pieces = _non_transactional_steps(section, parsed) if why else _transactional_steps(parsed)
     if resume:
-        _same_so_far(migration, pieces, resume, direction)
+        _refuse_edited_statements(migration, pieces, resume, direction)
     return Step(
         migration,
         direction,
@@ -63,7 +63,7 @@ def make_step(
     )
 
 
-def _runnable(migration: Migration) -> None:
+def _refuse_obstacles(migration: Migration) -> None:
     for remark in migration.obstacles:
         raise Refused(
             remark.message,
@@ -99,7 +99,7 @@ def _parse_step(section: Section) -> Parsed:
     return parsed
 
 
-def _controls(statement: Statement) -> None:
+def _refuse_transaction_control(statement: Statement) -> None:
     raise Refused(
         f"`{statement.head}` begins or ends a transaction, which Rowkeep does itself",
         code=ErrorCode.TRANSACTION_CONTROL,
@@ -110,7 +110,7 @@ def _controls(statement: Statement) -> None:
     )
 
 
-def _copies(statement: Statement) -> None:
+def _refuse_client_copy(statement: Statement) -> None:
     from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
 
     text = statement.text
@@ -126,15 +126,15 @@ def _copies(statement: Statement) -> None:
         )
 
 
-def _why_alone(section: Section, parsed: Parsed) -> str:
+def _explain_non_transactional(section: Section, parsed: Parsed) -> str:
     for statement in parsed.statements:
         if statement.transaction is TransactionUse.OUTSIDE:
             return f"line {statement.place.line} cannot run in a transaction: {statement.head}"
     return "the file asks for no transaction" if section.transaction is False else ""
 
 
-def _pieces(parsed: Parsed) -> tuple[StatementStep, ...]:
-    """As they run in one transaction. Whoever holds a strong lock must not wait long for the next one."""
+def _transactional_steps(parsed: Parsed) -> tuple[StatementStep, ...]:
+    """The statements as they run in one transaction. A run that holds a strong lock must not wait long for another."""
     pieces = []
     open_handed = True
     for statement in parsed.statements:
@@ -148,8 +148,8 @@ def _first_word(statement: Statement) -> str:
     return (statement.text[:12].split(None, 1) or [""])[0].lower()
 
 
-def _apart(section: Section, parsed: Parsed) -> tuple[StatementStep, ...]:
-    """One by one. Where the file asks for no transaction, a procedure may commit: it gets none either."""
+def _non_transactional_steps(section: Section, parsed: Parsed) -> tuple[StatementStep, ...]:
+    """The statements, each by itself. Without a transaction for the file, a procedure may commit, so it gets none."""
     from rowkeep.parse import token_checksum
     from rowkeep.plan.resume import statement_step
 
@@ -163,7 +163,7 @@ def _apart(section: Section, parsed: Parsed) -> tuple[StatementStep, ...]:
     return tuple(replace(piece, checksum=token_checksum(piece.statement.text)) for piece in pieces)
 
 
-def _same_so_far(
+def _refuse_edited_statements(
     migration: Migration, pieces: tuple[StatementStep, ...], resume: tuple[Checkpoint, ...], direction: Direction
 ) -> None:
     """Refuse where statements that an earlier run executed were edited: it is not known where to continue."""

@@ -1,4 +1,4 @@
-"""Migrations + state -> where each of them stands: applied, pending, edited, missing, late."""
+"""Migrations + state of the database -> the status of each: applied, pending, edited, missing, late."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def make_survey(directory: Directory, state: State) -> Survey:
     """Every migration of the directory in order, and every missing one after its predecessor in history."""
     rows = {row.name: row for row in state.rows}
     last_applied = max((n for n, item in enumerate(directory.migrations) if item.name in rows), default=-1)
-    overtaken = _overtaken(directory, state)
+    overtaken = _find_overtaken(directory, state)
     standings: list[MigrationStatus] = []
     for number, migration in enumerate(directory.migrations):
         row = rows.get(migration.name)
-        marks = _marks(state, migration.name, Direction.UP if row is None else Direction.DOWN)
+        marks = _checkpoints_of(state, migration.name, Direction.UP if row is None else Direction.DOWN)
         if row is None:
             stand = MigrationState.UNFINISHED if marks else MigrationState.PENDING
             standings.append(
@@ -27,7 +27,7 @@ def make_survey(directory: Directory, state: State) -> Survey:
             continue
         record = state.records.get(row.id)
         misplaced = migration.name in overtaken
-        edit = _edit(migration, record)
+        edit = _edit_state(migration, record)
         standings.append(
             MigrationStatus(
                 migration.name,
@@ -40,10 +40,10 @@ def make_survey(directory: Directory, state: State) -> Survey:
                 checkpoints=marks,
             )
         )
-    return Survey(directory, state, _with_missing(standings, state))
+    return Survey(directory, state, _insert_missing(standings, state))
 
 
-def _overtaken(directory: Directory, state: State) -> frozenset[str]:
+def _find_overtaken(directory: Directory, state: State) -> frozenset[str]:
     """The names of migrations that were applied after one that comes later in the directory."""
     turns = {migration.name: turn for turn, migration in enumerate(directory.migrations)}
     late: set[str] = set()
@@ -59,7 +59,7 @@ def _overtaken(directory: Directory, state: State) -> frozenset[str]:
 
 
 def raw_checksum(text: str) -> str:
-    """SHA-256 (hex) of the text as it stands."""
+    """SHA-256 (hex) of the text, byte for byte."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -72,7 +72,7 @@ def section_checksum(text: str, language: Language = Language.SQL) -> Checksum:
     return Checksum(raw_checksum(text), token_checksum(text) if language is Language.SQL else python_checksum(text))
 
 
-def _edit(migration: Migration, record: LedgerText | None) -> EditState:
+def _edit_state(migration: Migration, record: LedgerText | None) -> EditState:
     if record is None or not record.checksum.raw or migration.language is Language.FOREIGN:
         return EditState.UNKNOWN
     if raw_checksum(migration.up.text) == record.checksum.raw:
@@ -81,11 +81,11 @@ def _edit(migration: Migration, record: LedgerText | None) -> EditState:
     return EditState.COMMENT if same_tokens else EditState.CHANGED
 
 
-def _marks(state: State, name: str, direction: Direction) -> tuple[Checkpoint, ...]:
+def _checkpoints_of(state: State, name: str, direction: Direction) -> tuple[Checkpoint, ...]:
     return tuple(mark for mark in state.checkpoints if mark.migration == name and mark.direction == direction.value)
 
 
-def _with_missing(standings: list[MigrationStatus], state: State) -> tuple[MigrationStatus, ...]:
+def _insert_missing(standings: list[MigrationStatus], state: State) -> tuple[MigrationStatus, ...]:
     known = {standing.name for standing in standings}
     missing: dict[int | None, list[HistoryRow]] = {}
     before: int | None = None
@@ -96,13 +96,13 @@ def _with_missing(standings: list[MigrationStatus], state: State) -> tuple[Migra
             missing.setdefault(before, []).append(row)
     if not missing:
         return tuple(standings)
-    woven = [_missing(row, state) for row in missing.get(None, ())]
+    woven = [_missing_status(row, state) for row in missing.get(None, ())]
     for standing in standings:
         woven.append(standing)
         if standing.row is not None:
-            woven.extend(_missing(row, state) for row in missing.get(standing.row.id, ()))
+            woven.extend(_missing_status(row, state) for row in missing.get(standing.row.id, ()))
     return tuple(woven)
 
 
-def _missing(row: HistoryRow, state: State) -> MigrationStatus:
+def _missing_status(row: HistoryRow, state: State) -> MigrationStatus:
     return MigrationStatus(row.name, MigrationState.MISSING, row=row, record=state.records.get(row.id))

@@ -91,11 +91,11 @@ def compose_files(migration: Migration, parsed: Parsed, units: Sequence[RecipeUn
     parts = [
         replace(_part(parsed, file, recipes, spans), back=back) for file, back in zip(files[1:], backs, strict=True)
     ]
-    apart = _apart(down.source.text, below) if down is not None and not own else None
+    apart = _edit_down_file(down.source.text, below) if down is not None and not own else None
     return RewrittenMigration(apply_edits(text, Span(0, len(text)), edits), tuple(parts), tuple(units), down=apart)
 
 
-def _apart(text: str, edits: Sequence[TextEdit]) -> str:
+def _edit_down_file(text: str, edits: Sequence[TextEdit]) -> str:
     """The file of a down part by itself, with its edits."""
     newline = "\r\n" if "\r\n" in text else "\n"
     return apply_edits(

@@ -97,7 +97,7 @@ class Rewriter:
             answered += found.answered
             chosen += found.units
             for each in found.migrations:
-                self._names(each.path).add(PurePosixPath(each.path).name)
+                self._names_in(each.path).add(PurePosixPath(each.path).name)
             work[:0] = [(each, rounds + 1) for each in found.migrations]
         return ProvenRewrite(tuple(done), answered, chosen)
 
@@ -111,14 +111,14 @@ class Rewriter:
         before = self._lint([migration])
         if not before.counting:
             return None
-        for base in self._bases(migration, before):
+        for base in self._find_bases(migration, before):
             parsed, schema_before = self._read_before(base)
             # A statement that was split has other findings than the whole one.
             found = before if base is migration else self._lint([base])
-            possible = self._possible(base, parsed, found, schema_before)
+            possible = self._find_recipes(base, parsed, found, schema_before)
             if not retires:
                 possible = tuple(unit for unit in possible if unit.kind is not RecipeKind.RETIRE)
-            best = self._best(base, parsed, before, possible)
+            best = self._find_best(base, parsed, before, possible)
             if best is not None:
                 return best
         return None
@@ -126,7 +126,7 @@ class Rewriter:
     def _lint(self, migrations: Sequence[Migration]) -> LintResult:
         return drop_ignored(self.incremental.preview(migrations), self.ignored)
 
-    def _possible(
+    def _find_recipes(
         self, migration: Migration, parsed: Parsed, result: LintResult, schema_before: SchemaBefore
     ) -> tuple[RecipeUnit, ...]:
         major = self.options.major
@@ -135,7 +135,7 @@ class Rewriter:
             *split_below(migration, result, schema_before, major=major),
         )
 
-    def _bases(self, migration: Migration, before: LintResult) -> Iterator[Migration]:
+    def _find_bases(self, migration: Migration, before: LintResult) -> Iterator[Migration]:
         """What the recipes are tried on: statements split into their clauses, where that helps; then the original."""
         parsed, schema_before = self._read_before(migration)
         text = rewrite_outside_transaction(migration, parsed, before, schema_before, major=self.options.major)
@@ -149,7 +149,7 @@ class Rewriter:
         schema_before.learn_names(parsed)
         return parsed, schema_before
 
-    def _best(
+    def _find_best(
         self, migration: Migration, parsed: Parsed, before: LintResult, possible: Sequence[RecipeUnit]
     ) -> ProvenRewrite | None:
         """All recipes, if they are proven together; otherwise as many as are: by halves, down to a single recipe."""
@@ -184,9 +184,9 @@ class Rewriter:
             return None
         after = self._lint(results)
         if not runs_outside(migration.layout):
-            after = _without_ways_back(after, migration)
-        old, new = _weights(before, chosen), _weights(after, chosen)
-        graver = _weights(after, chosen, least=Severity.WARNING)
+            after = _drop_lock_findings(after, migration)
+        old, new = _count_findings(before, chosen), _count_findings(after, chosen)
+        graver = _count_findings(after, chosen, least=Severity.WARNING)
         if any(graver[rule] > old[rule] for rule in graver):
             return None
         wanted = {rule for unit in chosen for rule in unit.rules}
@@ -204,10 +204,10 @@ class Rewriter:
                 code=ErrorCode.MIGRATION_NOT_DIVISIBLE,
                 why="its StatementBegin and StatementEnd hold it together",
             )
-        present = self._names(migration.path) | {file}
+        present = self._names_in(migration.path) | {file}
         own = down is not None and down.source is migration.up.source
         newline = "\r\n" if "\r\n" in migration.source.text else "\n"
-        backs = [_back(part.back, layout) for part in rewritten.parts]
+        backs = [_adapt_back(part.back, layout) for part in rewritten.parts]
         texts = [
             frame_migration(
                 part.text, layout, back.text if back and own else None, back_outside=bool(back and back.outside)
@@ -216,17 +216,17 @@ class Rewriter:
         ]
         texts = [with_line_ends(text, newline) for text in texts]
         words = [part.word for part in rewritten.parts]
-        present -= _left_over(migration.path, zip(names_after(file, words, {file}, layout), texts, strict=True))
+        present -= _find_left_over(migration.path, zip(names_after(file, words, {file}, layout), texts, strict=True))
         names = names_after(file, words, present, layout)
         results = [self._read(migration.path, rewritten.text, layout)]
         for name, text, back in zip(names, texts, backs, strict=True):
             outside_ = frozenset({Direction.DOWN}) if back is not None and back.outside and own else frozenset()
-            each = self._read(_beside(migration.path, name), text, layout, outside_)
-            results.append(each if own or back is None else replace(each, down=_of_pair(each.path, back, layout)))
+            each = self._read(_path_beside(migration.path, name), text, layout, outside_)
+            results.append(each if own or back is None else replace(each, down=_down_of_pair(each.path, back, layout)))
         first = results[0].down
         if down is not None and not own:
             # The down part in a file of its own.
-            first = down if rewritten.down is None else _own_file(down, rewritten.down, layout)
+            first = down if rewritten.down is None else _down_file(down, rewritten.down, layout)
         results[0] = replace(results[0], name=migration.name, down=first)
         return results
 
@@ -257,14 +257,14 @@ class Rewriter:
         )
         return read if marked == text else replace(files.read_text(path, marked, layout), layout=layout)
 
-    def _names(self, path: str) -> set[str]:
+    def _names_in(self, path: str) -> set[str]:
         home = PurePosixPath(path).parent.as_posix()
         if home not in self.present:
             self.present[home] = set(list_names(home))
         return self.present[home]
 
 
-def _weights(result: LintResult, chosen: Sequence[RecipeUnit], least: Severity = Severity.NOTE) -> Counter[str]:
+def _count_findings(result: LintResult, chosen: Sequence[RecipeUnit], least: Severity = Severity.NOTE) -> Counter[str]:
     """How often each rule found something of at least this severity.
 
     Retiring an object breaks the running application no more than dropping it.
@@ -281,7 +281,7 @@ def _weights(result: LintResult, chosen: Sequence[RecipeUnit], least: Severity =
     )
 
 
-def _back(back: Back | None, layout: str) -> Back | None:
+def _adapt_back(back: Back | None, layout: str) -> Back | None:
     """The down part of a new file, as its layout allows: without a marker for it, it runs in one transaction."""
     if back is None or not back.outside or runs_outside(layout):
         return back
@@ -290,27 +290,27 @@ def _back(back: Back | None, layout: str) -> Back | None:
     return Back(back.text.replace(" CONCURRENTLY", ""))
 
 
-def _of_pair(path: str, back: Back, layout: str) -> Section:
+def _down_of_pair(path: str, back: Back, layout: str) -> Section:
     """The down part of a new pair, in its own file."""
     text = f"-- no-transaction\n{back.text}" if back.outside and layout == "sqlx" else back.text
-    return _whole(f"{path.removesuffix('.up.sql')}.down.sql", text, False if back.outside else None)
+    return _whole_section(f"{path.removesuffix('.up.sql')}.down.sql", text, False if back.outside else None)
 
 
-def _own_file(down: Section, text: str, layout: str) -> Section:
+def _down_file(down: Section, text: str, layout: str) -> Section:
     """The changed file of a down part. A marker is added where it runs outside a transaction."""
-    found = parse_section(_whole(down.source.path, text, down.transaction))
+    found = parse_section(_whole_section(down.source.path, text, down.transaction))
     if down.transaction is None and any(each.transaction is TransactionUse.OUTSIDE for each in found.statements):
         way = frozenset({Direction.DOWN})
         marked = mark_outside_transaction(text, layout, way, way)
-        return _whole(down.source.path, marked, None if marked == text else False)
-    return _whole(down.source.path, text, down.transaction)
+        return _whole_section(down.source.path, marked, None if marked == text else False)
+    return _whole_section(down.source.path, text, down.transaction)
 
 
-def _whole(path: str, text: str, transaction: bool | None) -> Section:
+def _whole_section(path: str, text: str, transaction: bool | None) -> Section:
     return Section(Source(path, text), Span(0, len(text)), transaction)
 
 
-def _without_ways_back(result: LintResult, first: Migration) -> LintResult:
+def _drop_lock_findings(result: LintResult, first: Migration) -> LintResult:
     """Without the lock findings of new down parts, where the layout cannot run them outside a transaction."""
     found = (
         each
@@ -320,10 +320,10 @@ def _without_ways_back(result: LintResult, first: Migration) -> LintResult:
     return replace(result, findings=tuple(found))
 
 
-def _left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:
+def _find_left_over(path: str, files: Iterable[tuple[str, str]]) -> set[str]:
     """Names of (name, text) pairs that an interrupted run has written already, so that they keep their names."""
-    return {name for name, text in files if has_text(_beside(path, name), text)}
+    return {name for name, text in files if has_text(_path_beside(path, name), text)}
 
 
-def _beside(path: str, name: str) -> str:
+def _path_beside(path: str, name: str) -> str:
     return path[: len(path) - len(PurePosixPath(path).name)] + name
