@@ -29,16 +29,16 @@ def write(place: Path, **files: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("CREATE TABLE lost ();\n" + UP + "CREATE TABLE b ();\n", "text stands before the first marker"),
-        (DOWN + "DROP TABLE a;\n", "a down marker and no up marker"),
+        ("CREATE TABLE lost ();\n" + UP + "CREATE TABLE b ();\n", "text is before the first marker"),
+        (DOWN + "DROP TABLE a;\n", "a down marker without an up marker"),
         (
             UP + "CREATE TABLE b ();\n-- down migration is not possible\nCREATE TABLE c ();\n",
             "looks like the down marker",
         ),
         (UP + "DO $$ BEGIN\n" + DOWN + "END $$;\n", "within a dollar-quoted body looks like a marker"),
-        ("CREATE TABLE b ();\n-- migrate:down\nDROP TABLE b;\n", "another tool's marker"),
+        ("CREATE TABLE b ();\n-- migrate:down\nDROP TABLE b;\n", "a marker of another tool"),
     ],
-    ids=["text before a marker", "down only", "look-alike", "marker in a body", "another tool's marker"],
+    ids=["text before a marker", "down only", "look-alike", "marker in a body", "a marker of another tool"],
 )
 def test_a_pending_file_that_would_lose_text_is_refused(
     text: str, said: str, run: Any, tmp_path: Path, database: str

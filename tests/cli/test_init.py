@@ -157,7 +157,7 @@ def test_a_package_json_that_is_none(run: Any, tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{ nothing }")
     ran = run("init", "--npm-scripts")
     assert (ran.code, ran.out) == (2, "")
-    assert "package.json cannot be parsed" in ran.err
+    assert "cannot parse package.json" in ran.err
     assert not (tmp_path / "rowkeep.toml").exists()
 
 
@@ -259,7 +259,7 @@ def test_a_deploy_script_that_lies_elsewhere_is_left_alone(run: Any, tmp_path: P
     (elsewhere / "safe-deploy.sh").write_text(SAFE_DEPLOY)
     (project / "scripts").symlink_to(elsewhere)
     ran = run("init", "--deploy-script", cwd=project)
-    assert "scripts/safe-deploy.sh: kept: it is no plain file of this project" in ran.out
+    assert "scripts/safe-deploy.sh: kept: it is not a regular file of this project" in ran.out
     assert contents(elsewhere) == {"safe-deploy.sh": SAFE_DEPLOY}
 
 

@@ -1,4 +1,4 @@
-"""Comments of the form `-- rowkeep: …` that say how a migration is to be run."""
+"""Comments of the form `-- rowkeep: …` that control how a migration runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NO_TRANSACTION = re.compile(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-trans
 
 
 def has_no_transaction(source: Source, span: Span) -> bool:
-    """Whether a comment `-- rowkeep: no-transaction` stands in `span` (a comment, not the text of a string)."""
+    """Whether `span` contains a comment `-- rowkeep: no-transaction` (not the text of a string)."""
     return any(starts_comment(source.text, match.start("comment")) for match in _matches(source.text, span))
 
 

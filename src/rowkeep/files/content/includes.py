@@ -1,4 +1,4 @@
-r"""Files that psql's `\i` and `\ir` bring into a migration, read for the judge: the runner never follows them."""
+r"""Files that a migration includes with psql's `\i` and `\ir`. Only lint reads them; the runner never does."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from rowkeep.files.filesystem.listing import decode_text
 from rowkeep.files.filesystem.regular import read_regular
 
 LARGEST = 20_000_000
-"""Bytes from which on an included file is no SQL that a person wrote."""
+"""Maximum size of an included file, in bytes."""
 
 DEEPEST = 20
-"""Includes within includes."""
+"""Maximum depth of includes."""
 
 MOST = 500
-"""Files that one migration may bring in."""
+"""Maximum number of files that one migration may include."""
 
 _COMMAND = re.compile(r"\\(?P<word>include_relative|include|ir|i)[ \t]+(?P<rest>[^\r\n]*)")
 _QUOTED = re.compile(r"'(?P<name>(?:[^'\\]|''|\\.)*)'[ \t]*;*[ \t]*$")
 
 
 def read_includes(directory: Directory) -> Directory:
-    """The directory with what its migrations include."""
+    """The directory with the includes of its migrations."""
     migrations = tuple(include_files(migration) for migration in directory.migrations)
     paths = {Path(each).resolve() for migration in migrations for each in _paths(migration.includes)}
     if not any(migration.includes for migration in migrations):
         return directory
-    # A file that a migration names is no stranger in its directory.
+    # An included file is not an unknown file of its directory.
     remarks = tuple(remark for remark in directory.remarks if Path(remark.source.path).resolve() not in paths)
     return replace(directory, migrations=migrations, remarks=remarks)
 
@@ -45,7 +45,7 @@ def _paths(includes: Iterable[Include]) -> Iterator[str]:
 
 
 def include_files(migration: Migration) -> Migration:
-    r"""The migration with what it includes: `\ir` starts from its own file, `\i` from the working directory."""
+    r"""The migration with its includes. `\ir` is relative to its file, `\i` to the working directory."""
     sources = dict.fromkeys(part.source for part in (migration.up, migration.down) if part is not None)
     found = tuple(
         each for source in sources if "\\i" in source.text for each in _IncludeReader(_project(source.path)).of(source)
@@ -54,7 +54,7 @@ def include_files(migration: Migration) -> Migration:
 
 
 def _project(path: str) -> Path:
-    """What may be read: the working directory, or for files elsewhere the directory above theirs."""
+    """The directory that may be read: the working directory, or for other files the parent of theirs."""
     here, home = Path.cwd().resolve(), Path(path).resolve().parent
     return here if home.is_relative_to(here) else home.parent
 
@@ -64,16 +64,16 @@ class _IncludeReader:
     project: Path
     above: tuple[Path, ...] = ()
     read: list[Path] = field(default_factory=list)
-    """Every file so far, each time it was read."""
+    """All includes so far."""
 
     def of(self, source: Source) -> Iterator[Include]:
-        """Everything in the text that may be such a command; the parser knows which of them is one."""
+        """All possible include commands in the text. The parser knows which of them are real."""
         here = Path(source.path).resolve()
         for match in _COMMAND.finditer(source.text):
             relative = match["word"] in ("ir", "include_relative")
             name = _name(match["rest"])
             if name is None:
-                yield Include(source, match.start(), None, "its name is only known to psql")
+                yield Include(source, match.start(), None, "only psql knows its name")
             else:
                 yield self._read(source, match.start(), (here.parent if relative else Path.cwd()) / name, here)
 
@@ -81,20 +81,22 @@ class _IncludeReader:
         try:
             whole = path.resolve()
         except RuntimeError:
-            return Include(source, at, None, f"{path.name} is a symbolic link in a circle")
+            return Include(source, at, None, f"{path.name} is a circular symbolic link")
         if not whole.is_relative_to(self.project):
-            return Include(source, at, None, f"{path.name} lies outside of the project")
+            return Include(source, at, None, f"{path.name} is outside the project")
         if whole in (*self.above, here):
-            return Include(source, at, None, f"{path.name} includes itself, here or on the way")
+            return Include(source, at, None, f"{path.name} includes itself, directly or indirectly")
         if len(self.above) >= DEEPEST or len(self.read) >= MOST:
-            return Include(source, at, None, f"more than {DEEPEST} files within each other, or {MOST} in all")
+            return Include(
+                source, at, None, f"includes are nested more than {DEEPEST} deep, or there are more than {MOST}"
+            )
         self.read.append(whole)
         try:
             entry = decode_text(
                 _display_path(whole), whole.name, read_regular(whole, within=self.project, largest=LARGEST)
             )
         except OSError as error:
-            return Include(source, at, None, f"{path.name} cannot be read: {error.strerror}")
+            return Include(source, at, None, f"cannot read {path.name}: {error.strerror}")
         if any(remark.fatal for remark in entry.remarks):
             return Include(source, at, None, f"{path.name}: {entry.remarks[0].message}")
         inner = tuple(replace(self, above=(*self.above, here)).of(entry.source))
@@ -102,7 +104,7 @@ class _IncludeReader:
 
 
 def _name(rest: str) -> str | None:
-    """The file that is named; None where variables or a program say it."""
+    """The named file; None if variables or a program determine it."""
     quoted = _QUOTED.match(rest)
     if quoted is not None:
         return re.sub(r"\\(.)|''", lambda match: match[1] or "'", quoted["name"])
@@ -112,6 +114,6 @@ def _name(rest: str) -> str | None:
 
 
 def _display_path(path: Path) -> str:
-    """A path as people write it: from the working directory where the file lies in it."""
+    """A path relative to the working directory, if the file is inside it."""
     here = Path.cwd().resolve()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

@@ -1,4 +1,4 @@
-"""node-pg-migrate's `-- Up Migration` and `-- Down Migration`: the old tool's cut, and what it would lose.
+"""The markers `-- Up Migration` and `-- Down Migration`: where node-pg-migrate divides files, and what it loses.
 
 The cut is exactly that of node-pg-migrate 7 to 10 (its src/sqlMigration.ts): for each direction the first match of
 `/^\\s*--[\\s-]*up\\s+migration/im`, wherever it stands; from a marker to the other one or to the end. What that cut
@@ -22,7 +22,7 @@ _MARKER = re.compile(
     f"(?:\\A|(?<=[\\n\\r\\u2028\\u2029]))[{_BLANK}]*--[{_BLANK}-]*"
     f"(?P<words>(?P<direction>[uU][pP]|[dD][oO][wW][nN])[{_BLANK}]+[mM][iI][gG][rR][aA][tT][iI][oO][nN])"
 )
-# A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); a sentence goes on otherwise.
+# A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); otherwise it is a sentence.
 _CLEAN = re.compile(
     f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
     re.IGNORECASE | re.ASCII,
@@ -37,7 +37,7 @@ _FOREIGN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A place that node-pg-migrate's expression matches.
+    """A match of node-pg-migrate's marker expression.
 
     start: where the section would begin (blank lines before the marker belong to it). words: `up migration` itself.
     inside: what the words stand in. clean: the comment says nothing else, so that a marker is surely meant.
@@ -51,7 +51,7 @@ class Marker:
 
 
 def find_markers(text: str) -> tuple[Marker, ...]:
-    """Every match in order, the first of each direction among them."""
+    """All matches in order, including the first of each direction."""
     matches = list(_MARKER.finditer(text)) if "migration" in text.lower() else []
     if not matches:
         return ()
@@ -73,7 +73,7 @@ def _is_clean(text: str, piece: TextPiece, words: Span) -> bool:
 
 
 def cut_sections(source: Source) -> tuple[Section, Section | None, tuple[Remark, ...]]:
-    """The up and the down part of a file as node-pg-migrate cuts it, and what is wrong with that cut."""
+    """The up and down part of a file as node-pg-migrate divides it, and remarks on problems."""
     text = source.text
     found = find_markers(text)
     up = next((marker for marker in found if marker.direction is Direction.UP), None)
@@ -99,12 +99,12 @@ def cut_sections(source: Source) -> tuple[Section, Section | None, tuple[Remark,
 def _down_only(source: Source, up: Marker | None, down: Marker | None) -> tuple[Remark, ...]:
     if down is None or up is not None:
         return ()
-    message = "a down marker and no up marker: node-pg-migrate runs the whole file as up, the down part included"
+    message = "a down marker without an up marker: node-pg-migrate runs the whole file as up, including the down part"
     return (Remark("down-only", source, down.words, message, fatal=True),)
 
 
 def _look_alikes(source: Source, found: tuple[Marker, ...]) -> tuple[Remark, ...]:
-    """Matches that are not surely meant, or that come too late to count."""
+    """Matches that may be unintended, or come too late to count."""
     remarks: list[Remark] = []
     first: set[Direction] = set()
     current: Direction | None = None
@@ -114,13 +114,13 @@ def _look_alikes(source: Source, found: tuple[Marker, ...]) -> tuple[Remark, ...
             first.add(marker.direction)
             current = marker.direction
             if marker.inside is not TextKind.LINE_COMMENT:
-                message = f"“{word}” within a {marker.inside.value} looks like a marker, and cuts the file here"
+                message = f"“{word}” within a {marker.inside.value} looks like a marker and divides the file here"
                 remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=True))
             elif not marker.clean:
                 harmless = first_code(source.text[: marker.start]) is None
                 message = (
-                    f"this comment looks like the {marker.direction.value} marker, and cuts the file here; "
-                    f"if it is the marker, write no more than “-- {word.title()}”, and otherwise other words"
+                    f"this comment looks like the {marker.direction.value} marker and divides the file here; "
+                    f"if it is the marker, write only “-- {word.title()}”, otherwise reword it"
                 )
                 remarks.append(Remark("look-alike-marker", source, marker.words, message, fatal=not harmless))
         elif marker.clean:
@@ -132,7 +132,7 @@ def _look_alikes(source: Source, found: tuple[Marker, ...]) -> tuple[Remark, ...
 
 
 def _unknown(source: Source, up: Marker | None, down: Marker | None) -> tuple[Remark, ...]:
-    """Another tool's markers, or a bare `-- down`, in a file that has no down marker of this layout."""
+    """Markers of another tool, or a bare `-- down`, in a file without a down marker of this layout."""
     if down is not None:
         return ()
     text = source.text
@@ -140,6 +140,6 @@ def _unknown(source: Source, up: Marker | None, down: Marker | None) -> tuple[Re
         words = Span(match.start("words"), match.end("words"))
         piece = kind_at(text, words.start)
         if piece.kind is TextKind.LINE_COMMENT and not (up and words.start < up.words.end):
-            message = "this looks like another tool's marker: here it is a comment, and all that follows runs as up"
+            message = "this looks like a marker of another tool: here it is a comment, and the rest runs as up"
             return (Remark("unknown-marker", source, words, message, fatal=True),)
     return ()

@@ -1,4 +1,4 @@
-"""The text of a migration that follows another one, and how a file says that no transaction may hold it."""
+"""The text of a follow-up migration, and how each layout turns off the transaction."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _OWN_WORD = ("node-pg-migrate", "plain")
 _UNMARKED = ("node-pg-migrate", "plain", "flyway", "golang-migrate", "prisma")
 """Rowkeep and Flyway tell by the statement; the others begin no transaction around a file with one statement."""
 _WHY = {
-    "diesel": "diesel runs it in a transaction, unless the folder's metadata.toml says otherwise",
+    "diesel": "diesel runs it in a transaction, unless metadata.toml in the folder says otherwise",
     "drizzle": "drizzle runs all migrations in one transaction",
     "supabase": "the Supabase CLI sends the statements of a file in one pipeline",
-    "atlas": "atlas.sum holds the file's checksum",
+    "atlas": "atlas.sum contains the checksum of the file",
 }
 
 
 def frame_migration(text: str, layout: str, back: str | None, *, back_outside: bool = False) -> str:
     """A new file. back: its down part, None where it has none in the same file. back_outside: run one by one."""
     if layout == "goose" and "$$" in text:
-        # goose cuts a text at every `;` that ends a line.
+        # goose splits the text at every `;` at the end of a line.
         text = f"-- +goose StatementBegin\n{text}-- +goose StatementEnd\n"
     up, down = _FRAMES.get(layout, ("", ""))
     needed = layout in ("goose", "dbmate")
     if not up or not (needed or back is not None):
         return text
-    told = f"{up}\n\n{text}"
+    joined = f"{up}\n\n{text}"
     if back is None:
-        return told
+        return joined
     word = "-- rowkeep: no-transaction\n" if back_outside and layout in _OWN_WORD else ""
-    return f"{told}\n{down}\n{word}\n{back}"
+    return f"{joined}\n{down}\n{word}\n{back}"
 
 
 def runs_outside(layout: str) -> bool:
-    """Whether a file of the layout can say that several statements of its down part run outside a transaction.
+    """Whether a file of the layout can run several statements of its down part outside a transaction.
 
     goose has one word for both parts.
     """
@@ -52,12 +52,12 @@ def runs_outside(layout: str) -> bool:
 
 
 def runs_by_statement(layout: str) -> bool:
-    """Whether a file needs no word for it that its only statement runs outside a transaction."""
+    """Whether a file with a single statement needs no directive to run outside a transaction."""
     return layout in _UNMARKED
 
 
 def mark_outside_transaction(text: str, layout: str, ways: frozenset[Direction], parts: frozenset[Direction]) -> str:
-    """The file, which says that its parts in `ways` run outside a transaction. Raises Misused where it cannot.
+    """The file with directives that run its parts in `ways` outside a transaction. Raises Misused if impossible.
 
     parts: those that hold a statement.
     """
@@ -69,9 +69,9 @@ def mark_outside_transaction(text: str, layout: str, ways: frozenset[Direction],
             text = re.sub(marker, r"\1 transaction:false", text, count=1, flags=re.MULTILINE)
         return text
     if layout == "goose" and ways != parts:
-        # Its directive takes the transaction from both parts.
+        # Its directive turns off the transaction for both parts.
         raise Misused(
-            "goose has one word for both parts: the other one would lose its transaction",
+            "goose has one directive for both parts: the other part would lose its transaction",
             code=ErrorCode.LAYOUT_NOT_SUPPORTED,
         )
     if layout in _OUTSIDE:

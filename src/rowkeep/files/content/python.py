@@ -1,4 +1,4 @@
-"""A migration in Python, read and never run: its parts, what it demands, and what is wrong with it."""
+"""Reads a migration in Python without running it: its parts, its transaction mode, and remarks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _BUSY = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 _MAKERS = frozenset(
     {"frozenset", "dict", "set", "list", "tuple", "compile", "getLogger", "Path", "TypeVar", "Decimal"}
 )
-"""Functions that a constant may be made with."""
+"""Functions that are allowed in constants."""
 
 
 def read_python_migration(entry: DirectoryEntry, name: str, layout: str) -> Migration:
-    """The migration in a `.py` file: the whole text is what each of its functions needs."""
+    """The migration in a `.py` file. Each part is the whole text."""
     source = entry.source
     everything = Span(0, len(source.text))
     try:
@@ -64,14 +64,14 @@ def _no_python(source: Source, error: Exception) -> Remark:
 
 def _remarks(source: Source, tree: ast.Module, functions: set[str]) -> Iterator[Remark]:
     if "up" not in functions:
-        message = "the module has no function up(db); a migration of Django or Alembic is not Rowkeep's to run"
+        message = "the module has no function up(db); Rowkeep does not run migrations of Django or Alembic"
         yield Remark("no-up-function", source, Span(0, 0), message, fatal=True)
     for node in tree.body:
         named = isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name in ("up", "down")
         if named and isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and (why := _not_callable(node)):
             yield Remark("function-not-callable", source, _span(source, node), f"{node.name} {why}", fatal=True)
         elif _transaction_value(node) is None:
-            message = f"{DEMAND} is True or False, written so: it is read without running the file"
+            message = f"{DEMAND} must be literally True or False, because it is read without running the file"
             yield Remark("transaction-not-constant", source, _span(source, node), message, fatal=True)
         elif not _is_harmless(node):
             message = (
@@ -84,7 +84,7 @@ def _not_callable(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     if isinstance(node, ast.AsyncFunctionDef):
         return "is async: nothing awaits it"
     if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
-        return "yields: nothing would run of it when it is called"
+        return "is a generator: calling it would run nothing"
     given = node.args
     needed = len(given.posonlyargs) + len(given.args) - len(given.defaults)
     wanted = any(default is None for default in given.kw_defaults)
@@ -94,7 +94,7 @@ def _not_callable(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 
 def _transaction_value(node: ast.stmt) -> bool | None:
-    """None for an assignment to TRANSACTION that is no plain True or False."""
+    """None for an assignment to TRANSACTION other than True or False."""
     targets = (
         node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     )
@@ -105,7 +105,7 @@ def _transaction_value(node: ast.stmt) -> bool | None:
 
 
 def _is_harmless(node: ast.stmt) -> bool:
-    """Whether loading the module does nothing here but give names to things."""
+    """Whether the statement only defines names when the module is loaded."""
     match node:
         case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]) | ast.ClassDef():
             return True
@@ -128,6 +128,6 @@ def _constant(node: ast.AST) -> bool:
 
 
 def _span(source: Source, node: ast.stmt) -> Span:
-    """The first line of a statement that stands at the top of the module, without an indent."""
+    """The first line of a top-level statement, without indentation."""
     start = source.offset(node.lineno, 1)
     return Span(start, start + len(source.line(source.place(start).line)))

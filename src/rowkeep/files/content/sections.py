@@ -1,4 +1,4 @@
-"""Parts of a file as sections: what the layouts have in common."""
+"""Sections of files, shared by the layouts."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from rowkeep.files.filesystem.listing import DirectoryEntry
 
 
 def whole_section(source: Source, *, outside: bool = False) -> Section:
-    """All of a file. outside: a marker of its tool says that it runs without a transaction."""
+    """The whole file. outside: a marker of its tool turns off the transaction."""
     return section_part(source, Span(0, len(source.text)), outside=outside)
 
 
 def section_part(source: Source, span: Span, *, outside: bool = False) -> Section:
-    """A stretch of a file; `-- rowkeep: no-transaction` in it, or before it at the file's head, counts."""
+    """A part of a file. `-- rowkeep: no-transaction` in it, or at the head of the file, turns off the transaction."""
     return Section(source, span, False if outside or has_no_transaction(source, span) else None)
 
 
 def up_only_migration(entry: DirectoryEntry, name: str, layout: str, *, outside: bool = False) -> Migration:
-    """A migration whose file is its up part, and that has no down part."""
+    """A migration whose whole file is its up part, without a down part."""
     up = whole_section(entry.source, outside=outside)
     return Migration(name, entry.source.path, Language.SQL, layout, up, None, entry.remarks + empty_remark(up))
 
 
 def empty_remark(section: Section) -> tuple[Remark, ...]:
-    """A remark where a section holds no statement."""
+    """A remark if a section contains no statement."""
     if first_code(section.text) is not None:
         return ()
     start = section.span.start
-    return (Remark("empty-migration", section.source, Span(start, start), "the up part holds no statement"),)
+    return (Remark("empty-migration", section.source, Span(start, start), "the up part contains no statement"),)
 
 
 def file_remark(entry: DirectoryEntry, kind: str, message: str, fatal: bool = False) -> Remark:
@@ -41,12 +41,12 @@ def file_remark(entry: DirectoryEntry, kind: str, message: str, fatal: bool = Fa
 
 
 def stranger_remark(entry: DirectoryEntry) -> Remark:
-    """A file that is no migration."""
-    return file_remark(entry, "unknown-file", f"“{entry.name}” is no migration; it is left out")
+    """The remark on a file that is not a migration."""
+    return file_remark(entry, "unknown-file", f"“{entry.name}” is not a migration and is skipped")
 
 
 def find_directive(source: Source, pattern: re.Pattern[str]) -> Span | None:
-    """The first match of `pattern` that begins a comment; None where there is none."""
+    """The first match of `pattern` that starts a comment, or None."""
     for match in pattern.finditer(source.text):
         if starts_comment(source.text, match.start()):
             return Span(*match.span())
@@ -54,10 +54,10 @@ def find_directive(source: Source, pattern: re.Pattern[str]) -> Span | None:
 
 
 def dropped_remark(source: Source, before: int) -> tuple[Remark, ...]:
-    """Statements ahead of the first marker (at `before`): no direction runs them."""
+    """The remark on statements before the first marker (at `before`), which no direction runs."""
     at = first_code(source.text[:before])
     if at is None:
         return ()
     last = len(source.text[:before].rstrip())
-    message = "this text stands before the first marker: neither up nor down would run it"
+    message = "this text is before the first marker: neither up nor down would run it"
     return (Remark("text-before-marker", source, Span(at, last), message, fatal=True),)

@@ -17,7 +17,7 @@ from rowkeep.domain.frozen import dataclass
 
 
 class TextKind(Enum):
-    """What a stretch of SQL is."""
+    """The kind of a piece of SQL."""
 
     CODE = "code"
     LINE_COMMENT = "comment"
@@ -82,7 +82,7 @@ _BODY = re.compile(r"(?P<body>\$(?:[^\W\d]\w*)?\$)")
 
 
 def split_pieces(text: str) -> Iterator[TextPiece]:
-    """The stretches of `text` in order, without a gap."""
+    """The pieces of `text` in order, without gaps."""
     at = 0
     while at < len(text):
         piece = _next(text, at)
@@ -94,7 +94,7 @@ def split_pieces(text: str) -> Iterator[TextPiece]:
 
 
 def kind_at(text: str, offset: int, start: int = 0) -> TextPiece:
-    """The comment, string, name or body that holds the character at `offset`; CODE from `start` where none does.
+    """The comment, string, name or body that contains the character at `offset`; otherwise CODE from `start`.
 
     start: where a piece of the text begins, if one before `offset` is known. Much faster than `pieces`.
     """
@@ -111,7 +111,7 @@ def kind_at(text: str, offset: int, start: int = 0) -> TextPiece:
 
 
 def _next(text: str, at: int) -> TextPiece:
-    """The first piece from `at` on that is not code; an empty one at the end where there is none."""
+    """The first piece from `at` on that is not code; an empty piece at the end if there is none."""
     # Where a token begins, a `$` ahead of it is the end of another body and not a part of a name.
     opening = _BODY.match(text, at) or _OPENING.search(text, at)
     if opening is None:
@@ -138,7 +138,7 @@ def _end_of_block(text: str, at: int) -> int:
 
 
 def first_code(text: str) -> int | None:
-    """Where the first character that is neither blank nor comment stands; None where there is none."""
+    """The position of the first character that is neither blank nor comment, or None."""
     for piece in split_pieces(text):
         if piece.kind in (TextKind.LINE_COMMENT, TextKind.BLOCK_COMMENT):
             continue

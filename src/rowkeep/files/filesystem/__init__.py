@@ -1,1 +1,1 @@
-"""Reads and writes files that somebody else may have planted: regular files only, inside the project only."""
+"""Reads and writes files safely, even planted ones: regular files inside the project only."""

@@ -1,4 +1,4 @@
-"""What lies in a directory, read once. The only module of this room that reads migrations from the disk."""
+"""Reads the contents of a directory once. The only module that reads migrations from the disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class DirectoryListing:
 
 
 def decode_text(path: str, name: str, data: bytes) -> DirectoryEntry:
-    """The text of a file: UTF-8, a byte-order mark removed, line ends kept. What is no text is a fatal remark."""
+    """The text of a file: UTF-8, without byte-order mark, line ends kept. Other files get a fatal remark."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         source = Source(path, data.decode("utf-16", errors="replace"))
         remark = Remark("not-utf-8", source, Span(0, 1), "the file is UTF-16; PostgreSQL needs UTF-8", fatal=True)
@@ -65,17 +65,17 @@ def decode_text(path: str, name: str, data: bytes) -> DirectoryEntry:
         message = f"byte 0x{body[error.start]:02x} is not UTF-8"
         remarks.append(Remark("not-utf-8", source, Span(at, at + 1), message, fatal=True))
     if len(body) != len(data):
-        message = "the file begins with a byte-order mark; it is left out (node-pg-migrate sends it: a syntax error)"
+        message = "the file starts with a byte-order mark, which is ignored (node-pg-migrate sends it: a syntax error)"
         remarks.append(Remark("byte-order-mark", source, Span(0, 0), message))
     if "\0" in source.text:
         at = source.text.index("\0")
-        message = "a NUL character: PostgreSQL's text ends there"
+        message = "a NUL character, which PostgreSQL text cannot contain"
         remarks.append(Remark("nul-character", source, Span(at, at + 1), message, fatal=True))
     return DirectoryEntry(name, source, tuple(remarks))
 
 
 def file_extension(name: str) -> str:
-    """The last extension with its dot, as Node's `extname` gives it; '' where there is none."""
+    """The last extension with its dot, like Node's `extname`, or ''."""
     stem, dot, last = name.rpartition(".")
     return dot + last if stem else ""
 
@@ -83,7 +83,7 @@ def file_extension(name: str) -> str:
 def _entry(directory: str, name: str, root: Path | None = None) -> DirectoryEntry:
     path = f"{directory}/{name}" if directory != "." else name
     if file_extension(name).lower() not in _TEXTS:
-        # A dump of two gigabytes may lie here; what is no migration is known by its name alone.
+        # There may be huge dumps here; only files that can be migrations are read.
         return DirectoryEntry(name, Source(path, ""))
     try:
         return decode_text(
@@ -105,7 +105,7 @@ def _names(directory: str) -> tuple[list[str], list[str]]:
 
 
 def list_names(directory: str) -> list[str]:
-    """The names of the files in `directory`, unread; none where it cannot be read."""
+    """The names of the files in `directory`; none if it cannot be read."""
     try:
         return _names(directory)[0]
     except OSError:
@@ -124,7 +124,7 @@ def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
         within = {folder: _names(f"{path}/{folder}")[0] for folder in folders if not left_out.fullmatch(folder)}
     except FileNotFoundError:
         raise Misused(
-            "there is no migrations directory",
+            "the migrations directory does not exist",
             code=ErrorCode.MIGRATIONS_DIRECTORY_NOT_FOUND,
             where=path,
             instead=("rowkeep init", "rowkeep … --migrations-dir DIR"),
@@ -133,7 +133,7 @@ def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
         raise Misused("the migrations path is not a directory", code=ErrorCode.FILE_NOT_READABLE, where=path) from None
     except OSError as error:
         raise Misused(
-            "the migrations directory cannot be read",
+            "cannot read the migrations directory",
             code=ErrorCode.FILE_NOT_READABLE,
             where=path,
             why=error.strerror,

@@ -1,4 +1,4 @@
-"""Regular expressions that a checkout names, matched in bounded time: `(a+)+$` must not stop a CI for hours.
+"""Matches regular expressions of a checkout in bounded time: `(a+)+$` must not block CI for hours.
 
 The expression is read by Python's own parser and followed for all places at once, as an automaton does, not by trying
 one way after another. What only trying can decide (references to a group, looking back) is refused.
@@ -16,10 +16,10 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 
 LONGEST = 1_000
-"""Characters of an expression."""
+"""Maximum length of an expression."""
 
 STEPS = 20_000_000
-"""Places looked at for all names together: some seconds."""
+"""Maximum number of steps for all names together; takes some seconds."""
 
 _CATEGORIES = {
     op.CATEGORY_DIGIT: r"\d",
@@ -37,11 +37,11 @@ def pattern(text: str, name: str) -> Pattern | re.Pattern[str]:
 
 
 PLAIN = frozenset({r"\..*"})
-"""The default, which nobody has to be afraid of."""
+"""The default, which is safe."""
 
 
 class Pattern:
-    """A regular expression. Raises Misused where it is none, or not one that can be followed."""
+    """A regular expression. Raises Misused if it is invalid or not supported."""
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
@@ -52,7 +52,7 @@ class Pattern:
                 raise re.error(f"it is longer than {LONGEST} characters")
             self._tree: Any = _parser.parse(text)
             self._ignore_case = bool(self._tree.state.flags & re.IGNORECASE)
-            # A name that nobody has: what cannot be followed is refused at once, not at some name.
+            # Match a dummy name, so that unsupported syntax is refused at once.
             self._check_tree(self._tree)
         except (re.error, RecursionError, OverflowError) as error:
             why = str(error) if isinstance(error, re.error) else "it is nested too deeply"
@@ -64,7 +64,7 @@ class Pattern:
             ) from None
 
     def fullmatch(self, word: str) -> bool:
-        """Whether the expression matches the whole of `word`. Raises Misused where that would take too long."""
+        """Whether the expression matches all of `word`. Raises Misused if that would take too long."""
         return len(word) in self._ends(self._tree, {0}, word)
 
     def _check_tree(self, tree: Iterable[Any]) -> None:
@@ -77,14 +77,14 @@ class Pattern:
                         self._check_tree(branch)
                 case op.SUBPATTERN:
                     if value[1] or value[2]:
-                        raise re.error("flags for a part of it are not supported")
+                        raise re.error("flags for a part of the expression are not supported")
                     self._check_tree(value[3])
                 case op.MAX_REPEAT | op.MIN_REPEAT:
                     self._check_tree(value[2])
                 case op.ASSERT | op.ASSERT_NOT if value[0] == 1:
                     self._check_tree(value[1])
                 case _:
-                    raise re.error("a reference to a group, looking back and atomic groups are not supported")
+                    raise re.error("backreferences, lookbehind and atomic groups are not supported")
 
     def _ends(self, tree: Iterable[Any], places: set[int], word: str) -> set[int]:
         """Where in `word` a match of `tree` can end that begins at one of `places`."""
@@ -101,7 +101,7 @@ class Pattern:
                 f"{self.name} takes too long",
                 code=ErrorCode.SETTING_INVALID,
                 where=self.text,
-                why="its repetitions are nested or too many",
+                why="its repetitions are nested, or there are too many",
             )
         match code:
             case op.BRANCH:
@@ -117,7 +117,7 @@ class Pattern:
             case op.AT:
                 return {at for at in places if self._stands(value, at, word)}
             case _:
-                return {at + 1 for at in places if at < len(word) and self._one(code, value, word[at])}
+                return {at + 1 for at in places if at < len(word) and self._matches_sign(code, value, word[at])}
 
     def _repeat(self, value: tuple[int, int, Any], places: set[int], word: str) -> set[int]:
         least, most, tree = value
@@ -144,7 +144,7 @@ class Pattern:
                 found = re.compile(r"\b").match(word, at) is not None
                 return found if where == op.AT_BOUNDARY else not found
 
-    def _one(self, code: Any, value: Any, sign: str) -> bool:
+    def _matches_sign(self, code: Any, value: Any, sign: str) -> bool:
         signs = {sign, sign.lower(), sign.upper()} if self._ignore_case else {sign}
         match code:
             case op.ANY:

@@ -1,4 +1,4 @@
-"""The one way to read a file of a project: a regular one, inside of the project, of a size that a person wrote.
+"""The only way to read project files: regular files inside the project, of limited size.
 
 A checkout may hold anything under the name of a migration or of a setting's file: a link to `/etc/shadow`, a FIFO
 that nobody writes to, a device that never ends, a dump of six gigabytes.
@@ -12,10 +12,10 @@ import stat
 from pathlib import Path
 
 LARGEST = 50_000_000
-"""Bytes of a migration, an included file or a text from stdin; what is larger is data, and no SQL to be read."""
+"""Maximum size of a migration, an included file or stdin, in bytes."""
 
 LARGEST_SETTINGS = 1_000_000
-"""Bytes of a file of settings."""
+"""Maximum size of a settings file, in bytes."""
 
 KINDS = (
     (stat.S_ISDIR, "it is a directory"),
@@ -27,7 +27,7 @@ KINDS = (
 
 
 class Unsuitable(OSError):
-    """No file to be read here; `strerror` says why in words."""
+    """A file that must not be read; `strerror` says why."""
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.EINVAL, why)
@@ -63,12 +63,12 @@ def read_regular(path: Path, *, within: Path | None = None, largest: int = LARGE
     try:
         real = path.resolve()
     except RuntimeError:
-        raise Unsuitable("its symbolic links go in a circle") from None
+        raise Unsuitable("its symbolic links are circular") from None
     if within is not None and real.exists() and not real.is_relative_to(within.resolve()):
         raise Unsuitable(
-            "it is a link to a file outside of the project" if path.is_symlink() else "it lies outside of the project"
+            "it is a link to a file outside the project" if path.is_symlink() else "it is outside the project"
         )
-    # O_NONBLOCK: to open a FIFO that nobody writes to would wait for ever.
+    # O_NONBLOCK: opening a FIFO without a writer would wait forever.
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(file.fileno())
@@ -76,7 +76,7 @@ def read_regular(path: Path, *, within: Path | None = None, largest: int = LARGE
             raise Unsuitable(next((words for test, words in KINDS if test(found.st_mode)), "it is no regular file"))
         if found.st_size > largest:
             raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")
-        # /proc says 0 of its files, and a file may grow.
+        # Files in /proc have size 0, and a file may grow.
         data = file.read(largest + 1)
     if len(data) > largest:
         raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")

@@ -1,4 +1,4 @@
-"""The user's own state directory: what a person has agreed to here, outside of every checkout."""
+"""The user's state directory: stores what the user has agreed to, outside of any checkout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 
 def state_directory(environ: Mapping[str, str]) -> Path | None:
-    """`$XDG_STATE_HOME/rowkeep`, by default `~/.local/state/rowkeep`; None where there is no home."""
+    """`$XDG_STATE_HOME/rowkeep`, by default `~/.local/state/rowkeep`; None without a home."""
     named = environ.get("XDG_STATE_HOME", "")
     try:
-        # The XDG specification: a relative path is to be ignored.
+        # XDG specification: relative paths are ignored.
         state = Path(named) if named.startswith("/") else Path("~/.local/state").expanduser()
     except RuntimeError:
         return None
@@ -22,14 +22,14 @@ def state_directory(environ: Mapping[str, str]) -> Path | None:
 
 
 def entry(kind: str, environ: Mapping[str, str], *key: str) -> Path | None:
-    """The file that keeps what was agreed to for `key`, whether it is there or not."""
+    """The file for `key`, which need not exist."""
     directory = state_directory(environ)
     digest = sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
     return directory / kind / f"{digest[:32]}.json" if directory is not None else None
 
 
 def keep(place: Path | None, values: Mapping[str, object]) -> Path | None:
-    """Write an entry whole; None where it cannot be written."""
+    """Write an entry completely; None if it cannot be written."""
     if place is None:
         return None
     part = place.with_name(f".{os.getpid()}.part")

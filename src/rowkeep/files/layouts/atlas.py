@@ -37,5 +37,5 @@ def _migration(entry: DirectoryEntry) -> Migration:
     span = find_directive(entry.source, _OTHER)
     if span is None:
         return read
-    message = "a directive of Atlas that changes how this file runs; it is read as plain SQL here"
+    message = "an Atlas directive changes how this file runs; Rowkeep reads it as plain SQL"
     return replace(read, remarks=(*read.remarks, Remark("directive", entry.source, span, message)))

@@ -24,7 +24,7 @@ def fits(listing: DirectoryListing) -> bool:
 
 
 def read(listing: DirectoryListing) -> Directory:
-    """The migrations in the journal's order; a file that the journal does not name is never run by Drizzle."""
+    """The migrations in the order of the journal. Drizzle never runs files that the journal does not name."""
     journal = listing.folders.get("meta", {}).get(JOURNAL)
     if journal is None:
         folders = {name: files for name, files in listing.folders.items() if FILE in files}
@@ -33,7 +33,9 @@ def read(listing: DirectoryListing) -> Directory:
     tags = _tags(journal.source.text)
     remarks = []
     if tags is None:
-        remarks.append(file_remark(journal, "journal-unreadable", "the journal is not Drizzle's JSON", fatal=True))
+        remarks.append(
+            file_remark(journal, "journal-unreadable", "the journal does not have the format of Drizzle", fatal=True)
+        )
         tags = [name.removesuffix(".sql") for name in listing.scripts]
     missing = [tag for tag in tags if f"{tag}.sql" not in listing.files]
     remarks += [

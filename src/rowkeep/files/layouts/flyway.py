@@ -23,7 +23,7 @@ Version = tuple[int, ...]
 
 
 def fits(listing: DirectoryListing) -> bool:
-    """Whether a file is called as Flyway's are."""
+    """Whether a file is named like Flyway's."""
     return any(_FILE.match(name) for name in _files(listing))
 
 
@@ -42,7 +42,7 @@ def read(listing: DirectoryListing) -> Directory:
             repeatable.append(entry)
         elif match["kind"] == "B":
             remarks.append(
-                file_remark(entry, "baseline-file", "a baseline: it stands for all versions before; left out")
+                file_remark(entry, "baseline-file", "a baseline, which replaces all earlier versions; skipped")
             )
         else:
             versions.setdefault((match["kind"], _version(match["version"])), []).append(entry)
@@ -93,6 +93,6 @@ def _migration(
     hole = _PLACEHOLDER.search(entry.source.text)
     if hole is None:
         return read
-    message = f"{hole.group()} is replaced before this text runs: what will run is not known here"
+    message = f"{hole.group()} is replaced before this text runs, so its value is not known here"
     remark = Remark("substitution", entry.source, Span(*hole.span()), message)
     return replace(read, remarks=(*read.remarks, remark))

@@ -43,5 +43,5 @@ def _migration(entry: DirectoryEntry) -> Migration:
     span = find_directive(entry.source, _ENVIRONMENT)
     if span is None:
         return read
-    message = "environment variables are put into this text before it runs: what will run is not known here"
+    message = "environment variables are substituted before this text runs, so their values are not known here"
     return replace(read, remarks=(*read.remarks, Remark("substitution", entry.source, span, message)))

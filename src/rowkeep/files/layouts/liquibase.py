@@ -1,4 +1,4 @@
-"""Liquibase's formatted SQL: files that begin with `--liquibase formatted sql` and hold changesets.
+"""Liquibase's formatted SQL: files that start with `--liquibase formatted sql` and contain changesets.
 
 A changeset is a migration; its `--rollback` lines are its down part. The changelog that names the files gives the
 order, where it lies beside them; else their names do, as `includeAll` has it.
@@ -34,7 +34,7 @@ _CHANGELOG = re.compile(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re.IG
 
 
 def fits(listing: DirectoryListing) -> bool:
-    """Whether a file begins with Liquibase's line."""
+    """Whether a file starts with Liquibase's header line."""
     return any(_HEAD.match(entry.source.text) for entry in listing.scripts.values()) or any(
         _HEAD.match(entry.source.text)
         for files in listing.folders.values()
@@ -52,7 +52,7 @@ def read(listing: DirectoryListing) -> Directory:
     formatted = {path: entry for path, entry in files.items() if _HEAD.match(entry.source.text)}
     order, remarks = _order(listing, list(formatted))
     remarks += [
-        file_remark(entry, "unknown-file", f"“{path}” has no line “--liquibase formatted sql”; it is left out")
+        file_remark(entry, "unknown-file", f"“{path}” has no line “--liquibase formatted sql” and is skipped")
         for path, entry in files.items()
         if path not in formatted
     ]
@@ -109,7 +109,7 @@ def _changesets(entry: DirectoryEntry) -> Iterator[Migration | Remark]:
         remarks = [*entry.remarks, *empty_remark(up)]
         hole = _PLACEHOLDER.search(text, span.start, span.end)
         if hole is not None:
-            message = f"{hole.group()} is replaced before this text runs: what will run is not known here"
+            message = f"{hole.group()} is replaced before this text runs, so its value is not known here"
             remarks.append(Remark("substitution", source, Span(*hole.span()), message))
         name = f"{mark['id']}-{mark['author']}"
         down = _down(source, backward, span, outside)
@@ -125,7 +125,7 @@ def _is_ours(names: str) -> bool:
 
 
 def _rollback_texts(text: str, span: Span) -> Iterator[Span]:
-    """The texts of the rollbacks in a stretch: behind `--rollback`, and in `/* liquibase rollback … */`."""
+    """The rollback texts in a span: after `--rollback`, and in `/* liquibase rollback … */`."""
     for match in _ROLLBACK.finditer(text, span.start, span.end):
         yield Span(*match.span("text"))
     at = span.start
@@ -137,7 +137,7 @@ def _rollback_texts(text: str, span: Span) -> Iterator[Span]:
 
 
 def _rollbacks(source: Source) -> Source:
-    """The file with blanks for all but its rollbacks, so that each statement of these keeps its place."""
+    """The file with everything but its rollbacks blanked, so that positions stay the same."""
     text = source.text
     blank = re.sub(r"[^\r\n]", " ", text)
     rest: list[str] = []
@@ -150,7 +150,7 @@ def _rollbacks(source: Source) -> Source:
 
 
 def _down(source: Source, backward: Source, span: Span, outside: bool | None) -> Section | None:
-    """The rollback of a changeset; None where it has none, or says that another changeset's is meant."""
+    """The rollback of a changeset; None if it has none, or refers to that of another changeset."""
     found = [
         source.text[rollback_text.start : rollback_text.end] for rollback_text in _rollback_texts(source.text, span)
     ]

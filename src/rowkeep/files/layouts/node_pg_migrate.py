@@ -39,7 +39,7 @@ def fits(listing: DirectoryListing) -> bool:
 
 
 def language(name: str) -> Language | None:
-    """What a file of this name is written in; None where it is no migration."""
+    """The language of a file with this name; None if it is not a migration."""
     return LANGUAGES.get(file_extension(name).lower())
 
 
@@ -73,22 +73,22 @@ def _migration(entry: DirectoryEntry) -> Migration:
 def _name_remarks(migration: Migration, entry: DirectoryEntry, uses: int) -> tuple[Remark, ...]:
     found: list[tuple[str, str, bool]] = []
     if not numeric_prefix(entry.name):
-        found.append(("no-prefix", "the name does not begin with a number: its place in the order is open", True))
+        found.append(("no-prefix", "the name does not start with a number: its place in the order is undefined", True))
     elif math.isnan(prefix_number(entry.name)):
         message = (
-            f"the prefix {numeric_prefix(entry.name)} has the 17 digits of a date, and is no date: its place is open"
+            f"the prefix {numeric_prefix(entry.name)} has 17 digits but is not a valid date: its place is undefined"
         )
         found.append(("impossible-date", message, True))
     if uses > 1:
-        message = f"{uses} files are called “{migration.name}”: history cannot tell them apart"
+        message = f"{uses} files are named “{migration.name}”: the history cannot distinguish them"
         found.append(("duplicate-name", message, True))
     if len(migration.name) > LONGEST_NAME:
-        message = f"the name has {len(migration.name)} characters; history keeps {LONGEST_NAME}"
+        message = f"the name has {len(migration.name)} characters; the history stores at most {LONGEST_NAME}"
         found.append(("name-too-long", message, True))
     if "'" in migration.name:
         found.append(("quote-in-name", "a quote in the name: node-pg-migrate fails when it records it", False))
     if not migration.name.isprintable():
-        message = "the name is not valid UTF-8 or holds control characters: history cannot keep it"
+        message = "the name is not valid UTF-8 or contains control characters: the history cannot store it"
         found.append(("unprintable-name", message, True))
     return tuple(file_remark(entry, kind, message, fatal) for kind, message, fatal in found)
 
@@ -112,5 +112,5 @@ def _mixed_prefixes(listing: DirectoryListing, names: list[str]) -> tuple[Remark
 
 
 def strangers(listing: DirectoryListing) -> tuple[Remark, ...]:
-    """Files that are no migrations."""
+    """Remarks on files that are not migrations."""
     return tuple(stranger_remark(entry) for name, entry in listing.files.items() if language(name) is None)

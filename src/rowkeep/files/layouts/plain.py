@@ -1,4 +1,4 @@
-"""Plain SQL files in the order of their names; node-pg-migrate's markers are understood where they stand."""
+"""Plain SQL files in the order of their names; node-pg-migrate's markers are recognized."""
 
 from __future__ import annotations
 

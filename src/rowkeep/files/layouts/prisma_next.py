@@ -30,7 +30,7 @@ def read(listing: DirectoryListing) -> Directory:
     remarks = [stranger_remark(entry) for entry in listing.files.values()]
     for folder, files in listing.folders.items():
         if FILE not in files and "migration.ts" in files:
-            message = f"“{folder}” has no {FILE}: Prisma has not compiled its migration.ts yet; not read"
+            message = f"“{folder}” has no {FILE}: Prisma has not compiled its migration.ts yet, so it is skipped"
             remarks.append(file_remark(files["migration.ts"], "file-missing", message, fatal=True))
     return Directory(listing.path, NAME, migrations, tuple(remarks))
 
@@ -40,7 +40,7 @@ def _migration(entry: DirectoryEntry, name: str) -> Migration:
         operations = json.loads(entry.source.text)
         wanted = list(_statements(operations, False))
     except (ValueError, RecursionError):
-        remark = file_remark(entry, "journal-unreadable", f"{FILE} is not Prisma's JSON", fatal=True)
+        remark = file_remark(entry, "journal-unreadable", f"{FILE} does not have the format of Prisma", fatal=True)
         return replace(
             up_only_migration(replace(entry, source=Source(entry.source.path, "")), name, NAME), remarks=(remark,)
         )

@@ -50,13 +50,11 @@ def read(given: DirectoryListing) -> Directory:
     for name, path in scripts.items():
         folder, _, rest = name.partition("/")
         if rest not in named and folder in FOLDERS[:2]:
-            message = f"the plan does not name {path}: Sqitch never runs it; left out"
+            message = f"the plan does not name {path}: Sqitch never runs it; skipped"
             remarks.append(file_remark(entry_at(root.path, path), "not-in-plan", message))
     verify = [path for name, path in scripts.items() if name.startswith("verify/")]
     if verify:
-        message = (
-            f"{count_text(len(verify), 'verify script')} here, which only ask whether a change is there: not judged"
-        )
+        message = f"{count_text(len(verify), 'verify script')} here, which only check that a change exists: not linted"
         where = Source("verify" if root.path == "." else f"{root.path}/verify", "")
         remarks.append(Remark("verify-script", where, Span(0, 0), message, quiet=True))
     return Directory(root.path, NAME, tuple(migrations), tuple(remarks))

@@ -1,1 +1,1 @@
-"""The files of a project around its migrations: settings, package.json, deploy script, trust."""
+"""Project files besides migrations: settings, package.json, deploy script, trust."""

@@ -1,4 +1,4 @@
-"""What an existing project says about itself: the settings that a new rowkeep.toml should hold."""
+"""The settings of an existing project for a new rowkeep.toml."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_old_settings(settings: Settings, old: Sequence[OldSetting], places: Seq
 
 
 def settings_with(settings: Settings, wanted: Sequence[OldSetting]) -> Settings:
-    """The settings as they are once the file is written; where there is one, it counts already."""
+    """The settings as they will be after the file is written."""
     if settings.config_file is not None:
         return settings
     made = resolve_settings({}, {}, parse_toml(FILE, format_settings(wanted)))
@@ -50,7 +50,7 @@ def settings_with(settings: Settings, wanted: Sequence[OldSetting]) -> Settings:
 
 
 def find_contradictions(settings: Settings, old: Sequence[OldSetting]) -> Iterator[str]:
-    """Where the old tool is told otherwise than the configuration file; neither is changed."""
+    """Differences between the settings of the old tool and the configuration file. Neither is changed."""
     names = {row.key: row.name for row in TABLE}
     for value in old:
         ours = getattr(settings, names[value.key])

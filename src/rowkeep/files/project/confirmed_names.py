@@ -1,4 +1,4 @@
-"""Which databases this checkout has changed before, kept in the user's own state directory.
+"""Remembers in the user's state directory which databases this checkout has changed.
 
 Outside the repository and outside the database: neither a hostile checkout nor a restored copy brings an answer along
 that no person has given here (docs/decisions/0615-up-guards-production.md).

@@ -1,4 +1,4 @@
-"""`scripts/safe-deploy.sh` of the old tool's users, and what it becomes."""
+"""Replaces `scripts/safe-deploy.sh` of the guide with `rowkeep deploy`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rowkeep.files.project.npm_scripts import ScriptChange
 
 PLACE = "scripts/safe-deploy.sh"
 MOST = 1_000_000
-"""Bytes of a script; what is longer is none."""
+"""Maximum size of a script, in bytes."""
 
 TEXT = """\
 #!/bin/sh
@@ -29,7 +29,7 @@ _OURS = re.compile(r"(?<![\w-])rowkeep\s+deploy(?![\w-])")
 
 @dataclass(frozen=True, slots=True)
 class DeployScript:
-    """The script as it is found. kept: where the old text goes when it is replaced; why: of one that is left alone."""
+    """The existing script. kept: where its copy goes when it is replaced; why: the reason if it is kept."""
 
     path: str
     fate: ScriptChange
@@ -38,13 +38,13 @@ class DeployScript:
 
 
 def find_deploy_script() -> DeployScript | None:
-    """The project's script; None where there is none."""
+    """The script of the project, or None."""
     place = Path(PLACE)
     if not place.exists():
         return None
     inside = place.resolve().is_relative_to(Path.cwd().resolve())
     if place.is_symlink() or not place.is_file() or not inside:
-        return DeployScript(PLACE, ScriptChange.KEPT, why="it is no plain file of this project")
+        return DeployScript(PLACE, ScriptChange.KEPT, why="it is not a regular file of this project")
     if place.stat().st_size > MOST:
         return DeployScript(PLACE, ScriptChange.KEPT, why=f"it is longer than {MOST:,} bytes")
     if _OURS.search(_without_comments(_read(place).decode("utf-8", "replace"))):
@@ -52,12 +52,12 @@ def find_deploy_script() -> DeployScript | None:
     names = (f"scripts/safe-deploy.old{number}.sh" for number in ("", *map(str, range(2, 100))))
     free = next((name for name in names if not Path(name).exists() and not Path(name).is_symlink()), None)
     if free is None:
-        return DeployScript(PLACE, ScriptChange.KEPT, why="no name is free to keep it under")
+        return DeployScript(PLACE, ScriptChange.KEPT, why="there is no free name for its copy")
     return DeployScript(PLACE, ScriptChange.REPLACED, free)
 
 
 def replace_deploy_script(script: DeployScript) -> None:
-    """Keep the old text beside, with its mode, and put `rowkeep deploy` in its place. Raises Misused."""
+    """Keep a copy of the old script with its mode, and replace it by `rowkeep deploy`. Raises Misused."""
     place, kept = Path(script.path), Path(script.kept)
     old, mode = _read(place), place.stat().st_mode & 0o777
     if not write_new(script.kept, old):
@@ -65,7 +65,7 @@ def replace_deploy_script(script: DeployScript) -> None:
             "the old script cannot be backed up",
             code=ErrorCode.FILE_EXISTS,
             where=script.kept,
-            why="a file of that name exists by now",
+            why="a file with that name exists",
         )
     try:
         kept.chmod(mode)

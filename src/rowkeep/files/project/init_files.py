@@ -1,4 +1,4 @@
-"""What `init` writes into a project: the configuration file, the directory, `.gitignore`, scripts; nothing twice."""
+"""Writes the files of `init`: the configuration file, the directory, `.gitignore`, scripts."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ USUAL = (
 """Where projects keep their migrations; the first is the default."""
 
 HEAD = """\
-# Rowkeep's settings: `rowkeep config` shows them all. The database's URL belongs into the environment (DATABASE_URL)
-# or into .env, and not into this file.
+# Rowkeep settings; `rowkeep config` shows all of them. Put the database URL into the environment (DATABASE_URL) or
+# into .env, not into this file.
 
 """
 
@@ -46,7 +46,7 @@ def read_package_scripts() -> dict[str, str] | None:
         return read_scripts(text)
     except NotPackage as error:
         raise Misused(
-            "package.json cannot be parsed", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
+            "cannot parse package.json", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
         ) from None
 
 
@@ -59,12 +59,12 @@ def set_scripts(wanted: Mapping[str, str]) -> None:
         write_over(PACKAGE, set_scripts_text(text, wanted).encode())
     except NotPackage as error:
         raise Misused(
-            "package.json cannot be changed safely", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
+            "cannot change package.json safely", code=ErrorCode.PACKAGE_JSON_INVALID, where=PACKAGE, why=str(error)
         ) from None
 
 
 def read_old_tool(present: Mapping[str, str] | None) -> tuple[OldSetting, ...]:
-    """node-pg-migrate's settings, by key; its configuration file counts before its flags, as it does there."""
+    """node-pg-migrate's settings by key. Its configuration file overrides its flags, as in node-pg-migrate."""
     text = _text(OLD_CONFIG)
     said = (
         *(node_pg_migrate_settings.read_from_config(OLD_CONFIG, text) if text else ()),
@@ -77,13 +77,13 @@ def read_old_tool(present: Mapping[str, str] | None) -> tuple[OldSetting, ...]:
 
 
 def find_directories() -> tuple[str, ...]:
-    """The usual places of migrations that exist and hold something."""
+    """The usual migrations directories that exist and are not empty."""
     return tuple(place for place in USUAL if Path(place).is_dir() and any(Path(place).iterdir()))
 
 
 def format_settings(values: Sequence[OldSetting]) -> str:
     """The text of a rowkeep.toml with these values."""
-    # TOML spells its texts, whole numbers, booleans and lists as JSON does.
+    # Strings, integers, booleans and lists are written in TOML as in JSON.
     lines = [f"{value.key} = {json.dumps(value.value, ensure_ascii=False)}  # {value.origin}\n" for value in values]
     return HEAD + "".join(lines)
 

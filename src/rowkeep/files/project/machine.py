@@ -1,4 +1,4 @@
-"""What `doctor` measures on this machine: room, permissions, what git ignores, locales, extensions on the disk."""
+"""Facts for `doctor` about this machine: disk space, permissions, git ignores, locales, installed extensions."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ def measure_machine(
 
 def read_path_facts(path: Path) -> PathFacts:
     """A file or directory; of one that does not exist, whether it could be made, and the disk it would be on."""
-    there = next((each for each in (path, *path.absolute().parents) if each.exists()), Path("/"))
+    there = next((parent for parent in (path, *path.absolute().parents) if parent.exists()), Path("/"))
     mode = stat.S_IMODE(path.stat().st_mode) if there == path else None
     return PathFacts(str(path), mode, os.access(there, os.W_OK), shutil.disk_usage(there).free, there.stat().st_dev)
 
 
 def is_ignored_by_git(path: Path) -> bool | None:
-    """Whether git leaves `path` alone; None outside a repository, or without git."""
+    """Whether git ignores `path`; None outside a repository or without git."""
     git = shutil.which("git")
     if git is None:
         return None
-    # A trailing slash: a rule for a directory counts also before the directory exists.
+    # A trailing slash, so that rules for directories match before the directory exists.
     name = f"{path}/" if not path.is_file() and not path.name.startswith(".env") else str(path)
     try:
         code = subprocess.run(
@@ -110,7 +110,7 @@ def knows_icu(programs: Programs) -> bool | None:
 
 
 def missing_libraries(programs: Programs, used: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Shared libraries that an extension's own library misses on this system, by extension."""
+    """Missing shared libraries of the libraries of extensions, by extension."""
     found: dict[str, tuple[str, ...]] = {}
     for name in used:
         for directory in ("../lib/postgresql", "../lib"):

@@ -1,4 +1,4 @@
-"""The npm scripts of the old tool's users, and what each of them becomes."""
+"""Plans which npm scripts `init` adds or replaces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANOTHER = re.compile(r"(?<![\w-])(?:npm run|yarn(?: run)?|pnpm(?: run)?|bun run
 
 
 class ScriptChange(Enum):
-    """What becomes of one script."""
+    """What happens to a script."""
 
     ADDED = "added"
     REPLACED = "replaced"
@@ -40,7 +40,7 @@ class PlannedScript:
 
 
 def plan_scripts(present: Mapping[str, str]) -> tuple[PlannedScript, ...]:
-    """What each script becomes: the old tool's and pg_dump's are replaced, anything else of that name is kept."""
+    """What happens to each script: those that call the old tool or pg_dump are replaced, others are kept."""
     return tuple(_plan_script(name, line, present) for name, line in SCRIPTS.items())
 
 

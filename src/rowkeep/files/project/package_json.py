@@ -1,4 +1,4 @@
-"""`package.json` as text: its scripts, and the same text with other scripts, everything else as it was."""
+"""Reads and changes the scripts in `package.json` and leaves everything else unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_scripts(text: str) -> dict[str, str]:
     """The scripts by name. Raises NotPackage."""
     found = _package(text).get("scripts", {})
     if not isinstance(found, dict) or not all(isinstance(line, str) for line in found.values()):
-        raise NotPackage("“scripts” is not an object of texts")
+        raise NotPackage("“scripts” is not an object of strings")
     return dict(found)
 
 

@@ -58,14 +58,14 @@ def _search(trust: bool, start: Path | None) -> TomlDocument | None:
     for steps, directory in enumerate((here, *here.parents)):
         up = "/".join([*(() if start is None else (start.as_posix(),)), *[".."] * steps])
         own = f"{up}/{FILE}" if up else FILE
-        # Without a repository the search goes on above: a file there belongs to its own directory.
+        # Without a repository the search continues upward; a file there belongs to its own directory.
         within = None if trust else root if directory.is_relative_to(root) else directory
         text = _text(own, False, within)
         if text is not None:
             return parse_toml(own, text)
         project = f"{up}/{PROJECT}" if up else PROJECT
         text = _text(project, False, within)
-        # Parsing is not for nothing: most pyproject.toml files never mention us.
+        # Most pyproject.toml files do not mention us, so parse only if needed.
         if text is not None and "rowkeep" in text:
             found = parse_toml(project, text, PREFIX)
             if found is not None:

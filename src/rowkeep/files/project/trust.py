@@ -1,4 +1,4 @@
-"""What a checkout may say of the settings, and what only the user and the environment may.
+"""Which settings a checkout may set, and which only the user and the environment may.
 
 A file of settings or an `.env` that lies in the project is the checkout's: whoever wrote the pull request wrote it.
 Flags, variables of the environment and a file that lies outside of the project are the user's.
@@ -30,7 +30,7 @@ WEAK = frozenset({"disable", "allow", "prefer"})
 
 
 def is_trusted(environ: Mapping[str, str]) -> bool:
-    """Whether the environment says that the checkout may say everything."""
+    """Whether the environment trusts the checkout completely."""
     return environ.get(VARIABLE, "").lower() in ("1", "true", "yes", "on")
 
 
@@ -100,7 +100,7 @@ def _check(row: SettingRow, settings: Settings, root: Path, origin: str) -> None
             f"{row.key} points outside the project{linked}",
             code=ErrorCode.PATH_OUTSIDE_PROJECT,
             where=None if origin == "default" else origin,
-            why="a path from the checkout must stay inside the project; outside it may be anybody's file",
+            why="a path from the checkout must stay inside the project",
             instead=_consent(row, value),
         )
     if row.checkout == OUTSIDE and (why := _unsafe_programs(path, root)):
@@ -114,15 +114,15 @@ def _check(row: SettingRow, settings: Settings, root: Path, origin: str) -> None
 
 
 def _unsafe_programs(path: Path, root: Path) -> str | None:
-    """Why the programs in a directory that a checkout names are not run; None where they may be."""
+    """Why programs in a directory named by the checkout are not run; None if they may be."""
     if inside(path, root):
-        return "it lies inside of the project: nothing there is run unless the environment says so"
+        return "it is inside the project: nothing there is run unless the environment allows it"
     try:
         found = path.resolve().stat()
     except OSError:
         return None
     if found.st_uid not in (0, os.geteuid()) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return "others may write into it: nothing there is run unless the environment says so"
+        return "other users can write to it: nothing there is run unless the environment allows it"
     return None
 
 
