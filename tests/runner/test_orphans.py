@@ -91,8 +91,8 @@ def test_who_lives_or_is_not_known_is_not_ended(project: Project) -> None:
     assert f"is alive: process {run.pid} on this machine" in str(busy.value.why)
     assert not any("--end-orphan" in said for said in busy.value.instead)
     names = {
-        "node-pg-migrate": "whether its client lives is not known",
-        "rowkeep 4711@elsewhere/1f.00000000aa": "process 4711 on elsewhere: only there can be told",
+        "node-pg-migrate": "unknown whether its client is alive",
+        "rowkeep 4711@elsewhere/1f.00000000aa": "process 4711 on elsewhere; whether it is alive can be seen only",
     }
     for name, words in names.items():
         with psycopg.connect(project.conninfo, autocommit=True, application_name=name) as other:

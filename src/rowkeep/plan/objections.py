@@ -95,7 +95,7 @@ def check_directory(survey: Survey) -> None:
 
 
 def _why_not_run(directory: Directory) -> str:
-    why = "its history is kept by that tool; Rowkeep judges its migrations and does not run them"
+    why = "its history is kept by that tool; Rowkeep lints its migrations and does not run them"
     for migration in directory.migrations:
         if migration.down is not None and migration.down.source.path != migration.path:
             pair = f"{migration.down.source.path} undoes {migration.path}; a down file is never run as a migration"

@@ -52,7 +52,7 @@ _NO_TRACE = (
     Update,
     ValidateConstraint,
 )
-"""Acts that leave the structure as it is: a down part that has no answer to them leaves nothing undone."""
+"""Operations that leave the structure as it is, so a down part need not undo them."""
 _GONE = -1
 
 

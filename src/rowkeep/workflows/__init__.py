@@ -1,1 +1,1 @@
-"""The walks that cross rooms: `rehearse` and `deploy`. They tell events and return values; they print nothing."""
+"""Workflows that combine the packages below: `up`, `rehearse`, `deploy`. They emit events and return values."""

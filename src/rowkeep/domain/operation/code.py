@@ -1,4 +1,4 @@
-"""Acts that bring code: functions, DO blocks, prepared statements."""
+"""Operations that bring code: functions, DO blocks, prepared statements."""
 
 from __future__ import annotations
 
