@@ -115,17 +115,19 @@ def measured(connection: psycopg.Connection, example: tuple[str, ...], table: st
         example = example[-1:]
     (before, file) = connection.execute(RELATION, (table, table)).fetchone() or (None, None)
     assert before is not None, f"the table {table} of the claim is not there"
-    # Pending statistics of the transactions before count too, so only the difference is this one's.
-    earlier = scans(connection, before)
     if any(use is not TransactionUse.ANY for _, use in statements(example[-1])):
         asked = asked_for(connection, example, before)
         now = connection.execute("SELECT pg_catalog.pg_relation_filenode(%s)", (before,)).fetchone()
         # Its commit hands the count of scans on, at a time of its own: it is not looked at.
         return Seen(asked, now is not None and now[0] not in (None, file), scans=False)
-    with carried_out(connection, example):
-        modes = [LockMode(mode) for (mode,) in connection.execute(LOCKS, (before,)).fetchall()]
-        more = scans(connection, before) - earlier
-        now = connection.execute("SELECT pg_catalog.pg_relation_filenode(%s)", (before,)).fetchone()
+    # The counter also holds earlier transactions, until the server reports them at the end of one: the difference
+    # is taken within one transaction, and the example runs in a subtransaction of it.
+    with connection.transaction():
+        earlier = scans(connection, before)
+        with carried_out(connection, example):
+            modes = [LockMode(mode) for (mode,) in connection.execute(LOCKS, (before,)).fetchall()]
+            more = scans(connection, before) - earlier
+            now = connection.execute("SELECT pg_catalog.pg_relation_filenode(%s)", (before,)).fetchone()
     lock = max(modes, key=lambda mode: mode.strength, default=None)
     return Seen(lock, now is not None and now[0] not in (None, file), more > 0)
 
