@@ -57,7 +57,7 @@ def _measure(session: Session, schema: str, read_state: Callable[[Session], Stat
         connection=connection,
         rights=_rights(rights[0]) if rights else None,
         settings=_settings(session, queries),
-        aside=session.own.aside,
+        aside=session.own.overridden,
         replica_aside="session_replication_role" in session.own.ours,
         overrides=tuple((role, database, setting) for role, database, setting in queries.ask("doctor.overrides")),
         extensions=tuple((name, version) for name, version, _ in queries.ask("doctor.extensions")),

@@ -22,9 +22,9 @@ HASH = sql.SQL(
     " THEN pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(ROW({value}))), 0) END"
 )
 ROWS = sql.SQL("SELECT {key} AS key, ARRAY[{hashes}] AS hashes FROM ONLY {table} AS rowkeep_row")
-KEEP = sql.SQL("CREATE TEMPORARY TABLE {aside} AS {rows}")
+KEEP = sql.SQL("CREATE TEMPORARY TABLE {saved} AS {rows}")
 COMPARE = sql.SQL(
-    "SELECT {changed} FROM pg_temp.{aside} AS kept JOIN ({rows}) AS now ON now.key OPERATOR(pg_catalog.=) kept.key"
+    "SELECT {changed} FROM pg_temp.{saved} AS kept JOIN ({rows}) AS now ON now.key OPERATOR(pg_catalog.=) kept.key"
 )
 CHANGED = sql.SQL(
     "pg_catalog.count(*) FILTER (WHERE now.hashes[{place}] OPERATOR(pg_catalog.<>) kept.hashes[{before}])"
@@ -44,7 +44,7 @@ class Kept:
     key: tuple[int, ...]
 
     @property
-    def aside(self) -> sql.Identifier:
+    def temporary_table(self) -> sql.Identifier:
         """The temporary table with the saved values."""
         return sql.Identifier(f"rowkeep_values_{self.oid}")
 
@@ -71,7 +71,7 @@ class Values:
                     oid, name, tuple((int(number), label, type_) for number, label, type_ in columns), tuple(key)
                 )
                 try:
-                    query = KEEP.format(aside=kept.aside, rows=self._rows(kept, kept.columns))
+                    query = KEEP.format(saved=kept.temporary_table, rows=self._rows(kept, kept.columns))
                     self._session.connection.execute(query)
                 except psycopg.Error:
                     continue  # no space, or a function that does not find a name: not compared, so nothing is claimed
@@ -101,7 +101,7 @@ class Values:
         ]
         query = COMPARE.format(
             changed=sql.SQL(", ").join(changed),
-            aside=kept.aside,
+            saved=kept.temporary_table,
             rows=self._rows(kept, tuple(now[column[0]] for column in columns)),
         )
         counts = self._session.connection.execute(query).fetchone() or ()

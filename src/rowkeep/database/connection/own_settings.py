@@ -85,14 +85,14 @@ class OwnSettings:
         return {name: value for name, value in values.items() if value != self.ours[name]}
 
     @property
-    def aside(self) -> dict[str, str]:
+    def overridden(self) -> dict[str, str]:
         """The settings of role, database or server that our sessions override, by name."""
-        overridden = {}
+        settings = {}
         for name, neutral in {**BASE, **FROM_17}.items():
             value = self.before.get(name, neutral)
             if value != neutral and name not in UNREPORTED and not (name == "DateStyle" and value.startswith("ISO")):
-                overridden[name] = value
-        return overridden
+                settings[name] = value
+        return settings
 
 
 def array(values: Iterable[str]) -> str:

@@ -126,7 +126,7 @@ def warn_about_settings(context: RunContext) -> None:
     if before["default_transaction_read_only"] == "on":
         context.emit(
             Noted(
-                "default_transaction_read_only is on for this role or database: it is set aside, this run writes",
+                "default_transaction_read_only is on for this role or database: this run overrides it, and writes",
                 warning=True,
             )
         )
@@ -134,7 +134,7 @@ def warn_about_settings(context: RunContext) -> None:
     if role != "origin" and "session_replication_role" not in context.session.own.ours:
         context.emit(
             Noted(
-                f"session_replication_role is {role} for this role, and only a superuser may set it aside: "
+                f"session_replication_role is {role} for this role, and only a superuser may override it: "
                 "foreign keys are not checked and triggers do not fire in this run",
                 warning=True,
             )
