@@ -190,7 +190,7 @@ def test_cancelled_while_it_downloads(own_cache: Path, tmp_path: Path, number: i
 
 
 def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "ROOM", 10**18)
+    monkeypatch.setattr(unpack, "REQUIRED_BYTES", 10**18)
     with pytest.raises(ProgramMissing) as caught:
         fetch_programs(MAJOR, file=str(file))
     assert "make room" in caught.value.instead[0]

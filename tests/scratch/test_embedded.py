@@ -136,7 +136,7 @@ def test_made_once_kept_for_ever(project: Path, major: int, stopped: Stopped) ->
             assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
         write(server, 1)
     assert stopped(Path(server.directory), within=0)
-    assert [event for event in told if isinstance(event, Noted) and "making" in event.message]
+    assert [event for event in told if isinstance(event, Noted) and "creating" in event.message]
     assert (project / ".rowkeep" / ".gitignore").read_text(encoding="ascii") == "*\n"
     assert not (Path(server.directory) / "data" / "postmaster.pid").exists()
     told.clear()
