@@ -13,7 +13,7 @@ from rowkeep.analysis import analyze
 from rowkeep.analysis.suppression.suppressions import Suppressions, _Comment
 from rowkeep.domain.lint.finding import LintResult, Suppression
 from rowkeep.domain.operation import AddColumn, DropObject, Transaction
-from rowkeep.domain.schema.sequence import Sequence
+from rowkeep.domain.schema.operation_index import Sequence
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.parse import parse_section
 from rowkeep.report.formats.squawk import format_squawk

@@ -64,7 +64,7 @@ def struck(project: Project, at: int | None, strike: Strike) -> None:
         apply_session_policy(session, rules)
         with run_lock.hold_run_lock(session, key=rules.run_lock_key):
             plan = make_plan(read_survey(session, project.settings), Request())
-            execute_plan(session, plan, emit, rules=rules, dispatching=dispatching)
+            execute_plan(session, plan, emit, policy=rules, dispatching=dispatching)
 
 
 def in_a_child(project: Project, at: int, strike: Strike) -> int:

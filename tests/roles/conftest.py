@@ -13,7 +13,7 @@ from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.roles.role import RolesOnServer, RolesPlan, WantedRoles
 from rowkeep.domain.roles.role_audit import RoleFinding
 from rowkeep.roles.audit import audit_findings
-from rowkeep.roles.plan import default_schemas, make_roles_plan
+from rowkeep.roles.plan_roles import default_schemas, make_roles_plan
 
 GROWN = """
 CREATE ROLE bot LOGIN;

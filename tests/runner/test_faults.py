@@ -95,7 +95,7 @@ def test_how_many_orders_there_are(project: Project) -> None:
         apply_session_policy(session, rules)
         with hold_run_lock(session, rules, print):
             plan = make_plan(read_survey(session, project.settings), Request())
-            execute_plan(session, plan, print, rules=rules, dispatching=counted)
+            execute_plan(session, plan, print, policy=rules, dispatching=counted)
     assert len(orders) == ORDERS
 
 

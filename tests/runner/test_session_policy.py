@@ -298,4 +298,4 @@ def test_a_run_without_rules_has_the_defaults(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);")
     with connect(project.conninfo) as session, hold_run_lock(session, SessionPolicy(), project.events.append):
         plan = make_plan(make_survey(read(project.settings), read_state(session, project.settings)), Request())
-        assert len(execute_plan(session, plan, project.events.append, rules=SessionPolicy()).done) == 1
+        assert len(execute_plan(session, plan, project.events.append, policy=SessionPolicy()).done) == 1

@@ -181,5 +181,5 @@ def up_and_die(conninfo: str, settings: Settings, moment: str, number: int) -> i
         apply_session_policy(session, rules)
         with run_lock.hold_run_lock(session, key=rules.run_lock_key):
             plan = make_plan(read_survey(session, settings), Request())
-            execute_plan(session, plan, emit, rules=rules, dispatching=dispatching)
+            execute_plan(session, plan, emit, policy=rules, dispatching=dispatching)
     return orders

@@ -1,0 +1,1 @@
+"""Talks to PostgreSQL: connection, catalog, our records, executor. The only package that knows the driver, psycopg."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rowkeep.domain.migration import Directory
 from rowkeep.files import layouts
 from rowkeep.files.content.includes import read_includes
-from rowkeep.files.dialects import select_postgres
+from rowkeep.files.database_variants import select_postgres
 from rowkeep.files.down_files import refuse_down_file
 from rowkeep.files.filesystem.listing import DirectoryListing
 from rowkeep.files.nested import add_unread_remarks

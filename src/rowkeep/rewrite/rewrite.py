@@ -60,10 +60,7 @@ def rewrite_migration(
 def rewrite_outside_transaction(
     migration: Migration, parsed: Parsed, result: LintResult, schema_before: SchemaBefore, *, major: int
 ) -> str:
-    """The text of the migration with each statement split that has a clause which can run online only by itself.
-
-    The same text where there is none.
-    """
+    """The text of the migration, with a statement split where one of its clauses can run online only by itself."""
     edits: list[TextEdit] = []
     for _, statement, about in _findings_of(migration, parsed, result):
         risky = {

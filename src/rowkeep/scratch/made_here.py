@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.state import entry, keep, state_directory
+from rowkeep.files.filesystem.user_state import entry, keep, state_directory
 from rowkeep.files.project.trust import VARIABLE, is_trusted
 from rowkeep.scratch import lifetime
 

@@ -1,4 +1,4 @@
-"""A safe deploy: plan, lint, back up, rehearse, apply, verify. Any stage can stop it with nothing changed."""
+"""A safe deploy: plan, lint, back up, rehearse, apply, verify. A stage before `apply` that fails changes nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from rowkeep.workflows.confirmation import remember_confirmation
 from rowkeep.workflows.lint_gate import format_finding_line, format_lint_summary, lint_before_deploy
 from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
-from rowkeep.workflows.opening import CollectRunMetadata, OpenRun, open_run
+from rowkeep.workflows.open_run import CollectRunMetadata, OpenRun, open_run
 from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearsal.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
@@ -64,8 +64,8 @@ class StopAfter(Enum):
 class DeployRequest:
     """What a deploy is asked for.
 
-    stop: where it ends without changing production; None: nowhere. reviewed: the plan must be what this review of the
-    same request shows. roundtrip: rehearse the down parts, too.
+    stop: where it ends without changing production; None: nowhere. reviewed: refuse unless the plan is the
+    one that was reviewed. roundtrip: rehearse the down parts, too.
     """
 
     request: Request = field(default_factory=Request)
@@ -156,7 +156,7 @@ def _name_command_in_hints(command: str) -> Iterator[None]:
 
 
 def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: Emit) -> tuple[Plan, Programs | None]:
-    """The plan and the programs it needs; no programs where there is nothing to do, and then nothing is linted."""
+    """The plan, and the programs it needs. None for the programs: nothing to do, and nothing was linted."""
     session = run.session
     with run_stage(emit, "preflight", "Looking at migrations, database and programs") as note:
         survey = run.survey
@@ -247,7 +247,7 @@ def _apply(
                 why=format_differences(differences),
                 instead=("find out who changes it outside the migrations", "rowkeep deploy"),
             )
-        result = execute_plan(session, plan, emit, rules=run.policy, run_metadata=run_metadata)
+        result = execute_plan(session, plan, emit, policy=run.policy, run_metadata=run_metadata)
         remember_confirmation(session, settings)
         note.summary = f"{count_text(len(result.done), 'migration')} applied"
     return result

@@ -14,7 +14,7 @@ from rowkeep.domain.history.history_edit import HistoryAction, HistoryEdit, Hist
 from rowkeep.domain.migration import Directory
 from rowkeep.plan import imported
 from rowkeep.plan.history_edit import plan_history_edit
-from rowkeep.workflows.opening import CollectRunMetadata, open_run
+from rowkeep.workflows.open_run import CollectRunMetadata, open_run
 
 
 def edit_history(

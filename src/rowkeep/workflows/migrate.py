@@ -21,7 +21,7 @@ from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import make_survey
 from rowkeep.workflows import review
 from rowkeep.workflows.confirmation import Consent, permit_run
-from rowkeep.workflows.opening import CollectRunMetadata, open_run
+from rowkeep.workflows.open_run import CollectRunMetadata, open_run
 
 if TYPE_CHECKING:
     from rowkeep.programs.node_pg_migrate import NodePgMigrate
@@ -65,7 +65,7 @@ def migrate(
         permit = permit_run(session, conninfo, settings, survey, plan, consent, metadata, emit)
         try:
             result = execute_plan(
-                session, plan, emit, rules=run.policy, run_metadata=permit.run_metadata, old_tool=tool
+                session, plan, emit, policy=run.policy, run_metadata=permit.run_metadata, old_tool=tool
             )
         except RowkeepError as error:
             if permit.backup is None:

@@ -33,9 +33,9 @@ class _Comment:
 
 @dataclass(slots=True)
 class _Cover:
-    """Which comment speaks first for each stretch of the text, as far as one rule goes.
+    """For one rule: which comment allows its findings in which part of the text.
 
-    starts: where the stretches begin, in order; numbers: of the comment for each, None where none speaks.
+    starts: where the parts begin, in order; numbers: the comment for each part, None where no comment applies.
     """
 
     starts: list[int]
@@ -90,7 +90,7 @@ class Suppressions:
     _by_rule: dict[str, _Cover] | None = None
 
     def of(self, names: Iterable[str], at: int) -> Suppression | None:
-        """The comment that allows a finding at the character `at` of a rule that goes by `names`; it is needed now."""
+        """The comment that allows a finding at the character `at` of a rule with these `names`. Marks it used."""
         if not self.comments:
             return None
         if self._by_rule is None:

@@ -59,7 +59,7 @@ def _session(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def plan(context: CommandContext, *, ask_passwords: bool, set_passwords: bool, **names: Any) -> int:
     from rowkeep.database.connection.session import connect
     from rowkeep.report.roles import format_roles_plan, serialize_roles_plan
-    from rowkeep.roles.plan import make_roles_plan
+    from rowkeep.roles.plan_roles import make_roles_plan
 
     sources = _sources(ask_passwords, set_passwords)
     with connection_string(context) as conninfo, connect(conninfo) as session:
@@ -103,7 +103,7 @@ def apply(
 
     from rowkeep.database.connection.session import connect
     from rowkeep.report.roles import format_handover, format_roles_plan, serialize_roles_plan
-    from rowkeep.roles.plan import make_roles_plan
+    from rowkeep.roles.plan_roles import make_roles_plan
 
     sources = _sources(ask_passwords, set_passwords)
     with connection_string(context) as conninfo, connect(conninfo) as session:
@@ -246,7 +246,7 @@ def _read_roles(
 ) -> tuple[RolesOnServer, WantedRoles]:
     from rowkeep.database.catalog import roles
     from rowkeep.domain.roles.role import WantedRoles
-    from rowkeep.roles.plan import default_schemas
+    from rowkeep.roles.plan_roles import default_schemas
 
     database = roles.current_database(session)
     bot = bot or context.settings.application_role or f"{database}_bot"

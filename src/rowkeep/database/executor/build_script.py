@@ -22,7 +22,7 @@ def build_script(context: RunContext, steps: tuple[Step, ...]) -> TransactionScr
 
 def add_step(context: RunContext, script: TransactionScript, step: Step, count: int) -> int:
     """Add the commands of a step and its record. count: statements before it in the group; returned with its own."""
-    short = context.rules.lock_timeout_ms
+    short = context.policy.lock_timeout_ms
     patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
     script.commands += [context.begin_command(_lock_timeout_ms(context, patient)), *context.value_form_commands()]
     checked = encoding.statements_to_check(step)
@@ -47,7 +47,7 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
 
 def build_single_statement(context: RunContext, step: Step, index: int, mark: PipelineCommand) -> TransactionScript:
     """One statement of a step that runs without a transaction of its own, and the mark that it is done."""
-    script = TransactionScript([BEGIN, context.begin_command(context.rules.lock_timeout_ms, path=False)])
+    script = TransactionScript([BEGIN, context.begin_command(context.policy.lock_timeout_ms, path=False)])
     script.statements[len(script.commands)] = (step, index, index)
     script.commands.append(PipelineCommand(step.pieces[index].statement.text.encode()))
     if encoding.statements_to_check(step):
@@ -58,4 +58,4 @@ def build_single_statement(context: RunContext, step: Step, index: int, mark: Pi
 
 
 def _lock_timeout_ms(context: RunContext, patient: bool) -> int:
-    return max(context.rules.lock_timeout_ms, int(context.rules.lock_deadline_s * 1000) if patient else 0)
+    return max(context.policy.lock_timeout_ms, int(context.policy.lock_deadline_s * 1000) if patient else 0)

@@ -108,8 +108,8 @@ def announce_step(context: RunContext, instruction: Instruction) -> None:
 def _start_run(context: RunContext) -> InstructionResult:
     what = ""
     try:
-        if context.rules.create_schemas:
-            for schema in context.rules.schemas:
+        if context.policy.create_schemas:
+            for schema in context.policy.schemas:
                 what = f"the schema {schema} could not be created (create-schemas)"
                 context.session.do("locks.create_schema", schema=(schema,))
         what = f"the tables of the run could not be created or written ({context.plan.history.key}, schema rowkeep)"

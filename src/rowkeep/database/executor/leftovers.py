@@ -38,7 +38,7 @@ def _may_lock(step: Step) -> bool:
 
 def _release_advisory_locks(context: RunContext, name: str) -> None:
     """Release the advisory locks that `name` left, and report them; acquire the run lock again if it is gone."""
-    session, key = context.session, context.rules.run_lock_key
+    session, key = context.session, context.policy.run_lock_key
     try:
         rows = session.ask("run_lock.advisory_locks", {"key": key})
         for class_, object_, kind, mode, is_run_lock in rows:
@@ -65,7 +65,7 @@ def _release_lock(context: RunContext, name: str, class_: int, object_: int, pai
     context.emit(Noted(f"{name} has left the advisory lock {shown} behind: it was released", warning=True))
     for _ in range(MOST):
         context.session.ask("run_lock.release_advisory", values)
-        rows = context.session.ask("run_lock.advisory_locks", {"key": context.rules.run_lock_key})
+        rows = context.session.ask("run_lock.advisory_locks", {"key": context.policy.run_lock_key})
         if not any(row[:3] == (class_, object_, 2 if pair else 1) for row in rows):
             return
 

@@ -166,7 +166,7 @@ def _find_tables(context: RunContext, names: set[tuple[str | None, str]]) -> Exi
             {
                 "names": [name for _, name in keys],
                 "schemas": [schema for schema, _ in keys],
-                "path": list(context.rules.schemas),
+                "path": list(context.policy.schemas),
             },
         )
     except psycopg.Error:
@@ -213,11 +213,11 @@ def _lock_command(context: RunContext, request: LockRequest) -> PipelineCommand:
 
 def _hold_limit_commands(context: RunContext) -> list[PipelineCommand]:
     """Let the server itself watch the hold limit from here on."""
-    limit = context.rules.hold_limit_s
+    limit = context.policy.hold_limit_s
     if not limit:
         return []
     ms = int(limit * 1000)
-    statement = min(ms, context.rules.statement_timeout_ms or ms)
+    statement = min(ms, context.policy.statement_timeout_ms or ms)
     values = [statement, min(ms, 60_000), ms + int(SERVER_LIMIT_EXTRA_S * 1000)]
     version = "from17" if context.session.major >= 17 else "before17"
     limits = tuple(b"%dms" % value for value in values[: 3 if version == "from17" else 2])

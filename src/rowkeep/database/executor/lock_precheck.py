@@ -72,10 +72,10 @@ def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: 
     blockers: tuple[Blocker, ...] = ()
     before: frozenset[str] = frozenset()
     while tables:
-        conflicting = context.watch.find_conflicting(tables, context.rules.schemas)
+        conflicting = context.watch.find_conflicting(tables, context.policy.schemas)
         if not conflicting:
             break
-        short = context.rules.lock_timeout_ms / 1000
+        short = context.policy.lock_timeout_ms / 1000
         # A plain role cannot see since when others are active; a session that is seen twice has been there for long.
         long = tuple(
             blocker
@@ -89,9 +89,9 @@ def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: 
         if long:
             blockers = long
             context.watch.emit(what, waited, long)
-            if context.rules.cancel_blockers:
+            if context.policy.cancel_blockers:
                 context.watch.cancel(long)
-        if waited >= context.rules.lock_deadline_s:
+        if waited >= context.policy.lock_deadline_s:
             break
         if select.select([context.interrupts.wakes], [], [], CHECK_INTERVAL_S)[0]:
             break
@@ -183,7 +183,7 @@ def warn_about_hidden_rows(context: RunContext) -> None:
     values = {
         "names": [name for _, name in tables],
         "schemas": [schema for schema, _ in tables],
-        "path": list(context.rules.schemas),
+        "path": list(context.policy.schemas),
     }
     try:
         rows = context.session.ask("locks.hidden_rows", values)

@@ -81,7 +81,7 @@ class LockTimer:
 
     def _hold_limit_error(self, error: ServerError, now: float) -> LockHoldExceeded | None:
         """The result, if the transaction was ended because of the hold limit."""
-        limit = self._context.rules.hold_limit_s
+        limit = self._context.policy.hold_limit_s
         if error.sqlstate != CANCELED or not limit:
             return None
         too_long = [
@@ -100,7 +100,7 @@ class LockTimer:
             self._held.setdefault(request.table, (request, self._since))
 
     def _enforce_limit(self, now: float) -> None:
-        limit = self._context.rules.hold_limit_s
+        limit = self._context.policy.hold_limit_s
         if limit and not self._cancelled and any(now - since >= limit for _, since in self._held.values()):
             self._cancelled = True
             cancel_running(self._context.session)

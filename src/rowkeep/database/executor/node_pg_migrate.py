@@ -148,7 +148,7 @@ def _remaining_sessions(context: RunContext) -> tuple[Blocker, ...]:
 
 
 def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
-    rules, history = context.rules, context.plan.history
+    policy, history = context.policy, context.plan.history
     # The options that libpq used: of the connection string, or PGOPTIONS.
     options = [connection_parameters(context.session.connection).get("options", "")]
     interval = context.session.ask("session.client_connection_check_interval")[0][0]
@@ -161,7 +161,7 @@ def _build_job(context: RunContext, step: Step) -> NodePgMigrateJob:
         step.direction.value,
         step.name,
         step.migration.path,
-        rules.schemas,
+        policy.schemas,
         history.schema,
         history.table,
         url,

@@ -64,9 +64,9 @@ def run_outside_transaction(context: RunContext, instruction: RunOutsideTransact
     """
     statement = instruction.step.pieces[instruction.index].statement
     strong = {} if instruction.step.own_lock_timeout else lock_precheck.find_needed_locks([statement])
-    limit = int(context.rules.hold_limit_s * 1000) if strong else 0
+    limit = int(context.policy.hold_limit_s * 1000) if strong else 0
     try:
-        context.set_timeouts(context.rules.lock_timeout_ms if strong else 0, limit)
+        context.set_timeouts(context.policy.lock_timeout_ms if strong else 0, limit)
     except psycopg.Error as error:
         return ConnectionLoss(str(error).strip(), certain=True)
     if strong:

@@ -38,7 +38,7 @@ def _reconnect(context: RunContext) -> None:
     while True:
         try:
             context.session.reopen()
-            apply_session_policy(context.session, context.rules)
+            apply_session_policy(context.session, context.policy)
             return
         except (Unreachable, psycopg.Error):
             if time.monotonic() >= until or context.interrupts.number is not None:
@@ -47,7 +47,7 @@ def _reconnect(context: RunContext) -> None:
 
 
 def _wait_for_old_session(context: RunContext) -> bool:
-    key, began = context.rules.run_lock_key, time.monotonic()
+    key, began = context.policy.run_lock_key, time.monotonic()
     while not run_lock.try_lock(context.session, key):
         waited = time.monotonic() - began
         if waited >= OLD_SESSION_S or context.interrupts.number is not None:

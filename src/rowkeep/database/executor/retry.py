@@ -95,7 +95,7 @@ def retry_while_locked(
         if outcome.retry is Retry.AT_ONCE:
             continue
         waited = clock.waited_s
-        left = context.rules.lock_deadline_s - waited
+        left = context.policy.lock_deadline_s - waited
         if outcome.retry is Retry.NEVER or left <= 0:
             return outcome.result
         with during_pause():
@@ -106,7 +106,7 @@ def retry_while_locked(
 def pause(context: RunContext, attempts: int, blockers: tuple[Blocker, ...], longest_s: float) -> None:
     """Wait for a random time, and longer while those sessions are still in the way. A signal ends it.
 
-    Each attempt makes the application queue for a moment, so there is none that cannot succeed.
+    Each attempt makes the application queue for a moment, so none is made before one can succeed.
     """
     until = time.monotonic() + min(LONGEST_PAUSE_S, longest_s)
     seconds = random.uniform(0.5, 1.0) * PAUSES_S[min(attempts, len(PAUSES_S)) - 1]

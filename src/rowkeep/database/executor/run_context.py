@@ -1,4 +1,4 @@
-"""The context of a run: the session, the rules, what is known so far, and where events go."""
+"""The context of a run: the session, its policy, what is known so far, and where events go."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RunContext:
         self,
         session: Session,
         plan: Plan,
-        rules: SessionPolicy,
+        policy: SessionPolicy,
         run_metadata: RunMetadata,
         interrupts: SignalHandler,
         emit: Emit,
@@ -51,7 +51,7 @@ class RunContext:
     ) -> None:
         self.session = session
         self.plan = plan
-        self.rules = rules
+        self.policy = policy
         self.run_metadata = run_metadata
         self.interrupts = interrupts
         self.emit = emit
@@ -69,7 +69,7 @@ class RunContext:
     @cached_property
     def search_path(self) -> str:
         """The schemas of the migrations, as `search_path` takes them."""
-        return self.rules.search_path(self.session)
+        return self.policy.search_path(self.session)
 
     @cached_property
     def _records(self) -> dict[Direction, bytes]:
@@ -98,7 +98,7 @@ class RunContext:
             (
                 self.search_path.encode() if path else None,
                 b"%dms" % lock_timeout_ms,
-                b"%dms" % self.rules.statement_timeout_ms,
+                b"%dms" % self.policy.statement_timeout_ms,
             ),
             prepared=True,
         )
@@ -134,7 +134,7 @@ class RunContext:
     def query_schemas(self) -> list[str]:
         """The schemas in which a migration's unqualified name is looked up now. Raises psycopg.Error."""
         if not self.session.own.foreign:
-            return [*self.rules.schemas, "pg_catalog"]
+            return [*self.policy.schemas, "pg_catalog"]
         row = self.session.connection.execute(load_query("session.current_schemas")).fetchone()
         assert row is not None  # a function that is not set-returning gives one row
         return list(row[0])

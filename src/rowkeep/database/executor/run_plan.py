@@ -31,7 +31,7 @@ def execute_plan(
     plan: Plan,
     emit: Emit,
     *,
-    rules: SessionPolicy | None = None,
+    policy: SessionPolicy | None = None,
     run_metadata: RunMetadata | None = None,
     dispatching: Dispatch = dispatch,
     old_tool: NodePgMigrate | None = None,
@@ -41,7 +41,7 @@ def execute_plan(
     dispatching: how an instruction is executed; a test puts itself in between. old_tool: runs the steps that are
     node-pg-migrate's. Raises Failed, HalfDone, Busy, Interrupted, Unreachable, each with the state of the database.
     """
-    rules = rules or SessionPolicy()
+    policy = policy or SessionPolicy()
     run_metadata = run_metadata or RunMetadata(plan.action.value)
 
     def report_notice(diagnostic: Diagnostic) -> None:
@@ -52,7 +52,7 @@ def execute_plan(
         emit(Noted(text, warning=True))
 
     with handle_signals(report_interrupt) as interrupts:
-        context = RunContext(session, plan, rules, run_metadata, interrupts, emit, old_tool)
+        context = RunContext(session, plan, policy, run_metadata, interrupts, emit, old_tool)
         try:
             lock_precheck.warn_about_standbys(context)
             lock_precheck.warn_about_settings(context)

@@ -44,7 +44,7 @@ def send_commands(
         timer.begin(since)
     upcoming = iter(script.statements.values())
     _announce_statement(context, next(upcoming, None))
-    look_after = context.rules.lock_timeout_ms * 0.6 / 1000
+    look_after = context.policy.lock_timeout_ms * 0.6 / 1000
     if timer is not None and timer.takes_strong_locks:
         # An answer that is read late would be measured wrong.
         meanwhile = None
@@ -105,8 +105,8 @@ def _with_schema_hint(context: RunContext, error: ServerError) -> ServerError:
     if error.sqlstate not in NOWHERE:
         return error
     with suppress(psycopg.Error):
-        if not context.session.ask("locks.count_schemas", {"names": list(context.rules.schemas)})[0][0]:
-            names = ", ".join(context.rules.schemas)
+        if not context.session.ask("locks.count_schemas", {"names": list(context.policy.schemas)})[0][0]:
+            names = ", ".join(context.policy.schemas)
             hint = f"no schema of the configuration exists (schemas: {names}); create-schemas = true creates them"
             return replace(error, hint=hint)
     return error

@@ -50,7 +50,7 @@ class PythonTransaction:
     def __init__(self, context: RunContext, steps: tuple[Step, ...]) -> None:
         self.context = context
         self.steps = steps
-        self.lock_timeout_ms = context.rules.lock_timeout_ms
+        self.lock_timeout_ms = context.policy.lock_timeout_ms
         self.blockers: Blockers = ()
         self.uses_prepared = True
         self.hold_exceeded = None
@@ -78,7 +78,7 @@ class PythonTransaction:
     def plan_next_attempt(self, attempts: int, blockers: Blockers) -> None:
         """Wait longer for locks now and then, while an autovacuum is in the way."""
         longer = should_wait_longer(attempts, blockers)
-        self.lock_timeout_ms = AUTOVACUUM_MS if longer else self.context.rules.lock_timeout_ms
+        self.lock_timeout_ms = AUTOVACUUM_MS if longer else self.context.policy.lock_timeout_ms
 
     def _run(self, finished: list[tuple[Step, float]]) -> ServerError | None:
         # Loading may take long, so no transaction is open yet.

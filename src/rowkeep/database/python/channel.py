@@ -1,4 +1,4 @@
-"""How a migration in Python sends statements: interruptible, with blockers reported, under the rules of the run."""
+"""Sends the statements of a Python migration: interruptible, with blockers reported, under the session policy."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class MigrationChannel:
     def attend(self) -> Iterator[None]:
         """Report blockers and react to signals while a statement runs."""
         self.connection.attend = self._attend
-        self.connection.interval = min(INTERVAL_S, self.context.rules.lock_timeout_ms * 0.6 / 1000)
+        self.connection.interval = min(INTERVAL_S, self.context.policy.lock_timeout_ms * 0.6 / 1000)
         try:
             yield
         finally:
@@ -107,7 +107,7 @@ class MigrationChannel:
 
     def set_timeouts(self) -> None:
         """Set the timeouts that every statement outside a transaction begins with."""
-        self.context.set_timeouts(self.context.rules.lock_timeout_ms, self.context.rules.statement_timeout_ms)
+        self.context.set_timeouts(self.context.policy.lock_timeout_ms, self.context.policy.statement_timeout_ms)
 
     def retry(self, work: Callable[[], T]) -> T:
         """Run `work`, which is a transaction of its own; retry it with pauses while it lacks a lock."""
@@ -147,7 +147,7 @@ class MigrationChannel:
             self._cancelled = True
             self.context.interrupts.acknowledge()
             self.connection.cancel_safe(timeout=CANCEL_SECONDS)
-        first = self.context.rules.lock_timeout_ms * 0.6 / 1000
+        first = self.context.policy.lock_timeout_ms * 0.6 / 1000
         if quiet >= (self._reported + 1 if self._reported else first):
             self._reported = quiet
             try:

@@ -18,6 +18,7 @@ from rowkeep.domain.operation import (
     Operation,
     TypeName,
 )
+from rowkeep.domain.schema.operation_index import Sequence
 from rowkeep.domain.schema.schema_state import (
     Key,
     KnownConstraint,
@@ -30,7 +31,6 @@ from rowkeep.domain.schema.schema_state import (
     SchemaState,
     TableAge,
 )
-from rowkeep.domain.schema.sequence import Sequence
 from rowkeep.domain.statement import Statement, TransactionUse
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.domain.history.environment import Identity
-from rowkeep.files.filesystem.state import entry, keep
+from rowkeep.files.filesystem.user_state import entry, keep
 
 
 def is_known(identity: Identity, migrations_dir: str, environ: Mapping[str, str]) -> bool:

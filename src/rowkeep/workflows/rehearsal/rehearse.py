@@ -31,7 +31,7 @@ from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
 from rowkeep.report.rehearsal import format_caveat
-from rowkeep.workflows.opening import open_run
+from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.rehearsal.kept_values import keep_values
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
@@ -195,7 +195,7 @@ def _run_on_copy(
     began = time.perf_counter()
     try:
         with open_run(settings, conninfo, stopwatch, application="rowkeep rehearse", user=user) as run:
-            execute_plan(run.session, leave_out(plan, left), stopwatch, rules=run.policy)
+            execute_plan(run.session, leave_out(plan, left), stopwatch, policy=run.policy)
     except RowkeepError as error:
         need = outside.outside_need_of_error(error)
         if need is None or stopwatch.migration is None:

@@ -14,7 +14,7 @@ from rowkeep.domain.plan import Plan, Request
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.workflows.deploy import add_backup_metadata, back_up
 from rowkeep.workflows.migrate import make_plan_for
-from rowkeep.workflows.opening import CollectRunMetadata, open_run
+from rowkeep.workflows.open_run import CollectRunMetadata, open_run
 from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearsal.rehearse import restore_scratch_copy, roundtrip_stage
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy

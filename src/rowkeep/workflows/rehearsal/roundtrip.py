@@ -30,7 +30,7 @@ from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import raw_checksum, section_checksum
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.structure import compare_structures
-from rowkeep.workflows.opening import open_run
+from rowkeep.workflows.open_run import open_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class RoundtripCopy:
             ) as run:
                 plan = make_plan(run.survey, request)
                 _require_inside(plan, word)
-                execute_plan(run.session, plan, self._emit, rules=run.policy)
+                execute_plan(run.session, plan, self._emit, policy=run.policy)
         except RowkeepError as error:
             need = outside.outside_need_of_error(error)
             if need is not None:
