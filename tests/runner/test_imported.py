@@ -104,7 +104,7 @@ def test_a_doubtful_history_is_refused(project: Project) -> None:
     assert (absent.returncode, "there is no table schema_migrations" in absent.stderr) == (1, True)
     sql(project, HISTORIES["golang-migrate"][0])
     project.sql("UPDATE schema_migrations SET dirty = true")
-    assert "begun and not finished" in project.rowkeep("baseline", "--imported").stderr
+    assert "is started but not finished" in project.rowkeep("baseline", "--imported").stderr
     project.sql("UPDATE schema_migrations SET dirty = false, version = 7")
     assert "not imported" in project.rowkeep("baseline", "--imported").stderr
     project.sql("CREATE SCHEMA other")
