@@ -90,7 +90,7 @@ def _safe(told: Sequence[Case], scores: Sequence[Score]) -> Table:
 
 
 def _details(found: Score) -> Iterator[str]:
-    for one in sorted(found.judged, key=lambda one: (one.mark.value, one.case.name)):
+    for one in sorted(found.analyzed, key=lambda one: (one.mark.value, one.case.name)):
         if one.mark is not Mark.HIT:
             yield f"{one.mark.value:<8} {one.case.name}: {one.danger.says}"
     for name, told in sorted(found.noisy.items()):

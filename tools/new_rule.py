@@ -99,7 +99,7 @@ def frame(name: str, category: str, root: Path = ROOT) -> Path:
 
 
 def free_code(letter: str, root: Path = ROOT) -> str:
-    """The code behind the last one that was ever used under `letter`."""
+    """The next unused code of `letter`."""
     texts = [path.read_text(encoding="utf-8") for path in (root / "src" / "rowkeep" / "rules").glob("*.py")]
     texts.append((root / "docs" / "rules" / "retired.txt").read_text(encoding="utf-8"))
     used = [int(number) for text in texts for number in re.findall(rf"\b{letter}(\d{{3}})\b", text)]

@@ -19,7 +19,7 @@ def main() -> None:
             sys.stdout.reconfigure(errors="replace")
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
-        # Before the door stood open.
+        # Before the command line was set up.
         code = 130
     if code == 130:
         # CPython ends a process by SIGINT itself, whatever is asked of sys.exit, when the KeyboardInterrupt happened

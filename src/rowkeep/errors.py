@@ -201,7 +201,7 @@ INTERRUPTIONS = {2: "interrupted (Ctrl-C)", 15: "terminated (SIGTERM)", 1: "the 
 
 
 class Terminated(KeyboardInterrupt):
-    """A signal that ends the run, as it arrives; the door makes an Interrupted of it. signal: its number.
+    """A signal that ends the run, as it arrives; the command line turns it into Interrupted. signal: its number.
 
     It is a KeyboardInterrupt so that whatever cancels and cleans up after Ctrl-C (psycopg cancels the statement on
     the server) does the same after SIGTERM.

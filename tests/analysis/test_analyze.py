@@ -108,7 +108,7 @@ def test_what_a_down_part_does_is_not_remembered() -> None:
 
 def test_only_the_named_migrations_are_judged() -> None:
     found = result("DROP TABLE a;", "DROP TABLE b;", only=("2_m",), **DATA)
-    assert ([_line(each) for each in found.counting], found.judged) == (["2:1 error drop-table"], 1)
+    assert ([_line(each) for each in found.counting], found.analyzed) == (["2:1 error drop-table"], 1)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 
-def judged(text: str) -> LintResult:
+def analyzed(text: str) -> LintResult:
     return analyze([files.read_text("1_a.sql", f"-- Up Migration\n{text}-- Down Migration\n")])
 
 
@@ -76,13 +76,13 @@ def ratio(work: Callable[[int], object]) -> float:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_judging_is_linear(shape: str) -> None:
     make = SHAPES[shape]
-    judged(make(3))
-    assert ratio(lambda n: judged(make(n))) <= MOST
+    analyzed(make(3))
+    assert ratio(lambda n: analyzed(make(n))) <= MOST
 
 
 @pytest.mark.parametrize("shape", ["one line", "one line with other letters"])
 def test_reports_are_linear(shape: str) -> None:
-    verdicts = {n: judged(SHAPES[shape](n)) for n in (N, 4 * N)}
+    verdicts = {n: analyzed(SHAPES[shape](n)) for n in (N, 4 * N)}
     assert len(verdicts[N].findings) >= N
     assert ratio(lambda n: format_squawk(verdicts[n])) <= MOST
     assert ratio(lambda n: format_json([str(each.place) for each in verdicts[n].findings])) <= MOST

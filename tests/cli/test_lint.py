@@ -218,7 +218,7 @@ def test_a_baseline_moves_with_its_statements_and_knows_when_they_are_gone(proje
     at = next(number for number, text in enumerate(lines, 1) if "TABEL" in text)
     assert ran.out.splitlines()[0].startswith(f"known.txt:{at}:1: warning T013 allowance-not-needed: syntax-error ")
     part = run("lint", "--baseline", "known.txt", *select, "migrations/1700000000001_orders.sql")
-    assert part.out.startswith("nothing found"), "entries of what was not judged are not stale"
+    assert part.out.startswith("nothing found"), "entries of what was not analyzed are not stale"
     (project.parent / "known.txt").write_text("what is this\n")
     wrong = run("lint", "--baseline", "known.txt")
     assert (wrong.code, "known.txt:1:1" in wrong.err) == (2, True)

@@ -65,7 +65,7 @@ def test_up_passes_no_folder_over_in_silence(run: Any, tmp_path: Path, database:
     assert empty.code == 1 and "1 SQL file" in empty.err, empty
     write(tmp_path / "c", {"1_a.sql": UP, "old/1.sql": UP})
     told = run("up", "-m", "c", env=env)
-    assert told.code == 0 and "holds 1 SQL file that was not read" in told.err, told
+    assert told.code == 0 and "contains 1 SQL file that was not read" in told.err, told
 
 
 def test_lint_is_never_green_about_what_it_did_not_read(run: Any, tmp_path: Path) -> None:

@@ -238,8 +238,8 @@ def test_lint_does_what_the_command_does(home: Path, monkeypatch: pytest.MonkeyP
     project = rowkeep.Project(home)
     write(home, "2_index", "CREATE INDEX orders_id ON orders (id);")
     assert "index-blocks-writes" in {finding.rule for finding in project.lint(["migrations/2_index.sql"]).counting}
-    assert project.lint().judged == 2
-    assert project.lint(after="1_users").judged == 1
+    assert project.lint().analyzed == 2
+    assert project.lint(after="1_users").analyzed == 1
     assert not project.lint(ignore=["lock"]).refuses()
     shown = project.lint(fix="show")
     assert shown.fix is not None and "CONCURRENTLY" in shown.fix.files[0].new

@@ -461,11 +461,11 @@ def test_a_directory_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         text = f"ALTER TABLE orders ADD CONSTRAINT c{number} CHECK (n > {number});"
         (home / f"17000000003{number:02}0_x.sql").write_text(section(text))
     read: list[str] = []
-    judged = Analyzer.migration
+    analyzed = Analyzer.migration
 
     def counted(self: Analyzer, migration: Migration, number: int, known: SchemaState, *, wanted: bool) -> None:
         read.append(migration.name)
-        judged(self, migration, number, known, wanted=wanted)
+        analyzed(self, migration, number, known, wanted=wanted)
 
     monkeypatch.setattr(Analyzer, "migration", counted)
     found = fix_migrations(select_migrations([str(home)]), LintOptions(), settings(home))

@@ -91,12 +91,12 @@ def test_there_are_fixes_of_each_kind() -> None:
 
 
 def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each migration is judged once and each section parsed once, however the result is printed."""
-    count = {"judged": 0, "parsed": 0}
+    """Each migration is analyzed once and each section parsed once, however the result is printed."""
+    count = {"analyzed": 0, "parsed": 0}
     judge_one, take = Analyzer.migration, sql_section.parse_text
 
     def counted(self: Analyzer, *given: object, **named: object) -> None:
-        count["judged"] += 1
+        count["analyzed"] += 1
         judge_one(self, *given, **named)  # type: ignore[arg-type]
 
     def parsed(*given: object, **named: object) -> object:
@@ -112,17 +112,17 @@ def test_fixes_cost_no_second_pass(monkeypatch: pytest.MonkeyPatch) -> None:
         (Selection(Directory("m", "node-pg-migrate", read), read),) for read in (migrations(*texts) for _ in range(2))
     )
     plain = analyze_selections(first, LintOptions(), Settings())
-    assert count == {"judged": 100, "parsed": 100}
+    assert count == {"analyzed": 100, "parsed": 100}
     fixes = FixFinder(14)
     assert replace(fixes.attach(analyze_selections(second, LintOptions(), Settings(), fixes)), findings=()) == replace(
         plain, findings=()
     )
     assert len(fixes.fixes) >= 50
-    assert count == {"judged": 200, "parsed": 200}
+    assert count == {"analyzed": 200, "parsed": 200}
 
 
 def test_names_of_applied_migrations_count() -> None:
-    """With a database what it has is not judged, but an index of that name is still there."""
+    """With a database what it has is not analyzed, but an index of that name is still there."""
     read = migrations("CREATE TABLE o (a int);\nCREATE INDEX o_a_idx ON o (a);", "CREATE INDEX ON o (a);")
     fixes = FixFinder(14)
     fixes.begin(Directory("m", "node-pg-migrate", read))

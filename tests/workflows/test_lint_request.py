@@ -47,7 +47,7 @@ def rules_of(request: LintRequest) -> set[str]:
 
 def test_the_directory_of_the_settings(settings: Settings) -> None:
     result = lint(LintRequest(settings))
-    assert result.judged == 2
+    assert result.analyzed == 2
     assert result.unread == ()
     assert result.database is None
     assert result.fix is None
@@ -58,7 +58,7 @@ def test_the_directory_of_the_settings(settings: Settings) -> None:
 
 def test_paths_select_and_ignore(settings: Settings) -> None:
     index = (f"{settings.migrations_dir}/2000_index.sql",)
-    assert lint(LintRequest(settings, index)).judged == 1
+    assert lint(LintRequest(settings, index)).analyzed == 1
     assert rules_of(LintRequest(settings, index, select=("index-blocks-writes",))) == {"index-blocks-writes"}
     assert "index-blocks-writes" not in rules_of(LintRequest(settings, index, ignore=("index-blocks-writes",)))
 
@@ -73,7 +73,7 @@ def test_a_text_in_place_of_a_file(settings: Settings) -> None:
 
 
 def test_only_what_follows(settings: Settings) -> None:
-    assert lint(LintRequest(settings, after="1000_table")).judged == 1
+    assert lint(LintRequest(settings, after="1000_table")).analyzed == 1
     with pytest.raises(Misused, match="no migration 'other'"):
         lint(LintRequest(settings, after="other"))
 
@@ -94,7 +94,7 @@ def test_a_fix_is_shown_and_written(settings: Settings) -> None:
     recorder = Recorder()
     shown = lint(LintRequest(settings, fix=FixMode.SHOW), recorder)
     assert shown.fix == recorder.fixes[0]
-    assert shown.judged == 0
+    assert shown.analyzed == 0
     index = Path(settings.migrations_dir, "2000_index.sql")
     assert index.read_text() == INDEX
     written = lint(LintRequest(settings, fix=FixMode.WRITE), recorder)
@@ -136,12 +136,12 @@ def test_what_the_database_holds(settings: Settings, database: str) -> None:
         connection.execute(TABLE)
     recorder = Recorder()
     result = lint(LintRequest(settings, database=database), recorder)
-    assert result.judged == 1
+    assert result.analyzed == 1
     assert result.database is not None
     assert (result.database.major, result.database.tables) == (17, 1)
     assert recorder.notes == ["1 applied migration is skipped; --all includes applied migrations"]
-    assert lint(LintRequest(settings, database=database, include_applied=True)).judged == 2
-    assert lint(LintRequest(settings, history=database, pending_only=True)).judged == 1
+    assert lint(LintRequest(settings, database=database, include_applied=True)).analyzed == 2
+    assert lint(LintRequest(settings, history=database, pending_only=True)).analyzed == 1
     with pytest.raises(Misused, match="applied migrations are never changed"):
         lint(LintRequest(settings, (settings.migrations_dir,), history=database, fix=FixMode.WRITE))
     fix = lint(LintRequest(settings, history=database, fix=FixMode.SHOW)).fix

@@ -140,16 +140,16 @@ def test_applied_migrations_are_told_by_the_server_and_only_the_rest_is_judged(
     execute(database, "ALTER TABLE orders ALTER COLUMN note TYPE varchar(5)")  # by hand: no file tells it
     assert lint(database, home, capsys)[0] == 0
     data = lint(database, home, capsys)[1]
-    assert (data["judged"], told(data)) == (1, [])
+    assert (data["analyzed"], told(data)) == (1, [])
     assert run(["lint", "-m", str(home / "migrations"), "--database", database]) == 0
     assert "1 applied migration is skipped; --all includes applied migrations\n" in capsys.readouterr().err
-    assert lint(database, home, capsys, "--all")[1]["judged"] == 2
-    # By path, an applied one is judged by what the files say.
+    assert lint(database, home, capsys, "--all")[1]["analyzed"] == 2
+    # By path, an applied one is analyzed by what the files say.
     path = home / "migrations" / "1700000000001_m1.sql"
     data = lint(database, home, capsys, str(path))[1]
-    assert data["judged"] == 1
+    assert data["analyzed"] == 1
     assert run(["up", "-m", str(home / "migrations"), "-d", database, "-q"]) == 0
-    assert lint(database, home, capsys)[1]["judged"] == 0
+    assert lint(database, home, capsys)[1]["analyzed"] == 0
 
 
 def test_a_finding_carries_the_table_in_words_and_as_data(

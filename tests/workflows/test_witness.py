@@ -61,7 +61,7 @@ def ask(server: scratch.Server, *texts: str) -> tuple[list[Migration], list[Stat
     return migrations, watched, unrun
 
 
-def judged(server: scratch.Server, *texts: str, **options: Any) -> LintResult:
+def analyzed(server: scratch.Server, *texts: str, **options: Any) -> LintResult:
     """The verdict on the last text, before and after the witness has spoken."""
     migrations, watched, unrun = ask(server, *texts)
     chosen = LintOptions(only={migrations[-1].name}, major=server.major)
@@ -116,25 +116,25 @@ def test_what_a_statement_does_is_seen(server: scratch.Server) -> None:
     ("rule", "example"), [(rule, each[0]) for rule in WITNESSED for each in rules.page_of(rule).examples("Unsafe")]
 )
 def test_the_unsafe_example_of_a_page_is_found(server: scratch.Server, rule: Rule, example: str) -> None:
-    assert rule.name in names(judged(server, rules.page_of(rule).given_sql, example))
+    assert rule.name in names(analyzed(server, rules.page_of(rule).given_sql, example))
 
 
 @pytest.mark.parametrize("rule", WITNESSED, ids=lambda rule: rule.name)
 def test_the_safe_example_of_a_page_is_silent(server: scratch.Server, rule: Rule) -> None:
     (example,) = rules.page_of(rule).examples("Safe")
-    result = judged(server, rules.page_of(rule).given_sql, *example)
+    result = analyzed(server, rules.page_of(rule).given_sql, *example)
     assert not names(result) & {each.name for each in WITNESSED}
 
 
 def test_a_rewrite_that_does_not_happen_is_withdrawn(server: scratch.Server) -> None:
     given = "CREATE TABLE wide (id bigint, code varchar(50));\nCREATE TABLE orders AS SELECT * FROM wide;"
     text = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(100);"
-    result = judged(server, given, text)
+    result = analyzed(server, given, text)
     assert "type-change-rewrites-table" in refuted(result)
     assert "type-change-rewrites-table" not in names(result)
     (withdrawn,) = (each for each in result.withdrawn if each.finding.rule == "type-change-rewrites-table")
     assert withdrawn.because == f"PostgreSQL {server.major} ran it and rewrote no table"
-    assert "type-change-rewrites-table" in names(judged(server, given.replace("(50)", "(500)"), text))
+    assert "type-change-rewrites-table" in names(analyzed(server, given.replace("(50)", "(500)"), text))
 
 
 PARTITIONED = (
@@ -168,7 +168,7 @@ PARTITIONED = (
     ],
 )
 def test_what_the_server_cannot_know_is_not_withdrawn(server: scratch.Server, given: str, text: str) -> None:
-    result = judged(server, GIVEN, given, text)
+    result = analyzed(server, GIVEN, given, text)
     assert "type-change-rewrites-table" in names(result)
     assert not result.withdrawn
 
@@ -192,22 +192,22 @@ def test_dynamic_sql_that_may_do_otherwise_in_production_stays(server: scratch.S
         "CREATE FUNCTION decides() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
         " IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'tmp') THEN DROP TABLE orders; END IF; END $$;"
     )
-    result = judged(server, GIVEN, decides, f"DO $$ BEGIN {body} END $$;")
+    result = analyzed(server, GIVEN, decides, f"DO $$ BEGIN {body} END $$;")
     assert "dynamic-sql" in names(result)
     assert not result.withdrawn
 
 
 def test_dynamic_sql_that_looks_at_nothing_is_replaced_by_what_was_seen(server: scratch.Server) -> None:
     text = "DO $$ BEGIN EXECUTE replace('ALTER TABLE # DROP COLUMN email', '#', 'orders'); END $$;"
-    result = judged(server, GIVEN, text)
+    result = analyzed(server, GIVEN, text)
     assert refuted(result) == {"dynamic-sql"}
     assert "witnessed-loss" in names(result)
-    assert not judged(server, GIVEN.replace("orders", "others"), text).withdrawn  # it failed: nothing was seen
+    assert not analyzed(server, GIVEN.replace("orders", "others"), text).withdrawn  # it failed: nothing was seen
 
 
 def test_a_table_from_a_catalog_query_is_seen_to_go(server: scratch.Server) -> None:
     body = "FOR t IN SELECT relname FROM pg_class WHERE relname LIKE 'cust%' AND relkind = 'r' LOOP EXECUTE format("
-    result = judged(
+    result = analyzed(
         server, GIVEN, f"DO $$ DECLARE t text; BEGIN {body} reverse('I% ELBAT PORD'), t); END LOOP; END $$;"
     )
     assert {"dynamic-sql", "witnessed-loss"} <= names(result)
@@ -215,8 +215,8 @@ def test_a_table_from_a_catalog_query_is_seen_to_go(server: scratch.Server) -> N
 
 def test_in_a_deploy_no_finding_about_data_is_withdrawn(server: scratch.Server) -> None:
     text = "DO $$ BEGIN EXECUTE replace('ALTER TABLE # ADD COLUMN more text', '#', 'orders'); END $$;"
-    assert refuted(judged(server, GIVEN, text)) == {"dynamic-sql"}
-    assert not judged(server, GIVEN, text, locks_only=True).withdrawn
+    assert refuted(analyzed(server, GIVEN, text)) == {"dynamic-sql"}
+    assert not analyzed(server, GIVEN, text, locks_only=True).withdrawn
 
 
 def test_another_major_proves_nothing() -> None:
@@ -237,7 +237,7 @@ def test_an_allowance_silences_what_only_the_server_shows(server: scratch.Server
         "-- rowkeep: allow witnessed-loss because email moved to customers\n"
         "DO $$ BEGIN EXECUTE replace('ALTER TABLE # DROP COLUMN email', '#', 'orders'); END $$;"
     )
-    result = judged(server, GIVEN, text)
+    result = analyzed(server, GIVEN, text)
     assert [each.rule for each in result.allowed] == ["witnessed-loss"]
     assert "allowance-not-needed" not in names(result)
 
@@ -305,4 +305,4 @@ def test_a_key_of_a_new_table_reads_nothing_of_the_table_it_refers_to(server: sc
     given = "CREATE TABLE basket (id integer PRIMARY KEY); INSERT INTO basket SELECT generate_series(1, 100);"
     line = "CREATE TABLE line (id integer PRIMARY KEY, basket integer NOT NULL);"
     key = "ALTER TABLE line ADD CONSTRAINT line_basket FOREIGN KEY (basket) REFERENCES basket (id);"
-    assert not names(judged(server, given, line + key)) & {rule.name for rule in WITNESSED}
+    assert not names(analyzed(server, given, line + key)) & {rule.name for rule in WITNESSED}

@@ -57,10 +57,10 @@ class Analyzer:
             part = Section(remark.source, Span(0, 0))
             about = Migration("", remark.source.path, Language.FOREIGN, "", part, None, (remark,))
             self._remarks(about, Context(about, Direction.UP, known, self.options.major))
-        judged = 0
+        analyzed = 0
         for number, migration in enumerate(migrations):
             wanted = self.options.only is None or migration.name in self.options.only
-            judged += wanted
+            analyzed += wanted
             state = known
             if live is not None and migration.name not in self.options.applied:
                 state = live
@@ -71,7 +71,7 @@ class Analyzer:
                 continue
             self.migration(migration, number, state, wanted=wanted)
         state = live if live is not None else known
-        return LintResult(tuple(each for each in self.findings if not is_indexed(each.wants_index, state)), judged)
+        return LintResult(tuple(each for each in self.findings if not is_indexed(each.wants_index, state)), analyzed)
 
     def migration(self, migration: Migration, number: int, known: SchemaState, *, wanted: bool) -> None:
         """Analyze one migration, or only read it for the schema; `known` then includes its up part."""

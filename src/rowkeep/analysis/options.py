@@ -51,12 +51,12 @@ def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Ru
         severity = _severity(rule, options)
         picked = _matches(rule, options.select)
         if not options.select:
-            judged = severity is not Severity.OFF
+            analyzed = severity is not Severity.OFF
         else:
             # Who names a style rule wants it, though it is off by default.
-            judged = picked
+            analyzed = picked
             severity = Severity.WARNING if severity is Severity.OFF else severity
-        if judged and not _matches(rule, options.ignore):
+        if analyzed and not _matches(rule, options.ignore):
             chosen[rule] = severity
     return chosen
 

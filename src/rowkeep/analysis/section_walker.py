@@ -240,7 +240,7 @@ class SectionWalker:
                 self._prepare(replace(ran, span=operation.span), called, later, deeper)
             else:
                 deep = Unjudged(
-                    operation.span, operation.inside, f"what {called.name} does", "it lies behind too many calls"
+                    operation.span, operation.inside, f"what {called.name} does", "it is nested in too many calls"
                 )
                 self.found.check(deep, via, operation.span, later=later)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
-from rowkeep.files.content.sections import empty_remark, file_remark, stranger_remark, whole_section
+from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark, whole_section
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 PAIR = re.compile(r"^(?P<name>(?P<number>[0-9]+)_?.*)\.(?P<direction>up|down)\.sql$")
@@ -58,7 +58,7 @@ def read_pairs(listing: DirectoryListing, layout: str, outside: Callable[[Direct
 def _beside(entry: DirectoryEntry) -> Remark:
     """The remark on a file without a pair. golang-migrate skips `7_name.sql`, sqlx runs it as an up part."""
     if not _SINGLE.match(entry.name):
-        return stranger_remark(entry)
+        return unrecognized_remark(entry)
     message = f"“{entry.name}” is among pairs but has no .up or .down: sqlx runs it, golang-migrate does not"
     return file_remark(entry, "plain-among-pairs", message, fatal=True)
 

@@ -22,7 +22,7 @@ class TableWork(Enum):
     SCAN = "it is read from end to end, and each row is tested"
     KEY = "for each row it is looked whether another table has its key"
     BUILD = "its rows are sorted into one index"
-    REWRITE = "it is stored anew, and its indexes are built anew"
+    REWRITE = "it is rewritten, and its indexes are rebuilt"
     CHANGE = "its rows are changed by UPDATE or DELETE, its indexes with them"
 
 

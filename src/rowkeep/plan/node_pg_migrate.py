@@ -18,7 +18,7 @@ _APART = re.compile(r"noTransaction")
 
 
 def refuse_javascript(migration: Migration, direction: Direction) -> Refused:
-    """The refusal where nobody asked to hand it over."""
+    """The refusal where nobody asked to run it by node-pg-migrate."""
     word = direction.value
     return Refused(
         f"{migration.name} is not SQL, and Rowkeep does not run it",
@@ -26,7 +26,7 @@ def refuse_javascript(migration: Migration, direction: Direction) -> Refused:
         where=migration.path,
         why="JavaScript and TypeScript migrations need the project's own node-pg-migrate",
         instead=(
-            f"rowkeep {word} {OPTION}   (hands it over, in its turn)",
+            f"rowkeep {word} {OPTION}   (runs it by node-pg-migrate, in its place in the order)",
             f"npx node-pg-migrate {word} {migration.name} --no-check-order",
             "rowkeep status",
         ),

@@ -54,7 +54,7 @@ class _File:
 
 
 def compose_files(migration: Migration, parsed: Parsed, units: Sequence[RecipeUnit]) -> RewrittenMigration:
-    """The files that carry out the recipes of `units`; the migration as it is where they cannot be together."""
+    """The files that apply the recipes of `units`; the migration unchanged if the recipes cannot be combined."""
     text = parsed.source.text
     recipes = _merge(units)
     spans = statement_spans(parsed)

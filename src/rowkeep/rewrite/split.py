@@ -29,7 +29,7 @@ from rowkeep.parse.text.lexer import TokenKind, read_tokens
 from rowkeep.rewrite.clause import head_of, without_comments
 from rowkeep.rewrite.column import MovedConstraint, column_parts
 
-# The order in which ALTER TABLE carries out its clauses, however they are written (tablecmds.c, AlterTablePass).
+# The order in which ALTER TABLE executes its clauses, however they are written (tablecmds.c, AlterTablePass).
 _PASSES: tuple[tuple[type[Operation], ...], ...] = (
     (DropColumn, DropConstraint, DropNotNull),
     (ChangeType,),

@@ -75,4 +75,4 @@ RULE = Rule(
 def check(operation: Opaque, context: Context) -> Iterator[Violation]:
     """Code that Rowkeep could not read."""
     hint = Sentence("write the statement out, or use EXECUTE format(…) with %I or %L for every part that varies")
-    yield Violation(operation.span, f"{operation.what} cannot be judged: {operation.why}", hint)
+    yield Violation(operation.span, f"{operation.what} cannot be analyzed: {operation.why}", hint)

@@ -57,6 +57,6 @@ def check(operation: Unjudged, context: Context) -> Iterator[Violation]:
     """Code that Rowkeep did not follow to its end."""
     yield Violation(
         operation.span,
-        f"{operation.what} cannot be judged: {operation.why}",
+        f"{operation.what} cannot be analyzed: {operation.why}",
         Sentence("write the statements that do the work into the migration itself"),
     )

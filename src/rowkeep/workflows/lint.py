@@ -93,7 +93,7 @@ class LintObserver:
         """An event of the throw-away server."""
 
     def note(self, text: str) -> None:
-        """A remark about how the request was carried out."""
+        """A remark about how the request was done."""
 
     def show_fix(self, fix: FixResult) -> None:
         """The changes that a fix would make, before anything is written."""

@@ -175,7 +175,7 @@ def analyze_selections(
             )
         )
     findings = tuple(finding for result in results for finding in result.findings)
-    return LintResult(findings, sum(result.judged for result in results))
+    return LintResult(findings, sum(result.analyzed for result in results))
 
 
 def apply_baseline(

@@ -23,7 +23,7 @@ from rowkeep.errors import Misused
 
 HEAD = (
     "# Findings that are known: `rowkeep lint` does not count them. One that is gone is reported.\n"
-    "# `rowkeep lint --write-baseline` writes this file anew.\n"
+    "# `rowkeep lint --write-baseline` rewrites this file.\n"
 )
 WORDS = 60
 STALE = "allowance-not-needed"
@@ -70,11 +70,11 @@ def parse_baseline(path: str, text: str) -> Baseline:
 
 
 def subtract_baseline(
-    result: LintResult, baseline: Baseline, options: LintOptions, judged: Collection[str], *, whole: bool
+    result: LintResult, baseline: Baseline, options: LintOptions, analyzed: Collection[str], *, whole: bool
 ) -> LintResult:
     """The result without the findings in the baseline, and with a finding for each entry that matches none.
 
-    judged: the names of the migrations that were analyzed. whole: they are all there are, so that an entry of another
+    analyzed: the names of the analyzed migrations. whole: they are all there are, so that an entry of another
     one is stale too.
     """
     left = Counter(entry.known for entry in baseline.entries)
@@ -85,12 +85,12 @@ def subtract_baseline(
             left[key] -= 1
         else:
             kept.append(finding)
-    stale = _stale(baseline, left, options, judged, whole)
+    stale = _stale(baseline, left, options, analyzed, whole)
     return replace(result, findings=(*kept, *stale), known=len(result.findings) - len(kept))
 
 
 def _stale(
-    baseline: Baseline, left: Counter[Known], options: LintOptions, judged: Collection[str], whole: bool
+    baseline: Baseline, left: Counter[Known], options: LintOptions, analyzed: Collection[str], whole: bool
 ) -> tuple[Finding, ...]:
     on = resolve_severities(options, rules.every())
     rule = rules.find(STALE)
@@ -105,7 +105,7 @@ def _stale(
         if left[entry.known] <= 0:
             continue
         left[entry.known] -= 1
-        if (migration in judged or whole) and (name in judging or name not in names):
+        if (migration in analyzed or whole) and (name in judging or name not in names):
             message = f"{name} finds this no more in {migration}: the entry of the baseline is not needed"
             hint = Sentence("remove the line, or write a new baseline: rowkeep lint --write-baseline")
             found.append(

@@ -205,7 +205,7 @@ class _Standing:
         self._lines: dict[tuple[int, int], int] = {}
 
     def reach(self, at: int) -> Span:
-        """What a comment at `at` speaks of: the statement it stands behind on the same line, or stands in (then its
+        """What a comment at `at` is about: the statement before it on the same line, or stands in (then its
         line and the next), or else the one that follows."""
         source = self._source
         place = source.place(at)

@@ -30,7 +30,7 @@ def find_witnessed_faults(
     rewritten = [table for table in watched.rewritten if table not in emptied]
     if not rewrites:
         for table in rewritten:
-            message = f"writes every row of {table} anew{_under(watched, table)}"
+            message = f"rewrites every row of {table}{_under(watched, table)}"
             yield Notice(statement.span, (), "witnessed-rewrite", message)
     if not reported:
         yield from _scans(statement, watched, {*rewritten, *emptied})
@@ -57,7 +57,7 @@ def _destroyed_names(operation: Operation) -> Iterator[Name]:
 
 def _describe_loss(gone: LostObject) -> str:
     if gone.kind == "rows":
-        return f"empties {gone.name} (TRUNCATE), or stores it anew (CLUSTER): its file is another one afterwards"
+        return f"empties {gone.name} (TRUNCATE), or rewrites it (CLUSTER): its file is a different one afterwards"
     rows = " with all its rows" if gone.kind == "table" else " with all its values" if gone.kind == "column" else ""
     return f"takes the {gone.kind} {gone.name} away{rows}"
 

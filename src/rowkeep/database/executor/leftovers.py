@@ -62,7 +62,7 @@ def _release_lock(context: RunContext, name: str, class_: int, object_: int, pai
         "key": _as_signed(key, 64),
     }
     shown = f"({values['class']}, {values['object']})" if pair else f"({values['key']})"
-    context.emit(Noted(f"{name} has left the advisory lock {shown} behind: it was released", warning=True))
+    context.emit(Noted(f"{name} did not release the advisory lock {shown}: Rowkeep released it", warning=True))
     for _ in range(MOST):
         context.session.ask("run_lock.release_advisory", values)
         rows = context.session.ask("run_lock.advisory_locks", {"key": context.policy.run_lock_key})

@@ -64,7 +64,7 @@ class LockTimer:
         self._enforce_limit(now)
 
     def note_error(self, number: int, error: ServerError, now: float) -> ServerError:
-        """Command `number` failed. Returns the error, with the statement behind it or the hold limit."""
+        """Command `number` failed. Returns the error, with its statement or the hold limit."""
         if (request := self._explicit.get(number)) is None:
             self._note_implicit_locks(number)
         else:

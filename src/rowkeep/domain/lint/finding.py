@@ -145,7 +145,7 @@ class InspectedDatabase:
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """All findings, in the order of the migrations and of their text. judged: how many migrations were analyzed.
+    """All findings, in the order of the migrations and of their text. analyzed: how many migrations were analyzed.
 
     known: how many findings are left out because the baseline contains them. withdrawn: disproved by a server.
     unread: SQL files in the folders of the directory that its layout does not read, so that no finding covers them.
@@ -153,7 +153,7 @@ class LintResult:
     """
 
     findings: tuple[Finding, ...]
-    judged: int
+    analyzed: int
     known: int = 0
     withdrawn: tuple[WithdrawnFinding, ...] = ()
     unread: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ def file_remark(entry: DirectoryEntry, kind: str, message: str, fatal: bool = Fa
     return Remark(kind, entry.source, Span(0, 0), message, fatal)
 
 
-def stranger_remark(entry: DirectoryEntry) -> Remark:
+def unrecognized_remark(entry: DirectoryEntry) -> Remark:
     """The remark on a file that is not a migration."""
     return file_remark(entry, "unknown-file", f"“{entry.name}” is not a migration and is skipped")
 

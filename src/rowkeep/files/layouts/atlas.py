@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Migration, Remark
-from rowkeep.files.content.sections import find_directive, stranger_remark, up_only_migration
+from rowkeep.files.content.sections import find_directive, unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 NAME = "atlas"
@@ -25,10 +25,10 @@ def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their file names."""
     migrations = tuple(_migration(entry) for entry in listing.scripts.values())
     scripts = listing.scripts
-    strangers = tuple(
-        stranger_remark(entry) for name, entry in listing.files.items() if name not in scripts and name != SUM
+    unrecognized = tuple(
+        unrecognized_remark(entry) for name, entry in listing.files.items() if name not in scripts and name != SUM
     )
-    return Directory(listing.path, NAME, migrations, strangers)
+    return Directory(listing.path, NAME, migrations, unrecognized)
 
 
 def _migration(entry: DirectoryEntry) -> Migration:

@@ -6,7 +6,7 @@ import re
 
 from rowkeep.domain.migration import Directory
 from rowkeep.files import marker_files
-from rowkeep.files.content.sections import stranger_remark
+from rowkeep.files.content.sections import unrecognized_remark
 from rowkeep.files.filesystem.listing import DirectoryListing, file_extension
 
 NAME = "dbmate"
@@ -27,5 +27,5 @@ def read(listing: DirectoryListing) -> Directory:
         for name, entry in listing.files.items()
         if _FILE.match(name)
     )
-    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if not _FILE.match(name))
-    return Directory(listing.path, NAME, migrations, strangers)
+    unrecognized = tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if not _FILE.match(name))
+    return Directory(listing.path, NAME, migrations, unrecognized)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rowkeep.domain.migration import Directory, Remark
-from rowkeep.files.content.sections import file_remark, stranger_remark
+from rowkeep.files.content.sections import file_remark, unrecognized_remark
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 from rowkeep.files.pairs import join_pair
 
@@ -26,9 +26,9 @@ def read(listing: DirectoryListing) -> Directory:
         for name in names
         for files in (listing.folders[name],)
     )
-    remarks = [stranger_remark(entry) for entry in listing.files.values()]
+    remarks = [unrecognized_remark(entry) for entry in listing.files.values()]
     for files in listing.folders.values():
-        remarks += _strangers(files)
+        remarks += _find_unrecognized(files)
     return Directory(listing.path, NAME, migrations, tuple(remarks))
 
 
@@ -47,7 +47,9 @@ def _outside(files: Mapping[str, DirectoryEntry]) -> bool:
         return False
 
 
-def _strangers(files: Mapping[str, DirectoryEntry]) -> list[Remark]:
+def _find_unrecognized(files: Mapping[str, DirectoryEntry]) -> list[Remark]:
     if "down.sql" in files and "up.sql" not in files:
         return [file_remark(files["down.sql"], "down-only", "a down file without its up file", fatal=True)]
-    return [stranger_remark(entry) for name, entry in files.items() if name not in ("up.sql", "down.sql", METADATA)]
+    return [
+        unrecognized_remark(entry) for name, entry in files.items() if name not in ("up.sql", "down.sql", METADATA)
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.content.sections import file_remark, stranger_remark, up_only_migration
+from rowkeep.files.content.sections import file_remark, unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryListing
 
 NAME = "drizzle"
@@ -29,7 +29,7 @@ def read(listing: DirectoryListing) -> Directory:
     if journal is None:
         folders = {name: files for name, files in listing.folders.items() if FILE in files}
         found = tuple(up_only_migration(files[FILE], name, NAME) for name, files in folders.items())
-        return Directory(listing.path, NAME, found, tuple(map(stranger_remark, listing.files.values())))
+        return Directory(listing.path, NAME, found, tuple(map(unrecognized_remark, listing.files.values())))
     tags = _tags(journal.source.text)
     remarks = []
     if tags is None:
@@ -43,7 +43,7 @@ def read(listing: DirectoryListing) -> Directory:
     ]
     for name, entry in listing.files.items():
         if not name.endswith(".sql"):
-            remarks.append(stranger_remark(entry))
+            remarks.append(unrecognized_remark(entry))
         elif name.removesuffix(".sql") not in tags:
             remarks.append(
                 file_remark(entry, "not-in-journal", "the journal does not name this file: it is not run", True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Span
-from rowkeep.files.content.sections import empty_remark, file_remark, stranger_remark, whole_section
+from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark, whole_section
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at
 from rowkeep.files.nested import files_below
 
@@ -37,7 +37,7 @@ def read(listing: DirectoryListing) -> Directory:
         match = _FILE.match(name)
         if match is None:
             if not name.endswith(".conf"):
-                remarks.append(stranger_remark(entry))
+                remarks.append(unrecognized_remark(entry))
         elif match["kind"] is None:
             repeatable.append(entry)
         elif match["kind"] == "B":

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.files import marker_files
-from rowkeep.files.content.sections import find_directive, stranger_remark, whole_section
+from rowkeep.files.content.sections import find_directive, unrecognized_remark, whole_section
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, file_extension
 
 NAME = "goose"
@@ -30,8 +30,8 @@ def read(listing: DirectoryListing) -> Directory:
     numbers = {name: int(match["number"]) for name in listing.files if (match := _FILE.match(name))}
     names = sorted(numbers, key=lambda name: (numbers[name], name))
     migrations = tuple(_migration(listing.files[name]) for name in names)
-    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if name not in numbers)
-    return Directory(listing.path, NAME, migrations, strangers)
+    unrecognized = tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if name not in numbers)
+    return Directory(listing.path, NAME, migrations, unrecognized)
 
 
 def _migration(entry: DirectoryEntry) -> Migration:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
-from rowkeep.files.content.sections import empty_remark, file_remark, stranger_remark
+from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark
 from rowkeep.files.filename import is_sql
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at
 from rowkeep.files.nested import files_below
@@ -57,7 +57,7 @@ def read(listing: DirectoryListing) -> Directory:
         if path not in formatted
     ]
     remarks += [
-        stranger_remark(entry)
+        unrecognized_remark(entry)
         for name, entry in listing.files.items()
         if not is_sql(name) and not _CHANGELOG.search(name)
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.files.content.markers import cut_sections, find_markers
-from rowkeep.files.content.sections import file_remark, stranger_remark, whole_section
+from rowkeep.files.content.sections import file_remark, unrecognized_remark, whole_section
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, file_extension
 from rowkeep.files.order import numeric_prefix, prefix_number, sort_names
 
@@ -52,7 +52,9 @@ def read(listing: DirectoryListing) -> Directory:
         replace(migration, remarks=migration.remarks + _name_remarks(migration, entry, taken[migration.name]))
         for migration, entry in zip(migrations, (listing.files[name] for name in names), strict=True)
     ]
-    return Directory(listing.path, NAME, tuple(migrations), (*_mixed_prefixes(listing, names), *strangers(listing)))
+    return Directory(
+        listing.path, NAME, tuple(migrations), (*_mixed_prefixes(listing, names), *find_unrecognized(listing))
+    )
 
 
 def _migration(entry: DirectoryEntry) -> Migration:
@@ -111,6 +113,6 @@ def _mixed_prefixes(listing: DirectoryListing, names: list[str]) -> tuple[Remark
     return tuple(remarks)
 
 
-def strangers(listing: DirectoryListing) -> tuple[Remark, ...]:
+def find_unrecognized(listing: DirectoryListing) -> tuple[Remark, ...]:
     """Remarks on files that are not migrations."""
-    return tuple(stranger_remark(entry) for name, entry in listing.files.items() if language(name) is None)
+    return tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if language(name) is None)

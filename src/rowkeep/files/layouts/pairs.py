@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.markers import find_markers
-from rowkeep.files.content.sections import file_remark, stranger_remark
+from rowkeep.files.content.sections import file_remark, unrecognized_remark
 from rowkeep.files.filename import find_down_files, is_sql, up_file_name, version_of
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 from rowkeep.files.layouts.node_pg_migrate import language
@@ -32,7 +32,7 @@ def read(listing: DirectoryListing) -> Directory:
     scripts = [name for name in listing.files if is_sql(name)]
     found = find_down_files(scripts)
     downs = {partner: name for name, partner in found.items() if partner is not None}
-    remarks = [stranger_remark(entry) for name, entry in listing.files.items() if not is_sql(name)]
+    remarks = [unrecognized_remark(entry) for name, entry in listing.files.items() if not is_sql(name)]
     remarks += [
         file_remark(listing.files[name], "down-only", f"“{name}” is a down file without its up file", fatal=True)
         for name, partner in found.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rowkeep.domain.migration import Directory, Language, Migration
 from rowkeep.files.content.markers import cut_sections, find_markers
-from rowkeep.files.content.sections import stranger_remark, up_only_migration
+from rowkeep.files.content.sections import unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 NAME = "plain"
@@ -18,8 +18,8 @@ def fits(listing: DirectoryListing) -> bool:
 def read(listing: DirectoryListing) -> Directory:
     """Every `.sql` file, in the order of the names' bytes."""
     scripts = listing.scripts
-    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if name not in scripts)
-    return Directory(listing.path, NAME, tuple(map(migration, scripts.values())), strangers)
+    unrecognized = tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if name not in scripts)
+    return Directory(listing.path, NAME, tuple(map(migration, scripts.values())), unrecognized)
 
 
 def migration(entry: DirectoryEntry) -> Migration:

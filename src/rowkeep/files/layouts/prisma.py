@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.content.sections import stranger_remark
+from rowkeep.files.content.sections import unrecognized_remark
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 from rowkeep.files.pairs import join_pair
 
@@ -28,7 +28,7 @@ def read(listing: DirectoryListing) -> Directory:
     )
     rest = [entry for name, entry in listing.files.items() if name != LOCK]
     rest += [entry for files in listing.folders.values() for name, entry in files.items() if name not in (FILE, *DOWN)]
-    return Directory(listing.path, NAME, migrations, tuple(map(stranger_remark, rest)))
+    return Directory(listing.path, NAME, migrations, tuple(map(unrecognized_remark, rest)))
 
 
 def _never(entry: DirectoryEntry) -> bool:

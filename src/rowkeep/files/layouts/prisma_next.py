@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.domain.source import Source
-from rowkeep.files.content.sections import file_remark, stranger_remark, up_only_migration
+from rowkeep.files.content.sections import file_remark, unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
 NAME = "prisma-next"
@@ -27,7 +27,7 @@ def fits(listing: DirectoryListing) -> bool:
 def read(listing: DirectoryListing) -> Directory:
     """The migrations in the order of their folders' names; each statement stands on the line it has in `ops.json`."""
     migrations = tuple(_migration(files[FILE], name) for name, files in listing.folders.items() if FILE in files)
-    remarks = [stranger_remark(entry) for entry in listing.files.values()]
+    remarks = [unrecognized_remark(entry) for entry in listing.files.values()]
     for folder, files in listing.folders.items():
         if FILE not in files and "migration.ts" in files:
             message = f"“{folder}” has no {FILE}: Prisma has not compiled its migration.ts yet, so it is skipped"

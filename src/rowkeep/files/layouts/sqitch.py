@@ -68,7 +68,7 @@ def _above(path: str) -> str:
 def _changes(text: str) -> Iterator[tuple[str, str, int]]:
     """Each change of the plan, its file, and where it stands.
 
-    A change that is reworked later stands in the plan again; the old file then has the next tag behind its name.
+    A change that is reworked later stands in the plan again; the old file then has the next tag after its name.
     """
     found: list[tuple[str, int, str]] = []
     tags: list[tuple[int, str]] = []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.markers import find_markers
-from rowkeep.files.content.sections import file_remark, stranger_remark, up_only_migration
+from rowkeep.files.content.sections import file_remark, unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 from rowkeep.files.pairs import PAIR, read_pairs
 
@@ -32,8 +32,8 @@ def read(listing: DirectoryListing) -> Directory:
         up_only_migration(listing.files[name], name.removesuffix(".sql"), NAME, outside=_outside(listing.files[name]))
         for name in sorted(numbers, key=lambda name: (numbers[name], name))
     )
-    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if name not in numbers)
-    return Directory(listing.path, NAME, migrations, strangers)
+    unrecognized = tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if name not in numbers)
+    return Directory(listing.path, NAME, migrations, unrecognized)
 
 
 def _with_pairs(listing: DirectoryListing) -> Directory:

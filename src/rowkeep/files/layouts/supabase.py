@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.content.sections import stranger_remark, up_only_migration
+from rowkeep.files.content.sections import unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryListing
 
 NAME = "supabase"
@@ -28,5 +28,5 @@ def read(listing: DirectoryListing) -> Directory:
         for name, entry in listing.files.items()
         if _FILE.match(name)
     )
-    strangers = tuple(stranger_remark(entry) for name, entry in listing.files.items() if not _FILE.match(name))
-    return Directory(listing.path, NAME, migrations, strangers)
+    unrecognized = tuple(unrecognized_remark(entry) for name, entry in listing.files.items() if not _FILE.match(name))
+    return Directory(listing.path, NAME, migrations, unrecognized)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.migration import Directory
-from rowkeep.files.content.sections import file_remark, stranger_remark
+from rowkeep.files.content.sections import file_remark, unrecognized_remark
 from rowkeep.files.filename import find_down_files, is_sql, up_file_name
 from rowkeep.files.filename import version_of as in_front
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, entry_at
@@ -37,7 +37,7 @@ def read(listing: DirectoryListing) -> Directory:
         here = find_down_files(names)
         found |= {f"{folder}/{name}": partner and f"{folder}/{partner}" for name, partner in here.items()}
     downs = {partner: path for path, partner in found.items() if partner is not None}
-    remarks = [stranger_remark(entry) for entry in listing.files.values()]
+    remarks = [unrecognized_remark(entry) for entry in listing.files.values()]
     remarks += [
         file_remark(within[path], "down-only", f"“{path}” is a down file without its up file", fatal=True)
         for path, partner in found.items()

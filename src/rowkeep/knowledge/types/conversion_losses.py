@@ -92,7 +92,7 @@ def _lost_to_length(old: TypeName, new: TypeName, *, explicitly: bool) -> str:
         all_held = old.name == "numeric" and old.modifiers and _scale(old) <= _scale(new)
         return "" if all_held else f"the digits after decimal place {_scale(new)}"
     if _precision(new) < _precision(old) <= _MOST:
-        return f"the parts of a second behind place {_precision(new)}"
+        return f"the fraction of a second after digit {_precision(new)}"
     texts = new.name in ("varchar", "bpchar") and old.name in TEXTS
     bits = new.name in ("varbit", "bit") and old.name in ("varbit", "bit")
     if explicitly and (texts or bits):
@@ -128,5 +128,5 @@ def loss_from_unknown_type(new: TypeName, *, explicitly: bool) -> tuple[str, boo
     if new.name == "numeric" and new.modifiers:
         return f"the digits after decimal place {_scale(new)}", False
     if _precision(new) < _MOST:
-        return f"the parts of a second behind place {_precision(new)}", False
+        return f"the fraction of a second after digit {_precision(new)}", False
     return "", False

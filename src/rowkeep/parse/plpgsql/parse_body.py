@@ -54,19 +54,19 @@ def parse_body(body: MappedText) -> Node:
                 found.extend(_body(cursor))
             else:
                 found.append(_statement(cursor))
-        except CursorError as stumbled:
-            found.append(_fault(cursor, stumbled))
+        except CursorError as error:
+            found.append(_fault(cursor, error))
         cursor.at = max(cursor.at, start + 1)
     return found[0] if len(found) == 1 else Block(body, (), tuple(found), ())
 
 
-def _fault(cursor: TokenCursor, stumbled: CursorError) -> PlpgsqlFault:
+def _fault(cursor: TokenCursor, error: CursorError) -> PlpgsqlFault:
     """A syntax error at one token. Moves the cursor after the next `;`."""
     cursor.faults += 1
-    at = min(stumbled.at, len(cursor.tokens) - 1)
+    at = min(error.at, len(cursor.tokens) - 1)
     while not cursor.done and not cursor.take(";"):
         cursor.at += 1
-    return PlpgsqlFault(cursor.cut(at, at + 1), stumbled.message)
+    return PlpgsqlFault(cursor.cut(at, at + 1), error.message)
 
 
 def _body(cursor: TokenCursor) -> tuple[Node, ...]:
@@ -76,9 +76,9 @@ def _body(cursor: TokenCursor) -> tuple[Node, ...]:
         start = cursor.at
         try:
             found.append(_statement(cursor))
-        except CursorError as stumbled:
-            cursor.at = max(cursor.at, stumbled.at)
-            found.append(_fault(cursor, stumbled))
+        except CursorError as error:
+            cursor.at = max(cursor.at, error.at)
+            found.append(_fault(cursor, error))
         if cursor.at == start:
             cursor.at += 1
     return tuple(found)

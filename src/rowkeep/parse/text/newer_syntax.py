@@ -32,7 +32,7 @@ class NewerSyntax:
 
 
 _REPACK = NewerSyntax(
-    "REPACK", "locks its table with ACCESS EXCLUSIVE while it writes it and its indexes anew", heavy=True
+    "REPACK", "locks its table with ACCESS EXCLUSIVE while it rewrites it and its indexes", heavy=True
 )
 _ALL = NewerSyntax("REPACK of every table", _REPACK.locks, heavy=True, alone=True)
 _ONLINE = NewerSyntax(
@@ -73,17 +73,17 @@ _PHRASES: tuple[tuple[str, str, NewerSyntax], ...] = (
 )
 
 
-def find_newer_syntax(text: str, start: int, end: int, stumbled: int) -> tuple[Span, NewerSyntax] | None:
+def find_newer_syntax(text: str, start: int, end: int, error_at: int) -> tuple[Span, NewerSyntax] | None:
     """What the statement `text[start:end]` is in a newer PostgreSQL, and the phrase that shows it; None for a syntax
     error.
 
-    stumbled: the character of the syntax error.
+    error_at: the character of the syntax error.
     """
     tokens = list(meaningful_tokens(text, start, end))
     words = [text[token.start : token.end].lower() if token.kind is not TokenKind.STRING else "''" for token in tokens]
     if not words:
         return None
-    if words[0] == "repack" and tokens[0].start <= stumbled <= tokens[0].end:
+    if words[0] == "repack" and tokens[0].start <= error_at <= tokens[0].end:
         return Span(tokens[0].start, tokens[0].end), _repack(words)
     joined, places = "", []
     for word in words:
@@ -95,7 +95,7 @@ def find_newer_syntax(text: str, start: int, end: int, stumbled: int) -> tuple[S
         for match in re.finditer(rf"(?<!\S){phrase}(?!\S)", joined):
             first = next(number for number, place in enumerate(places) if place >= match.start())
             last = max(number for number, place in enumerate(places) if place < match.end())
-            if tokens[first].start <= stumbled <= tokens[last].end:
+            if tokens[first].start <= error_at <= tokens[last].end:
                 return Span(tokens[first].start, tokens[last].end), found
     return None
 

@@ -44,7 +44,7 @@ def format_step_summary(result: LintResult) -> str:
     counts = ", ".join(
         count_text(len(result.of(severity)), severity.value) for severity in COMMANDS if result.of(severity)
     )
-    rows.append(f"**{counts or 'nothing found'}** in {count_text(result.judged, 'migration')}")
+    rows.append(f"**{counts or 'nothing found'}** in {count_text(result.analyzed, 'migration')}")
     if findings:
         rows += ["", "| severity | rule | where | what |", "|---|---|---|---|"]
         rows.extend(_row(finding) for finding in findings[:SHOWN])

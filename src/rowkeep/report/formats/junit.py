@@ -20,7 +20,7 @@ def format_junit(result: LintResult) -> str:
     rows = [_case(finding) for finding in result.findings]
     failures = len(result.of(Severity.ERROR)) + len(result.of(Severity.WARNING))
     if not rows:
-        rows = [f'    <testcase classname="rowkeep lint" name="{result.judged} checked"/>']
+        rows = [f'    <testcase classname="rowkeep lint" name="{result.analyzed} checked"/>']
     counts = f'tests="{len(rows)}" failures="{failures}" errors="0"'
     return "\n".join(
         [

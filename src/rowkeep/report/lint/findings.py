@@ -62,8 +62,8 @@ def format_summary(result: LintResult) -> str:
         for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
         if result.of(severity)
     ]
-    judged = count_text(result.judged, "migration")
-    rows = [f"{', '.join(counts)} in {judged}" if counts else f"nothing found in {judged}"]
+    analyzed = count_text(result.analyzed, "migration")
+    rows = [f"{', '.join(counts)} in {analyzed}" if counts else f"nothing found in {analyzed}"]
     if result.known:
         rows.append(f"{count_text(result.known, 'finding')} in the baseline not shown")
     rows.extend(_suppression_line(result))
@@ -87,7 +87,7 @@ def _suppression_line(result: LintResult) -> Iterator[str]:
 def serialize_lint_result(result: LintResult) -> dict[str, object]:
     """The lint result for `--output-format json`. Lines and columns count from 1; ends are excluded."""
     return {
-        "judged": result.judged,
+        "analyzed": result.analyzed,
         "known": result.known,
         "counts": {severity.value: len(result.of(severity)) for severity in Severity if severity is not Severity.OFF},
         "findings": [serialize_finding(finding) for finding in result.counting],
