@@ -205,13 +205,11 @@ class Work(RuleBasedStateMachine):
         self.settle(HistoryAction.ACCEPT, name)
         self.known[name] = self.files.get(name)
 
-    @precondition(lambda self: self.pending())
+    @precondition(lambda self: self.pending() and self.pending()[-1] not in self.late())
     @rule()
     def mark_applied(self) -> None:
         """The newest was made by hand: it is the last in history whatever else is there."""
         name = self.pending()[-1]
-        if name in self.late():
-            return
         self.project.sql(f"CREATE TABLE t{name} (id int)")
         self.tables.add(name)
         self.settle(HistoryAction.APPLIED, name)

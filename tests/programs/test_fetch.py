@@ -193,7 +193,7 @@ def test_no_room(own_cache: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(unpack, "REQUIRED_BYTES", 10**18)
     with pytest.raises(ProgramMissing) as caught:
         fetch_programs(MAJOR, file=str(file))
-    assert "make room" in caught.value.instead[0]
+    assert "free some disk space" in caught.value.instead[0]
     assert not list(own_cache.glob("postgresql/*/bin"))
 
 

@@ -355,7 +355,7 @@ def test_a_batch_waits_for_its_locks(project: Project) -> None:
         ("def down(db): pass\n", "no function up"),
         ("async def up(db): pass\n", "no function up"),
         ("def up(): pass\n", "one argument"),
-        ("def up(db): yield\n", "yields"),
+        ("def up(db): yield\n", "is a generator"),
         ("TRANSACTION = not True\ndef up(db): pass\n", "True or False"),
         ("def up(db): db.execute('VACUUM')\n", "cannot run in a transaction"),
     ],
