@@ -146,16 +146,16 @@ def test_a_failure_is_told_and_leaves_nothing(project: Project, mixed: Project) 
 def test_more_than_was_asked_for_is_seen(project: Project, mixed: Project) -> None:
     """A script that writes history itself; one that leaves its transaction and fails; one that ends the process."""
     script(project, "2_b", "pgm.sql(`INSERT INTO pgmigrations (name, run_on) VALUES ('9_x', now())`);")
-    with pytest.raises(HalfDone, match="and no more") as told:
+    with pytest.raises(HalfDone, match="did not do exactly what 2_b asks for") as told:
         project.run(hand_over=True)
     assert told.value.why == "history got 9_x, 2_b"
     project.sql("DELETE FROM pgmigrations WHERE name IN ('9_x', '2_b')")
     script(project, "2_b", "pgm.noTransaction(); pgm.sql('CREATE TABLE b ()'); pgm.sql('SELECT 1/0');")
-    with pytest.raises(HalfDone, match="not applied whole"):
+    with pytest.raises(HalfDone, match="was not applied completely"):
         project.run(hand_over=True)
     assert project.exists("b")
     script(project, "2_b", "process.exit(0);")
-    with pytest.raises(HalfDone, match="and no more") as told:
+    with pytest.raises(HalfDone, match="did not do exactly what 2_b asks for") as told:
         project.run(hand_over=True)
     assert "is as before" in (told.value.why or "")
     assert project.names() == ["1_a"]

@@ -214,7 +214,7 @@ def test_the_catalog_alone_cuts_a_copy_off(
 ) -> None:
     """For systems that cannot close the ways: what production has made reaches nothing."""
     start = scratch.start_server
-    monkeypatch.setattr(scratch, "start", lambda *args, **named: start(*args, **named, cut_off=False))
+    monkeypatch.setattr(scratch, "start_server", lambda *args, **named: start(*args, **named, cut_off=False))
     with shop.copy(obtain_programs(server.major, (*CLIENT, *SERVER))) as copy:
         assert copy.server.containment == Containment()
         reaches_nothing(shop, copy.restored, copy.server.conninfo(copy.restored.database), STATEMENTS)
