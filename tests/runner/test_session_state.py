@@ -88,8 +88,8 @@ def test_nothing_of_a_migration_reaches_the_next_one_or_the_record(project: Any,
     assert differing == {}
     said = [event.message for event in project.events if isinstance(event, Noted)]
     assert [each for each in said if "advisory lock" in each] == [
-        "2_sets has left the advisory lock (77) behind: it was released",
-        "2_sets has left the advisory lock (3, -4) behind: it was released",
+        "2_sets did not release the advisory lock (77): Rowkeep released it",
+        "2_sets did not release the advisory lock (3, -4): Rowkeep released it",
     ]
     # The record is in local time of the server, and of the role that logged in.
     assert project.sql("SELECT max(run_on) - min(run_on) < '1 hour', min(id) > 0 FROM pgmigrations") == [(True, True)]
