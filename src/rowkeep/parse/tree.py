@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from rowkeep.parse.libpg_query import Node
@@ -42,24 +42,6 @@ def collect_nodes(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
 def _location(found: tuple[str, Node]) -> int:
     location = found[1].get("location", 0)
     return location if type(location) is int else 0
-
-
-def walk_nodes(tree: Any) -> Iterator[tuple[str, Node]]:
-    """Every node in `tree` with its kind, parents first, in the order of the fields."""
-    stack: list[tuple[str, Any]] = [("", tree)]
-    while stack:
-        label, value = stack.pop()
-        if isinstance(value, list):
-            stack.extend(("", item) for item in reversed(value))
-        elif isinstance(value, dict):
-            if label in _UNTAGGED:
-                yield _UNTAGGED[label], value
-            elif label[:1].isupper():
-                yield label, value
-            stack.extend((key, inner) for key, inner in reversed(value.items()) if isinstance(inner, (dict, list)))
-
-
-_UNTAGGED = {"relation": "RangeVar", "typeName": "TypeName", "rel": "RangeVar", "viewRel": "RangeVar"}
 
 
 def string_values(items: Iterable[Node] | None) -> list[str]:
