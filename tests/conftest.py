@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from rowkeep import programs, scratch
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 DEFAULT = (15, 18)
 HOME = "ROWKEEP_TEST_TMPDIR"
 NUMBERS = itertools.count(1)
+
+# Hypothesis fails an example after 200 ms, and a test that draws slowly: on a busy machine that says nothing.
+settings.register_profile("rowkeep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rowkeep")
 
 
 def pytest_configure(config: pytest.Config) -> None:
