@@ -1,4 +1,4 @@
-"""`python -m bench`: run the measures, print their tables, write their numbers as JSON."""
+"""`python -m bench`: run the measures, print their tables, write their numbers as JSON, save them for the docs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bench import measures, peers
 from bench.cost import Failed
 from bench.machine import machine
 from bench.options import Options
+from bench.results import RESULTS, save_results
 from bench.table import Table, text
 
 
@@ -43,13 +44,17 @@ def main() -> int:
     facts = machine()
     print("  ".join(f"{key}: {value}" for key, value in facts.items()) + "\n")
     tables: list[Table] = []
+    complete: dict[str, list[Table]] = {}
     failed = False
     for name in chosen.measures or names:
         began = time.perf_counter()
         try:
+            measured: list[Table] = []
             for table in importlib.import_module(f"bench.measures.{name}").measure(options):
                 print(text(table) + "\n", flush=True)
+                measured.append(table)
                 tables.append(table)
+            complete[name] = measured
         except Failed as failure:
             print(f"{name}: {failure}", file=sys.stderr)
             failed = True
@@ -57,6 +62,8 @@ def main() -> int:
     if chosen.json:
         document = {"machine": facts, "tables": [dataclasses.asdict(table) for table in tables]}
         Path(chosen.json).write_text(json.dumps(document, indent=2, default=str) + "\n", encoding="utf-8")
+    if chosen.save:
+        save_results(RESULTS, facts, complete)
     kept = all(target.met for table in tables for target in table.targets)
     return 1 if failed or (chosen.check and not kept) else 0
 
@@ -69,6 +76,7 @@ def _arguments(names: list[str]) -> argparse.Namespace:
     parser.add_argument("--migrations", metavar="DIR", help="a real project's, to lint beside what is made up")
     parser.add_argument("--runs", type=int, metavar="N", help="how often everything runs")
     parser.add_argument("--json", metavar="FILE", help="write every number to FILE")
+    parser.add_argument("--save", action="store_true", help="keep the results in bench/results.json, for the docs")
     parser.add_argument("--check", action="store_true", help="exit 1 when a promise is not kept")
     parser.add_argument("--list", action="store_true", help="name the measures and the peers")
     cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "rowkeep-bench"

@@ -33,7 +33,14 @@ GUIDE = (
     "docs/programs.md",
     "docs/library.md",
 )
-REFERENCE = ("docs/commands.md", "docs/configuration.md", "docs/exit-codes.md", "docs/errors.md", "docs/glossary.md")
+REFERENCE = (
+    "docs/commands.md",
+    "docs/configuration.md",
+    "docs/exit-codes.md",
+    "docs/errors.md",
+    "docs/performance.md",
+    "docs/glossary.md",
+)
 PROJECT = ("CONTRIBUTING.md", "docs/development.md", "SECURITY.md", "CHANGELOG.md", "changelog.d/README.md")
 
 FENCE = re.compile(r"^```(\w+) (.*)$")

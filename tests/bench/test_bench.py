@@ -1,5 +1,6 @@
 """The bench measures what it says, stops what takes too long, and finds its measures and peers by itself."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from bench.cost import Cost, Costs, Failed, spend
 from bench.measures.apply import migrations
 from bench.peers import Place, names, peer
+from bench.results import load_results, save_results
 from bench.table import Table, Target, text
 from tests.patience import PATIENCE_S
 
@@ -70,6 +72,17 @@ def test_a_table_as_text() -> None:
         "T\n-------------\n           up\n-------------\npsql   1.00 x\na     12.00 x\n-------------\n"
         "  note\n  MISSED  up: 2 x (at most 1.3)"
     )
+
+
+def test_saved_results_replace_those_of_the_same_measure_only(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    old = Table("Old", ("", "up"), [("psql", "1.00 x")])
+    new = Table("New", ("", "up"), [("psql", "2.00 x")], ("note",), (Target("up", 2, 1.3, "x"),), raw={"psql": 2})
+    save_results(path, {"cores": "2"}, {"apply": [old], "lint": [old]})
+    save_results(path, {"cores": "4"}, {"lint": [new]})
+    apply, lint = load_results(path)
+    assert (apply.measure, apply.machine, apply.tables) == ("apply", {"cores": "2"}, (old,))
+    assert (lint.measure, lint.machine, lint.tables) == ("lint", {"cores": "4"}, (dataclasses.replace(new, raw={}),))
 
 
 @pytest.mark.parametrize("name", ["psql", "rowkeep", *names()])
