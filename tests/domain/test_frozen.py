@@ -2,8 +2,10 @@
 
 import copy
 import dataclasses
+import importlib
 import inspect
 import pickle
+import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, field, fields, replace
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import rowkeep
 from rowkeep.domain import frozen
 
 SOURCE = Path(frozen.__file__).parents[1]
@@ -97,6 +100,105 @@ def test_wrong_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
         OURS[1](1, z=2)
 
 
+def mutable_and_ordered(decorator: Any) -> tuple[Any, Any]:
+    """A class that can be changed, and one whose values have an order, by either decorator."""
+
+    @decorator(slots=True)
+    class Counter:
+        name: str
+        count: int = 0
+        seen: list[int] = field(default_factory=list, repr=False)
+
+    @decorator(frozen=True, slots=True, order=True)
+    class Version:
+        major: int
+        minor: int = 0
+        note: str = field(default="", compare=False)
+
+    return Counter, Version
+
+
+def test_a_mutable_class_is_the_standard_class() -> None:
+    ours, theirs = (mutable_and_ordered(decorator)[0] for decorator in (frozen.dataclass, dataclasses.dataclass))
+    assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
+    assert ours.__slots__ == theirs.__slots__
+    value, standard = ours("a"), theirs("a")
+    for each in (value, standard):
+        each.count += 2
+        each.seen.append(1)
+    assert repr(value) == repr(standard)
+    assert asdict(value) == asdict(standard) == {"name": "a", "count": 2, "seen": [1]}
+    assert value == ours("a", 2, [1]) != ours("a")
+    assert ours.__hash__ is None
+    assert copy.copy(value) == value
+    with pytest.raises(AttributeError):
+        value.other = 1
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(value)
+
+
+def test_an_ordered_class_is_the_standard_class() -> None:
+    ours, theirs = (mutable_and_ordered(decorator)[1] for decorator in (frozen.dataclass, dataclasses.dataclass))
+    for one, other in (((14, 1), (14, 2)), ((14, 2), (15,)), ((14, 1, "a"), (14, 1, "b")), ((16,), (15, 9))):
+        for name in ("__lt__", "__le__", "__gt__", "__ge__", "__eq__"):
+            assert getattr(ours(*one), name)(ours(*other)) is getattr(theirs(*one), name)(theirs(*other)), (name, one)
+    assert ours(14).__lt__(14) is NotImplemented
+    assert sorted([ours(15), ours(14, 3), ours(14)]) == [ours(14), ours(14, 3), ours(15)]
+    with pytest.raises(FrozenInstanceError):
+        ours(1).major = 2
+
+
+def test_nothing_is_made_before_it_is_needed() -> None:
+    fresh, heir = classes(frozen.dataclass)
+    assert not inspect.isfunction(vars(fresh)["__init__"])
+    assert not isinstance(vars(fresh)["__dataclass_fields__"], dict)
+    value = heir(1, items=[2])
+    assert inspect.isfunction(vars(heir)["__init__"])
+    assert not inspect.isfunction(vars(fresh)["__init__"])
+    assert (value == heir(1, items=[3]), value == heir(2, items=[2])) == (True, False)
+    assert hash(value) == hash(heir(1, items=[3]))
+    assert repr(value) == repr(heir(1, items=[2]))
+    assert not isinstance(vars(heir)["__dataclass_fields__"], dict)
+    assert replace(value, a=2).a == 2
+    assert isinstance(vars(heir)["__dataclass_fields__"], dict)
+    assert dataclasses.is_dataclass(fresh)
+    assert fields(fresh)[0] is fields(heir)[0]
+
+
+def test_a_plain_subclass_uses_the_init_of_its_base() -> None:
+    fresh, _ = classes(frozen.dataclass)
+
+    class Loud(fresh):  # type: ignore[misc, valid-type]
+        def __init__(self, number: int) -> None:
+            fresh.__init__(self, number, b="loud")
+
+    class Quiet(fresh):  # type: ignore[misc, valid-type]
+        pass
+
+    assert (Loud(3).a, Loud(3).b) == (3, "loud")
+    assert (type(Quiet(4)), Quiet(4).b, fresh(5).b) == (Quiet, "x", "x")
+    assert str(inspect.signature(Loud)) == "(number: int) -> None"
+    assert [item.name for item in fields(Quiet)] == ["a", "b", "hidden"]
+
+
+def test_every_class_has_the_fields_that_the_standard_library_finds() -> None:
+    """Here, too, the standard library refuses what it refuses at import: a list as a default, an order of fields."""
+    found = 0
+    for module in pkgutil.walk_packages(rowkeep.__path__, "rowkeep."):
+        if module.name.endswith("__main__"):
+            continue
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and value.__module__ == module.name and dataclasses.is_dataclass(value):
+                names = [item.name for item in fields(value)]
+                assert list(getattr(value, frozen.ATTRIBUTES)) == names, value
+                assert value.__match_args__ == tuple(item.name for item in fields(value) if item.init)
+                assert not any(item.kw_only for item in fields(value)), value
+                assert "__init__" in vars(value)
+                inspect.signature(value)
+                found += 1
+    assert found > 300
+
+
 def test_one_that_compares_nothing_equals_its_like() -> None:
     @frozen.dataclass(frozen=True, slots=True)
     class Empty:
@@ -123,6 +225,16 @@ def test_what_a_class_defines_goes_before() -> None:
 
     assert Name("A") == Name("a")
     assert len({Name("A"), Name("a")}) == 1
+
+    @frozen.dataclass(frozen=True, slots=True)
+    class Equal:
+        name: str
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Equal)
+
+    assert Equal("a") == Equal("b")
+    assert hash(Equal("a")) == hash(("a",))
 
 
 def test_the_other_decorator_is_refused_for_an_heir() -> None:

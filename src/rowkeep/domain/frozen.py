@@ -1,125 +1,230 @@
-"""`@dataclass(frozen=True, slots=True)` of the standard library, made in less than half the time.
+"""`@dataclass(frozen=True, slots=True)` of the standard library, made in a fifth of the time.
 
-Every dataclass of Rowkeep is declared by it; tests/domain/test_frozen.py checks that. `lint` makes some 140 value
-classes before it reads a line, and the standard library compiles six methods for each. Here only `__init__` is
-compiled; the other methods are shared functions (docs/decisions/0500-value-classes.md). To a type checker it is the
-standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do there. A subclass of such a
-class must use this decorator too: Python refuses the other one.
+Every dataclass of Rowkeep is declared by it; tests/domain/test_frozen.py checks that. `lint` imports some 170 classes
+before it reads a line, and one run uses a third of them. So the decorator only gives a class its slots. A method is
+made when it is first used, and the `Field` objects are made by the standard library when somebody asks for
+`dataclasses.fields()` (docs/decisions/0700-what-a-start-costs.md).
+
+To a type checker it is the standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do
+there. `InitVar` and `kw_only` are not supported. A subclass of such a class must use this decorator too: Python
+refuses the other one.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from dataclasses import Field, dataclass
-
-    Fields = Sequence[Field[Any]]
+    from collections.abc import Callable, Iterable
+    from dataclasses import dataclass
 else:
 
     def dataclass(*, frozen: bool = False, slots: bool = False, order: bool = False) -> Callable[[type], type]:
         """The decorator, with the options that Rowkeep uses."""
-        if frozen and slots and not order:
-            return _value
-        return dataclasses.dataclass(frozen=frozen, slots=slots, order=order)
+        if not slots:
+            return dataclasses.dataclass(frozen=frozen, order=order)
+        return lambda cls: _with_slots(cls, frozen=frozen, order=order)
 
 
-def _value(cls: type) -> type:
-    """The class with fields, `__match_args__`, slots, and the methods of a frozen value."""
-    plain: type = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-    found = dataclasses.fields(plain)
-    held = {name for base in cls.__mro__[1:] for name in getattr(base, "__slots__", ())}
-    members: dict[str, Any] = _methods(found) | dict(plain.__dict__)
-    members["__slots__"] = tuple(each.name for each in found if each.name not in held)
-    for each in found:
-        members.pop(each.name, None)
-    for name in ("__dict__", "__weakref__"):
+MISSING = dataclasses.MISSING
+ATTRIBUTES = "__value_attributes__"
+"""The attribute of a class that holds its `Attributes`."""
+
+Attributes = dict[str, tuple[Any, Any]]
+"""By name, what a class and its bases declare: the annotation, and the default: a value, a `Field`, or `MISSING`."""
+
+
+def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
+    """The class again, with slots, and with what stands for the methods of a value.
+
+    A method that the class defines itself stays.
+    """
+    attributes: Attributes = {}
+    inherited: set[str] = set()
+    for base in reversed(cls.__mro__[1:]):
+        attributes.update(base.__dict__.get(ATTRIBUTES, ()))
+        inherited.update(base.__dict__.get("__slots__", ()))
+    own = cls.__dict__
+    for name, annotation in cls.__annotations__.items():
+        if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
+            attributes[name] = (annotation, own.get(name, MISSING))
+    members: dict[str, Any] = {"__replace__": _replace}
+    if frozen:
+        members["__setattr__"], members["__delattr__"] = _refuse_to_set, _refuse_to_delete
+    for name in (*_ALWAYS, *(_FROZEN if frozen else ()), *(_ORDER if order else ())):
+        members[name] = _LateMethod()
+    members.update(own)
+    if frozen and members["__hash__"] is None:  # Python's own, because the class defines `__eq__`
+        members["__hash__"] = _LateMethod()
+    for name in ("__dict__", "__weakref__", *attributes):
         members.pop(name, None)
-    made: type = type(cls)(cls.__name__, cls.__bases__, members)
-    made.__qualname__ = cls.__qualname__
-    if "__init__" not in members:
-        made.__init__ = _init(made, found)  # type: ignore[misc]  # the class is being made
-    return made
+    members["__slots__"] = tuple(name for name in attributes if name not in inherited)
+    members["__match_args__"] = tuple(_select(attributes, "init"))
+    members["__dataclass_fields__"], members["__dataclass_params__"] = _LateFields(), _LateFields()
+    members[ATTRIBUTES] = attributes
+    result: type = type(cls)(cls.__name__, cls.__bases__, members)
+    result.__qualname__ = cls.__qualname__
+    return result
 
 
-def _init(made: type, found: Fields) -> Any:
-    """`__init__`: it sets each slot directly, because `__setattr__` refuses."""
-    known: dict[str, Any] = {"_made": _MADE}
-    takes, does = ["self"], []
-    for each in found:
-        name = each.name
-        known[f"_set_{name}"] = getattr(made, name).__set__
-        value = name
-        if each.default_factory is not dataclasses.MISSING:
-            known[f"_new_{name}"] = each.default_factory
-            value = f"_new_{name}() if {name} is _made else {name}" if each.init else f"_new_{name}()"
-            takes.append(f"{name}=_made")
-        elif each.default is not dataclasses.MISSING:
-            known[f"_default_{name}"] = each.default
-            value = name if each.init else f"_default_{name}"
-            takes.append(f"{name}=_default_{name}")
+def _select(attributes: Attributes, flag: str) -> Iterable[str]:
+    """The fields that take part in `init`, `repr` or `compare`."""
+    field = dataclasses.Field
+    return [name for name, (_, default) in attributes.items() if type(default) is not field or getattr(default, flag)]
+
+
+class _Late:
+    """An attribute of a class."""
+
+    __slots__ = ("name", "owner")
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+
+class _LateMethod(_Late):
+    """Stands for a method until somebody calls it or looks at it, and is then replaced by it."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        method = _MAKERS[self.name](self.owner)
+        method.__qualname__ = f"{self.owner.__qualname__}.{self.name}"
+        setattr(self.owner, self.name, method)
+        return method.__get__(instance, owner)
+
+
+class _LateFields(_Late):
+    """Stands for `__dataclass_fields__` and `__dataclass_params__` until the standard library asks for them."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        cls = self.owner
+        defaults = {name: default for name, (_, default) in _attributes(cls).items() if default is not MISSING}
+        body = {name: vars(cls)[name] for name in ("__annotations__", "__orig_bases__") if name in vars(cls)}
+        body |= {name: defaults[name] for name in cls.__annotations__ if name in defaults}
+        twin = type(cls)(cls.__name__, cls.__bases__, {"__module__": cls.__module__, "__doc__": "", **body})
+        dataclasses.dataclass(init=False, repr=False, eq=False)(twin)
+        for name in ("__dataclass_fields__", "__dataclass_params__"):
+            setattr(cls, name, getattr(twin, name))
+        return getattr(cls, self.name)
+
+
+def _attributes(cls: type) -> Attributes:
+    found: Attributes = getattr(cls, ATTRIBUTES)
+    return found
+
+
+def _compile(head: str, lines: list[str], known: dict[str, Any]) -> Any:
+    """A method, compiled as `dataclasses` does. known: the names that its lines use."""
+    exec("\n ".join((f"def {head}:", *lines)), known)
+    return known[head.partition("(")[0]]
+
+
+def _make_init(cls: type) -> Any:
+    """That of a frozen class sets each slot directly, because `__setattr__` refuses."""
+    frozen = getattr(cls, "__setattr__") is _refuse_to_set  # noqa: B009  # mypy knows only that of `object`
+    known: dict[str, Any] = {"_default": _DEFAULT}
+    takes, lines = ["self"], []
+    annotations: dict[str, Any] = {}
+    for name, (annotation, default) in _attributes(cls).items():
+        factory: Any = MISSING
+        init = True
+        if type(default) is dataclasses.Field:
+            factory, init, default = default.default_factory, default.init, default.default
+        parameter = value = name
+        if factory is not MISSING:
+            known[f"_new_{name}"] = factory
+            value = f"_new_{name}() if {name} is _default else {name}" if init else f"_new_{name}()"
+            parameter = f"{name}=_default"
+        elif default is not MISSING:
+            known[f"_default_{name}"] = default
+            value = name if init else f"_default_{name}"
+            parameter = f"{name}=_default_{name}"
+        if init:
+            takes.append(parameter)
+            annotations[name] = annotation
+        elif value == name:
+            continue  # neither an argument nor a default: `__post_init__` sets it
+        if frozen:
+            known[f"_set_{name}"] = getattr(cls, name).__set__
+            lines.append(f"_set_{name}(self, {value})")
         else:
-            takes.append(name)
-        if not each.init:
-            takes.pop()
-        if each.init or value != name:
-            does.append(f" _set_{name}(self, {value})")
-    if hasattr(made, "__post_init__"):
-        does.append(" self.__post_init__()")
-    exec(f"def __init__({', '.join(takes)}):\n" + "\n".join(does or [" pass"]), known)  # as dataclasses do
-    init = known["__init__"]
-    init.__qualname__ = f"{made.__qualname__}.__init__"
-    init.__annotations__ = {each.name: each.type for each in found if each.init} | {"return": None}
-    return init
+            lines.append(f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    init_method = _compile(f"__init__({', '.join(takes)})", lines or ["pass"], known)
+    init_method.__annotations__ = annotations | {"return": None}
+    return init_method
 
 
-class _Made:
+class _Default:
     """Stands where an argument with a `default_factory` is not given; signatures show it as dataclasses do."""
 
     def __repr__(self) -> str:
         return "<factory>"
 
 
-_MADE = _Made()
+_DEFAULT = _Default()
 
 
-def _methods(found: Fields) -> dict[str, Any]:
-    """The methods of a frozen value. What the class defines itself takes precedence."""
-    shown = tuple(each.name for each in found if each.repr)
-    names = tuple(each.name for each in found)
-    counted = tuple(each.name for each in found if each.compare)
-    values: Callable[[Any], Any] = attrgetter(*counted) if counted else type
+def _make_comparison(name: str, operator: str) -> Callable[[type], Any]:
+    def make(cls: type) -> Any:
+        lines = [
+            "if other.__class__ is self.__class__:",
+            f"    return {_values(cls, 'self')} {operator} {_values(cls, 'other')}",
+            "return NotImplemented",
+        ]
+        return _compile(f"{name}(self, other)", lines, {})
 
-    def is_equal(self: Any, other: object) -> bool:
-        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+    return make
 
-    def hash_value(self: Any) -> int:
-        return hash(values(self))
+
+def _make_hash(cls: type) -> Any:
+    return _compile("__hash__(self)", [f"return hash({_values(cls, 'self')})"], {})
+
+
+def _values(cls: type, word: str) -> str:
+    """The tuple of the values that are compared, as an expression."""
+    return f"({''.join(f'{word}.{name}, ' for name in _select(_attributes(cls), 'compare'))})"
+
+
+def _make_repr(cls: type) -> Any:
+    names = _select(_attributes(cls), "repr")
 
     def represent(self: Any) -> str:
-        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+    return represent
+
+
+def _make_get_state(cls: type) -> Any:
+    names = tuple(_attributes(cls))
 
     def get_state(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
+
+    return get_state
+
+
+def _make_set_state(cls: type) -> Any:
+    names = tuple(_attributes(cls))
 
     def set_state(self: Any, state: list[Any]) -> None:
         for name, value in zip(names, state, strict=True):
             object.__setattr__(self, name, value)
 
-    return {
-        "__eq__": is_equal,
-        "__hash__": hash_value,
-        "__repr__": represent,
-        "__getstate__": get_state,
-        "__setstate__": set_state,
-        "__setattr__": _refuse_to_set,
-        "__delattr__": _refuse_to_delete,
-    }
+    return set_state
+
+
+def _replace(self: Any, /, **changes: Any) -> Any:
+    """`copy.replace` of Python 3.13."""
+    return dataclasses.replace(self, **changes)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:
@@ -128,3 +233,20 @@ def _refuse_to_set(self: object, name: str, value: object) -> None:
 
 def _refuse_to_delete(self: object, name: str) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+_ALWAYS = ("__init__", "__eq__", "__repr__")
+_FROZEN = ("__hash__", "__getstate__", "__setstate__")
+_ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
+_MAKERS: dict[str, Callable[[type], Any]] = {
+    "__init__": _make_init,
+    "__eq__": _make_comparison("__eq__", "=="),
+    "__lt__": _make_comparison("__lt__", "<"),
+    "__le__": _make_comparison("__le__", "<="),
+    "__gt__": _make_comparison("__gt__", ">"),
+    "__ge__": _make_comparison("__ge__", ">="),
+    "__hash__": _make_hash,
+    "__repr__": _make_repr,
+    "__getstate__": _make_get_state,
+    "__setstate__": _make_set_state,
+}
