@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from tools.generate import ROOT
+from tools.generate import ROOT, rule_headers
 
 LETTERS = {
     "data": "D",
@@ -117,9 +117,11 @@ def main(arguments: list[str]) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
+    for page, text in rule_headers.pages().items():
+        (ROOT / page).write_text(text, encoding="utf-8")
     print(f"{path.relative_to(ROOT)}: fill in the headings and write the check; then")
     print(f"  python -m pytest tests/rules -k {arguments[0]}")
-    print("  make docs")
+    print("  make docs   (again after each new @RULE.on: lint imports a rule for the operations listed there)")
     print(f"  write the fragment changelog.d/+rules-{arguments[0]}.feature.md")
     return 0
 

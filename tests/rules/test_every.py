@@ -1,6 +1,8 @@
 """What holds for every rule: it has a page, its unsafe examples fire, its safe ones are silent, its names agree."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from rowkeep import rules
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.domain.lint.finding import Category, Finding, Severity
-from rowkeep.domain.lint.rule import Rule
+from rowkeep.domain.lint.rule import Rule, RuleHeader
 from rowkeep.domain.lint.rule_page import SECTIONS
+from rowkeep.domain.operation import DropColumn
 from rowkeep.files import read_text
 
 RULES = rules.every()
@@ -58,6 +61,32 @@ def test_a_rule_is_named_well(rule: Rule) -> None:
     assert re.fullmatch(letter.get(rule.category.value, "Y") + r"\d{3}", rule.code), rule.code
     assert all(re.fullmatch(r"[a-z_-]+:[A-Za-z0-9_-]+", peer) for peer in rule.peers), rule.peers
     assert rule.checks, "no check"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_has_its_header(rule: Rule) -> None:
+    header = next((header for header in rules.headers() if header.name == rule.name), None)
+    assert header is not None, "run `make docs`: rules/_headers.py does not have this rule"
+    for name in RuleHeader.__slots__:
+        assert getattr(header, name) == getattr(rule, name), f"run `make docs`: {name} differs in rules/_headers.py"
+    assert header.operations == tuple(sorted(kind.__name__ for kind in rule.checks))
+
+
+def test_lint_imports_only_the_rules_that_it_needs() -> None:
+    """Those of the operations that occur, in the order of their codes."""
+    script = (
+        "import sys; from rowkeep.analysis.options import LintOptions, dispatch_rules;"
+        "from rowkeep.domain.operation import DropColumn;"
+        "checks = dispatch_rules(LintOptions())[DropColumn];"
+        "print(*(rule.name for rule, _, _ in checks), sep=',');"
+        "print(*sorted(name[14:].replace('_', '-') for name in sys.modules if name.startswith('rowkeep.rules.')"
+        " and not name.startswith('rowkeep.rules._')), sep=',')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    dispatched, imported = (line.split(",") for line in done.stdout.splitlines())
+    wanted = [rule.name for rule in RULES if DropColumn in rule.checks and rule.category is not Category.STYLE]
+    assert dispatched == wanted
+    assert imported == sorted(wanted)
 
 
 def test_codes_are_never_reused() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import field
 
-from rowkeep import rules
 from rowkeep.analysis.findings import SectionFindings
 from rowkeep.analysis.options import Dispatch, LintOptions, dispatch_rules
 from rowkeep.analysis.schema.live_state import state_from_live_facts
@@ -49,7 +48,7 @@ class Analyzer:
     on_section: OnSection | None = None
 
     def __post_init__(self) -> None:
-        self.dispatch = dispatch_rules(self.options, rules.every())
+        self.dispatch = dispatch_rules(self.options)
 
     def result(self, migrations: Sequence[Migration], remarks: Sequence[Remark]) -> LintResult:
         known, live = SchemaState(), self._live_state()

@@ -63,7 +63,7 @@ class SectionFindings:
         if not self.wanted:
             return
         exact, stored = self.context.known.is_exact, operation.is_stored
-        for rule, check, severity in self.dispatch.get(type(operation), ()):
+        for rule, check, severity in self.dispatch[type(operation)]:
             if ((stored or later is not None) and not rule.stored) or only not in (None, rule.category):
                 continue
             if exact and rule.category in _NEEDS_OBJECT and does_nothing(operation, self.context):
@@ -137,13 +137,13 @@ class SectionFindings:
         """All findings in the order of the text: also of what no statement contains, and of the suppressions."""
         for notice, source in self._notices(remarks):
             self.check(notice, source=source)
-            if all(rule.name != notice.kind for rule in rules.every()):
+            if all(rule.name != notice.kind for rule in rules.headers()):
                 self._add_without_rule(notice, source)
         for source, suppressions in self.suppressions.items():
             if suppressions.comments:
-                known = (word for rule in rules.every() for word in (rule.name, rule.code.lower()))
+                known = (word for rule in rules.headers() for word in (rule.name, rule.code.lower()))
                 elsewhere = {
-                    word for rule in rules.every() if rule.witnessed for word in (rule.name, rule.code.lower())
+                    word for rule in rules.headers() if rule.witnessed for word in (rule.name, rule.code.lower())
                 }
                 for complaint in tuple(suppressions.complaints(known, elsewhere)):
                     self.check(complaint, source=source)

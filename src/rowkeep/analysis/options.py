@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from functools import lru_cache
+from typing import TypeVar
 
+from rowkeep import rules
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import Category, Severity
-from rowkeep.domain.lint.rule import Check, Rule
+from rowkeep.domain.lint.rule import Check, Rule, RuleHeader
 from rowkeep.domain.operation import Operation
 from rowkeep.domain.schema.live_facts import LiveFacts
 from rowkeep.errors import Misused
@@ -18,7 +20,7 @@ OLDEST = 14
 SMALL = 1_048_576
 """Bytes of a table with its indexes: half a second at the slowest rate of knowledge/throughput.py, else a tenth."""
 
-Dispatch = Mapping[type[Operation], Sequence[tuple[Rule, Check, Severity]]]
+R = TypeVar("R", bound=RuleHeader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,14 @@ class LintOptions:
     small_bytes: int = SMALL
 
 
-def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Rule, Severity]:
-    """The rules that run, each with its severity. Raises Misused for a word that names no rule or severity."""
-    check_selectors((*options.select, *options.ignore, *options.severity), rules)
-    chosen: dict[Rule, Severity] = {}
-    for rule in rules:
+def resolve_severities(options: LintOptions, known: tuple[R, ...]) -> dict[R, Severity]:
+    """The rules that run, each with its severity. Raises Misused for a word that names no rule or severity.
+
+    known: all rules, or their headers.
+    """
+    check_selectors((*options.select, *options.ignore, *options.severity), known)
+    chosen: dict[R, Severity] = {}
+    for rule in known:
         severity = _severity(rule, options)
         picked = _matches(rule, options.select)
         if not options.select:
@@ -61,27 +66,38 @@ def resolve_severities(options: LintOptions, rules: tuple[Rule, ...]) -> dict[Ru
     return chosen
 
 
-def dispatch_rules(options: LintOptions, rules: tuple[Rule, ...]) -> Dispatch:
+class Dispatch(dict[type[Operation], tuple[tuple[Rule, Check, Severity], ...]]):
+    """The checks for each kind of operation. The rules of a kind are imported when it is first looked up."""
+
+    def __init__(self, chosen: Mapping[RuleHeader, Severity]) -> None:
+        super().__init__()
+        self._chosen: dict[str, list[tuple[str, Severity]]] = {}
+        for header, severity in chosen.items():
+            for name in header.operations:
+                self._chosen.setdefault(name, []).append((header.name, severity))
+
+    def __missing__(self, kind: type[Operation]) -> tuple[tuple[Rule, Check, Severity], ...]:
+        loaded = ((rules.load(name), severity) for name, severity in self._chosen.get(kind.__name__, ()))
+        checks = tuple((rule, check, severity) for rule, severity in loaded for check in rule.checks[kind])
+        self[kind] = checks
+        return checks
+
+
+def dispatch_rules(options: LintOptions) -> Dispatch:
     """The checks for each kind of operation. Raises what `resolve_severities` raises.
 
     Cached, because every file that is analyzed by itself has the same options.
     """
     severity = tuple(sorted(options.severity.items()))
-    return _dispatch(tuple(options.select), tuple(options.ignore), severity, rules)
+    return _dispatch(tuple(options.select), tuple(options.ignore), severity)
 
 
 @lru_cache(16)
-def _dispatch(
-    select: tuple[str, ...], ignore: tuple[str, ...], severity: tuple[tuple[str, str], ...], rules: tuple[Rule, ...]
-) -> Dispatch:
-    found: dict[type[Operation], list[tuple[Rule, Check, Severity]]] = {}
-    for rule, weight in resolve_severities(LintOptions(select, ignore, dict(severity)), rules).items():
-        for kind, checks in rule.checks.items():
-            found.setdefault(kind, []).extend((rule, check, weight) for check in checks)
-    return {kind: tuple(checks) for kind, checks in found.items()}
+def _dispatch(select: tuple[str, ...], ignore: tuple[str, ...], severity: tuple[tuple[str, str], ...]) -> Dispatch:
+    return Dispatch(resolve_severities(LintOptions(select, ignore, dict(severity)), rules.headers()))
 
 
-def _severity(rule: Rule, options: LintOptions) -> Severity:
+def _severity(rule: RuleHeader, options: LintOptions) -> Severity:
     """The most particular setting counts: the rule's name, its code, its group."""
     for word in rule.groups:
         if word in options.severity:
@@ -99,19 +115,19 @@ def _select_named(word: str) -> Severity:
         ) from None
 
 
-def _matches(rule: Rule, words: Collection[str]) -> bool:
+def _matches(rule: RuleHeader, words: Collection[str]) -> bool:
     return any(word in rule.groups or word.upper() == rule.code for word in words)
 
 
-def check_selectors(words: tuple[str, ...], rules: tuple[Rule, ...]) -> None:
+def check_selectors(words: tuple[str, ...], known: tuple[RuleHeader, ...]) -> None:
     """Nothing, where every word means a rule or a group. Raises Misused for one that does not."""
-    known = {group for rule in rules for group in rule.groups}
-    known |= {category.value for category in Category}
+    groups = {group for rule in known for group in rule.groups}
+    groups |= {category.value for category in Category}
     for word in words:
-        if word not in known and word.upper() not in known:
+        if word not in groups and word.upper() not in groups:
             from difflib import get_close_matches
 
-            near = get_close_matches(word, sorted(known), 1)
+            near = get_close_matches(word, sorted(groups), 1)
             instead = (f"did you mean {near[0]}?",) if near else ()
             raise Misused(
                 f"there is no rule or group {word!r}",

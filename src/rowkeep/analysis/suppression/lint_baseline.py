@@ -92,11 +92,11 @@ def subtract_baseline(
 def _stale(
     baseline: Baseline, left: Counter[Known], options: LintOptions, analyzed: Collection[str], whole: bool
 ) -> tuple[Finding, ...]:
-    on = resolve_severities(options, rules.every())
-    rule = rules.find(STALE)
-    if rule is None or rule not in on:
+    on = resolve_severities(options, rules.headers())
+    rule = next((header for header in on if header.name == STALE), None)
+    if rule is None:
         return ()
-    names = {each.name for each in rules.every()}
+    names = {each.name for each in rules.headers()}
     judging = {each.name for each in on}
     found = []
     # Of entries that are alike, the last ones are left over.

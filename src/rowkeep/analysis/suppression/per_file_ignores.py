@@ -19,7 +19,7 @@ def drop_ignored(result: LintResult, ignores: Mapping[str, Collection[str]]) -> 
     """
     if not ignores:
         return result
-    check_selectors(tuple(word for words in ignores.values() for word in words), rules.every())
+    check_selectors(tuple(word for words in ignores.values() for word in words), rules.headers())
     kept = tuple(finding for finding in result.findings if not _is_ignored(finding, ignores))
     return replace(result, findings=kept)
 

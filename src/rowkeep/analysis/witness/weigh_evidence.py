@@ -142,7 +142,7 @@ def _new_findings(
     findings: Sequence[Finding],
     options: LintOptions,
 ) -> Iterator[Finding]:
-    weighed = {rule.name: (rule, severity) for rule, severity in resolve_severities(options, rules.every()).items()}
+    weighed = {rule.name: severity for rule, severity in resolve_severities(options, rules.headers()).items()}
     about: dict[Key, list[Finding]] = {}
     for finding in findings:
         about.setdefault((finding.source.path, finding.statement), []).append(finding)
@@ -156,7 +156,7 @@ def _new_findings(
             context = Context(migration, Direction.UP, SchemaState(), options.major)
             for noticed in find_witnessed_faults(pair.statement, pair.watched, about.get(key, ())):
                 if noticed.kind in weighed:
-                    rule, severity = weighed[noticed.kind]
+                    rule, severity = rules.load(noticed.kind), weighed[noticed.kind]
                     allowance = allowed.of((rule.name, rule.code.lower()), noticed.span.start)
                     for check in rule.checks[Notice]:
                         for fault in check(noticed, context):

@@ -26,7 +26,7 @@ def command(context: CommandContext, *, name: str | None, list_all: bool) -> Non
     if rule is None:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, [rule.name for rule in rules.every()], 2)
+        near = get_close_matches(name, [rule.name for rule in rules.headers()], 2)
         raise Misused(
             f"there is no rule {name!r}",
             code=ErrorCode.UNKNOWN_RULE,

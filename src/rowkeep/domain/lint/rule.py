@@ -1,4 +1,4 @@
-"""A rule: its name, severity, claims about PostgreSQL, and checks."""
+"""A rule: its name, severity, claims about PostgreSQL, and checks; and its header, which is known without it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,47 @@ class LockClaim:
     majors: tuple[int, ...] = ()
 
 
-class Rule:
+class RuleHeader:
+    """What is known of a rule without its module: enough to select it, and to know when it is needed.
+
+    code: never reused. stored: whether it also checks function bodies that do not run now, with a severity one lower;
+    otherwise only code that runs with the migration counts. witnessed: only the witness server can report it, not the
+    analysis of the text. operations: the names of the operations that it checks.
+    """
+
+    __slots__ = ("category", "code", "name", "operations", "severity", "stored", "witnessed")
+
+    def __init__(
+        self,
+        name: str,
+        code: str,
+        category: Category,
+        severity: Severity,
+        stored: bool,
+        witnessed: bool,
+        operations: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.code = code
+        self.category = category
+        self.severity = severity
+        self.stored = stored
+        self.witnessed = witnessed
+        self.operations = operations
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The words that select it in the configuration: its name, its code, its category, `all`."""
+        return (self.name, self.code, self.category.value, "all")
+
+
+class Rule(RuleHeader):
     """One rule. Its module's docstring is its page. File, rule and page have the same name.
 
-    code: never reused. peers: what other tools call it (`squawk:ban-drop-table`). stored: whether it also
-    checks function bodies that do not run now, with a severity one lower; otherwise only code that runs with the
-    migration counts. witnessed: only the witness server can report it, not the analysis of the text.
+    peers: what other tools call it (`squawk:ban-drop-table`). The rest is as in `RuleHeader`.
     """
+
+    __slots__ = ("checks", "claims", "module", "peers")
 
     def __init__(
         self,
@@ -51,15 +85,12 @@ class Rule:
         stored: bool | None = None,
         witnessed: bool = False,
     ) -> None:
+        name = module.rpartition(".")[2].replace("_", "-")
+        stored = category in (Category.DATA, Category.SECURITY) if stored is None else stored
+        super().__init__(name, code, category, severity, stored, witnessed)
         self.module = module
-        self.name = module.rpartition(".")[2].replace("_", "-")
-        self.code = code
-        self.category = category
-        self.severity = severity
         self.peers = peers
         self.claims = claims
-        self.stored = category in (Category.DATA, Category.SECURITY) if stored is None else stored
-        self.witnessed = witnessed
         self.checks: dict[type[Operation], tuple[Check, ...]] = {}
 
     def __repr__(self) -> str:
@@ -70,6 +101,7 @@ class Rule:
 
         def declare(check: Callable[[A, Context], Iterable[Violation]]) -> Check:
             self.checks[kind] = (*self.checks.get(kind, ()), check)
+            self.operations = tuple(sorted({*self.operations, kind.__name__}))
             return check
 
         return declare
@@ -82,8 +114,3 @@ class Rule:
                 yield Violation(operation.span, operation.message, hint, doubtful=not operation.fatal)
 
         self.on(Notice)(check)
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The words that select it in the configuration: its name, its code, its category, `all`."""
-        return (self.name, self.code, self.category.value, "all")
