@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -170,6 +171,88 @@ def test_a_long_temporary_directory_is_passed_over(programs: Programs, monkeypat
     with start_server(programs) as server:
         assert not server.directory.startswith(str(long))
     assert list(long.iterdir()) == []
+
+
+@pytest.fixture
+def own_cache(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The directory of the templates in a new cache that the server's user can enter."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        monkeypatch.setenv("XDG_CACHE_HOME", directory)
+        yield Path(directory) / "rowkeep" / "templates"
+
+
+def start(programs: Programs) -> None:
+    """Start a server, and let it answer."""
+    with start_server(programs) as server, psycopg.connect(server.conninfo()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_damaged_template_is_made_anew(programs: Programs, own_cache: Path) -> None:
+    start(programs)
+    (template,) = (path for path in own_cache.iterdir() if path.is_dir())
+    made = template.stat().st_ino
+    start(programs)
+    assert template.stat().st_ino == made
+    for number, damage in enumerate((truncate, remove_one, open_to_others, add_link, forget)):
+        damage(template)
+        start(programs)
+        assert template.stat().st_ino != made, damage.__name__
+        made = template.stat().st_ino
+        assert len([path for path in own_cache.iterdir() if path.is_dir()]) == 1, number
+
+
+def truncate(template: Path) -> None:
+    """As a power cut leaves it."""
+    os.truncate(template / "global" / "pg_filenode.map", 0)
+
+
+def remove_one(template: Path) -> None:
+    """As a cleaner of old files leaves it."""
+    (template / "base" / "1" / "1259").unlink()
+
+
+def open_to_others(template: Path) -> None:
+    template.chmod(0o755)
+
+
+def add_link(template: Path) -> None:
+    (template / "pg_tblspc" / "1").symlink_to("/")
+
+
+def forget(template: Path) -> None:
+    template.with_name(f"{template.name}.json").unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="chattr is Linux")
+@pytest.mark.parametrize("parent", ["/dev/shm", "/var/tmp"])
+def test_directories_of_servers_are_spread_over_the_disk(parent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", parent)
+    directory = temporary_directory.make_directory(server_user.choose_server_user())
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        flags = fcntl.ioctl(handle, temporary_directory.GET_FLAGS, bytes(8))
+    except OSError:
+        flags = None
+    finally:
+        os.close(handle)
+        directory.rmdir()
+    kind = subprocess.run(["stat", "-f", "-c", "%T", parent], capture_output=True, text=True, check=True).stdout
+    if "ext" in kind:
+        assert flags is not None
+        assert int.from_bytes(flags[:4], sys.byteorder) & temporary_directory.TOP_DIRECTORY
+    else:
+        assert directory.parent == Path(parent)
+
+
+@pytest.mark.majors(*MAJORS)
+def test_shared_memory_is_in_the_directory(server: Server) -> None:
+    """A killed server leaves nothing in /dev/shm: what it shared is removed with its directory."""
+    if sys.platform == "linux":
+        process = (Path(server.directory) / "data" / "postmaster.pid").read_text().splitlines()[0]
+        maps = Path(f"/proc/{process}/maps").read_text()
+        assert f"{server.directory}/data/pg_dynshmem/mmap." in maps
+        assert "/PostgreSQL." not in maps
 
 
 def test_who_runs_it(programs: Programs) -> None:

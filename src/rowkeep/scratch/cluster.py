@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
@@ -21,6 +24,8 @@ from rowkeep.scratch.server import USER
 LOCALES = ("C.UTF-8", "C")
 """The first supported one is used. Case folding works as in any UTF-8 locale, and the sort order is by bytes."""
 
+OPTIONS = ("-U", USER, "-A", "trust", "-E", "UTF8", "--no-instructions", "--no-sync")
+
 NAMELESS = 'give this user a name: echo "rowkeep:x:$(id -u):$(id -g)::/tmp:/bin/sh" >> /etc/passwd   (in a container)'
 """The fix for containers whose user is not in /etc/passwd, which initdb requires."""
 
@@ -30,10 +35,7 @@ def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
     output = ""
     for locale in LOCALES:
         code, output = run_as_server_user(
-            [
-                *(programs.path("initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8"),
-                *(f"--locale={locale}", "--no-instructions", "--no-sync"),
-            ],
+            [programs.path("initdb"), "-D", str(data), f"--locale={locale}", *OPTIONS],
             who,
             server_environment(programs),
         )
@@ -67,13 +69,16 @@ def wait_until_synced(programs: Programs, data: Path, who: ServerUser) -> None:
 def copy_template_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
     """Copy the template of these programs to `data`. The template is created on first use and kept in the cache."""
     template = _template(programs, who)
+    # A name of its own, by which ext4 chooses a place for it: see `temporary_directory`.
+    part = data.with_name(f"{data.name}-{data.parent.name}")
     for how in (("-cR",), ("-R",)) if sys.platform == "darwin" else (("-R", "--reflink=auto"), ("-R",)):
-        code, output = run_as_server_user(["/bin/cp", *how, str(template), str(data)], who, {})
+        code, output = run_as_server_user(["/bin/cp", *how, str(template), str(part)], who, {})
         if code == 0:
+            part.rename(data)
             return
         if "No space left" in output:
             break
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
     raise Unreachable(
         "cannot copy the template of a throw-away server",
         code=ErrorCode.LOCAL_SERVER_FAILED,
@@ -112,22 +117,65 @@ def run_as_server_user(
 
 
 def _template(programs: Programs, who: ServerUser) -> Path:
-    """The data directory of the template, created under a lock, so that concurrent processes create it once."""
+    """The data directory of the template, created under a lock, so that concurrent processes create it once.
+
+    It is created anew if files are missing or have other sizes than initdb gave them, or somebody else owns it.
+    """
     store = cache.cache_directory() / "templates"
     store.mkdir(mode=0o755, exist_ok=True)
     store.chmod(0o755)
     # The directory identifies the build (options, block size), the uid the owner of the files.
-    build = hashlib.sha256(f"{programs.directory}\n{who.uid}".encode()).hexdigest()[:12]
+    key = (programs.directory, str(who.uid), *LOCALES, *OPTIONS)
+    build = hashlib.sha256("\n".join(key).encode()).hexdigest()[:12]
     target = store / f"{build}-{programs.version}"
+    # Not in the template, which belongs to the server's user.
+    record = store / f"{target.name}.json"
     with cache.hold_file_lock(store / f".{build}.lock"):
-        if not (target / "PG_VERSION").exists():
+        if not _is_whole(target, record, who):
             for older in store.glob(f"*{build}-*"):
-                shutil.rmtree(older, ignore_errors=True)
+                _remove(older)
             part = store / f".part-{build}-{os.getpid()}"
             part.mkdir(mode=0o700)
             try:
                 initialize_cluster(programs, who.own(part) / "data", who)
+                wait_until_synced(programs, part / "data", who)
+                record.write_text(json.dumps(_sizes(part / "data")), encoding="utf-8")
                 (part / "data").rename(target)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
     return target
+
+
+def _is_whole(template: Path, record: Path, who: ServerUser) -> bool:
+    """Whether the template is private to its user and has exactly the files that were recorded."""
+    try:
+        status = template.lstat()
+        if status.st_uid != who.uid or stat.S_IMODE(status.st_mode) & 0o077:
+            return False
+        return bool(json.loads(record.read_text(encoding="utf-8")) == _sizes(template))
+    except (OSError, ValueError):
+        return False
+
+
+def _sizes(template: Path) -> dict[str, int]:
+    """The size of each file below `template`; -1 for what is neither a file nor a directory."""
+    sizes: dict[str, int] = {}
+    pending = [""]
+    while pending:
+        parent = pending.pop()
+        with os.scandir(template / parent) as entries:
+            for entry in entries:
+                name = f"{parent}{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(f"{name}/")
+                elif entry.is_file(follow_symlinks=False):
+                    sizes[name] = entry.stat(follow_symlinks=False).st_size
+                else:
+                    sizes[name] = -1
+    return sizes
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
