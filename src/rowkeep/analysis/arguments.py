@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import UNKNOWN, CallFunction, Name, Operation
 from rowkeep.domain.schema.schema_state import KnownFunction
 from rowkeep.knowledge.forms.keywords import quote_name
 
 A = TypeVar("A")
-_NAME = re.compile(r"(?:(\w+)\.)?(\w+)", re.ASCII)
+_NAME = compile_later(r"(?:(\w+)\.)?(\w+)", re.ASCII)
 
 
 def known_arguments(operation: Operation, function: KnownFunction) -> dict[str, Name]:

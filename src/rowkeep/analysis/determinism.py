@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,
@@ -74,7 +75,7 @@ STRUCTURAL: tuple[type[Operation], ...] = (
 AROUND = frozenset({FrameKind.DO, FrameKind.EXECUTE, FrameKind.LOOP})
 JOINING = frozenset({"format", "concat", "concat_ws", "array_to_string"})
 """Stable only because the output of some types depends on settings."""
-OPEN = re.compile(
+OPEN = compile_later(
     r"\b(if|case|when|while|exit|continue|return|exception|found|diagnostics|sqlstate|sqlerrm|returning|into"
     r"|select|from|where|using|perform|call|copy|delete|insert|update|merge|do|fetch|cursor|assert|cascade"
     r"|default|check|generated|current\w*|session_user|user|system_user|localtime\w*|now|today|tomorrow|yesterday"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import signal
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import BackupFailed, ProgramMissing
 from rowkeep.programs import ProgramResult
 from rowkeep.report.events import format_blocker
 
-FULL = re.compile(r"No space left on device|File too large|Disk quota exceeded|could not write|could not close")
-LOST = re.compile(
+FULL = compile_later(r"No space left on device|File too large|Disk quota exceeded|could not write|could not close")
+LOST = compile_later(
     r"server closed the connection|terminating connection|connection to server .*(failed|lost)|SSL SYSCALL"
     r"|could not receive data|no connection to the server|the database system is (shutting|starting)"
     # The session that holds the snapshot is gone.
@@ -21,13 +21,13 @@ LOST = re.compile(
     r"|connection not open|consuming input failed|the connection is (closed|lost)"
 )
 # pg_dump's --lock-wait-timeout is a statement_timeout around its LOCK TABLE.
-LOCKED = re.compile(r"due to lock timeout|due to statement timeout(?=[\s\S]*LOCK TABLE)|could not obtain lock")
-FORBIDDEN = re.compile(r"permission denied|row-level security")
-CONFLICT = re.compile(r"canceling statement due to conflict with recovery")
+LOCKED = compile_later(r"due to lock timeout|due to statement timeout(?=[\s\S]*LOCK TABLE)|could not obtain lock")
+FORBIDDEN = compile_later(r"permission denied|row-level security")
+CONFLICT = compile_later(r"canceling statement due to conflict with recovery")
 LINE = 300
 """Maximum length of a line of pg_dump that is shown."""
 
-SLOTS = re.compile(r"out of shared memory|max_locks_per_transaction")
+SLOTS = compile_later(r"out of shared memory|max_locks_per_transaction")
 
 
 def choose_compression(programs: Programs) -> str:

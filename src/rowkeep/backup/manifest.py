@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -21,6 +20,7 @@ from rowkeep.domain.deploy.backup import (
     TableCount,
 )
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import BackupFailed
 
 FORMAT = 2
@@ -28,7 +28,7 @@ OLD = 1
 """Without checksums of the manifest itself and of the other files."""
 
 END = "\n}\n"
-SUM = re.compile(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
+SUM = compile_later(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
 """The last line: the SHA-256 of the manifest without this line."""
 
 

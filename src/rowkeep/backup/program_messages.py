@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.programs import ProgramResult
 
-PARAMETER = re.compile(r'unrecognized configuration parameter "(transaction_timeout|idle_session_timeout)"')
+PARAMETER = compile_later(r'unrecognized configuration parameter "(transaction_timeout|idle_session_timeout)"')
 """pg_restore 17 and later set transaction_timeout, which older servers do not know. Nothing depends on it."""
 
-MEANS = re.compile(
+MEANS = compile_later(
     r'extension "[^"]+" is not available'
     r"|ICU is not supported in this build"
     r'|collation "[^"]+" for encoding "[^"]+" does not exist'
@@ -21,18 +22,18 @@ MEANS = re.compile(
 )
 """The server lacks something that the database needs. This says nothing about the backup."""
 
-OUTSIDE = re.compile(
+OUTSIDE = compile_later(
     r"could not connect to server|could not establish connection|Network is unreachable|has no handler"
     r"|rowkeep-cut-off|could not open file|could not execute command|has not been populated"
 )
 """Errors of a server that is cut off from other servers."""
 
-FILLS = re.compile(r"^from TOC entry .* MATERIALIZED VIEW DATA (.+) \S+$", re.MULTILINE)
+FILLS = compile_later(r"^from TOC entry .* MATERIALIZED VIEW DATA (.+) \S+$", re.MULTILINE)
 
-BARE = re.compile(r"ERROR:  [^\n]* does not exist[\s\S]*\bCONTEXT:[\s\S]*\bfunction ")
+BARE = compile_later(r"ERROR:  [^\n]* does not exist[\s\S]*\bCONTEXT:[\s\S]*\bfunction ")
 """A name that a function did not find, because pg_restore sets an empty search_path."""
 
-NOT_ENGLISH = re.compile(r"(?:COPY failed for table [^\n]*|could not execute query): (?!ERROR|FATAL|PANIC)\w+:  ")
+NOT_ENGLISH = compile_later(r"(?:COPY failed for table [^\n]*|could not execute query): (?!ERROR|FATAL|PANIC)\w+:  ")
 """The server answers in another language, so the reason cannot be recognized."""
 
 

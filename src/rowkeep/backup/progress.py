@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
 from rowkeep.database.catalog.dump_snapshot import DumpTable
 from rowkeep.domain.event import Emit, StageProgress
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.report.events import format_bytes
 
 EVERY = 0.5
 """Seconds between two reports."""
 
-DUMPING = re.compile(r'pg_dump: dumping contents of table "(.*)"$')
+DUMPING = compile_later(r'pg_dump: dumping contents of table "(.*)"$')
 
 
 class Throttle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import sys
 from collections.abc import Collection
@@ -15,6 +14,7 @@ from rowkeep.cli import exit_codes
 from rowkeep.cli.output import hide, json_document, print_line, silence_stream
 from rowkeep.config.address import find_secrets
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.report.errors import format_error, serialize_error
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _was_connected() -> bool:
     return connections is not None and bool(connections.connected_once())
 
 
-_PLAIN = re.compile("[a-z][a-z-]{0,29}")
+_PLAIN = compile_later("[a-z][a-z-]{0,29}")
 
 
 def _command(arguments: list[str], error: BaseException) -> str:

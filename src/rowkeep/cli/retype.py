@@ -6,8 +6,10 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
+from rowkeep.domain.late_regex import compile_later
+
 DATABASE = ("-d", "--database")
-SECRET = re.compile(r"password|://[^/@]*:[^/@]*@", re.IGNORECASE)
+SECRET = compile_later(r"password|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
 
 def with_option(arguments: Sequence[str], option: str, value: str, environ: Mapping[str, str]) -> tuple[str, ...]:

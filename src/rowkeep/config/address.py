@@ -16,6 +16,7 @@ from rowkeep.config.address_words import DROPPED, KEYWORDS, NUMBERS, RENAMED, SS
 from rowkeep.config.libpq import mask_secrets
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Misused
 
 ENCODE = "in a password write % as %25, @ as %40, / as %2F, : as %3A, # as %23, ? as %3F and a space as %20"
@@ -23,12 +24,12 @@ ENCODE = "in a password write % as %25, @ as %40, / as %2F, : as %3A, # as %23, 
 
 EXAMPLES = ("postgresql://user:password@host:5432/name", "host=… port=… dbname=… user=… password=…")
 
-_SCHEME = re.compile(r"postgres(?:ql)?(?P<driver>\+[a-z0-9_]+)?://", re.IGNORECASE)
-_ANYWHERE = re.compile(r"postgres(?:ql)?(?:\+\w+)?:/", re.IGNORECASE)
+_SCHEME = compile_later(r"postgres(?:ql)?(?P<driver>\+[a-z0-9_]+)?://", re.IGNORECASE)
+_ANYWHERE = compile_later(r"postgres(?:ql)?(?:\+\w+)?:/", re.IGNORECASE)
 _DRIVERS = frozenset({"psycopg", "psycopg2", "psycopg2cffi", "psycopg_async", "asyncpg", "pg8000", "aiopg"})
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_HOST = re.compile(r"[\w.-]+|/[^@]*|@?[\w./-]+|[0-9A-Fa-f:.]+(?:%[\w.-]+)?")
-_KEYWORD = re.compile(r"\s*(?P<key>[A-Za-z_]+)\s*=\s*", re.ASCII)
+_BROKEN_ESCAPE = compile_later(r"%(?![0-9A-Fa-f]{2})")
+_HOST = compile_later(r"[\w.-]+|/[^@]*|@?[\w./-]+|[0-9A-Fa-f:.]+(?:%[\w.-]+)?")
+_KEYWORD = compile_later(r"\s*(?P<key>[A-Za-z_]+)\s*=\s*", re.ASCII)
 _QUOTES = "'\"`"
 
 

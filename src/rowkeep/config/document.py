@@ -9,21 +9,22 @@ from typing import Any
 
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.errors import Misused
 
 Path = tuple[str, ...]
 
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_KEY = re.compile(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'""")
+_BLANK = compile_later(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = compile_later(r"""(?P<bare>[A-Za-z0-9_-]+)|"(?P<basic>(?:[^"\\]|\\.)*)"|'(?P<literal>[^']*)'""")
 DEEPEST = 100
 """Deepest nesting of tables; our settings need four levels."""
 
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
-_DEEP = re.compile(rf"(?m)(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}){{{DEEPEST}}}")
+_DEEP = compile_later(rf"(?m)(?:^[ \t]*+\[{{0,2}}+|[{{,])[ \t]*+(?:{_PART}){{{DEEPEST}}}")
 """Most parts of a key; the time of tomllib grows with their square."""
 
-_STRING = re.compile(
+_STRING = compile_later(
     r"""
       \"{3}(?:[^\\]|\\.)*?\"{3,5}
     | '{3}.*?'{3,5}

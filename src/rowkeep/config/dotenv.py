@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Source, Span
 
-_LINE = re.compile(
+_LINE = compile_later(
     r"""^[ \t]*(?:export[ \t]+)?(?P<name>[\w.-]+)(?:[ \t]*=[ \t]*|:[ \t]+)
         (?P<value>'(?:\\'|[^'])*'|"(?:\\"|[^"])*"|`(?:\\`|[^`])*`|[^#\r\n]*)?
         [ \t]*(?:\#[^\r\n]*)?$""",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
+
 VARIABLES = frozenset(
     {
         "PGHOST",
@@ -59,9 +61,11 @@ VARIABLES = frozenset(
 SECRET_VARIABLES = frozenset({"PGPASSWORD"})
 HIDDEN = "***"
 
-_URL = re.compile(r"postgres(?:ql)?://", re.IGNORECASE)
-_SECRET_KEY = re.compile(r"password|secret|scram_(?:client|server)_key", re.IGNORECASE)
-_PAIR = re.compile(r"(?P<key>[A-Za-z_]+)(?P<equals>\s*=\s*)(?P<value>'(?:[^'\\]|\\.)*'?|(?:\\.|[^\s\\])*)", re.DOTALL)
+_URL = compile_later(r"postgres(?:ql)?://", re.IGNORECASE)
+_SECRET_KEY = compile_later(r"password|secret|scram_(?:client|server)_key", re.IGNORECASE)
+_PAIR = compile_later(
+    r"(?P<key>[A-Za-z_]+)(?P<equals>\s*=\s*)(?P<value>'(?:[^'\\]|\\.)*'?|(?:\\.|[^\s\\])*)", re.DOTALL
+)
 
 
 def mask_secrets(conninfo: str) -> str:

@@ -7,12 +7,13 @@ from enum import Enum
 
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 HOST_LENGTH = 16
 """Bytes of the host name that are kept. PostgreSQL keeps 63 bytes of an application_name; this leaves 18 or more
 for the name that was set before."""
 
-TOLD = re.compile(
+TOLD = compile_later(
     r" (?P<pid>[0-9]{1,9})@(?P<host>[A-Za-z0-9.-]*)(?:/(?P<started>[0-9a-f]+)\.(?P<machine>[0-9a-f]+))?$"
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 DOWN_WORDS = frozenset(
     {
@@ -31,17 +32,17 @@ OTHER_DATABASES = frozenset(
 )
 ANY_DATABASE = frozenset({"all", "any", "common"})
 
-_SQL = re.compile(r"\.sql$", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[._\- ]+")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?P<word>Up|Down|Undo|Rollback|RollBack|Revert)$")
-_FLYWAY = re.compile(r"^(?P<letter>[uUvV])(?=[0-9])")
-_FLYWAY_UNDO = re.compile(r"^[uU][0-9]+(?:[._][0-9]+)*__")
-_HINT = re.compile(
+_SQL = compile_later(r"\.sql$", re.IGNORECASE)
+_SEPARATOR = compile_later(r"[._\- ]+")
+_HUMP = compile_later(r"(?<=[a-z0-9])(?P<word>Up|Down|Undo|Rollback|RollBack|Revert)$")
+_FLYWAY = compile_later(r"^(?P<letter>[uUvV])(?=[0-9])")
+_FLYWAY_UNDO = compile_later(r"^[uU][0-9]+(?:[._][0-9]+)*__")
+_HINT = compile_later(
     "|".join([*sorted(_PAIRED_DOWN_WORDS), "roll[._ -]?back", "^u[0-9]"]),
     re.IGNORECASE,
 )
-_UP_HINT = re.compile("|".join(sorted(UP_WORDS)), re.IGNORECASE)
-_NUMBER = re.compile(r"^[a-z]{0,2}[0-9][0-9.]*$", re.IGNORECASE)
+_UP_HINT = compile_later("|".join(sorted(UP_WORDS)), re.IGNORECASE)
+_NUMBER = compile_later(r"^[a-z]{0,2}[0-9][0-9.]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Misused
 from rowkeep.files.layouts.node_pg_migrate import LONGEST_NAME
 from rowkeep.files.order import numeric_prefix, prefix_number, sort_names
 
 _BY_NUMBER = ("goose", "sqlx", "golang-migrate")
 _BY_NAME = ("plain", "dbmate", "supabase")
-_FLYWAY = re.compile(r"V(?P<version>[0-9]+(?:[._][0-9]+)*)__(?P<rest>.*)\.sql")
+_FLYWAY = compile_later(r"V(?P<version>[0-9]+(?:[._][0-9]+)*)__(?P<rest>.*)\.sql")
 _WHY = {
     "prisma": "a migration of prisma is a folder",
     "diesel": "a migration of diesel is a folder",

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.imported import HEAD
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source
 from rowkeep.errors import Bug, Misused, Refused, Remains
@@ -28,8 +29,10 @@ END $rowkeep$;
 CODE = frozenset({".sql", ".go", ".js", ".ts", ".cjs", ".mjs", ".py", ".rb", ".php", ".ex", ".exs"})
 """Extensions of files that may be migrations: skipped ones are listed."""
 
-_MARKER = re.compile(r"--[ \t]*(?:\+goose[ \t]+(?:up|down)|migrate:(?:up|down))\b[^\r\n]*(?:\r?\n|$)", re.IGNORECASE)
-_VERSION = re.compile(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
+_MARKER = compile_later(
+    r"--[ \t]*(?:\+goose[ \t]+(?:up|down)|migrate:(?:up|down))\b[^\r\n]*(?:\r?\n|$)", re.IGNORECASE
+)
+_VERSION = compile_later(r"^[VR]?(?P<version>[0-9][0-9._-]*?)?_+(?P<rest>.*)$")
 
 
 @dataclass(frozen=True, slots=True)

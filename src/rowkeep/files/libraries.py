@@ -8,10 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from rowkeep.domain.late_regex import compile_later
+
 PATIENCE = 10.0
 """Timeout for `ldd`, in seconds."""
 
-_LISTED = re.compile(r"^\s*(?P<library>\S+) => not found", re.MULTILINE)
+_LISTED = compile_later(r"^\s*(?P<library>\S+) => not found", re.MULTILINE)
 
 
 def find_absent_libraries(file: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
@@ -26,7 +27,7 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "target", "vendor"})
 OPERATIONS = "ops.json"
 """A migration of Prisma 8 (Prisma Next): its statements, as JSON."""
 
-_TEMPLATE = re.compile(
+_TEMPLATE = compile_later(
     r"\.sql\.(?:tmpl|tpl|gotmpl|gotpl|template|j2|jinja2?|erb|ejs|hbs|mustache|in)$|\.(?:tmpl|tpl)\.sql$",
     re.IGNORECASE,
 )

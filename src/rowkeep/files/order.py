@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-_PREFIX = re.compile(r"[0-9]+")
+from rowkeep.domain.late_regex import compile_later
+
+_PREFIX = compile_later(r"[0-9]+")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Symbols in the order of the root collation, before the digits. Punctuation and blanks are ignored.
 _SYMBOLS = "`^+<=>|~$"

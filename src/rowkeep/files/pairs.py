@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark, whole_section
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 
-PAIR = re.compile(r"^(?P<name>(?P<number>[0-9]+)_?.*)\.(?P<direction>up|down)\.sql$")
+PAIR = compile_later(r"^(?P<name>(?P<number>[0-9]+)_?.*)\.(?P<direction>up|down)\.sql$")
 
-_SINGLE = re.compile(r"^[0-9]+_.*\.sql$", re.IGNORECASE)
+_SINGLE = compile_later(r"^[0-9]+_.*\.sql$", re.IGNORECASE)
 
 
 def has_pairs(listing: DirectoryListing) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.directives import has_no_transaction, starts_comment
@@ -17,12 +18,12 @@ from rowkeep.files.content.tokenizer import TextKind, kind_at
 
 ALEMBIC, DJANGO = "alembic", "django"
 
-_RUNNING = re.compile(
+_RUNNING = compile_later(
     r"^-- Running (?P<way>upgrade|downgrade|stamp_revision) (?P<old>[^\n]*?) ?-> ?(?P<new>[^\n\r]*)", re.MULTILINE
 )
-_OPERATION = re.compile(r"^--\r?\n-- (?P<title>[^\n\r]+)\r?\n--\r?$", re.MULTILINE)
-_WRAP = re.compile(r"^(?:BEGIN|COMMIT);[ \t]*\r?$", re.MULTILINE)
-_VERSION = re.compile(
+_OPERATION = compile_later(r"^--\r?\n-- (?P<title>[^\n\r]+)\r?\n--\r?$", re.MULTILINE)
+_WRAP = compile_later(r"^(?:BEGIN|COMMIT);[ \t]*\r?$", re.MULTILINE)
+_VERSION = compile_later(
     r"""^(?:
       CREATE\ TABLE\ \S+\ \(\s*version_num\ VARCHAR\(32\)\ NOT\ NULL,\s*
         CONSTRAINT\ \S+\ PRIMARY\ KEY\ \(version_num\)\s*\)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.tokenizer import TextKind, split_pieces
@@ -13,8 +14,8 @@ from rowkeep.files.content.tokenizer import TextKind, split_pieces
 OURS = ("node-pg-migrate", "plain")
 """Layouts that Rowkeep runs. Nobody fills in templates there."""
 
-_OPENING = re.compile(r"\{[{%]")
-_CONTROL = re.compile(
+_OPENING = compile_later(r"\{[{%]")
+_CONTROL = compile_later(
     r"\{\{-?\s*(?:if|else|end|range|with|define|template|block|break|continue|/\*|#|\$\w+\s*:?=)|\{%", re.IGNORECASE
 )
 

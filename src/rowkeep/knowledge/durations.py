@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from rowkeep.domain.late_regex import compile_later
 
 _UNITS = {"us": 0.001, "": 1, "ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-_WRITTEN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(us|ms|s|min|h|d|)\s*")
+_WRITTEN = compile_later(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(us|ms|s|min|h|d|)\s*")
 
 
 def parse_milliseconds(value: str) -> int | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import UNKNOWN, Bound, Comparison, Expression
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?|(Z|[+-]00(:?00)?)$")
+_DAY = compile_later(r"\d{4}-\d\d-\d\d")
+_MIDNIGHT = compile_later(r"[ T]00:00(:00(\.0+)?)?|(Z|[+-]00(:?00)?)$")
 
 
 def implies_bound(bound: Bound, checks: Iterable[Expression]) -> bool:

@@ -6,7 +6,9 @@ import json
 import re
 from typing import Any
 
-_TOKEN = re.compile(r'\s*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s,:\]}]+)', re.DOTALL)
+from rowkeep.domain.late_regex import compile_later
+
+_TOKEN = compile_later(r'\s*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s,:\]}]+)', re.DOTALL)
 _ATOMS = {"true": True, "false": False, "null": None}
 
 

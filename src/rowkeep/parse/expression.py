@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Call, Expression, TypeName
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.reader import StatementReader, qualified_name
 from rowkeep.parse.text.token_ends import closed_end, token_end
 from rowkeep.parse.tree import node_kind, string_values
 
-_TEST = re.compile(r"is\s+(?:not\s+)?(?:null|true|false|unknown|distinct\s+from\s+\S+)", re.IGNORECASE)
+_TEST = compile_later(r"is\s+(?:not\s+)?(?:null|true|false|unknown|distinct\s+from\s+\S+)", re.IGNORECASE)
 _QUERIES = frozenset({"SubLink", "SelectStmt"})
 
 

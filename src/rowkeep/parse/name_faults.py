@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Notice, Operation
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
@@ -13,8 +13,8 @@ from rowkeep.parse.text.mapped_text import MappedText
 
 LIMIT = 63
 """Bytes that a name keeps (NAMEDATALEN - 1)."""
-_LONG = re.compile(r"[^\s(),;.'\"]{64}|\"[^\"]{64}")
-_WIDE = re.compile(r"[^\s(),;.'\"]{16}|\"[^\"]{16}")
+_LONG = compile_later(r"[^\s(),;.'\"]{64}|\"[^\"]{64}")
+_WIDE = compile_later(r"[^\s(),;.'\"]{16}|\"[^\"]{16}")
 """A quick test for long names. A character outside ASCII can take four bytes."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Direction, Migration
 from rowkeep.domain.plan import Step, TransactionMode
 from rowkeep.errors import Refused
@@ -12,9 +13,9 @@ from rowkeep.errors import Refused
 OPTION = "--with-node-pg-migrate"
 WHY = "the project's own node-pg-migrate runs it; what it does is not known before"
 
-_NUMBER = re.compile(r"[0-9.eExX+-]+|0[box][0-9a-f]*", re.IGNORECASE)
+_NUMBER = compile_later(r"[0-9.eExX+-]+|0[box][0-9a-f]*", re.IGNORECASE)
 """What node-pg-migrate may take for a count of migrations, and not for the name of one."""
-_APART = re.compile(r"noTransaction")
+_APART = compile_later(r"noTransaction")
 
 
 def refuse_javascript(migration: Migration, direction: Direction) -> Refused:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from rowkeep.domain.deploy.rehearsal import Unrehearsed
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Language
 from rowkeep.domain.operation import CallFunction, Copy, CreateObject, ObjectKind, Operation
 from rowkeep.domain.plan import Plan, Step
@@ -31,17 +32,17 @@ FILES = frozenset(
 SLOTS = frozenset({"pg_create_logical_replication_slot", "pg_create_physical_replication_slot"})
 
 ANSWERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("08|HV", re.compile(""), SERVER),
-    ("", re.compile(r"has no handler|rowkeep-cut-off|Network is unreachable|could not connect to server"), SERVER),
-    ("55000", re.compile(r"has not been populated"), "a materialized view that reads another server"),
-    ("", re.compile(r"could not execute command"), PROGRAM),
-    ("58P01|42501|58030", re.compile(r"could not (open|stat|create|access) (server )?(file|directory) "), FILE),
-    ("58P01|42501|58030", re.compile(r"could not set permissions on directory|^directory .* does not exist"), FILE),
-    ("42704", re.compile(r"^subscription "), REPLICATION),
-    ("55000", re.compile(r"wal_level|replication slots can only be used"), REPLICATION),
-    ("", re.compile(r"shared_preload_libraries"), "a library that the server loads when it starts"),
-    ("", re.compile(r"could not open extension control file|^extension .* is not available"), "an extension"),
-    ("XX000", re.compile(r"cache lookup failed for function 0$"), "a language that may do anything on the server"),
+    ("08|HV", compile_later(""), SERVER),
+    ("", compile_later(r"has no handler|rowkeep-cut-off|Network is unreachable|could not connect to server"), SERVER),
+    ("55000", compile_later(r"has not been populated"), "a materialized view that reads another server"),
+    ("", compile_later(r"could not execute command"), PROGRAM),
+    ("58P01|42501|58030", compile_later(r"could not (open|stat|create|access) (server )?(file|directory) "), FILE),
+    ("58P01|42501|58030", compile_later(r"could not set permissions on directory|^directory .* does not exist"), FILE),
+    ("42704", compile_later(r"^subscription "), REPLICATION),
+    ("55000", compile_later(r"wal_level|replication slots can only be used"), REPLICATION),
+    ("", compile_later(r"shared_preload_libraries"), "a library that the server loads when it starts"),
+    ("", compile_later(r"could not open extension control file|^extension .* is not available"), "an extension"),
+    ("XX000", compile_later(r"cache lookup failed for function 0$"), "a language that may do anything on the server"),
 )
 """(first characters of SQLSTATE, words of the server, what is missing), the first that fits."""
 

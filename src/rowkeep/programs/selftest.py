@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import ProgramMissing
 from rowkeep.files.libraries import find_absent_libraries
 from rowkeep.knowledge import install_commands
@@ -14,8 +14,8 @@ from rowkeep.knowledge.program_locations import CLIENT, SERVER, Wheel
 from rowkeep.programs import version_query
 from rowkeep.programs.system import is_privileged, system_family
 
-ABSENT = re.compile(r"(?:error while loading shared libraries: |Library not loaded: )(?P<library>\S+?)(?::|\s|$)")
-GLIBC = re.compile(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
+ABSENT = compile_later(r"(?:error while loading shared libraries: |Library not loaded: )(?P<library>\S+?)(?::|\s|$)")
+GLIBC = compile_later(r"version [`'](?P<wanted>GLIBC_[\d.]+)' not found")
 
 
 def test_programs(programs: Programs, wheel: Wheel) -> Programs:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from functools import cache
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Version
+from rowkeep.domain.late_regex import compile_later
 
-VERSION = re.compile(r"\) (?P<major>\d+)(?:\.(?P<minor>\d+)|(?:devel|beta|rc)\d*)?")
+VERSION = compile_later(r"\) (?P<major>\d+)(?:\.(?P<minor>\d+)|(?:devel|beta|rc)\d*)?")
 PATIENCE = 10.0
 """Timeout for `--version`, in seconds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.operation import AddColumn, ConstraintKind, Generated, Name
 from rowkeep.domain.source import Span
@@ -18,7 +19,7 @@ from rowkeep.rewrite.schema_before import SchemaBefore
 
 _FILLED = "-- Nothing to undo: the values go with the column."
 _KEPT = ("COLLATE", "NOT", "NULL")
-_SERIAL = re.compile(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
+_SERIAL = compile_later(r"\S+\s+(?P<type>smallserial|bigserial|serial[248]?)(?:\s+NOT\s+NULL)?", re.IGNORECASE)
 _INTEGERS = {
     "smallserial": "smallint",
     "serial2": "smallint",

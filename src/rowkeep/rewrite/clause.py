@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Operation
 from rowkeep.domain.statement import Statement
 from rowkeep.parse.text.lexer import TokenKind, read_tokens
 
-_HEAD = re.compile(r"ALTER\s+TABLE\s+(?P<if>IF\s+EXISTS\s+)?(?:ONLY\s+)?\S.*", re.IGNORECASE | re.DOTALL)
+_HEAD = compile_later(r"ALTER\s+TABLE\s+(?P<if>IF\s+EXISTS\s+)?(?:ONLY\s+)?\S.*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

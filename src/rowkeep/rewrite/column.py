@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import AddColumn, ConstraintKind
 from rowkeep.domain.statement import Statement
 from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
@@ -18,7 +19,7 @@ _OF_TABLE = {
     "UNIQUE": ConstraintKind.UNIQUE,
     "PRIMARY": ConstraintKind.PRIMARY_KEY,
 }
-_NULLS = re.compile(r"\s*(?:KEY\b)?(?P<nulls>\s*NULLS\s+(?:NOT\s+)?DISTINCT)?\s*", re.IGNORECASE)
+_NULLS = compile_later(r"\s*(?:KEY\b)?(?P<nulls>\s*NULLS\s+(?:NOT\s+)?DISTINCT)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import Finding, TextEdit
 from rowkeep.domain.operation import (
     AddColumn,
@@ -30,7 +31,7 @@ from rowkeep.rewrite.recipe import Recipe, RecipeStep, enforcing, present, valid
 from rowkeep.rewrite.schema_before import SchemaBefore
 
 _WORD = r'(?:"(?:[^"]|"")+"|[^\s"(),;]+)'
-_INDEXED = re.compile(
+_INDEXED = compile_later(
     rf"""ADD\s+(?:CONSTRAINT\s+{_WORD}\s+)?(?:UNIQUE|PRIMARY\s+KEY)(?P<nulls>\s+NULLS\s+(?:NOT\s+)?DISTINCT)?
     \s*\((?P<columns>\s*{_WORD}(?:\s*,\s*{_WORD})*\s*)\)(?P<include>\s*INCLUDE\s*\([^()]*\))?
     (?P<storage>\s*WITH\s*\([^()]*\))?(?:\s*USING\s+INDEX\s+TABLESPACE\s+(?P<space>{_WORD}))?

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.operation import (
     AddColumn,
@@ -21,15 +22,15 @@ from rowkeep.rewrite.naming import default_index
 from rowkeep.rewrite.recipe import Recipe
 from rowkeep.rewrite.schema_before import SchemaBefore
 
-_DROP = re.compile(
+_DROP = compile_later(
     r"DROP\s+(?:MATERIALIZED\s+VIEW|FOREIGN\s+TABLE|TABLE|VIEW|SEQUENCE|SCHEMA|TYPE|DOMAIN|INDEX(?:\s+CONCURRENTLY)?)\b",
     re.IGNORECASE,
 )
 _PATTERNS: dict[type[Operation], tuple[re.Pattern[str], str]] = {
-    CreateTable: (re.compile(r"CREATE\s+(?:UNLOGGED\s+)?TABLE\b", re.IGNORECASE), " IF NOT EXISTS"),
-    AddColumn: (re.compile(r"ADD(?:\s+COLUMN)?\b", re.IGNORECASE), " IF NOT EXISTS"),
-    DropColumn: (re.compile(r"DROP(?:\s+COLUMN)?\b", re.IGNORECASE), " IF EXISTS"),
-    DropConstraint: (re.compile(r"DROP\s+CONSTRAINT\b", re.IGNORECASE), " IF EXISTS"),
+    CreateTable: (compile_later(r"CREATE\s+(?:UNLOGGED\s+)?TABLE\b", re.IGNORECASE), " IF NOT EXISTS"),
+    AddColumn: (compile_later(r"ADD(?:\s+COLUMN)?\b", re.IGNORECASE), " IF NOT EXISTS"),
+    DropColumn: (compile_later(r"DROP(?:\s+COLUMN)?\b", re.IGNORECASE), " IF EXISTS"),
+    DropConstraint: (compile_later(r"DROP\s+CONSTRAINT\b", re.IGNORECASE), " IF EXISTS"),
     DropObject: (_DROP, " IF EXISTS"),
 }
 

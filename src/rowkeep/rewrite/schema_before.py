@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Language, Migration
 from rowkeep.domain.operation import (
     AddColumn,
@@ -26,7 +27,9 @@ from rowkeep.parse import parse_section
 from rowkeep.rewrite.naming import default_index, default_name
 from rowkeep.rewrite.shapes import Shapes
 
-_PARTITION_KEY = re.compile(r"PARTITION\s+BY\s+(?:RANGE|LIST)\s*\(\s*(?P<column>[a-z_][a-z0-9_]*)\s*\)", re.IGNORECASE)
+_PARTITION_KEY = compile_later(
+    r"PARTITION\s+BY\s+(?:RANGE|LIST)\s*\(\s*(?P<column>[a-z_][a-z0-9_]*)\s*\)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)

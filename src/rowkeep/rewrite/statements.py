@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement
 from rowkeep.parse.text.lexer import meaningful_tokens
 
-_MARKER = re.compile(
+_MARKER = compile_later(
     r"\s*--(?:[\s-]*(?:up|down)\s+migration|\s*migrate:(?:up|down)|[ \t]*\+goose[ \t]+(?:up|down))\b"
     r"[^\r\n]*(?:\r?\n|\Z)(?:\s*--[ \t]*rowkeep:[ \t]*no-transaction[ \t]*(?:\r?\n|\Z))*",
     re.IGNORECASE,

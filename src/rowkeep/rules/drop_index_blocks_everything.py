@@ -38,6 +38,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
 from rowkeep.domain.lint.hint import Sentence
@@ -65,7 +66,7 @@ RULE = Rule(
     ),
     claims=(LockClaim("orders", LockMode.ACCESS_EXCLUSIVE),),
 )
-_INDEX = re.compile(r"drop\s+index\b", re.IGNORECASE)
+_INDEX = compile_later(r"drop\s+index\b", re.IGNORECASE)
 
 
 @RULE.on(DropObject)

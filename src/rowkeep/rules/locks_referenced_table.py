@@ -37,9 +37,9 @@ COMMENT ON CONSTRAINT orders_customer_id_fkey ON orders IS 'not needed any more;
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.hint import Sentence
@@ -58,7 +58,7 @@ RULE = Rule(
         LockClaim("customers", LockMode.ACCESS_EXCLUSIVE),
     ),
 )
-_KEY = re.compile(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
+_KEY = compile_later(r"_fkey\d*$|_fk\d*$|^fk_|_fk_|foreign")
 
 
 @RULE.on(DropConstraint)

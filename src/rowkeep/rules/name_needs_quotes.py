@@ -25,9 +25,9 @@ CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY);
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.hint import Sentence
@@ -41,8 +41,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     peers=("atlas:NM101", "atlas:NM102", "atlas:NM103", "atlas:NM104", "atlas:NM105", "atlas:NM106"),
 )
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-_ODD = re.compile(r"[^a-z0-9_]+")
+_CAPITAL = compile_later(r"(?<!^)(?=[A-Z])")
+_ODD = compile_later(r"[^a-z0-9_]+")
 
 
 def check(operation: Operation, context: Context) -> Iterator[Violation]:

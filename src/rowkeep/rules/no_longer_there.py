@@ -42,6 +42,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.hint import Sentence
@@ -82,7 +83,7 @@ RULE = Rule(
 )
 _DROPPED = (ObjectKind.TABLE, ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW, ObjectKind.INDEX, ObjectKind.SEQUENCE)
 _OWNED = (ObjectKind.INDEX, ObjectKind.SEQUENCE)
-_GUARD = re.compile(r"\bIF\s+EXISTS\b", re.IGNORECASE)
+_GUARD = compile_later(r"\bIF\s+EXISTS\b", re.IGNORECASE)
 _USE_NEW_NAME = Sentence("use the name that it has now")
 _LEAVE_OUT = Sentence("leave the statement out")
 _ADD_IF_EXISTS = Sentence("leave the statement out, or add IF EXISTS")

@@ -37,6 +37,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.hint import Sentence
@@ -44,7 +45,7 @@ from rowkeep.domain.lint.rule import Rule
 from rowkeep.domain.operation import CallFunction, CreateObject, ObjectKind, Role
 
 RULE = Rule(__name__, code="S305", category=Category.SECURITY, severity=Severity.ERROR)
-_WRITTEN = re.compile(r"\bpassword\s*=\s*[^\s'\"]|://[^\s:/@']+:[^\s@/']+@", re.IGNORECASE)
+_WRITTEN = compile_later(r"\bpassword\s*=\s*[^\s'\"]|://[^\s:/@']+:[^\s@/']+@", re.IGNORECASE)
 
 
 @RULE.on(Role)

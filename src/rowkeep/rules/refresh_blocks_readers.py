@@ -42,6 +42,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
 from rowkeep.domain.lint.lock import LockMode
@@ -61,7 +62,7 @@ RULE = Rule(
     ),
     claims=(LockClaim("daily_sales", LockMode.ACCESS_EXCLUSIVE, rewrites=True, scans=True),),
 )
-_WORDS = re.compile(r"refresh\s+materialized\s+view\b", re.IGNORECASE)
+_WORDS = compile_later(r"refresh\s+materialized\s+view\b", re.IGNORECASE)
 
 
 @RULE.on(Refresh)

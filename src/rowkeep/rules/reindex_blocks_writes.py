@@ -38,6 +38,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, TextEdit, Violation
 from rowkeep.domain.lint.lock import LockMode
@@ -53,7 +54,7 @@ RULE = Rule(
     peers=("squawk:require-concurrent-reindex", "pgfence:reindex-non-concurrent", "pgls:requireConcurrentReindex"),
     claims=(LockClaim("orders", LockMode.SHARE, scans=True),),
 )
-_KIND = re.compile(r"reindex\s*(\([^)]*\)\s*)?(index|table|schema|database)\b", re.IGNORECASE)
+_KIND = compile_later(r"reindex\s*(\([^)]*\)\s*)?(index|table|schema|database)\b", re.IGNORECASE)
 
 
 @RULE.on(Reindex)

@@ -57,6 +57,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.rule import Rule
@@ -64,7 +65,7 @@ from rowkeep.domain.operation import FrameKind, Insert, Merge, Name, RowReach, U
 from rowkeep.knowledge.forms import recipes
 
 RULE = Rule(__name__, code="D611", category=Category.DATA, severity=Severity.WARNING, stored=False)
-_PLAIN = re.compile(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNORECASE)
+_PLAIN = compile_later(r"update\s+(?:only\s+)?(?:[\w$]+\.)?[\w$]+\s+set\b", re.IGNORECASE)
 """An UPDATE without an alias, so that its WHERE means the same in a SELECT."""
 
 

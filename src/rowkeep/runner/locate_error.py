@@ -6,11 +6,12 @@ import re
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.instruction import ServerError
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.plan import Step
 from rowkeep.domain.source import Excerpt, Place, Span
 from rowkeep.domain.statement import Statement
 
-INLINE = re.compile(r"inline_code_block\D+(\d+)")
+INLINE = compile_later(r"inline_code_block\D+(\d+)")
 """The context line of a DO block, whatever language the server speaks."""
 
 

@@ -11,9 +11,10 @@ from functools import cache
 
 from rowkeep import rules
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
-_ANY = re.compile(r"squawk-ignore|pgfence|eugene:|atlas:nolint|pgls-ignore|CANNOT BE WRITTEN AS SQL")
-_DIRECTIVE = re.compile(
+_ANY = compile_later(r"squawk-ignore|pgfence|eugene:|atlas:nolint|pgls-ignore|CANNOT BE WRITTEN AS SQL")
+_DIRECTIVE = compile_later(
     r"""
     (?:--|/\*)[ \t]*+(?:
         squawk-ignore(?P<squawkfile>-file)?(?![\w:-])(?P<squawk>[^\n\r]*)

@@ -9,6 +9,7 @@ from dataclasses import field
 
 from rowkeep.analysis.suppression.foreign_directives import find_directives
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import Suppression
 from rowkeep.domain.operation import Notice
 from rowkeep.domain.source import Source, Span
@@ -16,9 +17,9 @@ from rowkeep.domain.statement import Statement
 
 UNWRITTEN = "operation-without-sql"
 
-_COMMENT = re.compile(r"(?:--|/\*|#)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
-_EMPTY_LINE = re.compile(r"[^\n]*\n[ \t]*\r?\n")
-_PARTS = re.compile(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\*/.*)?$", re.IGNORECASE)
+_COMMENT = compile_later(r"(?:--|/\*|#)[ \t]*rowkeep:[ \t]*allow(?P<file>-file)?\b(?P<rest>[^\n\r]*)", re.IGNORECASE)
+_EMPTY_LINE = compile_later(r"[^\n]*\n[ \t]*\r?\n")
+_PARTS = compile_later(r"\s*(?P<rules>.*?)(?:\bbecause\b\s*(?P<reason>.*?))?\s*(?:\*/.*)?$", re.IGNORECASE)
 
 
 @dataclass(slots=True)

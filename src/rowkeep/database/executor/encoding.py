@@ -9,13 +9,14 @@ from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor.leftovers import FIRST
 from rowkeep.database.queries import load_query
 from rowkeep.domain.instruction import ServerError
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.plan import Step
 
 CHECK = PipelineCommand(load_query("session.require_utf8"), prepared=True)
 NO_NUMBER = "22P02"
 """invalid_text_representation: the error of a failed check."""
-_MENTIONED = re.compile(r"client_encoding|\bnames\b", re.IGNORECASE)
-_NAMED = re.compile(r'"([^"]*)"')
+_MENTIONED = compile_later(r"client_encoding|\bnames\b", re.IGNORECASE)
+_NAMED = compile_later(r'"([^"]*)"')
 
 
 def statements_to_check(step: Step) -> frozenset[int]:

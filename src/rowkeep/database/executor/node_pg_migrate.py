@@ -6,7 +6,6 @@ writes in the transaction of the change. We read it before and after; it must di
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -27,6 +26,7 @@ from rowkeep.domain.instruction import (
     ServerRefused,
     Succeeded,
 )
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Step
 from rowkeep.errors import Refused
@@ -41,11 +41,11 @@ LOCK_TIMEOUT = "2s"
 SESSION_S = 10.0
 """How long a session may take to end after its client has exited."""
 LAST_LINES = 12
-_NOISE = re.compile(
+_NOISE = compile_later(
     r"^\s+at .*node_modules/|^\s+at .*node:|^\}$|: undefined,?$|^\s+(length|file|line|routine|severity): "
 )
 """Stack traces and fields of an error: shown when they arrive, and not repeated in our error."""
-_CODE = re.compile(r"^\s+code: '([0-9A-Z]{5})',?$")
+_CODE = compile_later(r"^\s+code: '([0-9A-Z]{5})',?$")
 BY = "by node-pg-migrate"
 
 Rows = dict[int, str]

@@ -18,6 +18,7 @@ import psycopg
 from rowkeep.database.connection.server_error import error_of_exception
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.instruction import ServerError
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.plan import Step
 from rowkeep.domain.source import Source, Span
 from rowkeep.parse.python.module import SourcePositions
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rowkeep.database.python.api import MigrationDatabase
 
 Function = Callable[["MigrationDatabase"], object]
-WORD = re.compile(r'"(?:[^"]|"")*"|\w+')
+WORD = compile_later(r'"(?:[^"]|"")*"|\w+')
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from typing import Any
 
 from psycopg import sql
 
-_NAME = re.compile(rb"^-- name: (\w+)\n", re.MULTILINE)
+from rowkeep.domain.late_regex import compile_later
+
+_NAME = compile_later(rb"^-- name: (\w+)\n", re.MULTILINE)
 
 
 @cache

@@ -19,6 +19,7 @@ from psycopg.rows import TupleRow
 from rowkeep.database.connection.own_settings import array
 from rowkeep.database.queries import load_query
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Refused
 from rowkeep.knowledge.forms.keywords import quote_name
 
@@ -38,8 +39,8 @@ FAIL_IF_UNSAFE = sql.SQL(
 )
 """The cast to a number fails, with the first finding in its message."""
 
-_NAMED = re.compile(r"\browkeep\.(edition|run|entry|checkpoint|environment|structure|roundtrip)\b")
-_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|CREATE|WITH)\b", re.MULTILINE)
+_NAMED = compile_later(r"\browkeep\.(edition|run|entry|checkpoint|environment|structure|roundtrip)\b")
+_WRITES = compile_later(r"^\s*(INSERT|UPDATE|DELETE|CREATE|WITH)\b", re.MULTILINE)
 
 
 @cache

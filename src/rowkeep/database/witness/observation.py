@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.witness import LostObject, WitnessedLock
 
@@ -25,7 +25,7 @@ TABLES = frozenset("rpmf")
 STORED = frozenset("rm")
 ROWS = frozenset({LockMode.ACCESS_SHARE, LockMode.ROW_SHARE, LockMode.ROW_EXCLUSIVE})
 """The locks of sessions that read and write rows."""
-MESSAGE = re.compile(
+MESSAGE = compile_later(
     r'(?P<what>rewriting|verifying) table "(?P<table>.+?)"|building index ".+?" on table "(?P<on>.+?)"'
 )
 VALIDATING = "validating foreign key constraint"

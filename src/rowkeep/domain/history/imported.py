@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Migration
 
 HEAD = "-- Imported from "
-_HEAD = re.compile(r"-- Imported from (?P<tool>[a-z-]+): (?P<name>[^\r\n]+?)[ \t]*(?:\r?\n|$)")
+_HEAD = compile_later(r"-- Imported from (?P<tool>[a-z-]+): (?P<name>[^\r\n]+?)[ \t]*(?:\r?\n|$)")
 
 BY_NAME = frozenset({"flyway", "prisma"})
 """Tools whose history holds the whole name; the others store the leading number."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from rowkeep.domain.late_regex import compile_later
 
-_UNKNOWN_NAME = re.compile(r'"[^"]*…[^"]*"')
+_UNKNOWN_NAME = compile_later(r'"[^"]*…[^"]*"')
 
 
 class Sentence(str):

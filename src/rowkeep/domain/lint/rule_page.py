@@ -6,11 +6,12 @@ import inspect
 import re
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 SECTIONS = ("Given", "When", "Harm", "Unsafe", "Safe")
 NEXT = "-- in the next migration:"
-_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_BLOCK = re.compile(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_HEADING = compile_later(r"^## (.+)$", re.MULTILINE)
+_BLOCK = compile_later(r"^```sql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.tokenizer import TextKind, kind_at
 
-_NO_TRANSACTION = re.compile(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-transaction)[ \t]*\r?$", re.MULTILINE)
+_NO_TRANSACTION = compile_later(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-transaction)[ \t]*\r?$", re.MULTILINE)
 
 
 def has_no_transaction(source: Source, span: Span) -> bool:

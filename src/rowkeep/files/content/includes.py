@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Include, Migration
 from rowkeep.domain.source import Source
 from rowkeep.files.filesystem.listing import decode_text
@@ -22,8 +23,8 @@ DEEPEST = 20
 MOST = 500
 """Maximum number of files that one migration may include."""
 
-_COMMAND = re.compile(r"\\(?P<word>include_relative|include|ir|i)[ \t]+(?P<rest>[^\r\n]*)")
-_QUOTED = re.compile(r"'(?P<name>(?:[^'\\]|''|\\.)*)'[ \t]*;*[ \t]*$")
+_COMMAND = compile_later(r"\\(?P<word>include_relative|include|ir|i)[ \t]+(?P<rest>[^\r\n]*)")
+_QUOTED = compile_later(r"'(?P<name>(?:[^'\\]|''|\\.)*)'[ \t]*;*[ \t]*$")
 
 
 def read_includes(directory: Directory) -> Directory:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Direction, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.directives import has_no_transaction
@@ -18,16 +19,16 @@ from rowkeep.files.content.tokenizer import TextKind, TextPiece, first_code, kin
 
 # JavaScript's \s and ^ are not Python's: U+FEFF is blank there, U+001C is not; a line also starts after \r.
 _BLANK = "\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
-_MARKER = re.compile(
+_MARKER = compile_later(
     f"(?:\\A|(?<=[\\n\\r\\u2028\\u2029]))[{_BLANK}]*--[{_BLANK}-]*"
     f"(?P<words>(?P<direction>[uU][pP]|[dD][oO][wW][nN])[{_BLANK}]+[mM][iI][gG][rR][aA][tT][iI][oO][nN])"
 )
 # A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); otherwise it is a sentence.
-_CLEAN = re.compile(
+_CLEAN = compile_later(
     f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_FOREIGN = re.compile(
+_FOREIGN = compile_later(
     r"^[ \t]*--[ \t=*#+<\[{!@/-]*?"
     r"(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+?(?:goose|migrate|micrate|rambler)[ \t]+(?:up|down)\b[^\r\n]*"
     r"|@?(?:ups?|downs?|undo|rollback|migration (?:up|down)|create above / drop below)[ \t:;=*#.+>\]}!-]*)\r?$",

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 
 class TextKind(Enum):
@@ -36,7 +37,7 @@ class TextPiece:
     end: int
 
 
-_OPENING = re.compile(
+_OPENING = compile_later(
     r"""
       (?P<line>--[^\n\r]*)
     | (?P<block>/\*)
@@ -47,7 +48,7 @@ _OPENING = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BLOCK = re.compile(r"/\*|\*/")
+_BLOCK = compile_later(r"/\*|\*/")
 _KINDS = {
     "line": TextKind.LINE_COMMENT,
     "block": TextKind.BLOCK_COMMENT,
@@ -62,7 +63,7 @@ _KINDS = {
 # in the middle of a token stops before it. `E'…'` and block comments are left to the closer look. Possessive groups,
 # `(…)*+`, would be what is meant, but Python up to 3.11.4 matches them wrongly (CPython issue 106052); hence a bound
 # on the repetitions, which keeps what is remembered for backtracking small.
-_PLAIN = re.compile(
+_PLAIN = compile_later(
     r"""
     (?:
         [^\w'"$/-]++
@@ -78,7 +79,7 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BODY = re.compile(r"(?P<body>\$(?:[^\W\d]\w*)?\$)")
+_BODY = compile_later(r"(?P<body>\$(?:[^\W\d]\w*)?\$)")
 
 
 def split_pieces(text: str) -> Iterator[TextPiece]:

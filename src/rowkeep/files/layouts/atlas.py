@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Migration, Remark
 from rowkeep.files.content.sections import find_directive, unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
@@ -12,8 +13,8 @@ from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing
 NAME = "atlas"
 SUM = "atlas.sum"
 
-_OUTSIDE = re.compile(r"^--[ \t]*atlas:txmode[ \t]+none\b", re.MULTILINE)
-_OTHER = re.compile(r"^--[ \t]*atlas:(?:checkpoint|delimiter)\b[^\r\n]*", re.MULTILINE)
+_OUTSIDE = compile_later(r"^--[ \t]*atlas:txmode[ \t]+none\b", re.MULTILINE)
+_OTHER = compile_later(r"^--[ \t]*atlas:(?:checkpoint|delimiter)\b[^\r\n]*", re.MULTILINE)
 
 
 def fits(listing: DirectoryListing) -> bool:

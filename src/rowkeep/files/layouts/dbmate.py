@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory
 from rowkeep.files import marker_files
 from rowkeep.files.content.sections import unrecognized_remark
@@ -11,8 +12,10 @@ from rowkeep.files.filesystem.listing import DirectoryListing, file_extension
 
 NAME = "dbmate"
 
-_FILE = re.compile(r"^[0-9]+.*\.sql$")
-_MARKER = re.compile(r"^--\s*migrate:(?P<direction>up|down)(?:[ \t\r]*$|[ \t]+(?P<options>\S[^\r\n]*))", re.MULTILINE)
+_FILE = compile_later(r"^[0-9]+.*\.sql$")
+_MARKER = compile_later(
+    r"^--\s*migrate:(?P<direction>up|down)(?:[ \t\r]*$|[ \t]+(?P<options>\S[^\r\n]*))", re.MULTILINE
+)
 
 
 def fits(listing: DirectoryListing) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Span
 from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark, whole_section
@@ -14,10 +15,10 @@ from rowkeep.files.nested import files_below
 
 NAME = "flyway"
 
-_FILE = re.compile(r"^(?P<kind>[VUB])(?P<version>[0-9]+(?:[._][0-9]+)*)__(?P<name>.*)\.sql$|^R__.*\.sql$")
-_OUTSIDE = re.compile(r"executeInTransaction\s*=\s*false", re.IGNORECASE)
-_COMMENTED = re.compile(r"^--[ \t]*flyway:[ \t]*executeInTransaction\s*=\s*false", re.IGNORECASE | re.MULTILINE)
-_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
+_FILE = compile_later(r"^(?P<kind>[VUB])(?P<version>[0-9]+(?:[._][0-9]+)*)__(?P<name>.*)\.sql$|^R__.*\.sql$")
+_OUTSIDE = compile_later(r"executeInTransaction\s*=\s*false", re.IGNORECASE)
+_COMMENTED = compile_later(r"^--[ \t]*flyway:[ \t]*executeInTransaction\s*=\s*false", re.IGNORECASE | re.MULTILINE)
+_PLACEHOLDER = compile_later(r"\$\{[^}\s]+\}")
 
 Version = tuple[int, ...]
 

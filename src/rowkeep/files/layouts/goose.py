@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.files import marker_files
 from rowkeep.files.content.sections import find_directive, unrecognized_remark, whole_section
@@ -12,12 +13,12 @@ from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, f
 
 NAME = "goose"
 
-_FILE = re.compile(r"^(?P<number>[0-9]+)_.*\.(?:sql|go)$")
-_MARKER = re.compile(
+_FILE = compile_later(r"^(?P<number>[0-9]+)_.*\.(?:sql|go)$")
+_MARKER = compile_later(
     r"^--[ \t]*\+goose[ \t]+(?P<direction>up|down)\b(?P<options>[^\r\n]*)", re.MULTILINE | re.IGNORECASE
 )
-_NO_TRANSACTION = re.compile(r"^--[ \t]*\+goose[ \t]+NO[ \t]+TRANSACTION\b", re.MULTILINE | re.IGNORECASE)
-_ENVIRONMENT = re.compile(r"^--[ \t]*\+goose[ \t]+ENVSUBST[ \t]+ON\b", re.MULTILINE | re.IGNORECASE)
+_NO_TRANSACTION = compile_later(r"^--[ \t]*\+goose[ \t]+NO[ \t]+TRANSACTION\b", re.MULTILINE | re.IGNORECASE)
+_ENVIRONMENT = compile_later(r"^--[ \t]*\+goose[ \t]+ENVSUBST[ \t]+ON\b", re.MULTILINE | re.IGNORECASE)
 
 
 def fits(listing: DirectoryListing) -> bool:

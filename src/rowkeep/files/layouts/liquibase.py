@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark, Section
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.sections import empty_remark, file_remark, unrecognized_remark
@@ -18,19 +19,19 @@ from rowkeep.files.nested import files_below
 
 NAME = "liquibase"
 
-_HEAD = re.compile(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.IGNORECASE)
-_CHANGESET = re.compile(
+_HEAD = compile_later(r"\A\s*--[ \t]*liquibase[ \t]+formatted[ \t]+sql\b", re.IGNORECASE)
+_CHANGESET = compile_later(
     r"^[ \t]*--[ \t]*changeset[ \t]+(?P<author>[^\s:]+):(?P<id>\S+)(?P<rest>[^\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
-_ROLLBACK = re.compile(r"^(?P<mark>[ \t]*--[ \t]*rollback\b[ \t]?)(?P<text>[^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_ROLLBACK_BLOCK = re.compile(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
-_NOTHING = re.compile(r"^\s*(?:empty|not required)\s*;?\s*$", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"^\s*(?:changesetid|changesetauthor|changesetpath)\b", re.IGNORECASE)
-_OUTSIDE = re.compile(r"\brunInTransaction[ \t]*:[ \t]*\"?false", re.IGNORECASE)
-_DATABASE = re.compile(r"\bdbms[ \t]*:[ \t]*(?P<names>\"[^\"]*\"|\S+)", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\$\{[^}\s]+\}")
-_NAMED = re.compile(r"[\w./-]+\.sql\b", re.IGNORECASE)
-_CHANGELOG = re.compile(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re.IGNORECASE)
+_ROLLBACK = compile_later(r"^(?P<mark>[ \t]*--[ \t]*rollback\b[ \t]?)(?P<text>[^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_ROLLBACK_BLOCK = compile_later(r"/\*[ \t]*liquibase[ \t]+rollback\b", re.IGNORECASE)
+_NOTHING = compile_later(r"^\s*(?:empty|not required)\s*;?\s*$", re.IGNORECASE)
+_ELSEWHERE = compile_later(r"^\s*(?:changesetid|changesetauthor|changesetpath)\b", re.IGNORECASE)
+_OUTSIDE = compile_later(r"\brunInTransaction[ \t]*:[ \t]*\"?false", re.IGNORECASE)
+_DATABASE = compile_later(r"\bdbms[ \t]*:[ \t]*(?P<names>\"[^\"]*\"|\S+)", re.IGNORECASE)
+_PLACEHOLDER = compile_later(r"\$\{[^}\s]+\}")
+_NAMED = compile_later(r"[\w./-]+\.sql\b", re.IGNORECASE)
+_CHANGELOG = compile_later(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re.IGNORECASE)
 
 
 def fits(listing: DirectoryListing) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.domain.source import Source
 from rowkeep.files.content.sections import file_remark, unrecognized_remark, up_only_migration
@@ -16,7 +17,7 @@ NAME = "prisma-next"
 FILE = "ops.json"
 BESIDE = ("migration.json", "migration.ts", "contract.json", "contract.prisma")
 
-_SQL = re.compile(r'(?<!\\)"sql"\s*:\s*(?=")')
+_SQL = compile_later(r'(?<!\\)"sql"\s*:\s*(?=")')
 
 
 def fits(listing: DirectoryListing) -> bool:

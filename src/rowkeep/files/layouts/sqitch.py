@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.content.sections import empty_remark, file_remark, whole_section
@@ -19,9 +20,9 @@ NAME = "sqitch"
 PLAN = "sqitch.plan"
 FOLDERS = ("deploy", "revert", "verify")
 
-_CHANGE = re.compile(r"^\+?(?P<name>[^\s@%#+\-\[][^\s\[]*)(?=\s|$)")
-_TAG = re.compile(r"^\s*(?P<tag>@\S+)")
-_FRAME = re.compile(r"\b(?P<word>BEGIN|COMMIT)\s*;", re.IGNORECASE)
+_CHANGE = compile_later(r"^\+?(?P<name>[^\s@%#+\-\[][^\s\[]*)(?=\s|$)")
+_TAG = compile_later(r"^\s*(?P<tag>@\S+)")
+_FRAME = compile_later(r"\b(?P<word>BEGIN|COMMIT)\s*;", re.IGNORECASE)
 
 
 def fits(listing: DirectoryListing) -> bool:

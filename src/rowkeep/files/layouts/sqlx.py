@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.markers import find_markers
 from rowkeep.files.content.sections import file_remark, unrecognized_remark, up_only_migration
@@ -13,7 +14,7 @@ from rowkeep.files.pairs import PAIR, read_pairs
 
 NAME = "sqlx"
 
-_FILE = re.compile(r"^(?P<number>[0-9]+)_.*\.sql$")
+_FILE = compile_later(r"^(?P<number>[0-9]+)_.*\.sql$")
 
 
 def fits(listing: DirectoryListing) -> bool:

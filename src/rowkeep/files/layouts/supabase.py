@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.sections import unrecognized_remark, up_only_migration
 from rowkeep.files.filesystem.listing import DirectoryListing
 
 NAME = "supabase"
 
-_FILE = re.compile(r"^[0-9]+_.*\.sql$")
+_FILE = compile_later(r"^[0-9]+_.*\.sql$")
 
 
 def fits(listing: DirectoryListing) -> bool:

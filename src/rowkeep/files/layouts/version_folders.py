@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.sections import file_remark, unrecognized_remark
 from rowkeep.files.filename import find_down_files, is_sql, up_file_name
@@ -14,7 +15,7 @@ from rowkeep.files.pairs import join_pair
 
 NAME = "version-folders"
 
-_FOLDER = re.compile(r"^(?:v|ver|version|release|rel|r)?[._-]?(?P<number>[0-9]+(?:[._-][0-9]+)*)$", re.IGNORECASE)
+_FOLDER = compile_later(r"^(?:v|ver|version|release|rel|r)?[._-]?(?P<number>[0-9]+(?:[._-][0-9]+)*)$", re.IGNORECASE)
 
 
 def fits(listing: DirectoryListing) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.filesystem.write import write_new, write_over
@@ -24,7 +24,7 @@ cd "$(dirname "$0")/.." || exit 2
 exec rowkeep deploy "$@"
 """
 
-_OURS = re.compile(r"(?<![\w-])rowkeep\s+deploy(?![\w-])")
+_OURS = compile_later(r"(?<![\w-])rowkeep\s+deploy(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)

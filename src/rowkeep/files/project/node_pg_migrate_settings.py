@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 _FLAGS: Mapping[str, str] = {
     "-m": "migrations-dir",
@@ -41,7 +41,7 @@ _MEANING: Mapping[str, bool] = {
     "--tsconfig-paths": True,
 }
 """Flags that change what a migration in JavaScript means or how it is loaded; whether a value follows."""
-_CALL = re.compile(r"(?:^|[\s/])node-pg-migrate(?=\s|$)(?P<rest>[^&|;]*)")
+_CALL = compile_later(r"(?:^|[\s/])node-pg-migrate(?=\s|$)(?P<rest>[^&|;]*)")
 
 
 @dataclass(frozen=True, slots=True)

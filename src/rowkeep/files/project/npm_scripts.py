@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 SCRIPTS: Mapping[str, str] = {
     "migrate:up": "rowkeep up",
@@ -15,9 +16,9 @@ SCRIPTS: Mapping[str, str] = {
     "db:backup": "rowkeep backup create",
 }
 
-_OURS = re.compile(r"(?<![\w-])(?:rowkeep|node-pg-migrate|pg_dump)(?![\w-])")
+_OURS = compile_later(r"(?<![\w-])(?:rowkeep|node-pg-migrate|pg_dump)(?![\w-])")
 
-_ANOTHER = re.compile(r"(?<![\w-])(?:npm run|yarn(?: run)?|pnpm(?: run)?|bun run)\s+(?P<name>[\w:.-]+)")
+_ANOTHER = compile_later(r"(?<![\w-])(?:npm run|yarn(?: run)?|pnpm(?: run)?|bun run)\s+(?P<name>[\w:.-]+)")
 
 
 class ScriptChange(Enum):

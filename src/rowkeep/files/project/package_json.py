@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Span
 
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = compile_later(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
 

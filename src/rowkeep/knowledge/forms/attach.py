@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.operation import UNKNOWN, AttachPartition, Bound, CreateTable, Name
 from rowkeep.domain.schema.schema_state import KnownTable
@@ -12,7 +13,7 @@ from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.knowledge.forms.recipes import NEXT, join_names
 
 _PARENS = r"\((?:[^()']|'(?:[^']|'')*'|\([^()]*\))*\)"
-_VALUES = re.compile(
+_VALUES = compile_later(
     rf"\bFOR\s+VALUES\s+(?:FROM\s*{_PARENS}\s*TO\s*{_PARENS}|IN\s*{_PARENS}|WITH\s*{_PARENS})", re.IGNORECASE
 )
 

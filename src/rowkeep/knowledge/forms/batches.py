@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.operation import Delete, Name, Update
 
 BATCH = 5000
 BATCH_BY_BATCH = "-- batch by batch along a unique key, each in a transaction of its own:"
-_MORE = re.compile(r"\b(?:FROM|RETURNING|WITH|CURRENT)\b|\$\$", re.IGNORECASE)
+_MORE = compile_later(r"\b(?:FROM|RETURNING|WITH|CURRENT)\b|\$\$", re.IGNORECASE)
 
 
 def batch_loop(table: Name, key: str, change: str, where: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import ConstraintKind, CreateIndex
 from rowkeep.domain.schema.schema_state import Key, SchemaState
 from rowkeep.domain.source import Source
@@ -25,12 +26,12 @@ def is_indexed(wanted: tuple[Key, frozenset[str]] | None, known: SchemaState) ->
     return wanted is not None and leads_index(known, *wanted)
 
 
-_ON = re.compile(
+_ON = compile_later(
     r"INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?:(?!ON\s)(?:[\w$]+|\"[^\"]*\")\s+)?ON\s+"
     r"(?:[\w$]+|\"[^\"]*\")(?:\s*\.\s*(?:[\w$]+|\"[^\"]*\"))?\s*(?P<rest>(?:USING\b|\().*)",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT_COPIED = re.compile(r"''|--|/\*|\$|\\")
+_NOT_COPIED = compile_later(r"''|--|/\*|\$|\\")
 
 
 def index_definition(operation: CreateIndex, source: Source) -> str:

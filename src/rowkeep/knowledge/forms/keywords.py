@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 
 # Every word that pg_get_keywords() of a major 14-18 does not call unreserved; quote_ident quotes exactly these.
 _WORDS = """
@@ -24,8 +25,8 @@ _WORDS = """
 """
 KEPT = frozenset(_WORDS.split())
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
-_CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
+_PLAIN = compile_later(r"[a-z_][a-z0-9_]*", re.ASCII)
+_CONTROL = compile_later(r"[\x01-\x1f\x7f-\x9f]")
 
 
 def quote_name(name: str) -> str:

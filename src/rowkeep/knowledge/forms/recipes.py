@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Name
 from rowkeep.knowledge.forms.batches import BATCH, batch_loop
 from rowkeep.knowledge.forms.keywords import KEPT, quote_name
@@ -11,7 +12,7 @@ from rowkeep.knowledge.forms.keywords import KEPT, quote_name
 NEXT = "-- in the next migration:"
 FOR_EACH_PARTITION = "-- in the next migration, for each partition:"
 _LONGEST = 63
-_COLUMN = re.compile(r"[a-z_][a-z0-9_]*|\"(?:[^\"]|\"\")+\"", re.IGNORECASE | re.ASCII)
+_COLUMN = compile_later(r"[a-z_][a-z0-9_]*|\"(?:[^\"]|\"\")+\"", re.IGNORECASE | re.ASCII)
 
 
 def join_names(*parts: str) -> Name:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.knowledge.functions import Volatility, function_volatility
 from rowkeep.parse.conditions.always_true import always_value
 from rowkeep.parse.expression import constant
@@ -14,8 +15,8 @@ from rowkeep.parse.tree import collect_nodes, node_kind, string_values
 
 _NARROWING = frozenset({"whereClause", "limitCount", "groupClause", "havingClause", "op", "limitOffset"})
 _CALLS = frozenset({"FuncCall"})
-_KEY = re.compile(r"(?:id|.*_id)", re.IGNORECASE)
-_BIRTH = re.compile(r"(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time|ts))?", re.IGNORECASE)
+_KEY = compile_later(r"(?:id|.*_id)", re.IGNORECASE)
+_BIRTH = compile_later(r"(?:created|inserted|updated|modified)(?:_?(?:at|on|date|time|ts))?", re.IGNORECASE)
 _NOW = ("now", "current_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp")
 _LARGEST_INTEGER = 2**31 - 1
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Grant, GrantRole, Name, Operation, Role
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.registry import Handler
@@ -75,7 +75,7 @@ def alter_role_set(reader: StatementReader, node: Node) -> Iterator[Operation]:
     yield Role(reader.whole, reader.inside, role, False, setting=name, value=value)
 
 
-_HASHED = re.compile(r"SCRAM-SHA-256\$|md5[0-9a-f]{32}$")
+_HASHED = compile_later(r"SCRAM-SHA-256\$|md5[0-9a-f]{32}$")
 
 
 def _role_options(node: Node) -> tuple[tuple[str, str], ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from typing import Any
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import UNKNOWN
 from rowkeep.domain.source import Span
 from rowkeep.knowledge.forms.keywords import quote_name
@@ -24,10 +24,10 @@ _NAMES = frozenset({"regclass", "regtype", "regproc", "regprocedure", "regnamesp
 _TIMES = frozenset({"date", "time", "timetz", "timestamp", "timestamptz", "interval", "uuid"})
 """Types whose texts contain neither quotes nor semicolons: they cannot end a literal or begin a statement."""
 _CASES = frozenset({"lower", "upper"})
-_PLAIN = re.compile(r"[-_ ./:0-9YIQMDWHSU]+")
+_PLAIN = compile_later(r"[-_ ./:0-9YIQMDWHSU]+")
 """A template of to_char() that gives digits (and for `DY` a word) and what stands between them, no quotes."""
 _PASSING = frozenset({"string_agg", "unnest", "array_agg", "max", "min", "btrim", "trim"})
-_FORMAT = re.compile(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
+_FORMAT = compile_later(r"%(?:([0-9]+)\$)?-?[0-9]*([sIL%])")
 _LONGEST = 200_000
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import tokenize
 from collections.abc import Iterator, Mapping
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Span
 from rowkeep.parse.python.module import SourcePositions
 from rowkeep.parse.text.mapped_text import MappedText, Stretch, map_plain, map_replacement
 
-_STRING = re.compile(r"(?P<prefix>[rRbBuU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
-_ESCAPE = re.compile(r"\\(?:\r\n|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[\s\S])|\r\n?")
-_PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<kind>[sbt%])")
+_STRING = compile_later(r"(?P<prefix>[rRbBuU]{0,2})(?P<quote>'''|\"\"\"|'|\")")
+_ESCAPE = compile_later(
+    r"\\(?:\r\n|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|[\s\S])|\r\n?"
+)
+_PLACEHOLDER = compile_later(r"%(?:\((?P<name>[^)]*)\))?(?P<kind>[sbt%])")
 
 Constants = Mapping[str, "MappedText | None"]
 """The texts of names; None for a name that is assigned more than once."""

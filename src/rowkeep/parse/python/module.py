@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from functools import lru_cache
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Span
 
-_LINE = re.compile(r"\r\n|\n|\r")
+_LINE = compile_later(r"\r\n|\n|\r")
 
 
 class NotPython(Exception):

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from rowkeep.domain.late_regex import compile_later
+
 
 class TokenKind(Enum):
     """What a token is."""
@@ -39,7 +41,7 @@ class Token(NamedTuple):
 
 
 # A name is written as what it is not (ASCII that is no letter): a set of all of Unicode takes long to compile.
-_PLAIN = re.compile(
+_PLAIN = compile_later(
     r"""
       (?P<BLANK>[ \t\n\r\f\v]+)
     | (?P<COMMENT>--[^\n\r]*)
@@ -58,9 +60,9 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_DOLLAR = re.compile(r"\$(?:[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*)?\$")
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
-_OPERATOR = re.compile(r"(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+|::|:=|\.\.")
+_DOLLAR = compile_later(r"\$(?:[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*)?\$")
+_COMMENT_EDGE = compile_later(r"/\*|\*/")
+_OPERATOR = compile_later(r"(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+|::|:=|\.\.")
 _KINDS = {name: TokenKind[name] for name in ("BLANK", "COMMENT", "WORD", "QUOTED", "STRING", "NUMBER", "META")}
 
 
@@ -142,6 +144,6 @@ def meaningful_tokens(text: str, start: int = 0, end: int | None = None) -> Iter
         at = token.end
 
 
-_SILENT = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
+_SILENT = compile_later(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
 # What Token(…) does, without the detour through its keyword arguments: this is the innermost loop.
 _token = tuple.__new__

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from itertools import dropwhile
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.parse.reader import StatementReader
 from rowkeep.parse.text.lexer import Token, TokenKind
 from rowkeep.parse.text.mapped_text import MappedText, Stretch, map_replacement
 
-_DOLLAR = re.compile(r"\$[^$]*\$")
-_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)|''", re.DOTALL)
+_DOLLAR = compile_later(r"\$[^$]*\$")
+_ESCAPE = compile_later(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)|''", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens
 from rowkeep.parse.text.mapped_text import MappedText
 
@@ -20,7 +21,7 @@ _VALUE = r"""
     )
 """
 _CELL = rf"\s*+{_VALUE}(?:\s*+::\s*+[A-Za-z_][A-Za-z0-9_.]*+(?:\[\])?)?\s*+"
-_ROWS = re.compile(rf"(?:\({_CELL}(?:,{_CELL})*\)\s*+,\s*+)+(?=\()", re.VERBOSE)
+_ROWS = compile_later(rf"(?:\({_CELL}(?:,{_CELL})*\)\s*+,\s*+)+(?=\()", re.VERBOSE)
 _DEEPENING = frozenset({"union", "intersect", "except", "join"})
 
 

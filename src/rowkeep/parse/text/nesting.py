@@ -6,15 +6,14 @@ back: `/*/*/*…` and `++++…` cost the square of their length, 200,000 comment
 
 from __future__ import annotations
 
-import re
-
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.parse.text.lexer import TokenKind, read_tokens
 
 LONGEST = 1_000
 """More operator characters in a row than anybody writes; PostgreSQL's operators have at most 63."""
 
-_RUN = re.compile(r"[-+*/<>=~!@#%^&|`?]{1000}")
-_NOT_BLANK = re.compile(r"[^\n]")
+_RUN = compile_later(r"[-+*/<>=~!@#%^&|`?]{1000}")
+_NOT_BLANK = compile_later(r"[^\n]")
 
 
 class TooLong(Exception):

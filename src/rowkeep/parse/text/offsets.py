@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable
 
-_WIDE = re.compile(r"[^\x00-\x7f]")
+from rowkeep.domain.late_regex import compile_later
+
+_WIDE = compile_later(r"[^\x00-\x7f]")
 
 
 def byte_to_character(text: str) -> Callable[[int], int]:

@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.source import Span
 from rowkeep.parse.text.lexer import Token, TokenKind, read_tokens
 
@@ -36,8 +37,8 @@ class SplitPiece:
         return Span(offset, min(offset + 1, self.span.end))
 
 
-_COPY = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
-_END_OF_DATA = re.compile(r"^\\\.[ \t]*\r?$", re.MULTILINE)
+_COPY = compile_later(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_END_OF_DATA = compile_later(r"^\\\.[ \t]*\r?$", re.MULTILINE)
 
 
 @dataclass(slots=True)

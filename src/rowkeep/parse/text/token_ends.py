@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.parse.text.lexer import TokenKind, read_token
 
-_DULL = re.compile(r"[^'\"$()\[\],/\-]+")
-_SILENT = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
-_TYPE = re.compile(
+_DULL = compile_later(r"[^'\"$()\[\],/\-]+")
+_SILENT = compile_later(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*)+")
+_TYPE = compile_later(
     r"""
     (?:"(?:[^"]|"")+"|[^\W\d][\w$]*) (?:\s*\.\s*(?:"(?:[^"]|"")+"|[^\W\d][\w$]*))* (?:\s*%\s*type)?
     (?:\s+(?:precision|varying))? (?:\s*\([^()]*\))? (?:\s+with(?:out)?\s+time\s+zone)?

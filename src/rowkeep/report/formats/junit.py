@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from xml.sax.saxutils import escape, quoteattr
 
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import Finding, LintResult, Severity
 from rowkeep.report.lint.findings import format_finding
 from rowkeep.report.text.visible import make_visible
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = compile_later("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def format_junit(result: LintResult) -> str:
