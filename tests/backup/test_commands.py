@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 from rowkeep import backup as backups
 from rowkeep.backup import storage
@@ -46,16 +47,8 @@ def environment(tmp_path: Path, url: str) -> dict[str, str]:
 def rowkeep(tmp_path: Path, shop: str) -> Rowkeep:
     """Run the command against the shop."""
 
-    def run(*words: str, url: str = shop, program: tuple[str, ...] = ("-m", "rowkeep")) -> Any:
-        return subprocess.run(
-            [sys.executable, *program, *words],
-            env=environment(tmp_path, url),
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
+    def run(*words: str, url: str = shop) -> Any:
+        return run_command(*words, env=environment(tmp_path, url), cwd=tmp_path)
 
     return run
 
@@ -173,9 +166,17 @@ def test_a_lost_row_is_exit_7(rowkeep: Rowkeep, shop: str) -> None:
 
 
 @pytest.mark.majors(15)
-def test_a_full_disk_is_exit_7_and_leaves_nothing(rowkeep: Rowkeep, bulky: str, tmp_path: Path) -> None:
+def test_a_full_disk_is_exit_7_and_leaves_nothing(bulky: str, tmp_path: Path) -> None:
     # A limit of the size of files stands for the disk: the write fails in pg_dump in the same place.
-    failed = rowkeep("backup", url=bulky, program=("-c", LIMITED))
+    failed = subprocess.run(
+        [sys.executable, "-c", LIMITED, "backup"],
+        env=environment(tmp_path, bulky),
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
     assert failed.returncode == 7, failed.stderr
     assert "could not write the backup to" in failed.stderr and "ROWKEEP_BACKUPS_DIR" in failed.stderr
     assert left(tmp_path) == []

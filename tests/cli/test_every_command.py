@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 from rowkeep.cli import COMMANDS
 from rowkeep.cli.output import use_color
@@ -90,6 +91,18 @@ def test_alone_it_prints_help_and_succeeds() -> None:
 @pytest.mark.parametrize("flag", ["--version", "-V"])
 def test_version(flag: str) -> None:
     assert re.fullmatch(r"rowkeep \d+\.\d+\.\d+\S*\n", rowkeep(flag).stdout)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "--version", "rule lint-first", "lint missing", "status", "config show", "statsu"]
+)
+def test_a_forked_command_says_the_same(words: str, tmp_path: Path) -> None:
+    """Most tests run commands so: no result of theirs may come from how the command was started."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "rowkeep", *words.split()]
+    started = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE_S)
+    forked = run_command(*words.split(), cwd=tmp_path, env=env)
+    assert (forked.returncode, forked.stdout, forked.stderr) == (started.returncode, started.stdout, started.stderr)
 
 
 def test_unknown_command_names_the_nearest() -> None:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.forked_command import run_command
 
 from rowkeep import programs
 from rowkeep.knowledge.program_locations import MAJORS
 
 
 def rowkeep(*arguments: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "rowkeep", "tools", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        env={**os.environ, **variables},
-    )
+    done = run_command("tools", *arguments, cwd="/", env={**os.environ, **variables})
     assert done.returncode == code, done.stderr
     return done
 

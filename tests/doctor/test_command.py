@@ -5,26 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 
 def rowkeep(directory: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "ROWKEEP_", "DATABASE"))}
-    return subprocess.run(
-        [sys.executable, "-m", "rowkeep", "doctor", *words],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        env={**clean, **environ},
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    return run_command("doctor", *words, cwd=directory, env={**clean, **environ})
 
 
 @pytest.fixture

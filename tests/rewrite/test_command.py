@@ -5,26 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 TEXT = "-- Up Migration\n-- why\nCREATE INDEX orders_email ON orders (email);  -- trail\n\n-- Down Migration\n"
 
 
 def rowkeep(root: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "DATABASE_URL"))}
-    return subprocess.run(
-        [sys.executable, "-m", "rowkeep", *words],
-        cwd=root,
-        env={**kept, **environ},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        stdin=subprocess.DEVNULL,
-    )
+    return run_command(*words, cwd=root, env={**kept, **environ})
 
 
 @pytest.fixture

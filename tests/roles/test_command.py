@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 PASSWORD = "g3heim-und-lang"
 
 
 def rowkeep(desk, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "ROWKEEP", "DATABASE"))}
-    return subprocess.run(
-        [sys.executable, "-m", "rowkeep", "roles", *words, "-d", desk.conninfo],
-        capture_output=True,
-        text=True,
-        env={**clean, **environ},
-        stdin=subprocess.DEVNULL,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    return run_command("roles", *words, "-d", desk.conninfo, cwd=Path.cwd(), env={**clean, **environ})
 
 
 NAMES = ("--bot", "bot", "--migration", "migrant")

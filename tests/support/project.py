@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import psycopg
 import psycopg.conninfo
-from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command
 
 from rowkeep.config import Settings
 from rowkeep.config.settings import DEVELOPMENT_DATABASE
@@ -111,14 +110,7 @@ class Project:
         """The command, in a process of its own."""
         if not self.production and words[:1] == ("up",):
             environ = {DEVELOPMENT_DATABASE: self.name, **environ}
-        return subprocess.run(
-            [sys.executable, "-m", "rowkeep", *words],
-            cwd=self.root,
-            env={**os.environ, "DATABASE_URL": self.conninfo, "PYTHONWARNINGS": "error", **environ},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
+        return run_command(*words, cwd=self.root, env={**os.environ, "DATABASE_URL": self.conninfo, **environ})
 
     def json(self, *words: str) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.rowkeep(*words, "--output-format", "json").stdout)
