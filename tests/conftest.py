@@ -168,7 +168,9 @@ def database(server: scratch.Server) -> str:
     """The connection string of a new, empty database."""
     name = f"test_{next(NUMBERS)}"
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # In memory, copying the files costs half of what going through the write-ahead log does (the default from 15).
+        how = "STRATEGY file_copy" if server.major >= 15 else ""
+        connection.execute(sql.SQL(f"CREATE DATABASE {{}} {how}").format(sql.Identifier(name)))
     return server.conninfo(name)
 
 
@@ -192,10 +194,12 @@ def _restore(server: scratch.Server) -> None:
     """Drop the databases and roles that a test has made."""
     with psycopg.connect(server.conninfo(), autocommit=True) as connection:
         made = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"
+            "SELECT datname, datistemplate FROM pg_database"
+            " WHERE datname NOT IN ('postgres', 'template0', 'template1')"
         ).fetchall()
-        for (name,) in made:
-            connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+        for name, template in made:
+            if template:
+                connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         made = connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"

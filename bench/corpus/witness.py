@@ -68,7 +68,9 @@ class Server:
         name = f"{self.base}_{self.number}"
         copy, base = sql.Identifier(name), sql.Identifier(self.base)
         with psycopg.connect(self.conninfo, autocommit=True) as maker:
-            maker.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, base))
+            # Copying the files costs half of what going through the write-ahead log does (the default from 15).
+            how = "STRATEGY file_copy" if maker.info.server_version >= 150000 else ""
+            maker.execute(sql.SQL(f"CREATE DATABASE {{}} TEMPLATE {{}} {how}").format(copy, base))
             try:
                 conninfo = psycopg.conninfo.make_conninfo(self.conninfo, dbname=name)
                 with psycopg.connect(conninfo, autocommit=True, prepare_threshold=None) as connection:

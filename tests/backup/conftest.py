@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
@@ -34,10 +35,9 @@ def bulky(database: str) -> str:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE bulk (id integer PRIMARY KEY, noise text)")
         connection.execute("ALTER TABLE bulk ALTER noise SET STORAGE EXTERNAL")
-        connection.execute(
-            "INSERT INTO bulk SELECT n, (SELECT string_agg(md5(g || '-' || n), '') FROM generate_series(1, 500) g)"
-            " FROM generate_series(1, 1300) n"
-        )
+        with connection.cursor().copy("COPY bulk FROM STDIN") as copy:
+            for number in range(1300):
+                copy.write_row((number, random.randbytes(8000).hex()))
     return database
 
 
