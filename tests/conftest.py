@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         Path(home).chmod(0o755)  # as root, the servers' user must get through
         os.environ[HOME] = os.environ["TMPDIR"] = home
         os.environ["XDG_STATE_HOME"] = f"{home}/state"
+        os.environ["ROWKEEP_CACHE_DIR"] = f"{home}/cache"
     tempfile.tempdir = None
 
 

@@ -11,12 +11,14 @@ A name is imported when it is first used: `import rowkeep` costs nothing. The pa
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from rowkeep.version import VERSION as __version__
 
+TYPE_CHECKING = False
+"""As `typing` has it, whose import takes longer than a stored answer of lint (lint_cache/answer.py)."""
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from rowkeep.config import Settings as Settings
     from rowkeep.database.python.api import MigrationDatabase as Database
     from rowkeep.domain.deploy.backup import Backup as Backup
@@ -237,6 +239,8 @@ _OLD = {
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name in _HOMES:
         module, attribute = _HOMES[name]
         return getattr(import_module(module), attribute)

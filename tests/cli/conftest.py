@@ -40,7 +40,7 @@ Run = Callable[..., Ran]
 
 def environment(env: Mapping[str, str | None] | None) -> dict[str, str]:
     """This process's environment without a database and without Rowkeep's settings, and with `env`."""
-    ours = re.compile(r"PG|ROWKEEP_|(?:DATABASE_URL|NO_COLOR|FORCE_COLOR|COLUMNS)$")
+    ours = re.compile(r"PG|ROWKEEP_(?!CACHE_DIR)|(?:DATABASE_URL|NO_COLOR|FORCE_COLOR|COLUMNS)$")
     kept = {name: text for name, text in os.environ.items() if not ours.match(name)}
     return kept | {name: text for name, text in (env or {}).items() if text is not None}
 

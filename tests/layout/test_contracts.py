@@ -17,7 +17,7 @@ from tests.layout.source_tree import PACKAGE, ROOT, import_graph, modules
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
 BY_NAME = {contract["name"]: contract for contract in CONTRACTS}
 LAYERS = [re.split(r"\s*[|:]\s*", layer) for layer in BY_NAME["Packages form layers"]["layers"]]
-CORE = {name for layer in LAYERS[LAYERS.index(["files"]) + 1 :] for name in layer}
+CORE = {name for layer in LAYERS[LAYERS.index(["lint_cache"]) + 1 :] for name in layer}
 
 VALUES = {
     "__future__",

@@ -113,9 +113,13 @@ def run(arguments: list[str]) -> int:
     except BaseException as error:
         from rowkeep.cli.failure import report_failure
 
+        if "answer" in shared:
+            shared["answer"].drop()
         return report_failure(shared.get("context"), arguments, error)
     if "context" in shared:
         shared["context"].close(code)
+    if "answer" in shared:
+        shared["answer"].store(code)
     return code
 
 

@@ -185,12 +185,12 @@ def _split_database_flag(flags: dict[str, Any], options: dict[str, Any]) -> None
 
 
 def declare_command(
-    name: str, *, formats: tuple[str, ...] = (), asks: bool = False, **attributes: Any
+    name: str, *, formats: tuple[str, ...] = (), asks: bool = False, stores: bool = False, **attributes: Any
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Declare a command: a function of a CommandContext and its own options. It returns an exit code, or None for 0.
 
     formats: its choices for --output-format, the default first. asks: --database needs no value; the option `asked`
-    says whether it was used.
+    says whether it was used. stores: its answer may be stored (not with `--no-cache`, or after `spoil_recording`).
     """
 
     def declare(function: Callable[..., int | None]) -> click.Command:
@@ -204,6 +204,10 @@ def declare_command(
             if asks:
                 _split_database_flag(flags, options)
             forget()
+            if stores and not options.pop("no_cache"):
+                from rowkeep.cli.answer_recorder import AnswerRecorder
+
+                ctx.find_root().obj["answer"] = AnswerRecorder(ctx.find_root().obj["arguments"])
             _hide_secrets(flags["database"], os.environ)
             settings = load_settings(flags, os.environ)
             _hide_secrets(settings.database, settings.libpq)

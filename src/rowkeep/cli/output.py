@@ -25,6 +25,15 @@ _COLORS = r"(\x1b\[(?:1;31|1;33|1;36|0)m)"
 
 _secrets: set[str] = set()
 
+_copy: list[tuple[bool, str]] | None = None
+"""Where every printed line is copied to: whether it went to stderr, and the text."""
+
+
+def copy_lines(to: list[tuple[bool, str]] | None) -> None:
+    """Copy what is printed from now on; None ends that."""
+    global _copy
+    _copy = to
+
 
 def hide(secrets: Iterable[str], apart_from: Iterable[str] = ()) -> None:
     """Mask these passwords in everything that is printed from now on.
@@ -64,8 +73,11 @@ def print_line(text: str, *, err: bool = False, color: bool | None = None, annot
 
     color: whether the text contains our colours. annotations: as in `safe`.
     """
+    line = safe(text, annotations=annotations, color=bool(color))
+    if _copy is not None:
+        _copy.append((err, line))
     try:
-        click.echo(safe(text, annotations=annotations, color=bool(color)), err=err, color=color)
+        click.echo(line, err=err, color=color)
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise

@@ -264,6 +264,8 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "databases of CI. Only the real environment may set it, not `.env`.",
     "ROWKEEP_TRUST_CHECKOUT": "`1`: trust the project. Its files may set everything, like flags and the environment; "
     "an embedded server in it is started and remembered as created here.",
+    "ROWKEEP_NO_CACHE": "`1`: `lint` stores no answers and uses no stored ones, as with `--no-cache`.",
+    "ROWKEEP_CACHE_DIR": "The directory where `lint` stores its answers; by default `$XDG_CACHE_HOME/rowkeep`.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",
     "ROWKEEP_MIGRATION_PASSWORD": "The password that `roles apply` gives to the migration role.",
 }

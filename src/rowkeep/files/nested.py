@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.late_regex import compile_later
@@ -16,6 +15,7 @@ from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import OTHER_DATABASES, POSTGRES, is_sql
 from rowkeep.files.filesystem.listing import DirectoryListing
 from rowkeep.files.filesystem.pattern import pattern
+from rowkeep.lint_cache.inputs import list_directory, spoil_recording
 
 MOST = 100_000
 """Maximum number of entries that are searched; more than any project has."""
@@ -40,9 +40,17 @@ def files_below(listing: DirectoryListing) -> Iterator[str]:
     """
     left_out = pattern(listing.ignore, "ignore-pattern")
     seen = 0
-    for where, folders, files in os.walk(listing.path):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED and not left_out.fullmatch(name))
-        folder = Path(where).relative_to(listing.path).as_posix()
+    waiting = ["."]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = list_directory(listing.path if folder == "." else f"{listing.path}/{folder}")
+        except OSError:
+            spoil_recording()
+            continue
+        files = [name for name, letter in entries if letter in "fF"]
+        kinds = {name: letter for name, letter in entries if letter in "dD"}
+        folders = sorted(name for name in kinds if name not in SKIPPED and not left_out.fullmatch(name))
         yield from ((f"{folder}/{name}" if folder != "." else name) for name in folders if _is_named_migration(name))
         seen += len(files) + len(folders)
         if folder.count("/") >= DEEPEST or seen > MOST:
@@ -51,6 +59,8 @@ def files_below(listing: DirectoryListing) -> Iterator[str]:
             yield f"{folder}/…"
             if seen > MOST:
                 return
+        inner = [name if folder == "." else f"{folder}/{name}" for name in folders if kinds[name] == "d"]
+        waiting.extend(reversed(inner))
         if folder != ".":
             wanted = (name for name in sorted(files) if is_sql(name) or name == OPERATIONS or _TEMPLATE.search(name))
             yield from (f"{folder}/{name}" for name in wanted if not left_out.fullmatch(name))

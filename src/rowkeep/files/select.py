@@ -11,6 +11,7 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
 from rowkeep.files import read_directory, read_entry, read_file, read_with
+from rowkeep.files.filesystem.regular import real_path
 
 IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
 """Files that belong to one migration per folder."""
@@ -98,7 +99,7 @@ def _is_ordered(directory: Directory, home: str | None) -> bool:
 
 
 def _is_home(directory: Directory, home: str | None) -> bool:
-    return home is not None and Path(directory.path).resolve() == Path(home).resolve()
+    return home is not None and real_path(Path(directory.path)) == real_path(Path(home))
 
 
 def _has_place(path: str, directory: Directory, home: str | None) -> bool:

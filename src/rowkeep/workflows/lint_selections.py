@@ -17,7 +17,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.regular import read_regular
+from rowkeep.files.filesystem.regular import read_regular, real_path
 from rowkeep.files.select import Selection, select_from_pipe, select_migrations
 
 if TYPE_CHECKING:
@@ -196,9 +196,9 @@ def apply_baseline(
             "the baseline cannot be read", code=ErrorCode.BASELINE_INVALID, where=path, why=why, instead=(again,)
         ) from None
     names = frozenset(migration.name for selection in selections for migration in selection.chosen)
-    home = Path(settings.migrations_dir).resolve()
+    home = real_path(Path(settings.migrations_dir))
     whole = any(
-        Path(selection.directory.path).resolve() == home and selection.chosen == selection.directory.migrations
+        real_path(Path(selection.directory.path)) == home and selection.chosen == selection.directory.migrations
         for selection in selections
     )
     return subtract_baseline(result, parse_baseline(path, text), options, names, whole=whole)

@@ -15,6 +15,7 @@ from rowkeep.cli.output import safe
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
+from rowkeep.lint_cache.inputs import spoil_recording
 from rowkeep.report.formats.by_name import FORMS, WITH_FIXES
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class LintFlags:
 
 
 @declare_command(
-    "lint", formats=FORMS, asks=True, help="Find what would lose data or stall the application, in PATHS."
+    "lint", formats=FORMS, asks=True, stores=True, help="Find what would lose data or stall the application, in PATHS."
 )
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--select", multiple=True, metavar="RULES", help="Rules or groups to run (names, separated by commas).")
@@ -75,6 +76,7 @@ class LintFlags:
 @click.option("--fix", is_flag=True, help="Rewrite pending migrations into safe steps, and print what changed.")
 @click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if there is something.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")
+@click.option("--no-cache", is_flag=True, help="Do not use or store answers in the user's cache directory.")
 @click.option("--statistics", is_flag=True, help="Show how many findings each rule has, instead of the findings.")
 def command(context: CommandContext, **options: Any) -> int:
     from rowkeep.cli.lint_reporter import LintReporter
@@ -85,6 +87,8 @@ def command(context: CommandContext, **options: Any) -> int:
     if flags.include_applied and flags.new_only:
         raise Misused("give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
     request = _build_request(context, flags)
+    if not _is_storable(context, flags):
+        spoil_recording()
     with _open_database(context, flags) as conninfo:
         request = replace(request, database=conninfo if flags.asked else None, history=conninfo)
         result = lint(request, LintReporter(context))
@@ -114,6 +118,14 @@ def command(context: CommandContext, **options: Any) -> int:
         directory = flags.paths[0] if flags.paths else request.settings.migrations_dir
         context.note(format_unread(result.unread, directory, request.settings.ignore_pattern))
     return code
+
+
+def _is_storable(context: CommandContext, flags: LintFlags) -> bool:
+    """Whether the answer depends on files and options alone, and the run does nothing but print it."""
+    asks = flags.asked or flags.new_only or flags.witness or flags.stdin or flags.stdin_filename or "-" in flags.paths
+    writes = flags.fix or flags.diff or flags.write_baseline or flags.output is not None
+    has_summary = context.output_format == "github" and bool(os.environ.get("GITHUB_STEP_SUMMARY"))
+    return not (asks or writes or has_summary)
 
 
 def _build_request(context: CommandContext, flags: LintFlags) -> LintRequest:

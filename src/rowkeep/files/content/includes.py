@@ -12,7 +12,7 @@ from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Include, Migration
 from rowkeep.domain.source import Source
 from rowkeep.files.filesystem.listing import decode_text
-from rowkeep.files.filesystem.regular import read_regular
+from rowkeep.files.filesystem.regular import read_regular, real_path
 
 LARGEST = 20_000_000
 """Maximum size of an included file, in bytes."""
@@ -30,11 +30,11 @@ _QUOTED = compile_later(r"'(?P<name>(?:[^'\\]|''|\\.)*)'[ \t]*;*[ \t]*$")
 def read_includes(directory: Directory) -> Directory:
     """The directory with the includes of its migrations."""
     migrations = tuple(include_files(migration) for migration in directory.migrations)
-    paths = {Path(each).resolve() for migration in migrations for each in _paths(migration.includes)}
+    paths = {real_path(Path(each)) for migration in migrations for each in _paths(migration.includes)}
     if not any(migration.includes for migration in migrations):
         return directory
     # An included file is not an unknown file of its directory.
-    remarks = tuple(remark for remark in directory.remarks if Path(remark.source.path).resolve() not in paths)
+    remarks = tuple(remark for remark in directory.remarks if real_path(Path(remark.source.path)) not in paths)
     return replace(directory, migrations=migrations, remarks=remarks)
 
 
@@ -56,7 +56,7 @@ def include_files(migration: Migration) -> Migration:
 
 def _project(path: str) -> Path:
     """The directory that may be read: the working directory, or for other files the parent of theirs."""
-    here, home = Path.cwd().resolve(), Path(path).resolve().parent
+    here, home = real_path(Path.cwd()), real_path(Path(path)).parent
     return here if home.is_relative_to(here) else home.parent
 
 
@@ -69,7 +69,7 @@ class _IncludeReader:
 
     def of(self, source: Source) -> Iterator[Include]:
         """All possible include commands in the text. The parser knows which of them are real."""
-        here = Path(source.path).resolve()
+        here = real_path(Path(source.path))
         for match in _COMMAND.finditer(source.text):
             relative = match["word"] in ("ir", "include_relative")
             name = _name(match["rest"])
@@ -80,7 +80,7 @@ class _IncludeReader:
 
     def _read(self, source: Source, at: int, path: Path, here: Path) -> Include:
         try:
-            whole = path.resolve()
+            whole = real_path(path)
         except RuntimeError:
             return Include(source, at, None, f"{path.name} is a circular symbolic link")
         if not whole.is_relative_to(self.project):
@@ -116,5 +116,5 @@ def _name(rest: str) -> str | None:
 
 def _display_path(path: Path) -> str:
     """A path relative to the working directory, if the file is inside it."""
-    here = Path.cwd().resolve()
+    here = real_path(Path.cwd())
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()

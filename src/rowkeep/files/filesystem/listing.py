@@ -12,12 +12,17 @@ from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.pattern import pattern
-from rowkeep.files.filesystem.regular import project_root, read_regular
+from rowkeep.files.filesystem.regular import project_root, read_regular, real_path
+from rowkeep.lint_cache.inputs import list_directory, record_stands, spoil_recording
 
 _TEXTS = {
     *(".sql", ".py", ".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".go"),
     *(".toml", ".json", ".conf", ".plan", ".xml", ".yaml", ".yml"),
 }
+
+
+BESIDE = ("Cargo.toml", "config.toml", "seed.sql", "sqitch.plan")
+"""Names in the directory above that tell whose migrations these are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class DirectoryEntry:
 class DirectoryListing:
     """A directory. path: as the user wrote it; files by name in byte order; folders likewise, one level deep.
 
-    beside: the names of what lies in the directory above (a `Cargo.toml` tells whose migrations these are).
+    beside: which of BESIDE lie in the directory above (a `Cargo.toml` tells whose migrations these are).
     ignore: what names are left out, as a regular expression.
     """
 
@@ -97,11 +102,8 @@ def _entry(directory: str, name: str, root: Path | None = None) -> DirectoryEntr
 
 def _names(directory: str) -> tuple[list[str], list[str]]:
     """Names of files (all that is no directory, links too, as in node-pg-migrate) and of folders, in byte order."""
-    with os.scandir(directory) as found:
-        entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
-        files = [e.name for e in entries if not e.is_dir(follow_symlinks=False)]
-        folders = [e.name for e in entries if e.is_dir(follow_symlinks=False)]
-    return files, folders
+    entries = list_directory(directory)
+    return [name for name, letter in entries if letter != "d"], [name for name, letter in entries if letter == "d"]
 
 
 def list_names(directory: str) -> list[str]:
@@ -109,6 +111,7 @@ def list_names(directory: str) -> list[str]:
     try:
         return _names(directory)[0]
     except OSError:
+        spoil_recording()
         return []
 
 
@@ -164,7 +167,12 @@ def entry_at(directory: str, path: str) -> DirectoryEntry:
 
 
 def _beside(path: str) -> frozenset[str]:
-    try:
-        return frozenset(entry.name for entry in Path(path).resolve().parent.iterdir())
-    except OSError:
-        return frozenset()
+    above = real_path(Path(path)).parent
+    names = []
+    for name in BESIDE:
+        place = str(above / name)
+        stands = os.path.lexists(place)
+        record_stands(place, stands)
+        if stands:
+            names.append(name)
+    return frozenset(names)

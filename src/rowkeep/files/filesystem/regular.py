@@ -11,6 +11,8 @@ import os
 import stat
 from pathlib import Path
 
+from rowkeep.lint_cache.inputs import record_exists, record_file, record_real, spoil_recording
+
 LARGEST = 50_000_000
 """Maximum size of a migration, an included file or stdin, in bytes."""
 
@@ -33,15 +35,33 @@ class Unsuitable(OSError):
         super().__init__(errno.EINVAL, why)
 
 
+def real_path(path: Path) -> Path:
+    """Where `path` leads, by all symbolic links. Raises RuntimeError where they go in a circle."""
+    try:
+        real = path.resolve()
+    except RuntimeError:
+        spoil_recording()
+        raise
+    record_real(str(path), str(real))
+    return real
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at `path`."""
+    is_there = path.exists()
+    record_exists(str(path), is_there)
+    return is_there
+
+
 def project_root(directory: Path | None = None) -> Path:
     """The project that `directory` (default: the current one) belongs to: the repository (`.git`) around it.
 
     Where there is none: the current directory if it lies in it, else the directory above it.
     """
-    here = Path.cwd().resolve()
-    home = here if directory is None else directory.resolve()
+    here = real_path(Path.cwd())
+    home = here if directory is None else real_path(directory)
     for place in (home, *home.parents):
-        if (place / ".git").exists():
+        if exists(place / ".git"):
             return place
     return here if home.is_relative_to(here) else home.parent
 
@@ -49,7 +69,7 @@ def project_root(directory: Path | None = None) -> Path:
 def inside(path: Path, root: Path) -> bool:
     """Whether what `path` leads to, by all symbolic links, lies in the directory `root`."""
     try:
-        return path.resolve().is_relative_to(root)
+        return real_path(path).is_relative_to(root)
     except RuntimeError:  # the links go in a circle
         return False
 
@@ -63,8 +83,22 @@ def read_regular(path: Path, *, within: Path | None = None, largest: int = LARGE
     try:
         real = path.resolve()
     except RuntimeError:
+        spoil_recording()
         raise Unsuitable("its symbolic links are circular") from None
-    if within is not None and real.exists() and not real.is_relative_to(within.resolve()):
+    try:
+        data = _read(path, real, within, largest)
+    except (FileNotFoundError, NotADirectoryError):
+        record_exists(str(path), False)
+        raise
+    except OSError:
+        spoil_recording()
+        raise
+    record_file(str(path), str(real), data)
+    return data
+
+
+def _read(path: Path, real: Path, within: Path | None, largest: int) -> bytes:
+    if within is not None and real.exists() and not real.is_relative_to(real_path(within)):
         raise Unsuitable(
             "it is a link to a file outside the project" if path.is_symlink() else "it is outside the project"
         )

@@ -11,7 +11,7 @@ from rowkeep.config.dotenv import NOTHING, Dotenv, parse_dotenv
 from rowkeep.config.resolve import choose_environment, find_env_file
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
+from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, exists, read_regular
 from rowkeep.files.project.trust import is_trusted, permit_settings, root_of
 
 FILE = "rowkeep.toml"
@@ -70,7 +70,7 @@ def _search(trust: bool, start: Path | None) -> TomlDocument | None:
             found = parse_toml(project, text, PREFIX)
             if found is not None:
                 return found
-        if (directory / ".git").exists():
+        if exists(directory / ".git"):
             return None
     return None
 

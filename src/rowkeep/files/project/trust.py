@@ -17,7 +17,8 @@ from rowkeep.config.document import TomlDocument
 from rowkeep.config.settings import INSIDE, OUTSIDE, TABLE, SettingRow
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.regular import inside, project_root
+from rowkeep.files.filesystem.regular import exists, inside, project_root, real_path
+from rowkeep.lint_cache.inputs import spoil_recording
 
 VARIABLE = "ROWKEEP_TRUST_CHECKOUT"
 
@@ -39,13 +40,13 @@ def root_of(document: TomlDocument | None, directory: Path | None = None) -> Pat
 
     Outside of a repository the file is searched above, too: then its directory is the project.
     """
-    root = project_root() if directory is None else _repository_or_self(directory.resolve())
-    home = Path(document.source.path).resolve().parent if document is not None else root
+    root = project_root() if directory is None else _repository_or_self(real_path(directory))
+    home = real_path(Path(document.source.path)).parent if document is not None else root
     return home if root.is_relative_to(home) else root
 
 
 def _repository_or_self(directory: Path) -> Path:
-    return next((place for place in (directory, *directory.parents) if (place / ".git").exists()), directory)
+    return next((place for place in (directory, *directory.parents) if exists(place / ".git")), directory)
 
 
 def permit_settings(
@@ -117,6 +118,7 @@ def _unsafe_programs(path: Path, root: Path) -> str | None:
     """Why programs in a directory named by the checkout are not run; None if they may be."""
     if inside(path, root):
         return "it is inside the project: nothing there is run unless the environment allows it"
+    spoil_recording()  # who owns a directory is not looked at again
     try:
         found = path.resolve().stat()
     except OSError:
