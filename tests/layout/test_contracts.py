@@ -58,7 +58,8 @@ REASONS = {
     "rowkeep.doctor": {"importlib", "pkgutil"},  # finds its own checks
     "rowkeep.rules": {"importlib", "pkgutil"},  # finds its own rules
     "rowkeep.knowledge.toml_tables": {"pkgutil"},  # reads its own tables
-    "rowkeep.parse.libpg_query": {"importlib", "gc"},  # loads the parser, and builds big trees without the collector
+    # loads the parser, and builds big trees without the collector
+    "rowkeep.parse.libpg_query": {"ctypes", "importlib", "gc"},
     "rowkeep.parse.python.outside_reach": {"sys"},  # the names of the standard library's modules
     "rowkeep.report.backups": {"pathlib"},  # the last part of a path: PurePath
 }

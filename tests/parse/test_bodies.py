@@ -19,7 +19,7 @@ from rowkeep.domain.operation import (
     UnreadableSql,
 )
 from rowkeep.domain.source import Source, Span
-from rowkeep.parse import libpg_query, parse_section
+from rowkeep.parse import parse_section
 from rowkeep.parse.plpgsql.nodes import Execute, Loop, Node, Sql
 from rowkeep.parse.plpgsql.parse_body import parse_body
 from rowkeep.parse.text.mapped_text import map_plain
@@ -255,7 +255,8 @@ def test_the_structure_is_the_one_that_postgresql_reads() -> None:
 def library_queries(text: str) -> list[str]:
     import json
 
-    lib = libpg_query.load_library()
+    from postgast.native import lib
+
     result = lib.pg_query_parse_plpgsql(text.encode())
     try:
         assert not result.error, result.error.contents.message

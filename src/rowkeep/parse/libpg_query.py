@@ -1,17 +1,19 @@
-"""PostgreSQL's own parser (libpg_query), loaded from the postgast package without importing protobuf.
+"""PostgreSQL's own parser (libpg_query), loaded from the postgast package without importing that package.
 
 Importing the package takes 80 ms, most of it for protobuf. The library can also return JSON, which the standard
-library reads faster. `postgast/native.py` declares every function and imports nothing but ctypes, so it is loaded
-alone (docs/decisions/0020-the-parser-without-protobuf.md). Positions here are bytes, as the library counts.
+library reads faster (docs/decisions/0020-the-parser-without-protobuf.md). Its own declarations, `postgast/native.py`,
+import half of the standard library to find the library, so the functions that we use are declared here, and a test
+compares the two. Positions here are bytes, as the library counts.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from typing import Any
 
 from rowkeep.parse.deep_json import deep_loads
@@ -35,19 +37,77 @@ class ParserError(Exception):
         self.context = context
 
 
+class ErrorStruct(ctypes.Structure):
+    """`PgQueryError` of `pg_query.h`."""
+
+    _fields_ = (
+        ("message", ctypes.c_char_p),
+        ("funcname", ctypes.c_char_p),
+        ("filename", ctypes.c_char_p),
+        ("lineno", ctypes.c_int),
+        ("cursorpos", ctypes.c_int),
+        ("context", ctypes.c_char_p),
+    )
+
+
+class ParseResult(ctypes.Structure):
+    """`PgQueryParseResult`: the tree as JSON."""
+
+    _fields_ = (
+        ("parse_tree", ctypes.c_char_p),
+        ("stderr_buffer", ctypes.c_char_p),
+        ("error", ctypes.POINTER(ErrorStruct)),
+    )
+
+
+class SplitStatement(ctypes.Structure):
+    """`PgQuerySplitStmt`."""
+
+    _fields_ = (("stmt_location", ctypes.c_int), ("stmt_len", ctypes.c_int))
+
+
+class SplitResult(ctypes.Structure):
+    """`PgQuerySplitResult`."""
+
+    _fields_ = (
+        ("stmts", ctypes.POINTER(ctypes.POINTER(SplitStatement))),
+        ("n_stmts", ctypes.c_int),
+        ("stderr_buffer", ctypes.c_char_p),
+        ("error", ctypes.POINTER(ErrorStruct)),
+    )
+
+
+LIBRARIES = ("libpg_query.so", "libpg_query.dylib", "pg_query.dll")
+"""The names of the library in a wheel, by system."""
+
+
 @cache
 def load_library() -> Any:
-    """The loaded C library. Raises ImportError if postgast is not installed."""
+    """The loaded C library. Raises ImportError if postgast is not installed, or was built without the library."""
     package = find_spec("postgast")
     places = package.submodule_search_locations if package else None
     if not places:
         raise ImportError("postgast is not installed")
-    spec = spec_from_file_location("rowkeep_postgast_native", f"{next(iter(places))}/native.py")
-    if spec is None or spec.loader is None:
-        raise ImportError("postgast holds no native.py")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.lib
+    place = next(iter(places))
+    for name in LIBRARIES:
+        try:
+            library = ctypes.CDLL(f"{place}/{name}")
+        except OSError:
+            continue
+        return _declare(library)
+    raise ImportError(f"postgast holds no {' or '.join(LIBRARIES)} that can be loaded")
+
+
+def _declare(library: Any) -> Any:
+    for function, argument, result in (
+        (library.pg_query_parse, ctypes.c_char_p, ParseResult),
+        (library.pg_query_free_parse_result, ParseResult, None),
+        (library.pg_query_split_with_parser, ctypes.c_char_p, SplitResult),
+        (library.pg_query_free_split_result, SplitResult, None),
+    ):
+        function.argtypes = [argument]
+        function.restype = result
+    return library
 
 
 def _check(result: Any) -> None:
