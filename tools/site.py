@@ -28,6 +28,7 @@ GUIDE = (
     "docs/lint.md",
     "docs/fix.md",
     "docs/history.md",
+    "docs/application.md",
     "docs/backups.md",
     "docs/roles.md",
     "docs/programs.md",

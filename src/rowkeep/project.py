@@ -288,17 +288,21 @@ class Project:
         interrupted: str | None = None,
         reviewed: Review | None = None,
         roundtrip: bool = False,
+        statements: str | None = None,
+        accept_broken: Collection[str] = (),
     ) -> Deployment:
         """Lint, back up, rehearse on the restored backup, apply, verify. Any stage can stop it with nothing changed.
 
         confirm: refuse any database but the one of this name. approve: is called with the plan before anything is
         done; it raises Refused to stop. accept_loss: names (`schema.table[.column]`) of what may be lost.
-        accept_unrehearsed: names of migrations that may run although a copy cannot run them. Both need `because`,
-        which the ledger keeps. roundtrip: rehearse the down parts, too. The other arguments are those of `up`.
+        accept_unrehearsed: names of migrations that may run although a copy cannot run them. accept_broken: names of
+        statements of the application that may break. All three need `because`, which the ledger keeps. roundtrip:
+        rehearse the down parts, too. statements: a file with the application's statements, or `none`; by default those
+        that pg_stat_statements recorded. The other arguments are those of `up`.
 
         Raises as `up`, and Differs where the structure afterwards is not what the rehearsal made.
         """
-        acceptance = _acceptance(accept_loss, accept_unrehearsed, because)
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
         request = _request(
             "up",
             target,
@@ -307,7 +311,7 @@ class Project:
             accept=accept,
             interrupted=interrupted,
         )
-        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip)
+        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip, statements)
 
     def rehearse(
         self,
@@ -320,6 +324,8 @@ class Project:
         out_of_order: Collection[str] = (),
         accept: Collection[str] = (),
         roundtrip: bool = False,
+        statements: str | None = None,
+        accept_broken: Collection[str] = (),
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
@@ -327,9 +333,9 @@ class Project:
         """
         from rowkeep.workflows.deploy import StopAfter
 
-        acceptance = _acceptance(accept_loss, accept_unrehearsed, because)
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
         request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
-        return self._deploy(request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip)
+        return self._deploy(request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip, statements)
 
     def rehearse_down(
         self,
@@ -345,7 +351,7 @@ class Project:
         """
         from rowkeep.workflows.rehearsal.rehearse_down import rehearse_down
 
-        acceptance = _acceptance(accept_loss, (), because)
+        acceptance = _acceptance(accept_loss, (), (), because)
         request = _request("down", target, accept=accept)
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse", settings)
@@ -519,6 +525,7 @@ class Project:
         approve: Callable[[Plan], None] | None,
         reviewed: Review | None,
         roundtrip: bool,
+        statements: str | None,
     ) -> Deployment:
         from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
@@ -543,6 +550,7 @@ class Project:
             stop,
             reviewed,
             roundtrip,
+            statements,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)
@@ -691,15 +699,18 @@ def _consent(confirm: str | None, no_backup: bool, because: str | None, untested
     return Consent(asked, not no_backup, because, untested)
 
 
-def _acceptance(losses: Collection[str], unrehearsed: Collection[str], because: str | None) -> Acceptance:
+def _acceptance(
+    losses: Collection[str], unrehearsed: Collection[str], broken: Collection[str], because: str | None
+) -> Acceptance:
     from rowkeep.domain.deploy.deployment import Acceptance
 
-    for names, argument in ((losses, "accept_loss"), (unrehearsed, "accept_unrehearsed")):
+    arguments = {"accept_loss": losses, "accept_unrehearsed": unrehearsed, "accept_broken": broken}
+    for argument, names in arguments.items():
         if names and not (because or "").strip():
             raise Misused(
                 f"{argument} needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why it may be'",)
             )
-    return Acceptance(_names(losses), because, _names(unrehearsed))
+    return Acceptance(_names(losses), because, _names(unrehearsed), _names(broken))
 
 
 def _backup_name(backup: Backup | str) -> str:

@@ -35,12 +35,14 @@ NAMES = {
     "schema": ("public",),
     "database": ("postgres",),
     "role": ("postgres",),
+    "view": ("public", "recorded"),
 }
 OTHERS = """CREATE TABLE old (
     id bigint, version text, version_id bigint, is_applied boolean, applied bigint, total bigint, script varchar,
     type varchar, success boolean, dirty boolean, migration_name varchar, finished_at timestamptz,
-    rolled_back_at timestamptz)"""
-"""What the histories of other tools hold; tests/runner/test_imported.py has each as its tool makes it."""
+    rolled_back_at timestamptz);
+CREATE TABLE recorded (dbid oid, userid oid, queryid bigint, calls bigint, query text, stats_reset timestamptz)"""
+"""What the histories of other tools and pg_stat_statements hold; tests/runner/test_imported.py has each as its tool makes it."""
 
 PREPARED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|MERGE)\b", re.IGNORECASE)
 

@@ -17,6 +17,7 @@ CATALOGUES = {
 """Packages of any size."""
 
 SHARED = {
+    "application": "the application that uses the database, and its statements",
     "backup": "a backup of a database",
     "checksum": "the checksum of a migration's text",
     "compare": "two states of a database, item by item",

@@ -515,6 +515,11 @@ class ErrorCode(StrEnum):
         "The rehearsal lost rows or values.",
         "Change the migration so that it keeps them, or accept the loss by name.",
     )
+    STATEMENTS_BROKEN = (
+        "statements-broken",
+        "The migrations break statements of the application.",
+        "Change the migration in steps, or accept each statement by name.",
+    )
     STRUCTURE_CHANGED = (
         "structure-changed",
         "The structure of production changed during the rehearsal.",

@@ -8,6 +8,7 @@ from rowkeep.domain.deploy.loss import Loss, LossKind, Overwritten
 from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
+from rowkeep.report.application import format_application, serialize_application
 from rowkeep.report.events import format_seconds
 from rowkeep.report.text.visible import join_lines
 
@@ -59,6 +60,8 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
     if not rehearsal.losses:
         rows.append("  lost     no rows, and no column has fewer values than before (counted)")
     rows += [f"  {line}" for line in values_lines(rehearsal)]
+    if rehearsal.application is not None:
+        rows += [f"  {line}" for line in format_application(rehearsal.application)]
     for touched in rehearsal.touched:
         rows.append(
             f"  touched  {touched.table}: {count_text(touched.updated, 'row')} updated, {touched.deleted:,} deleted"
@@ -125,6 +128,7 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
             for timing in rehearsal.timings
         ],
         "structure": rehearsal.after.digest,
+        "application": None if rehearsal.application is None else serialize_application(rehearsal.application),
         "unrehearsed": [{"name": migration.name, "needs": migration.needs} for migration in rehearsal.unrehearsed],
         "contained": {
             name: getattr(rehearsal.containment, name)

@@ -17,6 +17,7 @@ from rowkeep.database.connection.session import Session
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.database.store import expected_structure
 from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
 from rowkeep.domain.deploy.program import Programs
@@ -34,7 +35,9 @@ from rowkeep.errors import Differs, Failed, ProgramMissing, Refused, RowkeepErro
 from rowkeep.files.project import machine
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.plan import outside
+from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.losses import find_unaccepted
+from rowkeep.report.application import format_change
 from rowkeep.report.differences import format_differences, format_differences_summary
 from rowkeep.report.events import format_bytes
 from rowkeep.report.rehearsal import format_loss
@@ -44,6 +47,7 @@ from rowkeep.workflows.lint_gate import format_finding_line, format_lint_summary
 from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.open_run import CollectRunMetadata, OpenRun, open_run
+from rowkeep.workflows.rehearsal.application_check import count_calls, load_statements
 from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearsal.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
@@ -65,7 +69,8 @@ class DeployRequest:
     """What a deploy is asked for.
 
     stop: where it ends without changing production; None: nowhere. reviewed: refuse unless the plan is the
-    one that was reviewed. roundtrip: rehearse the down parts, too.
+    one that was reviewed. roundtrip: rehearse the down parts, too. statements: a file with the application's
+    statements; `none`: do not check them; None: those that pg_stat_statements recorded.
     """
 
     request: Request = field(default_factory=Request)
@@ -73,6 +78,7 @@ class DeployRequest:
     stop: StopAfter | None = None
     reviewed: Review | None = None
     roundtrip: bool = False
+    statements: str | None = None
 
 
 def deploy(
@@ -104,6 +110,7 @@ def deploy(
         if request.stop is StopAfter.PLAN:
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
+        application = load_statements(session, settings, request.statements, emit)
         backup, before = back_up(session, conninfo, settings, tools, metadata, emit)
         with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
             rehearsal = rehearse(
@@ -115,9 +122,15 @@ def deploy(
                 accepted=request.acceptance.names,
                 unrehearsed=request.acceptance.unrehearsed,
                 roundtrip=request.request if request.roundtrip else None,
+                application=application,
+                accepted_statements=request.acceptance.statements,
                 emit=emit,
             )
         refuse_losses(rehearsal, request.acceptance)
+        if rehearsal.application is not None and application is not None:
+            check = count_calls(session, rehearsal.application, application)
+            rehearsal = replace(rehearsal, application=check)
+            refuse_broken_statements(check, request.acceptance)
         if rehearsal.roundtrip is not None:
             proven = add_backup_metadata(metadata, rehearsal.backup, request.acceptance)
             record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, proven, emit)
@@ -141,6 +154,23 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
             instead=(
                 "change the migration so that it keeps them",
                 f"if they really may go: rowkeep deploy {names} --because 'REASON'",
+            ),
+        )
+
+
+def refuse_broken_statements(check: ApplicationCheck, acceptance: Acceptance) -> None:
+    """Raise Refused for a statement of the application that breaks, and that nobody accepted by name."""
+    broken = find_unaccepted_changes(check, acceptance.statements)
+    if broken:
+        names = dict.fromkeys(change.statement.name for change in broken)
+        flags = " ".join(f"--accept-broken {name}" for name in names)
+        raise Refused(
+            f"the migrations break {count_text(len(names), 'statement')} of the application",
+            code=ErrorCode.STATEMENTS_BROKEN,
+            why=[format_change(change) for change in broken],
+            instead=(
+                "change the migration in steps, so that the old and the new application work with the database",
+                f"if the application does not send them any more: rowkeep deploy {flags} --because 'REASON'",
             ),
         )
 
@@ -287,6 +317,8 @@ def add_backup_metadata(
     details = {**run_metadata.details, "backup": backup.id, "backup_sha256": backup.sha256}
     if acceptance.names:
         details |= {"accepted_losses": sorted(acceptance.names), "because": acceptance.because}
+    if acceptance.statements:
+        details |= {"accepted_broken_statements": sorted(acceptance.statements), "because": acceptance.because}
     if unrehearsed:
         details |= {
             "unrehearsed": [{"name": one.name, "needs": one.needs} for one in unrehearsed],

@@ -33,6 +33,14 @@ OPTIONS = (
         multiple=True,
         help="A migration that may be applied without a rehearsal, because the isolated copy cannot run it.",
     ),
+    click.option(
+        "--statements",
+        metavar="FILE|none",
+        help="SQL statements of the application that must still work; by default those of pg_stat_statements.",
+    ),
+    click.option(
+        "--accept-broken", metavar="NAME", multiple=True, help="A statement of the application that may break."
+    ),
     click.option("--because", metavar="REASON", help="Why; stored in the ledger."),
     click.option("--report", metavar="FILE", help="Write an HTML report, even if the deploy stops."),
     click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
@@ -59,8 +67,13 @@ def command(context: CommandContext, *, target: str | None, only_plan: bool, yes
     run_deploy(context, target, StopAfter.PLAN if only_plan else None, ask=not yes, **options)
 
 
-def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: tuple[str, ...] = ()) -> Acceptance:
-    """What may be lost, and what may be applied without a rehearsal. Raises Misused if the reason is missing."""
+def parse_acceptance(
+    names: tuple[str, ...],
+    because: str | None,
+    unrehearsed: tuple[str, ...] = (),
+    broken: tuple[str, ...] = (),
+) -> Acceptance:
+    """What may be lost, break, or be applied without a rehearsal. Raises Misused if the reason is missing."""
     from rowkeep.domain.deploy.deployment import Acceptance
 
     if names and not (because or "").strip():
@@ -75,7 +88,13 @@ def parse_acceptance(names: tuple[str, ...], because: str | None, unrehearsed: t
             code=ErrorCode.REASON_MISSING,
             instead=("add --because 'why no rehearsal is needed'",),
         )
-    return Acceptance(frozenset(names), because, frozenset(unrehearsed))
+    if broken and not (because or "").strip():
+        raise Misused(
+            "--accept-broken needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why the statement may break'",),
+        )
+    return Acceptance(frozenset(names), because, frozenset(unrehearsed), frozenset(broken))
 
 
 def run_deploy(
@@ -93,6 +112,8 @@ def run_deploy(
     plan_file: str | None,
     accept: tuple[str, ...],
     interrupted: str | None,
+    statements: str | None,
+    accept_broken: tuple[str, ...],
     roundtrip: bool = False,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
@@ -103,7 +124,7 @@ def run_deploy(
     from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
     from rowkeep.workflows.safe_forms import find_safe_forms
 
-    acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed)
+    acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed, accept_broken)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused(
             "--plan-file already says what to apply",
@@ -125,6 +146,7 @@ def run_deploy(
         stop,
         reviewed,
         roundtrip,
+        statements,
     )
 
     def approve(plan: Plan) -> None:

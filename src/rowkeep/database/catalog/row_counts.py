@@ -15,7 +15,7 @@ from rowkeep.domain.deploy.backup import SequenceValue, TableCount
 NOT_FOUND = frozenset({"42883", "42P01", "42704", "3F000", "42703"})
 """undefined_function, undefined_table, undefined_object, invalid_schema_name, undefined_column."""
 
-ROWS = sql.SQL("SELECT pg_catalog.count(*) FROM ONLY {}")
+ROWS = sql.SQL("SELECT pg_catalog.count(*) FROM ONLY {} AS rowkeep_row")
 HASHES = sql.SQL(
     "SELECT pg_catalog.count(*),"
     " pg_catalog.sum(pg_catalog.hashtextextended(q.line, 0)::numeric)::text,"

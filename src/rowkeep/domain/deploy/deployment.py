@@ -12,12 +12,14 @@ from rowkeep.domain.plan import Plan, RunResult
 class Acceptance:
     """A loss that the user accepted by name, and the reason. Both are recorded in the ledger.
 
-    unrehearsed: names of migrations that may be applied although they cannot be rehearsed.
+    unrehearsed: names of migrations that may be applied although they cannot be rehearsed. statements: names of
+    statements of the application that may break.
     """
 
     names: frozenset[str] = frozenset()
     because: str | None = None
     unrehearsed: frozenset[str] = frozenset()
+    statements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

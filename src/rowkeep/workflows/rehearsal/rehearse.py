@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -29,9 +29,12 @@ from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
+from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
+from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.workflows.open_run import open_run
+from rowkeep.workflows.rehearsal.application_check import ApplicationStatements, check_application, finish_check
 from rowkeep.workflows.rehearsal.kept_values import keep_values
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
@@ -47,6 +50,8 @@ def rehearse(
     accepted: Collection[str] = (),
     unrehearsed: Collection[str] = (),
     roundtrip: Request | None = None,
+    application: ApplicationStatements | None = None,
+    accepted_statements: Collection[str] = (),
     emit: Emit,
 ) -> Rehearsal:
     """Restore `backup`, run `plan` on the copy, and return what happened to rows and structure, and how long it took.
@@ -54,7 +59,8 @@ def rehearse(
     user: the role that migrates production; what it may not do must fail here too (None: the superuser of the copy).
     accepted: names of what may be lost. unrehearsed: names of migrations that may pass although the copy cannot
     run them, because it reaches nothing outside. roundtrip: the request of the plan, to rehearse up and down on a
-    second copy.
+    second copy. application: statements to check before and after the migrations;
+    accepted_statements: names of those that may break.
 
     Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
     restore to what its manifest says, and the runner's errors where a migration fails on the copy. Production is not
@@ -70,11 +76,17 @@ def rehearse(
         major = copy.server.major
         with run_stage(emit, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy") as note:
             rows_before, before = _read_copy(conninfo, settings, major)
-            with keep_values(conninfo, plan, major) as values:
+            with (
+                keep_values(conninfo, plan, major) as values,
+                check_application(conninfo, plan, application, user=user, major=major) as checker,
+            ):
+                stopwatch.follow = checker.follow if checker is not None else None
                 left = _run_on_copy(
                     conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
                 )
+                stopwatch.follow = None
                 compared = values.compare()
+                check = finish_check(checker, application) if checker is not None and application is not None else None
             plan = leave_out(plan, left)
             rows_after, after = _read_copy(conninfo, settings, major)
             lost = find_losses(rows_before, rows_after)
@@ -86,6 +98,10 @@ def rehearse(
             overwritten = sum(column.count for column in compared)
             if overwritten:
                 note.summary += f"; {count_text(overwritten, 'value')} overwritten"
+            if check is not None:
+                note.summary += f"; {format_check_summary(check)}"
+                if find_unaccepted_changes(check, accepted_statements):
+                    note.outcome = Outcome.REFUSED
             if left:
                 note.summary += f"; NOT rehearsed: {', '.join(migration.name for migration in left)}"
         if roundtrip is not None and again is not None:
@@ -108,6 +124,7 @@ def rehearse(
         unrehearsed=left,
         containment=copy.server.containment,
         compared=compared,
+        application=check,
     )
 
 
@@ -153,7 +170,7 @@ def roundtrip_stage(copy: RoundtripCopy, plan: Plan, emit: Emit) -> Roundtrip:
 class StatementStopwatch:
     """Passes the events of the run on the copy on, and measures each statement.
 
-    migration: the one that runs, or ran last.
+    migration: the one that runs, or ran last. follow: also gets every event, where it is set.
     """
 
     def __init__(self, emit: Emit) -> None:
@@ -161,6 +178,7 @@ class StatementStopwatch:
         self.timings: list[StatementTiming] = []
         self.seconds = 0.0
         self.migration: str | None = None
+        self.follow: Callable[[Event], None] | None = None
         self._started: StatementStarted | None = None
 
     def __call__(self, event: Event) -> None:
@@ -172,6 +190,8 @@ class StatementStopwatch:
             started = self._started
             self.timings.append(StatementTiming(started.migration, started.place, started.head, event.seconds))
         self.emit(event)
+        if self.follow is not None:
+            self.follow(event)
 
 
 def _read_copy(conninfo: str, settings: Settings, major: int) -> tuple[DatabaseContents, Structure]:
