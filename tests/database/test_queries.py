@@ -42,8 +42,8 @@ OTHERS = """CREATE TABLE old (
     type varchar, success boolean, dirty boolean, migration_name varchar, finished_at timestamptz,
     rolled_back_at timestamptz);
 CREATE TABLE recorded (dbid oid, userid oid, queryid bigint, calls bigint, query text, stats_reset timestamptz)"""
-"""What the histories of other tools hold (tests/runner/test_imported.py has each as its tool makes it), and the columns
-of pg_stat_statements."""
+"""What the histories of other tools hold (tests/runner/test_imported.py has each as its tool makes it), and columns of
+pg_stat_statements."""
 
 PREPARED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|MERGE)\b", re.IGNORECASE)
 
