@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from rowkeep.domain.migration import Directory, Language, Migration
+from rowkeep.domain.source import Source
 from rowkeep.errors import Misused
-from rowkeep.files import read, read_directory, read_text
+from rowkeep.files import layouts, read, read_directory, read_text
+from rowkeep.files.filesystem.listing import BESIDE, DirectoryEntry, DirectoryListing
 from rowkeep.files.select import select_migrations
 
 Tree = dict[str, str]
@@ -309,3 +311,24 @@ def test_a_text_by_itself(text: str, layout: str, up: str, down: str | None) -> 
     found = read_text("stdin", text)
     assert (found.name, found.path, found.layout, found.remarks) == ("stdin", "stdin", layout, ())
     assert (found.up.text.strip(), found.down.text.strip() if found.down else None) == (up, down)
+
+
+def test_a_layout_in_folders_fits_no_directory_without_folders() -> None:
+    """`recognise_layout` does not ask these."""
+    names = (
+        "1_a.sql",
+        "up.sql",
+        "migration.sql",
+        "snapshot.json",
+        "_journal.json",
+        "ops.json",
+        "V1__a.sql",
+        "1",
+        "v1",
+    )
+    files = {name: DirectoryEntry(name, Source(name, "SELECT 1;")) for name in names}
+    for beside in (frozenset[str](), frozenset(BESIDE)):
+        for path in ("migrations", "drizzle/meta", "prisma/migrations", "v1"):
+            listing = DirectoryListing(path, files, {}, beside)
+            assert not [name for name in layouts.IN_FOLDERS if layouts.layout_by_name(name).fits(listing)]
+    assert set(layouts.MODULES) > layouts.IN_FOLDERS

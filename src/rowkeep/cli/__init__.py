@@ -98,6 +98,7 @@ def run(arguments: list[str]) -> int:
     shared: dict[str, Any] = {"arguments": tuple(arguments)}
     _install_signal_handlers(shared)
     gc.set_threshold(COLLECT_EVERY)
+    gc.enable()
     # libpq would make it the time zone of every session, and `run_on` of the history is in the server's local time.
     os.environ.pop("PGTZ", None)
     if COMPLETE in os.environ:

@@ -33,6 +33,10 @@ MODULES = (
 )
 
 
+IN_FOLDERS = frozenset({"drizzle", "prisma_next", "diesel", "version_folders"})
+"""The layouts whose migrations are in folders of the directory. Without a folder they are not imported."""
+
+
 class Layout(Protocol):
     """What each module of this package offers."""
 
@@ -51,4 +55,5 @@ def layout_by_name(name: str) -> Layout:
 
 def recognise_layout(listing: DirectoryListing) -> Layout:
     """The layout that the directory's shape tells."""
-    return next(layout for layout in map(layout_by_name, MODULES) if layout.NAME == "plain" or layout.fits(listing))
+    names = (name for name in MODULES if listing.folders or name not in IN_FOLDERS)
+    return next(layout for layout in map(layout_by_name, names) if layout.NAME == "plain" or layout.fits(listing))
