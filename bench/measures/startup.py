@@ -1,8 +1,7 @@
-"""How soon a command answers: `--version` and `--help`, installed editable and as a wheel, beside bare Python."""
+"""How soon a command answers: `--version`, `--help` and `lint` of one file, editable and as a wheel, beside Python."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -14,12 +13,16 @@ from bench.cost import Cost, Costs, Failed, own_memory, spend
 from bench.options import Options
 from bench.table import Table, Target, milliseconds
 
-TITLE = "start-up: processor time of --version and --help"
+TITLE = "start-up: --version, --help and lint of one small file"
 
 ROOT = Path(__file__).resolve().parents[2]
 
 VERSION_LIMIT, HELP_LIMIT = 50.0, 150.0
 """Milliseconds of processor time."""
+
+LINT_LIMIT = 150.0
+"""Milliseconds on the clock for `lint` of one small file, on an idle machine, without the answers of earlier runs."""
+SMALL = "1_add_phone.sql", "ALTER TABLE users ADD COLUMN IF NOT EXISTS phone text;\n"
 
 HELPED = ("up", "lint", "deploy", "completion")
 
@@ -33,6 +36,7 @@ def measure(options: Options) -> Iterator[Table]:
         lines["bare python"] = [sys.executable, "-c", "pass"]
         options.say("installing a wheel into an environment of its own")
         lines |= _lines("wheel", _installed(directory))
+        (directory / SMALL[0]).write_text(SMALL[1], encoding="utf-8")
         environ = {"PATH": os.environ["PATH"], "HOME": name, "LANG": "C.UTF-8"}
         each: dict[str, list[Cost]] = {title: [] for title in lines}
         for number in range(runs + 1):
@@ -47,10 +51,8 @@ def measure(options: Options) -> Iterator[Table]:
 def _lines(kind: str, prefix: Path) -> dict[str, list[str]]:
     program = str(prefix / "bin" / "rowkeep")
     found = {f"rowkeep --version ({kind})": [program, "--version"], f"rowkeep --help ({kind})": [program, "--help"]}
-    for command in HELPED:
-        if importlib.util.find_spec(f"rowkeep.cli.{command}"):
-            found[f"rowkeep {command} --help ({kind})"] = [program, command, "--help"]
-    return found
+    found |= {f"rowkeep {command} --help ({kind})": [program, command, "--help"] for command in HELPED}
+    return found | {f"rowkeep lint FILE ({kind})": [program, "lint", "--no-cache", SMALL[0]]}
 
 
 def _installed(directory: Path) -> Path:
@@ -75,11 +77,7 @@ def _table(costs: dict[str, Costs], runs: int) -> Table:
         )
         for title, cost in costs.items()
     ]
-    targets = tuple(
-        Target(title, cost.cpu * 1000, VERSION_LIMIT if "--version" in title else HELP_LIMIT, "ms of processor")
-        for title, cost in costs.items()
-        if title.startswith("rowkeep")
-    )
+    targets = tuple(_target(title, cost) for title, cost in costs.items() if title.startswith("rowkeep"))
     return Table(
         f"Start-up ({runs} runs each, in turns)",
         ("", "cpu min", "cpu median", "wall min", "memory"),
@@ -88,3 +86,9 @@ def _table(costs: dict[str, Costs], runs: int) -> Table:
         targets=targets,
         raw=dict(costs),
     )
+
+
+def _target(title: str, cost: Costs) -> Target:
+    if "lint FILE" in title:
+        return Target(title, cost.wall * 1000, LINT_LIMIT, "ms on the clock")
+    return Target(title, cost.cpu * 1000, VERSION_LIMIT if "--version" in title else HELP_LIMIT, "ms of processor")
