@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
-from tests.support.forked_command import run_command
+from tests.support.forked_command import ForkedCommand, run_command, start_command
 
 from rowkeep import backup as backups
 from rowkeep.backup import storage
@@ -53,16 +53,8 @@ def rowkeep(tmp_path: Path, shop: str) -> Rowkeep:
     return run
 
 
-def begin(tmp_path: Path, url: str, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "rowkeep", *words],
-        env=environment(tmp_path, url),
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def begin(tmp_path: Path, url: str, *words: str) -> ForkedCommand | subprocess.Popen[str]:
+    return start_command(*words, env=environment(tmp_path, url), cwd=tmp_path)
 
 
 def left(tmp_path: Path) -> list[str]:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import start_command
+from tests.support.waiting import act_when, wait_until
 
 from rowkeep.database.connection.session import connect
 from rowkeep.database.connection.session_policy import apply_session_policy, hold_run_lock, session_policy
 from rowkeep.database.executor.dispatch import dispatch
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.run_plan import execute_plan
-from rowkeep.domain.event import Event, MigrationFinished, StatementStarted, Waiting
+from rowkeep.domain.event import Event, MigrationFinished, Noted, StatementStarted, Waiting
 from rowkeep.domain.instruction import Instruction, InstructionResult
 from rowkeep.domain.plan import Request
 from rowkeep.errors import Busy, Interrupted, Remains, Unreachable
@@ -43,13 +41,6 @@ def mixed(project: Project) -> None:
     )
     project.write("3_c", "CREATE TABLE c (id int);\nINSERT INTO c VALUES (1);")
     project.write("4_d", "CREATE TABLE d AS SELECT count(*) FROM a;")
-
-
-def wait_for(truth: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    until = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.02)
 
 
 def alone(project: Project) -> bool:
@@ -105,7 +96,7 @@ def test_how_many_orders_there_are(project: Project) -> None:
 def test_kill_at_every_order(project: Project, moment: str, number: int) -> None:
     mixed(project)
     assert project.die(moment, number) == -signal.SIGKILL
-    wait_for(lambda: alone(project))
+    wait_until(lambda: alone(project))
     consistent(project)
     finished(project)
 
@@ -114,7 +105,7 @@ def test_kill_at_every_order(project: Project, moment: str, number: int) -> None
 def test_kill_while_a_statement_is_at_work(project: Project, number: int) -> None:
     mixed(project)
     assert project.die("event", number) == -signal.SIGKILL
-    wait_for(lambda: alone(project))
+    wait_until(lambda: alone(project))
     consistent(project)
     finished(project)
 
@@ -123,7 +114,7 @@ def test_kill_while_a_statement_is_at_work(project: Project, number: int) -> Non
 def test_a_killed_client_does_not_commit_behind_our_back(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(600);")
     assert project.die("event", 3) == -signal.SIGKILL
-    wait_for(lambda: alone(project))  # long before the statement would have ended
+    wait_until(lambda: alone(project))  # long before the statement would have ended
     assert not project.exists("a")
     assert project.names() == []
 
@@ -132,11 +123,9 @@ def test_a_killed_client_does_not_commit_behind_our_back(project: Project) -> No
 def test_signals_cancel_on_the_server(project: Project, by: int, code: int) -> None:
     project.write("1_a", "CREATE TABLE a (id int);")
     project.write("2_b", "CREATE TABLE b (id int);\nSELECT pg_sleep(20);")
-    command = [sys.executable, "-m", "rowkeep", "up"]
-    environ = {**os.environ, "DATABASE_URL": project.conninfo}
-    running = subprocess.Popen(command, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True)
+    running = start_command("up", cwd=project.root, env={**os.environ, "DATABASE_URL": project.conninfo})
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(20)' AND state = 'active'"
-    wait_for(lambda: project.sql(sleeping) == [1])
+    wait_until(lambda: project.sql(sleeping) == [1])
     running.send_signal(by)
     _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == code, said
@@ -157,12 +146,10 @@ def terminate(project: Project) -> None:
 def test_an_ended_session_is_rolled_back_and_said(project: Project) -> None:
     project.write("1_a", "CREATE TABLE a (id int);\nSELECT pg_sleep(20);")
 
-    def emit(event: Event) -> None:
-        if isinstance(event, StatementStarted) and event.index == 1:
-            threading.Timer(0.3, terminate, (project,)).start()
-
-    with pytest.raises(Unreachable) as lost:
-        project.run(emit=emit)
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND wait_event = 'PgSleep'"
+    ending = act_when(lambda: project.sql(asleep) == [1], lambda: terminate(project))
+    with pytest.raises(Unreachable) as lost, ending:
+        project.run()
     assert lost.value.remains is Remains.ROLLED_BACK
     assert not project.exists("a")
     assert project.names() == []
@@ -210,11 +197,8 @@ def test_a_connection_cut_around_commit_is_looked_up(project: Project, committed
 
 def test_the_same_run_in_several_processes_applies_exactly_once(project: Project) -> None:
     mixed(project)
-    command = [sys.executable, "-m", "rowkeep", "up", "--wait", "30s"]
     environ = {**os.environ, "DATABASE_URL": project.conninfo}
-    runs = [
-        subprocess.Popen(command, cwd=project.root, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(4)
-    ]
+    runs = [start_command("up", "--wait", "30s", cwd=project.root, env=environ) for _ in range(4)]
     said = [run.communicate(timeout=PATIENCE_S)[1] for run in runs]
     assert [run.returncode for run in runs] == [0] * 4, said
     finished(project)
@@ -269,28 +253,31 @@ def test_an_interrupted_index_build_is_begun_anew(project: Project) -> None:
 def test_the_second_ctrl_c_does_not_wait(project: Project) -> None:
     project.write("1_a", "SELECT pg_sleep(20);")
     pids: list[int] = []
+    heard = threading.Event()
 
     def twice() -> None:
         # A server process that is stopped hears no request to cancel: the run cannot end before the second signal.
         asleep = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND wait_event = 'PgSleep'"
-        wait_for(lambda: project.sql(asleep) != [])
+        wait_until(lambda: project.sql(asleep) != [])
         pids.extend(project.sql(asleep))
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
-        for pause in (0.0, 0.3):
-            time.sleep(pause)
-            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert heard.wait(PATIENCE_S)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    def stopped(event: Event) -> None:
+    def emit(event: Event) -> None:
         if isinstance(event, StatementStarted):
             threading.Thread(target=twice).start()
+        if isinstance(event, Noted) and "once more leaves without waiting" in event.message:
+            heard.set()
 
     try:
         with pytest.raises(Interrupted) as interrupted:
-            project.run(emit=stopped)
+            project.run(emit=emit)
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
     assert interrupted.value.remains is Remains.UNKNOWN
-    wait_for(lambda: alone(project))
+    wait_until(lambda: alone(project))
     assert project.names() == []

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.patience import PATIENCE_S
+from tests.support.waiting import act_when
 
 from rowkeep.database.executor.lock_precheck import find_needed_locks
 from rowkeep.domain.event import Event, Noted, Waiting
@@ -30,8 +31,9 @@ REPORT_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 
 
 
 @contextmanager
-def queue_watched(project: Project) -> Iterator[list[float]]:
-    """When a session was seen that waits for a lock on `a`."""
+def queue_watched(project: Project) -> Iterator[tuple[list[float], list[float]]]:
+    """When we looked, and when a session was seen that waits for a lock on `a`."""
+    looks: list[float] = []
     seen: list[float] = []
     over = threading.Event()
 
@@ -41,11 +43,12 @@ def queue_watched(project: Project) -> Iterator[list[float]]:
             while not over.wait(0.005):
                 if connection.execute(query).fetchone() != (0,):
                     seen.append(time.monotonic())
+                looks.append(time.monotonic())
 
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        yield seen
+        yield looks, seen
     finally:
         over.set()
         thread.join()
@@ -70,22 +73,30 @@ def test_no_queue_while_somebody_is_in_the_way(project: Project, change: str, ho
         project.conninfo = owner_of_all(project)
     events: list[Event] = []
     over = 0.0
+    waiting_since: list[float] = []
 
     with (
         psycopg.connect(admin, application_name="report") as held,
-        queue_watched(replace(project, conninfo=admin)) as seen,
+        queue_watched(replace(project, conninfo=admin)) as (looks, seen),
     ):
         held.execute(hold)  # type: ignore[arg-type]
+
+        def emit(event: Event) -> None:
+            events.append(event)
+            if isinstance(event, Waiting):
+                waiting_since.append(time.monotonic())
+
+        def watched_for_long() -> bool:
+            """We have looked a hundred times since the change waits."""
+            return bool(waiting_since) and len(looks) > 100 and looks[-100] > waiting_since[0]
 
         def end() -> None:
             nonlocal over
             over = time.monotonic()
             held.rollback()
 
-        timer = threading.Timer(0.8, end)
-        timer.start()
-        project.run(emit=events.append)
-        timer.join()
+        with act_when(watched_for_long, end):
+            project.run(emit=emit)
     project.conninfo = admin
     assert project.names() == ["1_a", "2_b"]
     # A plain role learns only from a second look that somebody stays; its first look does not lock anything either.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.patience import PATIENCE_S
+from tests.support.waiting import act_when, wait_until, waits_for_lock
 
 from rowkeep.database.executor.blockers import BlockerWatch
+from rowkeep.domain.event import Waiting
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.errors import Busy, Failed, HalfDone, Remains
 from rowkeep.report.errors import format_error
@@ -72,10 +75,9 @@ def test_what_stops_nobody_may_take_its_time(project: Project) -> None:
     project.write("4_d", "CREATE INDEX CONCURRENTLY i ON a (id);")
     with psycopg.connect(project.conninfo) as writer:
         writer.execute("INSERT INTO a VALUES (1)")
-        timer = threading.Timer(2.6, writer.commit)
-        timer.start()
-        carried = project.run()
-        timer.join()
+        # The build waits for the writer, three times as long as the limit.
+        with act_when(waits_for_lock(project, longer_than_ms=600), writer.commit):
+            carried = project.run()
     assert project.names() == ["1_a", "2_b", "3_c", "4_d"]
     assert carried.locks == ()
 
@@ -99,11 +101,10 @@ def test_the_longest_wait_and_hold_are_told(project: Project, monkeypatch: pytes
         reader.execute("SELECT * FROM a")
 
         def let_wait() -> None:
-            until = time.monotonic() + PATIENCE_S
-            while project.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == [0] and time.monotonic() < until:
-                time.sleep(0.01)
-            time.sleep(0.25)
-            reader.rollback()
+            try:
+                wait_until(waits_for_lock(project, longer_than_ms=250))
+            finally:
+                reader.rollback()
 
         release = threading.Thread(target=let_wait)
         release.start()
@@ -162,24 +163,24 @@ def test_a_deadlock_that_psql_gets_into(project: Project) -> None:
     limited(project, ";\n".join(change) + ";", 30)
     said: list[str] = []
 
-    def application(first: threading.Event) -> None:
+    def application(first: threading.Event, changing: Callable[[], bool]) -> None:
         try:
             with psycopg.connect(project.conninfo) as connection:
                 connection.execute("INSERT INTO a VALUES (1)")
                 first.set()
-                time.sleep(0.4)
+                wait_until(changing)
                 connection.execute("INSERT INTO p VALUES (floor(random() * 1e9))")
         except psycopg.Error as error:
             said.append(error.sqlstate or "")
 
-    def beside() -> threading.Thread:
+    def beside(changing: Callable[[], bool]) -> threading.Thread:
         first = threading.Event()
-        thread = threading.Thread(target=application, args=(first,))
+        thread = threading.Thread(target=application, args=(first, changing))
         thread.start()
         first.wait()
         return thread
 
-    thread = beside()
+    thread = beside(waits_for_lock(project))
     with psycopg.connect(project.conninfo) as by_hand:
         try:
             for statement in change:
@@ -190,7 +191,7 @@ def test_a_deadlock_that_psql_gets_into(project: Project) -> None:
     thread.join()
     assert said == ["40P01"], "the story is told wrong"
     said.clear()
-    thread = beside()
+    thread = beside(lambda: any(isinstance(event, Waiting) for event in project.events))
     project.run()
     thread.join()
     assert said == []

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import start_command
+from tests.support.waiting import act_when, wait_until, waits_for_lock
 
 from rowkeep.database.python import api
-from rowkeep.domain.event import Noted, StageProgress, StatementStarted
+from rowkeep.domain.event import Event, Noted, StageProgress, StatementStarted
 from rowkeep.domain.plan import Action, EditState
 from rowkeep.errors import Failed, HalfDone, Refused, Remains, Unparsable
 
@@ -206,10 +204,16 @@ def test_the_whole_transaction_is_tried_again_for_a_lock(project: Project) -> No
     python(project, "1_a", up('db.execute("CREATE TABLE b ()")', add))
     with psycopg.connect(project.conninfo) as reader:
         reader.execute("SELECT FROM a")
-        threading.Timer(1.0, reader.rollback).start()
-        project.run()
-        began = [event for event in project.events if isinstance(event, StatementStarted)]
-        assert len(began) > 1
+        began = []
+
+        def emit(event: Event) -> None:
+            if isinstance(event, StatementStarted):
+                began.append(event)
+                if len(began) == 3:
+                    reader.rollback()
+
+        project.run(emit=emit)
+        assert len(began) == 3
     assert project.names() == ["1_a"]
     assert project.sql("SELECT count(*) FROM pg_attribute WHERE attrelid = 'a'::regclass AND attname = 'b'") == [1]
 
@@ -245,13 +249,10 @@ LOOP = {
     ],
 )
 def test_a_signal_ends_what_hangs(project: Project, where: str, by: signal.Signals) -> None:
-    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', "db.tell('now')", LOOP[where]))
-    command = [sys.executable, "-m", "rowkeep", "up"]
-    environ = {**os.environ, "DATABASE_URL": project.conninfo}
-    with subprocess.Popen(
-        command, cwd=project.root, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as run:
-        wait_for(project, "now", run)
+    mark = project.root / "mark"
+    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', f"open({str(mark)!r}, 'w').close()", LOOP[where]))
+    with start_command("up", cwd=project.root, env={**os.environ, "DATABASE_URL": project.conninfo}) as run:
+        wait_until(lambda: run.poll() is not None or hangs(project, mark, where))
         run.send_signal(by)
         _, said = run.communicate(timeout=PATIENCE_S)
     assert run.returncode == 128 + by, said
@@ -261,18 +262,10 @@ def test_a_signal_ends_what_hangs(project: Project, where: str, by: signal.Signa
     assert project.sql("SELECT outcome FROM rowkeep.run") == ["interrupted"]
 
 
-def wait_for(project: Project, word: str, run: subprocess.Popen[str]) -> None:
-    """Until the transaction of the run is open, and its function has begun to hang."""
-    query = (
-        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-        " WHERE locktype = 'transactionid' AND application_name LIKE 'rowkeep%'"
-    )
-    until = time.monotonic() + PATIENCE_S
-    while project.sql(query) == [0]:
-        assert run.poll() is None, run.stderr.read() if run.stderr else ""
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    time.sleep(0.2)
+def hangs(project: Project, mark: Path, where: str) -> bool:
+    """Whether the function has begun to hang: on the server, or at least right before the line that hangs."""
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    return mark.exists() and (where not in ("server", "caught") or project.sql(asleep) == [1])
 
 
 @pytest.mark.majors(14, 18)
@@ -343,8 +336,8 @@ def test_a_batch_waits_for_its_locks(project: Project) -> None:
     python(project, "1_a", "TRANSACTION = False\n" + up(f'assert db.batched("{batch}") == 1'))
     with psycopg.connect(project.conninfo) as other:
         other.execute("SELECT FROM a FOR UPDATE")
-        threading.Timer(0.7, other.rollback).start()
-        project.run()
+        with act_when(waits_for_lock(project), other.rollback):
+            project.run()
     assert project.sql("SELECT word FROM a") == ["x"]
 
 
@@ -413,20 +406,25 @@ def test_no_down_no_undoing(project: Project) -> None:
     assert "def down(db)" in raised.value.instead[0]
 
 
+SILENCE = [
+    "[(pid,)] = db.query('SELECT pg_backend_pid()')",
+    'db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")',
+    "with psycopg.connect(os.environ['DATABASE_URL'], autocommit=True) as other:",
+    "    while other.execute('SELECT 1 FROM pg_stat_activity WHERE pid = %s', (pid,)).fetchone():",
+    "        time.sleep(0.01)",
+]
+"""The server ends a session that is idle for so long; the function returns when it is gone."""
+
 ENDS = {
     "by another": ["db.execute('SELECT pg_terminate_backend(pg_backend_pid())')"],
-    "for its silence": ['db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")', "time.sleep(3)"],
-    "and then asked": [
-        'db.execute("SET LOCAL idle_in_transaction_session_timeout = 100")',
-        "time.sleep(3)",
-        "db.query('SELECT 1')",
-    ],
+    "for its silence": SILENCE,
+    "and then asked": [*SILENCE, "db.query('SELECT 1')"],
 }
 
 
 @pytest.mark.parametrize("how", list(ENDS))
 def test_an_ended_session_is_told_and_nothing_stays(project: Project, how: str) -> None:
-    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', *ENDS[how], head="import time"))
+    python(project, "1_a", up('db.execute("CREATE TABLE a ()")', *ENDS[how], head="import os, time, psycopg"))
     said = project.rowkeep("up")
     assert said.returncode == 3, said.stderr
     assert "rolled back" in said.stderr

@@ -17,6 +17,7 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -29,6 +30,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from tests.patience import PATIENCE_S
 
@@ -47,54 +49,105 @@ _lock = threading.Lock()
 _forker: socket.socket | None = None
 
 
-def run_command(
-    *words: str, cwd: str | Path, env: Mapping[str, str], timeout: float = PATIENCE_S
-) -> subprocess.CompletedProcess[str]:
-    """Run `rowkeep WORDS` to its end, without input. Warnings are errors.
+class ForkedCommand:
+    """A command that runs, with what tests use of subprocess.Popen."""
 
-    Raises subprocess.TimeoutExpired after killing it.
-    """
+    def __init__(self, args: list[str], stdout: int, stderr: int, answer: int) -> None:
+        self.args = args
+        self.stdout = open(stdout, encoding="utf-8")  # noqa: SIM115
+        self.stderr = open(stderr, encoding="utf-8")  # noqa: SIM115
+        self.returncode: int | None = None
+        self._answer = answer
+        self.pid = self._read_number()
+
+    def _read_number(self) -> int:
+        number = os.read(self._answer, NUMBER.size)
+        assert number, "the process that forks the commands has died"
+        return int(NUMBER.unpack(number)[0])
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0.0)
+        return self.returncode
+
+    def wait(self, timeout: float = PATIENCE_S) -> int:
+        """Wait for its end; the exit code."""
+        if self.returncode is None:
+            if not select.select([self._answer], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            self.returncode = self._read_number()
+            os.close(self._answer)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def communicate(self, timeout: float = PATIENCE_S) -> tuple[str, str]:
+        """Read stdout and stderr to their ends, and wait for its end."""
+        texts: dict[str, str] = {}
+
+        def read(name: str, file: IO[str]) -> None:
+            texts[name] = file.read()
+            file.close()
+
+        until = time.monotonic() + timeout
+        readers = [
+            threading.Thread(target=read, args=of, daemon=True) for of in (("out", self.stdout), ("err", self.stderr))
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join(max(0.0, until - time.monotonic()))
+        if any(reader.is_alive() for reader in readers):
+            raise subprocess.TimeoutExpired(self.args, timeout)
+        self.wait(max(0.0, until - time.monotonic()))
+        return texts["out"], texts["err"]
+
+    def __enter__(self) -> ForkedCommand:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stdout.close()
+        self.stderr.close()
+        self.wait()
+
+
+def start_command(*words: str, cwd: str | Path, env: Mapping[str, str]) -> ForkedCommand | subprocess.Popen[str]:
+    """Start `rowkeep WORDS`, without input. Warnings are errors."""
     command = [sys.executable, "-m", "rowkeep", *words]
+    env = {"PYTHONWARNINGS": "error", **env}
     if _at_start(env) != _at_start(ENVIRONMENT):
-        return subprocess.run(
-            command,
-            cwd=cwd,
-            env={"PYTHONWARNINGS": "error", **env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
+        nothing = subprocess.DEVNULL
+        return subprocess.Popen(
+            command, cwd=cwd, env=env, stdin=nothing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-    nothing, out, err, answer = os.open(os.devnull, os.O_RDONLY), os.pipe(), os.pipe(), os.pipe()
-    theirs = (nothing, out[1], err[1], answer[1])
+    out, err, answer = os.pipe(), os.pipe(), os.pipe()
+    theirs = (os.open(os.devnull, os.O_RDONLY), out[1], err[1], answer[1])
     try:
-        _request({"words": words, "cwd": str(cwd), "env": dict(env)}, theirs)
+        _request({"words": words, "cwd": str(cwd), "env": env}, theirs)
     finally:
         for descriptor in theirs:
             os.close(descriptor)
-    pid, code, said = None, None, {out[0]: b"", err[0]: b"", answer[0]: b""}
-    until = time.monotonic() + timeout
-    with selectors.DefaultSelector() as selector:
-        for descriptor in said:
-            selector.register(descriptor, selectors.EVENT_READ)
-        while selector.get_map():
-            for key, _ in selector.select(max(0.0, until - time.monotonic())):
-                piece = os.read(key.fd, 1 << 16)
-                said[key.fd] += piece
-                if not piece:
-                    selector.unregister(key.fd)
-                    os.close(key.fd)
-            numbers = [number for (number,) in NUMBER.iter_unpack(said[answer[0]][: len(said[answer[0]]) // 4 * 4])]
-            pid, code = (*numbers, None, None)[:2]
-            if time.monotonic() >= until:
-                if pid is not None and code is None:
-                    os.kill(pid, signal.SIGKILL)
-                for descriptor in list(selector.get_map()):
-                    os.close(descriptor)
-                raise subprocess.TimeoutExpired(command, timeout, said[out[0]], said[err[0]])
-    assert code is not None, "the process that forks has died"
-    stdout, stderr = (said[end].decode().replace("\r\n", "\n") for end in (out[0], err[0]))
-    return subprocess.CompletedProcess(command, code, stdout, stderr)
+    return ForkedCommand(command, out[0], err[0], answer[0])
+
+
+def run_command(*words: str, cwd: str | Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `rowkeep WORDS` to its end, without input. Warnings are errors.
+
+    Raises subprocess.TimeoutExpired, after killing it, if that takes longer than a test may wait.
+    """
+    with start_command(*words, cwd=cwd, env=env) as command:
+        try:
+            out, err = command.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            command.kill()
+            raise
+    return subprocess.CompletedProcess(command.args, command.returncode, out, err)
 
 
 def _at_start(environ: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import ForkedCommand, start_command
 from tests.support.project import Project
 
 MIGRATIONS = {
@@ -46,15 +46,9 @@ def project(project: Project) -> tuple[str, Path]:
     return project.conninfo, project.root
 
 
-def command(database: str, directory: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "rowkeep", "deploy", "--yes", "--wait", "30s", "--database", database],
-        cwd=directory,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "ROWKEEP_FETCH_PROGRAMS": "true"},
-    )
+def command(database: str, directory: Path) -> ForkedCommand | subprocess.Popen[str]:
+    words = ("deploy", "--yes", "--wait", "30s", "--database", database)
+    return start_command(*words, cwd=directory, env={**os.environ, "ROWKEEP_FETCH_PROGRAMS": "true"})
 
 
 def state(database: str) -> tuple[set[str], set[str]]:
