@@ -7,7 +7,6 @@ from dataclasses import field
 
 from rowkeep.analysis.findings import SectionFindings
 from rowkeep.analysis.options import Dispatch, LintOptions, dispatch_rules
-from rowkeep.analysis.schema.live_state import state_from_live_facts
 from rowkeep.analysis.section_walker import SectionWalker
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.context import Context
@@ -93,6 +92,8 @@ class Analyzer:
         """The schema that the database has now, None where no database was read."""
         if self.options.live is None:
             return None
+        from rowkeep.analysis.schema.live_state import state_from_live_facts
+
         return state_from_live_facts(
             self.options.live, lambda context, section: self._section(context, section, False)
         )

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -161,9 +161,12 @@ SECRETS = ("PGPASSWORD", "ROWKEEP_BOT_PASSWORD", "ROWKEEP_MIGRATION_PASSWORD")
 
 def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
     """Mask these passwords in everything that is printed from now on."""
-    from rowkeep.config.address import find_secrets
+    known: Iterable[str] = ()
+    public: Iterable[str] = ()
+    if database is not None:
+        from rowkeep.config.address import find_secrets
 
-    known, public = find_secrets(database) if database is not None else ((), ())
+        known, public = find_secrets(database)
     names = ("PGUSER", "PGDATABASE", "PGHOST")
     hide(
         (*known, *(environ[name] for name in SECRETS if environ.get(name))),

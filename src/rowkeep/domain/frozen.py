@@ -106,7 +106,9 @@ class _LateFields(_Late):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         cls = self.owner
         defaults = {name: default for name, (_, default) in _attributes(cls).items() if default is not MISSING}
-        body = {name: vars(cls)[name] for name in ("__annotations__", "__orig_bases__") if name in vars(cls)}
+        body: dict[str, Any] = {"__annotations__": cls.__annotations__}
+        if "__orig_bases__" in vars(cls):
+            body["__orig_bases__"] = vars(cls)["__orig_bases__"]
         body |= {name: defaults[name] for name in cls.__annotations__ if name in defaults}
         twin = type(cls)(cls.__name__, cls.__bases__, {"__module__": cls.__module__, "__doc__": "", **body})
         dataclasses.dataclass(init=False, repr=False, eq=False)(twin)

@@ -8,10 +8,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.analysis import LintOptions
+from rowkeep.analysis.options import OLDEST
 from rowkeep.config import Settings
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.event import Event
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import InspectedDatabase, LintResult
 from rowkeep.domain.lint.fix_result import FixResult
@@ -33,6 +33,7 @@ from rowkeep.workflows.lint_selections import (
 )
 
 if TYPE_CHECKING:
+    from rowkeep.domain.event import Event
     from rowkeep.workflows.live_facts import LiveSelection
 
 Selections = tuple[Selection, ...]
@@ -185,6 +186,8 @@ def _history_of(request: LintRequest) -> str:
 
 
 def _note_download(major: int, observer: LintObserver) -> None:
+    if major == OLDEST:
+        return
     from rowkeep.knowledge.program_locations import COMING
 
     if major >= COMING:

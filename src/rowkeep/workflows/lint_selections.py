@@ -11,7 +11,6 @@ from rowkeep import files
 from rowkeep.analysis import LintOptions, analyze
 from rowkeep.analysis.analyzer import OnSection
 from rowkeep.analysis.options import OLDEST
-from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
 from rowkeep.config import Settings
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.lint.finding import LintResult
@@ -153,6 +152,10 @@ def analyze_directory(
     with_remarks: report what was noticed about the directory itself, too. on_section: as of `analyze`.
     """
     result = analyze(directory.migrations, options, directory.remarks if with_remarks else (), on_section)
+    if not settings.rules_per_file_ignores:
+        return result
+    from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
+
     return drop_ignored(result, settings.rules_per_file_ignores)
 
 
