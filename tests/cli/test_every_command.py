@@ -211,15 +211,7 @@ class TestJson:
     )
     def test_of_every_command_where_nothing_is_set_up(self, words: str, tmp_path: Path) -> None:
         clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        done = subprocess.run(
-            [sys.executable, "-m", "rowkeep", *words.split(), "--output-format", "json"],
-            cwd=tmp_path,
-            env=clean,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
+        done = run_command(*words.split(), "--output-format", "json", cwd=tmp_path, env=clean)
         document = json.loads(done.stdout)
         assert document["exit_code"] == done.returncode
         first, *rest = words.split()

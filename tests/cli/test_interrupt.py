@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.patience import PATIENCE_S
+from tests.support.forked_command import run_command, start_command
 
 from rowkeep.database.queries import load_query
 
@@ -23,16 +24,7 @@ def test_a_signal_cancels_on_the_server(number: signal.Signals, code: int, datab
     migration.parent.mkdir()
     migration.write_text(SLEEPER.format(60))
     environ = os.environ | {"DATABASE_URL": database}
-    up = [sys.executable, "-m", "rowkeep", "up"]
-    child = subprocess.Popen(
-        up,
-        cwd=tmp_path,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    child = start_command("up", cwd=tmp_path, env=environ)
     try:
         with psycopg.connect(database, autocommit=True) as watcher:
             _until(watcher, asleep=True)
@@ -48,7 +40,7 @@ def test_a_signal_cancels_on_the_server(number: signal.Signals, code: int, datab
     assert "= next:  rowkeep up" in err
     assert "Traceback" not in err
     migration.write_text(SLEEPER.format(0))
-    again = subprocess.run(up, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=PATIENCE_S)
+    again = run_command("up", cwd=tmp_path, env=environ)
     assert again.returncode == 0, again.stderr
 
 
@@ -87,15 +79,7 @@ def test_the_first_signal_says_what_is_cancelled(
         watcher.execute(load_query("expected_structure.create_table"))
         table = "rowkeep.structure" if words[0] == "verify" else "pgmigrations"
         blocker.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
-        child = subprocess.Popen(
-            [sys.executable, "-m", "rowkeep", *words],
-            cwd=tmp_path,
-            env=os.environ | {"DATABASE_URL": database},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        child = start_command(*words, cwd=tmp_path, env=os.environ | {"DATABASE_URL": database})
         try:
             late = time.monotonic() + PATIENCE_S
             waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"

@@ -58,6 +58,7 @@ class ForkedCommand:
         self.stderr = open(stderr, encoding="utf-8")  # noqa: SIM115
         self.returncode: int | None = None
         self._answer = answer
+        self._texts: dict[str, str] = {}
         self.pid = self._read_number()
 
     def _read_number(self) -> int:
@@ -88,17 +89,15 @@ class ForkedCommand:
         self.send_signal(signal.SIGKILL)
 
     def communicate(self, timeout: float = PATIENCE_S) -> tuple[str, str]:
-        """Read stdout and stderr to their ends, and wait for its end."""
-        texts: dict[str, str] = {}
+        """Read stdout and stderr to their ends, and wait for its end. May be called again, as that of Popen."""
 
         def read(name: str, file: IO[str]) -> None:
-            texts[name] = file.read()
+            self._texts[name] = file.read()
             file.close()
 
         until = time.monotonic() + timeout
-        readers = [
-            threading.Thread(target=read, args=of, daemon=True) for of in (("out", self.stdout), ("err", self.stderr))
-        ]
+        streams = (("out", self.stdout), ("err", self.stderr))
+        readers = [threading.Thread(target=read, args=of, daemon=True) for of in streams if not of[1].closed]
         for reader in readers:
             reader.start()
         for reader in readers:
@@ -106,7 +105,7 @@ class ForkedCommand:
         if any(reader.is_alive() for reader in readers):
             raise subprocess.TimeoutExpired(self.args, timeout)
         self.wait(max(0.0, until - time.monotonic()))
-        return texts["out"], texts["err"]
+        return self._texts["out"], self._texts["err"]
 
     def __enter__(self) -> ForkedCommand:
         return self
