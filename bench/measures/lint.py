@@ -92,7 +92,7 @@ def _real(directory: Path) -> Heap:
 
 def _ours(heap: Heap) -> list[str]:
     """As it is installed, with the form for people that is the default of either tool."""
-    return [str(Path(sys.prefix) / "bin" / "rowkeep"), "lint", "--fail-on", "never", str(heap.directory)]
+    return [str(Path(sys.prefix) / "bin" / "rowkeep"), "lint", "--no-cache", "--fail-on", "never", str(heap.directory)]
 
 
 def _once(title: str, arguments: list[str], heap: Heap, home: Path) -> Cost:

@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from rowkeep.errors import Unparsable as Unparsable
     from rowkeep.errors import Unreachable as Unreachable
     from rowkeep.project import Project as Project
+    from rowkeep.workflows.linter import Linter as Linter
     from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal as DownRehearsal
 
 __all__ = [
@@ -112,6 +113,7 @@ __all__ = [
     "HistoryEntry",
     "Interrupted",
     "LintResult",
+    "Linter",
     "Loss",
     "LossKind",
     "Migration",
@@ -181,6 +183,7 @@ _HOMES = {
     "HistoryEntry": ("rowkeep.domain.history.ledger", "HistoryEntry"),
     "Interrupted": ("rowkeep.errors", "Interrupted"),
     "LintResult": ("rowkeep.domain.lint.finding", "LintResult"),
+    "Linter": ("rowkeep.workflows.linter", "Linter"),
     "Loss": ("rowkeep.domain.deploy.loss", "Loss"),
     "LossKind": ("rowkeep.domain.deploy.loss", "LossKind"),
     "Migration": ("rowkeep.domain.migration", "Migration"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rowkeep.workflows.confirmation import Consent
     from rowkeep.workflows.deploy import StopAfter
     from rowkeep.workflows.lint import LintObserver
+    from rowkeep.workflows.linter import Linter
     from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal
 
 ORIGIN = "an argument of rowkeep.Project"
@@ -140,6 +141,16 @@ class Project:
         with self._database() as (conninfo, settings):
             request = replace(request, settings=settings, database=conninfo if live else None, history=conninfo)
             return lint(request, _observer(self._emit))
+
+    def linter(self) -> Linter:
+        """Lint for a process that lives, such as an editor: `linter().lint(path, text=…)` answers a change at once.
+
+        It remembers what it has read and analyzed, and its results are those of `lint`. Keep it as long as the project
+        is open.
+        """
+        from rowkeep.workflows.linter import Linter
+
+        return Linter(self._settings, self._root, _observer(self._emit))
 
     def plan(
         self,

@@ -50,16 +50,17 @@ def test_the_examples_run(
             )
         exec(compile(text, f"docs/library.md, example {number + 1}", "exec"), namespace)  # the page's own code
         printed.append(capsys.readouterr().out)
-    assert len(examples) == 7
+    assert len(examples) == 8
     assert "1_users is pending\n2_orders is pending\n" in printed[0]
     assert "migrations an argument of rowkeep.Project" in printed[1]
-    assert printed[2].startswith("not-rehearsed - the down part of 2_orders was never rehearsed")
-    assert "nothing was changed" in printed[2]
-    assert "3_items together" in printed[3]
-    assert "StageFinished(stage='verify'" in printed[3]
-    assert "lost: ()" in printed[3]
-    assert printed[4] == printed[5] == "", "nothing is pending"
-    assert "shop_copy restored: " in printed[6]
+    assert "1_users.sql:7:1 drop-table drops old_users" in printed[2]
+    assert printed[3].startswith("not-rehearsed - the down part of 2_orders was never rehearsed")
+    assert "nothing was changed" in printed[3]
+    assert "3_items together" in printed[4]
+    assert "StageFinished(stage='verify'" in printed[4]
+    assert "lost: ()" in printed[4]
+    assert printed[5] == printed[6] == "", "nothing is pending"
+    assert "shop_copy restored: " in printed[7]
     with psycopg.connect(server.conninfo("shop_copy")) as connection:
         assert connection.execute("SELECT count(*) FROM items").fetchone() == (0,)
     assert dict(os.environ) == before

@@ -73,6 +73,8 @@ class Analyzer:
 
     def migration(self, migration: Migration, number: int, known: SchemaState, *, wanted: bool) -> None:
         """Analyze one migration, or only read it for the schema; `known` then includes its up part."""
+        # The numbers of its transactions depend on nothing that comes before it.
+        self.transaction = number << 32
         up = Context(migration, Direction.UP, known, self.options.major, number)
         if migration.language is Language.FOREIGN:
             if wanted:

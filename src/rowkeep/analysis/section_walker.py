@@ -111,6 +111,9 @@ class SectionWalker:
             known.tables.pop(key, None)
         known.temporary.clear()
         known.until_commit.clear()
+        # So have the locks of its transactions.
+        known.held.clear()
+        known.unnamed.clear()
 
     def _forget_unknown(self) -> None:
         """Forget tables named by a variable: after its statement or its loop the variable may name another table."""

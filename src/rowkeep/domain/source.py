@@ -51,12 +51,17 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text as it was read (BOM removed, line ends kept)."""
+    """A file's text as it was read (BOM removed, line ends kept).
+
+    readings: what was made of the text, by the name of the function that made it. It lives as long as the text: one
+    that is kept in memory is divided once.
+    """
 
     path: str
     text: str
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _blocks: list[int] = field(init=False, repr=False, compare=False)
+    readings: dict[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -66,6 +71,7 @@ class Source:
             at = self.text.find("\n", at + 1)
         object.__setattr__(self, "_starts", tuple(starts))
         object.__setattr__(self, "_blocks", [])
+        object.__setattr__(self, "readings", {})
 
     def place(self, offset: int) -> Place:
         """Line and column of the character at `offset` (an offset past the end means the end)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -149,6 +150,7 @@ def up_file_name(name: str, paired: bool) -> str:
     return next((rest for rest, sure in found.items() if sure and rest), file_stem(name))
 
 
+@functools.lru_cache(10_000)
 def database_of_name(name: str) -> tuple[str | None, str]:
     """The database that a word between dots names (`0001_a.mysql.up.sql`), and the name without that word.
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Protocol
 
+from rowkeep import files
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
-from rowkeep.files import read_directory, read_entry, read_file, read_with
+from rowkeep.files import read_entry, read_file
 from rowkeep.files.filesystem.regular import real_path
+
+if TYPE_CHECKING:
+    from rowkeep.files.filesystem.listing import DirectoryEntry
 
 IN_FOLDERS = ("up.sql", "down.sql", "migration.sql")
 """Files that belong to one migration per folder."""
+
+
+class DirectoryReader(Protocol):
+    """Who reads directories: the package `files`, or a `DirectoryMemory`."""
+
+    def read_directory(self, path: str, layout: str = ..., ignore: str = ...) -> Directory: ...
+
+    def read_with(self, path: str, entry: DirectoryEntry, layout: str = ..., ignore: str = ...) -> Directory: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,11 @@ class Selection:
 
 
 def select_migrations(
-    paths: Sequence[str], layout: str = "auto", ignore: str = r"\..*", home: str | None = None
+    paths: Sequence[str],
+    layout: str = "auto",
+    ignore: str = r"\..*",
+    home: str | None = None,
+    reader: DirectoryReader = files,
 ) -> tuple[Selection, ...]:
     """The migrations of `paths`, one Selection per directory, in the order of the paths.
 
@@ -38,7 +55,7 @@ def select_migrations(
     alone: list[Selection] = []
     for path in (PurePosixPath(path).as_posix() for path in paths):
         if Path(path).is_dir():
-            directory = directories.setdefault(path, read_directory(path, layout, ignore))
+            directory = directories.setdefault(path, reader.read_directory(path, layout, ignore))
             if _is_ordered(directory, home):
                 files_by_directory[path] = None
             else:
@@ -49,17 +66,24 @@ def select_migrations(
             continue
         where = _home(path)
         if where not in directories:
-            directories[where] = read_directory(where, layout, ignore) if Path(path).is_file() else _missing(path)
+            if not Path(path).is_file():
+                raise _missing(path)
+            directories[where] = reader.read_directory(where, layout, ignore)
         if not _has_place(path, directories[where], home):
             alone.append(_alone(path, layout))
         elif files_by_directory.setdefault(where, set()) is not None:
             files_by_directory[where] = {*(files_by_directory[where] or ()), path}
-    selections = (_selection(directories[where], files) for where, files in files_by_directory.items())
+    selections = (_selection(directories[where], chosen) for where, chosen in files_by_directory.items())
     return (*selections, *alone)
 
 
 def select_from_pipe(
-    path: str, data: bytes, layout: str = "auto", ignore: str = r"\..*", home: str | None = None
+    path: str,
+    data: bytes,
+    layout: str = "auto",
+    ignore: str = r"\..*",
+    home: str | None = None,
+    reader: DirectoryReader = files,
 ) -> Selection:
     """Text from stdin with the name `path`: output of Alembic or Django, a file of a directory, or a single file.
 
@@ -79,7 +103,7 @@ def select_from_pipe(
     # The bare name of a missing file is no reason to read the current directory.
     named = "/" in path or Path(path).is_file()
     if named and entry.name.endswith((".sql", ".py")) and Path(where).is_dir():
-        directory = read_with(where, entry, layout, ignore)
+        directory = reader.read_with(where, entry, layout, ignore)
         if _has_place(path, directory, home):
             return _selection(directory, {path})
     migration = read_entry(entry, layout)
@@ -129,5 +153,5 @@ def _alone(path: str, layout: str) -> Selection:
     return Selection(Directory(path, chosen[0].layout, chosen), chosen)
 
 
-def _missing(path: str) -> Directory:
-    raise Misused("there is no such file or directory", code=ErrorCode.FILE_NOT_FOUND, where=path)
+def _missing(path: str) -> Misused:
+    return Misused("there is no such file or directory", code=ErrorCode.FILE_NOT_FOUND, where=path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from _contextvars import ContextVar
 
 try:
     # What hashlib offers as blake2b, without the 10 ms that it takes to load OpenSSL.
@@ -43,18 +44,34 @@ class Recording:
         self.is_whole = True
         """Whether every question can be asked again."""
         self._answers: dict[tuple[str, str], bytes] = {}
+        """Answers, or digests of long ones."""
         self._folders: dict[str, str] = {}
         self._digest = blake2b(digest_size=32)
 
     def add(self, kind: str, path: str, answer: bytes) -> None:
         """A question and its answer. Asked twice, it must have been answered twice alike."""
-        short = answer if len(answer) <= 32 else blake2b(answer, digest_size=32).digest()
+        short = _shorten(answer)
         known = self._answers.setdefault((kind, path), short)
         if known is not short:
             self.is_whole = self.is_whole and known == short
             return
         self.questions.append((kind, path))
         _mix(self._digest, kind, path, answer)
+
+    def is_answer(self, kind: str, path: str, answer: bytes) -> bool:
+        """Whether the question was answered so."""
+        return self._answers.get((kind, path)) == _shorten(answer)
+
+    def copy(self) -> Recording:
+        """A copy whose answers can be changed."""
+        copy = Recording()
+        copy.questions, copy.is_whole = [*self.questions], self.is_whole
+        copy._answers, copy._folders = {**self._answers}, {**self._folders}
+        return copy
+
+    def change(self, kind: str, path: str, answer: bytes) -> None:
+        """The question has another answer now. The digest of all answers is not kept up."""
+        self._answers[kind, path] = _shorten(answer)
 
     def real(self, folder: str) -> str:
         """Where the path of a directory leads."""
@@ -74,26 +91,25 @@ class Recording:
         return self._digest.digest()
 
 
-_recording: Recording | None = None
+_recording: ContextVar[Recording | None] = ContextVar("_recording", default=None)
 
 
 def start_recording() -> Recording:
-    """Record from now on what this process asks the disk."""
-    global _recording
-    _recording = Recording()
-    return _recording
+    """Record from now on what this thread asks the disk."""
+    recording = Recording()
+    _recording.set(recording)
+    return recording
 
 
 def stop_recording() -> None:
     """Record nothing any more."""
-    global _recording
-    _recording = None
+    _recording.set(None)
 
 
 def spoil_recording() -> None:
     """Something was asked that is not recorded."""
-    if _recording is not None:
-        _recording.spoil()
+    if (recording := _recording.get()) is not None:
+        recording.spoil()
 
 
 def record_file(path: str, real: str, content: bytes) -> None:
@@ -101,15 +117,15 @@ def record_file(path: str, real: str, content: bytes) -> None:
 
     So the way to a file is looked at once for its directory, and not for each file in it.
     """
-    if _recording is None:
+    if (recording := _recording.get()) is None:
         return
     folder, _, name = path.rpartition("/")
     folder = folder or ("/" if path.startswith("/") else ".")
-    above = _recording.real(folder)
+    above = recording.real(folder)
     if real != f"{above.rstrip('/')}/{name}":
-        _recording.spoil()
+        recording.spoil()
     else:
-        _recording.add(FILE, path, content)
+        recording.add(FILE, path, content)
 
 
 def list_directory(path: str) -> list[tuple[str, str]]:
@@ -118,35 +134,40 @@ def list_directory(path: str) -> list[tuple[str, str]]:
     """
     with os.scandir(path) as entries:
         names = sorted((os.fsencode(entry.name), entry.name, _letter(entry)) for entry in entries)
-    if _recording is not None:
-        _recording.add(NAMES, path, _join(names))
+    if (recording := _recording.get()) is not None:
+        recording.add(NAMES, path, _join(names))
     return [(name, letter) for _, name, letter in names]
 
 
 def record_real(path: str, real: str) -> None:
     """It was asked where `path` leads."""
-    if _recording is not None:
-        _recording.add(REAL, path, os.fsencode(real))
+    if (recording := _recording.get()) is not None:
+        recording.add(REAL, path, os.fsencode(real))
 
 
 def record_exists(path: str, exists: bool) -> None:
     """It was asked whether there is something at `path`."""
-    if _recording is not None:
-        _recording.add(EXISTS, path, b"1" if exists else b"0")
+    if (recording := _recording.get()) is not None:
+        recording.add(EXISTS, path, b"1" if exists else b"0")
 
 
 def record_stands(path: str, stands: bool) -> None:
     """It was asked whether there is something at `path`, if only a link."""
-    if _recording is not None:
-        _recording.add(STANDS, path, b"1" if stands else b"0")
+    if (recording := _recording.get()) is not None:
+        recording.add(STANDS, path, b"1" if stands else b"0")
 
 
 def digest_again(questions: list[tuple[str, str]]) -> bytes:
     """The digest of the same questions with the answers of now. Raises OSError or Unlike where there is none."""
     digest = blake2b(digest_size=32)
     for kind, path in questions:
-        _mix(digest, kind, path, _look(kind, path))
+        _mix(digest, kind, path, look(kind, path))
     return digest.digest()
+
+
+def _shorten(answer: bytes) -> bytes:
+    """A short answer as it is, a long one as its digest."""
+    return answer if len(answer) <= 31 else blake2b(answer, digest_size=32).digest()
 
 
 def _mix(digest: blake2b, kind: str, path: str, answer: bytes) -> None:
@@ -157,7 +178,7 @@ def _mix(digest: blake2b, kind: str, path: str, answer: bytes) -> None:
     digest.update(answer)
 
 
-def _look(kind: str, path: str) -> bytes:
+def look(kind: str, path: str) -> bytes:
     """The answer of the disk to one question."""
     if kind == FILE:
         return _read(path)

@@ -34,6 +34,7 @@ from rowkeep.workflows.lint_selections import (
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
+    from rowkeep.workflows.linter import LintMemory
     from rowkeep.workflows.live_facts import LiveSelection
 
 Selections = tuple[Selection, ...]
@@ -112,8 +113,8 @@ class LintObserver:
 SILENT = LintObserver()
 
 
-def lint(request: LintRequest, observer: LintObserver = SILENT) -> LintResult:
-    """All findings in what the request names.
+def lint(request: LintRequest, observer: LintObserver = SILENT, memory: LintMemory | None = None) -> LintResult:
+    """All findings in what the request names. memory: of earlier requests, which makes this one faster.
 
     Raises Misused where there is nothing to lint or the request contradicts itself; Unreachable and Failed where a
     database cannot be read; ProgramMissing where no throw-away server can be had.
@@ -122,7 +123,10 @@ def lint(request: LintRequest, observer: LintObserver = SILENT) -> LintResult:
     _check(request)
     options = lint_options(settings, select=request.select, ignore=request.ignore, major=request.major)
     _note_download(options.major, observer)
-    selections = select_requested(request.paths, settings, request.text)
+    if memory is None:
+        selections = select_requested(request.paths, settings, request.text)
+    else:
+        selections = select_requested(request.paths, settings, request.text, memory.files)
     unread = find_unread(selections, request.paths)
     if not any(selection.chosen for selection in selections):
         raise no_migrations(request.paths, settings, unread)
@@ -139,7 +143,7 @@ def lint(request: LintRequest, observer: LintObserver = SILENT) -> LintResult:
         if request.fix is FixMode.SHOW:
             return LintResult((), 0, unread=unread, database=database, fix=fix)
         selections = read_again(selections, [file.path for file in fix.files], settings)
-    result = _analyze(request, selections, options, observer)
+    result = _analyze(request, selections, options, observer, memory)
     return replace(result, unread=unread, database=database, fix=fix)
 
 
@@ -262,14 +266,20 @@ def _missing_paths(selections: Sequence[Selection], left: Sequence[Selection]) -
     ]
 
 
-def _analyze(request: LintRequest, selections: Selections, options: LintOptions, observer: LintObserver) -> LintResult:
+def _analyze(
+    request: LintRequest,
+    selections: Selections,
+    options: LintOptions,
+    observer: LintObserver,
+    memory: LintMemory | None,
+) -> LintResult:
     """Analyze the selected migrations, ask the witness, and leave out what the baseline knows."""
     fixes = None
     if request.with_edits:
         from rowkeep.workflows.attach_fixes import FixFinder
 
         fixes = FixFinder(options.major)
-    result = analyze_selections(selections, options, request.settings, fixes)
+    result = analyze_selections(selections, options, request.settings, fixes, memory)
     if request.witness:
         from rowkeep.workflows.witness import weigh_with_witness
 

@@ -17,10 +17,11 @@ from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import read_regular, real_path
-from rowkeep.files.select import Selection, select_from_pipe, select_migrations
+from rowkeep.files.select import DirectoryReader, Selection, select_from_pipe, select_migrations
 
 if TYPE_CHECKING:
     from rowkeep.workflows.attach_fixes import FixFinder
+    from rowkeep.workflows.linter import LintMemory
     from rowkeep.workflows.live_facts import LiveSelection
 
 
@@ -53,14 +54,18 @@ def lint_options(
 
 
 def select_requested(
-    paths: Sequence[str], settings: Settings, text: tuple[str, bytes] | None = None
+    paths: Sequence[str],
+    settings: Settings,
+    text: tuple[str, bytes] | None = None,
+    reader: DirectoryReader = files,
 ) -> tuple[Selection, ...]:
     """What the paths name; the project's directory where there are none. text: in place of files, with its name."""
+    layout, ignore, home = settings.layout, settings.ignore_pattern, settings.migrations_dir
     if text is not None:
-        return (select_from_pipe(*text, settings.layout, settings.ignore_pattern, settings.migrations_dir),)
+        return (select_from_pipe(*text, layout, ignore, home, reader),)
     if paths:
-        return select_migrations(paths, settings.layout, settings.ignore_pattern, settings.migrations_dir)
-    directory = files.read(settings)
+        return select_migrations(paths, layout, ignore, home, reader)
+    directory = reader.read_directory(home, layout, ignore)
     return (Selection(directory, directory.migrations),)
 
 
@@ -146,12 +151,19 @@ def analyze_directory(
     *,
     with_remarks: bool = True,
     on_section: OnSection | None = None,
+    memory: LintMemory | None = None,
 ) -> LintResult:
     """The findings in the migrations that `options.only` names; those before them are read for the schema they make.
 
-    with_remarks: report what was noticed about the directory itself, too. on_section: as of `analyze`.
+    with_remarks: report what was noticed about the directory itself, too. on_section: as of `analyze`. memory: of
+    earlier requests.
     """
-    result = analyze(directory.migrations, options, directory.remarks if with_remarks else (), on_section)
+    remarks = directory.remarks if with_remarks else ()
+    result = None
+    if memory is not None and on_section is None:
+        result = memory.analyze(directory.path, directory.migrations, options, remarks)
+    if result is None:
+        result = analyze(directory.migrations, options, remarks, on_section)
     if not settings.rules_per_file_ignores:
         return result
     from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
@@ -160,9 +172,14 @@ def analyze_directory(
 
 
 def analyze_selections(
-    selections: Sequence[Selection], options: LintOptions, settings: Settings, fixes: FixFinder | None = None
+    selections: Sequence[Selection],
+    options: LintOptions,
+    settings: Settings,
+    fixes: FixFinder | None = None,
+    memory: LintMemory | None = None,
 ) -> LintResult:
-    """The findings in all selected migrations. fixes: finds the edits that fix a finding, in the same pass."""
+    """The findings in all selected migrations. fixes: finds the edits that fix a finding, in the same pass. memory: of
+    earlier requests."""
     results: list[LintResult] = []
     for selection in selections:
         directory, chosen = selection.directory, selection.chosen
@@ -175,6 +192,7 @@ def analyze_selections(
                 settings,
                 with_remarks=chosen == directory.migrations,
                 on_section=fixes.on_section if fixes is not None else None,
+                memory=memory,
             )
         )
     findings = tuple(finding for result in results for finding in result.findings)

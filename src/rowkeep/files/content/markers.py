@@ -8,6 +8,7 @@ drops, or sends the wrong way, becomes a remark.
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.late_regex import compile_later
@@ -73,8 +74,18 @@ def _is_clean(text: str, piece: TextPiece, words: Span) -> bool:
     return _CLEAN.fullmatch(text, piece.start, piece.end) is not None
 
 
-def cut_sections(source: Source) -> tuple[Section, Section | None, tuple[Remark, ...]]:
+Cut = tuple[Section, Section | None, tuple[Remark, ...]]
+
+
+def cut_sections(source: Source) -> Cut:
     """The up and down part of a file as node-pg-migrate divides it, and remarks on problems."""
+    known = source.readings.get("cut_sections")
+    if known is None:
+        known = source.readings["cut_sections"] = _cut(source)
+    return cast(Cut, known)
+
+
+def _cut(source: Source) -> Cut:
     text = source.text
     found = find_markers(text)
     up = next((marker for marker in found if marker.direction is Direction.UP), None)

@@ -48,10 +48,10 @@ def read(listing: DirectoryListing) -> Directory:
     names = sort_names(name for name in listing.files if language(name) is not None)
     migrations = [_migration(listing.files[name]) for name in names]
     taken = Counter(migration.name for migration in migrations)
-    migrations = [
-        replace(migration, remarks=migration.remarks + _name_remarks(migration, entry, taken[migration.name]))
-        for migration, entry in zip(migrations, (listing.files[name] for name in names), strict=True)
-    ]
+    for number, (migration, name) in enumerate(zip(migrations, names, strict=True)):
+        remarks = _name_remarks(migration, listing.files[name], taken[migration.name])
+        if remarks:
+            migrations[number] = replace(migration, remarks=migration.remarks + remarks)
     return Directory(
         listing.path, NAME, tuple(migrations), (*_mixed_prefixes(listing, names), *find_unrecognized(listing))
     )
