@@ -17,8 +17,6 @@ TYPE_CHECKING = False
 """As `typing` has it, whose import takes longer than a stored answer of lint (lint_cache/answer.py)."""
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from rowkeep.config import Settings as Settings
     from rowkeep.database.python.api import MigrationDatabase as Database
     from rowkeep.domain.deploy.backup import Backup as Backup
@@ -83,8 +81,11 @@ if TYPE_CHECKING:
     from rowkeep.errors import Unparsable as Unparsable
     from rowkeep.errors import Unreachable as Unreachable
     from rowkeep.project import Project as Project
-    from rowkeep.workflows.linter import Linter as Linter
+    from rowkeep.workflows.editor.linter import Linter as Linter
     from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal as DownRehearsal
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "Action",
@@ -183,7 +184,7 @@ _HOMES = {
     "HistoryEntry": ("rowkeep.domain.history.ledger", "HistoryEntry"),
     "Interrupted": ("rowkeep.errors", "Interrupted"),
     "LintResult": ("rowkeep.domain.lint.finding", "LintResult"),
-    "Linter": ("rowkeep.workflows.linter", "Linter"),
+    "Linter": ("rowkeep.workflows.editor.linter", "Linter"),
     "Loss": ("rowkeep.domain.deploy.loss", "Loss"),
     "LossKind": ("rowkeep.domain.deploy.loss", "LossKind"),
     "Migration": ("rowkeep.domain.migration", "Migration"),

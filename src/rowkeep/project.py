@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from rowkeep.domain.plan import Action, Plan, Request, RunResult, Survey
     from rowkeep.workflows.confirmation import Consent
     from rowkeep.workflows.deploy import StopAfter
+    from rowkeep.workflows.editor.linter import Linter
     from rowkeep.workflows.lint import LintObserver
-    from rowkeep.workflows.linter import Linter
     from rowkeep.workflows.rehearsal.rehearse_down import DownRehearsal
 
 ORIGIN = "an argument of rowkeep.Project"
@@ -148,7 +148,7 @@ class Project:
         It remembers what it has read and analyzed, and its results are those of `lint`. Keep it as long as the project
         is open.
         """
-        from rowkeep.workflows.linter import Linter
+        from rowkeep.workflows.editor.linter import Linter
 
         return Linter(self._settings, self._root, _observer(self._emit))
 

@@ -34,7 +34,7 @@ from rowkeep.workflows.lint_selections import (
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
-    from rowkeep.workflows.linter import LintMemory
+    from rowkeep.workflows.editor.lint_memory import LintMemory
     from rowkeep.workflows.live_facts import LiveSelection
 
 Selections = tuple[Selection, ...]

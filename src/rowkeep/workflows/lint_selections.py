@@ -21,7 +21,7 @@ from rowkeep.files.select import DirectoryReader, Selection, select_from_pipe, s
 
 if TYPE_CHECKING:
     from rowkeep.workflows.attach_fixes import FixFinder
-    from rowkeep.workflows.linter import LintMemory
+    from rowkeep.workflows.editor.lint_memory import LintMemory
     from rowkeep.workflows.live_facts import LiveSelection
 
 

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from rowkeep.analysis.remembered import RememberedAnalysis
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.directory_memory import DirectoryMemory
+from rowkeep.workflows.editor.lint_memory import LintMemory
 from rowkeep.workflows.lint import LintObserver, LintRequest, lint
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection
 
-    from rowkeep.analysis import LintOptions
     from rowkeep.config import Settings
     from rowkeep.domain.lint.finding import LintResult
-    from rowkeep.domain.migration import Migration, Remark
-
-MOST = 4
-"""Analyses that are remembered: of different directories, or with different options."""
-
-
-class LintMemory:
-    """What `lint` remembers from one request to the next. For one thread at a time."""
-
-    def __init__(self) -> None:
-        self.files = DirectoryMemory()
-        self._analyses: dict[tuple[object, ...], RememberedAnalysis] = {}
-
-    def analyze(
-        self, path: str, migrations: Sequence[Migration], options: LintOptions, remarks: Sequence[Remark]
-    ) -> LintResult | None:
-        """The result of `analyze` for a directory; None where it depends on more than files and options."""
-        if options.live is not None:
-            return None
-        key = (
-            path,
-            tuple(options.select),
-            tuple(options.ignore),
-            tuple(sorted(options.severity.items())),
-            options.major,
-            options.small_bytes,
-        )
-        # The one that was asked last comes last.
-        analysis = self._analyses.pop(key, None) or RememberedAnalysis(replace(options, only=None))
-        while len(self._analyses) >= MOST:
-            del self._analyses[next(iter(self._analyses))]
-        self._analyses[key] = analysis
-        only = None if options.only is None else frozenset(options.only)
-        return analysis.result(migrations, only, remarks)
 
 
 class Linter:
@@ -96,8 +58,8 @@ class Linter:
             self._settings,
             paths=places if text is None else (),
             text=None if text is None else (places[0], text.encode("utf-8", "surrogatepass")),
-            select=_sorted(select),
-            ignore=_sorted(ignore),
+            select=_sort_names(select),
+            ignore=_sort_names(ignore),
             major=major,
             with_edits=with_edits,
         )
@@ -105,6 +67,6 @@ class Linter:
             return lint(request, self._observer, self._memory)
 
 
-def _sorted(names: Collection[str]) -> tuple[str, ...]:
+def _sort_names(names: Collection[str]) -> tuple[str, ...]:
     """A single text is one name, not a collection of letters."""
     return (names,) if isinstance(names, str) else tuple(sorted(names))

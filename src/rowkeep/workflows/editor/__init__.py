@@ -1,0 +1,1 @@
+"""Lint for a process that lives, such as an editor."""
