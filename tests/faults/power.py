@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ class Power:
 def power(programs: Programs) -> Iterator[Power]:
     """A new server, running; gone at the end."""
     who = choose_server_user()
-    directory = temporary_directory.make_directory(who)
+    directory, lock = temporary_directory.make_directory(who)
     switch = Power(programs, directory, who)
     try:
         cluster.copy_template_cluster(programs, directory / "data", who)
@@ -53,3 +54,4 @@ def power(programs: Programs) -> Iterator[Power]:
             switch.off()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)

@@ -91,7 +91,8 @@ class Pair:
 def pair(programs: Programs) -> Iterator[Pair]:
     """Both, running; gone at the end."""
     who = choose_server_user()
-    homes = (temporary_directory.make_directory(who), temporary_directory.make_directory(who))
+    (first, one_lock), (second, other_lock) = (temporary_directory.make_directory(who) for _ in range(2))
+    homes = (first, second)
     both = Pair(programs, homes, who)
     try:
         cluster.copy_template_cluster(programs, homes[0] / "data", who)
@@ -103,6 +104,8 @@ def pair(programs: Programs) -> Iterator[Pair]:
         both.off()
         for home in homes:
             shutil.rmtree(home, ignore_errors=True)
+        os.close(one_lock)
+        os.close(other_lock)
 
 
 @pytest.mark.majors(14, 18)

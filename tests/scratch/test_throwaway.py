@@ -22,7 +22,7 @@ from rowkeep.domain.event import Event, Noted
 from rowkeep.errors import ProgramMissing, Unreachable
 from rowkeep.knowledge.program_locations import MAJORS, SERVER
 from rowkeep.programs import obtain_programs, server_user
-from rowkeep.scratch import Server, start_server, temporary_directory
+from rowkeep.scratch import Server, start_in_background, start_server, temporary_directory
 
 pytestmark = pytest.mark.server
 
@@ -156,12 +156,16 @@ def test_what_a_power_cut_left_is_swept_and_a_living_server_is_not(
     os.chown(dead, living.stat().st_uid, living.stat().st_gid)
     strange = living.with_name(f"{temporary_directory.PREFIX}strange")
     strange.mkdir()
+    (strange / "file").touch()
+    empty = living.with_name(f"{temporary_directory.PREFIX}empty")
+    empty.mkdir()
     with start_server(programs):
         assert not dead.exists()
+        assert not empty.exists(), "killed before it could be locked"
         assert strange.is_dir(), "without our lock file it is not ours"
         assert living.is_dir()
         assert len(processes(living)) >= 2
-    strange.rmdir()
+    shutil.rmtree(strange)
 
 
 def test_a_long_temporary_directory_is_passed_over(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +232,7 @@ def forget(template: Path) -> None:
 @pytest.mark.parametrize("parent", ["/dev/shm", "/var/tmp"])
 def test_directories_of_servers_are_spread_over_the_disk(parent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", parent)
-    directory = temporary_directory.make_directory(server_user.choose_server_user())
+    directory, lock = temporary_directory.make_directory(server_user.choose_server_user())
     handle = os.open(directory, os.O_RDONLY)
     try:
         flags = fcntl.ioctl(handle, temporary_directory.GET_FLAGS, bytes(8))
@@ -236,7 +240,8 @@ def test_directories_of_servers_are_spread_over_the_disk(parent: str, monkeypatc
         flags = None
     finally:
         os.close(handle)
-        directory.rmdir()
+        os.close(lock)
+        shutil.rmtree(directory)
     kind = subprocess.run(["stat", "-f", "-c", "%T", parent], capture_output=True, text=True, check=True).stdout
     if "ext" in kind:
         assert flags is not None
@@ -253,6 +258,79 @@ def test_shared_memory_is_in_the_directory(server: Server) -> None:
         maps = Path(f"/proc/{process}/maps").read_text()
         assert f"{server.directory}/data/pg_dynshmem/mmap." in maps
         assert "/PostgreSQL." not in maps
+
+
+def test_a_server_in_the_background(programs: Programs, processes: Processes, gone: Gone) -> None:
+    told: list[Event] = []
+    with start_in_background(programs, settings={"work_mem": "5MB"}) as background:
+        server = background.server(told.append)
+        with psycopg.connect(server.conninfo()) as connection:
+            assert connection.execute("SHOW work_mem").fetchone() == ("5MB",)
+        directory = Path(server.directory)
+        assert processes(directory)
+        background.release()
+        assert gone(directory), "released, it stops while the block goes on"
+    assert bool(told) == (os.geteuid() == 0)
+
+
+def test_a_server_in_the_background_that_cannot_start(programs: Programs, gone: Gone) -> None:
+    with start_in_background(programs, settings={"shared_buffers": "nonsense"}) as background:
+        with pytest.raises(Unreachable) as caught:
+            background.server()
+        with pytest.raises(Unreachable):
+            background.check()
+    assert "shared_buffers" in str(caught.value.why)
+    assert gone(Path(str(caught.value.where)), within=0)
+
+
+STARTING = """
+import sys
+from rowkeep import programs, scratch
+from rowkeep.cli import _install_signal_handlers
+from rowkeep.scratch import cluster, lifetime
+_install_signal_handlers({})
+def tell(module, name, word):
+    function = getattr(module, name)
+    def told(programs, place, *rest, **options):
+        print(word, place, flush=True)
+        return function(programs, place, *rest, **options)
+    setattr(module, name, told)
+tell(cluster, "copy_template_cluster", "copy")
+tell(lifetime, "launch_server", "launch")
+with scratch.start_in_background(programs.obtain_programs(18, ("initdb", "postgres"))) as background:
+    background.server()
+    print("runs", flush=True)
+    background.release()
+"""
+
+
+@pytest.mark.parametrize("moment", ["copy", "launch", "runs"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_orphan_of_a_start_in_the_background(
+    programs: Programs, moment: str, number: int, processes: Processes, gone: Gone
+) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", STARTING], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert child.stdout is not None
+    directory = None
+    with child.stdout:
+        for line in child.stdout:
+            word, _, place = line.strip().partition(" ")
+            if word == "copy":
+                directory = Path(place).parent
+            if word == moment:
+                child.send_signal(number)
+                break
+        child.stdout.read()
+    child.wait(PATIENCE_S)
+    assert directory is not None
+    if number == signal.SIGKILL:
+        # The watchdog removes what has started, the next start what has not.
+        start(programs)
+        assert gone(directory)
+    else:
+        assert gone(directory, within=0)
 
 
 def test_who_runs_it(programs: Programs) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from rowkeep.domain.event import Event, Noted, Outcome, StageFinished
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan
 from rowkeep.domain.source import Place
-from rowkeep.errors import Busy, Differs, Failed, ProgramMissing, Refused, Remains, RowkeepError
+from rowkeep.errors import Busy, Differs, Failed, ProgramMissing, Refused, Remains, RowkeepError, Unreachable
 from rowkeep.files.project import machine
 from rowkeep.rules import every
 from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
@@ -34,6 +36,7 @@ CREATE TABLE orders (id int PRIMARY KEY, user_id int NOT NULL REFERENCES users);
 INSERT INTO orders SELECT n, 1 + n % 100 FROM generate_series(1, 300) AS n;
 """
 GOOD = "ALTER TABLE users ADD COLUMN points int NOT NULL DEFAULT 0;"
+Processes = Callable[[object], dict[int, str]]
 INDEX = "CREATE INDEX CONCURRENTLY orders_user ON orders (user_id);"
 
 
@@ -405,3 +408,51 @@ def test_a_copy_that_would_need_icu_is_refused_before_the_backup(shop: Shop, ser
         shop.deploy()
     assert "built without ICU, and the database has 1 ICU collation: public.fr" in str(missing.value.why)
     assert "backup" not in shop.stages()
+
+
+SERVER_THAT_DOES_NOT_START = """#!/bin/sh
+[ "$1" = -D ] && {{ echo "FATAL:  this server does not start" >&2; exit 1; }}
+exec {program} "$@"
+"""
+SLOW_DUMP = """#!/bin/sh
+[ "$1" = --format=custom ] && exec sleep 600
+exec {program} "$@"
+"""
+
+
+@pytest.fixture
+def broken_programs(shop: Shop, server: scratch.Server) -> Iterator[Shop]:
+    """The shop, with programs whose servers do not start, and whose pg_dump takes forever."""
+    scripts = {"postgres": SERVER_THAT_DOES_NOT_START, "pg_dump": SLOW_DUMP}
+    with tempfile.TemporaryDirectory(prefix="rkb-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        for program in server.programs.names:
+            real = server.programs.path(program)
+            if program in scripts:
+                (directory / program).write_text(scripts[program].format(program=shlex.quote(real)), "utf-8")
+                (directory / program).chmod(0o755)
+            else:
+                (directory / program).symlink_to(real)
+        shop.settings = replace(shop.settings, pg_bin=name)
+        yield shop
+
+
+@pytest.mark.majors(18)
+def test_a_copy_that_cannot_start_stops_the_backup(broken_programs: Shop, processes: Processes) -> None:
+    """The server for the copy starts beside the backup: the first failure ends both, and nothing is left."""
+    shop = broken_programs
+    shop.migration(GOOD)
+    before = shop.digest()
+    with pytest.raises(Unreachable) as caught:
+        shop.deploy()
+    assert caught.value.code is ErrorCode.LOCAL_SERVER_FAILED
+    assert "this server does not start" in str(caught.value.why)
+    assert shop.stages()["backup"] is Outcome.FAILED
+    assert set(shop.stages()) == {"preflight", "lint", "backup"}
+    assert sorted(path.name for path in Path(shop.settings.backups_dir).iterdir()) == [".gitignore"]
+    assert shop.digest() == before
+    assert any("no witness" in event.message for event in shop.events if isinstance(event, Noted))
+    assert not processes(shop.settings.pg_bin)
+    assert not processes(Path(str(caught.value.where)))
+    assert not Path(str(caught.value.where)).exists()

@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -27,6 +29,7 @@ MADE = {
 }
 MOMENTS = (
     "-- Looking at migrations",
+    "-- Reading the migrations",
     "-- Taking a backup",
     "-- Restoring the backup",
     "-- Rehearsing",
@@ -46,9 +49,18 @@ def project(project: Project) -> tuple[str, Path]:
     return project.conninfo, project.root
 
 
-def command(database: str, directory: Path) -> ForkedCommand | subprocess.Popen[str]:
+@pytest.fixture
+def scratch_directory() -> Iterator[Path]:
+    """The directory where a deploy keeps its throw-away servers."""
+    with tempfile.TemporaryDirectory(prefix="rkd-") as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
+def command(database: str, directory: Path, scratch_directory: Path) -> ForkedCommand | subprocess.Popen[str]:
     words = ("deploy", "--yes", "--wait", "30s", "--database", database)
-    return start_command(*words, cwd=directory, env={**os.environ, "ROWKEEP_FETCH_PROGRAMS": "true"})
+    environ = {**os.environ, "ROWKEEP_FETCH_PROGRAMS": "true", "TMPDIR": str(scratch_directory)}
+    return start_command(*words, cwd=directory, env=environ)
 
 
 def state(database: str) -> tuple[set[str], set[str]]:
@@ -79,8 +91,8 @@ IDS = [moment.strip(" -").split()[0].lower() for moment in MOMENTS]
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=IDS)
-def test_killed_at(project: tuple[str, Path], moment: str) -> None:
-    dies(project, moment, signal.SIGKILL)
+def test_killed_at(project: tuple[str, Path], scratch_directory: Path, moment: str) -> None:
+    dies(project, scratch_directory, moment, signal.SIGKILL)
 
 
 @pytest.mark.majors(18)
@@ -89,14 +101,16 @@ def test_killed_at(project: tuple[str, Path], moment: str) -> None:
     [(moment, (signal.SIGINT, signal.SIGTERM)[n % 2]) for n, moment in enumerate(MOMENTS)],
     ids=IDS,
 )
-def test_interrupted_at(project: tuple[str, Path], moment: str, number: signal.Signals) -> None:
-    dies(project, moment, number)
+def test_interrupted_at(
+    project: tuple[str, Path], scratch_directory: Path, moment: str, number: signal.Signals
+) -> None:
+    dies(project, scratch_directory, moment, number)
 
 
-def dies(project: tuple[str, Path], moment: str, number: signal.Signals) -> None:
+def dies(project: tuple[str, Path], scratch_directory: Path, moment: str, number: signal.Signals) -> None:
     """Let a deploy die at `moment`, look at what it left, and deploy again."""
     database, directory = project
-    process = command(database, directory)
+    process = command(database, directory, scratch_directory)
     assert process.stderr is not None
     seen = []
     applying = False
@@ -115,6 +129,8 @@ def dies(project: tuple[str, Path], moment: str, number: signal.Signals) -> None
         # The signal may come when the last statement is done; otherwise it is told as what it is.
         assert process.returncode == 128 + number, errors
         assert "= state:" in errors
+    if number is not signal.SIGKILL:
+        assert list(scratch_directory.iterdir()) == [], "both throw-away servers are gone before the command ends"
     assert "Traceback" not in said + errors
 
     alone(database)
@@ -124,9 +140,10 @@ def dies(project: tuple[str, Path], moment: str, number: signal.Signals) -> None
     assert unrecorded <= {"2_index"}
     assert history <= made
 
-    again = command(database, directory)
+    again = command(database, directory, scratch_directory)
     said, errors = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0, errors
     assert state(database) == (set(MIGRATIONS), set(MIGRATIONS))
+    assert list(scratch_directory.iterdir()) == [], "the second deploy has removed what the first one left"
     left = [path.name for path in (directory / "backups").iterdir() if ".partial" in path.name]
     assert left == []

@@ -7,7 +7,13 @@ from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove_backup, record_proof
 from rowkeep.backup.restore import check_restorable, restore
 from rowkeep.backup.restore_into import maintenance_session, restore_into
-from rowkeep.backup.scratch_copy import clone, lock_settings, restore_copy
+from rowkeep.backup.scratch_copy import (
+    clone,
+    estimate_lock_settings,
+    lock_settings,
+    lock_settings_suffice,
+    restore_copy,
+)
 from rowkeep.backup.take import take_backup
 from rowkeep.backup.verify_copy import kept_copy_error
 
@@ -16,10 +22,12 @@ __all__ = [
     "clone",
     "compare_counts",
     "delete_backups",
+    "estimate_lock_settings",
     "find_backup",
     "kept_copy_error",
     "list_backups",
     "lock_settings",
+    "lock_settings_suffice",
     "maintenance_session",
     "prove_backup",
     "read_manifest",

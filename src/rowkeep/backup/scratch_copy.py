@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
 from rowkeep.backup.restore import check_restorable, restore
-from rowkeep.database.catalog import database_properties, databases, isolate
+from rowkeep.database.catalog import database_properties, databases, dump_snapshot, isolate
 from rowkeep.database.catalog.table_contents import without_event_triggers
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
@@ -61,14 +61,31 @@ LOCKS = 25_600
 LOCKS_PER_TABLE = 8
 """A table, its TOAST table with its index, and five indexes: what one transaction locks to drop or read a table."""
 
+LOCK_SETTING = "max_locks_per_transaction"
+
 CONNECTIONS = 100
 """The default of max_connections. The lock table has this many times max_locks_per_transaction."""
 
 
 def lock_settings(backup: Backup) -> Mapping[str, str]:
     """The settings of a throw-away server for `backup`, so that one transaction can lock everything in it."""
-    locks = LOCKS + LOCKS_PER_TABLE * len(backup.counts) + len(backup.sequences)
-    return {"max_locks_per_transaction": str(math.ceil(locks / CONNECTIONS))}
+    return _lock_settings(len(backup.counts), len(backup.sequences))
+
+
+def estimate_lock_settings(session: Session) -> Mapping[str, str]:
+    """The same for a backup of the session's database that is not taken yet."""
+    tables, sequences = dump_snapshot.count_relations(session)
+    return _lock_settings(tables, sequences)
+
+
+def lock_settings_suffice(settings: Mapping[str, str], needed: Mapping[str, str]) -> bool:
+    """Whether a server with `settings` can lock as much as one with those that are `needed`."""
+    return int(settings.get(LOCK_SETTING, 0)) >= int(needed[LOCK_SETTING])
+
+
+def _lock_settings(tables: int, sequences: int) -> Mapping[str, str]:
+    locks = LOCKS + LOCKS_PER_TABLE * tables + sequences
+    return {LOCK_SETTING: str(math.ceil(locks / CONNECTIONS))}
 
 
 def _create_and_restore(

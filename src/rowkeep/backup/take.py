@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rowkeep.backup.bare_names import Function, find_bare_functions
 from rowkeep.backup.manifest import write_manifest
 from rowkeep.backup.progress import DumpProgress
 from rowkeep.backup.read_rights import require_rights
-from rowkeep.backup.roles import save_roles
+from rowkeep.backup.roles import dump_roles, save_roles
 from rowkeep.backup.row_counter import RowCounter
 from rowkeep.database.catalog import dump_snapshot, fingerprint, row_counts
 from rowkeep.database.connection.open import mask_conninfo
@@ -26,6 +27,7 @@ from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, StageProgress
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.errors import BackupFailed
+from rowkeep.programs.background import Cancellation, run_in_background
 from rowkeep.programs.execute import BEAT
 from rowkeep.report.events import format_bytes
 
@@ -42,12 +44,13 @@ def take_backup(
     lock_timeout: float = LOCK_TIMEOUT,
     stage: str = "backup",
     commit: str | None = None,
+    watch: Callable[[], None] = lambda: None,
 ) -> Backup:
     """Dump the database into `directory` and return the backup, not yet proven by a restore.
 
     programs: of the server's major. hashes: hash every value besides counting rows (about ten times the cost of
     counting). lock_timeout: seconds to wait for a read lock on a table. stage: the stage of progress events. commit:
-    the git commit to record.
+    the git commit to record. watch: called ten times a second during the dump; what it raises ends the backup.
 
     Raises BackupFailed (nothing is left in the directory then), ProgramMissing if pg_dump is older than the server,
     Unreachable without a connection. If interrupted, it ends pg_dump and removes what it wrote.
@@ -67,7 +70,7 @@ def take_backup(
             )
         try:
             with dump_snapshot.translate_errors():
-                return _BackupRun(conninfo, programs, session, emit, stage).take(
+                return _BackupRun(conninfo, programs, session, emit, stage, watch).take(
                     where, hashes=hashes, lock_timeout=lock_timeout, commit=commit
                 )
         except dump_snapshot.SnapshotError as error:
@@ -79,12 +82,21 @@ def take_backup(
 class _BackupRun:
     """One backup while it is being taken."""
 
-    def __init__(self, conninfo: str, programs: Programs, session: Session, emit: Emit, stage: str) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        programs: Programs,
+        session: Session,
+        emit: Emit,
+        stage: str,
+        watch: Callable[[], None],
+    ) -> None:
         self.conninfo = conninfo
         self.programs = programs
         self.session = session
         self.emit = emit
         self.stage = stage
+        self.watch = watch
         self.path: tuple[str, ...] = ()
         self.connection = split_connection(conninfo, session, application="rowkeep backup")
 
@@ -112,9 +124,11 @@ class _BackupRun:
                 bare = find_bare_functions((Function(*row) for row in functions), names)
                 self.path = search_path_retry.search_path_options(known[2], known[1])
                 counting = self._dump_and_count(partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
-            roles_sum = save_roles(self.programs, self.connection, partial, self.emit)
             seconds = time.perf_counter() - began
-            digest = self._read_completely(partial)
+            # Not beside the dump: the role may have few connections.
+            with run_in_background("roles", self._dump_roles) as role_dump:
+                digest = self._read_completely(partial)
+                roles_sum = save_roles(role_dump.value(), partial, self.emit)
             sums = [(".structure.json", partial.beside(".structure.json", structure.format_structure(structured)))]
             if roles_sum is not None:
                 sums.append((".roles.sql", roles_sum))
@@ -157,6 +171,9 @@ class _BackupRun:
             self.emit(Noted(search_path_retry.search_path_advice(backup), warning=True))
         return backup
 
+    def _dump_roles(self, cancellation: Cancellation) -> tools.ProgramResult | None:
+        return dump_roles(self.programs, self.connection, cancellation)
+
     def _read_outside_snapshot(self) -> tuple[Structure, tuple[SequenceValue, ...]]:
         """Read what is independent of the snapshot, in a session that keeps no locks."""
         with self.session.another() as session:
@@ -189,6 +206,7 @@ class _BackupRun:
         counting = RowCounter(session, snapshot, hashes=hashes, path=self.path)
 
         def beat() -> None:
+            self.watch()
             counting.start_once()
             counting.check()
             progress.beat(counting.done)
@@ -215,6 +233,7 @@ class _BackupRun:
                     why, directory=str(partial.path.parent), blockers=self._blockers(why, snapshot)
                 )
             while not counting.wait(within=BEAT):
+                self.watch()
                 progress.beat(counting.done)
         finally:
             counting.stop()

@@ -17,6 +17,7 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Unreachable
 from rowkeep.programs import cache
+from rowkeep.programs.background import NEVER, Cancellation
 from rowkeep.programs.child_process import start_child
 from rowkeep.programs.server_user import ServerUser
 from rowkeep.scratch.server import USER
@@ -26,11 +27,14 @@ LOCALES = ("C.UTF-8", "C")
 
 OPTIONS = ("-U", USER, "-A", "trust", "-E", "UTF8", "--no-instructions", "--no-sync")
 
+CANCELLED_WITHIN = 0.05
+"""Seconds between two looks at whether the result of a command is still needed."""
+
 NAMELESS = 'give this user a name: echo "rowkeep:x:$(id -u):$(id -g)::/tmp:/bin/sh" >> /etc/passwd   (in a container)'
 """The fix for containers whose user is not in /etc/passwd, which initdb requires."""
 
 
-def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
+def initialize_cluster(programs: Programs, data: Path, who: ServerUser, cancellation: Cancellation = NEVER) -> None:
     """Create a new cluster in `data`, without fsync. Raises Unreachable with the output of initdb."""
     output = ""
     for locale in LOCALES:
@@ -38,6 +42,7 @@ def initialize_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
             [programs.path("initdb"), "-D", str(data), f"--locale={locale}", *OPTIONS],
             who,
             server_environment(programs),
+            cancellation=cancellation,
         )
         if code == 0:
             return
@@ -66,13 +71,15 @@ def wait_until_synced(programs: Programs, data: Path, who: ServerUser) -> None:
         )
 
 
-def copy_template_cluster(programs: Programs, data: Path, who: ServerUser) -> None:
+def copy_template_cluster(programs: Programs, data: Path, who: ServerUser, cancellation: Cancellation = NEVER) -> None:
     """Copy the template of these programs to `data`. The template is created on first use and kept in the cache."""
-    template = _template(programs, who)
+    template = _template(programs, who, cancellation)
     # A name of its own, by which ext4 chooses a place for it: see `temporary_directory`.
     part = data.with_name(f"{data.name}-{data.parent.name}")
     for how in (("-cR",), ("-R",)) if sys.platform == "darwin" else (("-R", "--reflink=auto"), ("-R",)):
-        code, output = run_as_server_user(["/bin/cp", *how, str(template), str(part)], who, {})
+        code, output = run_as_server_user(
+            ["/bin/cp", *how, str(template), str(part)], who, {}, cancellation=cancellation
+        )
         if code == 0:
             part.rename(data)
             return
@@ -97,9 +104,16 @@ def server_environment(programs: Programs) -> dict[str, str]:
 
 
 def run_as_server_user(
-    command: list[str], who: ServerUser, environment: Mapping[str, str], read: bytes | None = None
+    command: list[str],
+    who: ServerUser,
+    environment: Mapping[str, str],
+    read: bytes | None = None,
+    cancellation: Cancellation = NEVER,
 ) -> tuple[int, str]:
-    """Run a command as the server user, with input `read`. Returns exit code and output. It never outlives us."""
+    """Run a command as the server user, with input `read`. Returns exit code and output. It never outlives us.
+
+    Raises Cancelled, and ends the command, if it is not needed any more.
+    """
     with start_child(
         command,
         stdin=subprocess.DEVNULL if read is None else subprocess.PIPE,
@@ -112,11 +126,22 @@ def run_as_server_user(
         group=who.gid if who.foreign else None,
         extra_groups=[] if who.foreign else None,
     ) as child:
-        output: bytes = child.communicate(read)[0]
+        output = _communicate(child, read, cancellation)
     return child.returncode, output.decode(errors="replace")
 
 
-def _template(programs: Programs, who: ServerUser) -> Path:
+def _communicate(child: subprocess.Popen[bytes], read: bytes | None, cancellation: Cancellation) -> bytes:
+    if cancellation is NEVER:
+        return bytes(child.communicate(read)[0])
+    while True:
+        cancellation.check()
+        try:
+            return bytes(child.communicate(read, timeout=CANCELLED_WITHIN)[0])
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _template(programs: Programs, who: ServerUser, cancellation: Cancellation) -> Path:
     """The data directory of the template, created under a lock, so that concurrent processes create it once.
 
     It is created anew if files are missing or have other sizes than initdb gave them, or somebody else owns it.
@@ -137,7 +162,7 @@ def _template(programs: Programs, who: ServerUser) -> Path:
             part = store / f".part-{build}-{os.getpid()}"
             part.mkdir(mode=0o700)
             try:
-                initialize_cluster(programs, who.own(part) / "data", who)
+                initialize_cluster(programs, who.own(part) / "data", who, cancellation)
                 wait_until_synced(programs, part / "data", who)
                 record.write_text(json.dumps(_sizes(part / "data")), encoding="utf-8")
                 (part / "data").rename(target)

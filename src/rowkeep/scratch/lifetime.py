@@ -17,6 +17,7 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Unreachable
+from rowkeep.programs.background import NEVER, Cancellation
 from rowkeep.programs.cache import hold_file_lock
 from rowkeep.programs.server_user import ServerUser
 from rowkeep.scratch import cluster, watchdog
@@ -102,6 +103,7 @@ def launch_server(
     lock: int,
     patience: float,
     cut_off: bool = False,
+    cancellation: Cancellation = NEVER,
 ) -> ServerHold:
     """Start the server on `directory`/data and wait until it accepts connections. The server takes over `lock`.
 
@@ -141,7 +143,7 @@ def launch_server(
         os.close(reading)
         os.close(lock)
     try:
-        _await_ready(directory, child, before, patience, output)
+        _await_ready(directory, child, before, patience, output, cancellation)
     except BaseException:
         # Not by closing the FIFO: the watchdog would wait for the lock that is held while a durable server starts.
         child.terminate()
@@ -154,7 +156,12 @@ def launch_server(
 
 
 def _await_ready(
-    directory: Path, child: subprocess.Popen[bytes], before: tuple[str, ...], patience: float, output: IO[bytes]
+    directory: Path,
+    child: subprocess.Popen[bytes],
+    before: tuple[str, ...],
+    patience: float,
+    output: IO[bytes],
+    cancellation: Cancellation,
 ) -> None:
     """Wait for the server. Raises Unreachable with its messages, those of the watchdog, or how it ended.
 
@@ -164,6 +171,7 @@ def _await_ready(
     logged = log_size(directory)
     ended = False
     while not ended and time.monotonic() < until:
+        cancellation.check()
         ended = child.poll() is not None
         found = read_postmaster_pid(directory)
         if found[:3] != before[:3] and len(found) > 7 and found[7].strip() == "ready":

@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from rowkeep.programs.server_user import ServerUser
@@ -28,6 +29,9 @@ def sweep_orphans(who: ServerUser) -> None:
 
 def _clear(path: Path, owners: set[int]) -> None:
     if path.is_symlink() or path.stat().st_uid not in owners:
+        return
+    with suppress(OSError):
+        path.rmdir()  # empty: its creator was killed before it could lock it, or makes another one
         return
     handle = os.open(path / lifetime.LOCK, os.O_RDWR)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import struct
 import sys
 import tempfile
@@ -13,8 +14,11 @@ from pathlib import Path
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Unreachable
 from rowkeep.programs.server_user import ServerUser
+from rowkeep.scratch import lifetime
 
 PREFIX = "rowkeep-scratch-"
+
+ATTEMPTS = 5
 
 SOCKET = 103 - len("/.s.PGSQL.5432.lock")
 """Maximum length of a socket directory; the limit of macOS (sun_path, 104 bytes including the NUL)."""
@@ -26,17 +30,18 @@ TOP_DIRECTORY = 0x00020000
 """FS_TOPDIR_FL: the subdirectories have nothing to do with each other."""
 
 
-def make_directory(who: ServerUser) -> Path:
-    """A new directory (0700) that belongs to the server user."""
+def make_directory(who: ServerUser) -> tuple[Path, int]:
+    """A new directory (0700) that belongs to the server user, and its lock, which nobody else has or can acquire."""
     for parent in temporary_parents():
-        try:
-            path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        except OSError:
+        made = _make_locked(parent)
+        if made is None:
             continue
+        path, lock = made
         if len(os.fsencode(path)) <= SOCKET and who.reaches(who.own(path)):
             _spread_subdirectories(path)
-            return path
-        path.rmdir()
+            return path, lock
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
     raise Unreachable(
         "no directory for a throw-away server",
         code=ErrorCode.LOCAL_SERVER_FAILED,
@@ -44,6 +49,23 @@ def make_directory(who: ServerUser) -> Path:
         "and short enough",
         instead=("set TMPDIR to such a directory",),
     )
+
+
+def _make_locked(parent: Path) -> tuple[Path, int] | None:
+    """A new directory with its lock; None if `parent` cannot be used.
+
+    Locked at once: if we are killed later, the next start sees that it is ours and that nobody uses it.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        except OSError:
+            return None
+        with suppress(OSError):  # a start at the same moment has removed the directory, because it was empty
+            lock = lifetime.try_lock(path)
+            if lock is not None:
+                return path, lock
+    return None
 
 
 def _spread_subdirectories(path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import field, replace
 from enum import Enum
 
 from rowkeep import backup as backups
-from rowkeep import programs
+from rowkeep import programs, scratch
 from rowkeep.config import Settings
 from rowkeep.database.catalog import fingerprint
 from rowkeep.database.connection.session import Session
@@ -98,12 +98,14 @@ def deploy(
     began = time.perf_counter()
     with (
         _name_command_in_hints("rehearse" if request.stop is StopAfter.REHEARSAL else "deploy"),
+        # Its servers start beside one stage and stop beside another; at the end all of them have stopped.
+        ExitStack() as background,
         open_run(
             settings, conninfo, emit, application="rowkeep deploy", collect_run_metadata=collect_run_metadata
         ) as run,
     ):
         session = run.session
-        plan, tools = _preflight(run, settings, request, emit)
+        plan, tools = _preflight(run, settings, request, background, emit)
         if tools is None:
             return Deployment(plan)
         approve(plan)
@@ -111,7 +113,10 @@ def deploy(
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
         application = load_statements(session, settings, request.statements, emit)
-        backup, before = back_up(session, conninfo, settings, tools, metadata, emit)
+        prepared = background.enter_context(
+            scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session))
+        )
+        backup, before = back_up(session, conninfo, settings, tools, metadata, emit, prepared.check)
         with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
             rehearsal = rehearse(
                 backup,
@@ -124,6 +129,7 @@ def deploy(
                 roundtrip=request.request if request.roundtrip else None,
                 application=application,
                 accepted_statements=request.acceptance.statements,
+                prepared=prepared,
                 emit=emit,
             )
         refuse_losses(rehearsal, request.acceptance)
@@ -185,8 +191,13 @@ def _name_command_in_hints(command: str) -> Iterator[None]:
         raise error.replace(instead=steps) from None
 
 
-def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: Emit) -> tuple[Plan, Programs | None]:
-    """The plan, and the programs it needs. None for the programs: nothing to do, and nothing was linted."""
+def _preflight(
+    run: OpenRun, settings: Settings, request: DeployRequest, background: ExitStack, emit: Emit
+) -> tuple[Plan, Programs | None]:
+    """The plan, and the programs it needs. None for the programs: nothing to do, and nothing was linted.
+
+    background: stops the witness in the end, beside later stages.
+    """
     session = run.session
     with run_stage(emit, "preflight", "Looking at migrations, database and programs") as note:
         survey = run.survey
@@ -206,6 +217,7 @@ def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: E
         )
     with run_stage(emit, "lint", "Reading the migrations") as note:
         pending = {step.name for step in plan.steps}
+        witness = background.enter_context(scratch.start_in_background(tools))
         facts = read_live_facts(session, settings, survey.standings)
         for words in facts.live.unseen:
             emit(Noted(f"not readable, and treated as unknown: {words}", warning=True))
@@ -217,6 +229,7 @@ def _preflight(run: OpenRun, settings: Settings, request: DeployRequest, emit: E
             live=facts,
             emit=emit,
             because=request.acceptance.because if request.acceptance.names else None,
+            witness=witness,
         )
         note.summary = format_lint_summary(result)
     for finding in result.of(Severity.WARNING):
@@ -256,10 +269,14 @@ def back_up(
     tools: Programs,
     run_metadata: RunMetadata,
     emit: Emit,
+    watch: Callable[[], None],
 ) -> tuple[Backup, Structure]:
+    """Take a backup as a stage. Returns it, and the structure before it. watch: what it raises ends the backup."""
     with run_stage(emit, "backup", "Taking a backup") as note:
         before = fingerprint.read_structure(session)
-        backup = backups.take_backup(conninfo, tools, settings.backups_dir, emit=emit, commit=run_metadata.commit)
+        backup = backups.take_backup(
+            conninfo, tools, settings.backups_dir, emit=emit, commit=run_metadata.commit, watch=watch
+        )
         note.summary = f"{backup.path}, {format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
     return backup, before
 

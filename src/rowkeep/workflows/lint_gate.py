@@ -15,6 +15,7 @@ from rowkeep.domain.migration import Direction, Directory
 from rowkeep.domain.plan import Action, Plan, Survey
 from rowkeep.errors import Refused
 from rowkeep.report.text.visible import one_line
+from rowkeep.scratch import BackgroundServer
 from rowkeep.workflows.lint_selections import analyze_directory, lint_options
 from rowkeep.workflows.live_facts import LiveSelection, read_live_facts
 
@@ -33,17 +34,19 @@ def lint_before_deploy(
     live: LiveSelection,
     emit: Emit,
     because: str | None = None,
+    witness: BackgroundServer | None = None,
 ) -> LintResult:
     """Lint the migrations named in `only`, on a throw-away server, too. Raises Refused for an error.
 
     major: of the server. live: what the database holds. because: the reason given with --accept-loss. The rehearsal
-    needs it, lint does not read it: the refusal says what to write into the file instead.
+    needs it, lint does not read it: the refusal says what to write into the file instead. witness: the server to run
+    them on, which is released afterwards.
     """
     from rowkeep.workflows.witness import weigh_if_possible
 
     options = lint_options(settings, major=major, only=only, live=live)
     result = analyze_directory(directory, options, settings)
-    result = weigh_if_possible(result, directory, only, options, settings, emit)
+    result = weigh_if_possible(result, directory, only, options, settings, emit, witness)
     errors = result.of(Severity.ERROR)
     if errors:
         raise _refusal(directory, settings, errors, because)

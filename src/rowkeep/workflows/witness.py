@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from rowkeep import programs, scratch
 from rowkeep.analysis import LintOptions
@@ -55,22 +56,36 @@ def weigh_with_witness(
     emit: Emit,
     *,
     locks_only: bool = False,
+    witness: scratch.BackgroundServer | None = None,
 ) -> LintResult:
     """Run the selected migrations on a throw-away server of the major in `options`, and correct the result.
 
     A migration that cannot run there is reported, and keeps its findings. locks_only: withdraw no finding about data.
-    Raises ProgramMissing or Unreachable where no server can be had.
+    witness: the server to use, of that major; it is released afterwards. Raises ProgramMissing or Unreachable where no
+    server can be had.
     """
-    tools = programs.obtain_programs(
-        options.major, SERVER, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
-    )
     cases = _cases(selections)
-    with scratch.start_server(tools, emit=emit) as server, handle_signals() as interrupts:
+    with _start_witness(options.major, settings, emit, witness) as server, handle_signals() as interrupts:
         seen = collect_evidence(server, cases, settings, interrupts)
     report_not_run(seen, emit)
     chosen = [migration for case in cases for migration in case.migrations if migration.name in case.chosen]
     weighed = weigh_evidence(result, chosen, seen, options, locks_only=locks_only)
     return drop_ignored(weighed, settings.rules_per_file_ignores)
+
+
+@contextmanager
+def _start_witness(
+    major: int, settings: Settings, emit: Emit, witness: scratch.BackgroundServer | None
+) -> Iterator[scratch.Server]:
+    if witness is not None:
+        try:
+            yield witness.server(emit)
+        finally:
+            witness.release()
+        return
+    tools = programs.obtain_programs(major, SERVER, pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit)
+    with scratch.start_server(tools, emit=emit) as server:
+        yield server
 
 
 def weigh_if_possible(
@@ -80,6 +95,7 @@ def weigh_if_possible(
     options: LintOptions,
     settings: Settings,
     emit: Emit,
+    witness: scratch.BackgroundServer | None = None,
 ) -> LintResult:
     """The same for a command that does more than lint: without a server the result stays as it is, and a note says so.
 
@@ -92,7 +108,9 @@ def weigh_if_possible(
 
     chosen = tuple(migration for migration in directory.migrations if migration.name in only)
     try:
-        return weigh_with_witness(result, (Selection(directory, chosen),), options, settings, pass_on, locks_only=True)
+        return weigh_with_witness(
+            result, (Selection(directory, chosen),), options, settings, pass_on, locks_only=True, witness=witness
+        )
     except (Failed, Unreachable) as error:
         emit(Noted(f"no witness: {error.what}"))
         return result

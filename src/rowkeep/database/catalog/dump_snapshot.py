@@ -92,6 +92,12 @@ def read_facts(session: Session) -> DumpFacts:
     return DumpFacts(*session.ask("dump_snapshot.facts")[0])
 
 
+def count_relations(session: Session) -> tuple[int, int]:
+    """How many tables (with partitioned ones and materialized views) and sequences the database has."""
+    tables, sequences = session.ask("dump_snapshot.count_relations")[0]
+    return tables, sequences
+
+
 def read_system_identifier(session: Session) -> str | None:
     """The cluster's permanent identifier; None if the service does not allow reading it."""
     try:

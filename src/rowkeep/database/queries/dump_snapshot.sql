@@ -13,6 +13,14 @@ WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.relation 
   AND a.pid <> pg_catalog.pg_backend_pid()
 ORDER BY l.granted DESC, a.xact_start
 
+-- name: count_relations
+-- How many tables and sequences the current database has, those of extensions included: (tables, sequences).
+SELECT pg_catalog.count(*) FILTER (WHERE c.relkind IN ('r', 'p', 'm')),
+       pg_catalog.count(*) FILTER (WHERE c.relkind = 'S')
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+
 -- name: database
 -- How the current database was created: owner, encoding, locale, comment. The locale's columns differ by major.
 SELECT pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,

@@ -52,6 +52,7 @@ def rehearse(
     roundtrip: Request | None = None,
     application: ApplicationStatements | None = None,
     accepted_statements: Collection[str] = (),
+    prepared: scratch.BackgroundServer | None = None,
     emit: Emit,
 ) -> Rehearsal:
     """Restore `backup`, run `plan` on the copy, and return what happened to rows and structure, and how long it took.
@@ -60,7 +61,8 @@ def rehearse(
     accepted: names of what may be lost. unrehearsed: names of migrations that may pass although the copy cannot
     run them, because it reaches nothing outside. roundtrip: the request of the plan, to rehearse up and down on a
     second copy. application: statements to check before and after the migrations;
-    accepted_statements: names of those that may break.
+    accepted_statements: names of those that may break. prepared: the server to use, which is
+    released afterwards.
 
     Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
     restore to what its manifest says, and the runner's errors where a migration fails on the copy. Production is not
@@ -68,7 +70,7 @@ def rehearse(
     """
     stopwatch = StatementStopwatch(emit)
     trips = None
-    with restore_scratch_copy(backup, programs, emit) as copy:
+    with restore_scratch_copy(backup, programs, emit, prepared) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
         again = backups.clone(copy.restored, copy.server) if roundtrip is not None else None
         left = outside.find_not_rehearsable(plan)
@@ -147,14 +149,36 @@ class ScratchRestoration:
 
 
 @contextmanager
-def restore_scratch_copy(backup: Backup, programs: Programs, emit: Emit) -> Iterator[ScratchRestoration]:
-    """A throw-away server with the restored `backup`, for the block. Raises BackupFailed where it does not restore."""
-    with scratch.start_server(programs, emit=emit, settings=backups.lock_settings(backup)) as server:
+def restore_scratch_copy(
+    backup: Backup, programs: Programs, emit: Emit, prepared: scratch.BackgroundServer | None = None
+) -> Iterator[ScratchRestoration]:
+    """A throw-away server with the restored `backup`, for the block. Raises BackupFailed where it does not restore.
+
+    prepared: the server to use, if it has room for the backup. It is released at the end.
+    """
+    with _server_for(backup, programs, emit, prepared) as server:
         with run_stage(emit, "restore", "Restoring the backup into a throw-away server") as note:
             copy = backups.restore_copy(backup, server, emit=emit)
             proven = backups.record_proof(copy)
             note.summary = f"{count_text(backup.rows, 'row')}, as many as were counted"
         yield ScratchRestoration(server, copy, proven, note.seconds)
+
+
+@contextmanager
+def _server_for(
+    backup: Backup, programs: Programs, emit: Emit, prepared: scratch.BackgroundServer | None
+) -> Iterator[scratch.Server]:
+    settings = backups.lock_settings(backup)
+    if prepared is not None and backups.lock_settings_suffice(prepared.settings, settings):
+        try:
+            yield prepared.server(emit)
+        finally:
+            prepared.release()
+        return
+    if prepared is not None:
+        prepared.release()  # many tables are new since it was started
+    with scratch.start_server(programs, emit=emit, settings=settings) as server:
+        yield server
 
 
 def roundtrip_stage(copy: RoundtripCopy, plan: Plan, emit: Emit) -> Roundtrip:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rowkeep import programs
+from contextlib import ExitStack
+
+from rowkeep import backup as backups
+from rowkeep import programs, scratch
 from rowkeep.config import Settings
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
@@ -43,9 +46,12 @@ def rehearse_down(
     acceptance: what the down parts may take away. Raises Refused (a loss that nobody accepted, or a structure that is
     not the same afterwards), BackupFailed, and the runner's errors, with nothing changed in production.
     """
-    with open_run(
-        settings, conninfo, emit, application="rowkeep rehearse", collect_run_metadata=collect_run_metadata
-    ) as run:
+    with (
+        ExitStack() as background,
+        open_run(
+            settings, conninfo, emit, application="rowkeep rehearse", collect_run_metadata=collect_run_metadata
+        ) as run,
+    ):
         session = run.session
         plan = make_plan_for(session, run.survey, request)
         if plan.idle:
@@ -53,8 +59,14 @@ def rehearse_down(
         tools = programs.obtain_programs(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
         )
-        backup, _ = back_up(session, conninfo, settings, tools, run.metadata, emit)
-        with record_failure(session, plan, run.metadata, emit), restore_scratch_copy(backup, tools, emit) as restored:
+        prepared = background.enter_context(
+            scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session))
+        )
+        backup, _ = back_up(session, conninfo, settings, tools, run.metadata, emit, prepared.check)
+        with (
+            record_failure(session, plan, run.metadata, emit),
+            restore_scratch_copy(backup, tools, emit, prepared) as restored,
+        ):
             place = restored.server.conninfo(restored.restored.database)
             closed, user = restored.server.containment, session.connection.info.user
             copy = RoundtripCopy(place, user, settings, request, emit, closed, major=session.major)
