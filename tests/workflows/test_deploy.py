@@ -421,12 +421,14 @@ exec {program} "$@"
 
 
 @pytest.fixture
-def broken_programs(shop: Shop, server: scratch.Server) -> Iterator[Shop]:
+def broken_programs(shop: Shop, server: scratch.Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """The shop, with programs whose servers do not start, and whose pg_dump takes forever."""
     scripts = {"postgres": SERVER_THAT_DOES_NOT_START, "pg_dump": SLOW_DUMP}
     with tempfile.TemporaryDirectory(prefix="rkb-") as name:
         directory = Path(name)
         directory.chmod(0o755)
+        # The template of these programs goes with them.
+        monkeypatch.setenv("XDG_CACHE_HOME", name)
         for program in server.programs.names:
             real = server.programs.path(program)
             if program in scripts:

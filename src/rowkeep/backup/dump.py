@@ -16,8 +16,8 @@ FULL = compile_later(r"No space left on device|File too large|Disk quota exceede
 LOST = compile_later(
     r"server closed the connection|terminating connection|connection to server .*(failed|lost)|SSL SYSCALL"
     r"|could not receive data|no connection to the server|the database system is (shutting|starting)"
-    # The session that holds the snapshot is gone.
-    r"|invalid snapshot identifier|could not import the requested snapshot"
+    # The session that holds the snapshot is gone; before 17 and since.
+    r"|invalid snapshot identifier|snapshot \"[^\"]*\" does not exist|could not import the requested snapshot"
     r"|connection not open|consuming input failed|the connection is (closed|lost)"
 )
 # pg_dump's --lock-wait-timeout is a statement_timeout around its LOCK TABLE.

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Cancelled(Exception):
+class NotNeeded(Exception):
     """The main thread does not need the work any more. Nobody sees this: `run_in_background` discards it."""
 
 
@@ -29,9 +29,9 @@ class Cancellation:
         self._event.set()
 
     def check(self) -> None:
-        """Raise Cancelled if the work is not needed any more. Long work calls this often."""
+        """Raise NotNeeded if the work is not needed any more. Long work calls this often."""
         if self._event.is_set():
-            raise Cancelled
+            raise NotNeeded
 
     def wait(self) -> None:
         """Wait until the work is not needed any more."""
@@ -103,7 +103,7 @@ class BackgroundTask(Generic[Value]):
                 self._values.append(value)
                 self._entered.set()
                 self._cancellation.wait()
-        except Cancelled:
+        except NotNeeded:
             pass
         except BaseException as error:
             self._error = error

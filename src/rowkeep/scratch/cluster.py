@@ -112,7 +112,7 @@ def run_as_server_user(
 ) -> tuple[int, str]:
     """Run a command as the server user, with input `read`. Returns exit code and output. It never outlives us.
 
-    Raises Cancelled, and ends the command, if it is not needed any more.
+    Raises NotNeeded, and ends the command, if it is not needed any more.
     """
     with start_child(
         command,
