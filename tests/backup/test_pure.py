@@ -245,6 +245,8 @@ def test_statistics_are_left_out_where_they_would_be_in() -> None:
             "pg_dump: error: out of shared memory\nHINT: You might need to increase max_locks_per_transaction.",
             "lock table",
         ),
+        ('query failed: ERROR:  invalid snapshot identifier: "00000003-0000001B-1"', "connection was lost"),
+        ('query failed: ERROR:  snapshot "00000003-0000001B-1" does not exist', "connection was lost"),
         ("canceling statement due to conflict with recovery", "standby"),
         ("something else", "pg_dump failed"),
     ],
