@@ -27,6 +27,7 @@ GUIDE = (
     "docs/javascript-migrations.md",
     "docs/lint.md",
     "docs/fix.md",
+    "docs/guard.md",
     "docs/history.md",
     "docs/application.md",
     "docs/backups.md",

@@ -220,6 +220,7 @@ class Project:
         interrupted: str | None = None,
         reviewed: Review | None = None,
         with_node_pg_migrate: bool = False,
+        accept_loss: Collection[str] = (),
     ) -> RunResult:
         """Apply pending migrations, each in one transaction with its record.
 
@@ -231,7 +232,8 @@ class Project:
         though younger ones are applied. accept: names of applied migrations that were edited or deleted on purpose.
         interrupted: `again` or `done`, for a statement of which nobody knows whether it finished. reviewed: do exactly
         what this review shows; the arguments that choose migrations do not count then. with_node_pg_migrate: run
-        JavaScript and TypeScript migrations with the project's own node-pg-migrate.
+        JavaScript and TypeScript migrations with the project's own node-pg-migrate. accept_loss: names
+        (`schema.table[.column]`) of what may be lost, for the reason `because`.
 
         Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable; `error.remains` is the
         state of the database.
@@ -245,7 +247,8 @@ class Project:
             interrupted=interrupted,
             with_node_pg_migrate=with_node_pg_migrate,
         )
-        return self._migrate(request, _consent(confirm, no_backup, because), reviewed)
+        consent = _consent(confirm, no_backup, because, accept_loss=accept_loss)
+        return self._migrate(request, consent, reviewed)
 
     def down(
         self,
@@ -699,15 +702,22 @@ def _names(names: Collection[str]) -> frozenset[str]:
     return frozenset({names}) if isinstance(names, str) else frozenset(names)
 
 
-def _consent(confirm: str | None, no_backup: bool, because: str | None, untested: bool = False) -> Consent:
+def _consent(
+    confirm: str | None,
+    no_backup: bool,
+    because: str | None,
+    untested: bool = False,
+    accept_loss: Collection[str] = (),
+) -> Consent:
     from rowkeep.workflows.confirmation import Consent, confirm_nobody, require_named
 
     if no_backup and not (because or "").strip():
         raise Misused(
             "no_backup needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why none is needed'",)
         )
+    accepted = _acceptance(accept_loss, (), (), because).names
     asked = confirm_nobody if confirm is None else require_named(confirm)
-    return Consent(asked, not no_backup, because, untested)
+    return Consent(asked, not no_backup, because, untested, accepted)
 
 
 def _acceptance(

@@ -34,6 +34,7 @@ SHARED = {
     "environment": "what a database is marked to be for",
     "errors": "the errors of `errors.py`",
     "findings": "the findings of lint",
+    "guard": "what compares a migration's transaction with what others see, before COMMIT",
     "health": "checks of a database's health before a run",
     "history": "the history of applied migrations",
     "history_edit": "a change of history and ledger that runs nothing",

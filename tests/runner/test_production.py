@@ -45,7 +45,7 @@ def newest_run(project: Project) -> dict[str, Any]:
 
 @pytest.mark.majors(14, 18)
 def test_from_an_empty_database_to_a_table_that_goes(project: Project) -> None:
-    """One history, one checkout: nothing is asked, lint stops what loses, and an allowance brings a backup."""
+    """One history, one checkout: nothing is asked, lint stops what loses, so does the guard, and a backup is taken."""
     project.write("1_a", "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a VALUES (1), (2);")
     project.write("2_b", "CREATE TABLE b (id int);\nDROP TABLE b;")
     first = project.rowkeep("up")
@@ -66,6 +66,12 @@ def test_from_an_empty_database_to_a_table_that_goes(project: Project) -> None:
     assert project.exists("a")
 
     project.write("4_d", f"{ALLOW}DROP TABLE a;")
+    guarded = project.json("up", "--no-backup", "--because", "a test")
+    assert (guarded["exit_code"], guarded["error"]["code"]) == (1, "data-loss"), "a rule is allowed, and not this loss"
+    assert guarded["error"]["state"] == "rolled_back"
+    assert project.exists("a")
+
+    project.write("4_d", f"{ALLOW}-- rowkeep: accept-loss public.a because nobody reads it\nDROP TABLE a;")
     done = project.json("up")
     assert done["exit_code"] == 0, done["error"]
     assert not project.exists("a")

@@ -321,6 +321,9 @@ def test_a_migration_in_python_is_judged_rehearsed_and_applied(shop: Shop) -> No
         shop.deploy()
     assert shop.ask("SELECT count(*) FROM orders") == [(300,)]
     path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refused, match=r"values of public.users.points overwritten"):
+        shop.deploy()
+    path.write_text(f"# rowkeep: accept-loss public.users.points because 7 is added\n{text}", encoding="utf-8")
     shop.deploy()
     assert shop.ask("SELECT sum(points) FROM users") == [(700,)]
 

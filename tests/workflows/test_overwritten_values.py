@@ -28,10 +28,12 @@ UPDATE app.log SET line = 'c' WHERE line = 'a';
 DO $$ BEGIN UPDATE parted SET kind = 'other' WHERE id < 60; END $$;
 ALTER TABLE users RENAME COLUMN name TO label;
 """
+ACCEPTED = ("--accept-loss", "public.users.name", "--accept-loss", "public.parted.kind")
+"""The guard sees them in the text; what is counted is the subject of these tests."""
 
 
 def rehearsed(project: Project) -> dict[str, Any]:
-    answer = project.json("rehearse")
+    answer = project.json("rehearse", *ACCEPTED, "--because", "overwritten on purpose")
     assert answer["exit_code"] == 0, answer["error"]
     found: dict[str, Any] = answer["result"]["rehearsal"]
     return found
@@ -47,7 +49,7 @@ def test_overwritten_values_are_counted_where_they_were_compared(project: Projec
     )
     project.write("1_change", allow + CHANGES, None)
     found = rehearsed(project)
-    assert found["losses"] == []
+    assert sorted(loss["name"] for loss in found["losses"]) == ["public.parted.kind", "public.users.name"]
     assert found["overwritten"] == [
         {"table": "public.parted_high", "column": "kind", "count": 10},
         {"table": "public.parted_low", "column": "kind", "count": 50},
@@ -55,7 +57,7 @@ def test_overwritten_values_are_counted_where_they_were_compared(project: Projec
     ]
     # A table without a primary key: nothing tells which row is which.
     assert found["values_not_compared"] == ["app.log"]
-    said = project.rowkeep("rehearse").stdout
+    said = project.rowkeep("rehearse", *ACCEPTED, "--because", "overwritten on purpose").stdout
     assert "\n  changed  60 values overwritten in public.users.name\n" in said and "\\n" not in said
     assert "whether values of app.log were overwritten: 1 updated row not compared" in said
     assert "every value is still there" not in said

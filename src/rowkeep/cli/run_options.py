@@ -120,7 +120,11 @@ HAND_OVER = click.option(
 CONSENT = (
     click.option("--confirm", metavar="DATABASE", help="The database's name, where it counts as production."),
     click.option("--no-backup", is_flag=True, help="Take no backup before rows or values go. Needs --because."),
-    click.option("--because", metavar="REASON", help="Why without a backup; kept in the ledger."),
+    click.option("--because", metavar="REASON", help="Why without a backup, or why something may be lost."),
+)
+
+ACCEPT_LOSS = click.option(
+    "--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may be lost. Needs --because."
 )
 
 UNDO_CONSENT = (
@@ -131,7 +135,7 @@ UNDO_CONSENT = (
 
 def apply_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that applies migrations, with the consent that production may ask for."""
-    return run_options(add_options(function, CONSENT))
+    return run_options(add_options(function, (*CONSENT, ACCEPT_LOSS)))
 
 
 def undo_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,9 +144,14 @@ def undo_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def build_consent(
-    context: CommandContext, confirm: str | None, no_backup: bool, because: str | None, untested: bool = False
+    context: CommandContext,
+    confirm: str | None,
+    no_backup: bool,
+    because: str | None,
+    untested: bool = False,
+    accept_loss: tuple[str, ...] = (),
 ) -> Consent:
-    """The options as a consent. Raises Misused for --no-backup without a reason."""
+    """The options as a consent. Raises Misused for --no-backup or --accept-loss without a reason."""
     from rowkeep.workflows.confirmation import Consent
 
     if no_backup and not (because or "").strip():
@@ -151,8 +160,18 @@ def build_consent(
             code=ErrorCode.REASON_MISSING,
             instead=("add --because 'why none is needed'",),
         )
+    if accept_loss and not (because or "").strip():
+        raise Misused(
+            "--accept-loss needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why it may be lost'",),
+        )
     return Consent(
-        lambda database, danger: context.confirm_name(database, confirm, danger), not no_backup, because, untested
+        lambda database, danger: context.confirm_name(database, confirm, danger),
+        not no_backup,
+        because,
+        untested,
+        frozenset(accept_loss),
     )
 
 

@@ -512,8 +512,8 @@ class ErrorCode(StrEnum):
     )
     DATA_LOSS = (
         "data-loss",
-        "The rehearsal lost rows or values.",
-        "Change the migration so that it keeps them, or accept the loss by name.",
+        "The rehearsal or the guard saw that a migration loses data; the guard rolled it back.",
+        "Change the migration so that it keeps it, or accept the loss by name (docs/guard.md).",
     )
     STATEMENTS_BROKEN = (
         "statements-broken",

@@ -14,13 +14,15 @@
     FinishRun              record how the run ended
 
 A result is `Succeeded`, `IndexInspection` (of InspectIndex), `ConnectionLossResolved` (of ResolveConnectionLoss), or a
-reason to stop: `ServerRefused`, `LockTimeout`, `LockHoldExceeded`, `Cancelled`, `ConnectionLoss`.
+reason to stop: `ServerRefused`, `LossesRefused`, `LockTimeout`, `LockHoldExceeded`, `Cancelled`, `ConnectionLoss`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history import ledger
@@ -67,20 +69,31 @@ class StartRun:
 class RunTransaction:
     """Run the steps of one transaction group and record them, in one transaction.
 
-    number: of the first step, from 1.
+    number: of the first step, from 1. guarded: compare what there is before COMMIT, and roll back where something is
+    lost that the plan's guard does not accept.
     """
 
     steps: tuple[Step, ...]
     number: int
     count: int
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunInTransaction:
-    """Run one statement of a non-transactional step in its own transaction, together with its mark."""
+    """Run one statement of a non-transactional step in its own transaction, together with its mark.
+
+    guarded: as of RunTransaction.
+    """
 
     step: Step
     index: int
+    guarded: bool = False
+
+    @property
+    def statement_step(self) -> Step:
+        """The step, with this statement only."""
+        return replace(self.step, pieces=(self.step.pieces[self.index],))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,13 @@ class ServerRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class LossesRefused:
+    """The guard found losses that nobody accepted. The transaction is rolled back."""
+
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LockTimeout:
     """Could not acquire the lock within the lock budget of `seconds`; rolled back."""
 
@@ -261,6 +281,7 @@ InstructionResult = (
     Succeeded
     | IndexInspection
     | ServerRefused
+    | LossesRefused
     | LockTimeout
     | LockHoldExceeded
     | Cancelled

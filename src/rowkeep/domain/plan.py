@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rowkeep.domain.deploy.guard import GuardPolicy
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, LedgerText
 from rowkeep.domain.history.state import State
@@ -206,7 +208,8 @@ class Plan:
     floor: `run_on` must not be earlier than this, or the order of history would break (clock or time zone set back).
     ledger: whether the ledger is written. settles: an edit or deletion was accepted and is recorded even if there is
     nothing to run. left_pending: how many migrations remain pending. notes, warnings: for the user, before the run.
-    directory: the migrations it was planned from, so that later stages need not parse them again.
+    directory: the migrations it was planned from, so that later stages need not parse them again. guard: what its
+    transactions may lose.
     """
 
     action: Action
@@ -224,6 +227,7 @@ class Plan:
     settles: bool = False
     left_pending: int = 0
     directory: Directory = Directory("", "", ())
+    guard: GuardPolicy = GuardPolicy()
 
     @property
     def idle(self) -> bool:
@@ -240,13 +244,15 @@ class Plan:
 class RunResult:
     """What a run did. done: the steps that are applied (or rolled back by a down) and recorded, with their seconds.
 
-    backup: the id of the one taken before a down. locks: those that blocked others on existing tables.
+    backup: the id of the one taken before a down. locks: those that blocked others on existing tables. losses: what
+    the guard saw go, and what was accepted by name is among it.
     """
 
     plan: Plan
     done: tuple[tuple[Step, float], ...] = ()
     backup: str | None = None
     locks: tuple[LockTiming, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -98,12 +98,12 @@ def find_changed_rows(before: DatabaseContents, after: DatabaseContents) -> tupl
     return tuple(sorted(found, key=lambda one: one.table))
 
 
+def merge_losses(counted: tuple[Loss, ...], guarded: tuple[Loss, ...]) -> tuple[Loss, ...]:
+    """What a rehearsal counted, and what the guard saw beside it; what both saw has the exact count."""
+    known = {loss.name for loss in counted}
+    return (*counted, *(loss for loss in dict.fromkeys(guarded) if loss.name not in known))
+
+
 def find_unaccepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
-    """The losses that nobody has accepted by name; accepting a table accepts its columns."""
-    return tuple(loss for loss in found if not ({loss.name, _table_of(loss)} & set(accepted)))
-
-
-def _table_of(loss: Loss) -> str:
-    """The table that a loss is in."""
-    inside = loss.kind in (LossKind.COLUMN, LossKind.VALUES)
-    return loss.name.rpartition(".")[0] if inside else loss.name
+    """The losses that nobody has accepted by name; accepting a table accepts what belongs to it."""
+    return tuple(loss for loss in found if loss.names.isdisjoint(accepted))

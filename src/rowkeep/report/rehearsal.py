@@ -17,6 +17,8 @@ SLOWEST = 5
 
 def format_loss(loss: Loss) -> str:
     """One loss in one line."""
+    if loss.detail:
+        return loss.detail
     match loss.kind:
         case LossKind.TABLE:
             return f"table {loss.name} is gone, with {count_text(loss.count, 'row')}"
@@ -28,6 +30,8 @@ def format_loss(loss: Loss) -> str:
             return f"column {loss.name} lost {count_text(loss.count, 'value')} (they are null now)"
         case LossKind.LARGE_OBJECTS:
             return f"{count_text(loss.count, 'large object')} gone"
+        case _:
+            return f"{loss.kind.value} {loss.name} is lost"
 
 
 def format_caveat(containment: Containment) -> str:

@@ -27,6 +27,7 @@ from rowkeep.domain.instruction import (
 from rowkeep.domain.operation import SetVariable
 from rowkeep.domain.plan import ResumeInfo, StatementStep, Step
 from rowkeep.errors import HalfDone, Remains
+from rowkeep.plan.guard.additive import needs_guard
 from rowkeep.runner.progress import RunProgress, make_busy_error, raise_unexpected_result, stop_run
 
 Instructions = Generator[Instruction, InstructionResult, float]
@@ -42,7 +43,8 @@ def run_outside_transaction(run: RunProgress, step: Step, number: int) -> Instru
         if piece.outside:
             seconds += yield from _run_statement(run, step, index, marks)
         else:
-            seconds += yield from _require_success(run, step, RunInTransaction(step, index), marks)
+            guarded = needs_guard(run.plan, (RunInTransaction(step, index).statement_step,))
+            seconds += yield from _require_success(run, step, RunInTransaction(step, index, guarded), marks)
         marks[index] = StatementMark.DONE
     result = yield RecordStep(step, number, run.count, seconds)
     if isinstance(result, ConnectionLoss) and not result.certain:

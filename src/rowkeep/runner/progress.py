@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator
 from dataclasses import field
 from typing import NoReturn
 
 from rowkeep.domain.count import count_text, plural_form
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
@@ -18,17 +20,30 @@ from rowkeep.domain.instruction import (
     InstructionResult,
     LockHoldExceeded,
     LockTimeout,
+    LossesRefused,
     RecordFailure,
     ServerError,
     ServerRefused,
 )
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan, Step
-from rowkeep.errors import INTERRUPTIONS, Busy, Failed, HalfDone, Interrupted, Remains, RowkeepError, Unreachable
+from rowkeep.errors import (
+    INTERRUPTIONS,
+    Busy,
+    Failed,
+    HalfDone,
+    Interrupted,
+    Refused,
+    Remains,
+    RowkeepError,
+    Unreachable,
+)
 from rowkeep.runner.locate_error import locate_in_steps, quote_server
 
 Instructions = Generator[Instruction, InstructionResult, None]
 
+SHOWN_LOSSES = 10
+"""How many losses an error lists."""
 DISK_FULL = "53100"
 GOES_ON = "   (goes on at the statement that failed)"
 AGAIN = "   (calls the function again, from its beginning)"
@@ -67,6 +82,11 @@ def stop_run(
             yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("failed")
             raise _make_server_error(run, steps, error, half)
+        case LossesRefused(losses):
+            error = ServerError(f"the guard rolled it back: {losses[0].detail}")
+            yield RecordFailure(find_step_of_loss(steps, losses[0]), error)
+            yield FinishRun("failed")
+            raise make_loss_error(run, steps, losses, half)
         case LockTimeout(error, seconds, attempts, blockers):
             yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("busy")
@@ -91,6 +111,44 @@ def stop_run(
             )
         case _:
             raise_unexpected_result(result)
+
+
+def find_step_of_loss(steps: tuple[Step, ...], loss: Loss) -> Step:
+    """The step whose statement lost something, as far as that can be told; else the first one."""
+    if loss.place is not None:
+        for step in steps:
+            if any(piece.statement.source.path == loss.place.path for piece in step.pieces):
+                return step
+    return steps[0]
+
+
+def make_loss_error(
+    run: RunProgress, steps: tuple[Step, ...], losses: tuple[Loss, ...], half: tuple[int, int] | None
+) -> RowkeepError:
+    """The error for a transaction that the guard rolled back."""
+    step = find_step_of_loss(steps, losses[0])
+    names = tuple(dict.fromkeys(loss.name for loss in losses))
+    kind = Refused if half is None else HalfDone
+    shown = [f"{loss.place}: {loss.detail}" if loss.place else loss.detail for loss in losses[:SHOWN_LOSSES]]
+    if len(losses) > SHOWN_LOSSES:
+        shown.append(f"… and {len(losses) - SHOWN_LOSSES} more")
+    options = " ".join(f"--accept-loss {shlex.quote(name)}" for name in names[:SHOWN_LOSSES])
+    return kind(
+        f"{step.name} would lose data, so it was rolled back",
+        code=ErrorCode.DATA_LOSS,
+        where=losses[0].place or step.migration.path,
+        why=shown,
+        remains=Remains.ROLLED_BACK if half is None else Remains.CHANGED_IN_PART,
+        remains_detail=_describe_remains(run, steps, half),
+        instead=(
+            f"change {step.migration.path} so that it keeps them",
+            *(
+                f"-- rowkeep: accept-loss {name} because REASON   (in {step.migration.path}, if it may go)"
+                for name in names[:1]
+            ),
+            f"{run.again} {options} --because 'REASON'   (the same, for this run)",
+        ),
+    )
 
 
 def raise_unexpected_result(result: InstructionResult) -> NoReturn:

@@ -19,6 +19,7 @@ from rowkeep.domain.instruction import (
 )
 from rowkeep.domain.plan import Plan, RunResult, Step, TransactionMode
 from rowkeep.errors import Remains, Unreachable
+from rowkeep.plan.guard.additive import needs_guard
 from rowkeep.runner.node_pg_migrate import run_with_node_pg_migrate
 from rowkeep.runner.non_transactional import run_outside_transaction
 from rowkeep.runner.progress import RunProgress, make_bookkeeping_error, raise_unexpected_result, stop_run
@@ -51,7 +52,7 @@ def run_plan(plan: Plan) -> Generator[Instruction, InstructionResult, RunResult]
 def _run_group(
     run: RunProgress, unit: tuple[Step, ...], number: int
 ) -> Generator[Instruction, InstructionResult, float]:
-    result = yield RunTransaction(unit, number, run.count)
+    result = yield RunTransaction(unit, number, run.count, needs_guard(run.plan, unit))
     if isinstance(result, Succeeded):
         return result.seconds
     if isinstance(result, ConnectionLoss) and not result.certain:

@@ -12,6 +12,7 @@ from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
 from rowkeep.database.store import environment
 from rowkeep.domain.count import count_text
+from rowkeep.domain.deploy.guard import GuardMode
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.frozen import dataclass
@@ -56,13 +57,15 @@ class Consent:
     """How a person agrees to a change.
 
     confirm: asks for the name of the database, and raises Refused where it is not given. backup: take one first;
-    without one, `because` says why. untested: a down part may run although it never passed a rehearsal.
+    without one, `because` says why. untested: a down part may run although it never passed a rehearsal. accepted:
+    names of what may be lost, with the same reason.
     """
 
     confirm: Callable[[str, str], None] = confirm_nobody
     backup: bool = True
     because: str | None = None
     untested: bool = False
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,12 @@ class RunPermit:
     """The consent to a run.
 
     run_metadata: with what the ledger records about the consent. backup: the id of the backup, where one was taken.
+    guard: what the guard does with a loss in a migration.
     """
 
     run_metadata: RunMetadata
     backup: str | None = None
+    guard: GuardMode = GuardMode.OFF
 
 
 def permit_run(
@@ -99,9 +104,11 @@ def permit_run(
 
     counts_as = environment.read_environment(session, settings)
     details: dict[str, object] = {**run_metadata.details, "counts_as": counts_as.kind.value}
+    if consent.accepted:
+        details |= {"accepted_losses": sorted(consent.accepted), "because": consent.because}
     if counts_as.kind is EnvironmentKind.DEVELOPMENT:
         _remember(counts_as, settings)
-        return RunPermit(replace(run_metadata, details=details))
+        return RunPermit(replace(run_metadata, details=details), guard=GuardMode.WARN)
     undone = [step.name for step in plan.steps if step.direction is Direction.DOWN]
     empty = not undone and not survey.state.rows and environment.is_empty(session, plan.history)
     if counts_as.kind is EnvironmentKind.PRODUCTION and (not empty or reaches_beyond(plan.steps)):
@@ -133,7 +140,7 @@ def permit_run(
             details["backup"] = backup
         else:
             details["no_backup_because"] = consent.because
-    return RunPermit(replace(run_metadata, details=details), backup)
+    return RunPermit(replace(run_metadata, details=details), backup, GuardMode.REFUSE)
 
 
 def _first_change_question(counts_as: Environment, settings: Settings, plan: Plan) -> str | None:

@@ -20,6 +20,7 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.deploy.review import Review
@@ -36,6 +37,7 @@ from rowkeep.files.project import machine
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.plan import outside
 from rowkeep.plan.application_changes import find_unaccepted_changes
+from rowkeep.plan.guard.accepted_losses import find_accepted_names
 from rowkeep.plan.losses import find_unaccepted
 from rowkeep.report.application import format_change
 from rowkeep.report.differences import format_differences, format_differences_summary
@@ -132,7 +134,7 @@ def deploy(
                 prepared=prepared,
                 emit=emit,
             )
-        refuse_losses(rehearsal, request.acceptance)
+        refuse_losses(rehearsal, request.acceptance, plan)
         if rehearsal.application is not None and application is not None:
             check = count_calls(session, rehearsal.application, application)
             rehearsal = replace(rehearsal, application=check)
@@ -143,14 +145,15 @@ def deploy(
         if request.stop is StopAfter.REHEARSAL:
             return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
         metadata = add_backup_metadata(metadata, backup, request.acceptance, rehearsal.unrehearsed)
-        result = _apply(run, plan, settings, metadata, before, emit)
+        guarded = replace(plan, guard=GuardPolicy(GuardMode.REFUSE, request.acceptance.names))
+        result = _apply(run, guarded, settings, metadata, before, emit)
         _verify(session, rehearsal, before, emit)
         return Deployment(plan, rehearsal.backup, rehearsal, result, time.perf_counter() - began)
 
 
-def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance) -> None:
-    """Raise Refused for a loss that nobody accepted by name."""
-    lost = find_unaccepted(rehearsal.losses, acceptance.names)
+def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance, plan: Plan) -> None:
+    """Raise Refused for a loss that nobody accepted by name, in an option or in the file."""
+    lost = find_unaccepted(rehearsal.losses, acceptance.names | find_accepted_names(plan.steps))
     if lost:
         names = " ".join(f"--accept-loss {loss.name}" for loss in lost)
         raise Refused(

@@ -13,9 +13,10 @@ from rowkeep.config import Settings
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.store.ledger import read_texts
+from rowkeep.domain.deploy.guard import GuardPolicy
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.event import Emit, Noted
-from rowkeep.domain.plan import Plan, Request, RunResult, Survey, TransactionMode
+from rowkeep.domain.plan import Action, Plan, Request, RunResult, Survey, TransactionMode
 from rowkeep.errors import RowkeepError
 from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import make_survey
@@ -63,6 +64,9 @@ def migrate(
         tool = _find_old_tool(plan)
         metadata = run.metadata if reviewed is None else review.add_review_metadata(run.metadata, reviewed)
         permit = permit_run(session, conninfo, settings, survey, plan, consent, metadata, emit)
+        if plan.action is Action.UP:
+            # What `down` and `redo` take away is what they are asked for.
+            plan = replace(plan, guard=GuardPolicy(permit.guard, consent.accepted))
         try:
             result = execute_plan(
                 session, plan, emit, policy=run.policy, run_metadata=permit.run_metadata, old_tool=tool

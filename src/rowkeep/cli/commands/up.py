@@ -34,10 +34,11 @@ def command(
     confirm: str | None,
     no_backup: bool,
     because: str | None,
+    accept_loss: tuple[str, ...],
 ) -> int:
     from rowkeep.domain.plan import Action
 
-    consent = run_options.build_consent(context, confirm, no_backup, because)
+    consent = run_options.build_consent(context, confirm, no_backup, because, accept_loss=accept_loss)
     if plan_file is not None:
         if target or with_older or out_of_order or accept or hand_over:
             raise Misused(

@@ -111,6 +111,17 @@ class BlockerWatch:
             return []
         return [(schema, name, LockMode(mode)) for schema, name, mode in rows]
 
+    def read_catalog(self, values: Mapping[str, Any]) -> list[TupleRow] | None:
+        """What others see of the catalog (`guard.state`); None if there is no second connection."""
+        session = self._open()
+        if session is None:
+            return None
+        try:
+            return self._ask(session, "guard.state", values)
+        except psycopg.Error:
+            self._blind = True
+            return None
+
     def emit(self, what: str, seconds: float, blockers: tuple[Blocker, ...]) -> None:
         """Report a wait for `what`: the first time, when another session is in the way, and every few seconds."""
         if seconds < self._reported:

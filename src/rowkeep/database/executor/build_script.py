@@ -5,18 +5,20 @@ from __future__ import annotations
 from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor import encoding
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import BEGIN, COMMIT, TransactionScript
+from rowkeep.database.executor.script import BEGIN, COMMIT, CommitGuard, TransactionScript
 from rowkeep.database.queries import load_query
 from rowkeep.domain.plan import Step
 
 
-def build_script(context: RunContext, steps: tuple[Step, ...]) -> TransactionScript:
-    """The transaction of a group of steps, with their records."""
-    script = TransactionScript([BEGIN])
+def build_script(context: RunContext, steps: tuple[Step, ...], guard: CommitGuard | None = None) -> TransactionScript:
+    """The transaction of a group of steps, with their records. guard: commits it; without one, COMMIT is the last."""
+    script = TransactionScript([BEGIN], guard=guard)
+    if guard is not None:
+        script.commands += guard.first_commands()
     count = 0
     for step in steps:
         count = add_step(context, script, step, count)
-    script.commands.append(COMMIT)
+    script.commands += [COMMIT] if guard is None else guard.last_commands()
     return script
 
 
@@ -45,15 +47,20 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
     return count
 
 
-def build_single_statement(context: RunContext, step: Step, index: int, mark: PipelineCommand) -> TransactionScript:
+def build_single_statement(
+    context: RunContext, step: Step, index: int, mark: PipelineCommand, guard: CommitGuard | None
+) -> TransactionScript:
     """One statement of a step that runs without a transaction of its own, and the mark that it is done."""
-    script = TransactionScript([BEGIN, context.begin_command(context.policy.lock_timeout_ms, path=False)])
+    script = TransactionScript([BEGIN, context.begin_command(context.policy.lock_timeout_ms, path=False)], guard=guard)
+    if guard is not None:
+        script.commands += guard.first_commands()
     script.statements[len(script.commands)] = (step, index, index)
     script.commands.append(PipelineCommand(step.pieces[index].statement.text.encode()))
     if encoding.statements_to_check(step):
         script.encoding_checks[len(script.commands)] = index
         script.commands.append(encoding.CHECK)
-    script.commands += [*context.own_settings_commands(), *context.own_table_checks(), mark, COMMIT]
+    script.commands += [*context.own_settings_commands(), *context.own_table_checks(), mark]
+    script.commands += [COMMIT] if guard is None else guard.last_commands()
     return script
 
 

@@ -56,6 +56,8 @@ def dispatch(context: RunContext, instruction: Instruction) -> InstructionResult
         return LockTimeout(
             ServerError("another run has taken the migration lock, which a migration of this run released"), 0, 1
         )
+    if isinstance(instruction, RunOutsideTransaction | RunInTransaction):
+        context.counts_unknown = True
     match instruction:
         case StartRun():
             return _start_run(context)

@@ -11,6 +11,7 @@ import psycopg
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_exception, error_of_result
 from rowkeep.database.executor import leftovers, lock_precheck, transaction
+from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import ENDED_BY_SERVER
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK
@@ -37,12 +38,9 @@ from rowkeep.domain.plan import ResumeInfo, Step
 
 def run_in_transaction(context: RunContext, instruction: RunInTransaction) -> InstructionResult:
     """Run a statement and write its mark, in one transaction."""
-    return transaction.run_single_statement(
-        context,
-        instruction.step,
-        instruction.index,
-        _mark_command(context, instruction.step, instruction.index, ledger.StatementMark.DONE, None),
-    )
+    guard = TransactionGuard(context, (instruction.statement_step,)) if instruction.guarded else None
+    mark = _mark_command(context, instruction.step, instruction.index, ledger.StatementMark.DONE, None)
+    return transaction.run_single_statement(context, instruction.step, instruction.index, mark, guard)
 
 
 def write_mark(context: RunContext, instruction: WriteMark) -> InstructionResult:

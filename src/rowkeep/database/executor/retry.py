@@ -22,6 +22,7 @@ from rowkeep.domain.instruction import (
     InstructionResult,
     LockHoldExceeded,
     LockTimeout,
+    LossesRefused,
     ServerError,
     ServerRefused,
     Succeeded,
@@ -128,6 +129,10 @@ class RetriableTransaction(Protocol):
     def hold_exceeded(self) -> LockHoldExceeded | None:
         """The result, where the last attempt held its locks too long."""
 
+    @property
+    def losses_refused(self) -> LossesRefused | None:
+        """The result, where the guard rolled the last attempt back."""
+
     def attempt(self) -> tuple[ServerError | None, tuple[Blocker, ...]]:
         """Try once: None when it is committed, else the server's error; and who was in the way."""
 
@@ -160,6 +165,8 @@ def run_until_committed(
         if error is None:
             return LockAttempt(Succeeded(clock.waited_s))
         blockers = seen or blockers
+        if transaction.losses_refused is not None:
+            return LockAttempt(transaction.losses_refused)
         refused = ServerRefused(error)
         if error.sqlstate == PREPARED_STATEMENT_GONE and error.piece is None and transaction.stop_using_prepared():
             # This migration, or the one before it, ran DEALLOCATE ALL.

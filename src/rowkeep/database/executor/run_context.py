@@ -17,6 +17,7 @@ from rowkeep.database.executor.blockers import BlockerWatch
 from rowkeep.database.executor.script import RESET, SET_OWN_SEARCH_PATH, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.database.store import own_tables
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.event import Emit
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.lock import LockTiming
@@ -36,7 +37,10 @@ class RunContext:
     run creates. locks: what blocked others so far, by migration and table. old_tool: runs the steps that are
     node-pg-migrate's. has_leftovers: the session still holds something that a migration created for it. lost_run_lock:
     a migration released the run lock, and another run has it. recorded: the steps that were committed, as far as the
-    server said, by name and direction.
+    server said, by name and direction. new_tables: the tables that committed steps of this run have created, by name.
+
+    For the guard: counted_tables: of which the session may still count changed rows of earlier transactions;
+    counts_unknown: of any table. guard_alone: there is no second session. guard_losses: what was lost so far.
     """
 
     def __init__(
@@ -65,6 +69,11 @@ class RunContext:
         self.has_leftovers = False
         self.lost_run_lock = False
         self.recorded: list[tuple[str, str]] = []
+        self.new_tables: set[str] = set()
+        self.counted_tables: set[int] = set()
+        self.counts_unknown = False
+        self.guard_alone = False
+        self.guard_losses: tuple[Loss, ...] = ()
 
     @cached_property
     def search_path(self) -> str:

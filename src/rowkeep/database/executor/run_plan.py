@@ -76,4 +76,4 @@ def _drive(context: RunContext, dispatching: Dispatch) -> RunResult:
             instruction = runner.send(result)
         except StopIteration as end:
             run_result: RunResult = end.value
-            return replace(run_result, locks=tuple(context.locks.values()))
+            return replace(run_result, locks=tuple(context.locks.values()), losses=context.guard_losses)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import field
+from typing import Protocol
+
+from psycopg.pq.abc import PGresult
 
 from rowkeep.database.connection.own_settings import SEARCH_PATH
 from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.instruction import LossesRefused, ServerError
 from rowkeep.domain.plan import Step
 
 BEGIN = PipelineCommand(b"BEGIN READ WRITE")
@@ -33,12 +37,41 @@ StatementPlace = tuple[Step, int, int]
 
 
 @dataclass(slots=True)
+class GuardOutcome:
+    """What the guard decided. error: why nothing was committed. is_alone: there is no second session, so try again."""
+
+    refused: LossesRefused | None = None
+    error: ServerError | None = None
+    is_alone: bool = False
+
+
+class CommitGuard(Protocol):
+    """Compares what a transaction has changed, and commits it or rolls it back."""
+
+    def begin(self) -> None:
+        """An attempt begins."""
+
+    def first_commands(self) -> list[PipelineCommand]:
+        """What is read right after BEGIN."""
+
+    def last_commands(self) -> list[PipelineCommand]:
+        """What is read when nothing but COMMIT is left to do."""
+
+    def note_answer(self, command: PipelineCommand, result: PGresult | None) -> None:
+        """Keep the answer, where `command` is the guard's."""
+
+    def finish(self) -> GuardOutcome:
+        """Compare, and commit or roll back. Raises ConnectionLost."""
+
+
+@dataclass(slots=True)
 class TransactionScript:
     """The commands of a transaction, and what some of them are, by their number.
 
     statements: commands that are statements of a migration. records: commands that record a step. encoding_checks:
     commands that fail when the encoding was changed, with the statement to blame. restores: commands whose answer says
-    whether the session still holds temporary objects.
+    whether the session still holds temporary objects. guard: compares what there is, and commits; then the script has
+    no COMMIT.
     """
 
     commands: list[PipelineCommand] = field(default_factory=list)
@@ -46,3 +79,4 @@ class TransactionScript:
     records: dict[int, Step] = field(default_factory=dict)
     encoding_checks: dict[int, int] = field(default_factory=dict)
     restores: set[int] = field(default_factory=set)
+    guard: CommitGuard | None = None

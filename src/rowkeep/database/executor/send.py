@@ -57,6 +57,8 @@ def send_commands(
             continue
         elif answer.result.status in GOOD:
             now = time.perf_counter()
+            if script.guard is not None:
+                script.guard.note_answer(commands[answer.number], answer.result)
             if timer is not None:
                 timer.note_answer(answer.number, now)
             if (statement := script.statements.get(answer.number)) is not None:

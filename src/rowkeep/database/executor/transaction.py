@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import field
@@ -11,6 +12,7 @@ import psycopg
 from rowkeep.database.connection.pipeline import ConnectionLost, PipelineCommand
 from rowkeep.database.executor import leftovers, lock_precheck
 from rowkeep.database.executor.build_script import build_script, build_single_statement
+from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.lock_order import take_locks_first
 from rowkeep.database.executor.lock_timing import LockTimer
 from rowkeep.database.executor.retry import (
@@ -20,7 +22,7 @@ from rowkeep.database.executor.retry import (
     should_wait_longer,
 )
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import TransactionScript
+from rowkeep.database.executor.script import GuardOutcome, TransactionScript
 from rowkeep.database.executor.send import send_commands
 from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, MigrationStarted
@@ -29,11 +31,13 @@ from rowkeep.domain.instruction import (
     ConnectionLoss,
     InstructionResult,
     LockHoldExceeded,
+    LossesRefused,
     RunTransaction,
     ServerError,
     Succeeded,
 )
 from rowkeep.domain.plan import Step
+from rowkeep.plan.guard.additive import find_created_tables, needs_guard
 
 
 def run_transaction(context: RunContext, instruction: RunTransaction) -> InstructionResult:
@@ -41,13 +45,19 @@ def run_transaction(context: RunContext, instruction: RunTransaction) -> Instruc
     announce_steps(context, instruction)
     steps = instruction.steps
     following = context.group_after(steps)
-    script = context.scripts.pop(_key(steps), None) or build_script(context, steps)
+    guard = TransactionGuard(context, steps) if instruction.guarded else None
+    built = context.scripts.pop(_key(steps), None) if guard is None else None
+
+    def build() -> TransactionScript:
+        return build_script(context, steps, guard)
 
     def build_following() -> None:
-        if following and _key(following) not in context.scripts:
+        if following and _key(following) not in context.scripts and not needs_guard(context.plan, following):
             context.scripts[_key(following)] = build_script(context, following)
 
-    return commit_steps(context, steps, PipelinedTransaction(context, script, build_following))
+    return commit_steps(
+        context, steps, PipelinedTransaction(context, built or build(), build_following, rebuild=build)
+    )
 
 
 def announce_steps(context: RunContext, instruction: RunTransaction) -> None:
@@ -63,6 +73,7 @@ def commit_steps(context: RunContext, steps: tuple[Step, ...], transaction: Retr
     result = run_until_committed(context, transaction, steps[0].name, tables)
     if isinstance(result, Succeeded):
         context.recorded += [(step.name, step.direction.value) for step in steps]
+        context.new_tables |= find_created_tables(steps)
         # The next instruction finds out if the connection breaks here.
         with suppress(ConnectionLost):
             leftovers.clear_session(context, steps)
@@ -74,15 +85,20 @@ def _key(steps: tuple[Step, ...]) -> tuple[str, str]:
     return steps[0].name, steps[0].direction.value
 
 
-def run_single_statement(context: RunContext, step: Step, index: int, mark: PipelineCommand) -> InstructionResult:
+def run_single_statement(
+    context: RunContext, step: Step, index: int, mark: PipelineCommand, guard: TransactionGuard | None
+) -> InstructionResult:
     """Run one statement of a step without a transaction of its own, with its mark, in one transaction."""
     try:
         context.begin_migration_settings()
     except psycopg.Error as error:
         return ConnectionLoss(str(error).strip(), certain=True)
-    script = build_single_statement(context, step, index, mark)
+
+    def build() -> TransactionScript:
+        return build_single_statement(context, step, index, mark, guard)
+
     tables = {} if step.own_lock_timeout else lock_precheck.find_needed_locks([step.pieces[index].statement])
-    return run_until_committed(context, PipelinedTransaction(context, script), step.name, tables)
+    return run_until_committed(context, PipelinedTransaction(context, build(), rebuild=build), step.name, tables)
 
 
 def run_outside_transaction(
@@ -99,15 +115,18 @@ def run_outside_transaction(
 class PipelinedTransaction:
     """A transaction whose commands are sent all at once.
 
-    meanwhile: what can be done while the server works. outside: the command runs outside a transaction.
+    meanwhile: what can be done while the server works. outside: the command runs outside a transaction. rebuild: makes
+    the script again, where the guard needs other commands in it.
     """
 
     context: RunContext
     script: TransactionScript
     meanwhile: Callable[[], None] | None = None
     outside: bool = False
+    rebuild: Callable[[], TransactionScript] | None = None
     timer: LockTimer = field(init=False)
     commands: list[PipelineCommand] = field(init=False)
+    outcome: GuardOutcome = field(default_factory=GuardOutcome)
 
     def __post_init__(self) -> None:
         self._add_locks(by_name=True)
@@ -123,12 +142,29 @@ class PipelinedTransaction:
         """The result, where the last attempt held its locks too long."""
         return self.timer.hold_exceeded
 
+    @property
+    def losses_refused(self) -> LossesRefused | None:
+        """The result, where the guard rolled the last attempt back."""
+        return self.outcome.refused
+
     def attempt(self) -> tuple[ServerError | None, tuple[Blocker, ...]]:
         """Send the commands once."""
         finished: list[tuple[Step, float]] = []
+        guard = self.timer.script.guard
+        if guard is not None:
+            guard.begin()
         error, blockers = send_commands(
             self.context, self.timer.script, self.commands, finished, self.meanwhile, self.timer
         )
+        if error is None and guard is not None:
+            self.outcome = guard.finish()
+            self.timer.end(time.perf_counter())
+            if self.outcome.is_alone:
+                assert self.rebuild is not None  # a guarded transaction has it
+                self.script = self.rebuild()
+                self._add_locks(by_name=True)
+                return self.attempt()
+            error = self.outcome.error
         if error is None:
             for step, seconds in finished:
                 self.context.emit(MigrationFinished(step.name, step.direction.value, seconds))

@@ -12,6 +12,7 @@ from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineA
 from rowkeep.database.connection.server_error import error_of_result
 from rowkeep.database.connection.signals import StopRequested
 from rowkeep.database.executor.build_script import add_step
+from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import AUTOVACUUM_MS, should_wait_longer
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK, TransactionScript
@@ -26,6 +27,7 @@ from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,
     InstructionResult,
+    LossesRefused,
     RunOutsideTransaction,
     RunTransaction,
     ServerError,
@@ -41,15 +43,18 @@ TRANSACTION_ENDED = "the function has ended the transaction that it was called i
 def run_python_transaction(context: RunContext, instruction: RunTransaction) -> InstructionResult:
     """Run a transaction group that has a migration in Python. Raises nothing for what the server says."""
     announce_steps(context, instruction)
-    return commit_steps(context, instruction.steps, PythonTransaction(context, instruction.steps))
+    guard = TransactionGuard(context, instruction.steps) if instruction.guarded else None
+    return commit_steps(context, instruction.steps, PythonTransaction(context, instruction.steps, guard))
 
 
 class PythonTransaction:
     """A transaction with migrations in Python. A new attempt calls the functions again."""
 
-    def __init__(self, context: RunContext, steps: tuple[Step, ...]) -> None:
+    def __init__(self, context: RunContext, steps: tuple[Step, ...], guard: TransactionGuard | None = None) -> None:
         self.context = context
         self.steps = steps
+        self.guard = guard
+        self.losses_refused: LossesRefused | None = None
         self.lock_timeout_ms = context.policy.lock_timeout_ms
         self.blockers: Blockers = ()
         self.uses_prepared = True
@@ -83,7 +88,7 @@ class PythonTransaction:
     def _run(self, finished: list[tuple[Step, float]]) -> ServerError | None:
         # Loading may take long, so no transaction is open yet.
         functions, error = _load_functions(self.context, self.steps)
-        if error is not None or (error := _execute(self.context, [BEGIN])) is not None:
+        if error is not None or (error := self._begin()) is not None:
             return error
         count = 0
         for step in self.steps:
@@ -100,8 +105,37 @@ class PythonTransaction:
             if error is not None:
                 return self._roll_back(error)
             finished.append((step, time.perf_counter() - began))
-        error = _execute(self.context, [COMMIT])
-        return error if error is None else self._roll_back(error)
+        return self._commit(finished)
+
+    def _begin(self) -> ServerError | None:
+        if self.guard is None:
+            return _execute(self.context, [BEGIN])
+        self.guard.begin()
+        return _execute(self.context, [BEGIN]) or self._ask_for_guard(self.guard.first_commands())
+
+    def _commit(self, finished: list[tuple[Step, float]]) -> ServerError | None:
+        if self.guard is None:
+            error = _execute(self.context, [COMMIT])
+            return error if error is None else self._roll_back(error)
+        if (error := self._ask_for_guard(self.guard.last_commands())) is not None:
+            return self._roll_back(error)
+        outcome = self.guard.finish()
+        self.losses_refused = outcome.refused
+        if outcome.is_alone:
+            finished.clear()
+            return self._run(finished)
+        return outcome.error
+
+    def _ask_for_guard(self, commands: list[PipelineCommand]) -> ServerError | None:
+        """Send the guard's commands, and give it the answers."""
+        commands = [*map(self._without_prepared, commands)]
+        answers = self.context.send(commands)
+        for answer in answers:
+            if answer.result is not None and answer.result.status not in GOOD:
+                return error_of_result(answer.result)
+            if self.guard is not None:
+                self.guard.note_answer(commands[answer.number], answer.result)
+        return None
 
     def _call(self, step: Step, function: load.Function, count: int) -> ServerError | None:
         """Call the function in the open transaction, which must still be the open one when the function returns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.source import Place
 
 
 class LossKind(Enum):
@@ -15,6 +16,29 @@ class LossKind(Enum):
     COLUMN = "column"
     VALUES = "values"
     LARGE_OBJECTS = "large objects"
+    REPLACED = "replaced"
+    """Another relation or column has its name now."""
+    PARTITION = "partition"
+    """Detached from its table."""
+    PERSISTENCE = "persistence"
+    """UNLOGGED now: a crash empties it."""
+    SEQUENCE = "sequence"
+    ENUM_VALUE = "enum value"
+    VIEW = "view"
+    FUNCTION = "function"
+    TRIGGER = "trigger"
+    RULE = "rule"
+    POLICY = "policy"
+    ROW_SECURITY = "row security"
+    EXTENSION = "extension"
+    SETTING = "setting"
+    DEFAULT_PRIVILEGES = "default privileges"
+
+
+INSIDE = frozenset(
+    {LossKind.COLUMN, LossKind.VALUES, LossKind.TRIGGER, LossKind.RULE, LossKind.POLICY, LossKind.ENUM_VALUE}
+)
+"""Kinds whose name may begin with the name of the table (or type) that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +46,23 @@ class Loss:
     """Something that existed before and does not exist afterwards. name: as `--accept-loss` takes it; count: rows or
     values.
 
-    name is the table (`public.users`), or the column (`public.users.phone`).
+    name is the table (`public.users`), or the column (`public.users.phone`). count is 0 where it is not known, or
+    where nothing can be counted. detail: what happened, in words, where the guard of a migration saw it. inside: the
+    table or type that it belongs to. place: the statement that did it, where that can be told.
     """
 
     kind: LossKind
     name: str
     count: int
+    detail: str = ""
+    inside: str = ""
+    place: Place | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that accept this loss: its own, and its table's."""
+        owner = self.inside or (self.name.rpartition(".")[0] if self.kind in INSIDE else self.name)
+        return frozenset({self.name, owner})
 
 
 @dataclass(frozen=True, slots=True)

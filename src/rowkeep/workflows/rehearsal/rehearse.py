@@ -18,6 +18,8 @@ from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.containment import Containment
+from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
+from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehearsed
 from rowkeep.domain.deploy.roundtrip import Roundtrip
@@ -30,7 +32,8 @@ from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
 from rowkeep.plan.application_changes import find_unaccepted_changes
-from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted
+from rowkeep.plan.guard.accepted_losses import find_accepted_names
+from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted, merge_losses
 from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.workflows.open_run import open_run
@@ -83,7 +86,7 @@ def rehearse(
                 check_application(conninfo, plan, application, user=user, major=major) as checker,
             ):
                 stopwatch.follow = checker.follow if checker is not None else None
-                left = _run_on_copy(
+                left, guarded = _run_on_copy(
                     conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
                 )
                 stopwatch.follow = None
@@ -91,8 +94,8 @@ def rehearse(
                 check = finish_check(checker, application) if checker is not None and application is not None else None
             plan = leave_out(plan, left)
             rows_after, after = _read_copy(conninfo, settings, major)
-            lost = find_losses(rows_before, rows_after)
-            refused = find_unaccepted(lost, accepted)
+            lost = merge_losses(find_losses(rows_before, rows_after), guarded)
+            refused = find_unaccepted(lost, {*accepted, *find_accepted_names(plan.steps)})
             note.outcome = Outcome.REFUSED if refused else Outcome.OK
             text = "rows or values would be LOST" if refused else "what is lost is accepted"
             text = text if lost else "no row lost, and no column has fewer values"
@@ -234,9 +237,14 @@ def _run_on_copy(
     stopwatch: StatementStopwatch,
     containment: Containment,
     accepted: Collection[str],
-) -> tuple[Unrehearsed, ...]:
-    """Apply the plan on the copy, except what is `left` out. Returns what could not be rehearsed in the end."""
+) -> tuple[tuple[Unrehearsed, ...], tuple[Loss, ...]]:
+    """Apply the plan on the copy, except what is `left` out.
+
+    Returns what could not be rehearsed in the end, and what the guard saw go.
+    """
     began = time.perf_counter()
+    lost: list[Loss] = []
+    plan = replace(plan, guard=GuardPolicy(GuardMode.COLLECT, collect=lost.append))
     try:
         with open_run(settings, conninfo, stopwatch, application="rowkeep rehearse", user=user) as run:
             execute_plan(run.session, leave_out(plan, left), stopwatch, policy=run.policy)
@@ -248,7 +256,7 @@ def _run_on_copy(
         require_rehearsed(left, accepted, error)
     finally:
         stopwatch.seconds = time.perf_counter() - began
-    return left
+    return left, tuple(lost)
 
 
 def leave_out(plan: Plan, left: Collection[Unrehearsed]) -> Plan:

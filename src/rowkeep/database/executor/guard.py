@@ -1,0 +1,319 @@
+"""Looks at what a transaction has changed before it is committed, and compares that with what others still see.
+
+The state before is read in a second session, after the statements: until COMMIT it is what everybody else sees. So
+only what the transaction has touched is read, and what other sessions change is in both pictures. Where there is no
+second connection, everything is read in our own, before the first statement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.pq.abc import PGresult
+from psycopg.rows import TupleRow
+
+from rowkeep.database.connection.own_settings import array
+from rowkeep.database.connection.pipeline import GOOD, PipelineCommand
+from rowkeep.database.connection.server_error import error_of_result
+from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.script import COMMIT, ROLLBACK, GuardOutcome
+from rowkeep.database.queries import load_query
+from rowkeep.domain.deploy.guard import CatalogChange, CatalogObject, GuardMode, ObjectPart, RowChanges
+from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.event import Noted
+from rowkeep.domain.instruction import LossesRefused, ServerError
+from rowkeep.domain.operation import Name
+from rowkeep.domain.plan import Step
+from rowkeep.plan.guard.accepted_losses import find_accepted_names
+from rowkeep.plan.guard.catalog_losses import find_catalog_losses
+from rowkeep.plan.guard.statement_effects import StatementEffects
+from rowkeep.plan.losses import find_unaccepted
+
+FIRST_USER_OID = 16384
+LARGE_OBJECT_PAGES, LARGE_OBJECTS = 2613, 2995
+RELATION_CATALOGS = (1247, 1249, 1259, 2611, 2618, 2620, 3256)
+"""pg_type, pg_attribute, pg_class, pg_inherits, pg_rewrite, pg_trigger, pg_policy."""
+PART_CATALOGS = {
+    3501: ObjectPart.ENUM,
+    1255: ObjectPart.FUNCTION,
+    3079: ObjectPart.EXTENSION,
+    2964: ObjectPart.SETTING,
+    826: ObjectPart.DEFAULT_PRIVILEGES,
+}
+"""pg_enum, pg_proc, pg_extension, pg_db_role_setting, pg_default_acl. Their rows do not belong to a relation."""
+ADDING = frozenset({2618, 2964, 3256})
+"""Catalogs in which a new row can take something away, too: a rule, a setting, a policy."""
+CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS)
+
+SET_CONSTRAINTS = PipelineCommand(b"SET CONSTRAINTS ALL IMMEDIATE")
+"""Deferred triggers run now: after the comparison, nothing may change any more."""
+
+LOOK_BRIEFLY = b"SET LOCAL statement_timeout = '2s'"
+"""How long we look whether a table or column is empty. Where that is not known, it counts as full."""
+
+Counts = dict[int, RowChanges]
+
+
+class TransactionGuard:
+    """The guard of one attempt of one transaction."""
+
+    def __init__(self, context: RunContext, steps: Sequence[Step]) -> None:
+        self.steps = tuple(steps)
+        self._context = context
+        self._effects = StatementEffects(steps)
+        self._counts: list[Counts] = []
+        self._sequences: list[dict[int, tuple[int, int]]] = []
+        self._full: tuple[CatalogObject, ...] = ()
+        self._empty: frozenset[tuple[int, int]] = frozenset()
+
+    def first_commands(self) -> list[PipelineCommand]:
+        """What is read right after BEGIN, under our own settings."""
+        known = [*CATALOGS, *self._context.counted_tables]
+        tables = None if self._context.counts_unknown else array(map(str, known)).encode()
+        commands = [PipelineCommand(load_query("guard.row_counts"), (tables,), prepared=tables is not None)]
+        if self._effects.may_move_sequences:
+            commands.append(PipelineCommand(load_query("guard.sequence_positions")))
+        if self._context.guard_alone:
+            parts = array(part.value for part in PART_CATALOGS.values()).encode()
+            commands.append(PipelineCommand(_state_command(), (None, parts)))
+        return commands
+
+    def last_commands(self) -> list[PipelineCommand]:
+        """What is read when nothing but COMMIT is left to do."""
+        catalogs = array(map(str, CATALOGS)).encode()
+        commands = [SET_CONSTRAINTS, PipelineCommand(load_query("guard.touched"), (catalogs,), prepared=True)]
+        if self._effects.may_move_sequences:
+            commands.append(PipelineCommand(load_query("guard.sequence_positions")))
+        return commands
+
+    def begin(self) -> None:
+        """An attempt begins: look which tables and columns that statements remove hold nothing."""
+        self._counts.clear()
+        self._sequences.clear()
+        targets = self._effects.find_targets()
+        if targets and not self._context.session.own.foreign:
+            with suppress(psycopg.Error):
+                self._empty = self._find_empty(targets)
+
+    def _find_empty(self, targets: list[tuple[Name, str | None]]) -> frozenset[tuple[int, int]]:
+        """Those that hold nothing: (oid, 0) of a table, (oid, number) of a column. Raises psycopg.Error."""
+        session, context = self._context.session, self._context
+        values = {
+            "names": [table.name for table, _ in targets],
+            "schemas": [table.schema for table, _ in targets],
+            "columns": [column for _, column in targets],
+            "path": list(context.policy.schemas),
+        }
+        empty = set()
+        for oid, number, schema, table, column in session.ask("guard.find_columns", values):
+            query = sql.SQL("SELECT EXISTS (SELECT FROM {table})").format(table=sql.Identifier(schema, table))
+            if column is not None:
+                text = sql.SQL("SELECT EXISTS (SELECT FROM {table} AS row WHERE row.{column} IS NOT NULL)")
+                query = text.format(table=sql.Identifier(schema, table), column=sql.Identifier(column))
+            with suppress(psycopg.Error), session.connection.transaction():
+                session.connection.execute(LOOK_BRIEFLY)
+                row = session.connection.execute(query).fetchone()
+                if row is not None and not row[0]:
+                    empty.add((oid, number))
+        return frozenset(empty)
+
+    def note_answer(self, command: PipelineCommand, result: PGresult | None) -> None:
+        """Keep the answer, where `command` is one of ours."""
+        if result is None:
+            return
+        if command.sql in (load_query("guard.row_counts"), load_query("guard.touched")):
+            rows = (_numbers(result, row) for row in range(result.ntuples))
+            self._counts.append({oid: RowChanges(*counts) for oid, *counts in rows})
+        elif command.sql == load_query("guard.sequence_positions"):
+            rows = (_numbers(result, row) for row in range(result.ntuples))
+            self._sequences.append({oid: (position, step) for oid, position, step in rows})
+        elif command.sql == _state_command():
+            texts = [[result.get_value(row, column) or b"" for column in range(5)] for row in range(result.ntuples)]
+            self._full = _objects(
+                (part.decode(), int(oid), int(number), name.decode(), json.loads(facts))
+                for part, oid, number, name, facts in texts
+            )
+
+    def finish(self) -> GuardOutcome:
+        """Compare, and commit or roll back. Raises ConnectionLost."""
+        context = self._context
+        try:
+            losses = self._find_losses()
+        except psycopg.Error as error:
+            if context.session.connection.closed:
+                raise
+            context.send([ROLLBACK])
+            return GuardOutcome(error=ServerError(str(error).strip(), ours="the guard could not compare the catalog"))
+        if losses is None:
+            context.send([ROLLBACK])
+            context.guard_alone = True
+            return GuardOutcome(is_alone=True)
+        named = find_accepted_names(self.steps)
+        refused = find_unaccepted(losses, {*context.plan.guard.accepted, *named})
+        if refused and context.plan.guard.mode is GuardMode.REFUSE:
+            context.send([ROLLBACK])
+            self._put_sequences_back()
+            return GuardOutcome(LossesRefused(refused), ServerError(f"the guard refused: {refused[0].detail}"))
+        answer = context.send([COMMIT])[-1]
+        if answer.result is not None and answer.result.status not in GOOD:
+            context.send([ROLLBACK])
+            return GuardOutcome(error=error_of_result(answer.result))
+        context.guard_losses += losses
+        if context.plan.guard.collect is not None:
+            for loss in losses:
+                context.plan.guard.collect(loss)
+        if context.plan.guard.mode is GuardMode.WARN:
+            for loss in refused:
+                where = f"{loss.place}: " if loss.place else ""
+                context.emit(Noted(f"{where}{loss.detail}; outside development the guard refuses this", warning=True))
+        return GuardOutcome()
+
+    def _find_losses(self) -> tuple[Loss, ...] | None:
+        """What the transaction lost; None where what others see cannot be read. Raises psycopg.Error."""
+        context = self._context
+        before, after = self._counts
+        none = RowChanges()
+        changed = {oid: _subtract(counts, before.get(oid, none)) for oid, counts in after.items()}
+        users = {oid for oid in changed if oid >= FIRST_USER_OID}
+        if context.counts_unknown:
+            context.counted_tables |= {oid for oid in before if oid >= FIRST_USER_OID and before[oid] != none}
+            context.counts_unknown = False
+        context.counted_tables |= {oid for oid in users if changed[oid] != none}
+        rows = {oid: changed[oid] for oid in users if changed[oid] != none}
+        taken = any(counts.updated or counts.deleted for counts in rows.values())
+        sequences = self._find_moved_sequences()
+        large, pages = changed.get(LARGE_OBJECTS, none), changed.get(LARGE_OBJECT_PAGES, none)
+        parts = [part for oid, part in PART_CATALOGS.items() if _takes(oid, changed)]
+        touched = any(_takes(oid, changed) for oid in RELATION_CATALOGS)
+        if not (taken or sequences or parts or touched or large.deleted or pages.updated or pages.deleted):
+            return ()
+        values: dict[str, list[Any]] = {"oids": [*users, *sequences], "parts": [part.value for part in parts]}
+        others = self._read_what_others_see(values)
+        if others is None:
+            return None
+        own = _objects(context.session.ask("guard.state", values))
+        others, own = self._without_history(others), self._without_history(own)
+        counted = self._count_takers(others, own)
+        change = CatalogChange(
+            tuple(replace(item, facts={**item.facts, **counted.get(item.oid, {})}) for item in others),
+            tuple(replace(item, facts={**item.facts, **counted.get(item.oid, {})}) for item in own),
+            rows,
+            sequences,
+            large.deleted,
+            pages.updated + pages.deleted,
+            self._empty,
+        )
+        new = {item.oid for item in others if item.name in context.new_tables}
+        new |= {item.oid for item in others if item.name.rpartition(".")[2] in context.new_tables}
+        return find_catalog_losses(change, self._effects, new)
+
+    def _read_what_others_see(self, values: Mapping[str, Collection[Any]]) -> tuple[CatalogObject, ...] | None:
+        if not self._context.guard_alone:
+            rows = self._context.watch.read_catalog(values)
+            return None if rows is None else _objects(rows)
+        touched, parts = set(values["oids"]), set(values["parts"])
+        return tuple(item for item in self._full if item.oid in touched or item.part.value in parts)
+
+    def _without_history(self, objects: Iterable[CatalogObject]) -> tuple[CatalogObject, ...]:
+        """Without our own table."""
+        history = self._context.plan.history
+        ours = {item.oid for item in objects if item.name == f"{history.schema}.{history.table}"}
+        return tuple(item for item in objects if item.oid not in ours)
+
+    def _count_takers(
+        self, before: Iterable[CatalogObject], after: Sequence[CatalogObject]
+    ) -> dict[int, dict[str, str]]:
+        """The rows of each renamed table, and of the relation that has its name now. Raises psycopg.Error."""
+        relations = {item.oid: item for item in after if item.part is ObjectPart.RELATION}
+        by_name = {item.name: item for item in relations.values()}
+        counted: dict[int, dict[str, str]] = {}
+        for item in before:
+            if item.part is not ObjectPart.RELATION or item.facts["kind"] not in ("r", "p"):
+                continue
+            taker = by_name.get(item.name)
+            if taker is None or taker.oid == item.oid or item.oid not in relations or taker.facts["kind"] == "S":
+                continue
+            for relation in (relations[item.oid], taker):
+                count = self._count_rows(relation)
+                if count is not None:
+                    counted[relation.oid] = {"counted": str(count)}
+        return counted
+
+    def _count_rows(self, relation: CatalogObject) -> int | None:
+        """The rows of a relation; None if this role may not read it."""
+        schema, table = relation.facts["schema"], relation.facts["table"]
+        query = sql.SQL("SELECT pg_catalog.count(*) FROM {table}").format(table=sql.Identifier(schema, table))
+        try:
+            with self._context.session.connection.transaction():
+                row = self._context.session.connection.execute(query).fetchone()
+        except psycopg.Error:
+            if self._context.session.connection.closed:
+                raise
+            return None
+        return None if row is None else int(row[0])
+
+    def _find_moved_sequences(self) -> dict[int, tuple[int, int]]:
+        """The sequences that give numbers again: position before and after."""
+        if len(self._sequences) != 2:
+            return {}
+        before, after = self._sequences
+        moved = {}
+        for oid, (position, step) in after.items():
+            old = before.get(oid, (position, step))[0]
+            if (position - old) * step < 0:
+                if not position and (following := self._read_next_number(oid)) is not None:
+                    position = following - step
+                if (position - old) * step < 0:
+                    moved[oid] = (old, position)
+        return moved
+
+    def _read_next_number(self, oid: int) -> int | None:
+        """The number that a sequence gives next, after RESTART. Raises psycopg.Error."""
+        rows = self._context.session.ask("guard.sequence_name", {"oid": oid})
+        if not rows:
+            return None
+        query = sql.SQL("SELECT last_value FROM {}").format(sql.Identifier(*rows[0]))
+        row = self._context.session.connection.execute(query).fetchone()
+        return None if row is None else int(row[0])
+
+    def _put_sequences_back(self) -> None:
+        """A rollback does not undo setval()."""
+        if not self._sequences:
+            return
+        context = self._context
+        before = self._sequences[0]
+        for oid, position, step in context.session.ask("guard.sequence_positions"):
+            old = before.get(oid, (position, step))[0]
+            if (position - old) * step < 0:
+                context.session.ask("guard.set_sequence", {"oid": oid, "position": old})
+
+
+def _state_command() -> bytes:
+    """The query `guard.state` as a command."""
+    return load_query("guard.state").replace(b"%(oids)s", b"$1").replace(b"%(parts)s", b"$2")
+
+
+def _takes(oid: int, changed: Counts) -> bool:
+    counts = changed.get(oid, RowChanges())
+    return bool(counts.updated or counts.deleted or (counts.inserted and oid in ADDING))
+
+
+def _subtract(after: RowChanges, before: RowChanges) -> RowChanges:
+    return RowChanges(after.inserted - before.inserted, after.updated - before.updated, after.deleted - before.deleted)
+
+
+def _numbers(result: PGresult, row: int) -> tuple[int, ...]:
+    return tuple(int(result.get_value(row, column) or b"0") for column in range(result.nfields))
+
+
+def _objects(rows: Iterable[TupleRow]) -> tuple[CatalogObject, ...]:
+    return tuple(
+        CatalogObject(ObjectPart(part), oid, number, name, {key: str(value) for key, value in facts.items()})
+        for part, oid, number, name, facts in rows
+    )

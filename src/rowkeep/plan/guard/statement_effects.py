@@ -1,0 +1,111 @@
+"""Steps -> what their statements are seen to do to a table, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from rowkeep.domain import operation
+from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.operation import Name, Operation
+from rowkeep.domain.plan import Step
+from rowkeep.domain.source import Place
+from rowkeep.plan.guard.additive import is_harmless_call
+
+REWRITING: tuple[type[Operation], ...] = (
+    operation.AddColumn,
+    operation.AlterTable,
+    operation.ChangeType,
+    operation.Cluster,
+    operation.Refresh,
+)
+"""Operations after which a table may have a new file with the same rows in it."""
+
+OPAQUE: tuple[type[Operation], ...] = (operation.DoBlock, operation.Opaque, operation.Unjudged)
+"""Operations that may do more than the text shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedOperation:
+    """An operation that runs, and the place of its statement."""
+
+    action: Operation
+    place: Place
+
+
+class StatementEffects:
+    """The operations of a transaction that run, by what they do."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self.all: list[LocatedOperation] = []
+        for step in steps:
+            for piece in step.pieces:
+                for action in piece.statement.operations:
+                    if not action.is_stored:
+                        at = piece.statement.source.place(action.span.start)
+                        self.all.append(LocatedOperation(action, at))
+
+    @property
+    def may_move_sequences(self) -> bool:
+        """Whether something runs that may set a sequence: setval, RESTART, or code that is not read."""
+        return any(
+            isinstance(seen.action, (*OPAQUE, operation.ExecutePrepared))
+            or (isinstance(seen.action, operation.CallFunction) and not is_harmless_call(seen.action.call))
+            or (isinstance(seen.action, operation.AlterObject) and seen.action.kind is operation.ObjectKind.SEQUENCE)
+            or (isinstance(seen.action, operation.AlterTable) and "identity" in seen.action.action.lower())
+            or (isinstance(seen.action, operation.Truncate) and seen.action.restart_identity)
+            for seen in self.all
+        )
+
+    def on(self, names: Collection[str], *kinds: type[Operation]) -> Iterator[LocatedOperation]:
+        """The operations of these kinds on a relation of these names (`public.users`); without a schema it may fit."""
+        for seen in self.all:
+            table = getattr(seen.action, "table", None)
+            if isinstance(seen.action, kinds) and isinstance(table, Name) and fits(table, names):
+                yield seen
+
+    def find_targets(self) -> list[tuple[Name, str | None]]:
+        """The tables and columns that statements remove by name: it matters whether they hold anything."""
+        targets: list[tuple[Name, str | None]] = []
+        for seen in self.all:
+            match seen.action:
+                case operation.DropObject(kind=operation.ObjectKind.TABLE, name=name):
+                    targets.append((name, None))
+                case operation.Truncate(table=table):
+                    targets.append((table, None))
+                case operation.DropColumn(table=table, column=column):
+                    targets.append((table, column.name))
+        return [target for target in targets if not target[0].is_unknown]
+
+    def drops(self, kind: Collection[operation.ObjectKind], names: Collection[str], on: Collection[str] = ()) -> bool:
+        """Whether a statement drops an object of this name itself. on: names of its table."""
+        for seen in self.all:
+            if isinstance(seen.action, operation.DropObject) and seen.action.kind in kind:
+                table = seen.action.on
+                if table is not None:
+                    if fits(table, on) and any(name.endswith(f".{seen.action.name.name}") for name in names):
+                        return True
+                elif fits(seen.action.name, names):
+                    return True
+        return False
+
+    def find_place(self, names: Collection[str], *kinds: type[Operation], part: str | None = None) -> Place | None:
+        """The statement that did something to what has these names: one of these kinds, the last one if several do."""
+        best = None
+        for seen in self.all:
+            if not isinstance(seen.action, kinds):
+                continue
+            column = getattr(seen.action, "column", None)
+            if part is not None and isinstance(column, Name) and column.name != part:
+                continue
+            for attribute in ("table", "name", "type", "partition"):
+                value = getattr(seen.action, attribute, None)
+                if isinstance(value, Name) and fits(value, names):
+                    best = seen.place
+        return best
+
+
+def fits(name: Name, names: Collection[str]) -> bool:
+    """Whether a name of a statement may mean one of these (`public.users`)."""
+    if name.schema is not None:
+        return f"{name.schema}.{name.name}" in names
+    return any(candidate == name.name or candidate.endswith(f".{name.name}") for candidate in names)

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ADD COLUMN nick text;

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ADD COLUMN active boolean NOT NULL DEFAULT true;

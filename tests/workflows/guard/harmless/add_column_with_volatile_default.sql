@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid();

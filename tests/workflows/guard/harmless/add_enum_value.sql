@@ -1,0 +1,2 @@
+-- migration
+ALTER TYPE status ADD VALUE 'lost';

@@ -1,0 +1,2 @@
+-- migration
+CREATE RULE also AS ON INSERT TO settings DO ALSO NOTIFY changed;

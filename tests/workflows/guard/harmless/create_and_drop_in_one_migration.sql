@@ -1,0 +1,2 @@
+-- migration
+CREATE TABLE scratch (id int); INSERT INTO scratch VALUES (1); DROP TABLE scratch;

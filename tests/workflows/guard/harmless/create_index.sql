@@ -1,0 +1,2 @@
+-- migration
+CREATE INDEX ON users (email);

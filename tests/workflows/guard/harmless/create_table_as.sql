@@ -1,0 +1,2 @@
+-- migration
+CREATE TABLE users_copy AS SELECT * FROM users;

@@ -1,0 +1,2 @@
+-- migration
+CREATE TABLE users_like (LIKE users INCLUDING ALL);

@@ -1,0 +1,2 @@
+-- migration
+CREATE UNIQUE INDEX users_email ON users (lower(email));

@@ -1,0 +1,2 @@
+-- migration
+CREATE VIEW sent AS SELECT * FROM orders WHERE state = 'sent';

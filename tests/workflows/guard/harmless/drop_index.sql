@@ -1,0 +1,4 @@
+-- setup
+CREATE INDEX users_born ON users (born);
+-- migration
+DROP INDEX users_born;

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ALTER COLUMN name DROP NOT NULL;

@@ -1,0 +1,2 @@
+-- migration
+DROP TRIGGER log_items ON items;

@@ -1,0 +1,2 @@
+-- migration
+DROP VIEW paid;

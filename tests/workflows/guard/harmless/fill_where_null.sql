@@ -1,0 +1,2 @@
+-- migration
+UPDATE users SET notes = 'none' WHERE notes IS NULL;

@@ -1,0 +1,2 @@
+-- migration
+UPDATE users SET notes = coalesce(notes, '');

@@ -1,0 +1,2 @@
+-- migration
+CREATE FUNCTION add_tags() RETURNS void LANGUAGE sql AS $$ INSERT INTO settings VALUES ('tag', '1') $$; SELECT add_tags();

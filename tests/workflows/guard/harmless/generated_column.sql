@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE items ADD COLUMN double int GENERATED ALWAYS AS (amount * 2) STORED;

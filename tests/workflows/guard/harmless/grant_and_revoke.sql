@@ -1,0 +1,2 @@
+-- migration
+GRANT SELECT ON users TO somebody; REVOKE SELECT ON users FROM somebody;

@@ -1,0 +1,2 @@
+-- migration
+INSERT INTO settings VALUES ('a', 'b'), ('c', 'd');

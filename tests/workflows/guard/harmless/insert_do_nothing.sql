@@ -1,0 +1,2 @@
+-- migration
+INSERT INTO settings VALUES ('colour', 'x') ON CONFLICT DO NOTHING;

@@ -1,0 +1,2 @@
+-- migration
+INSERT INTO items (order_id, name, amount) SELECT id, 'gift', 1 FROM orders;

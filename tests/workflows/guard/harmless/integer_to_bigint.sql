@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE items ALTER COLUMN amount TYPE bigint;

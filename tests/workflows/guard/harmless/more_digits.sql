@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ALTER COLUMN credit TYPE numeric(20, 4);

@@ -1,0 +1,2 @@
+-- migration
+CREATE SCHEMA shop; ALTER TABLE items SET SCHEMA shop;

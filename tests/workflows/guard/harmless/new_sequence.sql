@@ -1,0 +1,2 @@
+-- migration
+CREATE SEQUENCE bill START 7; SELECT nextval('bill');

@@ -1,0 +1,2 @@
+-- migration
+CREATE POLICY writable ON documents FOR INSERT WITH CHECK (true);

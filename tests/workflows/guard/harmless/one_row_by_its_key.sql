@@ -1,0 +1,2 @@
+-- migration
+UPDATE settings SET value = 'red' WHERE key = 'colour';

@@ -1,0 +1,2 @@
+-- migration
+ALTER TYPE status RENAME TO status_old; CREATE TYPE status AS ENUM ('new', 'paid', 'sent', 'lost'); DROP VIEW paid; ALTER TABLE users ALTER COLUMN state DROP DEFAULT, ALTER COLUMN state TYPE status USING state::text::status; ALTER TABLE orders ALTER COLUMN state DROP DEFAULT, ALTER COLUMN state TYPE status USING state::text::status; DROP TYPE status_old; CREATE VIEW paid AS SELECT id, name FROM users WHERE state = 'paid';

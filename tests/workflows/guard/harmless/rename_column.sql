@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users RENAME COLUMN phone TO telephone;

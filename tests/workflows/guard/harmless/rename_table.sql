@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE items RENAME TO positions;

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE items RENAME TO positions; CREATE VIEW items AS SELECT * FROM positions;

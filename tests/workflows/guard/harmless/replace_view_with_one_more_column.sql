@@ -1,0 +1,2 @@
+-- migration
+CREATE OR REPLACE VIEW paid AS SELECT id, name, email FROM users WHERE state = 'paid';

@@ -1,0 +1,2 @@
+-- migration
+ALTER SEQUENCE invoice RESTART WITH 9000;

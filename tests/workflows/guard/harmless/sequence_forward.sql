@@ -1,0 +1,2 @@
+-- migration
+SELECT setval('invoice', 9000);

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ALTER COLUMN visits SET DEFAULT 0;

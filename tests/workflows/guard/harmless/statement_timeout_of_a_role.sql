@@ -1,0 +1,3 @@
+-- only: superuser
+-- migration
+ALTER ROLE somebody SET statement_timeout = '5s';

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE users ALTER COLUMN name SET STATISTICS 500; ANALYZE users; CREATE STATISTICS s ON name, email FROM users;

@@ -1,0 +1,2 @@
+-- migration
+DO $$ BEGIN PERFORM nextval('invoice'); END $$;

@@ -1,0 +1,4 @@
+-- loses: public.orders
+-- only: superuser
+-- migration
+ALTER TABLE orders DISABLE TRIGGER ALL;

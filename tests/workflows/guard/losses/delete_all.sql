@@ -1,0 +1,3 @@
+-- loses: public.items
+-- migration
+DELETE FROM items;

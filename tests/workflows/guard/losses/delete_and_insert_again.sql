@@ -1,0 +1,3 @@
+-- loses: public.settings
+-- migration
+DELETE FROM settings; INSERT INTO settings VALUES ('colour', 'x'), ('size', 'y');

@@ -1,0 +1,3 @@
+-- loses: public.orders
+-- migration
+DELETE FROM users WHERE id < 100;

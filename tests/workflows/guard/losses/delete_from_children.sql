@@ -1,0 +1,3 @@
+-- loses: public.staff
+-- migration
+DELETE FROM people WHERE id > 0;

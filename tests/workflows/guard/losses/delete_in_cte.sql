@@ -1,0 +1,3 @@
+-- loses: public.items
+-- migration
+WITH gone AS (DELETE FROM items RETURNING *) SELECT count(*) FROM gone;

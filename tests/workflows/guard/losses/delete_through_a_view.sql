@@ -1,0 +1,3 @@
+-- loses: public.users
+-- migration
+DELETE FROM paid WHERE id > 150;

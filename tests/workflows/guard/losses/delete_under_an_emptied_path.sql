@@ -1,0 +1,3 @@
+-- loses: public.items
+-- migration
+SET search_path = ''; DELETE FROM public.items;

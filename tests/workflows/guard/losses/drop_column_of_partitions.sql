@@ -1,0 +1,3 @@
+-- loses: public.events.text
+-- migration
+ALTER TABLE events DROP COLUMN text;

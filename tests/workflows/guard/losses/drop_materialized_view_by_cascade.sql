@@ -1,0 +1,3 @@
+-- loses: public.totals
+-- migration
+DROP TABLE orders CASCADE;

@@ -1,0 +1,3 @@
+-- loses: public.events_2025
+-- migration
+DROP TABLE events_2025;

@@ -1,0 +1,3 @@
+-- loses: public.orders
+-- migration
+DROP TABLE orders CASCADE;

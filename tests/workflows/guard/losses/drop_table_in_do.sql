@@ -1,0 +1,3 @@
+-- loses: public.items
+-- migration
+DO $$ BEGIN DROP TABLE items; END $$;

@@ -1,0 +1,3 @@
+-- loses: public.users.state
+-- migration
+DROP TYPE status CASCADE;

@@ -1,0 +1,3 @@
+-- loses: public.totals
+-- migration
+REFRESH MATERIALIZED VIEW totals WITH NO DATA;

@@ -1,0 +1,3 @@
+-- loses: public.staff
+-- migration
+ALTER TABLE staff NO INHERIT people;

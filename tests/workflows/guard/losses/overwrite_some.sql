@@ -1,0 +1,3 @@
+-- loses: public.users.name
+-- migration
+UPDATE users SET name = 'x' WHERE id > 10;

@@ -1,0 +1,3 @@
+-- loses: public.users
+-- migration
+UPDATE paid SET name = 'x';

@@ -1,0 +1,3 @@
+-- loses: public.users.email
+-- migration
+UPDATE users SET email = NULL;

@@ -1,0 +1,3 @@
+-- loses: public.documents.readable
+-- migration
+DROP POLICY readable ON documents;

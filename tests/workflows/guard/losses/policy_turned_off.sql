@@ -1,0 +1,3 @@
+-- loses: public.documents.readable
+-- migration
+ALTER POLICY readable ON documents USING (false);

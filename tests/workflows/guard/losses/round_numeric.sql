@@ -1,0 +1,3 @@
+-- loses: public.users.credit
+-- migration
+ALTER TABLE users ALTER COLUMN credit TYPE numeric(10, 0);

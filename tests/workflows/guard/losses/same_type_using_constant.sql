@@ -1,0 +1,3 @@
+-- loses: public.users.visits
+-- migration
+ALTER TABLE users ALTER COLUMN visits TYPE bigint USING 0;

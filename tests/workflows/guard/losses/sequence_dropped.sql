@@ -1,0 +1,3 @@
+-- loses: public.invoice
+-- migration
+DROP SEQUENCE invoice;

@@ -1,0 +1,3 @@
+-- loses: public.invoice
+-- migration
+ALTER SEQUENCE invoice RESTART WITH 1;

@@ -1,0 +1,3 @@
+-- loses: public.invoice
+-- migration
+DO $$ BEGIN PERFORM setval('invoice', 1); END $$;

@@ -1,0 +1,3 @@
+-- loses: public.users.seen
+-- migration
+ALTER TABLE users ALTER COLUMN seen TYPE date;

@@ -1,0 +1,3 @@
+-- loses: public.items.log_items
+-- migration
+ALTER TABLE items DISABLE TRIGGER log_items;

@@ -1,0 +1,3 @@
+-- loses: public.items.log_items
+-- migration
+DROP FUNCTION log_it() CASCADE;

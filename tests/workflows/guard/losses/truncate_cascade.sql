@@ -1,0 +1,3 @@
+-- loses: public.orders
+-- migration
+TRUNCATE users CASCADE;

@@ -1,0 +1,3 @@
+-- loses: public.orders
+-- migration
+ALTER TABLE orders SET UNLOGGED;

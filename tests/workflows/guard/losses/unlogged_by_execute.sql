@@ -1,0 +1,3 @@
+-- loses: public.items
+-- migration
+DO $$ BEGIN EXECUTE 'ALTER TABLE items SET UNLOGGED'; END $$;

@@ -1,0 +1,3 @@
+-- loses: public.paid
+-- migration
+ALTER TABLE users DROP COLUMN state CASCADE;
