@@ -10,6 +10,7 @@ import pytest
 from tests.patience import PATIENCE_S
 
 from rowkeep.files import read_directory
+from rowkeep.files.filesystem.listing import read_listing
 from rowkeep.files.filesystem.regular import Unsuitable, project_root, read_regular
 from rowkeep.files.select import select_from_pipe, select_migrations
 
@@ -139,6 +140,7 @@ def test_a_text_from_stdin_is_all_that_is_read(project: Path, monkeypatch: pytes
         raise AssertionError(f"{given} was read")
 
     monkeypatch.setattr("rowkeep.files.filesystem.listing.read_regular", refuse)
+    monkeypatch.setattr("rowkeep.files.filesystem.listing.read_in_folder", refuse)
     (project / "dump.sql").write_text("SELECT 1;\n")
     found = select_from_pipe("stdin.sql", b"DROP TABLE a;\n", home="migrations")
     assert len(found.chosen) == 1
@@ -149,3 +151,28 @@ def test_a_file_grown_too_large(project: Path) -> None:
     assert read_regular(project / "a.sql", largest=100) == b"x" * 100
     with pytest.raises(Unsuitable):
         read_regular(project / "a.sql", largest=99)
+
+
+@pytest.mark.parametrize("target", ["secret", "/proc/self/environ"])
+def test_a_link_in_a_folder_of_the_directory_leads_nowhere(target: str, project: Path) -> None:
+    folder = project / "migrations/2024-01-01-000000_first"
+    folder.mkdir()
+    (folder / "up.sql").write_text("SELECT 2;\n")
+    (folder / "down.sql").symlink_to(project.parent / target)
+    listing = read_listing("migrations")
+    entries = listing.folders["2024-01-01-000000_first"]
+    assert entries["up.sql"].source.text == "SELECT 2;\n"
+    assert entries["down.sql"].source.text == ""
+    assert [remark.fatal for remark in entries["down.sql"].remarks] == [True]
+
+
+def test_a_directory_that_is_a_link_is_read(project: Path) -> None:
+    (project / "also").symlink_to("migrations")
+    assert [entry.source.text for entry in read_listing("also").files.values()] == ["SELECT 1;\n"]
+
+
+def test_a_file_of_no_size_is_read_to_its_end(project: Path) -> None:
+    status = read_regular(Path("/proc/self/status"))
+    assert status.startswith(b"Name:")
+    assert status.endswith(b"\n")
+    assert read_regular(project / "migrations/1700000000000_a.sql") == b"SELECT 1;\n"

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import UNKNOWN, CallFunction, Name, Operation
 from rowkeep.domain.schema.schema_state import KnownFunction
+from rowkeep.domain.source import Span
 from rowkeep.knowledge.forms.keywords import quote_name
 
 A = TypeVar("A")
 _NAME = compile_later(r"(?:(\w+)\.)?(\w+)", re.ASCII)
+_PLAIN = frozenset((str, bool, int, float, Span))
+"""Types of values that hold no name."""
 
 
 def known_arguments(operation: Operation, function: KnownFunction) -> dict[str, Name]:
@@ -45,10 +49,17 @@ def _substitute(thing: Any, names: Mapping[str, Name]) -> Any:
         return tuple(_substitute(each, names) for each in thing)
     if is_dataclass(thing) and not isinstance(thing, type):
         changes = {}
-        for field in fields(thing):
-            before = getattr(thing, field.name)
+        for name in _field_names(type(thing)):
+            before = getattr(thing, name)
+            if before is None or type(before) in _PLAIN:
+                continue
             after = _substitute(before, names)
             if after != before:
-                changes[field.name] = after
+                changes[name] = after
         return replace(thing, **changes) if changes else thing
     return thing
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

@@ -62,9 +62,12 @@ class SectionFindings:
         """
         if not self.wanted:
             return
-        exact, stored = self.context.known.is_exact, operation.is_stored
-        for rule, check, severity in self.dispatch[type(operation)]:
-            if ((stored or later is not None) and not rule.stored) or only not in (None, rule.category):
+        checks = self.dispatch[type(operation)]
+        if not checks:
+            return
+        exact, stored = self.context.known.is_exact, later is not None or operation.is_stored
+        for rule, check, severity in checks:
+            if (stored and not rule.stored) or (only is not None and only is not rule.category):
                 continue
             if exact and rule.category in _NEEDS_OBJECT and does_nothing(operation, self.context):
                 continue
@@ -72,7 +75,7 @@ class SectionFindings:
                 if later is not None:
                     message = f"{later.when}: {violation.message}"
                     violation = replace(violation, message=message, hint=later.instead, edits=())
-                else:
+                elif stored:
                     violation = replace(violation, message=violation.message + _when(operation))
                 weight = self._weigh(rule, severity, violation, operation)
                 self._add(rule, weight, violation, via, span or violation.span, operation, source)
@@ -147,7 +150,9 @@ class SectionFindings:
                 }
                 for complaint in tuple(suppressions.complaints(known, elsewhere)):
                     self.check(complaint, source=source)
-        return sorted(dict.fromkeys(self.findings), key=lambda finding: (finding.source.path, finding.span))
+        if len(self.findings) < 2:
+            return self.findings
+        return sorted(dict.fromkeys(self.findings), key=_by_place)
 
     def _add_without_rule(self, notice: Notice, source: Source) -> None:
         """Report a remark that no rule reports yet."""
@@ -169,6 +174,10 @@ class SectionFindings:
                 yield Notice(problem.span, (), problem.kind.value, problem.message), problem.source
         for remark in remarks:
             yield Notice(remark.span, (), remark.kind, remark.message, remark.fatal, remark.quiet), remark.source
+
+
+def _by_place(finding: Finding) -> tuple[str, int, int]:
+    return finding.source.path, finding.span.start, finding.span.end
 
 
 def _when(operation: Operation) -> str:

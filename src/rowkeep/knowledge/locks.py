@@ -60,6 +60,15 @@ _TRIGGERS = frozenset(
     for verb in ("Enable", "Disable", "EnableAlways", "EnableReplica")
     for which in ("", "All", "User")
 )
+_LOCKING = frozenset(
+    {
+        *(AddColumn, AddConstraint, AlterTable, AttachPartition, ChangeDefault, ChangeOwner, ChangeType, Cluster),
+        *(CreateIndex, CreateRule, CreateTable, CreateTrigger, Delete, DetachPartition, DropColumn, DropConstraint),
+        *(DropNotNull, DropObject, Insert, LockTable, Merge, Policy, Refresh, Reindex, Rename, SetNotNull, SetSchema),
+        *(Truncate, Update, Vacuum, ValidateConstraint),
+    }
+)
+"""The kinds of operations that occur below. Most operations of a function's body are of other kinds."""
 
 
 def locks_of(operation: Operation) -> Taken:
@@ -69,6 +78,8 @@ def locks_of(operation: Operation) -> Taken:
     Relations that only the database knows are missing: partitions, children, the table of a dropped index, the other
     table of a dropped foreign key (manual, 13.3.1; the reference page of each command).
     """
+    if type(operation) not in _LOCKING:
+        return ()
     match operation:
         case AddColumn(table=table, column=column):
             return ((table, _AX), *_locks_of_foreign_keys(column.constraints))

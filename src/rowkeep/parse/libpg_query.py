@@ -12,7 +12,7 @@ import ctypes
 import gc
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -22,6 +22,9 @@ from rowkeep.parse.text.nesting import TooLong, flatten_nesting
 Node = dict[str, Any]
 """A parse tree node in the library's JSON. It never leaves this package."""
 
+
+SHORT = 200
+"""Texts of up to so many characters are parsed once. Most are expressions of PL/pgSQL, and repeat often."""
 
 ToCharacter = Callable[[int], int]
 """Turns a byte offset of the library into a character offset."""
@@ -123,7 +126,7 @@ def _loads(text: bytes) -> Any:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return json.loads(text)
+        return json.loads(text.decode("utf-8", "surrogatepass"))
     except RecursionError:
         return deep_loads(text.decode("utf-8"))
     finally:
@@ -142,7 +145,14 @@ def encode_text(text: str) -> bytes:
 
 
 def parse_statements(text: str) -> list[Node]:
-    """The raw statements of `text`: dicts with `stmt`, `stmt_location`, `stmt_len` (bytes). Raises ParserError."""
+    """The raw statements of `text`: dicts with `stmt`, `stmt_location`, `stmt_len` (bytes). Raises ParserError.
+
+    Nobody changes them: the trees of short texts are shared by all that parse the same text again.
+    """
+    return _parse_short(text) if len(text) <= SHORT else _parse(text)
+
+
+def _parse(text: str) -> list[Node]:
     lib = load_library()
     result = lib.pg_query_parse(encode_text(text))
     try:
@@ -151,6 +161,9 @@ def parse_statements(text: str) -> list[Node]:
         return found
     finally:
         lib.pg_query_free_parse_result(result)
+
+
+_parse_short = lru_cache(256)(_parse)
 
 
 def split_statements(text: str) -> list[tuple[int, int]]:

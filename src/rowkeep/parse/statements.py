@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, UnreadableSql
@@ -128,7 +128,14 @@ def _one(text: MappedText, piece: SplitPiece, inside: tuple[Frame, ...]) -> Iter
 
 def operations_of_inner_sql(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[Operation]:
     """What the SQL of a body does, statement by statement."""
-    for each in read_statements(text, inside):
+    return operations_of_statements(read_statements(text, inside), inside)
+
+
+def operations_of_statements(
+    statements: Iterable[RawStatement | BrokenStatement | NonSqlText], inside: tuple[Frame, ...]
+) -> Iterator[Operation]:
+    """What the statements of a body do."""
+    for each in statements:
         match each:
             case RawStatement():
                 yield from operations_of(each.reader, each.kind, each.node)

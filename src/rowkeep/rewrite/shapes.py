@@ -33,6 +33,13 @@ from rowkeep.knowledge.forms.retire import archive_schema
 from rowkeep.rewrite.naming import default_index, default_name, generated_name
 
 _SERIALS = frozenset({"smallserial", "serial", "bigserial", "serial2", "serial4", "serial8"})
+_LEARNED = frozenset(
+    {
+        *(AddColumn, AddConstraint, AlterTable, AttachPartition, CreateIndex, CreateTable, DetachPartition),
+        *(DropColumn, DropConstraint, DropNotNull, DropObject, Rename, SetNotNull, SetSchema),
+    }
+)
+"""The kinds of operations that change a shape."""
 _INDEXED = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE, ConstraintKind.EXCLUDE)
 
 
@@ -111,6 +118,8 @@ class Shapes:
 
     def learn(self, operation: Operation) -> None:
         """Learn from an operation."""
+        if type(operation) not in _LEARNED:
+            return
         match operation:
             case CreateTable():
                 self._create(operation)

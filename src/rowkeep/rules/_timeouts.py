@@ -35,6 +35,8 @@ def find_bad_settings(
 
     judge: what is wrong with a SET, given the one before it; None where nothing is.
     """
+    if not any(isinstance(operation, SetVariable) and operation.name in names for operation in context.operations):
+        return
     locked = {place: table for place, table, _ in reversed(list(find_blocking_locks(context)))}
     bad: tuple[SetVariable, T] | None = None
     previous: SetVariable | None = None

@@ -77,7 +77,7 @@ _NO_TABLES = frozenset({ObjectKind.VIEW, ObjectKind.SEQUENCE, ObjectKind.MATERIA
 @RULE.on(SectionEnd)
 def check(operation: SectionEnd, context: Context) -> Iterator[Violation]:
     """The operation that locks the third table of a transaction."""
-    if context.alone:
+    if context.alone or len(context.operations) < MANY:
         return
     felt = {(place, context.key(name)): mode.blocks_reads for place, name, mode in find_blocking_locks(context)}
     held: dict[Key, tuple[int, Name, Operation]] = {}

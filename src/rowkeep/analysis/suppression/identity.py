@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.lint.finding import Finding
+from rowkeep.domain.source import Span
 from rowkeep.parse.text.checksum import token_checksum
 
 LENGTH = 16
@@ -24,10 +25,15 @@ def finding_identities(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """One word for each finding, in their order; a number distinguishes those that would be the same."""
     from hashlib import sha256
 
-    seen: dict[tuple[str, str, str], int] = {}
+    counts: dict[tuple[str, str, str], int] = {}
+    checksums: dict[tuple[int, Span], str] = {}
     words = []
     for finding in findings:
-        known = finding_identity(finding)
-        seen[known] = seen.get(known, 0) + 1
-        words.append(sha256("\0".join((*known, str(seen[known]))).encode("utf-8", "replace")).hexdigest())
+        # Several findings of one statement share its checksum. The findings keep their sources alive: ids are unique.
+        place = id(finding.source), finding.statement or finding.span
+        if place not in checksums:
+            checksums[place] = finding_identity(finding)[2]
+        identity = finding.migration, finding.rule, checksums[place]
+        counts[identity] = counts.get(identity, 0) + 1
+        words.append(sha256("\0".join((*identity, str(counts[identity]))).encode("utf-8", "replace")).hexdigest())
     return tuple(words)

@@ -82,6 +82,8 @@ class Operation:
     @property
     def is_stored(self) -> bool:
         """Whether the operation is only stored now (in a function's body, a rule) and runs when that is called."""
+        if not self.inside:
+            return False
         called = False
         for frame in self.inside:
             if frame.kind is FrameKind.CALL:

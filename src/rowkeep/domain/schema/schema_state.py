@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import field, fields
 from enum import Enum
+from functools import cache
 
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.lock import LockMode
@@ -231,19 +232,27 @@ class SchemaState:
         fresh = SchemaState(
             search_path=self.search_path, home=self.home, is_exact=self.is_exact, absent={*self.absent}
         )
-        for each in fields(self):
-            own = getattr(self, each.name)
-            if isinstance(own, dict | set | Indexes):
-                setattr(fresh, each.name, own.copy())
+        for name in _field_names():
+            own = getattr(self, name)
+            if isinstance(own, _COPIED):
+                setattr(fresh, name, own.copy())
         return fresh
 
     def restore(self, earlier: SchemaState) -> None:
         """Go back to `earlier`: what came after it was rolled back."""
         again = earlier.copy()
-        for each in fields(self):
-            setattr(self, each.name, getattr(again, each.name))
+        for name in _field_names():
+            setattr(self, name, getattr(again, name))
 
     def blur(self) -> None:
         """Unknown code ran: known objects stay known, but any other object may exist now."""
         self.is_exact = False
         self.absent.clear()
+
+
+_COPIED = (dict, set, Indexes)
+
+
+@cache
+def _field_names() -> tuple[str, ...]:
+    return tuple(each.name for each in fields(SchemaState))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rowkeep.domain.error_code import ErrorCode
@@ -11,8 +13,8 @@ from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.errors import Misused
-from rowkeep.files.filesystem.pattern import pattern
-from rowkeep.files.filesystem.regular import project_root, read_regular, real_path
+from rowkeep.files.filesystem.pattern import Pattern, pattern
+from rowkeep.files.filesystem.regular import OpenFolder, project_root, read_in_folder, read_regular, real_path
 from rowkeep.lint_cache.inputs import list_directory, record_stands, spoil_recording
 
 _TEXTS = {
@@ -85,15 +87,17 @@ def file_extension(name: str) -> str:
     return dot + last if stem else ""
 
 
-def _entry(directory: str, name: str, root: Path | None = None) -> DirectoryEntry:
+def _entry(directory: str, name: str, root: Path | None = None, folder: OpenFolder | None = None) -> DirectoryEntry:
+    """The file `name` of `directory`. folder: the same directory, open; root: the project around it."""
     path = f"{directory}/{name}" if directory != "." else name
     if file_extension(name).lower() not in _TEXTS:
         # There may be huge dumps here; only files that can be migrations are read.
         return DirectoryEntry(name, Source(path, ""))
     try:
-        return decode_text(
-            path, name, read_regular(Path(directory, name), within=root or project_root(Path(directory)))
-        )
+        data = read_in_folder(folder, name, path) if folder is not None else None
+        if data is None:
+            data = read_regular(Path(directory, name), within=root or project_root(Path(directory)))
+        return decode_text(path, name, data)
     except OSError as error:
         source = Source(path, "")
         message = f"cannot be read: {error.strerror}"
@@ -142,20 +146,36 @@ def read_listing(directory: str, ignore: str = r"\..*") -> DirectoryListing:
             why=error.strerror,
         ) from None
     root = project_root(Path(path))
-    return DirectoryListing(
-        path=path,
-        files={name: _entry(path, name, root) for name in files if not left_out.fullmatch(name)},
-        folders={
-            folder: {
-                name: _entry(folder if path == "." else f"{path}/{folder}", name, root)
-                for name in names
-                if not left_out.fullmatch(name)
-            }
-            for folder, names in within.items()
-        },
-        beside=_beside(path),
-        ignore=ignore,
-    )
+    with _open_folder(str(real_path(Path(path)))) as top:
+        entries = _entries(path, files, left_out, root, top)
+        inner: dict[str, Mapping[str, DirectoryEntry]] = {}
+        for folder, names in within.items():
+            with _open_folder(folder, top) as opened:
+                place = folder if path == "." else f"{path}/{folder}"
+                inner[folder] = _entries(place, names, left_out, root, opened)
+    return DirectoryListing(path=path, files=entries, folders=inner, beside=_beside(path), ignore=ignore)
+
+
+@contextmanager
+def _open_folder(name: str, top: OpenFolder | None = None) -> Iterator[OpenFolder | None]:
+    """The directory, open; None if it is a symbolic link or cannot be opened. top: the open directory it lies in."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(name, flags, dir_fd=top.descriptor if top is not None else None)
+    except OSError:
+        yield None
+        return
+    try:
+        yield OpenFolder(descriptor, f"{top.real.rstrip('/')}/{name}" if top is not None else name)
+    finally:
+        os.close(descriptor)
+
+
+def _entries(
+    directory: str, names: list[str], left_out: Pattern | re.Pattern[str], root: Path, folder: OpenFolder | None
+) -> dict[str, DirectoryEntry]:
+    """The files of a directory, except those that `left_out` matches as a whole."""
+    return {name: _entry(directory, name, root, folder) for name in names if not left_out.fullmatch(name)}
 
 
 def entry_at(directory: str, path: str) -> DirectoryEntry:

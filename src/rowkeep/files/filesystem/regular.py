@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import NamedTuple
 
 from rowkeep.lint_cache.inputs import record_exists, record_file, record_real, spoil_recording
 
@@ -18,6 +19,9 @@ LARGEST = 50_000_000
 
 LARGEST_SETTINGS = 1_000_000
 """Maximum size of a settings file, in bytes."""
+
+# O_NONBLOCK: opening a FIFO without a writer would wait forever.
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 KINDS = (
     (stat.S_ISDIR, "it is a directory"),
@@ -102,16 +106,52 @@ def _read(path: Path, real: Path, within: Path | None, largest: int) -> bytes:
         raise Unsuitable(
             "it is a link to a file outside the project" if path.is_symlink() else "it is outside the project"
         )
-    # O_NONBLOCK: opening a FIFO without a writer would wait forever.
-    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise Unsuitable(next((words for test, words in KINDS if test(found.st_mode)), "it is no regular file"))
-        if found.st_size > largest:
+    return _read_all(os.open(real, _FLAGS), largest)
+
+
+class OpenFolder(NamedTuple):
+    """An open directory. real: where it lies, without symbolic links."""
+
+    descriptor: int
+    real: str
+
+
+def read_in_folder(folder: OpenFolder, name: str, path: str) -> bytes | None:
+    """The bytes of the regular file `name` of `folder`; None if the name is a symbolic link.
+
+    path: how the user names the file. Raises what `read_regular` raises. Nothing but a link leads out of a directory,
+    so no path is resolved.
+    """
+    try:
+        descriptor = os.open(name, _FLAGS | os.O_NOFOLLOW, dir_fd=folder.descriptor)
+        data = _read_all(descriptor, LARGEST)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            return None
+        if isinstance(error, FileNotFoundError):
+            record_exists(path, False)
+        else:
+            spoil_recording()
+        raise
+    record_file(path, f"{folder.real.rstrip('/')}/{name}", data)
+    return data
+
+
+def _read_all(descriptor: int, largest: int) -> bytes:
+    """All bytes of an open regular file, which is then closed."""
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unsuitable(next((words for test, words in KINDS if test(status.st_mode)), "it is no regular file"))
+        if status.st_size > largest:
             raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")
         # Files in /proc have size 0, and a file may grow.
-        data = file.read(largest + 1)
-    if len(data) > largest:
+        parts, size, block = [], 0, max(status.st_size, 4095) + 1
+        while size <= largest and (part := os.read(descriptor, block)):
+            parts.append(part)
+            size += len(part)
+    finally:
+        os.close(descriptor)
+    if size > largest:
         raise Unsuitable(f"it is larger than {largest // 1_000_000} MB")
-    return data
+    return parts[0] if len(parts) == 1 else b"".join(parts)

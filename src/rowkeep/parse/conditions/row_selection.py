@@ -67,13 +67,13 @@ def read_condition(reader: StatementReader, select: Node) -> Condition:
 
 def _is_edge(select: Node) -> bool:
     """Whether a query of one table returns only minimum and maximum values of its columns, or expressions of them."""
+    if len(select["fromClause"]) != 1:
+        return False
     targets = [item.get("ResTarget", {}).get("val") for item in select.get("targetList", ())]
-    calls = [node for _, node in collect_nodes(targets, _CALLS) if string_values(node.get("funcname"))[-1:] in _EDGES]
-    inside = sum(len(collect_nodes(node, _COLUMNS)) for node in calls)
-    everything = len(collect_nodes(targets, _COLUMNS)) + sum(
-        "agg_star" in node for _, node in collect_nodes(targets, _CALLS)
-    )
-    return len(select["fromClause"]) == 1 and 0 < inside == everything
+    calls = [node for _, node in collect_nodes(targets, _CALLS)]
+    edges = [node for node in calls if string_values(node.get("funcname"))[-1:] in _EDGES]
+    inside = sum(len(collect_nodes(node, _COLUMNS)) for node in edges)
+    return 0 < inside == len(collect_nodes(targets, _COLUMNS)) + sum("agg_star" in node for node in calls)
 
 
 def split_conjuncts(tree: Any) -> Iterator[Any]:

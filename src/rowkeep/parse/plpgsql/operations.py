@@ -36,7 +36,13 @@ from rowkeep.parse.plpgsql.nodes import (
 from rowkeep.parse.plpgsql.parse_body import parse_body
 from rowkeep.parse.plpgsql.scope import FoldedText, Scope, Values, known_text
 from rowkeep.parse.reader import StatementReader
-from rowkeep.parse.statements import BrokenStatement, RawStatement, operations_of_inner_sql, read_statements
+from rowkeep.parse.statements import (
+    BrokenStatement,
+    RawStatement,
+    operations_of_inner_sql,
+    operations_of_statements,
+    read_statements,
+)
 from rowkeep.parse.text.mapped_text import MappedText, map_replacement
 from rowkeep.parse.tree import node_kind
 
@@ -164,10 +170,11 @@ class _Walk:
 
     def sql(self, sql: Sql, inside: Inside) -> Iterator[Operation]:
         self.scope.forget(sql.into)
-        for each in read_statements(sql.text, inside):
+        statements = tuple(read_statements(sql.text, inside))
+        for each in statements:
             if isinstance(each, RawStatement) and sql.into and each.kind == "SelectStmt":
                 self._fill(each, sql.into)
-        yield from operations_of_inner_sql(sql.text, inside)
+        yield from operations_of_statements(statements, inside)
 
     def _fill(self, raw: RawStatement, into: tuple[str, ...]) -> None:
         """SELECT expressions INTO variables; one record takes them all as its fields."""

@@ -62,6 +62,8 @@ _PLAIN = compile_later(
 )
 _DOLLAR = compile_later(r"\$(?:[^\x00-@\[-^`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*)?\$")
 _COMMENT_EDGE = compile_later(r"/\*|\*/")
+_SINGLE = frozenset("(),;[]")
+"""Characters that are a token by themselves wherever a token begins."""
 _OPERATOR = compile_later(r"(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+|::|:=|\.\.")
 _KINDS = {name: TokenKind[name] for name in ("BLANK", "COMMENT", "WORD", "QUOTED", "STRING", "NUMBER", "META")}
 
@@ -88,6 +90,8 @@ def read_tokens(text: str, start: int = 0, end: int | None = None) -> Iterator[T
 
 def read_token(text: str, at: int, stop: int) -> Token:
     """The token that begins at `at`."""
+    if text[at] in _SINGLE:
+        return Token(TokenKind.SIGN, at, at + 1)
     match = _PLAIN.match(text, at, stop)
     if match is not None:
         return Token(_KINDS[match.lastgroup or ""], at, match.end())
@@ -125,13 +129,17 @@ def meaningful_tokens(text: str, start: int = 0, end: int | None = None) -> Iter
     """The tokens without blanks and comments."""
     at = start
     stop = len(text) if end is None else end
-    match_silent, match_plain = _SILENT.match, _PLAIN.match
+    match_silent, match_plain, sign = _SILENT.match, _PLAIN.match, TokenKind.SIGN
     while at < stop:
         silent = match_silent(text, at, stop)
         if silent is not None:
             at = silent.end()
             if at >= stop:
                 return
+        if text[at] in _SINGLE:
+            yield _token(Token, (sign, at, at + 1))
+            at += 1
+            continue
         match = match_plain(text, at, stop)
         if match is not None:
             after = match.end()

@@ -14,7 +14,9 @@ def trim_span(text: str, start: int, end: int) -> Span:
     if first == end:
         return Span(start, start)
     last = first + len(text[first:end].rstrip())
-    # Only a comment can still be at the end, and then one of its marks is in the text.
-    if text.find("--", first, last) >= 0 or text.find("*/", first, last) >= 0:
+    # Only a comment can still be at the end. A block comment ends with its mark; that of a line comment is in the last
+    # line.
+    line = max(text.rfind("\n", first, last), text.rfind("\r", first, last)) + 1
+    if text.startswith("*/", last - 2) or text.find("--", max(line, first), last) >= 0:
         last = max(token.end for token in meaningful_tokens(text, first, last))
     return Span(first, last)

@@ -21,15 +21,15 @@ def format_json(value: object, *, indent: int | None = None, default: Callable[[
 
 
 def _mask(value: Any) -> Any:
-    match value:
-        case str():
-            return mask_passwords(value)
-        case Mapping():
-            return {key: inner if key in VERBATIM else _mask(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_mask(inner) for inner in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return mask_passwords(value)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, dict | Mapping):
+        return {key: inner if key in VERBATIM else _mask(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mask(inner) for inner in value]
+    return value
 
 
 def _escape(match: re.Match[str]) -> str:
