@@ -73,7 +73,9 @@ def note_path(asked: set[str], home: Path, call: Callable[..., Any]) -> Callable
 
     def noting(path: Any, *arguments: Any, **options: Any) -> Any:
         if isinstance(path, str | os.PathLike):
-            place = os.path.normpath(home / "project" / path)
+            folder = options.get("dir_fd")
+            base = home / "project" if folder is None else Path(os.readlink(f"/proc/self/fd/{folder}"))
+            place = os.path.normpath(base / path)
             if place.startswith(str(home / "project")):
                 asked.add(place)
         return call(path, *arguments, **options)
