@@ -74,7 +74,7 @@ def note_path(asked: set[str], home: Path, call: Callable[..., Any]) -> Callable
     def noting(path: Any, *arguments: Any, **options: Any) -> Any:
         if isinstance(path, str | os.PathLike):
             folder = options.get("dir_fd")
-            base = home / "project" if folder is None else Path(os.readlink(f"/proc/self/fd/{folder}"))
+            base = home / "project" if folder is None else Path(f"/proc/self/fd/{folder}").readlink()
             place = os.path.normpath(base / path)
             if place.startswith(str(home / "project")):
                 asked.add(place)
