@@ -33,8 +33,8 @@ def expression(reader: StatementReader, tree: Node) -> Expression:
             if key == "location":
                 places.append(inner)
             elif type(inner) is list:
-                stack.append(inner)
-            elif type(inner) is dict:
+                stack.extend(reversed(inner))
+            elif type(inner) is dict and key != "String":
                 if key == "FuncCall":
                     calls.append(call(reader, inner))
                 elif key == "ColumnRef":

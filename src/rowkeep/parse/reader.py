@@ -87,15 +87,13 @@ class StatementReader:
         return self.words[at : type_end(self.words, at, self.end)]
 
 
+@lru_cache(4096)
 def as_name(name: str, schema: str | None = None) -> Name:
     """A name from the parser, with its SQL spelling."""
     if not name:
         return Name("")
-    written = _quoted(name)
-    return Name(name, schema or None, f"{_quoted(schema)}.{written}" if schema else written)
-
-
-_quoted = lru_cache(4096)(quote_name)
+    written = quote_name(name)
+    return Name(name, schema or None, f"{quote_name(schema)}.{written}" if schema else written)
 
 
 def qualified_name(parts: Iterable[Node] | None) -> Name:

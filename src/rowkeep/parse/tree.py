@@ -17,11 +17,18 @@ def node_kind(node: Any) -> tuple[str, Node]:
     return "", {}
 
 
+_LEAVES = frozenset({"String", "A_Star", "A_Const"})
+"""Kinds of nodes that contain no other node."""
+_LEAVES_AND_COLUMNS = _LEAVES | {"ColumnRef"}
+"""A column reference contains only strings and stars."""
+
+
 def collect_nodes(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
     """Every node of one of `kinds` in `tree` with its kind, ordered by place in the text."""
     found: list[tuple[str, Node]] = []
     stack: list[Any] = [tree]
-    # This visits every node of every statement, so it is optimized: type comparisons, no generator.
+    leaves = _LEAVES_AND_COLUMNS if kinds.isdisjoint(_LEAVES) else _LEAVES
+    # This visits every node of every statement, so it is optimized: type comparisons, no generator, no leaves.
     while stack:
         value = stack.pop()
         if type(value) is list:
@@ -31,9 +38,10 @@ def collect_nodes(tree: Any, kinds: frozenset[str]) -> list[tuple[str, Node]]:
             if type(inner) is dict:
                 if key in kinds:
                     found.append((key, inner))
-                stack.append(inner)
+                if key not in leaves:
+                    stack.append(inner)
             elif type(inner) is list:
-                stack.append(inner)
+                stack.extend(inner)
     if len(found) > 1:
         found.sort(key=_location)
     return found

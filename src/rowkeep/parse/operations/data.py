@@ -53,7 +53,9 @@ _SELECTS = frozenset({"SelectStmt"})
 _COLUMNS = frozenset({"ColumnRef"})
 _LACKED = "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
 _CALLS = frozenset({"FuncCall"})
-_PARTS = frozenset({"FuncCall", "CommonTableExpr", "RangeVar"})
+RELATIONS = frozenset({"CommonTableExpr", "RangeVar"})
+"""The kinds of nodes that tell which relations a query reads."""
+_PARTS = RELATIONS | {"FuncCall"}
 Parts = list[tuple[str, Node]]
 """The result of `collect_nodes`."""
 _LOCK_MODES = list(LockMode)
@@ -135,7 +137,7 @@ def _select(reader: StatementReader, node: Node, parts: Parts) -> Iterator[Opera
             name,
             persistence=kept,
             from_query=True,
-            reads=_relations(reader, parts),
+            reads=relations_of(reader, parts),
             takes=copied_columns(node),
             where=read_condition(reader, node),
         )
@@ -144,7 +146,7 @@ def _select(reader: StatementReader, node: Node, parts: Parts) -> Iterator[Opera
     locks = _STRENGTHS.get(strengths[0], "") if strengths else ""
     source = locking if locks else node
     where, limited = read_condition(reader, source), "limitCount" in source
-    yield Read(reader.whole, reader.inside, _relations(reader, parts), locks, where, limited)
+    yield Read(reader.whole, reader.inside, relations_of(reader, parts), locks, where, limited)
 
 
 def _locking(node: Node) -> Node:
@@ -154,10 +156,11 @@ def _locking(node: Node) -> Node:
 
 def tables_read(reader: StatementReader, tree: Node) -> tuple[Name, ...]:
     """The relations that a query names, without those that its own WITH defines."""
-    return _relations(reader, collect_nodes(tree, _PARTS))
+    return relations_of(reader, collect_nodes(tree, RELATIONS))
 
 
-def _relations(reader: StatementReader, parts: Parts) -> tuple[Name, ...]:
+def relations_of(reader: StatementReader, parts: Parts) -> tuple[Name, ...]:
+    """The same, from the nodes of `RELATIONS` in the query; other nodes among them do not matter."""
     defined = {node.get("ctename", "") for kind, node in parts if kind == "CommonTableExpr"}
     found = (reader.name(node) for kind, node in parts if kind == "RangeVar")
     return tuple(dict.fromkeys(name for name in found if name.schema or name.name not in defined))

@@ -25,15 +25,16 @@ from rowkeep.parse.conditions.always_true import always_value
 from rowkeep.parse.expression import expression
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.operations.columns import CONSTRAINTS, constraint
-from rowkeep.parse.operations.data import tables_read
+from rowkeep.parse.operations.data import RELATIONS, relations_of
 from rowkeep.parse.operations.registry import Handler, operations_of
 from rowkeep.parse.operations.statement_options import object_kind, option_texts
-from rowkeep.parse.operations.view_columns import needed_columns, view_columns
+from rowkeep.parse.operations.view_columns import NEEDS, needed_columns, view_columns
 from rowkeep.parse.reader import StatementReader, as_name, object_name, qualified_name
-from rowkeep.parse.tree import node_kind, string_values
+from rowkeep.parse.tree import collect_nodes, node_kind, string_values
 
 _EVENTS = ((1 << 2, "INSERT"), (1 << 3, "DELETE"), (1 << 4, "UPDATE"), (1 << 5, "TRUNCATE"))
 _TIMING = {1 << 1: "BEFORE", 1 << 6: "INSTEAD OF"}
+_OF_QUERY = RELATIONS | NEEDS
 _DOMAIN_ACTIONS = {
     "T": "SET DEFAULT",
     "C": "ADD CONSTRAINT",
@@ -47,6 +48,8 @@ _DOMAIN_ACTIONS = {
 def view(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """CREATE VIEW."""
     options = dict(option_texts(node.get("options", ())))
+    query = node.get("query", {})
+    parts = collect_nodes(query, _OF_QUERY)
     yield CreateView(
         reader.whole,
         reader.inside,
@@ -54,15 +57,17 @@ def view(reader: StatementReader, node: Node) -> Iterator[Operation]:
         replace=bool(node.get("replace")),
         is_temporary=node["view"].get("relpersistence") == "t",
         security_invoker=options.get("security_invoker", "false").lower() in ("true", "on", "yes", "1"),
-        reads=tables_read(reader, node.get("query", {})),
-        columns=view_columns(node.get("query", {}), string_values(node.get("aliases"))),
-        uses=needed_columns(reader, node.get("query", {})),
+        reads=relations_of(reader, parts),
+        columns=view_columns(query, string_values(node.get("aliases"))),
+        uses=needed_columns(reader, parts),
     )
 
 
 def materialized_view(reader: StatementReader, node: Node) -> Operation:
     """CREATE MATERIALIZED VIEW."""
     into = node["into"]
+    query = node.get("query", {})
+    parts = collect_nodes(query, _OF_QUERY)
     return CreateView(
         reader.whole,
         reader.inside,
@@ -70,9 +75,9 @@ def materialized_view(reader: StatementReader, node: Node) -> Operation:
         if_not_exists=bool(node.get("if_not_exists")),
         is_materialized=True,
         with_data=not into.get("skipData"),
-        reads=tables_read(reader, node.get("query", {})),
-        columns=view_columns(node.get("query", {}), string_values(into.get("colNames"))),
-        uses=needed_columns(reader, node.get("query", {})),
+        reads=relations_of(reader, parts),
+        columns=view_columns(query, string_values(into.get("colNames"))),
+        uses=needed_columns(reader, parts),
     )
 
 

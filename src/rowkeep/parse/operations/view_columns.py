@@ -11,9 +11,10 @@ from rowkeep.parse.tree import collect_nodes, node_kind, string_values
 
 _NAMED_BY_KIND = {"CaseExpr": "case", "CoalesceExpr": "coalesce", "A_ArrayExpr": "array"}
 _STAR = frozenset({"A_Star"})
-_NEEDS = frozenset(
+NEEDS = frozenset(
     {"ColumnRef", "JoinExpr", "RangeVar", "CommonTableExpr", "SelectStmt", "RangeSubselect", "RangeFunction"}
 )
+"""The kinds of nodes that tell which columns of which relations a query needs."""
 
 
 def view_columns(query: Node, aliases: Sequence[str]) -> tuple[str, ...] | None:
@@ -46,24 +47,24 @@ def _name(value: Node | None) -> str | None:
     return _NAMED_BY_KIND.get(kind)
 
 
-def needed_columns(reader: StatementReader, query: Node) -> frozenset[tuple[Name | None, str]]:
-    """The columns that the query names anywhere, each with its relation, None if the query does not say which.
+def needed_columns(reader: StatementReader, parts: Sequence[tuple[str, Node]]) -> frozenset[tuple[Name | None, str]]:
+    """The columns that a query names anywhere, each with its relation, None if the query does not say which.
 
     `*` is all of them: a star, a whole row, a NATURAL JOIN. A column of a subquery or a WITH query is left out.
+    parts: the nodes of `NEEDS` in the query.
     """
     found: set[tuple[Name | None, str]] = set()
-    whole = collect_nodes(query, _NEEDS)
-    aliases, derived, plain = _sources(reader, whole)
-    for kind, node in whole:
+    aliases, derived, plain = _sources(reader, parts)
+    for kind, node in parts:
         if kind == "ColumnRef":
             fields = node.get("fields", ())
-            parts = string_values(fields)
+            words = string_values(fields)
             star = any("A_Star" in each for each in fields)
-            qualifier, column = (parts[-1:], "*") if star else (parts[-2:-1], parts[-1])
+            qualifier, column = (words[-1:], "*") if star else (words[-2:-1], words[-1])
             if qualifier:
                 found.update((each, column) for each in aliases.get(qualifier[0], ()))
-            elif not star and parts[0] in aliases and parts[0] not in derived:
-                found.update((each, "*") for each in aliases[parts[0]])
+            elif not star and words[0] in aliases and words[0] not in derived:
+                found.update((each, "*") for each in aliases[words[0]])
             elif not star:
                 found.add((None, column))
             elif plain:

@@ -80,6 +80,8 @@ def skip_blanks(text: str, at: int, stop: int) -> int:
         silent = _SILENT.match(text, at, stop)
         if silent is not None:
             at = silent.end()
+        elif not text.startswith("/*", at, stop):
+            return at
         else:
             token = read_token(text, at, stop)
             if token.kind is not TokenKind.COMMENT:
