@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -250,3 +252,28 @@ def test_a_damaged_body_is_refused_or_whole(seed: int) -> None:
         unpack(bytes(body))
     except ValueError:
         return
+
+
+def test_a_stored_answer_imports_nothing_slow(home: Path) -> None:
+    """Click alone takes as long as squawk takes for a hundred files."""
+    Path("migrations/1700000000001_drop.sql").write_text("DROP TABLE users;\n")
+    environment = {name: text for name, text in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    command = [sys.executable, "-X", "importtime", "-m", "rowkeep", "lint"]
+    fresh, stored = (subprocess.run(command, env=environment, capture_output=True, text=True) for _ in range(2))
+    assert (stored.returncode, stored.stdout) == (fresh.returncode, fresh.stdout)
+    bare = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import runpy"], env=environment, capture_output=True, text=True
+    )
+    more = imported(stored.stderr) - imported(bare.stderr)
+    ours = {name for name in more if name.partition(".")[0] == "rowkeep"}
+    assert ours == {
+        *("rowkeep", "rowkeep.version", "rowkeep.lint_cache", "rowkeep.lint_cache.answer"),
+        *("rowkeep.lint_cache.entries", "rowkeep.lint_cache.inputs"),
+    }
+    assert more - ours <= {"__future__", "_blake2", "_contextvars", "gc"}
+    assert "rowkeep.cli" in imported(fresh.stderr)
+
+
+def imported(report: str) -> set[str]:
+    """The modules that Python says it has imported."""
+    return {line.rpartition("|")[2].strip() for line in report.splitlines() if line.startswith("import time:")}
