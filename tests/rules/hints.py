@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,8 +97,13 @@ class Hint:
         return self.finding.hint
 
 
-def collect_hints() -> Iterator[Hint]:
+@functools.cache  # two modules ask for them when they are collected
+def collect_hints() -> tuple[Hint, ...]:
     """Each hint that the unsafe examples bring about."""
+    return tuple(_collect_hints())
+
+
+def _collect_hints() -> Iterator[Hint]:
     for rule in rules.every():
         for example in rules.page_of(rule).examples("Unsafe"):
             own = [finding for finding in lint_example(rule, example) if finding.rule == rule.name and finding.hint]

@@ -14,7 +14,7 @@ from rowkeep.domain.lint.hint import Sentence, suggest_allow
 from rowkeep.files import read_text
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-HINTS = list(collect_hints())
+HINTS = collect_hints()
 SQL_HINTS = [hint for hint in HINTS if not isinstance(hint.text, Sentence)]
 
 
