@@ -52,7 +52,7 @@ INSERT INTO public.accounts
 INSERT INTO public.events
   SELECT i, 1 + i * 7919 % 200000, 'kind ' || i % 12, md5(i::text) || ' ' || md5((i * 31)::text) || ' ' || i,
          timestamptz '2026-01-01' + i * interval '1 second'
-  FROM generate_series(1, 5000000) AS i;
+  FROM generate_series(1::bigint, 5000000) AS i;
 """
 """About 1 GB on disk, indexes included."""
 
