@@ -38,21 +38,18 @@ SECONDS = 1800.0
 CONFIGURATION = 'migrations_dir = "migrations"\nbackups_dir = "backups"\n'
 
 LARGE = """
-CREATE TABLE public.accounts (id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE);
-CREATE TABLE public.events (
-  id bigint PRIMARY KEY,
-  account_id bigint NOT NULL REFERENCES public.accounts (id),
-  kind text NOT NULL,
-  payload text NOT NULL,
-  created timestamptz NOT NULL
-);
-CREATE INDEX events_account_id_idx ON public.events (account_id);
-INSERT INTO public.accounts
-  SELECT i, 'account ' || i, 'account' || i || '@example.com' FROM generate_series(1, 200000) AS i;
-INSERT INTO public.events
-  SELECT i, 1 + i * 7919 % 200000, 'kind ' || i % 12, md5(i::text) || ' ' || md5((i * 31)::text) || ' ' || i,
-         timestamptz '2026-01-01' + i * interval '1 second'
+CREATE TABLE public.accounts AS
+  SELECT i::bigint AS id, 'account ' || i AS name, 'account' || i || '@example.com' AS email
+  FROM generate_series(1, 200000) AS i;
+CREATE TABLE public.events AS
+  SELECT i AS id, 1 + i * 7919 % 200000 AS account_id, 'kind ' || i % 12 AS kind,
+         md5(i::text) || ' ' || md5((i * 31)::text) || ' ' || i AS payload,
+         timestamptz '2026-01-01' + i * interval '1 second' AS created
   FROM generate_series(1::bigint, 5000000) AS i;
+ALTER TABLE public.accounts ADD PRIMARY KEY (id), ADD UNIQUE (email);
+ALTER TABLE public.events ADD PRIMARY KEY (id);
+ALTER TABLE public.events ADD FOREIGN KEY (account_id) REFERENCES public.accounts (id);
+CREATE INDEX events_account_id_idx ON public.events (account_id);
 """
 """About 1 GB on disk, indexes included."""
 
