@@ -45,7 +45,7 @@ CREATE TABLE public.events AS
   SELECT i AS id, 1 + i * 7919 % 200000 AS account_id, 'kind ' || i % 12 AS kind,
          md5(i::text) || ' ' || md5((i * 31)::text) || ' ' || i AS payload,
          timestamptz '2026-01-01' + i * interval '1 second' AS created
-  FROM generate_series(1::bigint, 5000000) AS i;
+  FROM generate_series(1::bigint, 6000000) AS i;
 ALTER TABLE public.accounts ADD PRIMARY KEY (id), ADD UNIQUE (email);
 ALTER TABLE public.events ADD PRIMARY KEY (id);
 ALTER TABLE public.events ADD FOREIGN KEY (account_id) REFERENCES public.accounts (id);
