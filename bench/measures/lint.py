@@ -1,4 +1,7 @@
-"""How soon `lint` answers: one file, a hundred, a thousand tiny ones, a long one, a real project; beside squawk."""
+"""How soon `lint` answers without its cache: 1 file, 100, 1,000 tiny ones, a long one, a real project; beside squawk.
+
+And what each output format costs beside `concise`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from bench.corpus.squawk import LINTERS
 from bench.cost import Cost, Costs, Failed, own_memory, spend
 from bench.options import Options
 from bench.table import Table, Target, milliseconds, ratio
+from rowkeep.report.formats.by_name import FORMS
 
 TITLE = "lint of one file, 100, 1,000 tiny ones and a long one, beside squawk"
 
@@ -24,9 +28,15 @@ SECONDS = 120.0
 LONG = 2_500_000
 """Characters of the long file."""
 
-ONE_LIMIT, TINY_LIMIT, READ_LIMIT, MEMORY_LIMIT = 250.0, 1.5, 1.0, 100.0
-"""Milliseconds on the clock for one file; times squawk for 1,000 tiny files; times squawk where there is much to read;
-MiB for 1,000 files."""
+ONE = "1 file"
+ONE_LIMIT, FORM_LIMIT = 150.0, 1.2
+"""Milliseconds on the clock for one file; times `concise` for every other output format."""
+
+LIMITS = {"100 files": 4.0, "1,000 tiny files": 2.0, "a file of 2.5 MB": 0.4}
+"""Times squawk."""
+
+REAL_LIMIT = 2.0
+"""Times squawk for a real project (`--migrations`)."""
 
 OURS, THEIRS = "rowkeep", "squawk"
 
@@ -50,7 +60,7 @@ class Heap:
 
 
 def measure(options: Options) -> Iterator[Table]:
-    """One table: every heap of files by either tool, in turns."""
+    """Two tables: every heap of files by either tool, and every output format, in turns."""
     squawk = LINTERS[0]
     squawk.install(options.cache)
     runs = options.runs or (3 if options.quick else 7)
@@ -66,11 +76,13 @@ def measure(options: Options) -> Iterator[Table]:
                     if number:  # the first one writes .pyc files and warms the disk's cache
                         heap.costs[title].append(cost)
         yield _table(heaps, runs)
+        # A real project has findings of every kind; without one, the hundred files.
+        yield _forms(heaps[-1] if options.migrations else heaps[1], home, runs)
 
 
 def _heaps(home: Path) -> Iterator[Heap]:
     made = {
-        "1 file": history.usual(1),
+        ONE: history.usual(1),
         "100 files": history.usual(100),
         "1,000 tiny files": history.tiny(1000),
         "a file of 2.5 MB": {"1700000000000_everything.sql": history.long(LONG)},
@@ -90,9 +102,33 @@ def _real(directory: Path) -> Heap:
     return Heap(f"{directory.parent.name}/{directory.name}", directory, files)
 
 
-def _ours(heap: Heap) -> list[str]:
+def _ours(heap: Heap, *options: str) -> list[str]:
     """As it is installed, with the form for people that is the default of either tool."""
-    return [str(Path(sys.prefix) / "bin" / "rowkeep"), "lint", "--no-cache", "--fail-on", "never", str(heap.directory)]
+    program = str(Path(sys.prefix) / "bin" / "rowkeep")
+    return [program, "lint", "--no-cache", "--fail-on", "never", *options, str(heap.directory)]
+
+
+def _forms(heap: Heap, home: Path, runs: int) -> Table:
+    """What each output format costs for the same files."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    costs: dict[str, list[Cost]] = {form: [] for form in FORMS}
+    for number in range(runs + 1):
+        for form in FORMS:
+            cost = spend(_ours(heap, "--output-format", form), environ=environ, directory=home, seconds=SECONDS)
+            if number:  # the first one writes .pyc files
+                costs[form].append(cost)
+    least = {form: Costs(tuple(each)).cpu for form, each in costs.items()}
+    return Table(
+        f"output formats of lint, {heap.title} ({runs} runs each, in turns, the least processor time of them)",
+        ("", "cpu", "ratio"),
+        [(form, milliseconds(cpu), ratio(cpu, least["concise"])) for form, cpu in least.items()],
+        targets=tuple(
+            Target(f"--output-format {form}", cpu / least["concise"], FORM_LIMIT, "x concise")
+            for form, cpu in least.items()
+            if form != "concise"
+        ),
+        raw=dict(costs),
+    )
 
 
 def _once(title: str, arguments: list[str], heap: Heap, home: Path) -> Cost:
@@ -128,13 +164,11 @@ def _table(heaps: list[Heap], runs: int) -> Table:
                 f"{theirs.memory:.0f} MiB",
             )
         )
-        if len(heap.files) == 1 and heap.size < 1000:
+        if heap.title == ONE:
             targets.append(Target(heap.title, ours.wall * 1000, ONE_LIMIT, "ms on the clock"))
-        elif len(heap.files) == 1000:
-            targets.append(Target(heap.title, ours.wall / theirs.wall, TINY_LIMIT, "x squawk"))
-            targets.append(Target(f"memory of {heap.title}", ours.memory, MEMORY_LIMIT, "MiB"))
-        elif heap.size > 500:
-            targets.append(Target(heap.title, ours.wall / theirs.wall, READ_LIMIT, "x squawk"))
+        else:
+            limit = LIMITS.get(heap.title, REAL_LIMIT)
+            targets.append(Target(heap.title, ours.wall / theirs.wall, limit, "x squawk"))
     return Table(
         f"lint ({runs} runs each, in turns, the least of them)",
         ("", "wall", "squawk", "ratio", "cpu", "squawk", "ratio", "memory", "squawk"),
