@@ -21,7 +21,7 @@ from bench.table import Table, Target, duration, ratio
 from rowkeep import programs, scratch
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 
-TITLE = "up of 100 and 1,000 small migrations, and the run that finds nothing to do"
+TITLE = "up of 1, 100 and 1,000 small migrations, and the run that finds nothing to do"
 
 MAJOR = 18
 
@@ -42,8 +42,11 @@ SERVERS = {
 
 FLOOR, OURS = "psql", "rowkeep"
 
-UP_LIMIT, NOOP_LIMIT = 1.3, 0.5
-"""Times the floor, for 1,000 migrations; seconds of processor time, when there is nothing to do over 1,000."""
+UP_LIMITS = {100: 2.0, 1000: 1.3}
+"""Times the floor, by number of migrations."""
+
+ONE_LIMIT, NOOP_LIMIT = 0.25, 0.3
+"""Seconds of our own processor time: for one migration, and when there is nothing to do over 1,000."""
 
 NUMBERS = itertools.count(1)
 
@@ -84,7 +87,7 @@ def measure(options: Options) -> Iterator[Table]:
                 raise
             options.say(f"{tool.name} is NOT measured: {failure}")
             tools.remove(tool)
-    counts = (100,) if options.quick else (100, 1000)
+    counts = (1, 100) if options.quick else (1, 100, 1000)
     for title, settings in SERVERS.items():
         if options.quick and title != "durable":
             continue
@@ -168,18 +171,27 @@ def _table(title: str, count: int, runs: int, found: dict[str, Found], tools: li
                 *nothing,
             )
         )
-    targets: list[Target] = []
-    if count == 1000:
-        targets.append(Target(f"up of 1,000 ({title})", up[OURS].wall / floor.wall, UP_LIMIT, "x the floor"))
-        targets.append(Target("nothing to do over 1,000", noop[OURS].cpu, NOOP_LIMIT, "s of processor"))
-    rivals = [cost.wall for name, cost in up.items() if name not in (FLOOR, OURS)]
-    if rivals and count == 1000:
-        targets.append(Target(f"up of {count:,} ({title})", up[OURS].wall / min(rivals), 1.0, "x the fastest peer"))
     return Table(
         f"{count:,} small migrations, PostgreSQL {MAJOR}, {title} ({runs} runs each, in turns, a fresh database each)",
         ("", "up min", "ratio", "median", "cpu", "memory", "no-op min", "no-op cpu"),
         rows,
         notes=(*(f"{tool.name}: {tool.remark}" for tool in tools), f"memory: {own_memory()}"),
-        targets=tuple(targets),
+        targets=_targets(title, count, up, noop),
         raw={name: {"up": each.up, "noop": each.noop} for name, each in found.items()},
     )
+
+
+def _targets(title: str, count: int, up: dict[str, Costs], noop: dict[str, Costs]) -> tuple[Target, ...]:
+    targets = []
+    if count in UP_LIMITS:
+        times = up[OURS].wall / up[FLOOR].wall
+        targets.append(Target(f"up of {count:,} ({title})", times, UP_LIMITS[count], "x the floor"))
+    if count == 1:
+        targets.append(Target(f"up of one ({title})", up[OURS].cpu, ONE_LIMIT, "s of processor"))
+    if count == 1000:
+        targets.append(Target("nothing to do over 1,000", noop[OURS].cpu, NOOP_LIMIT, "s of processor"))
+        rivals = [cost.wall for name, cost in up.items() if name not in (FLOOR, OURS)]
+        if rivals:
+            times = up[OURS].wall / min(rivals)
+            targets.append(Target(f"up of {count:,} ({title})", times, 1.0, "x the fastest peer"))
+    return tuple(targets)

@@ -25,6 +25,9 @@ SECONDS = 600.0
 NOOP_LIMIT, MEMORY_LIMIT = 3.0, 300.0
 """Over 10,000 migrations: seconds of processor time when there is nothing to do, and MiB."""
 
+LINEAR_LIMIT = 1.2
+"""Times the processor time of an applied migration between 100 and 1,000, for one between 1,000 and 10,000."""
+
 CATALOG_LIMIT = 1.5
 """Times the cost beside 100 tables, when there are 20,000."""
 
@@ -125,6 +128,7 @@ def _by_history(found: list[tuple[int, Cost, Costs, Costs]], runs: int) -> Table
     count, _, noop, more = found[-1]
     targets = (
         (
+            Target("an applied migration, of 10,000", _growth(found), LINEAR_LIMIT, "x one of 1,000"),
             Target(f"nothing to do over {count:,}", noop.cpu, NOOP_LIMIT, "s of processor"),
             Target(f"memory over {count:,}", max(noop.memory, more.memory), MEMORY_LIMIT, "MiB"),
         )
@@ -139,6 +143,14 @@ def _by_history(found: list[tuple[int, Cost, Costs, Costs]], runs: int) -> Table
         targets=targets,
         raw={f"{count}": {"first": first, "noop": noop.each, "more": more.each} for count, first, noop, more in found},
     )
+
+
+def _growth(found: list[tuple[int, Cost, Costs, Costs]]) -> float:
+    """How much more an applied migration costs a run that finds nothing to do: the last step beside the one before."""
+    costs = {count: noop.cpu for count, _, noop, _ in found}
+    (first, second, third) = sorted(costs)[-3:]
+    earlier = (costs[second] - costs[first]) / (second - first)
+    return (costs[third] - costs[second]) / (third - second) / earlier
 
 
 def _by_catalog(found: list[Beside], runs: int) -> Table:

@@ -208,6 +208,7 @@ class Plan:
     floor: `run_on` must not be earlier than this, or the order of history would break (clock or time zone set back).
     ledger: whether the ledger is written. settles: an edit or deletion was accepted and is recorded even if there is
     nothing to run. left_pending: how many migrations remain pending. notes, warnings: for the user, before the run.
+    ledger_schema: the schema of the ledger existed when the plan was made.
     directory: the migrations it was planned from, so that later stages need not parse them again. guard: what its
     transactions may lose.
     """
@@ -228,6 +229,7 @@ class Plan:
     left_pending: int = 0
     directory: Directory = Directory("", "", ())
     guard: GuardPolicy = GuardPolicy()
+    ledger_schema: bool = False
 
     @property
     def idle(self) -> bool:

@@ -53,6 +53,7 @@ def make_plan(survey: Survey, request: Request, stored: Mapping[str, str] | None
         create_history=not state.history_exists,
         ledger=ledger,
         edition=state.edition,
+        ledger_schema=state.ledger_schema,
         floor=run_on_floor(state),
         settled=learned,
         notes=_collect_notes(survey),

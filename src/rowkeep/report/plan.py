@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rowkeep.domain.count import count_text
-from rowkeep.domain.lint.safe_form import SafeForm
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan, StatementStep, Step, TransactionMode
-from rowkeep.domain.statement import Statement
 from rowkeep.report.text.visible import join_lines
+
+if TYPE_CHECKING:
+    from rowkeep.domain.lint.safe_form import SafeForm
+    from rowkeep.domain.statement import Statement
 
 FIX = "rowkeep lint --fix"
 NONE: Mapping[str, SafeForm] = MappingProxyType({})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.errors import Misused
-from rowkeep.knowledge.program_locations import MAJORS
 
 PREFIX = "embedded:"
 
@@ -38,6 +37,8 @@ def parse_spec(text: str) -> EmbeddedSpec:
         )
     if not place.isdecimal():
         return EmbeddedSpec(directory=place)
+    from rowkeep.knowledge.program_locations import MAJORS
+
     if int(place) not in MAJORS:
         raise Misused(
             f"there is no embedded PostgreSQL {place}",

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
@@ -20,11 +21,13 @@ from rowkeep.domain.history.environment import UNKNOWN_SYSTEM, Environment, Envi
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.plan import Plan, Step, Survey, TransactionMode
-from rowkeep.domain.statement import Statement
 from rowkeep.errors import Failed, ProgramMissing, Refused
 from rowkeep.files.project import confirmed_names
 from rowkeep.report.events import format_bytes
 from rowkeep.workflows.stage import run_stage
+
+if TYPE_CHECKING:
+    from rowkeep.domain.statement import Statement
 
 SHOWN = 5
 NO_BACKUP = "--no-backup --because REASON   (apply without a backup; the ledger keeps the reason)"

@@ -13,7 +13,7 @@ from rowkeep.database.connection import run_lock
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.connection.session_policy import (
     SessionPolicy,
-    apply_session_policy,
+    apply_policy_and_try_lock,
     hold_run_lock,
     session_policy,
 )
@@ -85,6 +85,6 @@ def open_run(
     policy = session_policy(settings)
     options = {"user": user} if user else {}
     with connect(conninfo, application=application, **options) as session:
-        apply_session_policy(session, policy)
-        with hold_run_lock(session, policy, emit) as ended_orphans:
+        acquired = apply_policy_and_try_lock(session, policy)
+        with hold_run_lock(session, policy, emit, acquired=acquired) as ended_orphans:
             yield OpenRun(session, policy, settings, directory, collect_run_metadata, ended_orphans)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from rowkeep.database.connection.session import Session, run_queries
-from rowkeep.database.queries import load_query
+from rowkeep.database.connection.session import Question, Session, run_queries
 from rowkeep.domain.schema.live_facts import (
     CATALOG,
     Key,
@@ -26,6 +24,9 @@ from rowkeep.domain.schema.live_facts import (
 LOCK_MS = 1_000
 """How long a catalog function may wait for a table that is locked exclusively."""
 STATEMENT_MS = 30_000
+_BEGIN = b"BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_SETTINGS = Question("objects.settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
+"""Names are printed qualified and no lock is waited for long, until the end of the transaction."""
 
 _QUERIES = {
     "types": "domains and enums",
@@ -57,8 +58,7 @@ def read_live_facts(session: Session, query: ObjectQuery, path: tuple[str, ...])
     values: dict[str, Any] = {"names": query.words, "schemas": query.schemas(path)}
     database = session.connection.info.dbname
     with run_queries("the database could not be looked at", database):
-        with _read_only(session):
-            relations = session.ask("objects.relations", values)
+        _, relations = session.ask_together(_SETTINGS, Question("objects.relations", values), begin=_BEGIN)
         # That a table of the catalog exists is all that has to be known about it.
         own = [row for row in relations if row[1] != CATALOG]
         tables = [row for row in own if row[3] in _TABLES and row[5] is not None]
@@ -82,35 +82,19 @@ def read_live_facts(session: Session, query: ObjectQuery, path: tuple[str, ...])
     )
 
 
-@contextmanager
-def _read_only(session: Session) -> Iterator[None]:
-    """A read-only transaction in which names are printed qualified and no lock is waited for long."""
-    session.connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    try:
-        session.do("objects.settings", {"lock_ms": str(LOCK_MS), "statement_ms": str(STATEMENT_MS)})
-        yield
-    finally:
-        if not session.connection.broken:
-            session.connection.execute("ROLLBACK")
-
-
 def _run_queries(session: Session, queries: Mapping[str, Mapping[str, Any]]) -> tuple[Rows, tuple[str, ...]]:
     """Run all queries at once; if one is denied, each by itself. Returns rows, and what cannot be seen, in words."""
+    questions = {name: Question(f"objects.{name}", values) for name, values in queries.items()}
     try:
-        with _read_only(session), session.connection.pipeline():
-            cursors = {
-                name: session.connection.execute(load_query(f"objects.{name}"), values)
-                for name, values in queries.items()
-            }
-            return {name: cursor.fetchall() for name, cursor in cursors.items()}, ()
+        _, *answers = session.ask_together(_SETTINGS, *questions.values(), begin=_BEGIN)
+        return dict(zip(questions, answers, strict=True)), ()
     except _UNSEEN:
         pass
     rows: dict[str, Sequence[TupleRow]] = {}
     unseen = []
-    for name, values in queries.items():
+    for name, question in questions.items():
         try:
-            with _read_only(session):
-                rows[name] = session.ask(f"objects.{name}", values)
+            _, rows[name] = session.ask_together(_SETTINGS, question, begin=_BEGIN)
         except _UNSEEN as error:
             unseen.append(f"{_QUERIES[name]}: {error.diag.message_primary}")
     return rows, tuple(unseen)

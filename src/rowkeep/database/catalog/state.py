@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rowkeep.database.connection.session import Session, run_queries
+from psycopg.rows import TupleRow
+
+from rowkeep.database.connection.session import Question, Session, run_queries
 from rowkeep.database.store.ledger import EDITION
 from rowkeep.domain.history.ledger import (
     Checkpoint,
@@ -33,21 +35,26 @@ def read_state_of(session: Session, history: HistoryTable) -> State:
 
 
 def _read(session: Session, history: HistoryTable) -> State:
-    row = session.ask("history.server", {"schema": history.schema, "table": history.table})[0]
-    database, role, superuser, recovering, read_only, now, zone, history_exists = row[:8]
-    ledger_exists, may_create, may_fill, may_use = row[8:]
-    rows: tuple[HistoryRow, ...] = ()
-    if history_exists:
-        listed = session.ask("history.rows", history=(history.schema, history.table))
-        rows = tuple(HistoryRow(*columns) for columns in listed)
-    edition, access = 0, LedgerAccess.ABSENT if may_create else LedgerAccess.FORBIDDEN
-    records: dict[int, LedgerText] = {}
-    checkpoints: tuple[Checkpoint, ...] = ()
+    name = (history.schema, history.table)
+    servers, checks, ledgers = session.ask_together(
+        Question("history.server", {"schema": history.schema, "table": history.table}),
+        Question("own_tables.check", session.own_tables.check_values(name)),
+        Question("ledger.readable"),
+    )
+    database, role, superuser, recovering, read_only, now, zone, history_exists = servers[0][:8]
+    ledger_exists, may_create, may_fill, may_use = servers[0][8:]
+    access = LedgerAccess.ABSENT if may_create else LedgerAccess.FORBIDDEN
+    may_read = False
     if ledger_exists:
-        edition, access = _ledger(session, may_fill and may_use)
-        if edition:
-            records = _records(session, history)
-            checkpoints = _checkpoints(session, history)
+        access, may_read = _access_without_reading(ledgers[0], may_fill and may_use)
+    if history_exists or may_read:
+        session.own_tables.note(session.connection, checks)
+    else:
+        session.own_tables.note_trusted(checks)
+    rows, edition, may_write, records, checkpoints = _read_tables(session, history, history_exists, may_read)
+    if may_read:
+        writable = may_write and (edition >= EDITION or (may_fill and may_use))
+        access = LedgerAccess.WRITABLE if writable else LedgerAccess.LOCKED
     return State(
         session.version_num,
         database,
@@ -64,35 +71,48 @@ def _read(session: Session, history: HistoryTable) -> State:
         access,
         records,
         checkpoints,
+        ledger_exists,
     )
 
 
-def _ledger(session: Session, may_fill: bool) -> tuple[int, LedgerAccess]:
-    readable, complete, absent = session.ask("ledger.readable")[0]
+def _access_without_reading(tables: TupleRow, may_fill: bool) -> tuple[LedgerAccess, bool]:
+    """What may be done with the ledger, as far as the catalog says, and whether it can be read."""
+    readable, complete, absent = tables
     if not complete:
         if may_fill:
-            return 0, LedgerAccess.ABSENT
+            return LedgerAccess.ABSENT, False
         # The schema may exist for the database's mark alone, without a ledger.
-        return 0, LedgerAccess.FORBIDDEN if absent else LedgerAccess.LOCKED
-    if not readable:
-        return 0, LedgerAccess.LOCKED
-    edition, may_write = session.ask("ledger.access")[0]
-    if (edition or 0) < EDITION and not may_fill:
-        return edition or 0, LedgerAccess.LOCKED
-    return edition or 0, LedgerAccess.WRITABLE if may_write else LedgerAccess.LOCKED
+        return LedgerAccess.FORBIDDEN if absent else LedgerAccess.LOCKED, False
+    return LedgerAccess.LOCKED, readable
 
 
-def _records(session: Session, history: HistoryTable) -> dict[int, LedgerText]:
-    rows = session.ask("ledger.applied_texts", {"history": history.key})
-    return {
+def _read_tables(
+    session: Session, history: HistoryTable, history_exists: bool, may_read: bool
+) -> tuple[tuple[HistoryRow, ...], int, bool, dict[int, LedgerText], tuple[Checkpoint, ...]]:
+    """The rows of history; the ledger's edition, whether it may be written, its records and its checkpoints."""
+    questions = []
+    if may_read:
+        key = {"history": history.key}
+        questions += [
+            Question("ledger.access"),
+            Question("ledger.applied_texts", key),
+            Question("ledger.checkpoints", key),
+        ]
+    if history_exists:
+        questions.append(Question("history.rows", identifiers={"history": (history.schema, history.table)}))
+    answers = session.ask_together(*questions) if questions else []
+    rows = tuple(HistoryRow(*columns) for columns in answers.pop()) if history_exists else ()
+    if not may_read:
+        return rows, 0, False, {}, ()
+    [(edition, may_write)], texts, marks = answers
+    if not edition:
+        return rows, 0, may_write, {}, ()
+    records = {
         history_id: LedgerText(entry, Checksum(raw, token), EntryOutcome(outcome))
-        for history_id, entry, raw, token, outcome in rows
+        for history_id, entry, raw, token, outcome in texts
     }
-
-
-def _checkpoints(session: Session, history: HistoryTable) -> tuple[Checkpoint, ...]:
-    rows = session.ask("ledger.checkpoints", {"history": history.key})
-    return tuple(
+    checkpoints = tuple(
         Checkpoint(migration, direction, index, checksum, StatementMark(mark), message)
-        for migration, direction, index, checksum, mark, message in rows
+        for migration, direction, index, checksum, mark, message in marks
     )
+    return rows, edition, may_write, records, checkpoints

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from configparser import ConfigParser, Error
 from pathlib import Path
 
 from psycopg.pq.abc import PGconn
@@ -35,6 +34,8 @@ def service(parts: Mapping[str, object]) -> dict[str, str]:
     name = parts.get("service") or os.environ.get("PGSERVICE")
     if not name:
         return {}
+    from configparser import ConfigParser, Error  # few connections have a service
+
     own = os.environ.get("PGSERVICEFILE") or Path("~/.pg_service.conf").expanduser()
     for place in (Path(own), Path(os.environ.get("PGSYSCONFDIR", "/etc/postgresql-common")) / "pg_service.conf"):
         parser = ConfigParser(interpolation=None, strict=False, delimiters=("=",), comment_prefixes=("#",))

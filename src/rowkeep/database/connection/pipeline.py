@@ -95,10 +95,19 @@ def _prepare(session: Session, commands: Sequence[PipelineCommand]) -> None:
     """Prepare what is sent often. What the server refuses to prepare, it will refuse in its place, too."""
     if session.own.foreign:
         return  # it would be parsed under the role and search_path of the migration
-    for command in commands:
-        if command.prepared and command.sql not in session.prepared:
+    new = list(
+        dict.fromkeys(command.sql for command in commands if command.prepared and command.sql not in session.prepared)
+    )
+    if not new:
+        return
+    try:
+        session.prepare(new)
+    except psycopg.Error:
+        if session.connection.broken:
+            raise
+        for text in new:
             try:
-                session.prepare(command.sql)
+                session.prepare([text])
             except psycopg.Error:
                 if session.connection.broken:
                     raise

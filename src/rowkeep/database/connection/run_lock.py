@@ -25,16 +25,25 @@ ENDING_S = 10.0
 
 @contextmanager
 def hold_run_lock(
-    session: Session, *, key: int, wait_s: float = 0.0, emit: Emit | None = None, end_orphan: bool = False
+    session: Session,
+    *,
+    key: int,
+    wait_s: float = 0.0,
+    emit: Emit | None = None,
+    end_orphan: bool = False,
+    acquired: bool = False,
 ) -> Iterator[tuple[LockHolder, ...]]:
     """Hold the run lock, taken once for a whole command. Yields the orphans that were ended to acquire it.
 
     It is tried repeatedly for up to `wait_s` seconds, without an open transaction in between: a session that waits
     inside `pg_advisory_lock` holds a snapshot, and an index build in another session waits for that. end_orphan: end a
-    holder whose process is known to be gone. Raises Busy, and Unreachable where the connection breaks.
+    holder whose process is known to be gone. acquired: the session has it already. Raises Busy, and
+    Unreachable where the connection breaks.
     """
-    with run_queries("the migration lock could not be requested"):
-        ended = _acquire(session, key, wait_s, emit, end_orphan)
+    ended: tuple[LockHolder, ...] = ()
+    if not acquired:
+        with run_queries("the migration lock could not be requested"):
+            ended = _acquire(session, key, wait_s, emit, end_orphan)
     try:
         yield ended
     finally:

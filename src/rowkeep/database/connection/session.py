@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.adapt import Transformer
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
+from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
 from rowkeep.config.address import check_address
@@ -18,7 +21,8 @@ from rowkeep.database.connection import network
 from rowkeep.database.connection.interruptible import InterruptibleConnection
 from rowkeep.database.connection.open import apply_own_settings, open_connection
 from rowkeep.database.connection.own_settings import PREFIX
-from rowkeep.database.queries import compose_query, load_query, query_purpose
+from rowkeep.database.connection.round_trip import send_together
+from rowkeep.database.queries import compose_query, load_query, query_purpose, split_statements
 from rowkeep.database.store.own_tables import OwnTables
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Failed, Remains, Unreachable
@@ -26,8 +30,18 @@ from rowkeep.errors import Failed, Remains, Unreachable
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No message from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
+INSERTS = re.compile(rb"^INSERT\b", re.MULTILINE)
+
 ENDED_IDLE = frozenset({None, "57P05"})
 """The error of our first query if `idle_session_timeout` is a few milliseconds: idle_session_timeout, or none."""
+
+
+class Question(NamedTuple):
+    """A query to ask together with others: its name, its values, and the names for its {placeholders}."""
+
+    name: str
+    values: Mapping[str, Any] | None = None
+    identifiers: Mapping[str, tuple[str, ...]] = {}
 
 
 class Session:
@@ -70,6 +84,86 @@ class Session:
         """
         with self.under_own_settings():
             return self._execute(name, values, identifiers).fetchall()
+
+    def ask_together(self, *questions: Question, begin: bytes = b"") -> list[list[TupleRow]]:
+        """Run several queries in one round trip, and return the rows of each. Raises the first error.
+
+        begin: opens a transaction for them (BEGIN …), which is rolled back at the end.
+        """
+        if self.own.foreign or not self._trusts_tables_of(questions):
+            # Settings and locks of our own are needed around each query.
+            with self._rolled_back(begin):
+                return [self.ask(name, values, **identifiers) for name, values, identifiers in questions]
+        texts = [self._text(question) for question in questions]
+        try:
+            results = self._send_together(questions, [begin, *texts, b"ROLLBACK"] if begin else texts)
+        except psycopg.Error:
+            if begin and not self.connection.broken:
+                self.connection.execute(b"ROLLBACK")
+            raise
+        if begin:
+            results = results[1:-1]
+        transformer = Transformer.from_context(self.connection)
+        answers: list[list[TupleRow]] = []
+        for result in results:
+            transformer.set_pgresult(result)
+            answers.append(transformer.load_rows(0, result.ntuples, tuple))
+        return answers
+
+    def do_together(
+        self, questions: Sequence[Question], *, creates_own_tables: bool = False, prepare: Sequence[bytes] = ()
+    ) -> None:
+        """Run queries that return no rows, all or none of them, in one round trip, and prepare commands of ours.
+
+        creates_own_tables: our tables are absent, and these queries create them before they use them. Raises
+        psycopg.Error with nothing done: also where it takes more than one round trip, because settings or locks of our
+        own are needed around each query.
+        """
+        if self.own.foreign or not (creates_own_tables or self._trusts_tables_of(questions)):
+            raise psycopg.NotSupportedError("our own settings or locks are needed around each query")
+        texts = [text for question in questions for text in self._texts(question)]
+        if creates_own_tables:
+            for name, _, identifiers in questions:
+                self.own_tables.tables_used(load_query(name), identifiers)
+            first = next((number for number, text in enumerate(texts) if INSERTS.search(text)), len(texts))
+            texts.insert(first, self.own_tables.trust_command(self.connection))
+        names = self._new_names(prepare)
+        self._send_together(questions, [*texts, *(_prepare_command(name, text) for name, text in names.items())])
+        if creates_own_tables:
+            self.own_tables.trust_all()
+        self.prepared.update({text: name for name, text in names.items()})
+
+    @contextmanager
+    def _rolled_back(self, begin: bytes) -> Iterator[None]:
+        if begin:
+            self.connection.execute(begin)
+        try:
+            yield
+        finally:
+            if begin and not self.connection.broken:
+                self.connection.execute(b"ROLLBACK")
+
+    def _texts(self, question: Question) -> list[bytes]:
+        """The statements of a query. Only a query without values has several: a value may look like the end of one."""
+        if question.values is None and not question.identifiers:
+            return split_statements(load_query(question.name))
+        return [self._text(question)]
+
+    def _text(self, question: Question) -> bytes:
+        name, values, identifiers = question
+        query = compose_query(name, **identifiers) if identifiers else load_query(name)
+        return psycopg.ClientCursor(self.connection).mogrify(query, values).encode()
+
+    def _send_together(self, questions: Sequence[Question], texts: Sequence[bytes]) -> list[PGresult]:
+        if isinstance(self.connection, InterruptibleConnection):
+            self.connection.at = "; ".join(query_purpose(question.name) for question in questions)
+        with self._watching_silence():
+            return send_together(self.connection, texts)
+
+    def _trusts_tables_of(self, questions: Sequence[Question]) -> bool:
+        return self.own_tables.trusts(
+            self.connection, [(load_query(name), identifiers) for name, _, identifiers in questions]
+        )
 
     def do(self, name: str, values: Mapping[str, Any] | None = None, **identifiers: tuple[str, ...]) -> None:
         """Run a query that returns no rows."""
@@ -153,13 +247,17 @@ class Session:
         finally:
             connection.attend = None
 
-    def prepare(self, command: bytes) -> None:
-        """Prepare `command` on the server; `prepared` then has its name. Raises psycopg.Error."""
-        self._names += 1
-        name = b"%s%d" % (PREFIX.encode(), self._names)
+    def prepare(self, commands: Sequence[bytes]) -> None:
+        """Prepare commands on the server, all or none; `prepared` then has their names. Raises psycopg.Error."""
+        names = self._new_names(commands)
         with self._watching_silence():
-            self.connection.execute(b"PREPARE " + name + b" AS " + command)
-        self.prepared[command] = name
+            send_together(self.connection, [_prepare_command(name, text) for name, text in names.items()])
+        self.prepared.update({text: name for name, text in names.items()})
+
+    def _new_names(self, commands: Sequence[bytes]) -> dict[bytes, bytes]:
+        first = self._names + 1
+        self._names += len(commands)
+        return {b"%s%d" % (PREFIX.encode(), number): text for number, text in enumerate(commands, first)}
 
     @contextmanager
     def another(self, **options: Any) -> Iterator[Session]:
@@ -187,6 +285,10 @@ class Session:
         self.own = apply_own_settings(self.connection)
         if self._notice is not None:
             self.connection.add_notice_handler(self._notice)
+
+
+def _prepare_command(name: bytes, text: bytes) -> bytes:
+    return b"PREPARE " + name + b" AS " + text
 
 
 @contextmanager

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from rowkeep.database.connection import run_lock
 from rowkeep.database.connection.client_process import own_process
-from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.database.connection.session import Question, Session, run_queries
 from rowkeep.domain.client import LockHolder
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
@@ -26,6 +27,7 @@ RUN_LOCK_KEY = 7241865325823964
 
 IDLE_TIMEOUT = "60s"
 """How long a transaction of a run may wait for its client."""
+CHECK = "client_connection_check_interval"
 CLIENT_CHECK_INTERVAL = "500ms"
 """How soon the server notices that the client died, also during a statement. Not on every system."""
 
@@ -76,29 +78,86 @@ def session_policy(settings: Settings) -> SessionPolicy:
 def apply_session_policy(session: Session, rules: SessionPolicy) -> None:
     """Apply the policy to `session`. Raises Refused behind a pooler in transaction mode."""
     with run_queries("the session could not be set up"):
-        _apply(session, rules)
+        settings = _policy_settings(session, rules)
+        pid = session.connection.info.backend_pid
+        if not _set_policy(session, settings, pid):
+            use_own_settings(session)
+            _set_policy(session, settings, _backend_pid(session))
 
 
-def _apply(session: Session, rules: SessionPolicy) -> None:
-    use_own_settings(session)
+def apply_policy_and_try_lock(session: Session, rules: SessionPolicy) -> bool:
+    """Apply the policy as above, and acquire the run lock if it is free, in one round trip. Returns whether it was.
+
+    A session that a pooler lends never acquires it here.
+    """
+    settings = _policy_settings(session, rules)
+    pid = session.connection.info.backend_pid
+    try:
+        policy, locks = session.ask_together(
+            _policy_question(session, settings, pid),
+            Question("run_lock.try_lock_in_process", {"key": rules.run_lock_key, "pid": pid}),
+        )
+    except psycopg.errors.DatabaseError:
+        # Together they are all or nothing; one after the other they say what is wrong.
+        apply_session_policy(session, rules)
+        return False
+    if not _note_policy(session, settings, policy):
+        apply_session_policy(session, rules)
+    return bool(locks[0][0])
+
+
+def _policy_settings(session: Session, rules: SessionPolicy) -> dict[str, str]:
     mark = own_process().mark
-    # The name identifies the process, so that others can see whether it still runs (docs/decisions/0580).
-    name = session.own.before["application_name"][: 63 - len(mark)] + mark
-    session.add_own_settings({"idle_in_transaction_session_timeout": IDLE_TIMEOUT, "application_name": name})
-    # Some systems cannot tell a closed socket from a silent one; there, a dead client is noticed later.
-    with suppress(psycopg.errors.DatabaseError):
-        session.add_own_settings({"client_connection_check_interval": CLIENT_CHECK_INTERVAL})
-    # An autovacuum cancels itself only for a session that has waited this long; set if the role may.
-    patience = f"{max(10, rules.lock_timeout_ms // 2)}ms"
-    if session.ask(f"session.may_set_deadlock_timeout_{'from15' if session.major >= 15 else 'before15'}")[0][0]:
-        session.add_own_settings({"deadlock_timeout": patience})
+    return {
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
+        # The name identifies the process, so that others can see whether it still runs (docs/decisions/0580).
+        "application_name": session.own.before["application_name"][: 63 - len(mark)] + mark,
+        # An autovacuum cancels itself only for a session that has waited this long.
+        "deadlock_timeout": f"{max(10, rules.lock_timeout_ms // 2)}ms",
+        CHECK: CLIENT_CHECK_INTERVAL,
+    }
+
+
+def _set_policy(session: Session, settings: Mapping[str, str], pid: int) -> bool:
+    """Set what the role may set, if the server process `pid` answers. Returns whether it does.
+
+    Raises psycopg.Error.
+    """
+    question = _policy_question(session, settings, pid)
+    try:
+        rows = session.ask(question.name, question.values)
+    except psycopg.errors.DatabaseError:
+        if CHECK not in settings:
+            raise
+        # Some systems cannot tell a closed socket from a silent one; there, a dead client is noticed later.
+        return _set_policy(session, {name: value for name, value in settings.items() if name != CHECK}, pid)
+    return _note_policy(session, settings, rows)
+
+
+def _policy_question(session: Session, settings: Mapping[str, str], pid: int) -> Question:
+    values = {"names": list(settings), "values": list(settings.values()), "pid": pid}
+    return Question(f"session.set_policy_{'from15' if session.major >= 15 else 'before15'}", values)
+
+
+def _note_policy(session: Session, settings: Mapping[str, str], rows: Iterable[TupleRow]) -> bool:
+    """Note what was set. Returns whether it was set in the server process that was meant."""
+    listed = list(rows)
+    session.own.ours.update({name: settings[name] for name, now, _ in listed if now is not None})
+    return all(is_process for _, _, is_process in listed)
 
 
 @contextmanager
-def hold_run_lock(session: Session, rules: SessionPolicy, emit: Emit) -> Iterator[tuple[LockHolder, ...]]:
-    """Hold the run lock under these rules. Gives the orphans that were ended for it."""
+def hold_run_lock(
+    session: Session, rules: SessionPolicy, emit: Emit, *, acquired: bool = False
+) -> Iterator[tuple[LockHolder, ...]]:
+    """Hold the run lock under these rules. acquired: the session has it already. Gives the orphans that were ended."""
     with run_lock.hold_run_lock(
-        session, key=rules.run_lock_key, wait_s=rules.wait_s, emit=emit, end_orphan=rules.end_orphan
+        session,
+        key=rules.run_lock_key,
+        wait_s=rules.wait_s,
+        emit=emit,
+        end_orphan=rules.end_orphan,
+        acquired=acquired,
     ) as ended:
         yield ended
 

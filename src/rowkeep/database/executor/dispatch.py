@@ -115,8 +115,8 @@ def _start_run(context: RunContext) -> InstructionResult:
                 what = f"the schema {schema} could not be created (create-schemas)"
                 context.session.do("locks.create_schema", schema=(schema,))
         what = f"the tables of the run could not be created or written ({context.plan.history.key}, schema rowkeep)"
-        with context.session.connection.transaction():
-            ledger.start_run(context.session, context.plan, context.run, context.run_metadata)
+        prepare = context.commands_to_prepare()
+        ledger.start_run(context.session, context.plan, context.run, context.run_metadata, prepare)
     except psycopg.Error as error:
         if context.session.connection.closed:
             return ConnectionLoss(str(error).strip(), certain=True)

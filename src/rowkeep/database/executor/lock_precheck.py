@@ -6,14 +6,11 @@ import select
 import time
 from collections.abc import Iterable
 
-import psycopg
-
 from rowkeep.database.executor.blockers import WEAKEST_CONFLICT
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.domain.doctor_facts import Collation
-from rowkeep.domain.event import Blocker, Noted
+from rowkeep.domain.event import Blocker
 from rowkeep.domain.lint.lock import LockMode
-from rowkeep.domain.operation import CreateTable, Delete, Merge, Update
+from rowkeep.domain.operation import CreateTable
 from rowkeep.domain.plan import Step
 from rowkeep.domain.statement import Statement
 from rowkeep.knowledge.locks import locks_of
@@ -96,105 +93,3 @@ def wait_until_free(context: RunContext, tables: NeededLocks, what: str, began: 
         if select.select([context.interrupts.wakes], [], [], CHECK_INTERVAL_S)[0]:
             break
     return blockers
-
-
-def warn_about_standbys(context: RunContext) -> None:
-    """Warn if readers on a standby will wait: the lock is replayed there, and no setting of this run limits that."""
-    if (
-        LockMode.ACCESS_EXCLUSIVE
-        not in find_needed_locks(p.statement for step in context.plan.steps for p in step.pieces).values()
-    ):
-        return
-    try:
-        standbys = [name for (name,) in context.session.ask("locks.standbys")]
-    except psycopg.Error:
-        return
-    if standbys:
-        context.emit(
-            Noted(
-                f"{len(standbys)} standby(s) follow this server ({', '.join(dict.fromkeys(standbys))}): a long query "
-                "there makes every other reader of the changed table wait until it ends or "
-                "max_standby_streaming_delay has passed; lock_timeout does not reach that far",
-                warning=True,
-            )
-        )
-
-
-def warn_about_settings(context: RunContext) -> None:
-    """Warn about a role's setting that this run overrides, and about one that it cannot override."""
-    before = context.session.own.before
-    if before["default_transaction_read_only"] == "on":
-        context.emit(
-            Noted(
-                "default_transaction_read_only is on for this role or database: this run overrides it, and writes",
-                warning=True,
-            )
-        )
-    role = before["session_replication_role"]
-    if role != "origin" and "session_replication_role" not in context.session.own.ours:
-        context.emit(
-            Noted(
-                f"session_replication_role is {role} for this role, and only a superuser may override it: "
-                "foreign keys are not checked and triggers do not fire in this run",
-                warning=True,
-            )
-        )
-
-
-def warn_about_collations(context: RunContext) -> None:
-    """Warn if text sorts differently than when indexes were built: lookups may miss rows."""
-    moved = []
-    try:
-        if context.session.major >= 15:
-            now, recorded = context.session.ask("doctor.database_collation_from15")[0]
-            if recorded and now != recorded:
-                moved.append(f"the database's own, from {recorded} to {now or 'none'}")
-        for row in context.session.ask("doctor.collations"):
-            collation = Collation(*row)
-            if collation.moved and collation.indexes:
-                moved.append(f"{collation.name}, from {collation.recorded} to {collation.now or 'none'}")
-    except psycopg.Error:
-        return
-    if moved:
-        context.emit(
-            Noted(
-                f"the version of a collation has changed since indexes were built ({'; '.join(moved)}): they may be "
-                "out of order, so that rows are not found and unique keys are there twice; `rowkeep doctor` says "
-                "what to do",
-                warning=True,
-            )
-        )
-
-
-def warn_about_hidden_rows(context: RunContext) -> None:
-    """Warn if row security hides rows from this role: an UPDATE or DELETE then changes fewer rows, or none."""
-    statements = (piece.statement for step in context.plan.steps for piece in step.pieces)
-    operations = (
-        operation
-        for statement in statements
-        for operation in statement.operations
-        if isinstance(operation, Update | Delete | Merge)
-    )
-    tables = {
-        (operation.table.schema, operation.table.name) for operation in operations if not operation.table.is_unknown
-    }
-    if not tables:
-        return
-    values = {
-        "names": [name for _, name in tables],
-        "schemas": [schema for schema, _ in tables],
-        "path": list(context.policy.schemas),
-    }
-    try:
-        rows = context.session.ask("locks.hidden_rows", values)
-    except psycopg.Error:
-        return
-    for schema, name, forced in rows:
-        why = "FORCE ROW LEVEL SECURITY holds for its owner too" if forced else "this role is not its owner"
-        context.emit(
-            Noted(
-                f"row security hides rows of {schema}.{name} from this role ({why}): an UPDATE or DELETE changes only "
-                "the rows that its policies show, perhaps none; a role with BYPASSRLS sees all",
-                warning=True,
-            )
-        )

@@ -74,6 +74,8 @@ class RunContext:
         self.counts_unknown = False
         self.guard_alone = False
         self.guard_losses: tuple[Loss, ...] = ()
+        self._restored: Mapping[str, str] | None = None
+        self._restore: list[PipelineCommand] = []
 
     @cached_property
     def search_path(self) -> str:
@@ -99,6 +101,14 @@ class RunContext:
     @cached_property
     def _following(self) -> dict[tuple[str, Direction], tuple[Step, ...]]:
         return {(before[0].name, before[0].direction): after for before, after in pairwise(self.plan.units)}
+
+    def commands_to_prepare(self) -> list[bytes]:
+        """The commands that every transaction of this run sends; none if no step is a transaction."""
+        if not any(unit[0].mode is TransactionMode.TOGETHER for unit in self.plan.units):
+            return []
+        directions = dict.fromkeys(step.direction for step in self.plan.steps)
+        records = [self._records[direction] for direction in directions]
+        return [load_query("session.begin_transaction"), load_query("session.restore_settings"), *records]
 
     def begin_command(self, lock_timeout_ms: int, *, path: bool = True) -> PipelineCommand:
         """The settings at the beginning of a transaction. path: with the schemas of the migrations as search_path."""
@@ -165,8 +175,11 @@ class RunContext:
     def restore_commands(self) -> list[PipelineCommand]:
         """Undo every setting of a migration. The last answer says whether the session still holds something."""
         again = self.session.own.again
-        values = (array(again).encode(), array(again.values()).encode())
-        return [*RESET, PipelineCommand(load_query("session.restore_settings"), values, prepared=True)]
+        if self._restored != again:
+            values = (array(again).encode(), array(again.values()).encode())
+            self._restored = again
+            self._restore = [*RESET, PipelineCommand(load_query("session.restore_settings"), values, prepared=True)]
+        return [*self._restore]
 
     def note_leftovers(self, answer: PipelineAnswer) -> None:
         """Note the answer of `session.restore_settings`: whether the session still holds something."""

@@ -11,9 +11,9 @@ from psycopg.errors import Diagnostic
 from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import SessionPolicy
 from rowkeep.database.connection.signals import handle_signals
-from rowkeep.database.executor import lock_precheck
 from rowkeep.database.executor.dispatch import announce_step, dispatch
 from rowkeep.database.executor.run_context import RunContext
+from rowkeep.database.executor.run_warnings import warn_before_run
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.instruction import Instruction, InstructionResult
@@ -54,10 +54,7 @@ def execute_plan(
     with handle_signals(report_interrupt) as interrupts:
         context = RunContext(session, plan, policy, run_metadata, interrupts, emit, old_tool)
         try:
-            lock_precheck.warn_about_standbys(context)
-            lock_precheck.warn_about_settings(context)
-            lock_precheck.warn_about_hidden_rows(context)
-            lock_precheck.warn_about_collations(context)
+            warn_before_run(context)
             session.on_silence = context.watch.check_server
             with session.notices_sent_to(report_notice):
                 return _drive(context, dispatching)

@@ -30,6 +30,11 @@ def load_query(name: str) -> bytes:
     return read_queries(file)[query]
 
 
+def split_statements(text: bytes) -> list[bytes]:
+    """The statements of a query of ours that has several: each ends a line with its semicolon."""
+    return [statement.strip() for statement in text.strip().split(b";\n")]
+
+
 @cache
 def query_purpose(name: str) -> str:
     """The first line of a query's comment, which says what it asks."""

@@ -41,6 +41,15 @@ SELECT pg_catalog.pg_advisory_unlock(%(key)s::pg_catalog.int8)
 -- Acquire the run lock if it is free. Never waits: waiting inside a lock function deadlocks with an index build.
 SELECT pg_catalog.pg_try_advisory_lock(%(key)s::pg_catalog.int8)
 
+-- name: try_lock_in_process
+-- Acquire the run lock if it is free and the server process answers that took the login. Never waits.
+SELECT
+    CASE
+        WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) %(pid)s::pg_catalog.int4
+            THEN pg_catalog.pg_try_advisory_lock(%(key)s::pg_catalog.int8)
+        ELSE false
+    END
+
 -- name: advisory_locks
 -- The advisory locks of this session: class, object, kind and mode, and whether it is the run lock.
 SELECT

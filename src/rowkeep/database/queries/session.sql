@@ -53,13 +53,43 @@ SELECT
         WHERE NOT pg_catalog.starts_with(prepared.name, 'rowkeep_')
     )
 
--- name: may_set_deadlock_timeout_before15
--- Whether the role may set deadlock_timeout: before 15 only a superuser may.
-SELECT COALESCE((SELECT role.rolsuper FROM pg_catalog.pg_roles AS role WHERE role.rolname = CURRENT_USER), false)
+-- name: set_policy_before15
+-- Set the settings of a run. Only a superuser may set deadlock_timeout.
+-- Nothing is set where another process answers than the one that took the login.
+SELECT
+    own.name,
+    CASE
+        WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) %(pid)s::pg_catalog.int4 THEN NULL
+        WHEN
+            own.name OPERATOR(pg_catalog.=) 'deadlock_timeout'
+            AND NOT COALESCE(
+                (SELECT role.rolsuper FROM pg_catalog.pg_roles AS role WHERE role.rolname = CURRENT_USER), false
+            )
+            THEN NULL
+        ELSE pg_catalog.set_config(own.name, own.value, false)
+    END AS now,
+    pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) %(pid)s::pg_catalog.int4 AS is_process
+FROM ROWS FROM (
+    pg_catalog.unnest(%(names)s::pg_catalog.text[]), pg_catalog.unnest(%(values)s::pg_catalog.text[])
+) AS own (name, value)
 
--- name: may_set_deadlock_timeout_from15
--- Whether the role may set deadlock_timeout.
-SELECT pg_catalog.has_parameter_privilege('deadlock_timeout', 'SET')
+-- name: set_policy_from15
+-- Set the settings of a run. Not every role may set deadlock_timeout.
+-- Nothing is set where another process answers than the one that took the login.
+SELECT
+    own.name,
+    CASE
+        WHEN pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.<>) %(pid)s::pg_catalog.int4 THEN NULL
+        WHEN
+            own.name OPERATOR(pg_catalog.=) 'deadlock_timeout'
+            AND NOT pg_catalog.has_parameter_privilege('deadlock_timeout', 'SET')
+            THEN NULL
+        ELSE pg_catalog.set_config(own.name, own.value, false)
+    END AS now,
+    pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) %(pid)s::pg_catalog.int4 AS is_process
+FROM ROWS FROM (
+    pg_catalog.unnest(%(names)s::pg_catalog.text[]), pg_catalog.unnest(%(values)s::pg_catalog.text[])
+) AS own (name, value)
 
 -- name: set_local
 -- Set these settings until the end of the transaction.

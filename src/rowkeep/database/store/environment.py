@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg.rows import TupleRow
 
-from rowkeep.database.connection.session import Session, run_queries
+from rowkeep.database.connection.session import Question, Session, run_queries
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.history.environment import (
     GRANT,
@@ -47,9 +48,8 @@ def read_environment(session: Session, settings: Settings | None = None) -> Envi
 
     settings: may name a database that counts as development as long as it has no mark.
     """
-    identity = read_identity(session)
+    identity, (exists, readable) = _read_catalog(session)
     with run_queries("the mark of the database could not be read", "rowkeep.environment"):
-        exists, readable = session.ask("environment.exists")[0]
         if exists and not readable:
             return Environment(identity, EnvironmentKind.PRODUCTION, "this role may not read its mark")
         rows = session.ask("environment.newest") if exists else []
@@ -60,6 +60,16 @@ def read_environment(session: Session, settings: Settings | None = None) -> Envi
     return resolve_environment(
         identity, EnvironmentMark(EnvironmentKind(kind), Identity(database, oid, system), at, role, because)
     )
+
+
+def _read_catalog(session: Session) -> tuple[Identity, TupleRow]:
+    """The identity of the database, and what `environment.exists` says, in one round trip if the role may."""
+    with run_queries("the database could not be asked which one it is"):
+        try:
+            identities, marks = session.ask_together(Question("environment.identity"), Question("environment.exists"))
+            return Identity(*identities[0]), marks[0]
+        except psycopg.errors.InsufficientPrivilege:
+            return read_identity(session), session.ask("environment.exists")[0]
 
 
 def is_empty(session: Session, history: HistoryTable) -> bool:

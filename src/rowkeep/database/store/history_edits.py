@@ -34,7 +34,7 @@ def write_history_edit(session: Session, edit: HistoryEdit, run_metadata: RunMet
 def _write(session: Session, edit: HistoryEdit, run_metadata: RunMetadata) -> None:
     frame, run = edit.frame, str(uuid.uuid4())
     history = (frame.history.schema, frame.history.table)
-    ledger.start_run(session, frame, run, run_metadata)
+    ledger.record_run(session, frame, run, run_metadata)
 
     def record(
         name: str, row: int, direction: Direction, outcome: EntryOutcome, checksum: Checksum, text: str

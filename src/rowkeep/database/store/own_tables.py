@@ -39,6 +39,12 @@ FAIL_IF_UNSAFE = sql.SQL(
 )
 """The cast to a number fails, with the first finding in its message."""
 
+FAIL_UNLESS_TRUSTED = sql.SQL(
+    "SELECT pg_catalog.min(pg_catalog.format('%%I.%%I', own.nspname, own.relname))::pg_catalog.int4"
+    " FROM ({tables}) AS own WHERE NOT own.trusted OR own.findings <> '{{}}'"
+)
+"""As `FAIL_IF_UNSAFE`, and it also fails for a table that only a lock would keep safe."""
+
 _NAMED = compile_later(r"\browkeep\.(edition|run|entry|checkpoint|environment|structure|roundtrip)\b")
 _WRITES = compile_later(r"^\s*(INSERT|UPDATE|DELETE|CREATE|WITH)\b", re.MULTILINE)
 
@@ -71,10 +77,7 @@ class OwnTables:
 
         Raises Refused otherwise, with nothing run; psycopg.Error.
         """
-        used = list(_ledger_tables(text))
-        if (history := identifiers.get("history")) is not None:
-            used.append((history[0], history[1]))
-            self.history.add(used[-1])
+        used = self.tables_used(text, identifiers)
         if all(table in self.trusted for table in used):
             yield
             return
@@ -90,6 +93,35 @@ class OwnTables:
                 connection.execute(_lock_command([table], mode))
             self._check(connection)
             yield
+
+    def trusts(self, connection: Connection, queries: Iterable[tuple[bytes, Mapping[str, tuple[str, ...]]]]) -> bool:
+        """Whether these queries, each with its identifiers, can run without locking the tables that they use.
+
+        Asks the catalog only if that is not known yet. Raises Refused; psycopg.Error.
+        """
+        used = {table for text, identifiers in queries for table in self.tables_used(text, identifiers)}
+        return used <= self.trusted or not used.intersection(self._check(connection))
+
+    def check_values(self, history: Table) -> dict[str, list[str]]:
+        """The values of `own_tables.check`, to ask it together with other queries; `note` takes its rows."""
+        self.history.add(history)
+        return self._values()
+
+    def _values(self) -> dict[str, list[str]]:
+        schemas, names = zip(*self._tables(), strict=True)
+        return {"schemas": list(schemas), "tables": list(names)}
+
+    def note_trusted(self, rows: Iterable[TupleRow]) -> None:
+        """Note which tables the rows of `own_tables.check` show as trusted, where none of them is used yet."""
+        self.trusted.update((schema, name) for schema, name, _, trusted, findings in rows if trusted and not findings)
+
+    def tables_used(self, text: bytes, identifiers: Mapping[str, tuple[str, ...]]) -> list[Table]:
+        """Our tables that a query uses."""
+        used = list(_ledger_tables(text))
+        if (history := identifiers.get("history")) is not None:
+            used.append((history[0], history[1]))
+            self.history.add(used[-1])
+        return used
 
     def check_commands(
         self, connection: Connection, written: Sequence[Table]
@@ -108,15 +140,27 @@ class OwnTables:
         schemas, names = zip(*self._tables(), strict=True)
         return (lock, None), (check, (array(schemas).encode(), array(names).encode()))
 
+    def trust_command(self, connection: Connection) -> bytes:
+        """A command that fails unless all our tables that exist then are trusted."""
+        text: Any = load_query("own_tables.check").decode()
+        command = FAIL_UNLESS_TRUSTED.format(tables=sql.SQL(text))
+        return psycopg.ClientCursor(connection).mogrify(command, self._values()).encode()
+
+    def trust_all(self) -> None:
+        """Note that `trust_command` succeeded: our tables are trusted."""
+        self.trusted.update(self._tables())
+
     def _tables(self) -> tuple[Table, ...]:
         """All of them: they refer to each other."""
         return (*self.history, *LEDGER)
 
     def _check(self, connection: Connection) -> list[Table]:
         """Return our tables that belong to an untrusted role and are safe as they are now. Raises Refused."""
-        schemas, names = zip(*self._tables(), strict=True)
-        values = {"schemas": list(schemas), "tables": list(names)}
-        rows = connection.execute(load_query("own_tables.check"), values).fetchall()
+        rows = connection.execute(load_query("own_tables.check"), self._values()).fetchall()
+        return self.note(connection, rows)
+
+    def note(self, connection: Connection, rows: Iterable[TupleRow]) -> list[Table]:
+        """Note the rows of `own_tables.check`. Returns and raises what `_check` does."""
         shared = []
         for schema, name, owner, trusted, findings in rows:
             if findings:

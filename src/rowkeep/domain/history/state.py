@@ -29,8 +29,8 @@ class State:
 
     version_num: `server_version_num`. role: the current user. recovering: a standby. read_only: of new transactions.
     history_exists: the history table exists. rows: in the order of history (run_on, id). records: by the id of the
-    history row they belong to. edition: of the ledger, 0 if it does not exist. now: the server's local time, as
-    `NOW()` would write it into `run_on`. schemas: those of `wanted_schemas` that exist.
+    history row they belong to. edition: of the ledger, 0 if it does not exist. ledger_schema: the schema of the ledger
+    exists. now: the server's local time, as `NOW()` would write it into `run_on`.
     """
 
     version_num: int
@@ -48,6 +48,7 @@ class State:
     access: LedgerAccess = LedgerAccess.ABSENT
     records: Mapping[int, LedgerText] = field(default_factory=dict)
     checkpoints: tuple[Checkpoint, ...] = ()
+    ledger_schema: bool = False
 
     @property
     def major(self) -> int:

@@ -24,6 +24,7 @@ _MARKER = compile_later(
     f"(?:\\A|(?<=[\\n\\r\\u2028\\u2029]))[{_BLANK}]*--[{_BLANK}-]*"
     f"(?P<words>(?P<direction>[uU][pP]|[dD][oO][wW][nN])[{_BLANK}]+[mM][iI][gG][rR][aA][tT][iI][oO][nN])"
 )
+_LINE_END = compile_later(r"[\n\r]")
 # A title: nothing more, or a word in parentheses ("Down Migration (rollback)"); otherwise it is a sentence.
 _CLEAN = compile_later(
     f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
@@ -61,11 +62,20 @@ def find_markers(text: str) -> tuple[Marker, ...]:
     known = 0
     for match in matches:
         words = Span(match.start("words"), match.end("words"))
-        piece = kind_at(text, words.start, known)
+        piece = (None if found else _first_comment(text, match)) or kind_at(text, words.start, known)
         known = piece.start
         direction = Direction(match.group("direction").lower())
         found.append(Marker(direction, match.start(), words, piece.kind, _is_clean(text, piece, words)))
     return tuple(found)
+
+
+def _first_comment(text: str, match: re.Match[str]) -> TextPiece | None:
+    """The comment of a marker that is the first thing in the text, as it mostly is."""
+    dashes = text.index("--", match.start())
+    if text[:dashes].strip(" \t\r\n"):
+        return None
+    line_end = _LINE_END.search(text, match.end())
+    return TextPiece(TextKind.LINE_COMMENT, dashes, line_end.start() if line_end else len(text))
 
 
 def _is_clean(text: str, piece: TextPiece, words: Span) -> bool:
