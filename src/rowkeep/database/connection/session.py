@@ -25,12 +25,13 @@ from rowkeep.database.connection.round_trip import send_together
 from rowkeep.database.queries import compose_query, load_query, query_purpose, split_statements
 from rowkeep.database.store.own_tables import OwnTables
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Failed, Remains, Unreachable
 
 GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No message from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
-INSERTS = re.compile(rb"^INSERT\b", re.MULTILINE)
+INSERTS = compile_later(rb"^INSERT\b", re.MULTILINE)
 
 ENDED_IDLE = frozenset({None, "57P05"})
 """The error of our first query if `idle_session_timeout` is a few milliseconds: idle_session_timeout, or none."""
