@@ -42,7 +42,7 @@ def limited(project: Project, change: str, seconds: float) -> Project:
     ("change", "limit"),
     [
         # One statement too long: the server's own clock. Many short ones: ours. Dynamic SQL: the server's lock table.
-        ("ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(600);", 0.4),
+        ("ALTER TABLE a ADD COLUMN n int;\nSELECT pg_sleep(600);", 1.0),
         ("ALTER TABLE a ADD COLUMN n int;\n" + "SELECT pg_sleep(0.2);\n" * 3000, 0.5),
         ("DO $$ BEGIN EXECUTE 'LOCK TABLE ' || 'a'; PERFORM pg_sleep(600); END $$;", 1.0),
     ],
@@ -64,7 +64,7 @@ def test_a_lock_that_stops_others_is_not_held_for_ever(project: Project, change:
     document = project.json("history")
     [row] = [entry for entry in document["result"]["entries"] if entry["outcome"] == "failed"]
     assert row["message"].startswith("held ACCESS EXCLUSIVE on public.a for")
-    assert row["locks"][0]["hold_s"] >= limit * 0.98
+    assert row["locks"][0]["hold_s"] >= limit
 
 
 @pytest.mark.majors(14, 18)
