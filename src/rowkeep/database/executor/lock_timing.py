@@ -14,8 +14,8 @@ CANCELED = "57014"
 """query_canceled: by a request, or by statement_timeout."""
 
 LATENESS_S = 0.25
-"""The server's clock of a statement starts before ours, which starts when we have read the answer to the one before. On
-a busy machine we read it late, by up to this time or 2 % of the limit."""
+"""The server's clock of a statement starts before ours, which starts when we have read the answer to the one before.
+On a busy machine we read it late, by up to this time or 2 % of the limit."""
 
 
 class LockTimer:
