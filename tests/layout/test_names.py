@@ -40,7 +40,6 @@ SHARED = {
     "history_edit": "a change of history and ledger that runs nothing",
     "imported": "migrations of another tool that were imported",
     "indexes": "indexes of a table",
-    "kept_values": "the values that a rehearsal compares",
     "ledger": "our own tables in the database",
     "lint": "the command and workflow of that name",
     "live_facts": "what a database holds of what pending migrations name",

@@ -49,17 +49,26 @@ def test_overwritten_values_are_counted_where_they_were_compared(project: Projec
     )
     project.write("1_change", allow + CHANGES, None)
     found = rehearsed(project)
-    assert sorted(loss["name"] for loss in found["losses"]) == ["public.parted.kind", "public.users.name"]
-    assert found["overwritten"] == [
-        {"table": "public.parted_high", "column": "kind", "count": 10},
-        {"table": "public.parted_low", "column": "kind", "count": 50},
-        {"table": "public.users", "column": "name", "count": 60},
+    assert sorted((loss["name"], loss["count"]) for loss in found["losses"]) == [
+        ("public.parted.kind", 60),
+        ("public.users.name", 60),
     ]
-    # A table without a primary key: nothing tells which row is which.
-    assert found["values_not_compared"] == ["app.log"]
+    changed = {f"{column.pop('table')}.{column.pop('column')}": column for column in found["overwritten"]}
+    assert changed == {
+        # A table without a key: nothing tells which row is which, but one of its values is gone.
+        "app.log.line": {"count": 1, "exact": False, "values": 2, "distinct_before": 2, "distinct_after": 2},
+        # With its partitions.
+        "public.parted.kind": {"count": 60, "exact": True, "values": 100, "distinct_before": 1, "distinct_after": 2},
+        "public.users.name": {"count": 60, "exact": True, "values": 100, "distinct_before": 100, "distinct_after": 41},
+    }
+    assert found["values_not_compared"] == []
     said = project.rowkeep("rehearse", *ACCEPTED, "--because", "overwritten on purpose").stdout
-    assert "\n  changed  60 values overwritten in public.users.name\n" in said and "\\n" not in said
-    assert "whether values of app.log were overwritten: 1 updated row not compared" in said
+    assert (
+        "\n  changed  public.users.name: 60 of 100 values overwritten (100 distinct values before, 41 after)\n" in said
+    )
+    assert (
+        "\n  changed  app.log.line: at least 1 of 2 values overwritten (2 distinct values before, 2 after)\n" in said
+    )
     assert "every value is still there" not in said
 
 
@@ -85,6 +94,60 @@ def test_a_slow_statement_is_listed_with_its_own_time_and_rows_are_those_of_the_
     assert rows == result["backup"]["rows"] and rows - result["rehearsal"]["own_rows"] == 2
     said = project.rowkeep("rehearse").stdout
     assert f"{rows} rows, {rows - 2} of them migration records" in said
+
+
+OTHERS = """
+CREATE TABLE users (id int PRIMARY KEY, name text, at timestamptz DEFAULT '2026-01-01', visits int DEFAULT 0);
+INSERT INTO users SELECT n, 'user ' || n, timestamptz '2026-01-01' + n * interval '1 hour', n
+    FROM generate_series(1, 100) n;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;
+CREATE TRIGGER touch BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TABLE log (line text, n int);
+INSERT INTO log SELECT 'line ' || n, n FROM generate_series(1, 50) n;
+CREATE FUNCTION blur() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.line := 'x'; RETURN NEW; END $$;
+CREATE TABLE swapped (id int PRIMARY KEY, name text);
+INSERT INTO swapped VALUES (1, 'a'), (2, 'b');
+"""
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_what_no_statement_assigns_is_compared_and_refused_by_name(project: Project) -> None:
+    project.sql(OTHERS)
+    allow = "".join(
+        f"-- rowkeep: allow-file {rule} because a test\n" for rule in ("update-all-rows", "change-not-batched")
+    )
+    # The trigger of the table writes down the time, as it does whenever the application updates a row.
+    meant = "ALTER TABLE users ADD COLUMN label text;\nUPDATE users SET label = lower(name), visits = visits + 1;"
+    project.write("1_meant", allow + meant, None)
+    # The text says that n keeps its old value; a new trigger sets another column.
+    trigger = "CREATE TRIGGER blur BEFORE UPDATE ON log FOR EACH ROW EXECUTE FUNCTION blur();\n"
+    project.write("2_not_meant", allow + trigger + "UPDATE log SET n = n + 1;", None)
+    # The same values in other rows: only the key tells.
+    swap = "UPDATE swapped SET name = other.name FROM swapped AS other WHERE other.id = 3 - swapped.id;"
+    project.write("3_swap", f"-- rowkeep: accept-loss public.swapped.name because a test\n{allow}{swap}", None)
+    refused = project.json("deploy", "--yes", "--because", "a test")
+    assert refused["exit_code"] == 1, refused
+    assert refused["error"]["code"] == "data-loss", refused["error"]
+    assert "public.log.line: at least 50 of 50 values overwritten, 1 distinct value left of 50" in str(
+        refused["error"]
+    )
+    assert "public.users" not in str(refused["error"])
+    assert project.names() == []
+    done = project.json("deploy", "--yes", "--accept-loss", "public.log.line", "--because", "a test")
+    assert done["exit_code"] == 0, done["error"]
+    changed = {
+        f"{column['table']}.{column['column']}": column for column in done["result"]["rehearsal"]["overwritten"]
+    }
+    assert sorted(changed) == [
+        "public.log.line",
+        "public.log.n",
+        "public.swapped.name",
+        "public.users.at",
+        "public.users.visits",
+    ]
+    assert changed["public.swapped.name"]["count"] == 2 and changed["public.swapped.name"]["exact"]
+    assert changed["public.users.at"]["distinct_after"] == 1
 
 
 LOGIN = """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.containment import Containment
-from rowkeep.domain.deploy.loss import Loss, LossKind, Overwritten
+from rowkeep.domain.deploy.loss import Loss, LossKind
 from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
+from rowkeep.plan.value_losses import describe_overwritten
 from rowkeep.report.application import format_application, serialize_application
 from rowkeep.report.events import format_seconds
 from rowkeep.report.text.visible import join_lines
@@ -78,7 +79,7 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
 def values_lines(rehearsal: Rehearsal) -> list[str]:
     """Overwritten values: which changed, and which tables were or were not compared."""
     changed = rehearsal.overwritten
-    rows = [f"changed  {format_overwritten(column)}" for column in changed]
+    rows = [f"changed  {describe_overwritten(column)}" for column in changed]
     tables = dict.fromkeys(column.table for column in rehearsal.compared)
     same = [table for table in tables if all(column.table != table for column in changed)]
     if same:
@@ -91,11 +92,6 @@ def values_lines(rehearsal: Rehearsal) -> list[str]:
     if not rehearsal.compared and not rehearsal.not_compared:
         rows.append("values   were counted but not compared, because no UPDATE ran")
     return rows
-
-
-def format_overwritten(column: Overwritten) -> str:
-    """One column in one line."""
-    return f"{count_text(column.count, 'value')} overwritten in {column.table}.{column.column}"
 
 
 def serialize_losses(losses: tuple[Loss, ...]) -> list[dict[str, object]]:
@@ -115,7 +111,16 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
         "losses": serialize_losses(rehearsal.losses),
         "own_rows": rehearsal.own_rows,
         "overwritten": [
-            {"table": column.table, "column": column.column, "count": column.count} for column in rehearsal.overwritten
+            {
+                "table": column.table,
+                "column": column.column,
+                "count": column.count,
+                "exact": column.exact,
+                "values": column.values,
+                "distinct_before": column.before,
+                "distinct_after": column.after,
+            }
+            for column in rehearsal.overwritten
         ],
         "values_compared": sorted({column.table for column in rehearsal.compared}),
         "values_not_compared": [table.table for table in rehearsal.not_compared],

@@ -59,13 +59,17 @@ def _count_tables(session: Session, history_schema: str, history_table: str) -> 
         connection.execute("SET LOCAL row_security = off")
         tables = []
         listed = session.ask("contents.tables", {"history_schema": history_schema, "history_table": history_table})
-        for oid, root, family, schema, name, updated, deleted, columns in listed:
+        for oid, root, family, schema, name, updated, deleted, inserted, file, columns in listed:
             counts = _counts(session, schema, name, [column[1] for column in columns])
             contents = tuple(
                 ColumnContents(int(number), column, type_, filled)
                 for (number, column, type_), filled in zip(columns, counts[1:], strict=True)
             )
-            tables.append(TableContents(oid, root, family, f"{schema}.{name}", counts[0], contents, updated, deleted))
+            tables.append(
+                TableContents(
+                    oid, root, family, f"{schema}.{name}", counts[0], contents, updated, deleted, inserted, file
+                )
+            )
         large_objects = session.ask("contents.count_large_objects")[0][0]
     finally:
         if not connection.closed:

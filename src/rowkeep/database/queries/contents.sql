@@ -25,6 +25,8 @@ SELECT c.oid::bigint,
        c.relname,
        coalesce(s.n_tup_upd, 0) AS updated,
        coalesce(s.n_tup_del, 0) AS deleted,
+       coalesce(s.n_tup_ins, 0) AS inserted,
+       coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::bigint AS file,
        array(
          SELECT ROW(a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
          FROM pg_catalog.pg_attribute AS a
@@ -53,39 +55,36 @@ SELECT NOT EXISTS (
 );
 
 -- name: columns
--- The columns of a table as they are now: (number, name, type).
-SELECT a.attnum::int, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod)
+-- The columns of a table as they are now: (number, name, type, whether it is computed from other columns).
+SELECT a.attnum::int, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> ''
 FROM pg_catalog.pg_attribute a
 WHERE a.attrelid = %(oid)s::oid AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 
--- name: table_name
--- The current name of a table: (schema, name).
-SELECT n.nspname::text, c.relname::text
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %(oid)s::oid
+-- name: table_names
+-- The current names of tables: (oid, schema, name).
+SELECT c.oid::bigint, n.nspname::text, c.relname::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = ANY (%(oids)s::oid[])
 
--- name: tables_by_name
--- Tables of this name, and their partitions: (oid, qualified name, numbers of the primary key, other columns).
-SELECT c.oid::bigint, pg_catalog.concat_ws('.', n.nspname, c.relname),
-       coalesce((SELECT x.indkey::int2[]::int[] FROM pg_catalog.pg_index x
-                 WHERE x.indrelid = c.oid AND x.indisprimary), ARRAY[]::int[]) AS key,
-       array(
-         SELECT ROW(a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
-         FROM pg_catalog.pg_attribute a
-         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-           -- What is computed from other columns changes with them.
-           AND a.attgenerated = ''
-           AND NOT EXISTS (SELECT FROM pg_catalog.pg_index x
-                           WHERE x.indrelid = c.oid AND x.indisprimary AND a.attnum = ANY (x.indkey))
-         ORDER BY a.attnum
-       ) AS columns
-FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-  AND EXISTS (SELECT FROM pg_catalog.pg_class t
-              JOIN pg_catalog.pg_namespace m ON m.oid = t.relnamespace
-              WHERE t.relname = %(table)s AND (%(schema)s::text IS NULL OR m.nspname = %(schema)s)
-                AND m.nspname !~ '^pg_' AND m.nspname NOT IN ('information_schema', 'rowkeep')
-                AND (t.oid = c.oid
-                     OR t.oid IN (SELECT p.relid FROM pg_catalog.pg_partition_ancestors(c.oid) AS p (relid))))
-ORDER BY 2
+-- name: key
+-- The numbers of the columns that identify a row of a table: of its primary key, or of another key without NULLs.
+SELECT x.indkey::int2[]::int[]
+FROM pg_catalog.pg_index x
+WHERE x.indrelid = %(oid)s::oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
+  AND x.indnatts = x.indnkeyatts
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                  WHERE a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey) AND NOT a.attnotnull)
+ORDER BY NOT x.indisprimary, x.indnatts, x.indexrelid LIMIT 1
+
+-- name: update_triggers
+-- The triggers of tables that may change a row which is updated: (trigger, its function, the function's text).
+SELECT t.oid::bigint, p.oid::bigint, pg_catalog.concat_ws(' ', p.prolang, p.prosrc, p.probin)
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+WHERE t.tgrelid = ANY (%(oids)s::oid[]) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+  -- TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE and TRIGGER_TYPE_UPDATE of PostgreSQL's trigger.h.
+  AND t.tgtype & 19 = 19
+
+-- name: database_size
+-- The size of this database on disk, in bytes.
+SELECT pg_catalog.pg_database_size(pg_catalog.current_database())

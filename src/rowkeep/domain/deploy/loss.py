@@ -76,11 +76,33 @@ class ChangedRows:
 
 @dataclass(frozen=True, slots=True)
 class Overwritten:
-    """A column whose values were compared row by row. count: rows in which the value changed.
+    """A column of a table (with its partitions) whose values were compared before and after a run.
 
-    Changes from or to NULL do not count.
+    count: in how many rows another value is there now; changes from or to NULL do not count. values: how many values
+    there were. before, after: how many of them were distinct, and are now; None where no value changed. exact: whether
+    rows were matched by a key; otherwise count says how many of the old values are gone, and it is the least number.
+    names: every name of the table and its partitions before and after; new_column: the column's name afterwards.
+    by_trigger: the table has a BEFORE UPDATE trigger, which the run did not change and which may have set the column.
     """
 
     table: str
     column: str
     count: int
+    values: int = 0
+    before: int | None = None
+    after: int | None = None
+    exact: bool = True
+    names: frozenset[str] = frozenset()
+    new_column: str = ""
+    type: str = ""
+    by_trigger: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name that accepts the change."""
+        return f"{self.table}.{self.column}"
+
+    @property
+    def is_collapsed(self) -> bool:
+        """Whether many different values became one."""
+        return self.after == 1 and (self.before or 0) > 1

@@ -65,5 +65,5 @@ class Rehearsal:
     @property
     def not_compared(self) -> tuple[ChangedRows, ...]:
         """Tables with updated rows whose values were not compared."""
-        known = {one.table for one in self.compared}
+        known = {name for column in self.compared for name in (column.table, *column.names)}
         return tuple(one for one in self.touched if one.updated and one.table not in known)

@@ -19,8 +19,9 @@ class ColumnContents:
 class TableContents:
     """A table by its oid (a renamed table keeps it).
 
-    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted: row counts of the
-    statistics (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`).
+    root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted, inserted: row
+    counts of the statistics (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`, `n_tup_ins`). file: the number of the file
+    with its rows; TRUNCATE and what rewrites the table give it another one.
     """
 
     oid: int
@@ -31,6 +32,8 @@ class TableContents:
     columns: tuple[ColumnContents, ...]
     updated: int = 0
     deleted: int = 0
+    inserted: int = 0
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True)

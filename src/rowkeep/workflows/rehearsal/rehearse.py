@@ -33,12 +33,14 @@ from rowkeep.errors import Refused, Remains, RowkeepError
 from rowkeep.plan import outside
 from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.guard.accepted_losses import find_accepted_names
+from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted, merge_losses
+from rowkeep.plan.value_losses import find_value_losses
 from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.rehearsal.application_check import ApplicationStatements, check_application, finish_check
-from rowkeep.workflows.rehearsal.kept_values import keep_values
+from rowkeep.workflows.rehearsal.compare_with_clone import clone_for_comparison, compare_with_clone
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
 
@@ -75,42 +77,47 @@ def rehearse(
     trips = None
     with restore_scratch_copy(backup, programs, emit, prepared) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
-        again = backups.clone(copy.restored, copy.server) if roundtrip is not None else None
+        clone = (
+            clone_for_comparison(copy.restored, copy.server, plan)
+            if roundtrip is None
+            else backups.clone(copy.restored, copy.server)
+        )
         left = outside.find_not_rehearsable(plan)
         require_rehearsed(left, unrehearsed)
         major = copy.server.major
         with run_stage(emit, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy") as note:
             rows_before, before = _read_copy(conninfo, settings, major)
-            with (
-                keep_values(conninfo, plan, major) as values,
-                check_application(conninfo, plan, application, user=user, major=major) as checker,
-            ):
+            with check_application(conninfo, plan, application, user=user, major=major) as checker:
                 stopwatch.follow = checker.follow if checker is not None else None
                 left, guarded = _run_on_copy(
                     conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
                 )
                 stopwatch.follow = None
-                compared = values.compare()
                 check = finish_check(checker, application) if checker is not None and application is not None else None
             plan = leave_out(plan, left)
             rows_after, after = _read_copy(conninfo, settings, major)
-            lost = merge_losses(find_losses(rows_before, rows_after), guarded)
+            compared = (
+                compare_with_clone(copy.server.conninfo(clone), conninfo, rows_before, rows_after, major)
+                if clone is not None
+                else ()
+            )
+            overwritten = find_value_losses(compared, StatementEffects(plan.steps), guarded)
+            lost = merge_losses(merge_losses(find_losses(rows_before, rows_after), overwritten), guarded)
             refused = find_unaccepted(lost, {*accepted, *find_accepted_names(plan.steps)})
             note.outcome = Outcome.REFUSED if refused else Outcome.OK
             text = "rows or values would be LOST" if refused else "what is lost is accepted"
             text = text if lost else "no row lost, and no column has fewer values"
             note.summary = f"{count_text(len(plan.steps), 'migration')}; {text}"
-            overwritten = sum(column.count for column in compared)
-            if overwritten:
-                note.summary += f"; {count_text(overwritten, 'value')} overwritten"
+            if values := sum(column.count for column in compared):
+                note.summary += f"; {count_text(values, 'value')} overwritten"
             if check is not None:
                 note.summary += f"; {format_check_summary(check)}"
                 if find_unaccepted_changes(check, accepted_statements):
                     note.outcome = Outcome.REFUSED
             if left:
                 note.summary += f"; NOT rehearsed: {', '.join(migration.name for migration in left)}"
-        if roundtrip is not None and again is not None:
-            where = copy.server.conninfo(again)
+        if roundtrip is not None and clone is not None:
+            where = copy.server.conninfo(clone)
             second = RoundtripCopy(where, user, settings, roundtrip, emit, copy.server.containment, major=major)
             trips = roundtrip_stage(second, plan, emit)
     return Rehearsal(
