@@ -150,6 +150,54 @@ def test_what_no_statement_assigns_is_compared_and_refused_by_name(project: Proj
     assert changed["public.users.at"]["distinct_after"] == 1
 
 
+VIEWS = """
+CREATE TABLE users (id int PRIMARY KEY, name text, state text DEFAULT 'new', code text DEFAULT '1');
+INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 100) n;
+CREATE TABLE other (id int);
+CREATE VIEW replaced AS SELECT id, name FROM users;
+CREATE VIEW fewer AS SELECT id, name FROM users WHERE state = 'new';
+CREATE VIEW above AS SELECT count(*) AS n FROM fewer;
+CREATE VIEW fails AS SELECT id, code::int AS code FROM users;
+CREATE VIEW volatile AS SELECT id, random() AS chance, code FROM users;
+CREATE VIEW same AS SELECT name FROM users;
+CREATE VIEW untouched AS SELECT id FROM other;
+CREATE VIEW wrote AS SELECT nextval('counter') AS n, id FROM users;
+"""
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_views_of_what_changed_are_read_before_and_after(project: Project) -> None:
+    project.sql("CREATE SEQUENCE counter;" + VIEWS)
+    project.write("1_view", "CREATE OR REPLACE VIEW replaced AS SELECT id, name FROM users WHERE id < 8;", None)
+    rules = ("update-all-rows", "change-not-batched")
+    allow = "".join(f"-- rowkeep: allow-file {rule} because a test\n" for rule in rules)
+    update = "UPDATE users SET state = 'old' WHERE state = 'new';\nUPDATE users SET code = 'secret' WHERE code = '1';"
+    project.write("2_state", allow + update, None)
+    refused = project.json("deploy", "--yes")
+    assert refused["error"]["code"] == "data-loss", refused
+    assert refused["error"]["why"] == "view public.replaced shows 7 rows; before: 100"
+    assert project.names() == []
+    answer = project.json("rehearse", "--accept-loss", "public.replaced", "--because", "a test")
+    assert answer["exit_code"] == 0, answer["error"]
+    views = {view["name"]: view for view in answer["result"]["rehearsal"]["views"]}
+    assert {name: (view["before"], view["after"], view["other_values"]) for name, view in views.items()} == {
+        "public.above": (1, 1, ["n"]),
+        "public.fails": (100, None, []),
+        "public.fewer": (100, 0, ["id", "name"]),
+        "public.replaced": (100, 7, ["id", "name"]),
+        "public.same": (100, 100, []),
+        "public.volatile": (100, 100, ["code"]),
+        "public.wrote": (None, None, []),
+    }
+    said = project.rowkeep("rehearse", "--accept-loss", "public.replaced", "--because", "a test").stdout
+    assert "\n  changed  view public.fewer shows 0 rows; before: 100\n" in said
+    assert "\n  changed  view public.above shows other values in n\n" in said
+    assert "\n  unknown  view public.fails cannot be read any more: the server answered 22P02\n" in said
+    assert "\n  compared public.same: the view shows the same\n" in said
+    assert "secret" not in said.split("Rehearsed on")[1].split("\n  touched")[0]
+
+
 LOGIN = """
 CREATE TABLE visit (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text);
 CREATE FUNCTION visited() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$

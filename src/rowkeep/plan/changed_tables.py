@@ -61,3 +61,10 @@ def _has_other_values(old: TableContents, new: TableContents) -> bool:
 
 def _has_other_rows(old: TableContents, new: TableContents) -> bool:
     return new.deleted > old.deleted or _has_other_values(old, new)
+
+
+def find_changed_relations(before: DatabaseContents, after: DatabaseContents) -> frozenset[int]:
+    """The tables whose rows are not the same as before, and the partitioned tables above them, by oid."""
+    now = {table.oid: table for table in after.tables}
+    changed = [table for table in before.tables if table.oid not in now or _has_other_rows(table, now[table.oid])]
+    return frozenset(oid for table in changed for oid in (table.oid, table.root))

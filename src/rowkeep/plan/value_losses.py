@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from rowkeep.domain import operation
 from rowkeep.domain.count import count_text
-from rowkeep.domain.deploy.loss import Loss, LossKind, Overwritten
+from rowkeep.domain.deploy.loss import ComparedView, Loss, LossKind, Overwritten
 from rowkeep.domain.source import Place
 from rowkeep.plan.guard.catalog_losses import FEW_ROWS
 from rowkeep.plan.guard.statement_effects import StatementEffects
@@ -65,3 +65,24 @@ def describe_overwritten(column: Overwritten) -> str:
     if column.is_collapsed:
         return f"{text}, 1 distinct value left of {column.before:,}"
     return f"{text} ({count_text(column.before, 'distinct value')} before, {column.after:,} after)"
+
+
+def find_view_losses(views: Iterable[ComparedView]) -> tuple[Loss, ...]:
+    """The replaced views that show fewer rows than before. What the tables below a view lost is another loss."""
+    return tuple(
+        Loss(LossKind.VIEW, view.name, view.before - view.after, describe_view(view))
+        for view in views
+        if view.replaced and not view.why and view.before is not None and view.after is not None
+        if view.after < view.before
+    )
+
+
+def describe_view(view: ComparedView) -> str:
+    """One view in one line: `view public.paid shows 0 of 200 rows`."""
+    if view.why and view.before is not None and view.after is None:
+        return f"view {view.name} cannot be read any more: {view.why}"
+    if view.why:
+        return f"view {view.name} was not compared: {view.why}"
+    if view.before != view.after:
+        return f"view {view.name} shows {count_text(view.after or 0, 'row')}; before: {view.before or 0:,}"
+    return f"view {view.name} shows other values in {', '.join(view.other_values)}"

@@ -8,7 +8,7 @@ from rowkeep.domain.deploy.loss import Loss, LossKind
 from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
-from rowkeep.plan.value_losses import describe_overwritten
+from rowkeep.plan.value_losses import describe_overwritten, describe_view
 from rowkeep.report.application import format_application, serialize_application
 from rowkeep.report.events import format_seconds
 from rowkeep.report.text.visible import join_lines
@@ -91,6 +91,13 @@ def values_lines(rehearsal: Rehearsal) -> list[str]:
     ]
     if not rehearsal.compared and not rehearsal.not_compared:
         rows.append("values   were counted but not compared, because no UPDATE ran")
+    rows += [
+        f"{'unknown' if view.why else 'changed'}  {describe_view(view)}"
+        for view in rehearsal.views
+        if not view.is_same
+    ]
+    if same := [view.name for view in rehearsal.views if view.is_same]:
+        rows.append(f"compared {', '.join(same)}: {'the view shows' if len(same) == 1 else 'the views show'} the same")
     return rows
 
 
@@ -124,6 +131,17 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
         ],
         "values_compared": sorted({column.table for column in rehearsal.compared}),
         "values_not_compared": [table.table for table in rehearsal.not_compared],
+        "views": [
+            {
+                "name": view.name,
+                "replaced": view.replaced,
+                "before": view.before,
+                "after": view.after,
+                "other_values": list(view.other_values),
+                "why": view.why,
+            }
+            for view in rehearsal.views
+        ],
         "touched": [
             {"table": table.table, "updated": table.updated, "deleted": table.deleted} for table in rehearsal.touched
         ],

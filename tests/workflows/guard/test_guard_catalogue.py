@@ -20,6 +20,7 @@ from psycopg import sql
 
 from rowkeep.config import Settings
 from rowkeep.database.catalog.compare_values import compare_values
+from rowkeep.database.catalog.compare_views import compare_views, find_views_to_compare
 from rowkeep.database.catalog.databases import clone_database, drop_database
 from rowkeep.database.catalog.table_contents import read_contents
 from rowkeep.database.connection.session import connect
@@ -30,9 +31,9 @@ from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Request, RunResult
 from rowkeep.domain.schema.table_contents import DatabaseContents
 from rowkeep.errors import Failed, Refused
-from rowkeep.plan.changed_tables import find_changed_tables
+from rowkeep.plan.changed_tables import find_changed_relations, find_changed_tables
 from rowkeep.plan.guard.statement_effects import StatementEffects
-from rowkeep.plan.value_losses import find_value_losses
+from rowkeep.plan.value_losses import find_value_losses, find_view_losses
 from rowkeep.workflows.confirmation import Consent
 from rowkeep.workflows.migrate import make_plan_for, migrate
 from rowkeep.workflows.open_run import open_run
@@ -213,10 +214,14 @@ def test_every_harmless_migration_is_applied_and_its_values_are_meant(shop: Shop
                 else:
                     if result.losses:
                         wrong.append(f"{case.name}: reports {result.losses}")
-            changed = find_changed_tables(before, read_tables(database))
+            after = read_tables(database)
+            changed = find_changed_tables(before, after)
             clone = psycopg.conninfo.make_conninfo(database, dbname=f"{name}_before")
             with connect(clone) as old, connect(database) as new:
+                replaced = find_views_to_compare(old, new, find_changed_relations(before, after))
                 compared = compare_values(old, new, changed)
+            with connect(clone) as old, connect(database) as new:
+                views = compare_views(old, new, replaced, "public")
         finally:
             drop_database(session, f"{name}_before")
     assert not wrong, "\n".join(wrong)
@@ -229,6 +234,8 @@ def test_every_harmless_migration_is_applied_and_its_values_are_meant(shop: Shop
             [column for column in compared if column.table.startswith(f"{schema}.")], seen, ()
         )
     ]
+    lost += find_view_losses(views)
+    assert "replace_view_with_one_more_column.paid" in {view.name for view in views if view.replaced and view.is_same}
     assert not lost, "\n".join(str(loss) for loss in lost)
 
 

@@ -88,3 +88,26 @@ WHERE t.tgrelid = ANY (%(oids)s::oid[]) AND NOT t.tgisinternal AND t.tgenabled I
 -- name: database_size
 -- The size of this database on disk, in bytes.
 SELECT pg_catalog.pg_database_size(pg_catalog.current_database())
+
+-- name: views
+-- Every view: (oid, schema, name, hash of its definition, relations that it reads, columns with types).
+SELECT c.oid::bigint, n.nspname::text, c.relname::text,
+       pg_catalog.md5(pg_catalog.pg_get_viewdef(c.oid)) AS definition,
+       array(
+         SELECT DISTINCT d.refobjid::bigint
+         FROM pg_catalog.pg_rewrite AS r
+         JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+         WHERE r.ev_class = c.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND d.refobjid <> c.oid
+       ) AS sources,
+       array(
+         SELECT ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
+         FROM pg_catalog.pg_attribute AS a
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         ORDER BY a.attnum
+       ) AS columns
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rowkeep')
+ORDER BY n.nspname, c.relname

@@ -106,3 +106,24 @@ class Overwritten:
     def is_collapsed(self) -> bool:
         """Whether many different values became one."""
         return self.after == 1 and (self.before or 0) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedView:
+    """What a view shows before and after a run. replaced: whether it has another definition now.
+
+    before, after: rows, None where it could not be read. other_values: columns in which it shows other values. why:
+    what kept it from being compared.
+    """
+
+    name: str
+    replaced: bool
+    before: int | None = None
+    after: int | None = None
+    other_values: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it shows the same as before."""
+        return not self.why and self.before == self.after and not self.other_values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
-from rowkeep.domain.deploy.loss import ChangedRows, Loss, Overwritten
+from rowkeep.domain.deploy.loss import ChangedRows, ComparedView, Loss, Overwritten
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.schema.structure import Structure
@@ -37,7 +37,8 @@ class Rehearsal:
     unrehearsed: migrations that the user allows without a rehearsal; `after` and the losses do not include them.
     containment: of the server that held the copy. rows: of the backup; own_rows: how many of them are in the history
     table and in Rowkeep's own schema. compared: each column whose values were compared; all columns of the tables that
-    the migrations update. application: the application's statements, where they were checked.
+    changed. views: those that were replaced, or that read a changed table. application: the application's statements,
+    where they were checked.
     """
 
     backup: Backup
@@ -55,6 +56,7 @@ class Rehearsal:
     containment: Containment = NOTHING_CLOSED
     own_rows: int = 0
     compared: tuple[Overwritten, ...] = ()
+    views: tuple[ComparedView, ...] = ()
     application: ApplicationCheck | None = None
 
     @property

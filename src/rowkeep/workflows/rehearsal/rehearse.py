@@ -19,7 +19,7 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
-from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.deploy.loss import ComparedView, Loss, Overwritten
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehearsed
 from rowkeep.domain.deploy.roundtrip import Roundtrip
@@ -35,12 +35,16 @@ from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.guard.accepted_losses import find_accepted_names
 from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted, merge_losses
-from rowkeep.plan.value_losses import find_value_losses
+from rowkeep.plan.value_losses import find_value_losses, find_view_losses
 from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.rehearsal.application_check import ApplicationStatements, check_application, finish_check
-from rowkeep.workflows.rehearsal.compare_with_clone import clone_for_comparison, compare_with_clone
+from rowkeep.workflows.rehearsal.compare_with_clone import (
+    ComparedCopies,
+    clone_for_comparison,
+    compare_with_clone,
+)
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
 
@@ -96,13 +100,21 @@ def rehearse(
                 check = finish_check(checker, application) if checker is not None and application is not None else None
             plan = leave_out(plan, left)
             rows_after, after = _read_copy(conninfo, settings, major)
-            compared = (
-                compare_with_clone(copy.server.conninfo(clone), conninfo, rows_before, rows_after, major)
-                if clone is not None
-                else ()
-            )
-            overwritten = find_value_losses(compared, StatementEffects(plan.steps), guarded)
-            lost = merge_losses(merge_losses(find_losses(rows_before, rows_after), overwritten), guarded)
+            compared: tuple[Overwritten, ...] = ()
+            views: tuple[ComparedView, ...] = ()
+            if clone is not None:
+                copies = ComparedCopies(
+                    copy.server.conninfo(clone),
+                    conninfo,
+                    major,
+                    user,
+                    copy.server.containment.whole,
+                    settings.schemas,
+                )
+                compared, views = compare_with_clone(copies, rows_before, rows_after)
+            changed = find_value_losses(compared, StatementEffects(plan.steps), guarded)
+            changed += find_view_losses(views)
+            lost = merge_losses(merge_losses(find_losses(rows_before, rows_after), changed), guarded)
             refused = find_unaccepted(lost, {*accepted, *find_accepted_names(plan.steps)})
             note.outcome = Outcome.REFUSED if refused else Outcome.OK
             text = "rows or values would be LOST" if refused else "what is lost is accepted"
@@ -136,6 +148,7 @@ def rehearse(
         unrehearsed=left,
         containment=copy.server.containment,
         compared=compared,
+        views=views,
         application=check,
     )
 
