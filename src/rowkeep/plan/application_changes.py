@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import fields
 
@@ -13,6 +12,7 @@ from rowkeep.domain.deploy.application import (
     PreparedStatement,
     StatementChange,
 )
+from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import Name, Operation
 from rowkeep.domain.plan import Step
 from rowkeep.domain.source import Place
@@ -26,7 +26,7 @@ _ORDERS = (
 )
 """Types in which each takes every value of those before it. The change is reported and breaks nothing by itself."""
 
-_MODIFIER = re.compile(r"\([^)]*\)")
+_MODIFIER = compile_later(r"\([^)]*\)")
 
 
 def find_statement_changes(

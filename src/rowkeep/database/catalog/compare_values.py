@@ -6,6 +6,7 @@ For copies on throw-away servers: it reads the changed tables completely, and ke
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 import psycopg
 from psycopg import sql
@@ -112,6 +113,10 @@ def _compare_table(before: Session, after: Session, table: ChangedTable) -> list
         for name in (BEFORE, AFTER):
             after.connection.execute(sql.SQL("ANALYZE {}").format(name))
         by_trigger = _keeps_update_trigger(before, after, table.before)
+        above = {
+            row[0] for side in (before, after) for row in side.ask("contents.ancestors", {"oids": [*table.before]})
+        }
+        table = replace(table, names=table.names | above)
         return _count(after, table, columns, has_key=bool(key), by_trigger=by_trigger)
 
 

@@ -83,8 +83,7 @@ def compare_views(
     """Read each view in both databases, with the rights of the sessions' roles. Rows are returned, never values."""
     deadline = time.monotonic() + DEADLINE_S
     for session in (before, after):
-        for name, value in {**SETTINGS, "search_path": search_path}.items():
-            session.connection.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+        session.add_own_settings({**SETTINGS, "search_path": search_path})
     return tuple(_compare(before, after, old, new, deadline) for old, new in pairs)
 
 

@@ -111,3 +111,15 @@ JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rowkeep')
 ORDER BY n.nspname, c.relname
+
+-- name: ancestors
+-- The qualified names of the tables that these inherit from: a statement that names one of them may reach their rows.
+WITH RECURSIVE above (oid) AS (
+  SELECT i.inhparent FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = ANY (%(oids)s::oid[])
+  UNION
+  SELECT i.inhparent FROM pg_catalog.pg_inherits AS i JOIN above AS a ON i.inhrelid = a.oid
+)
+SELECT pg_catalog.concat_ws('.', n.nspname, c.relname)
+FROM above AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.oid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -1,0 +1,2 @@
+-- migration
+UPDATE people SET id = id + 1;
