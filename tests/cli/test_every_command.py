@@ -16,14 +16,15 @@ import pytest
 from tests.patience import PATIENCE_S
 from tests.support.forked_command import run_command
 
-from rowkeep.cli import COMMANDS
 from rowkeep.cli.output import use_color
+from rowkeep.cli.root_group import COMMANDS
 
 PROBE = """
 import os, sys, time
 import click
 from rowkeep import cli
-from rowkeep.cli.command_context import declare_command
+from rowkeep.cli.declare_command import declare_command
+from rowkeep.cli.root_group import COMMANDS
 from rowkeep.domain.event import Noted, Outcome, StageStarted, StageFinished
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
@@ -54,7 +55,7 @@ def command(context, act):
     context.answer("the answer", number=42)
 
 sys.modules["probe"] = sys.modules["__main__"]
-cli.COMMANDS["probe"] = ("probe", "Does as told.")
+COMMANDS["probe"] = ("probe", "Does as told.")
 sys.exit(cli.run(sys.argv[1:]))
 """
 
@@ -342,7 +343,7 @@ class TestCompletion:
 
 def test_only_the_context_prints() -> None:
     """A command answers through its CommandContext, which handles JSON, pipes and bars. Nothing else prints."""
-    speakers = {"__init__.py", "output.py", "failure.py", "context.py", "progress.py"}
+    speakers = {"root_group.py", "output.py", "failure.py", "context.py", "progress.py"}
     room = Path(sys.modules["rowkeep.cli"].__file__ or "").parent
     for file in room.rglob("*.py"):
         if file.name not in speakers:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rowkeep.cli import COMMANDS
+from rowkeep.cli.root_group import COMMANDS
 
 # Each part is looked for: half a password is half a secret.
 PASSWORD = "Sommer%Regen"

@@ -5,14 +5,14 @@ import pytest
 from tools.generate import ROOT
 from tools.generate.commands import found, options, walk
 
-from rowkeep.cli import COMMANDS
+from rowkeep.cli.root_group import COMMANDS
 
 THERE, MISSING = found()
 EVERY = [pair for name, command in THERE.items() for pair in walk(command, f"rowkeep {name}")]
 
 
 def test_every_command_exists() -> None:
-    assert not MISSING, f"promised in rowkeep.cli.COMMANDS, not there: {MISSING}"
+    assert not MISSING, f"promised in rowkeep.cli.root_group.COMMANDS, not there: {MISSING}"
 
 
 def test_every_command_has_a_summary() -> None:

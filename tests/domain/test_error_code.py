@@ -12,7 +12,7 @@ import pytest
 from tools.generate.errors import KINDS, pages, raised_codes
 
 import rowkeep
-from rowkeep.cli import COMMANDS
+from rowkeep.cli.root_group import COMMANDS
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.source import Place
 from rowkeep.errors import (

@@ -10,8 +10,8 @@ import textwrap
 
 import click
 
-from rowkeep.cli import COMMANDS
-from rowkeep.cli.command_context import COMMON
+from rowkeep.cli.declare_command import COMMON
+from rowkeep.cli.root_group import COMMANDS
 
 HEAD = """\
 # Commands

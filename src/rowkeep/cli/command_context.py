@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from rowkeep.cli.output import ask, forget, hide, json_document, print_line, silence_stream, use_color
+from rowkeep.cli.output import ask, json_document, print_line, silence_stream, use_color
 from rowkeep.config import Settings
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Refused
-from rowkeep.files.project.settings import load_settings
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
@@ -136,107 +131,3 @@ class CommandContext:
         self.clear()
         if self.json:
             print_line(self.document(exit_code))
-
-
-COMMON = (
-    click.option("-d", "--database", metavar="URL", help="Database URL, conninfo, or embedded:[MAJOR|DIR]."),
-    click.option("-e", "--env", "environment", metavar="NAME", help="Named environment of the configuration."),
-    click.option("-c", "--config", "config_file", metavar="FILE", help="Configuration file."),
-    click.option("-m", "--migrations-dir", metavar="DIR", help="Directory of the migrations."),
-    click.option(
-        "--output-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="How the answer is printed.",
-    ),
-    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours."),
-    click.option("-q", "--quiet", is_flag=True, help="Only the result and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Every statement; the code of an error."),
-    click.option("--debug", is_flag=True, help="Show Python's traceback on an error."),
-)
-
-
-SECRETS = ("PGPASSWORD", "ROWKEEP_BOT_PASSWORD", "ROWKEEP_MIGRATION_PASSWORD")
-
-
-def _hide_secrets(database: str | None, environ: Mapping[str, str]) -> None:
-    """Mask these passwords in everything that is printed from now on."""
-    known: Iterable[str] = ()
-    public: Iterable[str] = ()
-    if database is not None:
-        from rowkeep.config.address import find_secrets
-
-        known, public = find_secrets(database)
-    names = ("PGUSER", "PGDATABASE", "PGHOST")
-    hide(
-        (*known, *(environ[name] for name in SECRETS if environ.get(name))),
-        (*public, *(environ[name] for name in names if environ.get(name))),
-    )
-
-
-_ASKS = "Read facts from the configured database, or from this URL."
-
-
-def _split_database_flag(flags: dict[str, Any], options: dict[str, Any]) -> None:
-    """Parse a --database with an optional value. A following word that is not a connection string is a path."""
-    value = flags["database"]
-    options["asked"] = value is not None
-    flags["database"] = value or None
-    if value and not re.search(r"[=:@%]|//", value):
-        flags["database"] = None
-        options["paths"] = (value, *options["paths"])
-
-
-def declare_command(
-    name: str, *, formats: tuple[str, ...] = (), asks: bool = False, stores: bool = False, **attributes: Any
-) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Declare a command: a function of a CommandContext and its own options. It returns an exit code, or None for 0.
-
-    formats: its choices for --output-format, the default first. asks: --database needs no value; the option `asked`
-    says whether it was used. stores: its answer may be stored (not with `--no-cache`, or after `spoil_recording`).
-    """
-
-    def declare(function: Callable[..., int | None]) -> click.Command:
-        @functools.wraps(function)
-        def invoke(**options: Any) -> int:
-            flags = {key: options.pop(key) for key in ("database", "environment", "config_file", "migrations_dir")}
-            output_format = options.pop("output_format")
-            quiet, verbose, color = options.pop("quiet"), options.pop("verbose"), options.pop("color")
-            options.pop("debug")
-            ctx = click.get_current_context()
-            if asks:
-                _split_database_flag(flags, options)
-            forget()
-            if stores and not options.pop("no_cache"):
-                from rowkeep.cli.answer_recorder import AnswerRecorder
-
-                ctx.find_root().obj["answer"] = AnswerRecorder(ctx.find_root().obj["arguments"])
-            _hide_secrets(flags["database"], os.environ)
-            settings = load_settings(flags, os.environ)
-            _hide_secrets(settings.database, settings.libpq)
-            # libpq and the programs read these variables from the environment; the `.env` file may set them, too.
-            os.environ.update(settings.libpq)
-            context = CommandContext(
-                settings,
-                command=ctx.command_path.partition(" ")[2],
-                output_format=output_format,
-                quiet=quiet,
-                verbose=verbose,
-                color=color,
-                arguments=ctx.find_root().obj["arguments"],
-            )
-            ctx.find_root().obj["context"] = context
-            return function(context, **options) or 0
-
-        wrapped: click.Command = click.command(name, **attributes)(invoke)  # type: ignore[no-untyped-call]  # **Any
-        for option in COMMON:
-            option(wrapped)
-        if asks:
-            optional = click.Option(["-d", "--database"], metavar="[URL]", is_flag=False, flag_value="", help=_ASKS)
-            wrapped.params = [optional if param.name == "database" else param for param in wrapped.params]
-        if formats:
-            choice = next(param for param in wrapped.params if param.name == "output_format")
-            choice.type, choice.default = click.Choice(formats), formats[0]
-        return wrapped
-
-    return declare

@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from enum import Enum
 
-import click
-
+from rowkeep.lint_cache.answer import is_plain
 from rowkeep.report.text.json_text import format_json
 from rowkeep.report.text.visible import HIDDEN, break_marks, make_visible, mask_passwords, one_line, strip_control
 
@@ -77,20 +77,36 @@ def print_line(text: str, *, err: bool = False, color: bool | None = None, annot
     if _copy is not None:
         _copy.append((err, line))
     try:
-        click.echo(line, err=err, color=color)
+        _write_line(line, err, color)
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO):
             raise
         silence_stream(2 if err else 1)
 
 
+def _write_line(line: str, err: bool, color: bool | None) -> None:
+    """Write the line as click.echo does, without importing click where it would change nothing."""
+    stream = sys.stderr if err else sys.stdout
+    if os.name == "posix" and is_plain(stream) and (color or "\x1b" not in line):
+        stream.write(f"{line}\n")
+        stream.flush()
+        return
+    import click
+
+    click.echo(line, err=err, color=color)
+
+
 def confirm(question: str, *, default: bool = False) -> bool:
     """Ask a yes-or-no question on stderr."""
+    import click
+
     return click.confirm(safe(one_line(question)), default=default, err=True)
 
 
 def ask(question: str, *, hidden: bool = False) -> str:
     """Ask for text on stderr; '' is a valid answer. hidden: a new password, typed twice and not shown."""
+    import click
+
     words = safe(question)
     if hidden:
         return str(click.prompt(words, hide_input=True, confirmation_prompt=True, err=True))

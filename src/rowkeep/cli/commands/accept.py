@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli import history_edit_options
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command("accept", help="Accept the edited or deleted file of an applied migration. Runs nothing.")

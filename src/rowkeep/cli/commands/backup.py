@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.output import confirm
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rowkeep.cli import COMPLETE, rowkeep
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli import COMPLETE
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
+from rowkeep.cli.root_group import rowkeep
 
 SHELLS = ("bash", "zsh", "fish")
 

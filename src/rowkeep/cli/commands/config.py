@@ -6,7 +6,8 @@ import os
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.config.check import find_unknown_variables
 
 

@@ -6,7 +6,8 @@ from pathlib import PurePath
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command("create")

@@ -17,7 +17,8 @@ from tempfile import mkdtemp
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Bug, Misused

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.output import confirm, safe
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, Noted

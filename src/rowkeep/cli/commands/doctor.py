@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.exit_codes import REFUSED, exit_code
 from rowkeep.errors import ProgramMissing, RowkeepError
 

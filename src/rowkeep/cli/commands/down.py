@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command("down", help="Undo the last applied migration, or the last N. Never more than requested.")

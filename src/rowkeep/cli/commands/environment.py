@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command("show", help="Show what this database counts as, and why. The default of `rowkeep environment`.")

@@ -7,7 +7,8 @@ import shlex
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.config.settings import LAYOUTS
 
 KNOWN_HISTORIES = frozenset(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.output import confirm, print_line
 from rowkeep.errors import Misused, RowkeepError
 

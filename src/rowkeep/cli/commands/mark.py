@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from rowkeep.cli import history_edit_options
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command("applied", help="Mark these migrations as applied, in their place in the order. Runs nothing.")

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from rowkeep.cli import run_options
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.commands.deploy import acceptance_options, parse_acceptance, run_deploy
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 
 
 @declare_command(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.exit_codes import DIFFERS, REFUSED
 from rowkeep.cli.output import ask, hide
 from rowkeep.domain.error_code import ErrorCode

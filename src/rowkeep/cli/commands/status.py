@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.exit_codes import OK, REFUSED
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rowkeep.cli.command_context import CommandContext, declare_command
+from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
+from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.exit_codes import OK, REFUSED
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
