@@ -152,7 +152,7 @@ def test_nothing_prints_beside_the_one_place() -> None:
         if printing.search(path.read_text(encoding="utf-8")) and "demo/shop" not in str(path)
     }
     # `--version` and the help of no command are texts of our own.
-    assert found == {"cli/output.py", "__main__.py", "cli/__init__.py"}
+    assert found == {"cli/output.py", "__main__.py", "cli/root_group.py"}
     shown = (root / "cli/progress.py").read_text(encoding="utf-8")
     assert len(re.findall(r"console\.print\(", shown)) == 2
 

@@ -330,5 +330,11 @@ def test_a_layout_in_folders_fits_no_directory_without_folders() -> None:
     for beside in (frozenset[str](), frozenset(BESIDE)):
         for path in ("migrations", "drizzle/meta", "prisma/migrations", "v1"):
             listing = DirectoryListing(path, files, {}, beside)
-            assert not [name for name in layouts.IN_FOLDERS if layouts.layout_by_name(name).fits(listing)]
+            need_more = (*layouts.IN_FOLDERS, *layouts.WITH_A_FILE)
+            assert not [name for name in need_more if layouts.layout_by_name(name).fits(listing)]
+    for name, file in layouts.WITH_A_FILE.items():
+        listing = DirectoryListing(
+            "migrations", files | {file: DirectoryEntry(file, Source(file, ""))}, {}, frozenset()
+        )
+        assert layouts.layout_by_name(name).fits(listing)
     assert set(layouts.MODULES) > layouts.IN_FOLDERS

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
 
 from rowkeep.analysis.findings import SectionFindings
 from rowkeep.analysis.options import Dispatch, LintOptions, dispatch_rules
 from rowkeep.analysis.section_walker import SectionWalker
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Finding, LintResult
 from rowkeep.domain.migration import Direction, Language, Migration, Remark, Section

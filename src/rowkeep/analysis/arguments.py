@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
+from rowkeep.domain.frozen import declared_attributes, is_value, replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.operation import UNKNOWN, CallFunction, Name, Operation
 from rowkeep.domain.schema.schema_state import KnownFunction
@@ -47,9 +46,9 @@ def _substitute(thing: Any, names: Mapping[str, Name]) -> Any:
         return names.get(thing.name, thing) if thing.is_unknown else thing
     if isinstance(thing, tuple):
         return tuple(_substitute(each, names) for each in thing)
-    if is_dataclass(thing) and not isinstance(thing, type):
+    if is_value(thing):
         changes = {}
-        for name in _field_names(type(thing)):
+        for name in declared_attributes(type(thing)):
             before = getattr(thing, name)
             if before is None or type(before) in _PLAIN:
                 continue
@@ -58,8 +57,3 @@ def _substitute(thing: Any, names: Mapping[str, Name]) -> Any:
                 changes[name] = after
         return replace(thing, **changes) if changes else thing
     return thing
-
-
-@cache
-def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
 
 from rowkeep import rules
 from rowkeep.analysis.impact import does_nothing, find_impact, is_small
@@ -11,7 +10,7 @@ from rowkeep.analysis.one_line import cut_to_line
 from rowkeep.analysis.options import Dispatch, LintOptions
 from rowkeep.analysis.schema.triggered_code import Armed
 from rowkeep.analysis.suppression.suppressions import Suppressions, read_suppressions
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Finding, Severity, Violation
 from rowkeep.domain.lint.hint import mark_unknown_names

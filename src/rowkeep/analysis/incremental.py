@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
 from rowkeep.analysis.analyzer import Analyzer
 from rowkeep.analysis.options import LintOptions
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.schema.schema_state import SchemaState

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
 from functools import lru_cache
 from typing import TypeVar
 
 from rowkeep import rules
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.lint.finding import Category, Severity
 from rowkeep.domain.lint.rule import Check, Rule, RuleHeader
 from rowkeep.domain.operation import Operation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 
 from rowkeep.analysis.arguments import known_arguments, substitute_arguments
@@ -11,7 +10,7 @@ from rowkeep.analysis.schema.rollbacks import RollbackTracker
 from rowkeep.analysis.schema.track_schema import track_operation
 from rowkeep.analysis.schema.triggered_code import Armed, find_armed_functions, find_fired_functions
 from rowkeep.analysis.witness.contradictions import correct_assumption
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category
 from rowkeep.domain.operation import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from rowkeep.backup.scratch_copy import lock_settings, restore_copy
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import replace
 
 
 def prove_backup(

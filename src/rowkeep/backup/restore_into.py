@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
 from rowkeep.backup.restore import check_restorable, restore
@@ -16,6 +15,7 @@ from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import Interrupted, Misused, Refused, Remains, RowkeepError, Unreachable
 from rowkeep.knowledge.forms.keywords import quote_name
 from rowkeep.programs.uninterruptible import defer_signals

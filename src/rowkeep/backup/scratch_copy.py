@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 
 from rowkeep.backup import search_path_retry
 from rowkeep.backup.restore import check_restorable, restore
@@ -13,6 +12,7 @@ from rowkeep.database.catalog.table_contents import without_event_triggers
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import replace
 from rowkeep.scratch import Server
 
 TAKEN = frozenset({"postgres", "template0", "template1"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rowkeep.cli.output import ask, json_document, print_line, silence_stream, use_color
@@ -60,6 +59,8 @@ class CommandContext:
     def emit(self, event: Event) -> None:
         """Show an event as it happens (an `Emit`)."""
         if self.json:
+            from dataclasses import asdict
+
             self.events.append({"event": type(event).__name__, **asdict(event)})
             return
         if self.quiet:

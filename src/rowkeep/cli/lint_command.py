@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.exit_codes import MISUSED, OK, REFUSED
 from rowkeep.cli.output import safe
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.errors import Misused
 from rowkeep.lint_cache.inputs import spoil_recording
 from rowkeep.report.formats.by_name import WITH_FIXES

@@ -6,7 +6,6 @@ import functools
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import click
 from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import Misused
 
 if TYPE_CHECKING:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from types import MappingProxyType
 
 from rowkeep.config.address_words import DROPPED, KEYWORDS, NUMBERS, RENAMED, SSL, SSLMODES, VALUES
 from rowkeep.config.libpq import mask_secrets
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import Misused
 

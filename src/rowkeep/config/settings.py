@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, field, fields
 from typing import Any
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import MISSING, dataclass, declared_attributes, field
 
 LAYOUTS = (
     "auto",
@@ -230,15 +229,15 @@ KINDS = {
 }
 
 
-def _row(declared: Field[Any]) -> SettingRow:
+def _row(name: str, annotation: str, declared: Any) -> SettingRow:
     meta = declared.metadata
     variable = meta["variable"]
     return SettingRow(
-        name=declared.name,
-        key=meta["key"] or declared.name.replace("_", "-"),
-        kind=KINDS[str(declared.type)],
+        name=name,
+        key=meta["key"] or name.replace("_", "-"),
+        kind=KINDS[annotation],
         default=declared.default if declared.default is not MISSING else {},
-        variable=f"ROWKEEP_{declared.name.upper()}" if variable is None else variable or None,
+        variable=f"ROWKEEP_{name.upper()}" if variable is None else variable or None,
         doc=meta["doc"],
         choices=meta["choices"],
         path=meta["path"],
@@ -249,7 +248,9 @@ def _row(declared: Field[Any]) -> SettingRow:
 
 
 TABLE: tuple[SettingRow, ...] = tuple(
-    _row(declared) for declared in fields(Settings) if "variable" in declared.metadata
+    _row(name, annotation, declared)
+    for name, (annotation, declared) in declared_attributes(Settings).items()
+    if "variable" in getattr(declared, "metadata", ())
 )
 """All settings, in the order of the documentation."""
 

@@ -5,36 +5,137 @@ before it reads a line, and one run uses a third of them. So the decorator only 
 made when it is first used, and the `Field` objects are made by the standard library when somebody asks for
 `dataclasses.fields()` (docs/decisions/0700-what-a-start-costs.md).
 
-To a type checker it is the standard decorator; `field`, `fields`, `replace`, `asdict` of `dataclasses` work as they do
-there. `InitVar` and `kw_only` are not supported. A subclass of such a class must use this decorator too: Python
-refuses the other one.
+To a type checker these are the standard `dataclass`, `field` and `replace`; `fields`, `replace`, `asdict` of
+`dataclasses` work with such a class. That module imports `inspect`, a tenth of the time of a small `lint`, so it
+is imported when somebody asks for what only it knows. `InitVar` and `kw_only` are not supported. A subclass of such
+a class must use this decorator too: Python refuses the other one.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import sys
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["dataclass"]
+__all__ = ["MISSING", "dataclass", "declared_attributes", "field", "is_value", "replace"]
+
+MISSING: Any = object()
+"""Stands for a default that there is not."""
+
+
+class DeferredField:
+    """What `field()` of the standard library was told, without that library."""
+
+    __slots__ = ("compare", "default", "default_factory", "init", "metadata", "original", "repr")
+
+    def __init__(
+        self,
+        *,
+        default: Any = MISSING,
+        default_factory: Any = MISSING,
+        init: bool = True,
+        repr: bool = True,
+        compare: bool = True,
+        metadata: Any = None,
+        original: Any = None,
+    ) -> None:
+        if default is not MISSING and default_factory is not MISSING:
+            raise ValueError("cannot specify both default and default_factory")
+        self.default = default
+        self.default_factory = default_factory
+        self.init = init
+        self.repr = repr
+        self.compare = compare
+        self.metadata = {} if metadata is None else metadata
+        self.original = original
+
+    def standard_field(self) -> Any:
+        """The field as `dataclasses` knows it."""
+        if self.original is not None:
+            return self.original
+        import dataclasses
+
+        defaults = {"default": self.default, "default_factory": self.default_factory}
+        return dataclasses.field(
+            init=self.init,
+            repr=self.repr,
+            compare=self.compare,
+            metadata=self.metadata,
+            **{name: value for name, value in defaults.items() if value is not MISSING},
+        )
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from dataclasses import dataclass
+    from dataclasses import dataclass, field, replace
 else:
+    field = DeferredField
 
     def dataclass(*, frozen: bool = False, slots: bool = False, order: bool = False) -> Callable[[type], type]:
         """The decorator, with the options that Rowkeep uses."""
         if not slots:
-            return dataclasses.dataclass(frozen=frozen, order=order)
+            return lambda cls: _without_slots(cls, frozen=frozen, order=order)
         return lambda cls: _with_slots(cls, frozen=frozen, order=order)
 
+    def replace(value: Any, /, **changes: Any) -> Any:
+        """The value again, with these changes: `dataclasses.replace`."""
+        cls = value.__class__
+        attributes = getattr(cls, ATTRIBUTES, None)
+        if attributes is None:
+            import dataclasses
 
-MISSING = dataclasses.MISSING
+            return dataclasses.replace(value, **changes)
+        for name, (_, default) in attributes.items():
+            if type(default) is DeferredField and not default.init:
+                if name in changes:
+                    raise ValueError(
+                        f"field {name} is declared with init=False, it cannot be specified with replace()"
+                    )
+            elif name not in changes:
+                changes[name] = getattr(value, name)
+        return cls(**changes)
+
+
 ATTRIBUTES = "__value_attributes__"
 """The attribute of a class that holds its `Attributes`."""
 
 Attributes = dict[str, tuple[Any, Any]]
-"""By name, what a class and its bases declare: the annotation, and the default: a value, a `Field`, or `MISSING`."""
+"""By name, the annotation and the default (a value, a `DeferredField` or `MISSING`) in a class and its bases."""
+
+
+def is_value(thing: object) -> bool:
+    """Whether the thing is an instance of a class with slots of this decorator."""
+    return hasattr(type(thing), ATTRIBUTES)
+
+
+def declared_attributes(cls: type) -> Attributes:
+    """What the class and its bases declare."""
+    attributes: Attributes = getattr(cls, ATTRIBUTES)
+    return attributes
+
+
+def _without_slots(cls: type, *, frozen: bool, order: bool) -> type:
+    import dataclasses
+
+    for name, value in list(vars(cls).items()):
+        if type(value) is DeferredField:
+            setattr(cls, name, value.standard_field())
+    return dataclasses.dataclass(frozen=frozen, order=order)(cls)
+
+
+def _defer_field(default: Any) -> Any:
+    """A default of a class: a `Field` of the standard library as ours, anything else as it is."""
+    module: Any = sys.modules.get("dataclasses")
+    if module is None or type(default) is not module.Field:
+        return default
+    defaults = {"default": default.default, "default_factory": default.default_factory}
+    return DeferredField(
+        init=default.init,
+        repr=default.repr,
+        compare=default.compare,
+        metadata=default.metadata,
+        original=default,
+        **{name: value for name, value in defaults.items() if value is not module.MISSING},
+    )
 
 
 def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
@@ -50,7 +151,7 @@ def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
     own = cls.__dict__
     for name, annotation in cls.__annotations__.items():
         if not str(annotation).startswith(("ClassVar", "typing.ClassVar")):
-            attributes[name] = (annotation, own.get(name, MISSING))
+            attributes[name] = (annotation, _defer_field(own.get(name, MISSING)))
     members: dict[str, Any] = {"__replace__": _replace}
     if frozen:
         members["__setattr__"], members["__delattr__"] = _refuse_to_set, _refuse_to_delete
@@ -72,8 +173,11 @@ def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
 
 def _select(attributes: Attributes, flag: str) -> Iterable[str]:
     """The fields that take part in `init`, `repr` or `compare`."""
-    field = dataclasses.Field
-    return [name for name, (_, default) in attributes.items() if type(default) is not field or getattr(default, flag)]
+    return [
+        name
+        for name, (_, default) in attributes.items()
+        if type(default) is not DeferredField or getattr(default, flag)
+    ]
 
 
 class _Late:
@@ -104,8 +208,14 @@ class _LateFields(_Late):
     __slots__ = ()
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        import dataclasses
+
         cls = self.owner
-        defaults = {name: default for name, (_, default) in _attributes(cls).items() if default is not MISSING}
+        defaults = {
+            name: default.standard_field() if type(default) is DeferredField else default
+            for name, (_, default) in declared_attributes(cls).items()
+            if default is not MISSING
+        }
         body: dict[str, Any] = {"__annotations__": cls.__annotations__}
         if "__orig_bases__" in vars(cls):
             body["__orig_bases__"] = vars(cls)["__orig_bases__"]
@@ -115,11 +225,6 @@ class _LateFields(_Late):
         for name in ("__dataclass_fields__", "__dataclass_params__"):
             setattr(cls, name, getattr(twin, name))
         return getattr(cls, self.name)
-
-
-def _attributes(cls: type) -> Attributes:
-    found: Attributes = getattr(cls, ATTRIBUTES)
-    return found
 
 
 def _compile(head: str, lines: list[str], known: dict[str, Any]) -> Any:
@@ -134,10 +239,10 @@ def _make_init(cls: type) -> Any:
     known: dict[str, Any] = {"_default": _DEFAULT}
     takes, lines = ["self"], []
     annotations: dict[str, Any] = {}
-    for name, (annotation, default) in _attributes(cls).items():
+    for name, (annotation, default) in declared_attributes(cls).items():
         factory: Any = MISSING
         init = True
-        if type(default) is dataclasses.Field:
+        if type(default) is DeferredField:
             factory, init, default = default.default_factory, default.init, default.default
         parameter = value = name
         if factory is not MISSING:
@@ -193,11 +298,11 @@ def _make_hash(cls: type) -> Any:
 
 def _values(cls: type, word: str) -> str:
     """The tuple of the values that are compared, as an expression."""
-    return f"({''.join(f'{word}.{name}, ' for name in _select(_attributes(cls), 'compare'))})"
+    return f"({''.join(f'{word}.{name}, ' for name in _select(declared_attributes(cls), 'compare'))})"
 
 
 def _make_repr(cls: type) -> Any:
-    names = _select(_attributes(cls), "repr")
+    names = _select(declared_attributes(cls), "repr")
 
     def represent(self: Any) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
@@ -206,7 +311,7 @@ def _make_repr(cls: type) -> Any:
 
 
 def _make_get_state(cls: type) -> Any:
-    names = tuple(_attributes(cls))
+    names = tuple(declared_attributes(cls))
 
     def get_state(self: Any) -> list[Any]:
         return [getattr(self, name) for name in names]
@@ -215,7 +320,7 @@ def _make_get_state(cls: type) -> Any:
 
 
 def _make_set_state(cls: type) -> Any:
-    names = tuple(_attributes(cls))
+    names = tuple(declared_attributes(cls))
 
     def set_state(self: Any, state: list[Any]) -> None:
         for name, value in zip(names, state, strict=True):
@@ -226,15 +331,19 @@ def _make_set_state(cls: type) -> Any:
 
 def _replace(self: Any, /, **changes: Any) -> Any:
     """`copy.replace` of Python 3.13."""
-    return dataclasses.replace(self, **changes)
+    return replace(self, **changes)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:
-    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _refuse_to_delete(self: object, name: str) -> None:
-    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 _ALWAYS = ("__init__", "__eq__", "__repr__")

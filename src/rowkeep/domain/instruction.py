@@ -19,12 +19,11 @@ reason to stop: `ServerRefused`, `LossesRefused`, `LockTimeout`, `LockHoldExceed
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 
 from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.event import Blocker
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.history import ledger
 from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.plan import Plan, StatementStep, Step

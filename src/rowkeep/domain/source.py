@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import field
 from itertools import accumulate
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)

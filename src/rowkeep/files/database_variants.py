@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.migration import Remark
 from rowkeep.domain.source import Source, Span
 from rowkeep.files.filename import database_of_name, is_sql

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Directory
 from rowkeep.files.filesystem.listing import DirectoryEntry, DirectoryListing, decode_text, read_listing
 from rowkeep.files.read_migrations import read_migrations

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.migration import Directory, Language, Migration
 from rowkeep.files.content.markers import find_markers
 from rowkeep.files.content.sections import file_remark

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import Misused
-from rowkeep.files.order import EPOCH, numeric_prefix, prefix_number, sort_names
+from rowkeep.files.order import numeric_prefix, prefix_number, sort_names
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FORBIDDEN = {
     "/": "it would be another directory",

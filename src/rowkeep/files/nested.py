@@ -6,9 +6,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rowkeep.domain.count import count_text
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Remark
 from rowkeep.domain.source import Source, Span

@@ -12,12 +12,10 @@ import functools
 import math
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 
 from rowkeep.domain.late_regex import compile_later
 
 _PREFIX = compile_later(r"[0-9]+")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Symbols in the order of the root collation, before the digits. Punctuation and blanks are ignored.
 _SYMBOLS = "`^+<=>|~$"
 # Accents in the root collation's order (acute, grave, breve …), the others after them by code point.
@@ -48,6 +46,8 @@ def prefix_number(name: str) -> float:
 
 
 def _milliseconds(digits: str) -> float:
+    from datetime import UTC, datetime, timedelta
+
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
     hour, minute, second, milli = int(digits[8:10]), int(digits[10:12]), int(digits[12:14]), int(digits[14:])
     midnight = hour == 24 and minute == second == milli == 0
@@ -56,7 +56,7 @@ def _milliseconds(digits: str) -> float:
     if hour > 23 and not midnight:
         return math.nan
     # A day past the end of the month counts into the next month, as in JavaScript's Date.
-    moment = datetime(year, month, 1, tzinfo=UTC) - EPOCH
+    moment = datetime(year, month, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     moment += timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, milliseconds=milli)
     return float(moment // timedelta(milliseconds=1))
 

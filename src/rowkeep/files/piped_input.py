@@ -8,8 +8,8 @@ before each operation. Statements of the tool itself are blanked, so that all po
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Language, Migration, Section
 from rowkeep.domain.source import Source, Span

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.migration import Directory
 from rowkeep.files import layouts
 from rowkeep.files.content.includes import read_includes

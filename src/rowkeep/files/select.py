@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from rowkeep import files
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.errors import Misused
 from rowkeep.files import read_entry, read_file

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, Transaction, UnreadableSql
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Problem, ProblemKind, Statement, TransactionUse

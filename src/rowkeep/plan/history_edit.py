@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.history_edit import HistoryAction, HistoryEdit, HistoryRequest, InsertedRow, RemovedRow
 from rowkeep.domain.history.ledger import Checksum
 from rowkeep.domain.history.state import LedgerAccess

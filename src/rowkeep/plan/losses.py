@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from rowkeep.domain.deploy.loss import ChangedRows, Loss, LossKind
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.schema.table_contents import DatabaseContents, TableContents
 
 

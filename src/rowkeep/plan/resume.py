@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.plan import ResumeInfo, StatementStep
 from rowkeep.domain.statement import Statement
 from rowkeep.parse.text.lexer import TokenKind, meaningful_tokens

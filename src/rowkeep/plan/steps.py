@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.ledger import Checkpoint
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.plan import MigrationStatus, StatementStep, Step, TransactionMode

@@ -15,13 +15,12 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import IO
 
 from rowkeep.config.libpq import HIDDEN, mask_secrets
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.errors import ProgramMissing, Refused
 from rowkeep.files.filesystem.regular import LARGEST_SETTINGS, read_regular
 from rowkeep.files.project import node_pg_migrate_settings, package_json

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import ProgramMissing, RowkeepError
 from rowkeep.knowledge import install_commands
 from rowkeep.knowledge.program_locations import CLIENT, SERVER

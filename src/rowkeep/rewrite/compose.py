@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
 from itertools import zip_longest
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.source import Span

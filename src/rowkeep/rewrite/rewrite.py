@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.finding import Category, Finding, LintResult, TextEdit
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.operation import (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
-
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.operation import (
     AddColumn,
     AddConstraint,

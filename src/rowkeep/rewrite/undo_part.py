@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.operation import (
     AddConstraint,

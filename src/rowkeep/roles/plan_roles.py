@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rowkeep.domain.count import count_text, plural_form
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.roles.role import RoleChange, RolesOnServer, RolesPlan, WantedRoles
 from rowkeep.errors import Misused, Refused
 from rowkeep.knowledge.forms.keywords import RawSql, fill_template

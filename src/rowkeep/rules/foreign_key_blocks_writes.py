@@ -50,8 +50,8 @@ ALTER TABLE orders VALIDATE CONSTRAINT orders_customer_fk;
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Severity, Violation
 from rowkeep.domain.lint.lock import LockMode

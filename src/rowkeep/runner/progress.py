@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator
-from dataclasses import field
 from typing import NoReturn
 
 from rowkeep.domain.count import count_text, plural_form
 from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,

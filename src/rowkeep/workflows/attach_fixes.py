@@ -7,9 +7,8 @@ no other is shown by the tests (tests/workflows/test_attach_fixes.py), not at ru
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field, replace
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.lint.finding import Finding, LintResult, TextEdit
 from rowkeep.domain.migration import Direction, Directory, Language, Migration
 from rowkeep.domain.source import Span

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field, replace
 from pathlib import Path
 
 from rowkeep.config import Settings
 from rowkeep.config.address import check_address
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.errors import Misused
 
 ENOUGH = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")

@@ -6,7 +6,6 @@ import os
 import shlex
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rowkeep.config import Settings
@@ -16,7 +15,7 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.guard import GuardMode
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.history.environment import UNKNOWN_SYSTEM, Environment, EnvironmentKind
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.migration import Direction

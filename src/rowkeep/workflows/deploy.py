@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import field, replace
 from enum import Enum
 
 from rowkeep import backup as backups
@@ -27,7 +26,7 @@ from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.doctor_facts import Collation
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.lint.finding import Severity
 from rowkeep.domain.plan import Plan, Request, RunResult

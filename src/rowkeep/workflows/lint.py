@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,8 @@ from rowkeep.analysis.options import OLDEST
 from rowkeep.config import Settings
 from rowkeep.domain.count import count_text
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.lint.finding import InspectedDatabase, LintResult
-from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused
 from rowkeep.files.select import Selection
@@ -34,6 +32,7 @@ from rowkeep.workflows.lint_selections import (
 
 if TYPE_CHECKING:
     from rowkeep.domain.event import Event
+    from rowkeep.domain.lint.fix_result import FixResult
     from rowkeep.workflows.editor.lint_memory import LintMemory
     from rowkeep.workflows.live_facts import LiveSelection
 

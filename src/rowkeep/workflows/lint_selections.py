@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from rowkeep.analysis.analyzer import OnSection
 from rowkeep.analysis.options import OLDEST
 from rowkeep.config import Settings
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.finding import LintResult
 from rowkeep.domain.migration import Directory
 from rowkeep.errors import Misused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from rowkeep.analysis.mentioned_names import find_called_names, find_mentioned_names
 from rowkeep.config import Settings
@@ -11,7 +10,7 @@ from rowkeep.database.catalog import objects
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Migration
 from rowkeep.domain.plan import MigrationState, MigrationStatus
 from rowkeep.domain.schema.live_facts import LiveFacts, ObjectQuery

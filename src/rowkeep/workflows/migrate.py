@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from rowkeep.database.store.ledger import read_texts
 from rowkeep.domain.deploy.guard import GuardPolicy
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.plan import Action, Plan, Request, RunResult, Survey, TransactionMode
 from rowkeep.errors import RowkeepError
 from rowkeep.plan.plan import make_plan

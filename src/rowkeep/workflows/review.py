@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
 from rowkeep.database.store.environment import read_identity
 from rowkeep.domain.deploy.review import Review
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan, Request, Survey
 from rowkeep.plan.review import check_unchanged, make_review, review_digest

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from pathlib import PurePosixPath
 
 from rowkeep import analysis, files
 from rowkeep.analysis.incremental import IncrementalAnalysis
 from rowkeep.analysis.suppression.per_file_ignores import drop_ignored
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.lint.finding import Category, LintResult, Severity
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.source import Source, Span

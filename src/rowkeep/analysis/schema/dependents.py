@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.operation import ConstraintKind, Name
 from rowkeep.domain.schema.schema_state import Key, KnownConstraint, KnownTable, SchemaState
 

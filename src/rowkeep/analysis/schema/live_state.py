@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.migration import Direction, Language, Migration, Section
 from rowkeep.domain.schema.live_facts import LiveFacts, LiveTable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from rowkeep.analysis.naming import column_constraints, constraint_name, index_name
@@ -19,6 +18,7 @@ from rowkeep.analysis.schema.dropped_objects import (
 )
 from rowkeep.analysis.schema.held_locks import track_locks
 from rowkeep.analysis.schema.views import view_state
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.operation import (
     AddColumn,

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import replace
 
 from rowkeep import rules
 from rowkeep.analysis.options import LintOptions, resolve_severities
 from rowkeep.analysis.suppression.identity import find_statement, finding_identity
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.lint.finding import Finding, LintResult
 from rowkeep.domain.lint.hint import Sentence
 from rowkeep.domain.migration import Direction

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from rowkeep import rules
 from rowkeep.analysis.options import check_selectors
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.finding import Finding, LintResult
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import field
 
 from rowkeep.analysis.suppression.foreign_directives import find_directives
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.finding import Suppression
 from rowkeep.domain.operation import Notice

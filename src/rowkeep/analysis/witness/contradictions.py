@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.operation import (
     AddConstraint,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from rowkeep import rules
 from rowkeep.analysis.determinism import is_closed, is_plain, is_unmodelled
 from rowkeep.analysis.options import LintOptions, resolve_severities
 from rowkeep.analysis.suppression.suppressions import read_suppressions
 from rowkeep.analysis.witness.witness_findings import OPAQUE, find_witnessed_faults
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import (
     Category,

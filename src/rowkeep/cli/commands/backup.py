@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 
 import click
 
@@ -13,6 +12,7 @@ from rowkeep.cli.command_group import DefaultCommandGroup
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.output import confirm
+from rowkeep.domain.frozen import replace
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
 

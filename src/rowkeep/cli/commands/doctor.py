@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,7 @@ import click
 from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.exit_codes import REFUSED, exit_code
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import ProgramMissing, RowkeepError
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from rowkeep.cli.command_context import CommandContext
 from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.declare_command import declare_command
+from rowkeep.domain.frozen import replace
 
 
 @declare_command(

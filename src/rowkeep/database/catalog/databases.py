@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 import psycopg
 from psycopg import errors as pg
@@ -12,6 +11,7 @@ from psycopg import sql
 from rowkeep.database.connection.session import Session
 from rowkeep.domain.deploy.backup import DatabaseProperties
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import BackupFailed, Misused, RightMissing
 from rowkeep.knowledge.forms.keywords import quote_name
 

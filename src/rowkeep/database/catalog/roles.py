@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from time import sleep
 from typing import Any
 
@@ -14,6 +13,7 @@ from psycopg import sql
 from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Waiting
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.roles.role import (
     Bypass,
     FutureGrants,

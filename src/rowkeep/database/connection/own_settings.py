@@ -7,9 +7,8 @@ superuser's session would call. Limits that would end our sessions are overridde
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 
 SEARCH_PATH = "pg_catalog, pg_temp"
 """Temporary objects come last: a temporary type or table is found only with its schema."""

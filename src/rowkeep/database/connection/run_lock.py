@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 import psycopg
 
@@ -14,6 +13,7 @@ from rowkeep.database.connection.session import Session, run_queries
 from rowkeep.domain.client import LockHolder, client_fate, format_holder, parse_client
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, Waiting
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.errors import Busy
 

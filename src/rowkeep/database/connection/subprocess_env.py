@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
 
 from psycopg import conninfo as libpq
 
@@ -13,7 +12,7 @@ from rowkeep.database.connection import network
 from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.tls import find_system_certificates
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.errors import Misused
 
 LIMITS = (

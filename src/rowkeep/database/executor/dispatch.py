@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 import psycopg
 
@@ -17,6 +16,7 @@ from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.transaction import run_transaction
 from rowkeep.database.store import ledger
 from rowkeep.domain.event import MigrationStarted, Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor.leftovers import FIRST
 from rowkeep.database.queries import load_query
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import ServerError
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.plan import Step

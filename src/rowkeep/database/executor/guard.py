@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -27,6 +26,7 @@ from rowkeep.database.queries import load_query
 from rowkeep.domain.deploy.guard import CatalogChange, CatalogObject, GuardMode, ObjectPart, RowChanges
 from rowkeep.domain.deploy.loss import Loss
 from rowkeep.domain.event import Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import LossesRefused, ServerError
 from rowkeep.domain.operation import Name
 from rowkeep.domain.plan import Step

@@ -8,7 +8,6 @@ before it, sorted. The answers say when each lock was granted, which the answer 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
 
 import psycopg
 
@@ -17,7 +16,7 @@ from rowkeep.database.executor.blockers import WEAKEST_CONFLICT
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import StatementPlace, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.operation import (
     ChangeDefault,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rowkeep.database.connection.pipeline import cancel_running
 from rowkeep.database.executor.lock_order import LockingScript, LockRequest
 from rowkeep.database.executor.run_context import RunContext
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import LockHoldExceeded, ServerError
 from rowkeep.domain.lint.lock import LockTiming
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 
 import psycopg
 
@@ -17,6 +16,7 @@ from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, Noted, StatementFinished, StatementStarted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history import ledger
 from rowkeep.domain.instruction import (
     Cancelled,

@@ -7,7 +7,6 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import field
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
@@ -15,7 +14,7 @@ from rowkeep.database.connection.pipeline import ConnectionLost
 from rowkeep.database.executor import lock_precheck
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.domain.event import Blocker
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.instruction import (
     Cancelled,
     ConnectionLoss,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from psycopg.errors import Diagnostic
@@ -15,6 +14,7 @@ from rowkeep.database.executor.dispatch import announce_step, dispatch
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.run_warnings import warn_before_run
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.instruction import Instruction, InstructionResult
 from rowkeep.domain.plan import Plan, RunResult

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Protocol
 
 from psycopg.pq.abc import PGresult
 
 from rowkeep.database.connection.own_settings import SEARCH_PATH
 from rowkeep.database.connection.pipeline import PipelineCommand
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.instruction import LossesRefused, ServerError
 from rowkeep.domain.plan import Step
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 import psycopg
 
@@ -17,6 +16,7 @@ from rowkeep.database.executor.retry import ENDED_BY_SERVER
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, ROLLBACK, StatementPlace, TransactionScript
 from rowkeep.domain.event import Blocker, StatementFinished, StatementStarted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import ServerError
 from rowkeep.domain.plan import Step
 

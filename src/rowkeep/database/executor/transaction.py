@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import field
 
 import psycopg
 
@@ -26,7 +25,7 @@ from rowkeep.database.executor.script import GuardOutcome, TransactionScript
 from rowkeep.database.executor.send import send_commands
 from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, MigrationStarted
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.instruction import (
     ConnectionLoss,
     InstructionResult,

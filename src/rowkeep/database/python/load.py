@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import psycopg
 
 from rowkeep.database.connection.server_error import error_of_exception
 from rowkeep.domain.event import Emit, Noted
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import ServerError
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.plan import Step

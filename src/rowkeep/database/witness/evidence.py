@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from rowkeep.database.witness import observation
 from rowkeep.database.witness.observation import StatementSnapshot, WitnessSchema
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.lint.witness import LostObject, StatementEvidence, WitnessScript
 from rowkeep.domain.statement import Statement
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.lint.witness import LostObject, WitnessedLock

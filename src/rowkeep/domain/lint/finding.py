@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from rowkeep.domain.frozen import dataclass
-from rowkeep.domain.lint.fix_result import FixResult
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.schema.live_facts import Impact
 from rowkeep.domain.source import Place, Source, Span
+
+if TYPE_CHECKING:
+    from rowkeep.domain.lint.fix_result import FixResult
 
 
 class Category(Enum):

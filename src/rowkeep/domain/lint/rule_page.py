@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 
 from rowkeep.domain.frozen import dataclass
@@ -37,8 +36,8 @@ class RulePage:
 
 
 def parse_page(docstring: str) -> RulePage:
-    """Read a rule's docstring."""
-    text = inspect.cleandoc(docstring)
+    """Read the docstring of a rule's module, which is not indented."""
+    text = docstring.expandtabs().strip()
     head, *rest = _HEADING.split(text)
     sections = {name.strip(): body.strip() for name, body in zip(rest[::2], rest[1::2], strict=True)}
     return RulePage(" ".join(head.split()), sections)

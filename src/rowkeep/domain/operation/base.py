@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from enum import Enum
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.source import Span
 
 

@@ -7,11 +7,10 @@ It comes from the text of the migrations, so a table that is not known may exist
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import field, fields
 from enum import Enum
 from functools import cache
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, declared_attributes, field
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.migration import Direction
 from rowkeep.domain.operation import Column, Constraint, Expression, Frame, Name, Operation, Persistence, TypeName
@@ -255,4 +254,4 @@ _COPIED = (dict, set, Indexes)
 
 @cache
 def _field_names() -> tuple[str, ...]:
-    return tuple(each.name for each in fields(SchemaState))
+    return tuple(declared_attributes(SchemaState))

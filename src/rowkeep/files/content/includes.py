@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
 from pathlib import Path
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Include, Migration
 from rowkeep.domain.source import Source

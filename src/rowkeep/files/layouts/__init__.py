@@ -36,6 +36,9 @@ MODULES = (
 IN_FOLDERS = frozenset({"drizzle", "prisma_next", "diesel", "version_folders"})
 """The layouts whose migrations are in folders of the directory. Without a folder they are not imported."""
 
+WITH_A_FILE = {"prisma": "migration_lock.toml", "atlas": "atlas.sum"}
+"""Layouts that have this file, or folders. Without either they are not imported."""
+
 
 class Layout(Protocol):
     """What each module of this package offers."""
@@ -55,5 +58,10 @@ def layout_by_name(name: str) -> Layout:
 
 def recognise_layout(listing: DirectoryListing) -> Layout:
     """The layout that the directory's shape tells."""
-    names = (name for name in MODULES if listing.folders or name not in IN_FOLDERS)
+    names = (name for name in MODULES if listing.folders or _fits_without_folders(name, listing))
     return next(layout for layout in map(layout_by_name, names) if layout.NAME == "plain" or layout.fits(listing))
+
+
+def _fits_without_folders(name: str, listing: DirectoryListing) -> bool:
+    """Whether the layout may fit a directory without folders."""
+    return name not in IN_FOLDERS and (name not in WITH_A_FILE or WITH_A_FILE[name] in listing.files)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Migration, Remark
 from rowkeep.files.content.sections import find_directive, unrecognized_remark, up_only_migration

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.migration import Directory, Language, Migration, Remark
 from rowkeep.files.content.markers import cut_sections, find_markers
 from rowkeep.files.content.sections import file_remark, unrecognized_remark, whole_section

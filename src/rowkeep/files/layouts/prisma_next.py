@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory, Migration
 from rowkeep.domain.source import Source

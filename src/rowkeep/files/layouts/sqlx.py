@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.domain.migration import Directory
 from rowkeep.files.content.markers import find_markers

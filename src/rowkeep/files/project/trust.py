@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.config import Settings
 from rowkeep.config.document import TomlDocument
 from rowkeep.config.settings import INSIDE, OUTSIDE, TABLE, SettingRow
 from rowkeep.domain.error_code import ErrorCode
+from rowkeep.domain.frozen import replace
 from rowkeep.errors import Misused
 from rowkeep.files.filesystem.regular import exists, inside, project_root, real_path
 from rowkeep.lint_cache.inputs import spoil_recording

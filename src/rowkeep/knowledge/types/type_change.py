@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.operation import ChangeType, TypeName
 from rowkeep.domain.schema.schema_state import KnownDomain
 from rowkeep.knowledge.types.known_types import is_known_type

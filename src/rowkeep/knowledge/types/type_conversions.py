@@ -6,8 +6,7 @@ interval_support, varbit_support). tests/knowledge/test_conversions.py asks serv
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.operation import TypeName
 
 _OIDS = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.operation import Column, Constraint, ConstraintKind, Expression, Generated, Name
 from rowkeep.parse.conditions.comparisons import conjunct_comparisons, disjunct_comparisons
 from rowkeep.parse.expression import expression

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.operation import (
     UNKNOWN,
     AddColumn,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import field
 
 from rowkeep.domain import operation
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.guard import CatalogChange, CatalogObject, ObjectPart, RowChanges
 from rowkeep.domain.deploy.loss import Loss, LossKind
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.operation import ObjectKind
 from rowkeep.domain.source import Place
 from rowkeep.knowledge.type_changes import keeps_values

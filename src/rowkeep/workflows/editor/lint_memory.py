@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rowkeep.analysis.remembered import RememberedAnalysis
+from rowkeep.domain.frozen import replace
 from rowkeep.files.directory_memory import DirectoryMemory
 
 if TYPE_CHECKING:

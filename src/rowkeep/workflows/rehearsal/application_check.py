@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from rowkeep.config import Settings
@@ -29,7 +28,7 @@ from rowkeep.domain.deploy.application import (
 )
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationFinished, Noted
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan, Step
 from rowkeep.errors import Misused, RowkeepError

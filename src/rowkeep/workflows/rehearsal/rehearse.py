@@ -6,7 +6,6 @@ import shlex
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -25,7 +24,7 @@ from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehear
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationStarted, Outcome, StatementFinished, StatementStarted
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rowkeep import files
 from rowkeep.config import Settings
@@ -17,7 +16,7 @@ from rowkeep.domain.deploy.containment import Containment
 from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Direction, Language, Migration
 from rowkeep.domain.plan import Action, Plan, Request
 from rowkeep.domain.schema.structure import Difference, DifferenceKind, Structure
