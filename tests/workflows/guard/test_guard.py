@@ -15,7 +15,7 @@ from rowkeep.domain.deploy.loss import LossKind
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Noted
 from rowkeep.domain.history.environment import EnvironmentKind
-from rowkeep.errors import HalfDone, Refused, Remains
+from rowkeep.errors import Failed, HalfDone, Refused, Remains
 from rowkeep.workflows.confirmation import Consent
 
 if TYPE_CHECKING:
@@ -109,6 +109,29 @@ def test_what_the_run_created_itself_is_not_lost(staging: Project) -> None:
 
 
 @pytest.mark.server
+def test_what_has_the_name_of_a_new_table_is_not_new(staging: Project) -> None:
+    """The run knows its own tables by number: not an older one of that name, and not one that takes the name."""
+    staging.write("1_a", "CREATE SCHEMA other; SET LOCAL search_path = other; CREATE TABLE users (id int);")
+    staging.write("2_b", "DELETE FROM public.users;")
+    refuse(staging)
+    staging.write("2_b", "CREATE TABLE archive (id int); DROP TABLE other.users;")
+    staging.write("3_c", "DROP TABLE archive; ALTER TABLE users RENAME TO archive;")
+    staging.write("4_d", "DROP TABLE archive;")
+    assert "table public.archive is gone" in str(refuse(staging).why)
+
+
+@pytest.mark.server
+def test_where_postgresql_counts_no_rows_nothing_is_applied(staging: Project) -> None:
+    database = psycopg.conninfo.conninfo_to_dict(staging.conninfo)["dbname"]
+    staging.sql(f'ALTER DATABASE "{database}" SET track_counts = off')
+    staging.write("1_a", "DELETE FROM users;")
+    with pytest.raises(Failed) as caught:
+        staging.run(consent=CONSENT)
+    assert "track_counts is off" in str(caught.value.why)
+    assert staging.sql("SELECT count(*) FROM users") == [50]
+
+
+@pytest.mark.server
 def test_rows_that_an_earlier_migration_changed_are_not_counted_again(staging: Project) -> None:
     staging.write("1_a", "-- rowkeep: accept-loss public.users because old\nDELETE FROM users WHERE id < 10;")
     staging.write("2_b", "UPDATE users SET name = name || '!';")
@@ -150,7 +173,8 @@ def test_without_a_second_connection_the_catalog_is_read_before(staging: Project
     staging.sql(
         "CREATE ROLE single LOGIN CONNECTION LIMIT 1; GRANT ALL ON SCHEMA public TO single;"
         "ALTER TABLE users OWNER TO single; ALTER SCHEMA rowkeep OWNER TO single;"
-        "CREATE TYPE mood AS ENUM ('good'); ALTER TYPE mood OWNER TO single"
+        "CREATE TYPE mood AS ENUM ('good'); ALTER TYPE mood OWNER TO single;"
+        "CREATE SEQUENCE numbers; SELECT setval('numbers', 700); ALTER SEQUENCE numbers OWNER TO single"
     )
     for (table,) in [
         (name,) for name in staging.sql("SELECT tablename::text FROM pg_tables WHERE schemaname = 'rowkeep'")
@@ -162,6 +186,7 @@ def test_without_a_second_connection_the_catalog_is_read_before(staging: Project
         ("ALTER TABLE users DROP COLUMN name;", "public.users.name"),
         ("ALTER TYPE mood RENAME VALUE 'good' TO 'bad';", "public.mood.good"),
         ("DO $$ BEGIN DROP TABLE users; END $$;", "public.users"),
+        ("SELECT setval('numbers', 3);", "public.numbers"),
     ):
         staging.write("1_a", text)
         refused = refuse(staging)

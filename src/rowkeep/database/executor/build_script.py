@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from rowkeep.database.connection.own_settings import array
 from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor import encoding
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT, CommitGuard, TransactionScript
 from rowkeep.database.queries import load_query
+from rowkeep.domain.deploy.guard import GuardMode
 from rowkeep.domain.plan import Step
+from rowkeep.plan.guard.additive import find_created_tables
 
 
 def build_script(context: RunContext, steps: tuple[Step, ...], guard: CommitGuard | None = None) -> TransactionScript:
@@ -42,6 +45,9 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
     script.commands += context.restore_commands()
     script.restores.add(len(script.commands) - 1)
     script.commands += context.own_table_checks()
+    if context.plan.guard.mode is not GuardMode.OFF and (names := find_created_tables((step,))):
+        script.created.add(len(script.commands))
+        script.commands.append(PipelineCommand(load_query("guard.created_tables"), (array(sorted(names)).encode(),)))
     script.records[len(script.commands)] = step
     script.commands.append(context.record_command(step)._replace(awaited=True))
     return count

@@ -36,7 +36,7 @@ from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_unaccepted
 
 FIRST_USER_OID = 16384
-LARGE_OBJECT_PAGES, LARGE_OBJECTS = 2613, 2995
+LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS = 2613, 2995, 2615
 RELATION_CATALOGS = (1247, 1249, 1259, 2611, 2618, 2620, 3256)
 """pg_type, pg_attribute, pg_class, pg_inherits, pg_rewrite, pg_trigger, pg_policy."""
 PART_CATALOGS = {
@@ -49,13 +49,20 @@ PART_CATALOGS = {
 """pg_enum, pg_proc, pg_extension, pg_db_role_setting, pg_default_acl. Their rows do not belong to a relation."""
 ADDING = frozenset({2618, 2964, 3256})
 """Catalogs in which a new row can take something away, too: a rule, a setting, a policy."""
-CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS)
+CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS)
 
 SET_CONSTRAINTS = PipelineCommand(b"SET CONSTRAINTS ALL IMMEDIATE")
 """Deferred triggers run now: after the comparison, nothing may change any more."""
 
+COUNTING = 0
+"""The number under which `guard.touched` says whether PostgreSQL counts rows at all."""
+WRITES = (b"INSERT", b"UPDATE", b"DELETE", b"MERGE")
+
 LOOK_BRIEFLY = b"SET LOCAL statement_timeout = '2s'"
 """How long we look whether a table or column is empty. Where that is not known, it counts as full."""
+
+SEE_EVERY_ROW = b"SET LOCAL row_security = off"
+"""An error, where policies hide rows from us: a table of which we see nothing is not empty."""
 
 Counts = dict[int, RowChanges]
 
@@ -68,7 +75,9 @@ class TransactionGuard:
         self._context = context
         self._effects = StatementEffects(steps)
         self._counts: list[Counts] = []
+        self._answers: dict[str, int] = {}
         self._sequences: list[dict[int, tuple[int, int]]] = []
+        self._first_positions: dict[int, tuple[int, int]] = {}
         self._full: tuple[CatalogObject, ...] = ()
         self._empty: frozenset[tuple[int, int]] = frozenset()
 
@@ -95,6 +104,7 @@ class TransactionGuard:
     def begin(self) -> None:
         """An attempt begins: look which tables and columns that statements remove hold nothing."""
         self._counts.clear()
+        # Not the answers: the counters may still have the rows of an attempt that was rolled back.
         self._sequences.clear()
         targets = self._effects.find_targets()
         if targets and not self._context.session.own.foreign:
@@ -114,10 +124,11 @@ class TransactionGuard:
         for oid, number, schema, table, column in session.ask("guard.find_columns", values):
             query = sql.SQL("SELECT EXISTS (SELECT FROM {table})").format(table=sql.Identifier(schema, table))
             if column is not None:
-                text = sql.SQL("SELECT EXISTS (SELECT FROM {table} AS row WHERE row.{column} IS NOT NULL)")
+                text = sql.SQL("SELECT EXISTS (SELECT FROM {table} AS row WHERE row.{column} IS DISTINCT FROM NULL)")
                 query = text.format(table=sql.Identifier(schema, table), column=sql.Identifier(column))
             with suppress(psycopg.Error), session.connection.transaction():
                 session.connection.execute(LOOK_BRIEFLY)
+                session.connection.execute(SEE_EVERY_ROW)
                 row = session.connection.execute(query).fetchone()
                 if row is not None and not row[0]:
                     empty.add((oid, number))
@@ -133,22 +144,34 @@ class TransactionGuard:
         elif command.sql == load_query("guard.sequence_positions"):
             rows = (_numbers(result, row) for row in range(result.ntuples))
             self._sequences.append({oid: (position, step) for oid, position, step in rows})
+            # A rollback of an earlier attempt did not undo setval(): the first one knows what was before.
+            self._first_positions = self._first_positions or self._sequences[0]
         elif command.sql == _state_command():
             texts = [[result.get_value(row, column) or b"" for column in range(5)] for row in range(result.ntuples)]
             self._full = _objects(
                 (part.decode(), int(oid), int(number), name.decode(), json.loads(facts))
                 for part, oid, number, name, facts in texts
             )
+        elif (result.command_status or b"").startswith(WRITES):
+            text = command.sql.decode()
+            self._answers[text] = self._answers.get(text, 0) + (result.command_tuples or 0)
 
     def finish(self) -> GuardOutcome:
         """Compare, and commit or roll back. Raises ConnectionLost."""
         context = self._context
+        counting = self._counts[-1].pop(COUNTING, RowChanges())
+        if not counting.inserted and context.plan.guard.mode is GuardMode.REFUSE:
+            context.send([ROLLBACK])
+            why = "track_counts is off, so PostgreSQL does not count the rows that a migration deletes or overwrites"
+            return GuardOutcome(error=ServerError(why, ours="the guard could not compare the rows"))
         try:
             losses = self._find_losses()
         except psycopg.Error as error:
             if context.session.connection.closed:
                 raise
             context.send([ROLLBACK])
+            with suppress(psycopg.Error):
+                self._put_sequences_back()
             return GuardOutcome(error=ServerError(str(error).strip(), ours="the guard could not compare the catalog"))
         if losses is None:
             context.send([ROLLBACK])
@@ -191,9 +214,12 @@ class TransactionGuard:
         large, pages = changed.get(LARGE_OBJECTS, none), changed.get(LARGE_OBJECT_PAGES, none)
         parts = [part for oid, part in PART_CATALOGS.items() if _takes(oid, changed)]
         touched = any(_takes(oid, changed) for oid in RELATION_CATALOGS)
+        touched = touched or _takes(SCHEMAS, changed)
         if not (taken or sequences or parts or touched or large.deleted or pages.updated or pages.deleted):
             return ()
-        values: dict[str, list[Any]] = {"oids": [*users, *sequences], "parts": [part.value for part in parts]}
+        # A schema may have another name now: then every table in it has, and none of them is locked.
+        oids = None if _takes(SCHEMAS, changed) else [*users, *sequences]
+        values: dict[str, list[Any] | None] = {"oids": oids, "parts": [part.value for part in parts]}
         others = self._read_what_others_see(values)
         if others is None:
             return None
@@ -208,17 +234,36 @@ class TransactionGuard:
             large.deleted,
             pages.updated + pages.deleted,
             self._empty,
+            self._find_positions(own),
+            self._answers,
         )
-        new = {item.oid for item in others if item.name in context.new_tables}
-        new |= {item.oid for item in others if item.name.rpartition(".")[2] in context.new_tables}
-        return find_catalog_losses(change, self._effects, new)
+        return find_catalog_losses(change, self._effects, context.new_tables)
 
-    def _read_what_others_see(self, values: Mapping[str, Collection[Any]]) -> tuple[CatalogObject, ...] | None:
+    def _find_positions(self, own: Iterable[CatalogObject]) -> dict[int, int]:
+        """The positions of sequences: of old ones before, of new ones now. Raises psycopg.Error."""
+        if not self._sequences:
+            return {}
+        found = {oid: position for oid, (position, _) in self._first_positions.items()}
+        for item in own:
+            if item.part is ObjectPart.RELATION and item.facts["kind"] == "S" and item.oid not in found:
+                position, step = self._sequences[-1].get(item.oid, (0, 0))
+                if not position and step and (following := self._read_next_number(item.oid)) is not None:
+                    position = following - step
+                if step:
+                    found[item.oid] = position
+        return found
+
+    def _read_what_others_see(self, values: Mapping[str, Collection[Any] | None]) -> tuple[CatalogObject, ...] | None:
         if not self._context.guard_alone:
             rows = self._context.watch.read_catalog(values)
             return None if rows is None else _objects(rows)
-        touched, parts = set(values["oids"]), set(values["parts"])
-        return tuple(item for item in self._full if item.oid in touched or item.part.value in parts)
+        touched, parts = values["oids"], set(values["parts"] or ())
+        relations = {part.value for part in ObjectPart} - {part.value for part in PART_CATALOGS.values()}
+        return tuple(
+            item
+            for item in self._full
+            if item.part.value in parts or (item.part.value in relations if touched is None else item.oid in touched)
+        )
 
     def _without_history(self, objects: Iterable[CatalogObject]) -> tuple[CatalogObject, ...]:
         """Without our own table."""
@@ -229,13 +274,22 @@ class TransactionGuard:
     def _count_takers(
         self, before: Iterable[CatalogObject], after: Sequence[CatalogObject]
     ) -> dict[int, dict[str, str]]:
-        """The rows of each renamed table, and of the relation that has its name now. Raises psycopg.Error."""
+        """The rows of each renamed table, and of the relation that has its name now. Raises psycopg.Error.
+
+        Also of each table that has a new file, where code ran that is not read: it may have truncated the table.
+        """
         relations = {item.oid: item for item in after if item.part is ObjectPart.RELATION}
         by_name = {item.name: item for item in relations.values()}
         counted: dict[int, dict[str, str]] = {}
         for item in before:
             if item.part is not ObjectPart.RELATION or item.facts["kind"] not in ("r", "p"):
                 continue
+            now = relations.get(item.oid)
+            rewritten = now is not None and item.facts["kind"] == "r" and now.facts["file"] != item.facts["file"]
+            if now is not None and rewritten and self._effects.runs_code:
+                count = self._count_rows(now)
+                if count is not None:
+                    counted[now.oid] = {"counted": str(count)}
             taker = by_name.get(item.name)
             if taker is None or taker.oid == item.oid or item.oid not in relations or taker.facts["kind"] == "S":
                 continue
@@ -251,6 +305,7 @@ class TransactionGuard:
         query = sql.SQL("SELECT pg_catalog.count(*) FROM {table}").format(table=sql.Identifier(schema, table))
         try:
             with self._context.session.connection.transaction():
+                self._context.session.connection.execute(SEE_EVERY_ROW)
                 row = self._context.session.connection.execute(query).fetchone()
         except psycopg.Error:
             if self._context.session.connection.closed:
@@ -262,7 +317,7 @@ class TransactionGuard:
         """The sequences that give numbers again: position before and after."""
         if len(self._sequences) != 2:
             return {}
-        before, after = self._sequences
+        before, after = self._first_positions, self._sequences[-1]
         moved = {}
         for oid, (position, step) in after.items():
             old = before.get(oid, (position, step))[0]
@@ -287,7 +342,7 @@ class TransactionGuard:
         if not self._sequences:
             return
         context = self._context
-        before = self._sequences[0]
+        before = self._first_positions
         for oid, position, step in context.session.ask("guard.sequence_positions"):
             old = before.get(oid, (position, step))[0]
             if (position - old) * step < 0:

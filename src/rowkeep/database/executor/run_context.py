@@ -37,7 +37,7 @@ class RunContext:
     run creates. locks: what blocked others so far, by migration and table. old_tool: runs the steps that are
     node-pg-migrate's. has_leftovers: the session still holds something that a migration created for it. lost_run_lock:
     a migration released the run lock, and another run has it. recorded: the steps that were committed, as far as the
-    server said, by name and direction. new_tables: the tables that committed steps of this run have created, by name.
+    server said, by name and direction. new_tables: the tables that committed steps of this run have created, by oid.
 
     For the guard: counted_tables: of which the session may still count changed rows of earlier transactions;
     counts_unknown: of any table. guard_alone: there is no second session. guard_losses: what was lost so far.
@@ -69,7 +69,7 @@ class RunContext:
         self.has_leftovers = False
         self.lost_run_lock = False
         self.recorded: list[tuple[str, str]] = []
-        self.new_tables: set[str] = set()
+        self.new_tables: set[int] = set()
         self.counted_tables: set[int] = set()
         self.counts_unknown = False
         self.guard_alone = False
@@ -185,6 +185,12 @@ class RunContext:
         """Note the answer of `session.restore_settings`: whether the session still holds something."""
         if answer.result is not None and answer.result.get_value(0, 1) == b"t":
             self.has_leftovers = True
+
+    def note_created(self, answer: PipelineAnswer) -> None:
+        """Note the answer of `guard.created_tables`. A number of a transaction that is rolled back is never used."""
+        if answer.result is not None:
+            rows = range(answer.result.ntuples)
+            self.new_tables |= {int(answer.result.get_value(row, 0) or b"0") for row in rows}
 
     def own_table_checks(self) -> list[PipelineCommand]:
         """Lock and check our tables before a write, if they belong to a role that is not trusted; mostly nothing."""

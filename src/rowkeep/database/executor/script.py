@@ -69,8 +69,8 @@ class TransactionScript:
 
     statements: commands that are statements of a migration. records: commands that record a step. encoding_checks:
     commands that fail when the encoding was changed, with the statement to blame. restores: commands whose answer says
-    whether the session still holds temporary objects. guard: compares what there is, and commits; then the script has
-    no COMMIT.
+    whether the session still holds temporary objects. created: commands whose answer names the new
+    tables. guard: compares what there is, and commits; then the script has no COMMIT.
     """
 
     commands: list[PipelineCommand] = field(default_factory=list)
@@ -78,4 +78,5 @@ class TransactionScript:
     records: dict[int, Step] = field(default_factory=dict)
     encoding_checks: dict[int, int] = field(default_factory=dict)
     restores: set[int] = field(default_factory=set)
+    created: set[int] = field(default_factory=set)
     guard: CommitGuard | None = None

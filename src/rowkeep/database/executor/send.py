@@ -67,6 +67,8 @@ def send_commands(
                 _announce_statement(context, next(upcoming, None))
             if answer.number in script.restores:
                 context.note_leftovers(answer)
+            if answer.number in script.created:
+                context.note_created(answer)
             if (step := script.records.get(answer.number)) is not None:
                 finished.append((step, now - last))
                 since = last = now

@@ -36,7 +36,7 @@ from rowkeep.domain.instruction import (
     Succeeded,
 )
 from rowkeep.domain.plan import Step
-from rowkeep.plan.guard.additive import find_created_tables, needs_guard
+from rowkeep.plan.guard.additive import needs_guard
 
 
 def run_transaction(context: RunContext, instruction: RunTransaction) -> InstructionResult:
@@ -72,7 +72,6 @@ def commit_steps(context: RunContext, steps: tuple[Step, ...], transaction: Retr
     result = run_until_committed(context, transaction, steps[0].name, tables)
     if isinstance(result, Succeeded):
         context.recorded += [(step.name, step.direction.value) for step in steps]
-        context.new_tables |= find_created_tables(steps)
         # The next instruction finds out if the connection breaks here.
         with suppress(ConnectionLost):
             leftovers.clear_session(context, steps)

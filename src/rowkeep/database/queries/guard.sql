@@ -29,6 +29,18 @@ FROM (
             WHERE here.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
         )
 ) AS touched (oid)
+UNION ALL
+SELECT 0, pg_catalog.current_setting('track_counts')::pg_catalog.bool::pg_catalog.int4, 0, 0
+
+-- name: created_tables
+-- The tables of these names that this transaction has created. Rows of system columns are never written again.
+SELECT class.oid::pg_catalog.int8
+FROM pg_catalog.pg_class AS class
+JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid OPERATOR(pg_catalog.=) class.oid
+    AND attribute.attname OPERATOR(pg_catalog.=) 'ctid'::pg_catalog.name
+WHERE class.relname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.name[])
+    AND class.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])
+    AND attribute.xmin OPERATOR(pg_catalog.=) pg_catalog.xid(pg_catalog.pg_current_xact_id())
 
 -- name: sequence_positions
 -- The position of every sequence that this role may read, with its step: 0 where nextval was not called yet.
@@ -49,7 +61,7 @@ WITH relation AS NOT MATERIALIZED (
     SELECT class.*, space.nspname AS schema, pg_catalog.concat_ws('.', space.nspname, class.relname) AS name
     FROM pg_catalog.pg_class AS class
     JOIN pg_catalog.pg_namespace AS space ON space.oid OPERATOR(pg_catalog.=) class.relnamespace
-    WHERE class.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S}'::pg_catalog."char"[])
+    WHERE class.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,S,c}'::pg_catalog."char"[])
         AND class.relpersistence OPERATOR(pg_catalog.<>) 't'
         AND space.nspname OPERATOR(pg_catalog.!~) '^pg_'
         AND space.nspname OPERATOR(pg_catalog.<>) ALL ('{information_schema,rowkeep}'::pg_catalog.name[])
@@ -72,6 +84,14 @@ SELECT 'relation' AS part, relation.oid::pg_catalog.int8, 0::pg_catalog.int8 AS 
             WHERE link.inhrelid OPERATOR(pg_catalog.=) relation.oid ORDER BY 1
         ), ' '),
         'partition', relation.relispartition::pg_catalog.text,
+        'stored', CASE WHEN relation.relkind OPERATOR(pg_catalog.=) 'c' THEN EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS link
+            JOIN pg_catalog.pg_type AS type ON type.oid OPERATOR(pg_catalog.=) link.refobjid
+            WHERE link.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass
+                AND (type.oid OPERATOR(pg_catalog.=) relation.reltype OR type.typelem OPERATOR(pg_catalog.=) relation.reltype)
+                AND link.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                AND link.objsubid OPERATOR(pg_catalog.>) 0
+        ) ELSE false END::pg_catalog.text,
         'owner', COALESCE((
             SELECT pg_catalog.concat_ws(' ', link.refobjid::pg_catalog.int8, link.refobjsubid)
             FROM pg_catalog.pg_depend AS link
@@ -98,7 +118,7 @@ SELECT 'column', attribute.attrelid::pg_catalog.int8, attribute.attnum,
 FROM relation
 JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid OPERATOR(pg_catalog.=) relation.oid
 JOIN pg_catalog.pg_type AS type ON type.oid OPERATOR(pg_catalog.=) attribute.atttypid
-WHERE relation.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f}'::pg_catalog."char"[]) AND attribute.attnum OPERATOR(pg_catalog.>) 0
+WHERE relation.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f,c}'::pg_catalog."char"[]) AND attribute.attnum OPERATOR(pg_catalog.>) 0
 UNION ALL
 SELECT 'trigger', made.tgrelid::pg_catalog.int8, made.oid::pg_catalog.int8,
     pg_catalog.concat_ws('.', relation.name, made.tgname),

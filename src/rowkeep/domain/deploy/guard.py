@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from enum import Enum
 
 from rowkeep.domain.deploy.loss import Loss
@@ -79,6 +80,8 @@ class CatalogChange:
     rows: of the tables that it locked, by oid. sequences: positions before and after, by oid, where they were read.
     large_objects: how many were deleted; large_object_pages: pages of their contents that were changed or deleted.
     empty: tables (oid, 0) without a row and columns (oid, number) without a value, just before the transaction.
+    positions: of sequences before and, of new ones, after, where they were read. answers: how many rows a statement
+    wrote, as the server said, by its text; in all attempts.
     """
 
     before: tuple[CatalogObject, ...]
@@ -88,3 +91,5 @@ class CatalogChange:
     large_objects: int = 0
     large_object_pages: int = 0
     empty: frozenset[tuple[int, int]] = frozenset()
+    positions: Mapping[int, int] = field(default_factory=dict)
+    answers: Mapping[str, int] = field(default_factory=dict)

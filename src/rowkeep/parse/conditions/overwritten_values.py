@@ -113,6 +113,8 @@ def _keeps(name: str, value: Any, names: frozenset[str]) -> bool:
             return _keeps(name, next(iter(node.get("args", ())), None), names)
         case "A_Expr" if node.get("kind") == "AEXPR_OP" and "".join(string_values(node.get("name"))) in _REVERSIBLE:
             left, right = node.get("lexpr", {}), node.get("rexpr", {})
+            if string_values(node.get("name")) == ["-"] and _is_text(right):
+                return False
             return any(
                 _keeps(name, own, names) and constant(other) not in ((False, None), (True, None))
                 for own, other in ((left, right), (right, left))
@@ -123,6 +125,14 @@ def _keeps(name: str, value: Any, names: frozenset[str]) -> bool:
             rest = node.get("defresult")
             return rest is not None and all(_keeps(name, each, names) for each in (rest, *other_results))
     return False
+
+
+def _is_text(tree: Any) -> bool:
+    """Whether it is a text, or a list of texts: `data - 'key'` removes a key of a jsonb, with its value."""
+    kind, node = node_kind(tree)
+    if kind == "TypeCast":
+        return string_values(node["typeName"].get("names"))[-1:] == ["text"] and _is_text(node.get("arg"))
+    return kind == "A_Const" and "sval" in node
 
 
 def _names_value(part: Any, name: str) -> bool:

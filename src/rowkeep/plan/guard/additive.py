@@ -98,9 +98,9 @@ def needs_guard(plan: Plan, steps: Iterable[Step]) -> bool:
 
 
 def find_created_tables(steps: Iterable[Step]) -> frozenset[str]:
-    """The names of the tables that these steps have created: they did not exist before."""
+    """The names, without schema, of the tables that these steps create: they did not exist before."""
     return frozenset(
-        f"{action.table.schema}.{action.table.name}" if action.table.schema else action.table.name
+        action.table.name
         for step in steps
         if step.direction is Direction.UP
         for piece in step.pieces

@@ -18,6 +18,9 @@ from rowkeep.plan.guard.statement_effects import REWRITING, LocatedOperation, St
 FEW_ROWS = 20
 """So many rows that a statement picks by a constant (`WHERE id = 7`) are overwritten on purpose."""
 
+ALMOST_ALL = 0.9
+"""Of the rows that PostgreSQL estimates: with fewer after a rewrite, some are gone."""
+
 TABLES = ("r", "p", "f")
 TEXTS = ("S",)
 """`typcategory` of strings."""
@@ -143,8 +146,8 @@ class _LossFinder:
         if kind == "m" and old.facts["populated"] == "true" and new.facts["populated"] == "false":
             place = self.effects.find_place(names, operation.Refresh)
             yield Loss(LossKind.VIEW, old.name, 0, f"materialized view {old.name} was emptied", place=place)
-        if kind == "r" and not is_empty and old.facts["file"] != new.facts["file"] and old.facts["persistence"] == "p":
-            yield from self._explain_new_file(old, rows, names)
+        if kind == "r" and not is_empty and old.facts["file"] != new.facts["file"]:
+            yield from self._explain_new_file(old, new, rows, names)
 
     def _describe_gone(self, old: CatalogObject, rows: int, names: frozenset[str]) -> Iterator[Loss]:
         taker = self.by_name.get(old.name)
@@ -158,7 +161,7 @@ class _LossFinder:
                 yield Loss(LossKind.TABLE, old.name, rows, detail, place=place)
             case "S":
                 yield from self._describe_gone_sequence(old, place)
-            case kind if taker is None:
+            case kind if taker is None and kind != "c":
                 kinds = (ObjectKind.VIEW, ObjectKind.MATERIALIZED_VIEW)
                 if not self.effects.drops(kinds, names):
                     word = "materialized view" if kind == "m" else "view"
@@ -171,11 +174,14 @@ class _LossFinder:
             column = (ObjectPart.COLUMN, int(table), int(number), "")
             if int(table) in self.gone or column not in self.after:
                 return
-            if any(
-                item.part is ObjectPart.RELATION and item.facts["owner"] == old.facts["owner"]
-                for item in self.change.after
-            ):
-                return
+            for item in self.change.after:
+                if item.part is ObjectPart.RELATION and item.facts["owner"] == old.facts["owner"]:
+                    had, has = (self.change.positions.get(one.oid) for one in (old, item))
+                    if had is not None and has is not None and has < had:
+                        detail = f"sequence {item.name} takes the place of {old.name}, and begins after {has:,}"
+                        detail += f" where that one was at {had:,}: it gives numbers again"
+                        yield Loss(LossKind.SEQUENCE, old.name, 0, detail, place=place)
+                    return
         yield Loss(LossKind.SEQUENCE, old.name, 0, f"sequence {old.name} is gone, with its position", place=place)
 
     def _compare_taker(
@@ -190,21 +196,40 @@ class _LossFinder:
         place = self.effects.find_place({old.name}, operation.CreateTable, operation.CreateView, operation.Rename)
         yield Loss(LossKind.REPLACED, old.name, max(had - has, 0) if counts else 0, detail, place=place)
 
-    def _explain_new_file(self, old: CatalogObject, rows: int, names: frozenset[str]) -> Iterator[Loss]:
+    def _explain_new_file(
+        self, old: CatalogObject, new: CatalogObject, rows: int, names: frozenset[str]
+    ) -> Iterator[Loss]:
+        """counted: the rows that it has now, where code that is not read ran as well."""
         known = f" (about {count_text(rows, 'row')})" if rows else ""
         truncating = list(self.effects.on(names, operation.Truncate))
         if truncating:
             yield Loss(
                 LossKind.ROWS, old.name, rows, f"table {old.name} was truncated{known}", place=truncating[-1].place
             )
-        elif not any(self.effects.on(names, *REWRITING)):
+            return
+        if old.facts["persistence"] == "u" and new.facts["persistence"] == "p":
+            return  # it is LOGGED now, with its rows
+        if not any(self.effects.on(names, *REWRITING)):
             detail = f"table {old.name} was truncated or rewritten{known}, {UNSEEN}"
             yield Loss(LossKind.ROWS, old.name, rows, detail)
+            return
+        counted = int(new.facts.get("counted", "-1"))
+        left = counted + self.change.rows.get(old.oid, RowChanges()).deleted
+        if counted >= 0 and (not left or left < rows * ALMOST_ALL):
+            detail = f"table {old.name} was truncated{known}, {UNSEEN}; it has {count_text(counted, 'row')} now"
+            yield Loss(LossKind.ROWS, old.name, max(rows - left, 0), detail)
 
     def _compare_column(self, old: CatalogObject) -> Iterator[Loss]:
         new = self.after.get(_key(old))
         before, after = self._relation(old.oid)
-        if before is None or after is None or before.facts["kind"] not in TABLES:
+        if before is None or after is None or before.facts["kind"] not in (*TABLES, "c"):
+            return
+        if before.facts["kind"] == "c":
+            if new is None and before.facts["stored"] == "true":
+                name = f"{before.name}.{old.facts['column']}"
+                detail = f"attribute {name} is gone, from every column that has this type"
+                place = self.effects.find_place({before.name}, operation.AlterObject)
+                yield Loss(LossKind.COLUMN, name, 0, detail, before.name, place)
             return
         names = self._names(old.oid)
         name, column = f"{before.name}.{old.facts['column']}", old.facts["column"]
@@ -232,6 +257,14 @@ class _LossFinder:
             yield Loss(LossKind.REPLACED, name, 0, detail, before.name, place)
         yield from self._compare_type(old, new, before, after, names)
 
+    def _has_new_file(self, before: CatalogObject, after: CatalogObject) -> bool:
+        """Whether the rows of a table were written again. A partitioned table has none itself: its partitions say."""
+        if before.facts["kind"] != "p":
+            return before.facts["file"] != after.facts["file"]
+        parts = [item for item in self._of(ObjectPart.RELATION) if str(before.oid) in item.facts["parents"].split()]
+        pairs = [(item, self.after.get(_key(item))) for item in parts]
+        return any(now is not None and self._has_new_file(item, now) for item, now in pairs)
+
     def _is_inherited(self, relation: CatalogObject, column: str) -> bool:
         """Whether a table above this one has a column of this name before: then that one is reported."""
         parents = {int(word) for word in relation.facts["parents"].split()}
@@ -255,7 +288,7 @@ class _LossFinder:
             if isinstance(located.action, operation.ChangeType) and located.action.column.name in columns
         ]
         same_type = old.facts["type"] == new.facts["type"]
-        if (same_type and not seen) or before.facts["file"] == after.facts["file"] or old.facts["generated"]:
+        if (same_type and not seen) or not self._has_new_file(before, after) or old.facts["generated"]:
             # Without a new file, every value is as it was stored.
             return
         if self._is_inherited(before, old.facts["column"]):
@@ -338,10 +371,20 @@ class _LossFinder:
             detail = f"{count_text(total.updated, 'row')} of {table.name} updated, {UNSEEN}"
             yield Loss(LossKind.VALUES, table.name, total.updated, detail, table.name)
             return
+        written = self.effects.count_written([located.statement for located in updating], self.change.answers)
+        if written is not None and total.updated > written:
+            hidden = total.updated - written
+            detail = f"{count_text(hidden, 'row')} of {table.name} updated, {UNSEEN}"
+            yield Loss(LossKind.VALUES, table.name, hidden, detail, table.name)
         old_columns = {
             item.facts["column"]
             for item in self.change.before
             if item.part is ObjectPart.COLUMN and item.oid == table.oid
+        }
+        old_columns |= {
+            item.facts["column"]
+            for item in self.change.after
+            if item.part is ObjectPart.COLUMN and item.oid == table.oid and _key(item) in self.before
         }
         for located in updating:
             action = located.action
@@ -413,18 +456,18 @@ class _LossFinder:
         if before.facts["forced"] != "true" and after.facts["forced"] == "true" and not opens:
             detail = f"row security of {after.name} holds for its owner too now, and no policy shows a row"
             yield Loss(LossKind.ROW_SECURITY, before.name, 0, detail, place=place)
-        now = {item.name: item for item in policies}
+        now = {_own_name(item, after): item for item in policies}
         for old in old_policies:
-            new = now.get(old.name)
+            new = now.get(_own_name(old, before))
             if old.facts["permissive"] == "true" and new is None:
                 detail = f"policy {old.name} is gone: the rows that it showed are hidden now"
                 yield Loss(LossKind.POLICY, old.name, 0, detail, before.name, place)
             elif new is not None and new.facts["false"] == "true" and old.facts["false"] != "true":
                 detail = f"policy {old.name} shows no row any more"
                 yield Loss(LossKind.POLICY, old.name, 0, detail, before.name, place)
-        known = {item.name for item in old_policies}
+        known = {_own_name(item, before) for item in old_policies}
         for item in policies:
-            if item.facts["permissive"] == "false" and item.name not in known:
+            if item.facts["permissive"] == "false" and _own_name(item, after) not in known:
                 detail = f"restrictive policy {item.name} hides rows that were visible before"
                 yield Loss(LossKind.POLICY, item.name, 0, detail, before.name, place)
 
@@ -504,9 +547,17 @@ def _is_plain_change(located: LocatedOperation) -> bool:
     assert isinstance(action, operation.ChangeType)
     if action.using is None:
         return True
-    casts = [cast.name for cast in action.using.casts]
-    plain = all(cast in (action.type.name, "text", "varchar") for cast in casts)
+    plain = all(
+        cast == action.type
+        or (cast.name in ("text", "varchar") and not cast.modifiers and cast.is_array == action.type.is_array)
+        for cast in action.using.casts
+    )
     return action.using.cast_of == action.column.name and not action.using.calls and plain
+
+
+def _own_name(item: CatalogObject, table: CatalogObject) -> str:
+    """The name of a policy without that of its table, which may have been renamed."""
+    return item.name.removeprefix(f"{table.name}.")
 
 
 def _kind_of(relation: CatalogObject) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from rowkeep.domain import operation
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.operation import Name, Operation
 from rowkeep.domain.plan import Step
 from rowkeep.domain.source import Place
+from rowkeep.domain.statement import Statement
 from rowkeep.plan.guard.additive import is_harmless_call
 
 REWRITING: tuple[type[Operation], ...] = (
@@ -20,6 +21,8 @@ REWRITING: tuple[type[Operation], ...] = (
 )
 """Operations after which a table may have a new file with the same rows in it."""
 
+WRITING = (operation.Insert, operation.Update, operation.Delete, operation.Merge)
+
 OPAQUE: tuple[type[Operation], ...] = (operation.DoBlock, operation.Opaque, operation.Unjudged)
 """Operations that may do more than the text shows."""
 
@@ -30,6 +33,7 @@ class LocatedOperation:
 
     action: Operation
     place: Place
+    statement: Statement
 
 
 class StatementEffects:
@@ -37,24 +41,50 @@ class StatementEffects:
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.all: list[LocatedOperation] = []
+        self._has_python = False
         for step in steps:
             for piece in step.pieces:
+                self._has_python |= piece.function is not None
                 for action in piece.statement.operations:
                     if not action.is_stored:
                         at = piece.statement.source.place(action.span.start)
-                        self.all.append(LocatedOperation(action, at))
+                        self.all.append(LocatedOperation(action, at, piece.statement))
 
     @property
     def may_move_sequences(self) -> bool:
         """Whether something runs that may set a sequence: setval, RESTART, or code that is not read."""
-        return any(
-            isinstance(seen.action, (*OPAQUE, operation.ExecutePrepared))
-            or (isinstance(seen.action, operation.CallFunction) and not is_harmless_call(seen.action.call))
-            or (isinstance(seen.action, operation.AlterObject) and seen.action.kind is operation.ObjectKind.SEQUENCE)
+        return self.runs_code or any(
+            (isinstance(seen.action, operation.AlterObject) and seen.action.kind is operation.ObjectKind.SEQUENCE)
+            or (isinstance(seen.action, operation.DropObject) and seen.action.kind is operation.ObjectKind.SEQUENCE)
             or (isinstance(seen.action, operation.AlterTable) and "identity" in seen.action.action.lower())
             or (isinstance(seen.action, operation.Truncate) and seen.action.restart_identity)
             for seen in self.all
         )
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether something runs that may do more than the text shows: a function, a DO block, a view."""
+        return self._has_python or any(
+            isinstance(seen.action, (*OPAQUE, operation.ExecutePrepared))
+            # It may read a view, whose functions the text does not show.
+            or (isinstance(seen.action, operation.Read) and bool(seen.action.tables))
+            or (isinstance(seen.action, operation.CallFunction) and not is_harmless_call(seen.action.call))
+            for seen in self.all
+        )
+
+    def count_written(self, statements: Iterable[Statement], answers: Mapping[str, int]) -> int | None:
+        """How many rows these statements wrote by themselves, at most; None if that is not known.
+
+        answers: what the server answered to the text of each statement (`UPDATE 5`). It counts no rows that a trigger,
+        a function or a DO block wrote.
+        """
+        texts: set[str] = set()
+        for statement in statements:
+            writes = [action for action in statement.operations if isinstance(action, WRITING)]
+            if len(writes) != 1 or writes[0].inside or statement.text not in answers:
+                return None
+            texts.add(statement.text)
+        return sum(answers[text] for text in texts)
 
     def on(self, names: Collection[str], *kinds: type[Operation]) -> Iterator[LocatedOperation]:
         """The operations of these kinds on a relation of these names (`public.users`); without a schema it may fit."""
@@ -64,8 +94,12 @@ class StatementEffects:
                 yield seen
 
     def find_targets(self) -> list[tuple[Name, str | None]]:
-        """The tables and columns that statements remove by name: it matters whether they hold anything."""
+        """The tables and columns that statements remove by name: it matters whether they hold anything.
+
+        Also the tables that they may rewrite, where code runs that is not read: it may truncate one of them.
+        """
         targets: list[tuple[Name, str | None]] = []
+        runs_code = self.runs_code
         for seen in self.all:
             match seen.action:
                 case operation.DropObject(kind=operation.ObjectKind.TABLE, name=name):
@@ -74,6 +108,10 @@ class StatementEffects:
                     targets.append((table, None))
                 case operation.DropColumn(table=table, column=column):
                     targets.append((table, column.name))
+                case operation.AddColumn(table=table) | operation.AlterTable(table=table) if runs_code:
+                    targets.append((table, None))
+                case operation.ChangeType(table=table) if runs_code:
+                    targets.append((table, None))
         return [target for target in targets if not target[0].is_unknown]
 
     def drops(self, kind: Collection[operation.ObjectKind], names: Collection[str], on: Collection[str] = ()) -> bool:

@@ -1,0 +1,2 @@
+-- migration
+DEALLOCATE ALL; UPDATE users SET visits = visits + 1;

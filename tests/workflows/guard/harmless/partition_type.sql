@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE events ALTER id TYPE numeric;

@@ -1,0 +1,2 @@
+-- migration
+ALTER TABLE documents RENAME TO papers;

@@ -1,0 +1,4 @@
+-- setup
+CREATE FUNCTION sweep() RETURNS void LANGUAGE plpgsql AS $$ BEGIN TRUNCATE empty; END $$;
+-- migration
+ALTER TABLE empty ADD COLUMN size int; SELECT sweep();

@@ -1,0 +1,3 @@
+-- loses: public.users.mail
+-- migration
+ALTER TABLE users RENAME email TO mail; UPDATE users SET mail = '';
