@@ -237,3 +237,19 @@ def test_a_name_of_the_database_cannot_forge_a_line(staging: Project) -> None:
     assert ended.returncode == 1
     assert "\x1b" not in ended.stderr
     assert not any(line.startswith("state: applied") for line in ended.stderr.splitlines())
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "name", ["a\nDROP TABLE users; --", "a because b", "'single'", '"double"', " lead", "a.b", "\u202egpj.x", "--help"]
+)
+def test_what_the_refusal_offers_for_a_strange_name_is_one_comment_and_accepts_it(staging: Project, name: str) -> None:
+    quoted = name.replace('"', '""')
+    staging.sql(f'CREATE TABLE "{quoted}" AS SELECT 1 AS x')
+    staging.write("1_a", f'DELETE FROM "{quoted}";')
+    offered = next(step for step in refuse(staging).instead if step.startswith("-- rowkeep: accept-loss"))
+    comment = offered.rpartition("   (in ")[0]
+    assert len(comment.splitlines()) == 1
+    staging.write("1_a", f'{comment}\nDELETE FROM "{quoted}";')
+    assert len(staging.run(consent=CONSENT).losses) == 1
+    assert staging.exists("users")

@@ -34,6 +34,7 @@ from rowkeep.plan.guard.accepted_losses import find_accepted_names
 from rowkeep.plan.guard.catalog_losses import find_catalog_losses
 from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_unaccepted
+from rowkeep.report.text.visible import one_line
 
 FIRST_USER_OID = 16384
 LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS = 2613, 2995, 2615
@@ -237,7 +238,12 @@ class TransactionGuard:
             self._find_positions(own),
             self._answers,
         )
-        return find_catalog_losses(change, self._effects, context.new_tables)
+        losses = find_catalog_losses(change, self._effects, context.new_tables)
+        # What people are told to type must be one line, and is: a name with a line feed would end a comment.
+        return tuple(
+            replace(loss, name=one_line(loss.name), detail=one_line(loss.detail), inside=one_line(loss.inside))
+            for loss in losses
+        )
 
     def _find_positions(self, own: Iterable[CatalogObject]) -> dict[int, int]:
         """The positions of sequences: of old ones before, of new ones now. Raises psycopg.Error."""
