@@ -73,12 +73,18 @@ class _LossFinder:
     before: dict[Key, CatalogObject] = field(init=False)
     after: dict[Key, CatalogObject] = field(init=False)
     by_name: dict[str, CatalogObject] = field(init=False)
+    columns: dict[tuple[int, str], CatalogObject] = field(init=False)
+    old_columns: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     gone: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.before = {_key(item): item for item in self.change.before}
         self.after = {_key(item): item for item in self.change.after}
         self.by_name = {item.name: item for item in self.change.after if item.part is ObjectPart.RELATION}
+        after = [item for item in self.change.after if item.part is ObjectPart.COLUMN]
+        self.columns = {(item.oid, item.facts["column"]): item for item in after}
+        for item in (*self._of(ObjectPart.COLUMN), *(item for item in after if _key(item) in self.before)):
+            self.old_columns[item.oid].add(item.facts["column"])
 
     def find(self) -> Iterator[Loss]:
         """Everything that was lost."""
@@ -233,14 +239,7 @@ class _LossFinder:
             return
         names = self._names(old.oid)
         name, column = f"{before.name}.{old.facts['column']}", old.facts["column"]
-        twin = next(
-            (
-                item
-                for item in self.change.after
-                if item.part is ObjectPart.COLUMN and item.oid == old.oid and item.facts["column"] == column
-            ),
-            None,
-        )
+        twin = self.columns.get((old.oid, column))
         if new is None:
             is_empty = not self.change.empty.isdisjoint({(old.oid, 0), (old.oid, old.number)})
             if old.facts["generated"] or is_empty or self._is_inherited(before, column):
@@ -268,7 +267,7 @@ class _LossFinder:
     def _is_inherited(self, relation: CatalogObject, column: str) -> bool:
         """Whether a table above this one has a column of this name before: then that one is reported."""
         parents = {int(word) for word in relation.facts["parents"].split()}
-        return any(
+        return bool(parents) and any(
             item.part is ObjectPart.COLUMN and item.oid in parents and item.facts["column"] == column
             for item in self.change.before
         )
@@ -281,6 +280,9 @@ class _LossFinder:
         after: CatalogObject,
         names: frozenset[str],
     ) -> Iterator[Loss]:
+        if not self._has_new_file(before, after) or old.facts["generated"]:
+            # Without a new file, every value is as it was stored.
+            return
         columns = {old.facts["column"], new.facts["column"]}
         seen = [
             located
@@ -288,8 +290,7 @@ class _LossFinder:
             if isinstance(located.action, operation.ChangeType) and located.action.column.name in columns
         ]
         same_type = old.facts["type"] == new.facts["type"]
-        if (same_type and not seen) or not self._has_new_file(before, after) or old.facts["generated"]:
-            # Without a new file, every value is as it was stored.
+        if same_type and not seen:
             return
         if self._is_inherited(before, old.facts["column"]):
             return
@@ -321,8 +322,10 @@ class _LossFinder:
 
     def _find_lost_rows(self) -> Iterator[Loss]:
         families: dict[int, RowChanges] = defaultdict(RowChanges)
+        members: dict[int, list[int]] = defaultdict(list)
         for oid, rows in self.change.rows.items():
             root = self._root(oid)
+            members[root].append(oid)
             total = families[root]
             families[root] = RowChanges(
                 total.inserted + rows.inserted, total.updated + rows.updated, total.deleted + rows.deleted
@@ -331,7 +334,7 @@ class _LossFinder:
             before, _ = self._relation(root)
             if before is None or root in self.own or before.facts["kind"] not in TABLES or root in self.gone:
                 continue
-            names = frozenset().union(*(self._names(oid) for oid in self.change.rows if self._root(oid) == root))
+            names = frozenset().union(*map(self._names, members[root]))
             names |= self._names(root)
             yield from self._explain_deleted(before, total, names)
             if total.updated:
@@ -376,16 +379,7 @@ class _LossFinder:
             hidden = total.updated - written
             detail = f"{count_text(hidden, 'row')} of {table.name} updated, {UNSEEN}"
             yield Loss(LossKind.VALUES, table.name, hidden, detail, table.name)
-        old_columns = {
-            item.facts["column"]
-            for item in self.change.before
-            if item.part is ObjectPart.COLUMN and item.oid == table.oid
-        }
-        old_columns |= {
-            item.facts["column"]
-            for item in self.change.after
-            if item.part is ObjectPart.COLUMN and item.oid == table.oid and _key(item) in self.before
-        }
+        old_columns = self.old_columns[table.oid]
         for located in updating:
             action = located.action
             assert isinstance(action, operation.Update | operation.Merge | operation.Insert)
