@@ -89,7 +89,8 @@ def test_a_slow_statement_is_listed_with_its_own_time_and_rows_are_those_of_the_
     slowest = sorted(seconds, key=seconds.__getitem__, reverse=True)
     assert [name for name, _ in slowest[:2]] == ["3_slow", "4_both"], seconds
     assert "pg_sleep" in slowest[1][1], seconds
-    assert seconds[slowest[0]] >= 1.5 and seconds[slowest[1]] >= 0.6, seconds
+    # Our clock starts when the answer to the statement before has been read, which may be late.
+    assert seconds[slowest[0]] >= 1.2 and seconds[slowest[1]] >= 0.3, seconds
     rows = result["rehearsal"]["rows"]
     assert rows == result["backup"]["rows"] and rows - result["rehearsal"]["own_rows"] == 2
     said = project.rowkeep("rehearse").stdout
