@@ -57,6 +57,7 @@ VALUES = {
 REASONS = {
     "rowkeep.doctor": {"importlib", "pkgutil"},  # finds its own checks
     "rowkeep.rules": {"importlib", "pkgutil"},  # finds its own rules
+    "rowkeep.domain.frozen": {"sys"},  # whether the standard library's dataclasses are already imported
     "rowkeep.knowledge.toml_tables": {"pkgutil"},  # reads its own tables
     # loads the parser, and builds big trees without the collector
     "rowkeep.parse.libpg_query": {"ctypes", "importlib", "gc"},
