@@ -18,7 +18,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
 from rowkeep.database.connection.own_settings import array
-from rowkeep.database.connection.pipeline import GOOD, PipelineCommand
+from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_result
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import COMMIT, ROLLBACK, GuardOutcome
@@ -169,7 +169,7 @@ class TransactionGuard:
             losses = self._find_losses()
         except psycopg.Error as error:
             if context.session.connection.closed:
-                raise
+                raise ConnectionLost(str(error).strip(), certain=True) from None  # COMMIT was not sent
             context.send([ROLLBACK])
             with suppress(psycopg.Error):
                 self._put_sequences_back()
@@ -182,7 +182,10 @@ class TransactionGuard:
         refused = find_unaccepted(losses, {*context.plan.guard.accepted, *named})
         if refused and context.plan.guard.mode is GuardMode.REFUSE:
             context.send([ROLLBACK])
-            self._put_sequences_back()
+            try:
+                self._put_sequences_back()
+            except psycopg.Error as error:
+                context.emit(Noted(f"a sequence could not be set back: {str(error).strip()}", warning=True))
             return GuardOutcome(LossesRefused(refused), ServerError(f"the guard refused: {refused[0].detail}"))
         answer = context.send([COMMIT])[-1]
         if answer.result is not None and answer.result.status not in GOOD:
