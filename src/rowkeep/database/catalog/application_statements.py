@@ -8,13 +8,12 @@ from typing import Any
 import psycopg
 
 from rowkeep.database.connection.session import Session
-from rowkeep.domain.deploy.application import ApplicationStatement
+from rowkeep.domain.deploy.application import STATISTICS, ApplicationStatement
 from rowkeep.domain.frozen import dataclass
 
 MOST = 5000
 """How many recorded statements are read: the most called ones."""
 
-VIEW = "pg_stat_statements"
 HIDDEN = "<insufficient privilege>"
 
 
@@ -39,12 +38,11 @@ def read_recorded_statements(session: Session) -> RecordedStatements:
         views = session.ask("application.statistics_view")
         if not views:
             return RecordedStatements(why="pg_stat_statements is not installed in this database")
-        schema, _ = views[0]
-        view = {"view": (schema, VIEW)}
+        schema = views[0][0]
+        view = {"view": (schema, STATISTICS)}
         rows = session.ask("application.recorded_statements", {"limit": MOST + 1}, **view)
         reset = _read_reset(session, schema)
-        roles = sorted({role for _, role, _ in rows})
-        paths: dict[str, str | None] = dict(session.ask("application.search_paths", {"roles": roles}))
+        paths = read_search_paths(session, {role for _, role, _ in rows})
     except psycopg.Error as error:
         if session.connection.closed:
             raise
@@ -56,7 +54,7 @@ def read_recorded_statements(session: Session) -> RecordedStatements:
 
 def _read_reset(session: Session, schema: str) -> float | None:
     try:
-        rows = session.ask("application.statistics_reset", view=(schema, f"{VIEW}_info"))
+        rows = session.ask("application.statistics_reset", view=(schema, f"{STATISTICS}_info"))
     except psycopg.Error:  # an older version of the extension has no such view
         if session.connection.closed:
             raise
@@ -80,7 +78,7 @@ def read_calls(
     """How often each of these statements was called by now, by query id and role; {} where that cannot be read."""
     ids = sorted({statement.query_id for statement in statements if statement.query_id is not None})
     try:
-        rows = session.ask("application.recorded_calls", {"ids": ids}, view=(schema, VIEW))
+        rows = session.ask("application.recorded_calls", {"ids": ids}, view=(schema, STATISTICS))
     except psycopg.Error:
         if session.connection.closed:
             raise

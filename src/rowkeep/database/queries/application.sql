@@ -1,6 +1,6 @@
 -- name: statistics_view
--- The view of pg_stat_statements, where the extension is installed: (schema, whether this role sees other roles' texts).
-SELECT namespace.nspname, pg_catalog.pg_has_role(CURRENT_USER, 'pg_read_all_stats', 'USAGE')
+-- The schema of the view of pg_stat_statements, where the extension is installed.
+SELECT namespace.nspname
 FROM pg_catalog.pg_extension AS extension
 JOIN pg_catalog.pg_depend AS member
     ON member.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
