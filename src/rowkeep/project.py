@@ -493,7 +493,7 @@ class Project:
         `result.ok` is False where the structure differs, and where a state is wrong (an invalid index).
         accept: a reason to record the present structure as the expected one.
         """
-        from rowkeep.workflows.verify import verify_structure
+        from rowkeep.workflows.verification.verify import verify_structure
 
         with self._database() as (conninfo, _):
             return verify_structure(conninfo, accept=accept)

@@ -36,6 +36,8 @@ NAMES = {
     "database": ("postgres",),
     "role": ("postgres",),
     "view": ("public", "recorded"),
+    "extension": ("plpgsql",),
+    "wrapper": ("postgres_fdw",),
 }
 OTHERS = """CREATE TABLE old (
     id bigint, version text, version_id bigint, is_applied boolean, applied bigint, total bigint, script varchar,

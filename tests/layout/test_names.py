@@ -83,6 +83,7 @@ SHARED = {
     "transaction": "transactions of the database",
     "verify": "the command and workflow of that name",
     "witness": "the scratch server on which claims of lint are checked",
+    "verification": "the comparison of a database with what it should be",
 }
 """Names that several modules have, and the one meaning each has in all of them."""
 

@@ -170,6 +170,21 @@ class ErrorCode(StrEnum):
         "The lint baseline file cannot be read.",
         "Fix the line shown, or write the baseline again.",
     )
+    SCHEMA_FILE_INVALID = (
+        "schema-file-invalid",
+        "The schema file holds something that does not belong to a structure, or PostgreSQL refuses it.",
+        "Write it again with `rowkeep schema dump`, or with `pg_dump --schema-only`.",
+    )
+    STRUCTURE_SOURCE_MISSING = (
+        "structure-source-missing",
+        "There is nothing to compare with, or it cannot be used for this.",
+        "Name another source with `--against`.",
+    )
+    REPLAY_FAILED = (
+        "replay-failed",
+        "The migrations cannot be run from the first to the last on a throw-away server.",
+        "Read the reason; compare with another source, or start the history with a baseline that creates everything.",
+    )
     STRUCTURE_FILE_INVALID = (
         "structure-file-invalid",
         "The file is not a structure file of this version.",

@@ -28,7 +28,7 @@ def command(context: CommandContext, *, expected_file: str | None, save_file: st
     from rowkeep import structure
     from rowkeep.report.differences import serialize_differences
     from rowkeep.report.health import format_concerns, serialize_concerns
-    from rowkeep.workflows.verify import verify_structure
+    from rowkeep.workflows.verification.verify import verify_structure
 
     from_file = _from_file(expected_file) if expected_file else None
     with connection_string(context) as conninfo:

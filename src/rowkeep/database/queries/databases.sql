@@ -52,3 +52,8 @@ SELECT CURRENT_USER::pg_catalog.text
 -- name: analyze
 -- Collect the planner's statistics for the whole database.
 ANALYZE
+
+-- name: public_owner
+-- The owner of the schema `public`; no row where there is none.
+SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text
+FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'
