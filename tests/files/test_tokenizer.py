@@ -8,6 +8,11 @@ from hypothesis import strategies as st
 
 from rowkeep.files.content.tokenizer import TextKind, first_code, kind_at, split_pieces
 
+PARTS = (
+    *("--", "-", "/*", "*/", "\\", "'", "e'", "$$", "$a$", '"', "x", ";"),
+    *("\n", "\r", " ", "\u00a0", "\u2028", "\x1c"),
+)
+
 
 def kinds(text: str) -> list[tuple[str, str]]:
     return [(piece.kind.name, text[piece.start : piece.end]) for piece in split_pieces(text)]
@@ -60,6 +65,17 @@ def test_first_code() -> None:
     assert first_code(" -- a\n /* b */ \n\n select") == 18
     assert first_code("-- only\n") is None
     assert first_code("'text'") == 0
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=8).map("".join))
+def test_first_code_is_that_of_the_pieces(text: str) -> None:
+    """It looks at few characters; what it finds is what lies in the first piece that is no comment and not blank."""
+    comments = (TextKind.LINE_COMMENT, TextKind.BLOCK_COMMENT)
+    blank = "".join(
+        " " * (piece.end - piece.start) if piece.kind in comments else text[piece.start : piece.end]
+        for piece in split_pieces(text)
+    )
+    assert first_code(text) == (len(blank) - len(blank.lstrip()) if blank.strip() else None)
 
 
 def test_kinds_have_words() -> None:

@@ -131,6 +131,7 @@ print(*sys.modules, file=sys.stderr)
 NOT_NEEDED = ("rowkeep.parse", "postgast", "google", "rowkeep.analysis", "rowkeep.rules", "rowkeep.runner")
 NOT_NEEDED += ("rowkeep.database.executor", "rowkeep.domain.operation", "rowkeep.domain.statement")
 NOT_NEEDED += ("rowkeep.programs.fetch", "rowkeep.scratch.embedded", "tarfile", "tomllib", "configparser")
+NOT_NEEDED += ("importlib.metadata", "email", "zipfile")
 
 
 def test_nothing_to_do_parses_and_plans_nothing(project: Project) -> None:

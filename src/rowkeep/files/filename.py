@@ -42,6 +42,8 @@ _HINT = compile_later(
     "|".join([*sorted(_PAIRED_DOWN_WORDS), "roll[._ -]?back", "^u[0-9]"]),
     re.IGNORECASE,
 )
+_HINT_WORDS = (*sorted(_PAIRED_DOWN_WORDS), "roll")
+_UNDO_NAME = compile_later(r"^u[0-9]", re.MULTILINE)
 _UP_HINT = compile_later("|".join(sorted(UP_WORDS)), re.IGNORECASE)
 _NUMBER = compile_later(r"^[a-z]{0,2}[0-9][0-9.]*$", re.IGNORECASE)
 
@@ -115,13 +117,22 @@ def _key(text: str) -> str:
     return _SEPARATOR.sub("_", text.casefold()).strip("_")
 
 
+def _may_hint(names: list[str]) -> bool:
+    """Whether `_HINT` may match one of the names; a search for plain words takes a tenth of its time."""
+    text = "\n".join(names)
+    if not text.isascii():
+        return any(map(_HINT.search, names))
+    text = text.lower()
+    return any(word in text for word in _HINT_WORDS) or _UNDO_NAME.search(text) is not None
+
+
 def find_down_files(names: Iterable[str]) -> Mapping[str, str | None]:
     """The SQL files among `names` that take something back -> the file they undo, None where there is none.
 
     A name that says so for sure counts by itself; one that may say so, only where the other half lies beside it.
     """
     every = [name for name in names if is_sql(name)]
-    if not any(map(_HINT.search, every)):
+    if not _may_hint(every):
         return {}
     ups: dict[str, str] = {}
     for name in every:

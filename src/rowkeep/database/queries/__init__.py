@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from psycopg import sql
@@ -18,7 +18,8 @@ _NAME = compile_later(rb"^-- name: (\w+)\n", re.MULTILINE)
 @cache
 def read_queries(file: str) -> Mapping[str, bytes]:
     """The queries of `<file>.sql`, by name. The text of each begins with the comment that says what it asks."""
-    text = (resources.files(__name__) / f"{file}.sql").read_bytes()
+    # Not by importlib.resources, which imports zipfile, tempfile and more.
+    text = Path(__file__).with_name(f"{file}.sql").read_bytes()
     _, *parts = _NAME.split(text)
     return {name.decode(): query.strip() + b"\n" for name, query in zip(parts[::2], parts[1::2], strict=True)}
 

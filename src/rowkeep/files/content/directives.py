@@ -13,11 +13,11 @@ _NO_TRANSACTION = compile_later(r"^[ \t]*(?P<comment>--[ \t]*rowkeep:[ \t]*no-tr
 
 def has_no_transaction(source: Source, span: Span) -> bool:
     """Whether `span` contains a comment `-- rowkeep: no-transaction` (not the text of a string)."""
-    return any(starts_comment(source.text, match.start("comment")) for match in _matches(source.text, span))
-
-
-def _matches(text: str, span: Span) -> list[re.Match[str]]:
-    return list(_NO_TRANSACTION.finditer(text, span.start, span.end)) if "no-transaction" in text else []
+    text = source.text
+    if "no-transaction" not in text:
+        return False
+    matches = _NO_TRANSACTION.finditer(text, span.start, span.end)
+    return any(starts_comment(text, match.start("comment")) for match in matches)
 
 
 def starts_comment(text: str, at: int) -> bool:

@@ -79,6 +79,8 @@ _PLAIN = compile_later(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Bounded for the same reason as _PLAIN.
+_BLANK = compile_later(r"(?:\s+|--[^\n\r]*){0,1000}")
 _BODY = compile_later(r"(?P<body>\$(?:[^\W\d]\w*)?\$)")
 
 
@@ -140,6 +142,14 @@ def _end_of_block(text: str, at: int) -> int:
 
 def first_code(text: str) -> int | None:
     """The position of the first character that is neither blank nor comment, or None."""
+    start = 0
+    while (blank := _BLANK.match(text, start)) and blank.end() > start:
+        start = blank.end()
+    if start == len(text):
+        return None
+    if not text.startswith("/*", start):
+        return start
+    # A block comment needs the closer look.
     for piece in split_pieces(text):
         if piece.kind in (TextKind.LINE_COMMENT, TextKind.BLOCK_COMMENT):
             continue
