@@ -17,6 +17,7 @@ CATALOGUES = {
 """Packages of any size."""
 
 SHARED = {
+    "accepted_losses": "what may be lost, by name and with a reason",
     "application": "the application that uses the database, and its statements",
     "backup": "a backup of a database",
     "checksum": "the checksum of a migration's text",

@@ -377,15 +377,14 @@ def test_a_history_that_cannot_be_replayed_is_told_and_the_text_is_judged(shop: 
 
 
 @pytest.mark.majors(18)
-def test_an_accepted_loss_says_what_lint_wants(shop: Shop) -> None:
-    """--accept-loss answers the rehearsal. What lint wants is printed, and it is enough."""
-    shop.migration("ALTER TABLE users DROP COLUMN email;")
+def test_an_accepted_loss_answers_lint_about_the_same_object_and_says_what_else_it_wants(shop: Shop) -> None:
+    shop.migration("CREATE VIEW emails AS SELECT email FROM users;\nALTER TABLE users DROP COLUMN email CASCADE;")
     with pytest.raises(Refused, match="lint found 1 error") as refused:
         shop.deploy("public.users.email")
     (line,) = (step for step in refused.value.instead if "rowkeep: allow" in step)
     above, _, comment = line.partition(": -- ")
-    assert above.endswith("_m1.sql:2:19"), "where it belongs"
-    assert comment == "rowkeep: allow drop-column because a test"
+    assert above.endswith("_m1.sql:3:19"), "where it belongs"
+    assert comment == "rowkeep: allow cascade-drops-more because a test"
     (path,) = shop.directory.iterdir()
     path.write_text(path.read_text().replace("ALTER TABLE", f"-- {comment}\nALTER TABLE"))
     done = shop.deploy("public.users.email")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rowkeep import rules
 from rowkeep.analysis.impact import does_nothing, find_impact, is_small
@@ -15,11 +16,14 @@ from rowkeep.domain.lint.context import Context
 from rowkeep.domain.lint.finding import Category, Finding, Severity, Violation
 from rowkeep.domain.lint.hint import mark_unknown_names
 from rowkeep.domain.lint.rule import Rule
-from rowkeep.domain.migration import Remark
+from rowkeep.domain.migration import Language, Remark
 from rowkeep.domain.operation import STORED, FrameKind, Notice, Operation
 from rowkeep.domain.source import Place, Source, Span
 from rowkeep.domain.statement import Parsed, ProblemKind, Statement
 from rowkeep.knowledge.locks import locks_of
+
+if TYPE_CHECKING:
+    from rowkeep.analysis.suppression.accepted_losses import AcceptedLosses
 
 Via = tuple[tuple[str, Place], ...]
 _NEEDS_OBJECT = (Category.DATA, Category.LOCK, Category.COMPATIBILITY, Category.REPEAT)
@@ -38,10 +42,25 @@ class SectionFindings:
     findings: list[Finding] = field(default_factory=list)
     suppressions: dict[Source, Suppressions] = field(default_factory=dict)
     """By file: that of the migration, and each file that it includes."""
+    accepted: AcceptedLosses | None = None
 
     def __post_init__(self) -> None:
         if self.wanted:
             self.suppressions = _find_suppressions(self.parsed)
+            # The guard, which wants these names, guards no down part.
+            if not self.context.is_down and (self.options.accepted or "accept-loss" in self.parsed.source.text):
+                self.accepted = self._read_accepted()
+
+    def _read_accepted(self) -> AcceptedLosses:
+        from rowkeep.analysis.suppression.accepted_losses import read_section
+
+        return read_section(
+            self.parsed.source,
+            self.parsed.span,
+            python=self.context.migration.language is Language.PYTHON,
+            options=self.options.accepted,
+            schemas=self.options.schemas,
+        )
 
     def check(
         self,
@@ -111,6 +130,14 @@ class SectionFindings:
         if source is None:
             source = context.statement.source if context.statement is not None else self.parsed.source
         suppressions = self.suppressions.get(source)
+        allowed = suppressions.of((rule.name, rule.code.lower()), span.start) if suppressions is not None else None
+        lost: tuple[str, ...] = ()
+        if rule.category is Category.DATA and operation is not None and not context.is_down:
+            from rowkeep.analysis.suppression.accepted_losses import name_lost_objects
+
+            lost = name_lost_objects(rule.name, operation, self.options.schemas)
+            if allowed is None and self.accepted is not None:
+                allowed = self.accepted.find_consent(rule.name, operation)
         live = (
             find_impact(rule, operation, context) if operation is not None and self.options.live is not None else None
         )
@@ -128,10 +155,11 @@ class SectionFindings:
                 mark_unknown_names(violation.hint),
                 via,
                 violation.edits,
-                suppressions.of((rule.name, rule.code.lower()), span.start) if suppressions is not None else None,
+                allowed,
                 context.statement.span if context.statement is not None else None,
                 live=live,
                 wants_index=violation.wants_index,
+                lost=lost,
             )
         )
 

@@ -31,6 +31,7 @@ class LintOptions:
 
     live: what a server holds, which has `applied` the migrations of these names, and has begun the `unfinished` ones;
     all others are analyzed as what comes next. small_bytes: a table up to this size is locked for a negligible time.
+    accepted: the reason for each name of what may be lost (`--accept-loss`). schemas: where names without one are.
     """
 
     select: Collection[str] = ()
@@ -42,6 +43,8 @@ class LintOptions:
     applied: Collection[str] = ()
     unfinished: Collection[str] = ()
     small_bytes: int = SMALL
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    schemas: Collection[str] = ("public",)
 
 
 def resolve_severities(options: LintOptions, known: tuple[R, ...]) -> dict[R, Severity]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.loss import ChangedRows, Loss, LossKind
 from rowkeep.domain.frozen import replace
 from rowkeep.domain.schema.table_contents import DatabaseContents, TableContents
+
+SHOWN = 10
+"""How many losses an error describes; the others are counted by table."""
+SHOWN_OWNERS = 20
 
 
 def find_losses(before: DatabaseContents, after: DatabaseContents) -> tuple[Loss, ...]:
@@ -107,3 +112,23 @@ def merge_losses(counted: tuple[Loss, ...], guarded: tuple[Loss, ...]) -> tuple[
 def find_unaccepted(found: tuple[Loss, ...], accepted: Collection[str]) -> tuple[Loss, ...]:
     """The losses that nobody has accepted by name; accepting a table accepts what belongs to it."""
     return tuple(loss for loss in found if loss.names.isdisjoint(accepted))
+
+
+def find_names_to_offer(losses: tuple[Loss, ...]) -> tuple[str, ...]:
+    """The names that accept all of these losses: their own, or, where these are many, those of their tables."""
+    names = tuple(dict.fromkeys(loss.name for loss in losses))
+    return names if len(names) <= SHOWN else tuple(dict.fromkeys(loss.owner for loss in losses))
+
+
+def summarize_losses(losses: tuple[Loss, ...], lines: Sequence[str]) -> list[str]:
+    """The lines of an error. lines: one for each loss; the first ones are shown, the others are counted by table."""
+    if len(losses) <= SHOWN:
+        return list(lines)
+    others: dict[str, int] = defaultdict(int)
+    for loss in losses[SHOWN:]:
+        others[loss.owner] += 1
+    named = [f"{owner} ({count:,})" if count > 1 else owner for owner, count in list(others.items())[:SHOWN_OWNERS]]
+    if len(others) > SHOWN_OWNERS:
+        named.append(f"and {count_text(len(others) - SHOWN_OWNERS, 'other')}")
+    rest = f"… and {len(losses) - SHOWN:,} more ({len(losses):,} losses in all): {', '.join(named)}"
+    return [*lines[:SHOWN], rest]

@@ -37,12 +37,11 @@ from rowkeep.errors import (
     RowkeepError,
     Unreachable,
 )
+from rowkeep.plan.losses import find_names_to_offer, summarize_losses
 from rowkeep.runner.locate_error import locate_in_steps, quote_server
 
 Instructions = Generator[Instruction, InstructionResult, None]
 
-SHOWN_LOSSES = 10
-"""How many losses an error lists."""
 DISK_FULL = "53100"
 GOES_ON = "   (goes on at the statement that failed)"
 AGAIN = "   (calls the function again, from its beginning)"
@@ -126,23 +125,22 @@ def make_loss_error(
 ) -> RowkeepError:
     """The error for a transaction that the guard rolled back."""
     step = find_step_of_loss(steps, losses[0])
-    names = tuple(dict.fromkeys(loss.name for loss in losses))
+    names = find_names_to_offer(losses)
     kind = Refused if half is None else HalfDone
-    shown = [f"{loss.place}: {loss.detail}" if loss.place else loss.detail for loss in losses[:SHOWN_LOSSES]]
-    if len(losses) > SHOWN_LOSSES:
-        shown.append(f"… and {len(losses) - SHOWN_LOSSES} more")
-    options = " ".join(f"--accept-loss {shlex.quote(name)}" for name in names[:SHOWN_LOSSES])
+    lines = [f"{loss.place}: {loss.detail}" if loss.place else loss.detail for loss in losses]
+    options = " ".join(f"--accept-loss {shlex.quote(name)}" for name in names)
+    hint = "if it may go" if len(names) == 1 else "if it may go; one such line for each of the names below"
     return kind(
         f"{step.name} would lose data, so it was rolled back",
         code=ErrorCode.DATA_LOSS,
         where=losses[0].place or step.migration.path,
-        why=shown,
+        why=summarize_losses(losses, lines),
         remains=Remains.ROLLED_BACK if half is None else Remains.CHANGED_IN_PART,
         remains_detail=_describe_remains(run, steps, half),
         instead=(
             f"change {step.migration.path} so that it keeps them",
             *(
-                f"-- rowkeep: accept-loss {name} because REASON   (in {step.migration.path}, if it may go)"
+                f"-- rowkeep: accept-loss {name} because REASON   (in {step.migration.path}, {hint})"
                 for name in names[:1]
             ),
             f"{run.again} {options} --because 'REASON'   (the same, for this run)",

@@ -116,7 +116,8 @@ def permit_run(
     if counts_as.kind is EnvironmentKind.PRODUCTION and (not empty or reaches_beyond(plan.steps)):
         from rowkeep.workflows.lint_gate import lint_before_up
 
-        lint_before_up(session, settings, survey, plan, emit)
+        accepted = dict.fromkeys(consent.accepted, consent.because or "")
+        lint_before_up(session, settings, survey, plan, emit, accepted)
     if empty:
         _remember(counts_as, settings)
         return RunPermit(replace(run_metadata, details=details))

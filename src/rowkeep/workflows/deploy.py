@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -37,7 +38,7 @@ from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.plan import outside
 from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.guard.accepted_losses import find_accepted_names
-from rowkeep.plan.losses import find_unaccepted
+from rowkeep.plan.losses import find_names_to_offer, find_unaccepted, summarize_losses
 from rowkeep.report.application import format_change
 from rowkeep.report.differences import format_differences, format_differences_summary
 from rowkeep.report.events import format_bytes
@@ -154,11 +155,11 @@ def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance, plan: Plan) -> N
     """Raise Refused for a loss that nobody accepted by name, in an option or in the file."""
     lost = find_unaccepted(rehearsal.losses, acceptance.names | find_accepted_names(plan.steps))
     if lost:
-        names = " ".join(f"--accept-loss {loss.name}" for loss in lost)
+        names = " ".join(f"--accept-loss {shlex.quote(name)}" for name in find_names_to_offer(lost))
         raise Refused(
             "the rehearsal lost data: production would lose it too",
             code=ErrorCode.DATA_LOSS,
-            why=[format_loss(loss) for loss in lost],
+            why=summarize_losses(lost, [format_loss(loss) for loss in lost]),
             instead=(
                 "change the migration so that it keeps them",
                 f"if they really may go: rowkeep deploy {names} --because 'REASON'",
@@ -230,7 +231,7 @@ def _preflight(
             only=pending,
             live=facts,
             emit=emit,
-            because=request.acceptance.because if request.acceptance.names else None,
+            accepted=dict.fromkeys(request.acceptance.names, request.acceptance.because or ""),
             witness=witness,
         )
         note.summary = format_lint_summary(result)

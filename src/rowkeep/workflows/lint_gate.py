@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
@@ -33,43 +33,45 @@ def lint_before_deploy(
     only: Collection[str],
     live: LiveSelection,
     emit: Emit,
-    because: str | None = None,
+    accepted: Mapping[str, str] | None = None,
     witness: BackgroundServer | None = None,
 ) -> LintResult:
     """Lint the migrations named in `only`, on a throw-away server, too. Raises Refused for an error.
 
-    major: of the server. live: what the database holds. because: the reason given with --accept-loss. The rehearsal
-    needs it, lint does not read it: the refusal says what to write into the file instead. witness: the server to run
-    them on, which is released afterwards.
+    major: of the server. live: what the database holds. accepted: the reason for each name of --accept-loss, which
+    answers the findings about the loss of that object. witness: the server to run them on, which is released
+    afterwards.
     """
     from rowkeep.workflows.witness import weigh_if_possible
 
-    options = lint_options(settings, major=major, only=only, live=live)
+    options = lint_options(settings, major=major, only=only, live=live, accepted=accepted)
     result = analyze_directory(directory, options, settings)
     result = weigh_if_possible(result, directory, only, options, settings, emit, witness)
     errors = result.of(Severity.ERROR)
     if errors:
-        raise _refusal(directory, settings, errors, because)
+        raise _refusal(directory, settings, errors, accepted or {})
     return result
 
 
-def lint_before_up(session: Session, settings: Settings, survey: Survey, plan: Plan, emit: Emit) -> None:
+def lint_before_up(
+    session: Session, settings: Settings, survey: Survey, plan: Plan, emit: Emit, accepted: Mapping[str, str]
+) -> None:
     """In production, refuse to apply a migration with an error of data or locks. Raises Refused, nothing changed.
 
     The up parts of the plan are analyzed, with what the database holds. A suppression with a reason lets a finding
-    pass. No throw-away server is started: `deploy` does that.
+    pass, and so does a loss that is `accepted` by name. No throw-away server is started: `deploy` does that.
     """
     names = frozenset(step.name for step in plan.steps if step.direction is Direction.UP)
     if not names:
         return
     live = read_live_facts(session, settings, survey.standings)
-    options = lint_options(settings, major=session.major, only=names, live=live)
+    options = lint_options(settings, major=session.major, only=names, live=live, accepted=accepted)
     result = analyze_directory(survey.directory, options, settings)
     errors = [finding for finding in result.of(Severity.ERROR) if finding.direction is Direction.UP]
     stopping = tuple(finding for finding in errors if finding.category in STOPPING)
     if stopping:
         name = shlex.quote(plan.database)
-        raise _refusal(survey.directory, settings, stopping).with_next_steps(
+        raise _refusal(survey.directory, settings, stopping, accepted).with_next_steps(
             f"rowkeep environment mark development --confirm {name}   (if it is not production)"
         )
     for finding in errors:
@@ -87,15 +89,20 @@ def lint_plan(session: Session, settings: Settings, survey: Survey, plan: Plan) 
 
 
 def _refusal(
-    directory: Directory, settings: Settings, errors: Sequence[Finding], because: str | None = None
+    directory: Directory, settings: Settings, errors: Sequence[Finding], accepted: Mapping[str, str]
 ) -> Refused:
-    """The refusal for at least one error, with the next steps. because: as of `lint_before_deploy`."""
+    """The refusal for at least one error, with the next steps. accepted: as of `lint_before_deploy`."""
     first = errors[0]
     allow = [f"-- rowkeep: allow {first.rule} because REASON   (above the statement, if it is meant so)"]
-    if because is not None:
-        reason = " ".join(because.split())
+    if first.lost:
         allow = [
-            "--accept-loss answers the rehearsal, which counts what is lost; lint is answered in the file:",
+            f"-- rowkeep: accept-loss {one_line(name)} because REASON   (in the file: for lint and guard)"
+            for name in first.lost[:SHOWN]
+        ]
+    elif accepted:
+        reason = " ".join(next(iter(accepted.values())).split())
+        allow = [
+            "--accept-loss answers findings about the loss of what it names; others are answered in the file:",
             *(
                 f"above {finding.place}: -- rowkeep: allow {finding.rule} because {reason}"
                 for finding in errors[:SHOWN]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,12 +33,13 @@ def lint_options(
     major: int | None = None,
     only: Collection[str] | None = None,
     live: LiveSelection | None = None,
+    accepted: Mapping[str, str] | None = None,
 ) -> LintOptions:
     """The options of one analysis.
 
     select: rules in place of those of the settings. ignore: rules beside those of the settings. major: of the server
     (default: the configured one, else the oldest supported). only: names of the migrations that are analyzed (default:
-    all). live: what the database holds.
+    all). live: what the database holds. accepted: the reason for each name of what may be lost.
     """
     return LintOptions(
         select or settings.rules_select,
@@ -50,6 +51,8 @@ def lint_options(
         live.applied if live is not None else (),
         live.unfinished if live is not None else (),
         settings.small_table_bytes,
+        accepted or {},
+        settings.schemas,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -253,3 +255,138 @@ def test_what_the_refusal_offers_for_a_strange_name_is_one_comment_and_accepts_i
     staging.write("1_a", f'{comment}\nDELETE FROM "{quoted}";')
     assert len(staging.run(consent=CONSENT).losses) == 1
     assert staging.exists("users")
+
+
+@pytest.mark.server
+def test_a_comment_in_a_string_or_a_body_accepts_nothing(staging: Project) -> None:
+    comment = "-- rowkeep: accept-loss public.users because it is old"
+    for text in (
+        f"SELECT '\n{comment}\n'; DELETE FROM users;",
+        f"DO $$ BEGIN\n{comment}\nDELETE FROM users; END $$;",
+        f"/*\n{comment}\n*/ DELETE FROM users;",
+    ):
+        staging.write("1_a", text)
+        refuse(staging)
+
+
+@pytest.mark.server
+def test_many_losses_are_counted_by_table_and_the_offered_command_accepts_all(staging: Project) -> None:
+    columns = ", ".join(f"c{n} int DEFAULT {n}" for n in range(12))
+    staging.sql(f"CREATE TABLE wide ({columns}); INSERT INTO wide DEFAULT VALUES; CREATE TABLE third AS SELECT 1 AS x")
+    drops = ", ".join(f"DROP COLUMN c{n}" for n in range(12))
+    staging.write("1_a", f"ALTER TABLE wide {drops}; DELETE FROM users; DROP TABLE third;")
+    refused = refuse(staging)
+    lines = str(refused.why).splitlines() if isinstance(refused.why, str) else list(refused.why)
+    assert len(lines) == 11
+    assert "(14 losses in all)" in lines[-1] and "public.wide" in lines[-1]
+    command = next(step for step in refused.instead if step.startswith("rowkeep up"))
+    words = shlex.split(command.partition("   (")[0].replace("'REASON'", "old"))[1:]
+    assert sorted(words[2::2][:3]) == ["public.third", "public.users", "public.wide"]
+    ended = staging.rowkeep(*words, "--no-backup")
+    assert ended.returncode == 0, ended.stderr
+    assert staging.sql("SELECT count(*) FROM users") == [0]
+
+
+@pytest.mark.server
+def test_a_loss_by_code_has_the_line_of_the_statement_that_called_it(staging: Project) -> None:
+    staging.sql(
+        "CREATE FUNCTION purge() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM users'; END $$;"
+        "CREATE FUNCTION noop() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; END $$;"
+    )
+    name = "(SELECT max(tablename) FROM pg_tables WHERE tablename LIKE 'use%')"
+    dynamic = f"DO $$ BEGIN EXECUTE 'DELETE FROM ' || {name}; END $$;"
+    for text, line in (
+        (f"CREATE TABLE a (id int);\n{dynamic}", 3),
+        ("CREATE TABLE a (id int);\nSELECT purge();", 3),
+        ("SELECT noop();\n\nDO $$ BEGIN EXECUTE 'DELETE FROM users'; END $$;", 4),
+    ):
+        staging.write("1_a", text)
+        refused = refuse(staging)
+        assert f"1_a.sql:{line}:" in str(refused.where), text
+    staging.write("1_a", f"SELECT noop();\n{dynamic}")
+    assert ":" not in str(refuse(staging).where).partition(".sql")[2]
+
+
+DEFERRED = """
+CREATE SCHEMA app; CREATE TABLE app.parent (id int PRIMARY KEY); CREATE TABLE app.log (text text);
+CREATE TABLE app.child (id int PRIMARY KEY, parent int REFERENCES app.parent DEFERRABLE INITIALLY DEFERRED);
+CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO log VALUES (current_setting('search_path')); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER note AFTER INSERT ON app.parent DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION app.note();
+"""
+
+
+@pytest.mark.server
+def test_deferred_triggers_run_under_the_settings_of_the_migration(staging: Project) -> None:
+    staging.sql(DEFERRED)
+    staging.write("1_a", "SET LOCAL search_path = app; INSERT INTO parent VALUES (1);")
+    staging.write("2_b", "-- rowkeep: no-transaction\nSET search_path = app;\nINSERT INTO parent VALUES (2);")
+    path = staging.migrations / "3_c.py"
+    path.write_text(
+        "def up(db):\n    db.execute('SET search_path = app')\n    db.execute('INSERT INTO parent VALUES (3)')\n"
+    )
+    staging.run(consent=CONSENT)
+    assert staging.sql("SELECT text FROM app.log") == ["app", "app", "app"]
+
+
+@pytest.mark.server
+def test_the_error_of_a_deferred_constraint_has_a_line(staging: Project) -> None:
+    staging.sql(DEFERRED)
+    staging.write("1_a", "INSERT INTO users VALUES (99, 'x');\nINSERT INTO app.child VALUES (1, 7);\nSELECT 1;")
+    with pytest.raises(Failed) as caught:
+        staging.run(consent=CONSENT)
+    assert str(caught.value.where).endswith("1_a.sql:3:1")
+    assert 'violates foreign key constraint "child_parent_fkey"' in str(caught.value.why)
+    assert staging.sql("SELECT count(*) FROM users") == [50]
+
+
+@pytest.mark.server
+def test_a_down_that_fails_at_a_deferred_constraint_says_nothing_else(staging: Project) -> None:
+    staging.sql(DEFERRED.partition("CREATE FUNCTION")[0])
+    staging.write("1_a", "INSERT INTO app.parent VALUES (7);", "DELETE FROM app.parent;")
+    staging.run(consent=CONSENT)
+    staging.sql("INSERT INTO app.child VALUES (1, 7)")
+    ended = staging.rowkeep("down", "--no-backup", "--because", "test")
+    assert ended.returncode == 5, ended.stderr
+    assert "violates foreign key constraint" in ended.stderr
+    assert "no transaction" not in ended.stderr
+    assert staging.sql("SELECT count(*) FROM app.parent") == [1]
+
+
+@pytest.mark.server
+def test_in_a_redo_constraints_are_deferred_again_for_the_second_part(staging: Project) -> None:
+    """Its down and up part are one transaction."""
+    staging.sql(DEFERRED)
+    up = "SET LOCAL search_path = app; INSERT INTO child VALUES (1, 7);\nINSERT INTO parent VALUES (7);"
+    staging.write("1_a", up, "DELETE FROM app.child; DELETE FROM app.parent;")
+    staging.run(consent=CONSENT)
+    ended = staging.rowkeep("redo", "--no-backup", "--because", "test")
+    assert ended.returncode == 0, ended.stderr
+    assert "no transaction" not in ended.stderr
+    assert staging.sql("SELECT count(*) FROM app.parent") == [1]
+
+
+@pytest.mark.server
+def test_one_consent_by_name_answers_lint_and_guard(project: Project) -> None:
+    project.production = True
+    project.sql(TABLES + "CREATE TABLE other AS SELECT 1 AS x; CREATE TABLE keep AS SELECT 1 AS x")
+    project.sql("CREATE VIEW kept AS SELECT x FROM keep")
+    project.write("1_a", "DROP TABLE users; -- rowkeep: accept-loss public.users because nobody reads it")
+    assert [loss.name for loss in project.run(consent=CONSENT).losses] == ["public.users"]
+    project.write("2_b", "DROP TABLE other;")
+    with pytest.raises(Refused) as caught:
+        project.run(consent=CONSENT)
+    assert caught.value.code is ErrorCode.LINT_ERRORS
+    assert any(step.startswith("-- rowkeep: accept-loss public.other because") for step in caught.value.instead)
+    accepted = replace(CONSENT, accepted=frozenset({"public.other"}))
+    assert [loss.name for loss in project.run(consent=accepted).losses] == ["public.other"]
+    # Another object of that name, and more than the name says, are not answered by it.
+    project.write("3_c", "-- rowkeep: accept-loss elsewhere.keep because old\nDROP TABLE keep;")
+    with pytest.raises(Refused) as caught:
+        project.run(consent=CONSENT)
+    assert caught.value.code is ErrorCode.LINT_ERRORS
+    project.write("3_c", "-- rowkeep: accept-loss public.keep because old\nDROP TABLE keep CASCADE;")
+    with pytest.raises(Refused) as caught:
+        project.run(consent=CONSENT)
+    assert caught.value.code is ErrorCode.LINT_ERRORS and "cascade" in str(caught.value.why).lower()

@@ -6,9 +6,10 @@ from rowkeep.database.connection.own_settings import array
 from rowkeep.database.connection.pipeline import PipelineCommand
 from rowkeep.database.executor import encoding
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import BEGIN, COMMIT, CommitGuard, TransactionScript
+from rowkeep.database.executor.script import BEGIN, COMMIT, FIRE_DEFERRED, CommitGuard, TransactionScript
 from rowkeep.database.queries import load_query
 from rowkeep.domain.deploy.guard import GuardMode
+from rowkeep.domain.frozen import replace
 from rowkeep.domain.plan import Step
 from rowkeep.plan.guard.additive import find_created_tables
 
@@ -19,8 +20,10 @@ def build_script(context: RunContext, steps: tuple[Step, ...], guard: CommitGuar
     if guard is not None:
         script.commands += guard.first_commands()
     count = 0
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         count = add_step(context, script, step, count)
+        if number < len(steps):
+            script.commands.append(PipelineCommand(load_query("session.defer_again")))
     script.commands += [COMMIT] if guard is None else guard.last_commands()
     return script
 
@@ -31,6 +34,7 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
     patient = bool(step.pieces) and step.pieces[0].patient and not step.own_lock_timeout
     script.commands += [context.begin_command(_lock_timeout_ms(context, patient)), *context.value_form_commands()]
     checked = encoding.statements_to_check(step)
+    first = count
     for index, piece in enumerate(step.pieces):
         if patient and not piece.patient:
             patient = False
@@ -42,6 +46,8 @@ def add_step(context: RunContext, script: TransactionScript, step: Step, count: 
             script.encoding_checks[len(script.commands)] = count
             script.commands.append(encoding.CHECK)
         count += 1
+    script.deferred_checks[len(script.commands)] = step, first
+    script.commands.append(FIRE_DEFERRED)
     script.commands += context.restore_commands()
     script.restores.add(len(script.commands) - 1)
     script.commands += context.own_table_checks()
@@ -65,7 +71,8 @@ def build_single_statement(
     if encoding.statements_to_check(step):
         script.encoding_checks[len(script.commands)] = index
         script.commands.append(encoding.CHECK)
-    script.commands += [*context.own_settings_commands(), *context.own_table_checks(), mark]
+    script.deferred_checks[len(script.commands)] = replace(step, pieces=(step.pieces[index],)), index
+    script.commands += [FIRE_DEFERRED, *context.own_settings_commands(), *context.own_table_checks(), mark]
     script.commands += [COMMIT] if guard is None else guard.last_commands()
     return script
 

@@ -21,7 +21,7 @@ from rowkeep.database.connection.own_settings import array
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_result
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import COMMIT, ROLLBACK, GuardOutcome
+from rowkeep.database.executor.script import COMMIT, FIRE_DEFERRED, GuardOutcome
 from rowkeep.database.queries import load_query
 from rowkeep.domain.deploy.guard import CatalogChange, CatalogObject, GuardMode, ObjectPart, RowChanges
 from rowkeep.domain.deploy.loss import Loss
@@ -51,9 +51,6 @@ PART_CATALOGS = {
 ADDING = frozenset({2618, 2964, 3256})
 """Catalogs in which a new row can take something away, too: a rule, a setting, a policy."""
 CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS)
-
-SET_CONSTRAINTS = PipelineCommand(b"SET CONSTRAINTS ALL IMMEDIATE")
-"""Deferred triggers run now: after the comparison, nothing may change any more."""
 
 COUNTING = 0
 """The number under which `guard.touched` says whether PostgreSQL counts rows at all."""
@@ -97,7 +94,8 @@ class TransactionGuard:
     def last_commands(self) -> list[PipelineCommand]:
         """What is read when nothing but COMMIT is left to do."""
         catalogs = array(map(str, CATALOGS)).encode()
-        commands = [SET_CONSTRAINTS, PipelineCommand(load_query("guard.touched"), (catalogs,), prepared=True)]
+        # Also what our own records have deferred: after the comparison, nothing may change any more.
+        commands = [FIRE_DEFERRED, PipelineCommand(load_query("guard.touched"), (catalogs,), prepared=True)]
         if self._effects.may_move_sequences:
             commands.append(PipelineCommand(load_query("guard.sequence_positions")))
         return commands
@@ -162,7 +160,7 @@ class TransactionGuard:
         context = self._context
         counting = self._counts[-1].pop(COUNTING, RowChanges())
         if not counting.inserted and context.plan.guard.mode is GuardMode.REFUSE:
-            context.send([ROLLBACK])
+            context.roll_back()
             why = "track_counts is off, so PostgreSQL does not count the rows that a migration deletes or overwrites"
             return GuardOutcome(error=ServerError(why, ours="the guard could not compare the rows"))
         try:
@@ -170,18 +168,18 @@ class TransactionGuard:
         except psycopg.Error as error:
             if context.session.connection.closed:
                 raise ConnectionLost(str(error).strip(), certain=True) from None  # COMMIT was not sent
-            context.send([ROLLBACK])
+            context.roll_back()
             with suppress(psycopg.Error):
                 self._put_sequences_back()
             return GuardOutcome(error=ServerError(str(error).strip(), ours="the guard could not compare the catalog"))
         if losses is None:
-            context.send([ROLLBACK])
+            context.roll_back()
             context.guard_alone = True
             return GuardOutcome(is_alone=True)
         named = find_accepted_names(self.steps)
         refused = find_unaccepted(losses, {*context.plan.guard.accepted, *named})
         if refused and context.plan.guard.mode is GuardMode.REFUSE:
-            context.send([ROLLBACK])
+            context.roll_back()
             try:
                 self._put_sequences_back()
             except psycopg.Error as error:
@@ -189,7 +187,7 @@ class TransactionGuard:
             return GuardOutcome(LossesRefused(refused), ServerError(f"the guard refused: {refused[0].detail}"))
         answer = context.send([COMMIT])[-1]
         if answer.result is not None and answer.result.status not in GOOD:
-            context.send([ROLLBACK])
+            context.roll_back()
             return GuardOutcome(error=error_of_result(answer.result))
         context.guard_losses += losses
         if context.plan.guard.collect is not None:

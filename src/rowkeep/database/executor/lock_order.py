@@ -116,6 +116,7 @@ def take_locks_first(
         {new_numbers[number]: place for number, place in script.statements.items()},
         {new_numbers[number]: step for number, step in script.records.items()},
         {new_numbers[number]: statement for number, statement in script.encoding_checks.items()},
+        {new_numbers[number]: step for number, step in script.deferred_checks.items()},
         {new_numbers[number] for number in script.restores},
         {new_numbers[number] for number in script.created},
         script.guard,

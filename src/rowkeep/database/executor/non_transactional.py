@@ -13,7 +13,7 @@ from rowkeep.database.executor import leftovers, lock_precheck, transaction
 from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import ENDED_BY_SERVER
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK
+from rowkeep.database.executor.script import BEGIN, COMMIT
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, Noted, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import replace
@@ -51,7 +51,7 @@ def write_mark(context: RunContext, instruction: WriteMark) -> InstructionResult
     result = _execute(context, [BEGIN, *context.own_settings_commands(), *context.own_table_checks(), command, COMMIT])
     if isinstance(result, ServerRefused):
         with suppress(ConnectionLost):
-            context.send([ROLLBACK])
+            context.roll_back()
     return result
 
 
@@ -135,7 +135,7 @@ def record_step(context: RunContext, instruction: RecordStep) -> InstructionResu
             (answer.result for answer in answers if answer.result and answer.result.status not in GOOD), None
         )
         if failed is not None:
-            context.send([ROLLBACK])
+            context.roll_back()
             return ServerRefused(
                 replace(error_of_result(failed), ours=f"the record of {step.name} could not be written")
             )

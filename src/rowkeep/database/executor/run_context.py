@@ -8,13 +8,15 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from psycopg.pq import TransactionStatus
+
 from rowkeep.database.connection.own_settings import array
 from rowkeep.database.connection.pipeline import GOOD, PipelineAnswer, PipelineCommand, run_pipeline
 from rowkeep.database.connection.session import Session
 from rowkeep.database.connection.session_policy import SessionPolicy
 from rowkeep.database.connection.signals import SignalHandler
 from rowkeep.database.executor.blockers import BlockerWatch
-from rowkeep.database.executor.script import RESET, SET_OWN_SEARCH_PATH, TransactionScript
+from rowkeep.database.executor.script import RESET, ROLLBACK, SET_OWN_SEARCH_PATH, TransactionScript
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.database.store import own_tables
 from rowkeep.domain.deploy.loss import Loss
@@ -231,6 +233,12 @@ class RunContext:
             elif on_wait is not None:
                 on_wait(answer)
         return answers
+
+    def roll_back(self) -> None:
+        """End the transaction, unless it has ended already: a COMMIT that fails ends it. Raises ConnectionLost."""
+        connection = self.session.connection
+        if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            self.send([ROLLBACK])
 
 
 def _set_local(settings: Mapping[str, str]) -> PipelineCommand:

@@ -24,6 +24,8 @@ RESET = (
     PipelineCommand(f"SET search_path = {SEARCH_PATH}".encode()),
 )
 """None of them looks a name up. After them, operators are found in pg_catalog only."""
+FIRE_DEFERRED = PipelineCommand(b"SET CONSTRAINTS ALL IMMEDIATE")
+"""Deferred triggers and constraints run now, under the settings of the migration."""
 DISCARD = (
     PipelineCommand(b"CLOSE ALL"),
     PipelineCommand(b"UNLISTEN *"),
@@ -68,15 +70,17 @@ class TransactionScript:
     """The commands of a transaction, and what some of them are, by their number.
 
     statements: commands that are statements of a migration. records: commands that record a step. encoding_checks:
-    commands that fail when the encoding was changed, with the statement to blame. restores: commands whose answer says
-    whether the session still holds temporary objects. created: commands whose answer names the new
-    tables. guard: compares what there is, and commits; then the script has no COMMIT.
+    commands that fail when the encoding was changed, with the statement to blame. deferred_checks: commands that run
+    the deferred triggers and constraints of a step, with the number of its first statement in the group. restores:
+    commands whose answer says whether the session still holds temporary objects. created: commands whose answer names
+    the new tables. guard: compares what there is, and commits; then the script has no COMMIT.
     """
 
     commands: list[PipelineCommand] = field(default_factory=list)
     statements: dict[int, StatementPlace] = field(default_factory=dict)
     records: dict[int, Step] = field(default_factory=dict)
     encoding_checks: dict[int, int] = field(default_factory=dict)
+    deferred_checks: dict[int, tuple[Step, int]] = field(default_factory=dict)
     restores: set[int] = field(default_factory=set)
     created: set[int] = field(default_factory=set)
     guard: CommitGuard | None = None

@@ -14,11 +14,12 @@ from rowkeep.database.executor import encoding
 from rowkeep.database.executor.lock_timing import LockTimer
 from rowkeep.database.executor.retry import ENDED_BY_SERVER
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import BEGIN, ROLLBACK, StatementPlace, TransactionScript
+from rowkeep.database.executor.script import BEGIN, StatementPlace, TransactionScript
 from rowkeep.domain.event import Blocker, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import replace
 from rowkeep.domain.instruction import ServerError
 from rowkeep.domain.plan import Step
+from rowkeep.plan.guard.statement_effects import WRITING
 
 NOWHERE = frozenset({"3F000", "42P01"})
 """invalid_schema_name, undefined_table."""
@@ -77,6 +78,8 @@ def send_commands(
             error = error_of_result(answer.result, place[2] if place else None)
             if (step := script.records.get(answer.number)) is not None:
                 error = replace(error, ours=f"the record of {step.name} could not be written, so it was rolled back")
+            if answer.number in script.deferred_checks:
+                error = blame_statement(error, *script.deferred_checks[answer.number])
             if answer.number in script.encoding_checks:
                 error = encoding.explain_failed_check(error, script.encoding_checks[answer.number])
             if timer is not None:
@@ -85,9 +88,27 @@ def send_commands(
         timer.end(time.perf_counter())
     in_transaction = timer is None or timer.script.commands[0] == BEGIN
     if error is not None and error.sqlstate not in ENDED_BY_SERVER and in_transaction:
-        context.send([ROLLBACK])
+        context.roll_back()
         error = _with_schema_hint(context, error)
     return error, blockers
+
+
+def blame_statement(error: ServerError, step: Step, first: int) -> ServerError:
+    """The error of a deferred trigger or constraint, at the statement that caused it, as far as that can be told.
+
+    That is the last one that writes to the table of the error, or else the last one that writes at all. first: the
+    number of the step's first statement in its group.
+    """
+    tables: dict[int, set[str]] = {}
+    for index, piece in enumerate(step.pieces):
+        for operation in piece.statement.operations:
+            if isinstance(operation, WRITING) and not operation.is_stored:
+                tables.setdefault(index, set()).add(operation.table.name)
+    if not step.pieces:
+        return error
+    writers = [index for index, names in tables.items() if error.table in names] or [*tables]
+    index = writers[-1] if writers else len(step.pieces) - 1
+    return replace(error, piece=first + index, position=None)
 
 
 def report_blockers(context: RunContext, quiet: float) -> tuple[Blocker, ...]:

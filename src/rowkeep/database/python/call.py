@@ -15,7 +15,7 @@ from rowkeep.database.executor.build_script import add_step
 from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import AUTOVACUUM_MS, should_wait_longer
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import BEGIN, COMMIT, ROLLBACK, TransactionScript
+from rowkeep.database.executor.script import BEGIN, COMMIT, FIRE_DEFERRED, ROLLBACK, TransactionScript
 from rowkeep.database.executor.send import send_commands
 from rowkeep.database.executor.transaction import announce_steps, commit_steps
 from rowkeep.database.python import load
@@ -102,6 +102,8 @@ class PythonTransaction:
                 count = add_step(self.context, script, step, count)
                 commands = [*map(self._without_prepared, script.commands)]
                 error, self.blockers = send_commands(self.context, script, commands, [])
+            if error is None and step is not self.steps[-1]:
+                error = _execute(self.context, [PipelineCommand(load_query("session.defer_again"))])
             if error is not None:
                 return self._roll_back(error)
             finished.append((step, time.perf_counter() - began))
@@ -164,9 +166,9 @@ class PythonTransaction:
         return error
 
     def _record(self, step: Step) -> ServerError | None:
-        """Undo what the function has set, and record the step."""
+        """Run deferred triggers, undo what the function has set, and record the step."""
         context = self.context
-        restore = [*map(self._without_prepared, context.restore_commands())]
+        restore = [FIRE_DEFERRED, *map(self._without_prepared, context.restore_commands())]
         record = [*context.own_table_checks(), self._without_prepared(context.record_command(step))]
         return _execute(context, restore, context.note_leftovers) or _execute(context, record)
 

@@ -31,6 +31,25 @@ SELECT CASE
     ELSE pg_catalog.current_setting('client_encoding')::pg_catalog.int4
 END
 
+-- name: defer_again
+-- Between two migrations of one transaction: what is initially deferred is deferred again. A name that a constraint of
+-- another kind has, too, stays as it is.
+DO $$
+DECLARE
+    name pg_catalog.text;
+BEGIN
+    FOR name IN
+        SELECT pg_catalog.concat_ws('.', pg_catalog.quote_ident(space.nspname), pg_catalog.quote_ident(made.conname))
+        FROM pg_catalog.pg_constraint AS made
+        JOIN pg_catalog.pg_namespace AS space ON space.oid OPERATOR(pg_catalog.=) made.connamespace
+        GROUP BY space.nspname, made.conname
+        HAVING pg_catalog.bool_and(made.condeferred)
+    LOOP
+        EXECUTE pg_catalog.concat('SET CONSTRAINTS ', name, ' DEFERRED');
+    END LOOP;
+END
+$$
+
 -- name: restore_settings
 -- After RESET ALL: set our own settings again, and say whether the session still holds temporary objects.
 SELECT

@@ -59,10 +59,14 @@ class Loss:
     place: Place | None = None
 
     @property
+    def owner(self) -> str:
+        """The name of its table or type; its own where it is in none."""
+        return self.inside or (self.name.rpartition(".")[0] if self.kind in INSIDE else self.name)
+
+    @property
     def names(self) -> frozenset[str]:
         """The names that accept this loss: its own, and its table's."""
-        owner = self.inside or (self.name.rpartition(".")[0] if self.kind in INSIDE else self.name)
-        return frozenset({self.name, owner})
+        return frozenset({self.name, self.owner})
 
 
 @dataclass(frozen=True, slots=True)

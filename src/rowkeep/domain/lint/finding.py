@@ -98,7 +98,8 @@ class Finding:
     purge()`, with its place). allowed: the comment that allows it; such a finding does not count. statement:
     the characters of the statement; None if the finding is about the file. fix: edits of the file that remove the
     finding and add none; empty if that takes a person or another file. live: the size of its table on the server,
-    which is part of the message. wants_index: see Violation.
+    which is part of the message. wants_index: see Violation. lost: the names to accept, where accepting what it says
+    is lost answers it.
     """
 
     rule: str
@@ -118,6 +119,7 @@ class Finding:
     fix: tuple[TextEdit, ...] = ()
     live: Impact | None = None
     wants_index: tuple[tuple[str, str], frozenset[str]] | None = None
+    lost: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from rowkeep.domain.late_regex import compile_later
+from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Step
-
-_COMMENT = compile_later(
-    r"^[ \t]*(?:--|#)[ \t]*rowkeep:[ \t]*accept-loss[ \t](?P<text>.*[ \t]because[ \t]+\S.*)$",
-    re.MULTILINE,
-)
 
 
 def find_accepted_names(steps: Iterable[Step]) -> frozenset[str]:
-    """The names that the texts of these migrations accept to lose. Without a reason a name is not accepted."""
+    """The names that the comments of these migrations accept to lose. Without a reason a name is not accepted."""
     names: set[str] = set()
     for step in steps:
-        for match in _COMMENT.finditer(step.text) if "accept-loss" in step.text else ():
-            # A name may have ` because ` and quotes in it.
-            parts = re.split(r"[ \t]because(?=[ \t]+\S)", match["text"])
-            for end in range(1, len(parts)):
-                name = " because".join(parts[:end]).strip()
-                names |= {name, name.strip("'\"")}
-    return frozenset(names - {""})
+        if "accept-loss" in step.text:
+            from rowkeep.parse.text.accepted_losses import read_accepted_losses
+
+            is_python = step.migration.language is Language.PYTHON
+            names = names.union(*(loss.names for loss in read_accepted_losses(step.text, python=is_python)))
+    return frozenset(names)

@@ -9,7 +9,7 @@ from rowkeep.domain import operation
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.guard import CatalogChange, CatalogObject, ObjectPart, RowChanges
 from rowkeep.domain.deploy.loss import Loss, LossKind
-from rowkeep.domain.frozen import dataclass, field
+from rowkeep.domain.frozen import dataclass, field, replace
 from rowkeep.domain.operation import ObjectKind
 from rowkeep.domain.source import Place
 from rowkeep.knowledge.type_changes import keeps_values
@@ -56,7 +56,7 @@ def find_catalog_losses(
     effects: what the statements of the migration are seen to do. own: tables that this run has created itself.
     """
     finder = _LossFinder(change, effects, frozenset(own))
-    return tuple(dict.fromkeys(finder.find()))
+    return tuple(dict.fromkeys(map(finder.add_caller, finder.find())))
 
 
 def _key(item: CatalogObject) -> Key:
@@ -103,6 +103,12 @@ class _LossFinder:
             yield Loss(LossKind.LARGE_OBJECTS, "large objects", count, f"{count_text(count, 'large object')} deleted")
         elif self.change.large_object_pages:
             yield Loss(LossKind.LARGE_OBJECTS, "large objects", 0, "the contents of large objects were overwritten")
+
+    def add_caller(self, loss: Loss) -> Loss:
+        """The loss with the place of the statement that called what did it, if no statement does it itself."""
+        if loss.place is not None:
+            return loss
+        return replace(loss, place=self.effects.find_caller({loss.name, loss.owner}))
 
     def _of(self, part: ObjectPart) -> list[CatalogObject]:
         return [item for item in self.change.before if item.part is part]

@@ -41,10 +41,11 @@ class StatementEffects:
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self.all: list[LocatedOperation] = []
-        self._has_python = False
+        self._functions: list[Statement] = []
         for step in steps:
             for piece in step.pieces:
-                self._has_python |= piece.function is not None
+                if piece.function is not None:
+                    self._functions.append(piece.statement)
                 for action in piece.statement.operations:
                     if not action.is_stored:
                         at = piece.statement.source.place(action.span.start)
@@ -64,13 +65,20 @@ class StatementEffects:
     @property
     def runs_code(self) -> bool:
         """Whether something runs that may do more than the text shows: a function, a DO block, a view."""
-        return self._has_python or any(
-            isinstance(seen.action, (*OPAQUE, operation.ExecutePrepared))
-            # It may read a view, whose functions the text does not show.
-            or (isinstance(seen.action, operation.Read) and bool(seen.action.tables))
-            or (isinstance(seen.action, operation.CallFunction) and not is_harmless_call(seen.action.call))
-            for seen in self.all
-        )
+        return bool(self._functions) or any(runs_code(seen.action) for seen in self.all)
+
+    def find_caller(self, names: Collection[str]) -> Place | None:
+        """The statement in which code ran that did something to what has these names, though no statement names it.
+
+        That is the only one that may run such code: a function, a DO block, a trigger, a cascade; or, if there are
+        several, the only one of them whose text has the name in it. None if it cannot be told.
+        """
+        acting = [seen.statement for seen in self.all if may_act_unseen(seen.action)]
+        callers = list({id(statement): statement for statement in (*acting, *self._functions)}.values())
+        if len(callers) > 1:
+            words = {name.rpartition(".")[2] for name in names}
+            callers = [statement for statement in callers if any(word in statement.text for word in words)]
+        return callers[0].place if len(callers) == 1 else None
 
     def count_written(self, statements: Iterable[Statement], answers: Mapping[str, int]) -> int | None:
         """How many rows these statements wrote by themselves, at most; None if that is not known.
@@ -140,6 +148,21 @@ class StatementEffects:
                 if isinstance(value, Name) and fits(value, names):
                     best = seen.place
         return best
+
+
+def runs_code(action: Operation) -> bool:
+    """Whether it runs code that may do more than the text shows: a function, a DO block, a view."""
+    return (
+        isinstance(action, (*OPAQUE, operation.ExecutePrepared))
+        # It may read a view, whose functions the text does not show.
+        or (isinstance(action, operation.Read) and bool(action.tables))
+        or (isinstance(action, operation.CallFunction) and not is_harmless_call(action.call))
+    )
+
+
+def may_act_unseen(action: Operation) -> bool:
+    """Whether it may change what it does not name: by code, by a trigger, or by a cascade."""
+    return runs_code(action) or isinstance(action, (*WRITING, operation.Truncate)) or getattr(action, "cascade", False)
 
 
 def fits(name: Name, names: Collection[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan
 from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
-from rowkeep.plan.losses import find_unaccepted
+from rowkeep.plan.losses import find_names_to_offer, find_unaccepted
 from rowkeep.report.roundtrip import format_trip
 from rowkeep.workflows.rehearsal.roundtrip import find_provable_down
 
@@ -70,7 +71,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
     lost = [loss for trip in failed for loss in find_unaccepted(roundtrip.losses_of(trip), acceptance.names)]
     instead = ["change the down part so that it brings back what the up part took, and nothing else"]
     if lost and all(trip.same for trip in failed):
-        names = " ".join(f"--accept-loss {name}" for name in dict.fromkeys(loss.name for loss in lost))
+        names = " ".join(f"--accept-loss {shlex.quote(name)}" for name in find_names_to_offer(tuple(lost)))
         instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
     raise Refused(
         "the roundtrip does not end with the structure it started with",
