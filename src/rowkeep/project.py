@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.backup import Backup, BackupList, RestoredBackup
     from rowkeep.domain.deploy.deployment import Acceptance, Deployment
     from rowkeep.domain.deploy.review import Review
+    from rowkeep.domain.deploy.swap import Swap
     from rowkeep.domain.deploy.verification import Verification
     from rowkeep.domain.event import Event
     from rowkeep.domain.history.ledger import HistoryEntry, RunMetadata
@@ -485,6 +486,41 @@ class Project:
                 jobs=jobs,
                 create_roles=create_roles,
                 keep_differing=keep_differing,
+            )
+
+    def swap(
+        self, incoming: str, *, confirm: str | None = None, drain_s: float = 30.0, end_sessions: bool = False
+    ) -> Swap:
+        """Put the database `incoming` in the place of this one, which is kept under another name (`result.kept`).
+
+        confirm: this database's name, where it counts as production. drain_s: seconds that sessions at work have to
+        finish. end_sessions: then end them. Raises Refused, Misused, Busy, RightMissing, Failed, Unreachable.
+        """
+        from rowkeep.workflows.recovery.swap_in import swap_in
+
+        with self._database() as (conninfo, settings):
+            return swap_in(
+                settings,
+                conninfo,
+                incoming,
+                self._emit,
+                _consent(confirm, False, None),
+                drain_s=drain_s,
+                end_sessions=end_sessions,
+            )
+
+    def swap_back(self, *, confirm: str | None = None, drain_s: float = 30.0, end_sessions: bool = False) -> Swap:
+        """Put the database that the newest swap replaced back into its place. Otherwise like `swap`."""
+        from rowkeep.workflows.recovery.swap_in import swap_back
+
+        with self._database() as (conninfo, settings):
+            return swap_back(
+                settings,
+                conninfo,
+                self._emit,
+                _consent(confirm, False, None),
+                drain_s=drain_s,
+                end_sessions=end_sessions,
             )
 
     def verify(self, *, accept: str | None = None) -> Verification:

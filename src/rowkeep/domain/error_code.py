@@ -456,6 +456,26 @@ class ErrorCode(StrEnum):
         "The restored database could not get its final name.",
         "Rename it by hand as the message says.",
     )
+    DATABASE_NOT_FOUND_TO_SWAP = (
+        "database-not-found-to-swap",
+        "There is no database to swap with.",
+        "Restore one first: `rowkeep restore BACKUP --swap`.",
+    )
+    DATABASE_IN_USE = (
+        "database-in-use",
+        "Sessions at work in the database keep it from being renamed.",
+        "Stop the application, wait longer with `--drain`, or end them with `--end-sessions`.",
+    )
+    DATABASE_NOT_OWNED = (
+        "database-not-owned",
+        "Only the owner of a database may rename it.",
+        "Become a member of the owner's role, as the message shows.",
+    )
+    DATABASE_NOT_SWAPPED = (
+        "database-not-swapped",
+        "The databases could not be swapped.",
+        "Read the reason in the message.",
+    )
     CREATEDB_PERMISSION_MISSING = (
         "createdb-permission-missing",
         "The role may not create a database.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import PurePath
 
 from rowkeep.domain.count import count_text
@@ -108,52 +109,46 @@ def format_leftover(leftover: Leftover) -> str:
     return f"{PurePath(leftover.path).name}  {format_bytes(leftover.bytes)}  {leftover.fault}{prune}"
 
 
-def _quote_for_copying(name: str, quote: str = '"') -> str:
+def _quote_for_copying(name: str) -> str:
     """`name` quoted for SQL, so that it can be copied from the screen. Hidden characters become Unicode escapes."""
     if one_line(name) == name:
-        return quote_name(name) if quote == '"' else f"{quote}{name.replace(quote, quote * 2)}{quote}"
+        return quote_name(name)
     shown = (
         letter * 2
-        if letter in (quote, "\\")
+        if letter in ('"', "\\")
         else letter
         if letter.isascii() and letter.isprintable()
         else f"\\+{ord(letter):06x}"
         for letter in name
     )
-    return f"U&{quote}{''.join(shown)}{quote}"
+    return f'U&"{"".join(shown)}"'
 
 
-def format_restored(restored: RestoredBackup, original: str, moment: str) -> str:
-    """What was restored, what it does not contain, and how to switch over.
-
-    moment: becomes part of the name that the old database gets.
-    """
-    backup = restored.backup
-    new, old, aside = (
-        _quote_for_copying(name) for name in (restored.database, original, f"{original[:40]}_before_{moment}")
-    )
-    literal = _quote_for_copying(original, "'")
+def format_restored(restored: RestoredBackup) -> str:
+    """What was restored, what it does not contain, and how to put it in the place of the live database."""
+    new, live = restored.database, restored.backup.database
     rows = [
+        *format_restored_heading(restored),
+        "",
+        f"To put it in the place of the live database ({live}), which is kept under another name:",
+        f"  rowkeep restore --into {shlex.quote(new)} --swap",
+        "To undo that:",
+        "  rowkeep restore --swap-back",
+        f"If {live} does not exist any more, connect to another database (postgres) and run:",
+        f"  ALTER DATABASE {_quote_for_copying(new)} RENAME TO {_quote_for_copying(live)};",
+    ]
+    return join_lines(rows)
+
+
+def format_restored_heading(restored: RestoredBackup) -> tuple[str, ...]:
+    """What was restored, and what it does not contain."""
+    backup = restored.backup
+    return (
         f"{restored.database} holds {backup.id}",
         f"{restored.proof} ({format_seconds(restored.seconds)})",
         f"It does not contain anything written to {backup.database} after {_time(backup.taken_at)} UTC.",
         *(f"note: {remark}" for remark in restored.remarks),
-        "",
-        "To switch over, stop the application and run, connected to another database (postgres):",
-        f"  ALTER DATABASE {old} WITH ALLOW_CONNECTIONS false;",
-        f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
-        f"  ALTER DATABASE {old} RENAME TO {aside};",
-        f"  ALTER DATABASE {new} RENAME TO {old};",
-        f"{aside} keeps everything written since the backup. Drop it only when you no longer need it.",
-        "",
-        "It accepts no connections until you allow them:",
-        f"  ALTER DATABASE {aside} WITH ALLOW_CONNECTIONS true;",
-        "To undo the switch-over, allow connections as above, stop the application, and run:",
-        f"  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal};",
-        f"  ALTER DATABASE {old} RENAME TO {new};",
-        f"  ALTER DATABASE {aside} RENAME TO {old};",
-    ]
-    return join_lines(rows)
+    )
 
 
 def differing_comment(restored: RestoredBackup) -> str:

@@ -1,0 +1,1 @@
+"""Ways back after something was lost."""
