@@ -305,6 +305,7 @@ class Project:
         roundtrip: bool = False,
         statements: str | None = None,
         accept_broken: Collection[str] = (),
+        show_values: bool = False,
     ) -> Deployment:
         """Lint, back up, rehearse on the restored backup, apply, verify. Any stage can stop it with nothing changed.
 
@@ -313,7 +314,8 @@ class Project:
         accept_unrehearsed: names of migrations that may run although a copy cannot run them. accept_broken: names of
         statements of the application that may break. All three need `because`, which the ledger keeps. roundtrip:
         rehearse the down parts, too. statements: a file with the application's statements, or `none`; by default those
-        that pg_stat_statements recorded. The other arguments are those of `up`.
+        that pg_stat_statements recorded. show_values: `result.rehearsal.compared` has a few overwritten values. The
+        other arguments are those of `up`.
 
         Raises as `up`, and Differs where the structure afterwards is not what the rehearsal made.
         """
@@ -326,7 +328,7 @@ class Project:
             accept=accept,
             interrupted=interrupted,
         )
-        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip, statements)
+        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip, statements, show_values)
 
     def rehearse(
         self,
@@ -341,6 +343,7 @@ class Project:
         roundtrip: bool = False,
         statements: str | None = None,
         accept_broken: Collection[str] = (),
+        show_values: bool = False,
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
@@ -350,7 +353,9 @@ class Project:
 
         acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
         request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
-        return self._deploy(request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip, statements)
+        return self._deploy(
+            request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip, statements, show_values
+        )
 
     def rehearse_down(
         self,
@@ -576,6 +581,7 @@ class Project:
         reviewed: Review | None,
         roundtrip: bool,
         statements: str | None,
+        show_values: bool,
     ) -> Deployment:
         from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
@@ -601,6 +607,7 @@ class Project:
             reviewed,
             roundtrip,
             statements,
+            show_values,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)

@@ -218,3 +218,27 @@ def test_what_a_login_trigger_does_is_no_difference_and_no_loss(project: Project
     assert project.names() == ["1_more"]
     verified = project.json("backup", "verify")
     assert verified["exit_code"] == 0, verified["error"]
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_overwritten_values_are_shown_only_if_someone_asks_for_them(project: Project) -> None:
+    project.sql(
+        "CREATE TABLE people (id int, area text, name text, PRIMARY KEY (area, id));"
+        "INSERT INTO people SELECT n, 'north', 'secret ' || n FROM generate_series(1, 9) n;"
+        "UPDATE people SET name = E'a\\x1b[31m \"b\"\\nc\\\\d' WHERE id = 2;"
+        "UPDATE people SET name = repeat('x', 5000) WHERE id = 3"
+    )
+    project.write("1_a", "-- rowkeep: allow-file update-all-rows because a test\nUPDATE people SET name = 'none';")
+    command = ("rehearse", "--accept-change", "public.people.name", "--because", "a test")
+    silent = project.rowkeep(*command)
+    assert silent.returncode == 0, silent.stderr
+    assert "public.people.name: 9 of 9 values overwritten, 1 distinct value left of 9" in silent.stdout
+    assert "secret" not in silent.stdout + silent.stderr
+    shown = project.rowkeep(*command, "--show-values")
+    assert shown.returncode == 0, shown.stderr
+    lines = [line for line in shown.stderr.splitlines() if "→" in line]
+    assert len(lines) == 3
+    assert "public.people.name of north,1: 'secret 1' → 'none'" in lines[0]
+    assert "\x1b" not in shown.stderr and '"b"' in lines[1]
+    assert len(lines[2]) < 200 and "xxx…" in lines[2]

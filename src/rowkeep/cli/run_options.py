@@ -124,7 +124,11 @@ CONSENT = (
 )
 
 ACCEPT_LOSS = click.option(
-    "--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may be lost. Needs --because."
+    "--accept-loss",
+    "--accept-change",
+    metavar="NAME",
+    multiple=True,
+    help="schema.table[.column] that may be lost or overwritten. Needs --because.",
 )
 
 UNDO_CONSENT = (

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.containment import Containment
-from rowkeep.domain.deploy.loss import Loss, LossKind
+from rowkeep.domain.deploy.loss import Loss, LossKind, Overwritten, ValueExample
 from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
 from rowkeep.plan.value_losses import describe_overwritten, describe_view
 from rowkeep.report.application import format_application, serialize_application
 from rowkeep.report.events import format_seconds
-from rowkeep.report.text.visible import join_lines
+from rowkeep.report.text.visible import join_lines, one_line
 
 SLOWEST = 5
 
@@ -76,6 +78,15 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
     return join_lines(rows)
 
 
+def format_examples(compared: Iterable[Overwritten]) -> list[str]:
+    """The overwritten values that were read, each in one line. They are the user's data."""
+    return [
+        f"{column.name} of {one_line(example.key)}: {one_line(example.old)!r} → {one_line(example.new)!r}"
+        for column in compared
+        for example in column.examples
+    ]
+
+
 def values_lines(rehearsal: Rehearsal) -> list[str]:
     """Overwritten values: which changed, and which tables were or were not compared."""
     changed = rehearsal.overwritten
@@ -99,6 +110,10 @@ def values_lines(rehearsal: Rehearsal) -> list[str]:
     if same := [view.name for view in rehearsal.views if view.is_same]:
         rows.append(f"compared {', '.join(same)}: {'the view shows' if len(same) == 1 else 'the views show'} the same")
     return rows
+
+
+def _serialize_example(example: ValueExample) -> dict[str, str]:
+    return {"key": example.key, "old": example.old, "new": example.new}
 
 
 def serialize_losses(losses: tuple[Loss, ...]) -> list[dict[str, object]]:
@@ -126,6 +141,7 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
                 "values": column.values,
                 "distinct_before": column.before,
                 "distinct_after": column.after,
+                **({"examples": [*map(_serialize_example, column.examples)]} if column.examples else {}),
             }
             for column in rehearsal.overwritten
         ],

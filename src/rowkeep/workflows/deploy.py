@@ -73,6 +73,7 @@ class DeployRequest:
     stop: where it ends without changing production; None: nowhere. reviewed: refuse unless the plan is the
     one that was reviewed. roundtrip: rehearse the down parts, too. statements: a file with the application's
     statements; `none`: do not check them; None: those that pg_stat_statements recorded.
+    show_values: tell a few of the values that are overwritten.
     """
 
     request: Request = field(default_factory=Request)
@@ -81,6 +82,7 @@ class DeployRequest:
     reviewed: Review | None = None
     roundtrip: bool = False
     statements: str | None = None
+    show_values: bool = False
 
 
 def deploy(
@@ -131,6 +133,7 @@ def deploy(
                 roundtrip=request.request if request.roundtrip else None,
                 application=application,
                 accepted_statements=request.acceptance.statements,
+                show_values=request.show_values,
                 prepared=prepared,
                 emit=emit,
             )

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
 
 OPTIONS = (
-    click.option("--accept-loss", metavar="NAME", multiple=True, help="schema.table[.column] that may be lost."),
+    click.option(
+        "--accept-loss",
+        "--accept-change",
+        metavar="NAME",
+        multiple=True,
+        help="schema.table[.column] that may be lost or overwritten.",
+    ),
+    click.option(
+        "--show-values", is_flag=True, help="Show 3 overwritten values of each column, old and new: private data."
+    ),
     click.option(
         "--accept-unrehearsed",
         metavar="NAME",
@@ -115,6 +124,7 @@ def run_deploy(
     interrupted: str | None,
     statements: str | None,
     accept_broken: tuple[str, ...],
+    show_values: bool,
     roundtrip: bool = False,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
@@ -148,6 +158,7 @@ def run_deploy(
         reviewed,
         roundtrip,
         statements,
+        show_values,
     )
 
     def approve(plan: Plan) -> None:

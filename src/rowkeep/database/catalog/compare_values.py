@@ -1,19 +1,23 @@
 """Finds the values that a run overwrote: compares a migrated copy with a clone of it from before, column by column.
 
-For copies on throw-away servers: it reads the changed tables completely, and keeps temporary tables in the session.
+For copies on throw-away servers: it reads the changed tables completely, both sides at the same time, and keeps
+temporary tables in the session.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import IO
 
 import psycopg
 from psycopg import sql
 
 from rowkeep.database.catalog.dump_snapshot import prepare_session
 from rowkeep.database.connection.session import Session
-from rowkeep.domain.deploy.loss import Overwritten
+from rowkeep.domain.deploy.loss import Overwritten, ValueExample
 from rowkeep.domain.frozen import dataclass
 from rowkeep.plan.changed_tables import ChangedTable
 
@@ -52,6 +56,20 @@ GONE = sql.SQL(
     " LEFT JOIN (SELECT hashes[{place}] AS hash, pg_catalog.count(*) AS n FROM {after} GROUP BY 1) AS new"
     " ON new.hash OPERATOR(pg_catalog.=) old.hash"
 )
+KEYS = sql.SQL(
+    "SELECT old.key FROM {matched} WHERE new.hashes[{place}] OPERATOR(pg_catalog.<>) old.hashes[{place}]"
+    ' ORDER BY old.key COLLATE pg_catalog."C" LIMIT {limit}'
+)
+VALUES = sql.SQL(
+    "SELECT {key}, pg_catalog.left(pg_catalog.textin(pg_catalog.record_out(ROW({column}))), {length})"
+    " FROM ONLY {table} AS rowkeep_row WHERE {key} OPERATOR(pg_catalog.=) ANY ({keys}::pg_catalog.text[])"
+)
+
+LONGEST = 100
+"""Characters of a value that an example shows."""
+
+IN_MEMORY = 32 << 20
+"""Bytes of keys and hashes that are kept in memory; if there are more, they are in a temporary file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +81,13 @@ class _Column:
     type: str
 
 
-def compare_values(before: Session, after: Session, tables: Iterable[ChangedTable]) -> tuple[Overwritten, ...]:
+def compare_values(
+    before: Session, after: Session, tables: Iterable[ChangedTable], *, examples: int = 0
+) -> tuple[Overwritten, ...]:
     """How many values of each column of these tables were overwritten. What cannot be read is left out.
 
     before: a session to the clone, in which every table is as it was before the run; after: to the migrated copy.
+    examples: so many overwritten values of each column are read.
     """
     for session in (before, after):
         # Every value is printed in one form, and names in our SQL are PostgreSQL's own.
@@ -75,13 +96,13 @@ def compare_values(before: Session, after: Session, tables: Iterable[ChangedTabl
     overwritten: list[Overwritten] = []
     for table in tables:
         try:
-            overwritten += _compare_table(before, after, table)
-        except psycopg.Error:
+            overwritten += _compare_table(before, after, table, examples)
+        except (psycopg.Error, OSError):
             continue  # no space, or a type that cannot be printed: not compared, so nothing is claimed
     return tuple(sorted(overwritten, key=lambda item: (item.table, item.column)))
 
 
-def _compare_table(before: Session, after: Session, table: ChangedTable) -> list[Overwritten]:
+def _compare_table(before: Session, after: Session, table: ChangedTable, examples: int) -> list[Overwritten]:
     member = {"oid": table.before[0]}
     old = {row[0]: row for row in before.ask("contents.columns", member)}
     new = {row[0]: row for row in after.ask("contents.columns", member)}
@@ -101,15 +122,18 @@ def _compare_table(before: Session, after: Session, table: ChangedTable) -> list
     with after.connection.transaction(force_rollback=True):
         after.connection.execute(CREATE.format(BEFORE))
         after.connection.execute(CREATE.format(AFTER))
-        query = _rows(before, table.before, [column.old for column in key], [column.old for column in columns])
-        with (
-            before.connection.cursor().copy(READ.format(query)) as source,
-            after.connection.cursor().copy(WRITE.format(BEFORE)) as target,
-        ):
-            for block in source:
-                target.write(block)
-        query = _rows(after, table.after, [column.new for column in key], [column.new for column in columns])
-        after.connection.execute(FILL.format(AFTER, query))
+        old_key, new_key = [column.old for column in key], [column.new for column in key]
+        old_rows = _rows(before, table.before, old_key, [column.old for column in columns])
+        new_rows = _rows(after, table.after, new_key, [column.new for column in columns])
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as kept, ThreadPoolExecutor(1) as other:
+            # Both sessions work at the same time: that is most of the time.
+            reading = other.submit(_keep, before, old_rows, kept)
+            after.connection.execute(FILL.format(AFTER, new_rows))
+            reading.result()
+            kept.seek(0)
+            with after.connection.cursor().copy(WRITE.format(BEFORE)) as target:
+                while block := kept.read(1 << 16):
+                    target.write(block)
         for name in (BEFORE, AFTER):
             after.connection.execute(sql.SQL("ANALYZE {}").format(name))
         by_trigger = _keeps_update_trigger(before, after, table.before)
@@ -117,7 +141,62 @@ def _compare_table(before: Session, after: Session, table: ChangedTable) -> list
             row[0] for side in (before, after) for row in side.ask("contents.ancestors", {"oids": [*table.before]})
         }
         table = replace(table, names=table.names | above)
-        return _count(after, table, columns, has_key=bool(key), by_trigger=by_trigger)
+        counted = _count(after, table, columns, has_key=bool(key), by_trigger=by_trigger)
+        if not examples:
+            return counted
+        sides = _Side(before, table.before, old_key), _Side(after, table.after, new_key)
+        return [
+            replace(one, examples=_read_examples(*sides, column, place, examples)) if one.exact and one.count else one
+            for place, (one, column) in enumerate(zip(counted, columns, strict=True), 1)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A table in one of the databases. key: the names of the columns of its key."""
+
+    session: Session
+    oids: Sequence[int]
+    key: Sequence[str]
+
+
+def _keep(session: Session, rows: sql.Composed, file: IO[bytes]) -> None:
+    """Write the rows of a query into a file."""
+    with session.connection.cursor().copy(READ.format(rows)) as source:
+        for block in source:
+            file.write(block)
+
+
+def _read_examples(before: _Side, after: _Side, column: _Column, place: int, count: int) -> tuple[ValueExample, ...]:
+    """The first overwritten values of a column, by the text of their key."""
+    query = KEYS.format(matched=MATCHED, place=sql.Literal(place), limit=sql.Literal(count))
+    keys = [row[0] for row in after.session.connection.execute(query)]
+    old, new = _read_values(before, column.old, keys), _read_values(after, column.new, keys)
+    return tuple(ValueExample(read_record(key), old[key], new[key]) for key in keys if key in old and key in new)
+
+
+def _read_values(side: _Side, column: str, keys: list[str]) -> dict[str, str]:
+    names = {row[0]: (row[1], row[2]) for row in side.session.ask("contents.table_names", {"oids": [*side.oids]})}
+    key = KEY.format(sql.SQL(", ").join(sql.Identifier("rowkeep_row", name) for name in side.key))
+    values: dict[str, str] = {}
+    for oid in side.oids:
+        query = VALUES.format(
+            key=key,
+            column=sql.Identifier("rowkeep_row", column),
+            length=sql.Literal(LONGEST + 20),
+            table=sql.Identifier(*names[oid]),
+            keys=sql.Literal(keys),
+        )
+        values |= {row[0]: read_record(row[1]) for row in side.session.connection.execute(query)}
+    return values
+
+
+def read_record(text: str) -> str:
+    """The value in a record of one column, as `record_out` writes it: in parentheses, and in quotes where needed."""
+    inner = text.removeprefix("(").removesuffix(")")
+    if inner.startswith('"'):
+        inner = inner[1:].removesuffix('"').replace('""', '"').replace("\\\\", "\\")
+    return inner if len(inner) <= LONGEST else f"{inner[:LONGEST]}…"
 
 
 def _rows(session: Session, oids: Sequence[int], key: Collection[str], columns: Collection[str]) -> sql.Composed:

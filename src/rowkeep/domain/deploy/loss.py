@@ -79,6 +79,18 @@ class ChangedRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueExample:
+    """One overwritten value. key: of its row; all of them as PostgreSQL writes them, cut where they are long.
+
+    It holds the user's data: it is read only if someone asks for it, and the ledger never has it.
+    """
+
+    key: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overwritten:
     """A column of a table (with its partitions) whose values were compared before and after a run.
 
@@ -87,6 +99,7 @@ class Overwritten:
     rows were matched by a key; otherwise count says how many of the old values are gone, and it is the least number.
     names: every name of the table and its partitions before and after; new_column: the column's name afterwards.
     by_trigger: the table has a BEFORE UPDATE trigger, which the run did not change and which may have set the column.
+    examples: a few of the overwritten values, where they were asked for and rows were matched.
     """
 
     table: str
@@ -100,6 +113,7 @@ class Overwritten:
     new_column: str = ""
     type: str = ""
     by_trigger: bool = False
+    examples: tuple[ValueExample, ...] = ()
 
     @property
     def name(self) -> str:

@@ -37,7 +37,8 @@ def clone_for_comparison(restored: RestoredBackup, server: scratch.Server, plan:
 @dataclass(frozen=True, slots=True)
 class ComparedCopies:
     """A copy before and after the migrations. clone, copy: how to connect to it before and after; user: who migrates,
-    and with whose rights views are read. isolated: whether what the functions of a view do stays on the server."""
+    and with whose rights views are read. isolated: whether what the functions of a view do stays on the server.
+    examples: how many overwritten values of each column are read."""
 
     clone: str
     copy: str
@@ -45,6 +46,7 @@ class ComparedCopies:
     user: str | None
     isolated: bool
     search_path: tuple[str, ...]
+    examples: int = 0
 
 
 def compare_with_clone(
@@ -55,7 +57,7 @@ def compare_with_clone(
         views = []
         if copies.isolated:
             views = find_views_to_compare(old, new, find_changed_relations(before, after))
-        compared = compare_values(old, new, find_changed_tables(before, after))
+        compared = compare_values(old, new, find_changed_tables(before, after), examples=copies.examples)
     if not views:
         return compared, ()
     with _connect(copies, **({"user": copies.user} if copies.user else {})) as (old, new):

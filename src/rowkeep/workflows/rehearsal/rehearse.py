@@ -23,7 +23,7 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehearsed
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.error_code import ErrorCode
-from rowkeep.domain.event import Emit, Event, MigrationStarted, Outcome, StatementFinished, StatementStarted
+from rowkeep.domain.event import Emit, Event, MigrationStarted, Noted, Outcome, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.schema.structure import Structure
@@ -36,7 +36,7 @@ from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted, merge_losses
 from rowkeep.plan.value_losses import find_value_losses, find_view_losses
 from rowkeep.report.application import format_check_summary
-from rowkeep.report.rehearsal import format_caveat
+from rowkeep.report.rehearsal import format_caveat, format_examples
 from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.rehearsal.application_check import ApplicationStatements, check_application, finish_check
 from rowkeep.workflows.rehearsal.compare_with_clone import (
@@ -46,6 +46,9 @@ from rowkeep.workflows.rehearsal.compare_with_clone import (
 )
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
+
+EXAMPLES = 3
+"""How many overwritten values of a column are shown, where that is asked for."""
 
 
 def rehearse(
@@ -60,6 +63,7 @@ def rehearse(
     roundtrip: Request | None = None,
     application: ApplicationStatements | None = None,
     accepted_statements: Collection[str] = (),
+    show_values: bool = False,
     prepared: scratch.BackgroundServer | None = None,
     emit: Emit,
 ) -> Rehearsal:
@@ -69,7 +73,8 @@ def rehearse(
     accepted: names of what may be lost. unrehearsed: names of migrations that may pass although the copy cannot
     run them, because it reaches nothing outside. roundtrip: the request of the plan, to rehearse up and down on a
     second copy. application: statements to check before and after the migrations;
-    accepted_statements: names of those that may break. prepared: the server to use, which is
+    accepted_statements: names of those that may break. show_values: read a few overwritten values
+    and tell them. prepared: the server to use, which is
     released afterwards.
 
     Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
@@ -109,8 +114,11 @@ def rehearse(
                     user,
                     copy.server.containment.whole,
                     settings.schemas,
+                    EXAMPLES if show_values else 0,
                 )
                 compared, views = compare_with_clone(copies, rows_before, rows_after)
+                for line in format_examples(compared):
+                    emit(Noted(line))
             changed = find_value_losses(compared, StatementEffects(plan.steps), guarded)
             changed += find_view_losses(views)
             lost = merge_losses(merge_losses(find_losses(rows_before, rows_after), changed), guarded)
