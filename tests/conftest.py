@@ -55,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[HOME] = os.environ["TMPDIR"] = home
         os.environ["XDG_STATE_HOME"] = f"{home}/state"
         os.environ["ROWKEEP_CACHE_DIR"] = f"{home}/cache"
+        # Golden copies are the subject of tests/clones; other rehearsals should not pay for them.
+        os.environ["ROWKEEP_GOLDEN_DIR"] = f"{home}/golden"
+        os.environ["ROWKEEP_GOLDEN_COPIES"] = "0"
     tempfile.tempdir = None
 
 

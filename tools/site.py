@@ -30,6 +30,7 @@ GUIDE = (
     "docs/guard.md",
     "docs/history.md",
     "docs/application.md",
+    "docs/rehearsal.md",
     "docs/backups.md",
     "docs/roles.md",
     "docs/programs.md",

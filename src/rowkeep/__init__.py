@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.backup import BackupList as BackupList
     from rowkeep.domain.deploy.backup import RestoredBackup as RestoredBackup
     from rowkeep.domain.deploy.deployment import Deployment as Deployment
+    from rowkeep.domain.deploy.golden_copy import GoldenCopies as GoldenCopies
+    from rowkeep.domain.deploy.golden_copy import GoldenCopy as GoldenCopy
     from rowkeep.domain.deploy.loss import Loss as Loss
     from rowkeep.domain.deploy.loss import LossKind as LossKind
     from rowkeep.domain.deploy.rehearsal import Rehearsal as Rehearsal
@@ -109,6 +111,8 @@ __all__ = [
     "Event",
     "Failed",
     "Finding",
+    "GoldenCopies",
+    "GoldenCopy",
     "HalfDone",
     "HealthConcern",
     "HistoryEntry",
@@ -179,6 +183,8 @@ _HOMES = {
     "Event": ("rowkeep.domain.event", "Event"),
     "Failed": ("rowkeep.errors", "Failed"),
     "Finding": ("rowkeep.domain.lint.finding", "Finding"),
+    "GoldenCopies": ("rowkeep.domain.deploy.golden_copy", "GoldenCopies"),
+    "GoldenCopy": ("rowkeep.domain.deploy.golden_copy", "GoldenCopy"),
     "HalfDone": ("rowkeep.errors", "HalfDone"),
     "HealthConcern": ("rowkeep.domain.schema.structure", "HealthConcern"),
     "HistoryEntry": ("rowkeep.domain.history.ledger", "HistoryEntry"),

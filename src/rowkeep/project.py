@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rowkeep.config import Settings
     from rowkeep.domain.deploy.backup import Backup, BackupList, RestoredBackup
     from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+    from rowkeep.domain.deploy.golden_copy import GoldenCopies, GoldenCopy
     from rowkeep.domain.deploy.review import Review
     from rowkeep.domain.deploy.swap import Swap
     from rowkeep.domain.deploy.verification import Verification
@@ -344,17 +345,29 @@ class Project:
         statements: str | None = None,
         accept_broken: Collection[str] = (),
         show_values: bool = False,
+        fresh: bool = False,
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
-        `result.rehearsal` is what came of it; None where nothing is pending. Arguments and errors as for `deploy`.
+        Where a golden copy fits production, it is cloned in place of a new backup, unless `fresh` is true;
+        `result.rehearsal.copy` says which one. `result.rehearsal` is what came of it; None where nothing is pending.
+        The other arguments and the errors are those of `deploy`.
         """
         from rowkeep.workflows.deploy import StopAfter
 
         acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
         request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
         return self._deploy(
-            request, acceptance, StopAfter.REHEARSAL, None, None, None, roundtrip, statements, show_values
+            request,
+            acceptance,
+            StopAfter.REHEARSAL,
+            None,
+            None,
+            None,
+            roundtrip,
+            statements,
+            show_values,
+            fresh=fresh,
         )
 
     def rehearse_down(
@@ -364,10 +377,12 @@ class Project:
         accept_loss: Collection[str] = (),
         because: str | None = None,
         accept: Collection[str] = (),
+        fresh: bool = False,
     ) -> DownRehearsal:
         """Undo applied migrations on a restored copy, and apply them again. Production is not changed.
 
-        What passes need not be `untested` for `down`. Arguments and errors as for `deploy`.
+        What passes need not be `untested` for `down`. fresh: as for `rehearse`. The other arguments and the errors are
+        those of `deploy`.
         """
         from rowkeep.workflows.rehearsal.rehearse_down import rehearse_down
 
@@ -375,7 +390,7 @@ class Project:
         request = _request("down", target, accept=accept)
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse", settings)
-            return rehearse_down(settings, conninfo, request, acceptance, collect, self._emit)
+            return rehearse_down(settings, conninfo, request, acceptance, collect, self._emit, fresh=fresh)
 
     def status(self) -> Survey:
         """The state of every migration: `pending`, `applied`, `changed`. Reads only. Raises Misused, Unreachable."""
@@ -463,6 +478,30 @@ class Project:
         from rowkeep.workflows.backup import prove_backup
 
         return prove_backup(self._settings, _backup_name(backup), self._emit, jobs=jobs)[0]
+
+    def golden_copies(self) -> GoldenCopies:
+        """The golden copies of this user, the newest data first, and what is left of unusable ones. Starts nothing."""
+        from rowkeep.workflows.rehearsal.manage_golden_copies import list_golden_copies
+
+        return list_golden_copies()[0]
+
+    def make_golden_copy(self, backup: Backup | str = "latest") -> GoldenCopy:
+        """Restore and prove a backup, and keep it as a golden copy, which rehearsals then clone.
+
+        backup: the backup, its id, its file, or `latest`. Raises Refused where none can be kept, BackupFailed.
+        """
+        from rowkeep.workflows.rehearsal.manage_golden_copies import make_golden_copy
+
+        return make_golden_copy(self._settings, _backup_name(backup), self._emit)[0]
+
+    def prune_golden_copies(self, *, everything: bool = False) -> int:
+        """Remove golden copies that are too old, too many, or without their backup. Returns the freed bytes.
+
+        everything: all that nobody is cloning now.
+        """
+        from rowkeep.workflows.rehearsal.manage_golden_copies import prune_golden_copies
+
+        return sum(removed.bytes for removed in prune_golden_copies(self._settings, everything=everything))
 
     def restore(
         self,
@@ -582,6 +621,8 @@ class Project:
         roundtrip: bool,
         statements: str | None,
         show_values: bool,
+        *,
+        fresh: bool = False,
     ) -> Deployment:
         from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
@@ -608,6 +649,7 @@ class Project:
             roundtrip,
             statements,
             show_values,
+            fresh,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)

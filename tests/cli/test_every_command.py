@@ -60,7 +60,7 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
-GROUPS = {"environment", "backup", "roles", "tools"}
+GROUPS = {"environment", "backup", "clones", "roles", "tools"}
 
 
 @pytest.fixture
@@ -202,6 +202,7 @@ class TestJson:
             *sorted(set(COMMANDS) - GROUPS - {"completion", "create", "demo", "restore"}),
             "backup create",
             "backup list",
+            "clones list",
             "completion zsh",
             "environment show",
             "create add-users",

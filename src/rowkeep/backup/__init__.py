@@ -15,7 +15,7 @@ from rowkeep.backup.scratch_copy import (
     restore_copy,
 )
 from rowkeep.backup.take import take_backup
-from rowkeep.backup.verify_copy import kept_copy_error
+from rowkeep.backup.verify_copy import kept_copy_error, read_recorded_structure
 
 __all__ = [
     "check_restorable",
@@ -31,6 +31,7 @@ __all__ = [
     "maintenance_session",
     "prove_backup",
     "read_manifest",
+    "read_recorded_structure",
     "record_proof",
     "restore",
     "restore_copy",

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mark": ("rowkeep.cli.commands.mark", "Mark migrations as applied or not, without running them."),
     "baseline": ("rowkeep.cli.commands.baseline", "Mark everything up to a migration as applied."),
     "backup": ("rowkeep.cli.commands.backup", "Take and list version-matched, proven backups."),
+    "clones": ("rowkeep.cli.commands.clones", "Golden copies: restored backups that rehearsals clone."),
     "restore": ("rowkeep.cli.commands.restore", "Restore a backup into a new database."),
     "verify": ("rowkeep.cli.commands.verify", "Compare the structure with the expected one."),
     "environment": ("rowkeep.cli.commands.environment", "Whether a database is production (the default) or not."),

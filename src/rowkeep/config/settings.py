@@ -139,6 +139,19 @@ class Settings:
     )
     backups_dir: str = declare_setting("backups", "Where backups are kept.", path=True)
     keep_backups: int = declare_setting(10, "How many backups `backup prune` keeps.", minimum=1, maximum=LARGEST)
+    golden_copies: int = declare_setting(
+        3,
+        "How many databases have a golden copy: a restored backup that `rehearse` keeps and later rehearsals clone. "
+        "0 keeps none.",
+        minimum=0,
+        maximum=LARGEST,
+    )
+    golden_copies_gb: float = declare_setting(
+        50.0, "Gigabytes that all golden copies may take together.", minimum=0, maximum=LARGEST
+    )
+    golden_copy_max_age_h: float = declare_setting(
+        24.0, "Hours after which the data of a golden copy is too old for a rehearsal.", minimum=0, maximum=8760
+    )
     pg_bin: str | None = declare_setting(
         None, "A directory with PostgreSQL programs, searched first.", path=True, checkout=OUTSIDE
     )
@@ -265,6 +278,8 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "databases of CI. Only the real environment may set it, not `.env`.",
     "ROWKEEP_TRUST_CHECKOUT": "`1`: trust the project. Its files may set everything, like flags and the environment; "
     "an embedded server in it is started and remembered as created here.",
+    "ROWKEEP_GOLDEN_DIR": "The directory of the golden copies; by default `golden` in the cache directory. Put it "
+    "on a file system with reflinks (XFS, btrfs).",
     "ROWKEEP_NO_CACHE": "`1`: `lint` stores no answers and uses no stored ones, as with `--no-cache`.",
     "ROWKEEP_CACHE_DIR": "The directory where `lint` stores its answers; by default `$XDG_CACHE_HOME/rowkeep`.",
     "ROWKEEP_BOT_PASSWORD": "The password that `roles apply` gives to the application's role.",

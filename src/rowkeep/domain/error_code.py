@@ -704,6 +704,21 @@ class ErrorCode(StrEnum):
         "A throw-away or embedded server could not be started.",
         "Read the reason in the message.",
     )
+    GOLDEN_DIRECTORY_UNUSABLE = (
+        "golden-directory-unusable",
+        "The directory for golden copies cannot be used.",
+        "Set ROWKEEP_GOLDEN_DIR to a directory that only you may write to.",
+    )
+    GOLDEN_COPY_UNUSABLE = (
+        "golden-copy-unusable",
+        "A golden copy is damaged, was changed, or does not fit this system or its backup.",
+        "Remove it with `rowkeep clones prune`, and run `rowkeep rehearse --fresh`.",
+    )
+    CLONE_FAILED = (
+        "clone-failed",
+        "A golden copy could not be cloned.",
+        "Read the reason in the message. `rowkeep clones prune --all` frees the room of all golden copies.",
+    )
     EMBEDDED_SERVER_IN_USE = (
         "embedded-server-in-use",
         "Another process uses the embedded server or its directory.",

@@ -26,7 +26,7 @@ def cache_directory() -> Path:
     reasons = []
     for path in cache_candidates():
         try:
-            _make(path, who)
+            make_directory(path, who)
         except OSError as error:
             reasons.append(f"{path}: {error.strerror or error}")
             continue
@@ -80,8 +80,8 @@ def hold_file_lock(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _make(path: Path, who: ServerUser) -> None:
-    """Create `path` with the right permissions, or raise OSError."""
+def make_directory(path: Path, who: ServerUser) -> None:
+    """Create `path`, which only we can write to and the server user can enter, or raise OSError."""
     mode = 0o755 if who.foreign else 0o700
     path.mkdir(mode=mode, parents=True, exist_ok=True)
     found = path.lstat()

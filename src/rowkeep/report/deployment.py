@@ -24,7 +24,8 @@ def format_deployment(deployment: Deployment) -> str:
     texts = [format_rehearsal(rehearsal)]
     if rehearsal.roundtrip is not None:
         texts.append(format_roundtrip(rehearsal.roundtrip))
-    rows = [f"Backup {backup.id}: {size}, proven by the restore."]
+    when = "" if rehearsal.copy is None else " when the golden copy was made"
+    rows = [f"Backup {backup.id}: {size}, proven by the restore{when}."]
     if run is None:
         kept = "" if rehearsal.roundtrip is None else " (the roundtrip was recorded in its ledger)"
         known = format_untouched(rehearsal.containment, deployment.plan).removesuffix(".")

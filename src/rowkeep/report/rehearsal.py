@@ -13,6 +13,7 @@ from rowkeep.domain.plan import Plan
 from rowkeep.plan.value_losses import describe_overwritten, describe_view
 from rowkeep.report.application import format_application, serialize_application
 from rowkeep.report.events import format_seconds
+from rowkeep.report.golden_copies import describe_source, serialize_source
 from rowkeep.report.text.visible import join_lines, one_line
 
 SLOWEST = 5
@@ -60,8 +61,10 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
     if rehearsal.own_rows:
         rows_text += f", {rehearsal.own_rows:,} of them migration records"
     restored, migrated = format_seconds(rehearsal.restore_seconds), format_seconds(rehearsal.migrate_seconds)
-    where = f"the restored backup (PostgreSQL {rehearsal.major}, {rows_text})"
-    rows = [f"Rehearsed on {where}: restored in {restored}, migrated in {migrated}."]
+    source = "the restored backup" if rehearsal.copy is None else describe_source(rehearsal.copy)
+    made = "restored" if rehearsal.copy is None else "cloned"
+    where = f"{source} (PostgreSQL {rehearsal.major}, {rows_text})"
+    rows = [f"Rehearsed on {where}: {made} in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {format_loss(loss)}" for loss in rehearsal.losses]
     rows += [f"  NOT REHEARSED  {migration.name}: needs {migration.needs}" for migration in rehearsal.unrehearsed]
     if not rehearsal.losses:
@@ -171,6 +174,7 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
             for timing in rehearsal.timings
         ],
         "structure": rehearsal.after.digest,
+        "golden_copy": serialize_source(rehearsal.copy),
         "application": None if rehearsal.application is None else serialize_application(rehearsal.application),
         "unrehearsed": [{"name": migration.name, "needs": migration.needs} for migration in rehearsal.unrehearsed],
         "contained": {

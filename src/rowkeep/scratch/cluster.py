@@ -30,6 +30,11 @@ OPTIONS = ("-U", USER, "-A", "trust", "-E", "UTF8", "--no-instructions", "--no-s
 CANCELLED_WITHIN = 0.05
 """Seconds between two looks at whether the result of a command is still needed."""
 
+CONFIGURATION = ("postgresql.conf", "postgresql.auto.conf", "pg_hba.conf", "pg_ident.conf")
+
+RECOVERY = ("standby.signal", "recovery.signal", "backup_label", "tablespace_map", "postmaster.opts", "postmaster.pid")
+"""Files that make a server start otherwise than after a clean stop."""
+
 NAMELESS = 'give this user a name: echo "rowkeep:x:$(id -u):$(id -g)::/tmp:/bin/sh" >> /etc/passwd   (in a container)'
 """The fix for containers whose user is not in /etc/passwd, which initdb requires."""
 
@@ -92,6 +97,27 @@ def copy_template_cluster(programs: Programs, data: Path, who: ServerUser, cance
         where=str(data),
         why=output.strip(),
     )
+
+
+def reset_configuration(programs: Programs, data: Path, who: ServerUser) -> None:
+    """Give the stopped cluster in `data` the configuration of a new one, whatever has changed it. Raises OSError.
+
+    No link is followed: the directory belongs to the server user, and we may be root.
+    """
+    template = _template(programs, who, NEVER)
+    directory = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        for name in (*CONFIGURATION, *RECOVERY):
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=directory)
+        for name in CONFIGURATION:
+            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=directory)
+            with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor
+                file.write((template / name).read_bytes())
+                if who.foreign:
+                    os.fchown(handle, who.uid, who.gid)
+    finally:
+        os.close(directory)
 
 
 def server_environment(programs: Programs) -> dict[str, str]:

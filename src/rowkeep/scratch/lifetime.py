@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,25 @@ class ServerHold:
             self._leave()
         elif self.child is not None:
             self.child.wait()
+
+    def stop_cleanly(self, patience: float) -> None:
+        """Stop a throw-away server with a checkpoint, and keep its directory. Raises Unreachable if it runs on."""
+        running = read_postmaster_pid(self.directory)
+        if running:
+            with suppress(ProcessLookupError):
+                os.kill(int(running[0]), signal.SIGINT)
+        try:
+            if self.child is not None:
+                # Before the FIFO is closed: then the watchdog would remove the directory.
+                self.child.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise Unreachable(
+                "a local server did not stop",
+                code=ErrorCode.LOCAL_SERVER_FAILED,
+                where=str(self.directory),
+                why=log_tail(self.directory) or f"it still runs after {patience:.0f} s",
+            ) from None
+        os.close(self.end)
 
     def _leave(self) -> None:
         """Wait until the durable server has stopped, or somebody else holds it."""

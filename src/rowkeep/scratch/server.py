@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deploy.program import Programs
-from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.frozen import dataclass, field
 
 USER = "postgres"
 """The superuser's name in every cluster of ours."""
@@ -13,11 +15,21 @@ PORT = 5432
 """Part of the socket's name only; nothing listens on TCP."""
 
 
+class ServerProcess(Protocol):
+    """The process of a throw-away server. It can be stopped and started again on the same files."""
+
+    def stop_cleanly(self) -> None:
+        """End all sessions and write everything to the files. Raises Unreachable if the server does not end."""
+
+    def start_again(self) -> None:
+        """Start it with the same settings. Raises Unreachable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server. directory: its own; socket: the directory of its unix socket; database: the usual one.
 
-    containment: what the operating system keeps it from.
+    containment: what the operating system keeps it from. process: of a throw-away server.
     """
 
     programs: Programs
@@ -25,6 +37,7 @@ class Server:
     socket: str
     database: str = "postgres"
     containment: Containment = NOTHING_CLOSED
+    process: ServerProcess | None = field(default=None, repr=False, compare=False)
 
     @property
     def major(self) -> int:

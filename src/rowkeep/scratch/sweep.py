@@ -17,9 +17,12 @@ PATIENCE = 5.0
 """Seconds to wait for an orphaned server to end."""
 
 
-def sweep_orphans(who: ServerUser) -> None:
-    """Remove directories whose server is gone, and end servers without a watchdog. Only our own."""
-    for parent in temporary_directory.temporary_parents():
+def sweep_orphans(who: ServerUser, more: tuple[Path, ...] = ()) -> None:
+    """Remove directories whose server is gone, and end servers without a watchdog. Only our own.
+
+    more: where to look besides the temporary directories.
+    """
+    for parent in dict.fromkeys((*more, *temporary_directory.temporary_parents())):
         for path in parent.glob(f"{temporary_directory.PREFIX}*"):
             try:
                 _clear(path, {os.geteuid(), who.uid})

@@ -30,9 +30,12 @@ TOP_DIRECTORY = 0x00020000
 """FS_TOPDIR_FL: the subdirectories have nothing to do with each other."""
 
 
-def make_directory(who: ServerUser) -> tuple[Path, int]:
-    """A new directory (0700) that belongs to the server user, and its lock, which nobody else has or can acquire."""
-    for parent in temporary_parents():
+def make_directory(who: ServerUser, preferred: tuple[Path, ...] = ()) -> tuple[Path, int]:
+    """A new directory (0700) that belongs to the server user, and its lock, which nobody else has or can acquire.
+
+    preferred: where it should be, if the names of sockets there are short enough.
+    """
+    for parent in (*preferred, *temporary_parents()):
         made = _make_locked(parent)
         if made is None:
             continue

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.event import Emit, Event, Noted
 from rowkeep.programs.background import NEVER, BackgroundTask, Cancellation, open_in_background
-from rowkeep.programs.server_user import choose_server_user
+from rowkeep.programs.server_user import ServerUser, choose_server_user
 from rowkeep.scratch import cluster, containment, lifetime, temporary_directory
 from rowkeep.scratch.server import Server
 from rowkeep.scratch.sweep import sweep_orphans
@@ -41,6 +42,73 @@ SETTINGS = {
 """Nothing has to survive a power failure, so nothing waits for the disk."""
 
 
+STOP_PATIENCE = 600.0
+"""Seconds a clean stop may take: it writes everything that is in memory to the files."""
+
+FillDirectory = Callable[[Path, ServerUser, Cancellation], None]
+"""Creates the data directory of a server, which does not exist yet."""
+
+
+class ThrowawayProcess:
+    """The process of a throw-away server on the files of `directory`.
+
+    lock: of the directory. It is held until the end, also while the server is stopped, so that no other run takes the
+    directory for a leftover.
+    """
+
+    def __init__(
+        self,
+        programs: Programs,
+        directory: Path,
+        who: ServerUser,
+        settings: Mapping[str, str],
+        lock: int,
+        *,
+        cut_off: bool,
+    ) -> None:
+        self._programs = programs
+        self._directory = directory
+        self._who = who
+        self._settings = settings
+        self._lock = lock
+        self._cut_off = cut_off
+        self._hold: lifetime.ServerHold | None = None
+
+    def start(self, cancellation: Cancellation) -> None:
+        """Start the server. Raises Unreachable with its messages."""
+        self._hold = lifetime.launch_server(
+            self._programs,
+            self._directory,
+            self._directory,
+            self._who,
+            self._settings,
+            durable=False,
+            lock=os.dup(self._lock),
+            patience=PATIENCE,
+            cut_off=self._cut_off,
+            cancellation=cancellation,
+        )
+
+    def start_again(self) -> None:
+        """Start it with the same settings. Raises Unreachable."""
+        self.start(NEVER)
+
+    def stop_cleanly(self) -> None:
+        """End all sessions and write everything to the files. Raises Unreachable if the server does not end."""
+        if self._hold is not None:
+            self._hold.stop_cleanly(STOP_PATIENCE)
+            self._hold = None
+
+    def end(self) -> None:
+        """Stop it at once, if it runs, and remove its directory."""
+        try:
+            if self._hold is not None:
+                self._hold.release()
+            shutil.rmtree(self._directory, ignore_errors=True)
+        finally:
+            os.close(self._lock)
+
+
 @contextmanager
 def start_server(
     programs: Programs,
@@ -48,45 +116,34 @@ def start_server(
     emit: Emit | None = None,
     settings: Mapping[str, str] | None = None,
     cut_off: bool = True,
+    parents: tuple[Path, ...] = (),
+    fill: FillDirectory | None = None,
     cancellation: Cancellation = NEVER,
 ) -> Iterator[Server]:
     """Run a new server from a cached template. It is stopped and removed at the end, even if we are killed.
 
     settings: server parameters besides SETTINGS. cut_off: isolate the server; `Server.containment` says what this
-    system can block. cancellation: stops a start in another thread.
+    system can block. parents: directories that are preferred to the temporary one. fill: creates the data directory
+    (default: a copy of the template). cancellation: stops a start in another thread.
 
     For root it runs as an existing unprivileged user, and a note says so. Raises ProgramMissing or Unreachable.
     """
     who = choose_server_user()
     if who.foreign and emit is not None:
         emit(Noted(f"PostgreSQL refuses to run as root; the throw-away server runs as the user {who.name}"))
-    sweep_orphans(who)
-    directory, lock = temporary_directory.make_directory(who)
-    hold = None
+    sweep_orphans(who, parents)
+    directory, lock = temporary_directory.make_directory(who, parents)
+    process = ThrowawayProcess(programs, directory, who, {**SETTINGS, **(settings or {})}, lock, cut_off=cut_off)
     try:
-        try:
+        if fill is None:
             cluster.copy_template_cluster(programs, directory / lifetime.DATA, who, cancellation)
-        except BaseException:
-            os.close(lock)
-            raise
-        chosen = {**SETTINGS, **(settings or {})}
-        hold = lifetime.launch_server(
-            programs,
-            directory,
-            directory,
-            who,
-            chosen,
-            durable=False,
-            lock=lock,
-            patience=PATIENCE,
-            cut_off=cut_off,
-            cancellation=cancellation,
-        )
-        yield Server(programs, str(directory), str(directory), containment=containment.read_containment(directory))
+        else:
+            fill(directory / lifetime.DATA, who, cancellation)
+        process.start(cancellation)
+        closed = containment.read_containment(directory)
+        yield Server(programs, str(directory), str(directory), containment=closed, process=process)
     finally:
-        if hold is not None:
-            hold.release()
-        shutil.rmtree(directory, ignore_errors=True)
+        process.end()
 
 
 class BackgroundServer:
@@ -118,14 +175,17 @@ class BackgroundServer:
 
 @contextmanager
 def start_in_background(
-    programs: Programs, *, settings: Mapping[str, str] | None = None
+    programs: Programs, *, settings: Mapping[str, str] | None = None, parents: tuple[Path, ...] = ()
 ) -> Iterator[BackgroundServer]:
-    """Start a throw-away server while the block goes on. At the end of the block it is stopped and removed."""
+    """Start a throw-away server while the block goes on. At the end of the block it is stopped and removed.
+
+    settings, parents: as for `start_server`.
+    """
     events: list[Event] = []
     wanted = settings or {}
 
     def start(cancellation: Cancellation) -> AbstractContextManager[Server]:
-        return start_server(programs, emit=events.append, settings=wanted, cancellation=cancellation)
+        return start_server(programs, emit=events.append, settings=wanted, parents=parents, cancellation=cancellation)
 
     with open_in_background("throw-away-server", start) as task:
         yield BackgroundServer(task, wanted, events)

@@ -50,6 +50,7 @@ from rowkeep.workflows.live_facts import read_live_facts
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.open_run import CollectRunMetadata, OpenRun, open_run
 from rowkeep.workflows.rehearsal.application_check import count_calls, load_statements
+from rowkeep.workflows.rehearsal.golden_copies import NO_GOLDEN_COPIES, GoldenCopyPolicy, RehearsalCopies
 from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearsal.rehearse import rehearse, require_rehearsed
 from rowkeep.workflows.review import add_review_metadata, require_reviewed
@@ -73,7 +74,8 @@ class DeployRequest:
     stop: where it ends without changing production; None: nowhere. reviewed: refuse unless the plan is the
     one that was reviewed. roundtrip: rehearse the down parts, too. statements: a file with the application's
     statements; `none`: do not check them; None: those that pg_stat_statements recorded.
-    show_values: tell a few of the values that are overwritten.
+    show_values: tell a few of the values that are overwritten. fresh: of a rehearsal:
+    take a new backup, although a golden copy may fit.
     """
 
     request: Request = field(default_factory=Request)
@@ -83,6 +85,7 @@ class DeployRequest:
     roundtrip: bool = False
     statements: str | None = None
     show_values: bool = False
+    fresh: bool = False
 
 
 def deploy(
@@ -117,10 +120,11 @@ def deploy(
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
         application = load_statements(session, settings, request.statements, emit)
-        prepared = background.enter_context(
-            scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session))
-        )
-        backup, before = back_up(session, conninfo, settings, tools, metadata, emit, prepared.check)
+        copies = NO_GOLDEN_COPIES
+        if request.stop is StopAfter.REHEARSAL:
+            policy = GoldenCopyPolicy(settings, tools, emit, fresh=request.fresh)
+            copies = RehearsalCopies(policy, background.enter_context(policy.reuse(session, run.survey)))
+        backup, before, prepared = prepare_copy(session, conninfo, settings, tools, metadata, emit, background, copies)
         with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
             rehearsal = rehearse(
                 backup,
@@ -135,6 +139,7 @@ def deploy(
                 accepted_statements=request.acceptance.statements,
                 show_values=request.show_values,
                 prepared=prepared,
+                golden=copies,
                 emit=emit,
             )
         refuse_losses(rehearsal, request.acceptance, plan)
@@ -285,6 +290,30 @@ def back_up(
         )
         note.summary = f"{backup.path}, {format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
     return backup, before
+
+
+def prepare_copy(
+    session: Session,
+    conninfo: str,
+    settings: Settings,
+    tools: Programs,
+    run_metadata: RunMetadata,
+    emit: Emit,
+    background: ExitStack,
+    copies: RehearsalCopies,
+) -> tuple[Backup, Structure, scratch.BackgroundServer | None]:
+    """The backup for a rehearsal, the structure of production, and a server to restore it on.
+
+    With a clone in `copies`, nothing is backed up, and no server is started. background: stops the server in the end.
+    """
+    if copies.reused is not None:
+        return copies.reused.backup, fingerprint.read_structure(session), None
+    parents = () if copies.policy is None else copies.policy.parents
+    prepared = background.enter_context(
+        scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session), parents=parents)
+    )
+    backup, before = back_up(session, conninfo, settings, tools, run_metadata, emit, prepared.check)
+    return backup, before, prepared
 
 
 def _apply(

@@ -94,6 +94,7 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
     from rowkeep.errors import Refused
     from rowkeep.report.backups import format_leftover
     from rowkeep.report.events import format_bytes
+    from rowkeep.workflows.rehearsal.manage_golden_copies import prune_after_backups
 
     keep = keep or context.settings.keep_backups
     catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
@@ -127,6 +128,10 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
             instead=(f"rowkeep backup prune --keep {keep} --yes",),
         )
     freed = backups.delete_backups(prunable, stale)
+    golden = prune_after_backups(context.settings)
+    if golden:
+        names = ", ".join(removed.name for removed in golden)
+        context.note(f"removed the golden copies that have no backup now: {names}")
     what = count_text(len(prunable), "backup")
     context.answer(
         f"removed {what} and {count_text(len(stale), 'leftover')}: {format_bytes(freed)}", **data, freed=freed

@@ -126,6 +126,7 @@ def run_deploy(
     accept_broken: tuple[str, ...],
     show_values: bool,
     roundtrip: bool = False,
+    fresh: bool = False,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
     from rowkeep.domain.plan import Action
@@ -159,6 +160,7 @@ def run_deploy(
         roundtrip,
         statements,
         show_values,
+        fresh,
     )
 
     def approve(plan: Plan) -> None:

@@ -20,20 +20,24 @@ from rowkeep.errors import Misused
 @click.argument("target", metavar="[N|NAME]", required=False)
 @click.option("--roundtrip", is_flag=True, help="Then undo each migration and apply it again, and compare.")
 @click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo applied migrations and apply them again.")
+@click.option("--fresh", is_flag=True, help="Take a new backup, although a golden copy may fit.")
 @acceptance_options
-def command(context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, **options: Any) -> None:
+def command(
+    context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, fresh: bool, **options: Any
+) -> None:
     from rowkeep.workflows.deploy import StopAfter
 
     if down:
-        _down(context, target, roundtrip=roundtrip, **options)
+        _down(context, target, fresh=fresh, roundtrip=roundtrip, **options)
     else:
-        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, **options)
+        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, fresh=fresh, **options)
 
 
 def _down(
     context: CommandContext,
     target: str | None,
     *,
+    fresh: bool,
     accept_loss: tuple[str, ...],
     because: str | None,
     accept: tuple[str, ...],
@@ -62,6 +66,7 @@ def _down(
             parse_acceptance(accept_loss, because),
             lambda: collect_run_metadata(context.command, settings, os.environ),
             context.emit,
+            fresh=fresh,
         )
     parts = result.plan, result.backup, result.roundtrip
     context.answer(format_undone(*parts, result.containment), **serialize_undone(*parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
+from rowkeep.domain.deploy.golden_copy import CopySource
 from rowkeep.domain.deploy.loss import ChangedRows, ComparedView, Loss, Overwritten
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.frozen import dataclass
@@ -38,7 +39,7 @@ class Rehearsal:
     containment: of the server that held the copy. rows: of the backup; own_rows: how many of them are in the history
     table and in Rowkeep's own schema. compared: each column whose values were compared; all columns of the tables that
     changed. views: those that were replaced, or that read a changed table. application: the application's statements,
-    where they were checked.
+    where they were checked. copy: the golden copy that was cloned; None where the backup was restored for it.
     """
 
     backup: Backup
@@ -58,6 +59,7 @@ class Rehearsal:
     compared: tuple[Overwritten, ...] = ()
     views: tuple[ComparedView, ...] = ()
     application: ApplicationCheck | None = None
+    copy: CopySource | None = None
 
     @property
     def overwritten(self) -> tuple[Overwritten, ...]:

@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rowkeep import backup as backups
 from rowkeep import scratch
@@ -17,6 +18,7 @@ from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.containment import Containment
+from rowkeep.domain.deploy.golden_copy import CopySource
 from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
 from rowkeep.domain.deploy.loss import ComparedView, Loss, Overwritten
 from rowkeep.domain.deploy.program import Programs
@@ -44,6 +46,7 @@ from rowkeep.workflows.rehearsal.compare_with_clone import (
     clone_for_comparison,
     compare_with_clone,
 )
+from rowkeep.workflows.rehearsal.golden_copies import NO_GOLDEN_COPIES, RehearsalCopies
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
 
@@ -65,6 +68,7 @@ def rehearse(
     accepted_statements: Collection[str] = (),
     show_values: bool = False,
     prepared: scratch.BackgroundServer | None = None,
+    golden: RehearsalCopies = NO_GOLDEN_COPIES,
     emit: Emit,
 ) -> Rehearsal:
     """Restore `backup`, run `plan` on the copy, and return what happened to rows and structure, and how long it took.
@@ -75,7 +79,8 @@ def rehearse(
     second copy. application: statements to check before and after the migrations;
     accepted_statements: names of those that may break. show_values: read a few overwritten values
     and tell them. prepared: the server to use, which is
-    released afterwards.
+    released afterwards. golden: a clone to use in place of a restore, or what to do with the restored
+    backup.
 
     Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
     restore to what its manifest says, and the runner's errors where a migration fails on the copy. Production is not
@@ -83,7 +88,7 @@ def rehearse(
     """
     stopwatch = StatementStopwatch(emit)
     trips = None
-    with restore_scratch_copy(backup, programs, emit, prepared) as copy:
+    with restore_scratch_copy(backup, programs, emit, prepared, golden) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
         clone = (
             clone_for_comparison(copy.restored, copy.server, plan)
@@ -157,6 +162,7 @@ def rehearse(
         compared=compared,
         views=views,
         application=check,
+        copy=copy.source,
     )
 
 
@@ -170,33 +176,55 @@ def _own_rows(backup: Backup, settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ScratchRestoration:
-    """The restored backup. proven: the backup, which now says that it is proven; seconds: how long it took."""
+    """The restored backup. proven: the backup, which now says that it is proven; seconds: how long it took.
+
+    source: the golden copy, if it is a clone of one.
+    """
 
     server: scratch.Server
     restored: RestoredBackup
     proven: Backup
     seconds: float
+    source: CopySource | None = None
 
 
 @contextmanager
 def restore_scratch_copy(
-    backup: Backup, programs: Programs, emit: Emit, prepared: scratch.BackgroundServer | None = None
+    backup: Backup,
+    programs: Programs,
+    emit: Emit,
+    prepared: scratch.BackgroundServer | None = None,
+    copies: RehearsalCopies = NO_GOLDEN_COPIES,
 ) -> Iterator[ScratchRestoration]:
     """A throw-away server with the restored `backup`, for the block. Raises BackupFailed where it does not restore.
 
-    prepared: the server to use, if it has room for the backup. It is released at the end.
+    prepared: the server to use, if it has room for the backup. It is released at the end. copies: a clone that already
+    runs, or the policy by which the restored backup is kept as a golden copy.
     """
-    with _server_for(backup, programs, emit, prepared) as server:
+    if copies.reused is not None:
+        reused = copies.reused
+        yield ScratchRestoration(
+            reused.clone.server, reused.restored, reused.backup, reused.clone.seconds, reused.source
+        )
+        return
+    parents = () if copies.policy is None else copies.policy.parents
+    with _server_for(backup, programs, emit, prepared, parents) as server:
         with run_stage(emit, "restore", "Restoring the backup into a throw-away server") as note:
             copy = backups.restore_copy(backup, server, emit=emit)
             proven = backups.record_proof(copy)
             note.summary = f"{count_text(backup.rows, 'row')}, as many as were counted"
+        if copies.policy is not None:
+            copies.policy.keep(server, replace(copy, backup=proven))
         yield ScratchRestoration(server, copy, proven, note.seconds)
 
 
 @contextmanager
 def _server_for(
-    backup: Backup, programs: Programs, emit: Emit, prepared: scratch.BackgroundServer | None
+    backup: Backup,
+    programs: Programs,
+    emit: Emit,
+    prepared: scratch.BackgroundServer | None,
+    parents: tuple[Path, ...],
 ) -> Iterator[scratch.Server]:
     settings = backups.lock_settings(backup)
     if prepared is not None and backups.lock_settings_suffice(prepared.settings, settings):
@@ -207,7 +235,7 @@ def _server_for(
         return
     if prepared is not None:
         prepared.release()  # many tables are new since it was started
-    with scratch.start_server(programs, emit=emit, settings=settings) as server:
+    with scratch.start_server(programs, emit=emit, settings=settings, parents=parents) as server:
         yield server
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from rowkeep import backup as backups
-from rowkeep import programs, scratch
+from rowkeep import programs
 from rowkeep.config import Settings
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
@@ -15,9 +14,10 @@ from rowkeep.domain.event import Emit
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
-from rowkeep.workflows.deploy import add_backup_metadata, back_up
+from rowkeep.workflows.deploy import add_backup_metadata, prepare_copy
 from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.open_run import CollectRunMetadata, open_run
+from rowkeep.workflows.rehearsal.golden_copies import GoldenCopyPolicy, RehearsalCopies
 from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
 from rowkeep.workflows.rehearsal.rehearse import restore_scratch_copy, roundtrip_stage
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy
@@ -40,11 +40,14 @@ def rehearse_down(
     acceptance: Acceptance,
     collect_run_metadata: CollectRunMetadata,
     emit: Emit,
+    *,
+    fresh: bool = False,
 ) -> DownRehearsal:
     """Back up, restore, undo what `request` asks for on the copy, and apply it again.
 
-    acceptance: what the down parts may take away. Raises Refused (a loss that nobody accepted, or a structure that is
-    not the same afterwards), BackupFailed, and the runner's errors, with nothing changed in production.
+    acceptance: what the down parts may take away. fresh: take a new backup, although a golden copy may fit. Raises
+    Refused (a loss that nobody accepted, or a structure that is not the same afterwards), BackupFailed, and the
+    runner's errors, with nothing changed in production.
     """
     with (
         ExitStack() as background,
@@ -59,13 +62,12 @@ def rehearse_down(
         tools = programs.obtain_programs(
             session.major, (*CLIENT, *SERVER), pg_bin=settings.pg_bin, fetch=settings.fetch_programs, emit=emit
         )
-        prepared = background.enter_context(
-            scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session))
-        )
-        backup, _ = back_up(session, conninfo, settings, tools, run.metadata, emit, prepared.check)
+        policy = GoldenCopyPolicy(settings, tools, emit, fresh=fresh)
+        copies = RehearsalCopies(policy, background.enter_context(policy.reuse(session, run.survey)))
+        backup, _, prepared = prepare_copy(session, conninfo, settings, tools, run.metadata, emit, background, copies)
         with (
             record_failure(session, plan, run.metadata, emit),
-            restore_scratch_copy(backup, tools, emit, prepared) as restored,
+            restore_scratch_copy(backup, tools, emit, prepared, copies) as restored,
         ):
             place = restored.server.conninfo(restored.restored.database)
             closed, user = restored.server.containment, session.connection.info.user
