@@ -14,6 +14,7 @@ from rowkeep.errors import Misused, Refused
 
 if TYPE_CHECKING:
     from rowkeep.config import Settings
+    from rowkeep.domain.deploy.application import ApplicationCheck
     from rowkeep.domain.deploy.backup import Backup, BackupList, RestoredBackup
     from rowkeep.domain.deploy.deployment import Acceptance, Deployment
     from rowkeep.domain.deploy.golden_copy import GoldenCopies, GoldenCopy
@@ -143,6 +144,36 @@ class Project:
         with self._database() as (conninfo, settings):
             request = replace(request, settings=settings, database=conninfo if live else None, history=conninfo)
             return lint(request, _observer(self._emit))
+
+    def check_statements(
+        self,
+        statements: str | os.PathLike[str],
+        paths: Collection[str | os.PathLike[str]] = (),
+        *,
+        after: str | None = None,
+        live: bool = False,
+        major: int | None = None,
+    ) -> ApplicationCheck:
+        """Which statements of the application the migrations break: `result.broken`. No data and no copy is needed.
+
+        statements: a file of SQL, or a log of PostgreSQL. paths, after: the migrations that are new (default: all are
+        replayed, and only the result counts). live: the database says which ones are pending, and under which roles
+        the application works. major: of the throw-away server. Raises as `lint`.
+        """
+        from rowkeep.workflows.check_statements import StatementCheckRequest, check_statements
+
+        names = (paths,) if isinstance(paths, str | os.PathLike) else tuple(paths)
+        request = StatementCheckRequest(
+            self._settings,
+            str(self._root / statements),
+            tuple((self._root / path).as_posix() for path in names),
+            after,
+            major=major,
+        )
+        if not live:
+            return check_statements(request, self._emit)
+        with self._database() as (conninfo, settings):
+            return check_statements(replace(request, settings=settings, database=conninfo), self._emit)
 
     def linter(self) -> Linter:
         """Lint for a process that lives, such as an editor: `linter().lint(path, text=…)` answers a change at once.

@@ -24,6 +24,7 @@ VALUES = {
     "ast",
     "bisect",
     "collections",
+    "csv",
     "dataclasses",
     "datetime",
     "difflib",

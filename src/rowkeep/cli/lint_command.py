@@ -44,6 +44,7 @@ class LintFlags:
     stdin: bool
     stdin_filename: str | None
     witness: bool
+    statements: str | None
     fix: bool
     diff: bool
     output: str | None
@@ -60,6 +61,9 @@ def lint_files(context: CommandContext, **options: Any) -> int:
     flags = LintFlags(**options)
     if flags.include_applied and flags.new_only:
         raise Misused("give --new-only or --all, not both", code=ErrorCode.INVALID_USAGE)
+    if flags.statements is not None:
+        spoil_recording()
+        return _check_statements(context, flags)
     request = _build_request(context, flags)
     if not _is_storable(context, flags):
         spoil_recording()
@@ -92,6 +96,26 @@ def lint_files(context: CommandContext, **options: Any) -> int:
         directory = flags.paths[0] if flags.paths else request.settings.migrations_dir
         context.note(format_unread(result.unread, directory, request.settings.ignore_pattern))
     return code
+
+
+def _check_statements(context: CommandContext, flags: LintFlags) -> int:
+    """`--statements`: the statements of the application alone."""
+    from rowkeep.report.application import format_statement_check, serialize_application
+    from rowkeep.workflows.check_statements import StatementCheckRequest, check_statements, describe_basis
+
+    if flags.fix or flags.diff or flags.write_baseline or flags.stdin or "-" in flags.paths or flags.witness:
+        raise Misused(
+            "--statements checks statements and lints nothing",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep lint --statements FILE [--database | --after NAME | PATHS]",),
+        )
+    with _open_database(context, flags) as conninfo:
+        request = StatementCheckRequest(
+            context.settings, flags.statements or "", flags.paths, flags.after, conninfo, flags.pg_version
+        )
+        check = check_statements(request, context.emit)
+    context.answer(format_statement_check(check, describe_basis(request)), **serialize_application(check))
+    return REFUSED if check.broken else OK
 
 
 def _is_storable(context: CommandContext, flags: LintFlags) -> bool:

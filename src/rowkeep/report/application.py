@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.application import STATISTICS, ApplicationCheck, StatementChange
+from rowkeep.report.text.visible import join_lines
 
 HEAD = 100
 """Characters of a statement that are shown."""
@@ -42,6 +43,14 @@ def format_application(check: ApplicationCheck) -> list[str]:
     if check.left_out:
         rows.append(f"unknown  at least {count_text(check.left_out, 'statement')} that are called less often")
     return rows
+
+
+def format_statement_check(check: ApplicationCheck, basis: str) -> str:
+    """The answer of `lint --statements`. basis: what the statements were checked on."""
+    first = f"{count_text(check.checked, 'statement')} of {check.source} checked {basis}: "
+    first += "some break" if check.broken else "none breaks"
+    rows = format_application(check)[1:]
+    return join_lines([first, *(f"  {row}" for row in rows)])
 
 
 def format_change(change: StatementChange) -> str:

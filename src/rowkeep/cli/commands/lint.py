@@ -38,6 +38,11 @@ from rowkeep.report.formats.by_name import FORMS
 )
 @click.option("--stdin-filename", metavar="NAME", help="The file name of the text from stdin.")
 @click.option("--witness", is_flag=True, help="Run the migrations on a throw-away server, and use what it shows.")
+@click.option(
+    "--statements",
+    metavar="FILE",
+    help="Check nothing but these statements of the application (SQL, or a log of PostgreSQL) on the migrated schema.",
+)
 @click.option("--fix", is_flag=True, help="Rewrite pending migrations into safe steps, and print what changed.")
 @click.option("--diff", is_flag=True, help="Only show what --fix would change; exit 1 if there is something.")
 @click.option("--output", metavar="FILE", help="Write the result into FILE instead of stdout.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rowkeep.config import Settings
 from rowkeep.database.catalog.application_statements import (
@@ -26,21 +25,15 @@ from rowkeep.domain.deploy.application import (
     StatementChange,
     UncheckedStatement,
 )
-from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationFinished, Noted
 from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan, Step
-from rowkeep.errors import Misused, RowkeepError
-from rowkeep.files.filesystem.regular import Unsuitable, read_regular
+from rowkeep.errors import RowkeepError
 from rowkeep.parse import parse_section
-from rowkeep.parse.application_sql import (
-    normalize_constants,
-    read_application_statement,
-    split_application_sql,
-)
-from rowkeep.parse.libpg_query import ParserError
+from rowkeep.parse.application_sql import normalize_constants, read_application_statement
 from rowkeep.plan.application_changes import find_place, find_statement_changes
+from rowkeep.workflows.rehearsal.statement_file import read_statement_file
 
 MOST_PREPARED = 20_000
 """Up to so many statements are prepared to find the migration that breaks each; above it, only the end is checked."""
@@ -55,13 +48,15 @@ WHAT = "the application's statements cannot be checked on the copy"
 class ApplicationStatements:
     """The application's statements, and where they come from. left_out: how many of the source are not among them.
 
-    schema: of the view of pg_stat_statements they come from; None: they come from a file.
+    schema: of the view of pg_stat_statements they come from; None: they come from a file. is_recorded: whether they
+    are what the server saw, so that those of migrations may be among them.
     """
 
     source: str
     statements: tuple[ApplicationStatement, ...]
     left_out: int = 0
     schema: str | None = None
+    is_recorded: bool = False
 
 
 def load_statements(
@@ -69,8 +64,8 @@ def load_statements(
 ) -> ApplicationStatements | None:
     """The statements of the application.
 
-    source: a file of SQL; `none`: no check; None: what production's server recorded, if it has pg_stat_statements.
-    Raises Misused for a file that cannot be read.
+    source: a file of SQL, or a log; `none`: no check; None: what production's server recorded, if it has
+    pg_stat_statements. Raises Misused for a file that cannot be read.
     """
     if source == NO_STATEMENTS:
         return None
@@ -92,7 +87,7 @@ def load_statements(
             )
         )
     statements = leave_out_migrations(recorded.statements, session.connection.info.user)
-    return ApplicationStatements(STATISTICS, statements, recorded.left_out, recorded.schema)
+    return ApplicationStatements(STATISTICS, statements, recorded.left_out, recorded.schema, is_recorded=True)
 
 
 def leave_out_migrations(statements: tuple[ApplicationStatement, ...], user: str) -> tuple[ApplicationStatement, ...]:
@@ -102,22 +97,20 @@ def leave_out_migrations(statements: tuple[ApplicationStatement, ...], user: str
 
 
 def _load_file(session: Session, settings: Settings, path: str) -> ApplicationStatements:
-    try:
-        texts = split_application_sql(read_regular(Path(path)).decode("utf-8"))
-    except (OSError, Unsuitable, UnicodeDecodeError, ParserError) as error:
-        raise Misused(
-            "the statements of the application cannot be read",
-            code=ErrorCode.FILE_NOT_READABLE,
-            where=path,
-            why=str(error),
-            instead=("write SQL statements that end with ;   Parameters are $1, $2, …",),
-        ) from None
-    role = settings.application_role or f"{session.connection.info.dbname}_bot"
+    file = read_statement_file(path, session.connection.info.dbname)
+    usual = settings.application_role or f"{session.connection.info.dbname}_bot"
+    roles = {usual, *(statement.role for statement in file.statements if statement.role is not None)}
     with run_queries("the application's role cannot be read"):
-        paths = read_search_paths(session, [role])
-    known = role if role in paths else None
-    statements = [ApplicationStatement(text, known, paths.get(role)) for text in dict.fromkeys(texts)]
-    return ApplicationStatements(path, tuple(statements))
+        paths = read_search_paths(session, roles)
+
+    def with_role(statement: ApplicationStatement) -> ApplicationStatement:
+        role = next((name for name in (statement.role, usual) if name in paths), None)
+        return replace(statement, role=role, search_path=paths.get(role) if role is not None else None)
+
+    statements = tuple(with_role(statement) for statement in file.statements)
+    if file.is_log:
+        statements = leave_out_migrations(statements, session.connection.info.user)
+    return ApplicationStatements(path, statements, file.left_out, is_recorded=file.is_log)
 
 
 def count_calls(session: Session, check: ApplicationCheck, application: ApplicationStatements) -> ApplicationCheck:
@@ -204,7 +197,7 @@ def find_application_queries(plan: Plan, application: ApplicationStatements) -> 
     sent = {
         normalize_constants(statement.text)
         for migration in plan.directory.migrations
-        if application.schema is not None and migration.language is Language.SQL
+        if application.is_recorded and migration.language is Language.SQL
         for section in (migration.up, migration.down)
         if section is not None
         for statement in parse_section(section).statements

@@ -46,6 +46,7 @@ from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.parse import parse_section
 from rowkeep.parse.structure_script import StructureScript, read_structure_script
 from rowkeep.plan import outside
+from rowkeep.plan.named_roles import find_named_roles
 from rowkeep.plan.plan import make_plan
 from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.stage import run_stage
@@ -156,7 +157,12 @@ class StructureSources:
         user = self._model.user or load_structure.ROLE
         with connect(server.conninfo(), application="rowkeep verify") as session:
             if self._model.user is None:
-                load_structure.prepare_roles(session, name, ())
+                statements = [
+                    statement
+                    for migration in directory.migrations
+                    for statement in parse_section(migration.up, migration.includes).statements
+                ]
+                load_structure.prepare_roles(session, name, find_named_roles(statements))
             else:
                 database_properties.create_roles(session, self._roles(), whole=True)
                 database_properties.set_roles(session, self._model.roles)
