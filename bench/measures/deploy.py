@@ -37,6 +37,8 @@ SECONDS = 1800.0
 
 CONFIGURATION = 'migrations_dir = "migrations"\nbackups_dir = "backups"\n'
 
+LARGE_EVENTS = 6_000_000
+
 LARGE = """
 CREATE TABLE public.accounts AS
   SELECT i::bigint AS id, 'account ' || i AS name, 'account' || i || '@example.com' AS email
@@ -45,28 +47,28 @@ CREATE TABLE public.events AS
   SELECT i AS id, 1 + i * 7919 % 200000 AS account_id, 'kind ' || i % 12 AS kind,
          md5(i::text) || ' ' || md5((i * 31)::text) || ' ' || i AS payload,
          timestamptz '2026-01-01' + i * interval '1 second' AS created
-  FROM generate_series(1::bigint, 6000000) AS i;
+  FROM generate_series(1::bigint, {events}) AS i;
 ALTER TABLE public.accounts ADD PRIMARY KEY (id), ADD UNIQUE (email);
 ALTER TABLE public.events ADD PRIMARY KEY (id);
 ALTER TABLE public.events ADD FOREIGN KEY (account_id) REFERENCES public.accounts (id);
 CREATE INDEX events_account_id_idx ON public.events (account_id);
 """
-"""About 1 GB on disk, indexes included."""
+"""With LARGE_EVENTS about 1 GB on disk, indexes included."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A database: its name, how it is filled, and the migration that is deployed."""
+    """A database: its name, and the migration that is deployed. events: rows of its largest table; 0: the demo's."""
 
     name: str
     title: str
     migration: str
-    large: bool
+    events: int = 0
 
 
 SIZES = (
-    Size("demo", "the demo's database", "ALTER TABLE users ADD COLUMN IF NOT EXISTS points integer;", large=False),
-    Size("large", "1 GB", "ALTER TABLE events ADD COLUMN IF NOT EXISTS points integer;", large=True),
+    Size("demo", "the demo's database", "ALTER TABLE users ADD COLUMN IF NOT EXISTS points integer;"),
+    Size("large", "1 GB", "ALTER TABLE events ADD COLUMN IF NOT EXISTS points integer;", LARGE_EVENTS),
 )
 
 
@@ -98,19 +100,18 @@ def measure(options: Options) -> Iterator[Table]:
     ):
         for size in sizes:
             options.say(f"deploy: filling {size.title}")
-            _fill(production, size, Path(name))
-            found[size.name] = Measured(bytes=_bytes(production, size))
-            for number in range(options.runs or (2 if options.quick or size.large else 3)):
+            found[size.name] = Measured(bytes=fill_database(production, size, Path(name)))
+            for number in range(options.runs or (2 if options.quick or size.events else 3)):
                 options.say(f"deploy: {size.title}, run {number + 1}")
-                _raw(production, size, Path(name), found[size.name])
+                measure_raw(production, size, Path(name), found[size.name])
                 _deploy(production, size, Path(name), found[size.name])
             _backup_and_restore(production, size, Path(name), found[size.name])
     yield _times(found, sizes)
     yield _memory(found, sizes)
 
 
-def _fill(production: scratch.Server, size: Size, directory: Path) -> None:
-    """Create the database `<name>_original`, of which every run gets a copy, and the project."""
+def fill_database(production: scratch.Server, size: Size, directory: Path) -> int:
+    """Create the database `<name>_original`, of which every run gets a copy, and the project. Returns its bytes."""
     original = f"{size.name}_original"
     project = directory / size.name
     (project / "migrations").mkdir(parents=True)
@@ -120,8 +121,8 @@ def _fill(production: scratch.Server, size: Size, directory: Path) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(original)))
     with psycopg.connect(production.conninfo(original), autocommit=True) as connection:
         connection.execute("SET search_path = public")
-        if size.large:
-            connection.execute(LARGE.encode())
+        if size.events:
+            connection.execute(LARGE.format(events=size.events).encode())
         else:
             first = min(entry.name for entry in (shop / "migrations").iterdir() if entry.name.endswith(".sql"))
             up = (shop / "migrations" / first).read_text(encoding="utf-8").partition("-- Down Migration")[0]
@@ -131,9 +132,10 @@ def _fill(production: scratch.Server, size: Size, directory: Path) -> None:
         connection.execute("CHECKPOINT")
     text = f"-- Up Migration\n{size.migration}\n\n-- Down Migration\n"
     (project / "migrations" / "1800000000000_points.sql").write_text(text, encoding="utf-8")
+    return _bytes(production, size)
 
 
-def _copy(production: scratch.Server, size: Size) -> str:
+def copy_database(production: scratch.Server, size: Size) -> str:
     """A new copy of the original. Returns its connection string."""
     with psycopg.connect(production.conninfo(), autocommit=True) as connection:
         name, original = sql.Identifier(size.name), sql.Identifier(f"{size.name}_original")
@@ -150,11 +152,11 @@ def _bytes(production: scratch.Server, size: Size) -> int:
         return int(row[0]) if row else 0
 
 
-def _raw(production: scratch.Server, size: Size, directory: Path, found: Measured) -> None:
+def measure_raw(production: scratch.Server, size: Size, directory: Path, found: Measured) -> None:
     """pg_dump, pg_restore into a throw-away server that already runs, and the migration by psql."""
-    conninfo = _copy(production, size)
+    conninfo = copy_database(production, size)
     tools, dump = production.programs, str(directory / "raw.dump")
-    environ = _environ("")
+    environ = program_environ("")
     compress = "zstd:3" if tools.zstd else "6"
     arguments = ["--format=custom", f"--compress={compress}", f"--file={dump}", f"--dbname={conninfo}"]
     found.dump.append(_spend([tools.path("pg_dump"), *arguments], environ, directory))
@@ -170,9 +172,9 @@ def _raw(production: scratch.Server, size: Size, directory: Path, found: Measure
 
 
 def _deploy(production: scratch.Server, size: Size, directory: Path, found: Measured) -> None:
-    conninfo = _copy(production, size)
+    conninfo = copy_database(production, size)
     project = directory / size.name
-    cost, peak = _watched(["deploy", "--yes"], _environ(conninfo), project)
+    cost, peak = _watched(["deploy", "--yes"], program_environ(conninfo), project)
     found.deploy.append(cost)
     found.memory["deploy"] = max(peak, found.memory.get("deploy", 0.0))
     with psycopg.connect(conninfo) as connection:
@@ -183,7 +185,7 @@ def _deploy(production: scratch.Server, size: Size, directory: Path, found: Meas
 
 
 def _backup_and_restore(production: scratch.Server, size: Size, directory: Path, found: Measured) -> None:
-    environ, project = _environ(_copy(production, size)), directory / size.name
+    environ, project = program_environ(copy_database(production, size)), directory / size.name
     found.memory["backup"] = _watched(["backup"], environ, project)[1]
     (dump,) = (project / "backups").glob("*.dump")
     restore = ["restore", dump.stem, "--into", f"{size.name}_restored"]
@@ -193,7 +195,7 @@ def _backup_and_restore(production: scratch.Server, size: Size, directory: Path,
         connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(f"{size.name}_restored")))
 
 
-def _environ(conninfo: str) -> dict[str, str]:
+def program_environ(conninfo: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", **({"DATABASE_URL": conninfo} if conninfo else {})}
 
@@ -268,7 +270,7 @@ def _times(found: Mapping[str, Measured], sizes: Sequence[Size]) -> Table:
                 duration(deploy.cpu),
             )
         )
-        if size.large:
+        if size.events:
             limit = TIMES * measured.floor + MORE
             targets.append(Target(f"deploy, {size.title}", deploy.wall, limit, "s on the clock"))
         else:

@@ -28,7 +28,7 @@ def test_it_lists_measures_and_peers() -> None:
     done = subprocess.run([sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     listed = done.stdout.split()
-    assert {"startup", "apply", "growth", "lint"} <= set(listed)
+    assert {"startup", "apply", "growth", "lint", "proof"} <= set(listed)
     assert "peers: alembic, dbmate, node_pg_migrate, node_pg_migrate_at_once, sqitch, yoyo" in done.stdout
 
 
