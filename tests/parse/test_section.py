@@ -1,6 +1,7 @@
 """A section to statements: every character is accounted for, faults hide nothing, positions are the file's."""
 
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -136,6 +137,31 @@ def test_a_long_seed_is_read_without_its_rows_and_keeps_its_places() -> None:
     assert parsed.source.text[call.span.start : call.span.end] == "purge"
     assert (drop.text, drop.place.line) == ("DROP TABLE späte", 40_002)
     assert not parsed.problems
+
+
+MANY = [f"INSERT INTO t (id, name) VALUES ({number}, 'naïve {number}')" for number in range(3_000)]
+
+
+def test_a_long_text_of_many_statements_is_parsed_one_by_one() -> None:
+    text = ";\n".join(MANY)
+    parse_section(Section(Source("first.sql", "INSERT INTO t VALUES (1)"), Span(0, 24)))
+    tracemalloc.start()
+    try:
+        parsed = read(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert texts(parsed) == MANY
+    assert [statement.place.line for statement in parsed.statements] == list(range(1, len(MANY) + 1))
+    assert not parsed.problems
+    # The trees of all statements at once would be 112 times the text.
+    assert peak < 40 * len(text)
+
+
+def test_a_fault_in_a_long_text_hides_no_statement() -> None:
+    parsed = read(";\n".join([*MANY[:1_000], "SELECT FROM WHERE", *MANY[1_000:]]))
+    assert texts(parsed) == [*MANY[:1_000], "SELECT FROM WHERE", *MANY[1_000:]]
+    assert [kind for kind, *_ in problems(parsed)] == ["syntax-error"]
 
 
 SNIPPETS = [

@@ -52,13 +52,19 @@ def read_statements(
     text: MappedText, inside: tuple[Frame, ...] = ()
 ) -> Iterator[RawStatement | BrokenStatement | NonSqlText]:
     """Every statement of `text` in order."""
+    found: Iterable[RawStatement | BrokenStatement | NonSqlText]
     try:
-        found = list(_take_statement(text, inside))
+        found = list(_take_statement(text, inside)) if len(text.text) < LONG else _read_long_text(text, inside)
     except libpg_query.ParserError:
         pass
     else:
         yield from found
         return
+    yield from _read_pieces(text, inside)
+
+
+def _read_pieces(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[RawStatement | BrokenStatement | NonSqlText]:
+    """The statements of a text that the parser refuses as a whole."""
     for piece in split_text(text.text):
         if piece.kind is PieceKind.STATEMENT:
             yield from _one(text, piece, inside)
@@ -76,6 +82,29 @@ def _take_statement(text: MappedText, inside: tuple[Frame, ...]) -> Iterator[Raw
     for start, length in libpg_query.split_statements(text.text):
         first, last = character(start), character(start + length)
         yield from _long(text, trim_span(text.text, first, last), inside)
+
+
+def _read_long_text(
+    text: MappedText, inside: tuple[Frame, ...]
+) -> Iterator[RawStatement | BrokenStatement | NonSqlText]:
+    """The statements of a long text; each is parsed when it is asked for. Raises ParserError at once.
+
+    The trees of all statements together take a hundred times the memory of the text.
+    """
+    character = byte_to_character(text.text)
+    places = libpg_query.split_statements(text.text)
+    spans = [trim_span(text.text, character(start), character(start + length)) for start, length in places]
+    return (raw for span in spans for raw in _read_part(text, span, inside))
+
+
+def _read_part(
+    text: MappedText, span: Span, inside: tuple[Frame, ...]
+) -> Iterator[RawStatement | BrokenStatement | NonSqlText]:
+    """One statement of a long text."""
+    try:
+        yield from list(_long(text, span, inside))
+    except libpg_query.ParserError:
+        yield from _read_pieces(text.cut(span.start, span.end), inside)
 
 
 def _raw(
