@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.golden_copy import GoldenCopy as GoldenCopy
     from rowkeep.domain.deploy.loss import Loss as Loss
     from rowkeep.domain.deploy.loss import LossKind as LossKind
+    from rowkeep.domain.deploy.prediction import Prediction as Prediction
     from rowkeep.domain.deploy.rehearsal import Rehearsal as Rehearsal
     from rowkeep.domain.deploy.rehearsal import Unrehearsed as Unrehearsed
     from rowkeep.domain.deploy.review import Review as Review
+    from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal as SavedRehearsal
     from rowkeep.domain.deploy.verification import Verification as Verification
     from rowkeep.domain.error_code import ErrorCode as ErrorCode
     from rowkeep.domain.event import Blocker as Blocker
@@ -131,6 +133,7 @@ __all__ = [
     "Outcome",
     "Place",
     "Plan",
+    "Prediction",
     "ProgramMissing",
     "Project",
     "Refused",
@@ -141,6 +144,7 @@ __all__ = [
     "RightMissing",
     "RowkeepError",
     "RunResult",
+    "SavedRehearsal",
     "Settings",
     "Severity",
     "StageFinished",
@@ -203,6 +207,7 @@ _HOMES = {
     "Outcome": ("rowkeep.domain.event", "Outcome"),
     "Place": ("rowkeep.domain.source", "Place"),
     "Plan": ("rowkeep.domain.plan", "Plan"),
+    "Prediction": ("rowkeep.domain.deploy.prediction", "Prediction"),
     "ProgramMissing": ("rowkeep.errors", "ProgramMissing"),
     "Project": ("rowkeep.project", "Project"),
     "Refused": ("rowkeep.errors", "Refused"),
@@ -213,6 +218,7 @@ _HOMES = {
     "RightMissing": ("rowkeep.errors", "RightMissing"),
     "RowkeepError": ("rowkeep.errors", "RowkeepError"),
     "RunResult": ("rowkeep.domain.plan", "RunResult"),
+    "SavedRehearsal": ("rowkeep.domain.deploy.saved_rehearsal", "SavedRehearsal"),
     "Settings": ("rowkeep.config", "Settings"),
     "Severity": ("rowkeep.domain.lint.finding", "Severity"),
     "StageFinished": ("rowkeep.domain.event", "StageFinished"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.deployment import Acceptance, Deployment
     from rowkeep.domain.deploy.golden_copy import GoldenCopies, GoldenCopy
     from rowkeep.domain.deploy.review import Review
+    from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
     from rowkeep.domain.deploy.swap import Swap
     from rowkeep.domain.deploy.verification import Verification
     from rowkeep.domain.event import Event
@@ -334,24 +335,28 @@ class Project:
         accept: Collection[str] = (),
         interrupted: str | None = None,
         reviewed: Review | None = None,
-        roundtrip: bool = False,
+        roundtrip: bool = True,
         statements: str | None = None,
         accept_broken: Collection[str] = (),
         show_values: bool = False,
+        accept_lock: Collection[str] = (),
+        rehearsed: SavedRehearsal | str | os.PathLike[str] | None = None,
     ) -> Deployment:
         """Lint, back up, rehearse on the restored backup, apply, verify. Any stage can stop it with nothing changed.
 
         confirm: refuse any database but the one of this name. approve: is called with the plan before anything is
         done; it raises Refused to stop. accept_loss: names (`schema.table[.column]`) of what may be lost.
         accept_unrehearsed: names of migrations that may run although a copy cannot run them. accept_broken: names of
-        statements of the application that may break. All three need `because`, which the ledger keeps. roundtrip:
-        rehearse the down parts, too. statements: a file with the application's statements, or `none`; by default those
-        that pg_stat_statements recorded. show_values: `result.rehearsal.compared` has a few overwritten values. The
-        other arguments are those of `up`.
+        statements of the application that may break. accept_lock: tables that may be locked longer than `max_lock_s`.
+        All four need `because`, which the ledger keeps. roundtrip: rehearse the down parts, too. statements: a file
+        with the application's statements, or `none`; by default those that pg_stat_statements recorded. The other
+        arguments are those of `up`. rehearsed: accept this saved rehearsal, or the one in this file, in place of a new
+        one; Refused if it does not fit any more. show_values: `result.rehearsal.compared` has a few overwritten
+        values.
 
         Raises as `up`, and Differs where the structure afterwards is not what the rehearsal made.
         """
-        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because, accept_lock)
         request = _request(
             "up",
             target,
@@ -360,7 +365,18 @@ class Project:
             accept=accept,
             interrupted=interrupted,
         )
-        return self._deploy(request, acceptance, None, confirm, approve, reviewed, roundtrip, statements, show_values)
+        return self._deploy(
+            request,
+            acceptance,
+            None,
+            confirm,
+            approve,
+            reviewed,
+            roundtrip,
+            statements,
+            show_values,
+            rehearsed=self._read_rehearsal(rehearsed, statements),
+        )
 
     def rehearse(
         self,
@@ -372,34 +388,42 @@ class Project:
         with_older: bool = False,
         out_of_order: Collection[str] = (),
         accept: Collection[str] = (),
-        roundtrip: bool = False,
+        roundtrip: bool | None = None,
         statements: str | None = None,
         accept_broken: Collection[str] = (),
         show_values: bool = False,
         fresh: bool = False,
+        accept_lock: Collection[str] = (),
+        save: str | os.PathLike[str] | None = None,
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
         Where a golden copy fits production, it is cloned in place of a new backup, unless `fresh` is true;
         `result.rehearsal.copy` says which one. `result.rehearsal` is what came of it; None where nothing is pending.
+        save: a file for `deploy(rehearsed=…)`; then the down parts are rehearsed, too, unless `roundtrip` is False.
         The other arguments and the errors are those of `deploy`.
         """
         from rowkeep.workflows.deploy import StopAfter
+        from rowkeep.workflows.rehearsal.saved_rehearsal import save_outcome
 
-        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because)
+        acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because, accept_lock)
         request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
-        return self._deploy(
-            request,
-            acceptance,
-            StopAfter.REHEARSAL,
-            None,
-            None,
-            None,
-            roundtrip,
-            statements,
-            show_values,
-            fresh=fresh,
-        )
+        trips = save is not None if roundtrip is None else roundtrip
+        with save_outcome(None if save is None else os.fspath(save)) as keep:
+            result = self._deploy(
+                request,
+                acceptance,
+                StopAfter.REHEARSAL,
+                None,
+                None,
+                None,
+                trips,
+                statements,
+                show_values,
+                fresh=fresh,
+            )
+            keep(result.saved)
+        return result
 
     def rehearse_down(
         self,
@@ -641,6 +665,17 @@ class Project:
             collect = self._collector(request.action.value, settings)
             return migrate(settings, conninfo, request, collect, self._emit, consent, reviewed)
 
+    def _read_rehearsal(
+        self, rehearsed: SavedRehearsal | str | os.PathLike[str] | None, statements: str | None
+    ) -> SavedRehearsal | None:
+        from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
+        from rowkeep.workflows.rehearsal.saved_rehearsal import read_saved_rehearsal, require_no_statements
+
+        if rehearsed is None:
+            return None
+        require_no_statements(statements)
+        return rehearsed if isinstance(rehearsed, SavedRehearsal) else read_saved_rehearsal(os.fspath(rehearsed))
+
     def _deploy(
         self,
         request: Request,
@@ -654,6 +689,7 @@ class Project:
         show_values: bool,
         *,
         fresh: bool = False,
+        rehearsed: SavedRehearsal | None = None,
     ) -> Deployment:
         from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
@@ -681,6 +717,7 @@ class Project:
             statements,
             show_values,
             fresh,
+            rehearsed,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)
@@ -837,17 +874,26 @@ def _consent(
 
 
 def _acceptance(
-    losses: Collection[str], unrehearsed: Collection[str], broken: Collection[str], because: str | None
+    losses: Collection[str],
+    unrehearsed: Collection[str],
+    broken: Collection[str],
+    because: str | None,
+    locks: Collection[str] = (),
 ) -> Acceptance:
     from rowkeep.domain.deploy.deployment import Acceptance
 
-    arguments = {"accept_loss": losses, "accept_unrehearsed": unrehearsed, "accept_broken": broken}
+    arguments = {
+        "accept_loss": losses,
+        "accept_unrehearsed": unrehearsed,
+        "accept_broken": broken,
+        "accept_lock": locks,
+    }
     for argument, names in arguments.items():
         if names and not (because or "").strip():
             raise Misused(
                 f"{argument} needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why it may be'",)
             )
-    return Acceptance(_names(losses), because, _names(unrehearsed), _names(broken))
+    return Acceptance(_names(losses), because, _names(unrehearsed), _names(broken), _names(locks))
 
 
 def _backup_name(backup: Backup | str) -> str:

@@ -53,6 +53,20 @@ HOLD_LIMIT = click.option(
     metavar="TIME",
     help="How long a lock that stops the application may be held; 0 is no limit  [default: 30s].",
 )
+MAX_LOCK = click.option(
+    "--max-lock",
+    "max_lock_s",
+    callback=parse_seconds,
+    metavar="TIME",
+    help="Refuse if the rehearsal predicts a longer lock that stops the application  [default: the hold limit].",
+)
+MAX_AGE = click.option(
+    "--max-age",
+    "rehearsal_max_age_s",
+    callback=parse_seconds,
+    metavar="TIME",
+    help="With --rehearsed: how old its data may be  [default: 24h].",
+)
 CANCEL_BLOCKERS = click.option(
     "--cancel-blockers", is_flag=True, help="Cancel the queries of others that are in the way of a lock."
 )
@@ -63,7 +77,15 @@ RUN_LOCK_SETTINGS = (WAIT, END_ORPHAN)
 LOCK_SETTINGS = (WAIT, END_ORPHAN, LOCK_DEADLINE, HOLD_LIMIT, CANCEL_BLOCKERS)
 """Options that override settings about the run lock and the locks of migrations."""
 
-SETTINGS = ("wait_s", "end_orphan", "lock_deadline_s", "hold_limit_s", "cancel_blockers")
+SETTINGS = (
+    "wait_s",
+    "end_orphan",
+    "lock_deadline_s",
+    "hold_limit_s",
+    "max_lock_s",
+    "rehearsal_max_age_s",
+    "cancel_blockers",
+)
 """The settings that these options override; the options have the same names."""
 
 RUN = (

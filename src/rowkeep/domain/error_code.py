@@ -550,6 +550,21 @@ class ErrorCode(StrEnum):
         "The rehearsal or the guard saw that a migration loses data; the guard rolled it back.",
         "Change the migration so that it keeps it, or accept the loss by name (docs/guard.md).",
     )
+    REHEARSAL_FILE_INVALID = (
+        "rehearsal-file-invalid",
+        "The file is not an unchanged rehearsal that this version of Rowkeep saved.",
+        "Save the rehearsal again: `rowkeep rehearse --save FILE`.",
+    )
+    REHEARSAL_OUTDATED = (
+        "rehearsal-outdated",
+        "The saved rehearsal did not pass, is too old, or something changed since.",
+        "Rehearse again.",
+    )
+    LOCK_BUDGET_EXCEEDED = (
+        "lock-budget-exceeded",
+        "According to the rehearsal, a migration would block the application longer than `max-lock` or `hold-limit`.",
+        "Use the form that lint shows, or accept the lock by name.",
+    )
     STATEMENTS_BROKEN = (
         "statements-broken",
         "The migrations break statements of the application.",

@@ -85,7 +85,7 @@ def parse_review(text: str, path: str) -> Review:
 
 def check_unchanged(reviewed: Review, now: Review) -> None:
     """Raise Refused, with everything that changed, unless what would be done now is what was reviewed."""
-    changes = list(_changes(reviewed, now))
+    changes = list(find_changes(reviewed, now, "plan"))
     if changes:
         raise Refused(
             "this is not what was reviewed: something changed since the plan was saved",
@@ -96,10 +96,11 @@ def check_unchanged(reviewed: Review, now: Review) -> None:
         )
 
 
-def _changes(reviewed: Review, now: Review) -> Iterator[str]:
+def find_changes(reviewed: Review, now: Review, what: str) -> Iterator[str]:
+    """What differs, in words. what: what was made then (`plan`, `rehearsal`)."""
     if reviewed.identity != now.identity:
         then = reviewed.identity
-        yield f"the database is another one: {_which(now.identity)}; the plan was made for {_which(then)}"
+        yield f"the database is another one: {_which(now.identity)}; the {what} was made for {_which(then)}"
     if reviewed.major != now.major:
         yield f"the server is PostgreSQL {now.major}; it was {reviewed.major}"
     if reviewed.history != now.history:
@@ -113,24 +114,24 @@ def _changes(reviewed: Review, now: Review) -> Iterator[str]:
         )
         if sorted(reviewed.rows) == sorted(now.rows):
             yield "the order of history is another"
-    yield from _step_changes(reviewed.steps, now.steps)
+    yield from _step_changes(reviewed.steps, now.steps, what)
     if reviewed.accepted != now.accepted:
         yield f"edits that would be accepted: {', '.join(now.accepted) or 'none'}"
 
 
-def _step_changes(reviewed: tuple[ReviewedStep, ...], now: tuple[ReviewedStep, ...]) -> Iterator[str]:
+def _step_changes(reviewed: tuple[ReviewedStep, ...], now: tuple[ReviewedStep, ...], what: str) -> Iterator[str]:
     if reviewed == now:
         return
     before = {(step.migration, step.direction): step for step in reviewed}
     after = {(step.migration, step.direction): step for step in now}
     yield from _name_line(
-        "to run now, and not in the plan", (name for name, way in after if (name, way) not in before)
+        f"to run now, and not in the {what}", (name for name, way in after if (name, way) not in before)
     )
     yield from _name_line(
-        "in the plan, and not to run now", (name for name, way in before if (name, way) not in after)
+        f"in the {what}, and not to run now", (name for name, way in before if (name, way) not in after)
     )
     edited = (key[0] for key, step in after.items() if key in before and before[key] != step)
-    yield from _name_line("edited since the plan was saved", edited)
+    yield from _name_line(f"edited since the {what} was saved", edited)
     if list(before) != list(after) and set(before) == set(after):
         yield "the order of the migrations is another"
 

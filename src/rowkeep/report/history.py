@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from rowkeep.domain.history.ledger import HistoryEntry
+from rowkeep.report.deploy.prediction import format_kept_prediction
 from rowkeep.report.events import format_seconds
 from rowkeep.report.text.visible import indent, one_line
 
@@ -27,7 +28,7 @@ def _row(entry: HistoryEntry, width: int) -> str:
     if entry.message:
         code = f"[{entry.sqlstate}] " if entry.sqlstate else ""
         row += f"\n{'':19}  {code}{indent(entry.message, MARGIN)}"
-    return row
+    return "\n".join([row, *(f"{'':19}  {line}" for line in format_kept_prediction(entry))])
 
 
 def _who(entry: HistoryEntry) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED
+from rowkeep.report.deploy.roundtrip import format_roundtrip, serialize_roundtrip
 from rowkeep.report.plan import format_nothing, serialize_plan
 from rowkeep.report.rehearsal import format_untouched
-from rowkeep.report.roundtrip import format_roundtrip, serialize_roundtrip
 
 if TYPE_CHECKING:
     from rowkeep.domain.deploy.backup import Backup

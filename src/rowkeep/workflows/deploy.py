@@ -16,6 +16,7 @@ from rowkeep.database.catalog import fingerprint
 from rowkeep.database.connection.session import Session
 from rowkeep.database.executor.run_plan import execute_plan
 from rowkeep.database.store import expected_structure
+from rowkeep.database.store.ledger import has_ledger_schema
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
@@ -24,6 +25,7 @@ from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.deploy.review import Review
+from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
 from rowkeep.domain.doctor_facts import Collation
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
@@ -40,6 +42,7 @@ from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.guard.accepted_losses import find_accepted_names
 from rowkeep.plan.losses import find_names_to_offer, find_unaccepted, summarize_losses
 from rowkeep.report.application import format_change
+from rowkeep.report.deploy.prediction import describe_prediction
 from rowkeep.report.differences import format_differences, format_differences_summary
 from rowkeep.report.events import format_bytes
 from rowkeep.report.rehearsal import format_loss
@@ -51,9 +54,21 @@ from rowkeep.workflows.migrate import make_plan_for
 from rowkeep.workflows.open_run import CollectRunMetadata, OpenRun, open_run
 from rowkeep.workflows.rehearsal.application_check import count_calls, load_statements
 from rowkeep.workflows.rehearsal.golden_copies import NO_GOLDEN_COPIES, GoldenCopyPolicy, RehearsalCopies
-from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip
-from rowkeep.workflows.rehearsal.rehearse import rehearse, require_rehearsed
-from rowkeep.workflows.review import add_review_metadata, require_reviewed
+from rowkeep.workflows.rehearsal.prediction import predict, refuse_long_locks
+from rowkeep.workflows.rehearsal.record_roundtrips import record_failure, record_roundtrip, refuse_not_restored
+from rowkeep.workflows.rehearsal.rehearse import (
+    WITHOUT_ROUNDTRIP,
+    StatementStopwatch,
+    rehearse,
+    require_rehearsed,
+)
+from rowkeep.workflows.rehearsal.saved_rehearsal import (
+    accept_rehearsal,
+    describe_saved_origin,
+    make_basis,
+    save_passed,
+)
+from rowkeep.workflows.review import add_review_metadata, make_reviewable, require_reviewed
 from rowkeep.workflows.stage import run_stage
 
 Approve = Callable[[Plan], None]
@@ -75,7 +90,7 @@ class DeployRequest:
     one that was reviewed. roundtrip: rehearse the down parts, too. statements: a file with the application's
     statements; `none`: do not check them; None: those that pg_stat_statements recorded.
     show_values: tell a few of the values that are overwritten. fresh: of a rehearsal:
-    take a new backup, although a golden copy may fit.
+    take a new backup, although a golden copy may fit. rehearsed: accept this rehearsal instead of a new one.
     """
 
     request: Request = field(default_factory=Request)
@@ -86,6 +101,7 @@ class DeployRequest:
     statements: str | None = None
     show_values: bool = False
     fresh: bool = False
+    rehearsed: SavedRehearsal | None = None
 
 
 def deploy(
@@ -119,44 +135,122 @@ def deploy(
         if request.stop is StopAfter.PLAN:
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
-        application = load_statements(session, settings, request.statements, emit)
-        copies = NO_GOLDEN_COPIES
-        if request.stop is StopAfter.REHEARSAL:
-            policy = GoldenCopyPolicy(settings, tools, emit, fresh=request.fresh)
-            copies = RehearsalCopies(policy, background.enter_context(policy.reuse(session, run.survey)))
-        backup, before, prepared = prepare_copy(session, conninfo, settings, tools, metadata, emit, background, copies)
-        with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
-            rehearsal = rehearse(
-                backup,
-                plan,
-                settings,
-                tools,
-                user=session.connection.info.user,
-                accepted=request.acceptance.names,
-                unrehearsed=request.acceptance.unrehearsed,
-                roundtrip=request.request if request.roundtrip else None,
-                application=application,
-                accepted_statements=request.acceptance.statements,
-                show_values=request.show_values,
-                prepared=prepared,
-                golden=copies,
-                emit=emit,
+        if request.rehearsed is not None:
+            rehearsal, backup, before = _accept_rehearsal(
+                run, conninfo, plan, settings, tools, request, metadata, emit
             )
-        refuse_losses(rehearsal, request.acceptance, plan)
-        if rehearsal.application is not None and application is not None:
-            check = count_calls(session, rehearsal.application, application)
-            rehearsal = replace(rehearsal, application=check)
-            refuse_broken_statements(check, request.acceptance)
+            proven = backup
+        else:
+            rehearsal, backup, before = _back_up_and_rehearse(
+                run, conninfo, plan, settings, tools, request, metadata, background, emit
+            )
+            proven = rehearsal.backup
         if rehearsal.roundtrip is not None:
-            proven = add_backup_metadata(metadata, rehearsal.backup, request.acceptance)
-            record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, proven, emit)
+            plan = replace(plan, ledger_schema=has_ledger_schema(session))
+        prediction = predict(session, plan, rehearsal, backup, settings, emit)
+        refuse_long_locks(prediction, settings, request.acceptance)
         if request.stop is StopAfter.REHEARSAL:
-            return Deployment(plan, rehearsal.backup, rehearsal, seconds=time.perf_counter() - began)
+            review = make_reviewable(session, settings, run.survey, plan, request.request)
+            basis = make_basis(session, settings, review, plan, request.statements, before)
+            saved = save_passed(basis, rehearsal, prediction)
+            seconds = time.perf_counter() - began
+            return Deployment(plan, proven, rehearsal, seconds=seconds, prediction=prediction, saved=saved)
         metadata = add_backup_metadata(metadata, backup, request.acceptance, rehearsal.unrehearsed)
+        details = {**metadata.details, "predicted": describe_prediction(prediction)}
+        if request.rehearsed is not None:
+            details["rehearsal"] = describe_saved_origin(request.rehearsed)
         guarded = replace(plan, guard=GuardPolicy(GuardMode.REFUSE, request.acceptance.names))
-        result = _apply(run, guarded, settings, metadata, before, emit)
-        _verify(session, rehearsal, before, emit)
-        return Deployment(plan, rehearsal.backup, rehearsal, result, time.perf_counter() - began)
+        stopwatch = StatementStopwatch(emit)
+        result = _apply(run, guarded, settings, replace(metadata, details=details), before, stopwatch)
+        _verify(session, rehearsal, before, backup, emit)
+        seconds = time.perf_counter() - began
+        timings = tuple(stopwatch.timings)
+        return Deployment(plan, proven, rehearsal, result, seconds, prediction, timings, request.rehearsed)
+
+
+def _back_up_and_rehearse(
+    run: OpenRun,
+    conninfo: str,
+    plan: Plan,
+    settings: Settings,
+    tools: Programs,
+    request: DeployRequest,
+    metadata: RunMetadata,
+    background: ExitStack,
+    emit: Emit,
+) -> tuple[Rehearsal, Backup, Structure]:
+    """The rehearsal on a new backup, that backup, and the structure of production before it."""
+    session = run.session
+    application = load_statements(session, settings, request.statements, emit)
+    copies = NO_GOLDEN_COPIES
+    if request.stop is StopAfter.REHEARSAL:
+        policy = GoldenCopyPolicy(settings, tools, emit, fresh=request.fresh)
+        copies = RehearsalCopies(policy, background.enter_context(policy.reuse(session, run.survey)))
+    backup, before, prepared = prepare_copy(session, conninfo, settings, tools, metadata, emit, background, copies)
+    with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
+        rehearsal = rehearse(
+            backup,
+            plan,
+            settings,
+            tools,
+            user=session.connection.info.user,
+            accepted=request.acceptance.names,
+            unrehearsed=request.acceptance.unrehearsed,
+            roundtrip=request.request if request.roundtrip else None,
+            application=application,
+            accepted_statements=request.acceptance.statements,
+            show_values=request.show_values,
+            prepared=prepared,
+            golden=copies,
+            emit=emit,
+        )
+    refuse_losses(rehearsal, request.acceptance, plan)
+    if rehearsal.application is not None and application is not None:
+        check = count_calls(session, rehearsal.application, application)
+        rehearsal = replace(rehearsal, application=check)
+        refuse_broken_statements(check, request.acceptance)
+    if rehearsal.roundtrip is not None:
+        proven = add_backup_metadata(metadata, rehearsal.backup, request.acceptance)
+        record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, proven, emit, (WITHOUT_ROUNDTRIP,))
+    return rehearsal, backup, before
+
+
+def _accept_rehearsal(
+    run: OpenRun,
+    conninfo: str,
+    plan: Plan,
+    settings: Settings,
+    tools: Programs,
+    request: DeployRequest,
+    metadata: RunMetadata,
+    emit: Emit,
+) -> tuple[Rehearsal, Backup, Structure]:
+    """The saved rehearsal instead of a new one, a new backup, and the structure of production before it.
+
+    What the rehearsal saw is judged again: what may be lost or break is said by this deploy, not by the file.
+    """
+    assert request.rehearsed is not None  # the caller has looked
+    session, acceptance = run.session, request.acceptance
+    review = make_reviewable(session, settings, run.survey, plan, request.request)
+    before = fingerprint.read_structure(session)
+    basis = make_basis(session, settings, review, plan, request.statements, before)
+    rehearsal = accept_rehearsal(request.rehearsed, basis, settings, roundtrip=request.roundtrip, emit=emit)
+    require_rehearsed(rehearsal.unrehearsed, acceptance.unrehearsed)
+    refuse_losses(rehearsal, acceptance, plan)
+    if rehearsal.application is not None:
+        refuse_broken_statements(rehearsal.application, acceptance)
+    if rehearsal.roundtrip is not None:
+        refuse_not_restored(rehearsal.roundtrip, acceptance, (WITHOUT_ROUNDTRIP,))
+    backup, before = back_up(session, conninfo, settings, tools, metadata, emit, lambda: None)
+    differences = compare_structures(basis.production, before)
+    if differences:
+        raise Refused(
+            "the structure of production changed meanwhile",
+            code=ErrorCode.STRUCTURE_CHANGED,
+            why=format_differences(differences),
+            instead=("find out who changes it outside the migrations", "rowkeep deploy"),
+        )
+    return rehearsal, backup, before
 
 
 def refuse_losses(rehearsal: Rehearsal, acceptance: Acceptance, plan: Plan) -> None:
@@ -335,7 +429,7 @@ def _apply(
     return result
 
 
-def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emit) -> None:
+def _verify(session: Session, rehearsal: Rehearsal, before: Structure, backup: Backup, emit: Emit) -> None:
     with run_stage(emit, "verify", "Comparing the structure with the rehearsal's") as note:
         after = fingerprint.read_structure(session)
         differences = (
@@ -350,14 +444,14 @@ def _verify(session: Session, rehearsal: Rehearsal, before: Structure, emit: Emi
                 remains_detail="the migrations are applied and recorded",
                 instead=(
                     "rowkeep down   (undo the last migration)",
-                    f"rowkeep restore {rehearsal.backup.id} --into NEWDB   (as it was before)",
+                    f"rowkeep restore {backup.id} --into NEWDB   (as it was before)",
                 ),
             )
         note.summary = f"{count_text(len(after.items), 'item')}, as the rehearsal made them"
         if rehearsal.unrehearsed:
             note.summary = f"not compared: {', '.join(one.name for one in rehearsal.unrehearsed)} was not rehearsed"
     try:
-        expected_structure.save_expected(session, after, f"deploy of {rehearsal.backup.id}")
+        expected_structure.save_expected(session, after, f"deploy of {backup.id}")
     except Failed as error:
         emit(Noted(f"{error.what}: {error.why}", warning=True))
 
@@ -371,6 +465,8 @@ def add_backup_metadata(
         details |= {"accepted_losses": sorted(acceptance.names), "because": acceptance.because}
     if acceptance.statements:
         details |= {"accepted_broken_statements": sorted(acceptance.statements), "because": acceptance.because}
+    if acceptance.locks:
+        details |= {"accepted_locks": sorted(acceptance.locks), "because": acceptance.because}
     if unrehearsed:
         details |= {
             "unrehearsed": [{"name": one.name, "needs": one.needs} for one in unrehearsed],

@@ -51,6 +51,9 @@ OPTIONS = (
     click.option(
         "--accept-broken", metavar="NAME", multiple=True, help="A statement of the application that may break."
     ),
+    click.option(
+        "--accept-lock", metavar="TABLE", multiple=True, help="A table that may be locked longer than --max-lock."
+    ),
     click.option("--because", metavar="REASON", help="Why; stored in the ledger."),
     click.option("--report", metavar="FILE", help="Write an HTML report, even if the deploy stops."),
     click.option("--with-older", is_flag=True, help="With NAME: apply older pending migrations first."),
@@ -63,13 +66,26 @@ OPTIONS = (
 
 def acceptance_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what may be applied, and what may be lost."""
-    return run_options.run_options(run_options.add_options(function, OPTIONS))
+    function = run_options.override_settings(run_options.MAX_LOCK)(run_options.add_options(function, OPTIONS))
+    return run_options.run_options(function)
 
 
 @declare_command("deploy", help="Lint, back up, rehearse, apply, verify: all pending migrations, N, or up to NAME.")
 @click.argument("target", metavar="[N|NAME]", required=False)
 @click.option("--plan", "only_plan", is_flag=True, help="Show the plan and stop. Changes nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation of the plan.")
+@click.option(
+    "--no-roundtrip",
+    "roundtrip",
+    is_flag=True,
+    default=True,
+    flag_value=False,
+    help="Do not rehearse the down parts: then nobody knows whether `down` works.",
+)
+@click.option(
+    "--rehearsed", metavar="FILE", help="Accept the rehearsal of `rehearse --save FILE`, or refuse if it does not fit."
+)
+@run_options.override_settings(run_options.MAX_AGE)
 @acceptance_options
 def command(context: CommandContext, *, target: str | None, only_plan: bool, yes: bool, **options: Any) -> None:
     from rowkeep.workflows.deploy import StopAfter
@@ -82,8 +98,9 @@ def parse_acceptance(
     because: str | None,
     unrehearsed: tuple[str, ...] = (),
     broken: tuple[str, ...] = (),
+    locks: tuple[str, ...] = (),
 ) -> Acceptance:
-    """What may be lost, break, or be applied without a rehearsal. Raises Misused if the reason is missing."""
+    """What may be lost, break, be locked, or be applied without a rehearsal. Raises Misused without a reason."""
     from rowkeep.domain.deploy.deployment import Acceptance
 
     if names and not (because or "").strip():
@@ -104,7 +121,13 @@ def parse_acceptance(
             code=ErrorCode.REASON_MISSING,
             instead=("add --because 'why the statement may break'",),
         )
-    return Acceptance(frozenset(names), because, frozenset(unrehearsed), frozenset(broken))
+    if locks and not (because or "").strip():
+        raise Misused(
+            "--accept-lock needs a reason",
+            code=ErrorCode.REASON_MISSING,
+            instead=("add --because 'why the application may wait'",),
+        )
+    return Acceptance(frozenset(names), because, frozenset(unrehearsed), frozenset(broken), frozenset(locks))
 
 
 def run_deploy(
@@ -125,8 +148,11 @@ def run_deploy(
     statements: str | None,
     accept_broken: tuple[str, ...],
     show_values: bool,
+    accept_lock: tuple[str, ...],
     roundtrip: bool = False,
     fresh: bool = False,
+    save: str | None = None,
+    rehearsed: str | None = None,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
     from rowkeep.domain.plan import Action
@@ -134,15 +160,18 @@ def run_deploy(
     from rowkeep.report.deployment import format_deployment, serialize_deployment
     from rowkeep.report.plan import format_plan
     from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
+    from rowkeep.workflows.rehearsal.saved_rehearsal import read_saved_rehearsal, require_no_statements, save_outcome
     from rowkeep.workflows.safe_forms import find_safe_forms
 
-    acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed, accept_broken)
+    acceptance = parse_acceptance(accept_loss, because, accept_unrehearsed, accept_broken, accept_lock)
     if plan_file and (target or with_older or out_of_order or accept):
         raise Misused(
             "--plan-file already says what to apply",
             code=ErrorCode.INVALID_USAGE,
             instead=(f"--plan-file {plan_file} alone",),
         )
+    if rehearsed:
+        require_no_statements(statements)
     reviewed = run_options.read_review(plan_file) if plan_file else None
     up_request = run_options.build_request(
         Action.UP,
@@ -161,6 +190,7 @@ def run_deploy(
         statements,
         show_values,
         fresh,
+        read_saved_rehearsal(rehearsed) if rehearsed else None,
     )
 
     def approve(plan: Plan) -> None:
@@ -176,7 +206,11 @@ def run_deploy(
         if ask and sys.stdin.isatty() and not confirm(f"Deploy to {plan.database}?"):
             raise Refused("not confirmed", code=ErrorCode.NOT_CONFIRMED, instead=("rowkeep deploy",))
 
-    with _with_report(context, report) as (emit, finished), connection_string(context) as conninfo:
+    with (
+        save_outcome(save) as keep,
+        _with_report(context, report) as (emit, finished),
+        connection_string(context) as conninfo,
+    ):
         settings = context.settings
         deployment = deploy(
             settings,
@@ -187,6 +221,7 @@ def run_deploy(
             emit=emit,
         )
         finished.append(deployment)
+        keep(deployment.saved)
     text = format_plan(deployment.plan) if stop is StopAfter.PLAN else format_deployment(deployment)
     context.answer(text, **serialize_deployment(deployment))
 

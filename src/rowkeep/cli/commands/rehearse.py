@@ -18,19 +18,33 @@ from rowkeep.errors import Misused
 
 @declare_command("rehearse", help="Run all pending migrations, N of them, or those up to NAME, on a restored copy.")
 @click.argument("target", metavar="[N|NAME]", required=False)
-@click.option("--roundtrip", is_flag=True, help="Then undo each migration and apply it again, and compare.")
+@click.option(
+    "--roundtrip/--no-roundtrip",
+    default=None,
+    help="Then undo each migration and apply it again, and compare  [default: with --save].",
+)
+@click.option("--save", metavar="FILE", help="Save the rehearsal for `deploy --rehearsed FILE`.")
 @click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo applied migrations and apply them again.")
 @click.option("--fresh", is_flag=True, help="Take a new backup, although a golden copy may fit.")
 @acceptance_options
 def command(
-    context: CommandContext, *, target: str | None, roundtrip: bool, down: bool, fresh: bool, **options: Any
+    context: CommandContext,
+    *,
+    target: str | None,
+    roundtrip: bool | None,
+    down: bool,
+    fresh: bool,
+    save: str | None,
+    **options: Any,
 ) -> None:
     from rowkeep.workflows.deploy import StopAfter
 
     if down:
-        _down(context, target, fresh=fresh, roundtrip=roundtrip, **options)
+        _down(context, target, fresh=fresh, roundtrip=roundtrip, save=save, **options)
     else:
-        run_deploy(context, target, StopAfter.REHEARSAL, ask=False, roundtrip=roundtrip, fresh=fresh, **options)
+        trips = save is not None if roundtrip is None else roundtrip
+        stop = StopAfter.REHEARSAL
+        run_deploy(context, target, stop, ask=False, roundtrip=trips, fresh=fresh, save=save, **options)
 
 
 def _down(

@@ -59,7 +59,7 @@ def _count_tables(session: Session, history_schema: str, history_table: str) -> 
         connection.execute("SET LOCAL row_security = off")
         tables = []
         listed = session.ask("contents.tables", {"history_schema": history_schema, "history_table": history_table})
-        for oid, root, family, schema, name, updated, deleted, inserted, file, columns in listed:
+        for oid, root, family, schema, name, updated, deleted, inserted, file, size, columns in listed:
             counts = _counts(session, schema, name, [column[1] for column in columns])
             contents = tuple(
                 ColumnContents(int(number), column, type_, filled)
@@ -67,7 +67,7 @@ def _count_tables(session: Session, history_schema: str, history_table: str) -> 
             )
             tables.append(
                 TableContents(
-                    oid, root, family, f"{schema}.{name}", counts[0], contents, updated, deleted, inserted, file
+                    oid, root, family, f"{schema}.{name}", counts[0], contents, updated, deleted, inserted, file, size
                 )
             )
         large_objects = session.ask("contents.count_large_objects")[0][0]

@@ -27,6 +27,8 @@ SELECT c.oid::bigint,
        coalesce(s.n_tup_del, 0) AS deleted,
        coalesce(s.n_tup_ins, 0) AS inserted,
        coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)::bigint AS file,
+       (coalesce(pg_catalog.pg_relation_size(c.oid), 0)
+        + coalesce(pg_catalog.pg_relation_size(nullif(c.reltoastrelid, 0)), 0))::bigint AS bytes,
        array(
          SELECT ROW(a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
          FROM pg_catalog.pg_attribute AS a

@@ -82,7 +82,11 @@ SELECT
     CASE
         WHEN entry.outcome IN ('applied', 'undone', 'failed')
         THEN run.details OPERATOR(pg_catalog.->) 'locks' OPERATOR(pg_catalog.->) entry.migration
-    END AS locks
+    END AS locks,
+    CASE
+        WHEN entry.outcome = 'applied'
+        THEN run.details OPERATOR(pg_catalog.->) 'predicted' OPERATOR(pg_catalog.->) entry.migration
+    END AS predicted
 FROM rowkeep.entry AS entry
 JOIN rowkeep.run AS run ON run.id = entry.run
 WHERE entry.history = %(history)s AND entry.outcome <> 'adopted'

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 
-from rowkeep.database.connection.session import Question, Session
+from rowkeep.database.connection.session import Question, Session, run_queries
 from rowkeep.domain.history.ledger import EntryOutcome, HistoryEntry, RunMetadata
 from rowkeep.domain.history.state import State
 from rowkeep.domain.plan import MigrationStatus, Plan
@@ -84,6 +84,13 @@ def _start_questions(plan: Plan, run: str, run_metadata: RunMetadata, schema_exi
         }
         questions.append(Question("ledger.record_text", text))
     return questions
+
+
+def has_ledger_schema(session: Session) -> bool:
+    """Whether the schema of the ledger exists by now. Raises Failed or Unreachable."""
+    with run_queries("the ledger cannot be looked for"):
+        exists: bool = session.ask("ledger.schema_exists")[0][0]
+    return exists
 
 
 def read_texts(session: Session, standings: Iterable[MigrationStatus]) -> Mapping[str, str]:

@@ -50,6 +50,12 @@ def save_roundtrip(
         ) from None
 
 
+def has_roundtrips(session: Session) -> bool:
+    """Whether a roundtrip was ever saved here. Raises Failed where the catalog cannot be read."""
+    with run_queries("the roundtrips could not be read", "rowkeep.roundtrip"):
+        return all(session.ask("roundtrips.exists")[0])
+
+
 def load_roundtrips(session: Session, history: HistoryTable) -> frozenset[ProvenDown]:
     """The roundtrips that passed when last tried, for this database and major; none if they cannot be read."""
     with run_queries("the roundtrips could not be read", "rowkeep.roundtrip"):

@@ -18,7 +18,7 @@ class ApplicationStatement:
 
     role: the role that sends it; None: the role that migrates. search_path: of that role in this database; None: the
     server's own. calls: how often it was recorded, None where unknown. hours: since when it was recorded, None where
-    unknown. query_id: of pg_stat_statements.
+    unknown. query_id: of pg_stat_statements. saved_name: the name of a statement whose text is not known any more.
     """
 
     text: str
@@ -27,10 +27,13 @@ class ApplicationStatement:
     calls: int | None = None
     hours: float | None = None
     query_id: int | None = None
+    saved_name: str | None = None
 
     @property
     def name(self) -> str:
         """A short name that stays the same: a hash of the text and the role."""
+        if self.saved_name is not None:
+            return self.saved_name
         return "s" + hashlib.sha256(f"{self.role or ''}\0{self.text}".encode("utf-8", "replace")).hexdigest()[:10]
 
     @property

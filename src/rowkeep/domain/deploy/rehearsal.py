@@ -7,8 +7,10 @@ from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deploy.golden_copy import CopySource
 from rowkeep.domain.deploy.loss import ChangedRows, ComparedView, Loss, Overwritten
+from rowkeep.domain.deploy.prediction import TableSize
 from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.frozen import dataclass
+from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.source import Place
 
@@ -39,7 +41,9 @@ class Rehearsal:
     containment: of the server that held the copy. rows: of the backup; own_rows: how many of them are in the history
     table and in Rowkeep's own schema. compared: each column whose values were compared; all columns of the tables that
     changed. views: those that were replaced, or that read a changed table. application: the application's statements,
-    where they were checked. copy: the golden copy that was cloned; None where the backup was restored for it.
+    where they were checked. copy: the golden copy that was cloned; None where the backup was restored for it. locks:
+    those that blocked others on the copy; empty if not everything was rehearsed. sizes: of the copy's tables, before
+    the migrations.
     """
 
     backup: Backup
@@ -60,6 +64,8 @@ class Rehearsal:
     views: tuple[ComparedView, ...] = ()
     application: ApplicationCheck | None = None
     copy: CopySource | None = None
+    locks: tuple[LockTiming, ...] = ()
+    sizes: tuple[TableSize, ...] = ()
 
     @property
     def overwritten(self) -> tuple[Overwritten, ...]:

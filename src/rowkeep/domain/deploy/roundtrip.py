@@ -18,7 +18,7 @@ class ProvenDown:
 
 @dataclass(frozen=True, slots=True)
 class RoundtripStep:
-    """One migration up, down and up. proven: its texts; None if it has no down part and was not tried.
+    """One migration up, down and up. proven: its texts; None if it has no down part (or an empty one).
 
     back: how the structure after the down part differs from that before the up part (unknown for a migration that
     was applied before). again: how the structure after the second up differs from that after the first.

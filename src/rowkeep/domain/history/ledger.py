@@ -107,7 +107,8 @@ class HistoryEntry:
 
     at: in the server's local time, as `run_on` is. standing: its row is still in history. seconds: how long the change
     took. locks: locks that blocked others, as `report.locks` writes them; None if there were none or they were not
-    measured. An entry by another tool has a name, an outcome and a time only.
+    measured. predicted: what a rehearsal predicted, as `report.deploy.prediction` writes it; None without one.
+    An entry by another tool has a name, an outcome and a time only.
     """
 
     migration: str
@@ -127,3 +128,4 @@ class HistoryEntry:
     sqlstate: str | None = None
     message: str | None = None
     locks: list[dict[str, object]] | None = None
+    predicted: dict[str, object] | None = None

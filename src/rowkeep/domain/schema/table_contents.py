@@ -21,7 +21,8 @@ class TableContents:
 
     root, family: oid and name of the partitioned table it belongs to, or its own. updated, deleted, inserted: row
     counts of the statistics (`pg_stat_all_tables.n_tup_upd`, `n_tup_del`, `n_tup_ins`). file: the number of the file
-    with its rows; TRUNCATE and what rewrites the table give it another one.
+    with its rows; TRUNCATE and what rewrites the table give it another one. bytes: of its rows and toasted values,
+    without indexes and maps.
     """
 
     oid: int
@@ -34,6 +35,7 @@ class TableContents:
     deleted: int = 0
     inserted: int = 0
     file: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

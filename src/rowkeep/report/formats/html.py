@@ -9,6 +9,8 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.deployment import Deployment
 from rowkeep.domain.event import Event, Outcome, StageFinished
 from rowkeep.errors import RowkeepError
+from rowkeep.report.deploy.prediction import BASIS, describe_work, format_about, format_sizes
+from rowkeep.report.deploy.roundtrip import format_trip
 from rowkeep.report.errors import format_error
 from rowkeep.report.events import MARKS, format_bytes, format_seconds
 from rowkeep.report.locks import format_lock_timing, longest_by_table
@@ -37,7 +39,14 @@ def html_report(
     ended = [event for event in events if isinstance(event, StageFinished)]
     parts = [_outcome(deployment, error, when), _stages(ended)]
     if deployment is not None:
-        parts += [_statements(deployment), _locks(deployment), _rows(deployment), _backup(deployment)]
+        parts += [
+            _saved_rehearsal(deployment),
+            _statements(deployment),
+            _prediction(deployment),
+            _locks(deployment),
+            _roundtrip(deployment),
+        ]
+        parts += [_rows(deployment), _backup(deployment)]
     body = "\n".join(part for part in parts if part)
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
@@ -112,6 +121,56 @@ def _locks(deployment: Deployment) -> str:
     return _table("Locks that others had to wait for", ("table", "lock", ""), rows)
 
 
+def _saved_rehearsal(deployment: Deployment) -> str:
+    saved = deployment.saved if deployment.carried is not None else None
+    if saved is None or saved.rehearsal is None:
+        return ""
+    facts = (
+        ("SHA-256", saved.digest),
+        ("finished", saved.finished_at),
+        ("on data of", saved.rehearsal.backup.taken_at),
+        ("its backup", saved.rehearsal.backup.id),
+    )
+    rows = [f"<tr><td>{name}</td><td><code>{escape(value)}</code></td></tr>" for name, value in facts]
+    return _table("Rehearsed before, and accepted from a file", ("", ""), rows)
+
+
+def _prediction(deployment: Deployment) -> str:
+    prediction = deployment.prediction
+    if prediction is None:
+        return ""
+    held = (
+        {(lock.migration, lock.table): lock.hold_s for lock in deployment.carried.locks} if deployment.carried else {}
+    )
+    took = {(timing.migration, timing.place): timing.seconds for timing in deployment.timings}
+    lines = [
+        (lock.migration, lock.table, lock.mode.sql, lock.seconds, held.get((lock.migration, lock.table)))
+        for lock in prediction.locks
+    ]
+    lines += [
+        (work.migration, work.table, describe_work(work), work.seconds, took.get((work.migration, work.place)))
+        for work in prediction.work
+    ]
+    rows = [
+        f"<tr><td>{escape(migration)}</td><td>{escape(table)}</td><td>{escape(what)}</td>"
+        f'<td class="n">{escape(format_about(seconds))}</td>'
+        f'<td class="n">{"" if real is None else format_seconds(real)}</td></tr>'
+        for migration, table, what, seconds, real in lines
+    ]
+    rows += [f'<tr><td colspan="5">{escape(line)}</td></tr>' for line in (*format_sizes(prediction), BASIS) if rows]
+    return _table("Prediction and reality", ("migration", "table", "what", "predicted", "in production"), rows)
+
+
+def _roundtrip(deployment: Deployment) -> str:
+    roundtrip = deployment.rehearsal.roundtrip if deployment.rehearsal else None
+    rows = [
+        f"<tr><td><pre>{escape(format_trip(roundtrip, trip))}</pre></td></tr>"
+        for trip in (roundtrip.trips if roundtrip is not None else ())
+        if roundtrip is not None
+    ]
+    return _table("The way back, on the copy: up, down and up again", ("",), rows)
+
+
 def _rows(deployment: Deployment) -> str:
     if deployment.rehearsal is None or deployment.backup is None:
         return ""
@@ -145,7 +204,7 @@ def _backup(deployment: Deployment) -> str:
         ("size", f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"),
         ("SHA-256", backup.sha256),
         ("made by", f"pg_dump {backup.client_version} of a server {backup.server_version}, {backup.taken_at}"),
-        ("proven", backup.proof or "restored and counted"),
+        ("proven", backup.proof or ("restored and counted" if backup.verified else "not restored by this deploy")),
         ("to go back", f"rowkeep restore {backup.id} --into NEWDB"),
     )
     rows = [f"<tr><td>{name}</td><td><code>{escape(value)}</code></td></tr>" for name, value in facts]

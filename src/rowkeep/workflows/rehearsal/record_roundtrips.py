@@ -16,7 +16,7 @@ from rowkeep.domain.history.ledger import RunMetadata
 from rowkeep.domain.plan import Plan
 from rowkeep.errors import BackupFailed, Bug, Failed, Interrupted, Refused, RowkeepError, Unreachable
 from rowkeep.plan.losses import find_names_to_offer, find_unaccepted
-from rowkeep.report.roundtrip import format_trip
+from rowkeep.report.deploy.roundtrip import format_trip
 from rowkeep.workflows.rehearsal.roundtrip import find_provable_down
 
 
@@ -27,16 +27,17 @@ def record_roundtrip(
     acceptance: Acceptance,
     run_metadata: RunMetadata,
     emit: Emit,
+    next_steps: tuple[str, ...] = (),
 ) -> None:
     """Record in production's ledger which down parts passed. Raises Refused where something did not come back.
 
     All or nothing: where one migration did not come back, the others were tried in a state that is not production's,
-    and none of them passes.
+    and none of them passes. next_steps: what else the refusal says to do.
     """
     proofs = [trip.proven for trip in roundtrip.trips if trip.proven]
     passed = all(_passes(roundtrip, trip, acceptance) for trip in roundtrip.trips)
     _save(session, plan, proofs, run_metadata, emit, passed=passed)
-    refuse_not_restored(roundtrip, acceptance)
+    refuse_not_restored(roundtrip, acceptance, next_steps)
 
 
 @contextmanager
@@ -58,12 +59,14 @@ def _save(
     if not tried:
         return
     try:
+        if not passed and not roundtrips.has_roundtrips(session):
+            return  # there is no earlier pass that must no longer count
         roundtrips.save_roundtrip(session, plan.history, tried, run_metadata.details, passed=passed)
     except Failed as error:
         emit(Noted(f"{error.what}: {error.why}", warning=True))
 
 
-def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
+def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance, next_steps: tuple[str, ...] = ()) -> None:
     """Raise Refused for a structure that is not the same, and for a loss that nobody accepted by name."""
     failed = [trip for trip in roundtrip.trips if not _passes(roundtrip, trip, acceptance)]
     if not failed:
@@ -77,7 +80,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance) -> None:
         "the roundtrip does not end with the structure it started with",
         code=ErrorCode.ROUNDTRIP_DIFFERS,
         why=[format_trip(roundtrip, trip) for trip in failed],
-        instead=tuple(instead),
+        instead=(*instead, *next_steps),
     )
 
 

@@ -27,6 +27,7 @@ from rowkeep.domain.deploy.roundtrip import Roundtrip
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationStarted, Noted, Outcome, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import dataclass, replace
+from rowkeep.domain.lint.lock import LockTiming
 from rowkeep.domain.plan import Plan, Request
 from rowkeep.domain.schema.structure import Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents
@@ -36,6 +37,7 @@ from rowkeep.plan.application_changes import find_unaccepted_changes
 from rowkeep.plan.guard.accepted_losses import find_accepted_names
 from rowkeep.plan.guard.statement_effects import StatementEffects
 from rowkeep.plan.losses import find_changed_rows, find_losses, find_unaccepted, merge_losses
+from rowkeep.plan.predict import find_table_sizes
 from rowkeep.plan.value_losses import find_value_losses, find_view_losses
 from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat, format_examples
@@ -52,6 +54,8 @@ from rowkeep.workflows.stage import run_stage
 
 EXAMPLES = 3
 """How many overwritten values of a column are shown, where that is asked for."""
+
+WITHOUT_ROUNDTRIP = "rowkeep deploy --no-roundtrip   (then nobody knows whether `rowkeep down` works)"
 
 
 def rehearse(
@@ -102,7 +106,7 @@ def rehearse(
             rows_before, before = _read_copy(conninfo, settings, major)
             with check_application(conninfo, plan, application, user=user, major=major) as checker:
                 stopwatch.follow = checker.follow if checker is not None else None
-                left, guarded = _run_on_copy(
+                left, guarded, locks = _run_on_copy(
                     conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
                 )
                 stopwatch.follow = None
@@ -142,7 +146,16 @@ def rehearse(
                 note.summary += f"; NOT rehearsed: {', '.join(migration.name for migration in left)}"
         if roundtrip is not None and clone is not None:
             where = copy.server.conninfo(clone)
-            second = RoundtripCopy(where, user, settings, roundtrip, emit, copy.server.containment, major=major)
+            second = RoundtripCopy(
+                where,
+                user,
+                settings,
+                roundtrip,
+                emit,
+                copy.server.containment,
+                major=major,
+                next_steps=(WITHOUT_ROUNDTRIP,),
+            )
             trips = roundtrip_stage(second, plan, emit)
     return Rehearsal(
         backup=copy.proven,
@@ -163,6 +176,8 @@ def rehearse(
         views=views,
         application=check,
         copy=copy.source,
+        locks=locks,
+        sizes=find_table_sizes(rows_before, rows_after),
     )
 
 
@@ -292,17 +307,18 @@ def _run_on_copy(
     stopwatch: StatementStopwatch,
     containment: Containment,
     accepted: Collection[str],
-) -> tuple[tuple[Unrehearsed, ...], tuple[Loss, ...]]:
+) -> tuple[tuple[Unrehearsed, ...], tuple[Loss, ...], tuple[LockTiming, ...]]:
     """Apply the plan on the copy, except what is `left` out.
 
-    Returns what could not be rehearsed in the end, and what the guard saw go.
+    Returns what could not be rehearsed in the end, what the guard saw go, and the locks (none if it stopped early).
     """
     began = time.perf_counter()
     lost: list[Loss] = []
+    locks: tuple[LockTiming, ...] = ()
     plan = replace(plan, guard=GuardPolicy(GuardMode.COLLECT, collect=lost.append))
     try:
         with open_run(settings, conninfo, stopwatch, application="rowkeep rehearse", user=user) as run:
-            execute_plan(run.session, leave_out(plan, left), stopwatch, policy=run.policy)
+            locks = execute_plan(run.session, leave_out(plan, left), stopwatch, policy=run.policy).locks
     except RowkeepError as error:
         need = outside.outside_need_of_error(error)
         if need is None or stopwatch.migration is None:
@@ -311,7 +327,7 @@ def _run_on_copy(
         require_rehearsed(left, accepted, error)
     finally:
         stopwatch.seconds = time.perf_counter() - began
-    return left, tuple(lost)
+    return left, tuple(lost), locks
 
 
 def leave_out(plan: Plan, left: Collection[Unrehearsed]) -> Plan:

@@ -27,6 +27,7 @@ from rowkeep.plan import outside
 from rowkeep.plan.losses import find_losses, find_missing
 from rowkeep.plan.plan import make_plan
 from rowkeep.plan.survey import raw_checksum, section_checksum
+from rowkeep.plan.undoable import has_down_statements
 from rowkeep.report.rehearsal import format_caveat
 from rowkeep.structure import compare_structures
 from rowkeep.workflows.open_run import open_run
@@ -52,7 +53,10 @@ def find_provable_down(migration: Migration) -> ProvenDown | None:
 
 
 class RoundtripCopy:
-    """The restored copy. Migrations run there as the role that migrates production, with a new plan for each run."""
+    """The restored copy. Migrations run there as the role that migrates production, with a new plan for each run.
+
+    next_steps: added to what an error says to do next.
+    """
 
     def __init__(
         self,
@@ -64,10 +68,12 @@ class RoundtripCopy:
         containment: Containment,
         *,
         major: int,
+        next_steps: tuple[str, ...] = (),
     ) -> None:
         self._conninfo, self._settings, self._request, self._emit = conninfo, settings, request, emit
         self._containment = containment
         self._major = major
+        self._next_steps = next_steps
         self._user = user
         self._directory = files.read(settings)
 
@@ -117,7 +123,9 @@ class RoundtripCopy:
             # What the runner says of "the database" is the copy's state; of production there is one thing to say.
             caveat = format_caveat(self._containment)
             detail = f"the {word} part failed in the roundtrip, on the restored copy{caveat}"
-            raise error.replace(remains=Remains.UNCHANGED, remains_detail=detail) from None
+            raise error.replace(remains=Remains.UNCHANGED, remains_detail=detail).with_next_steps(
+                *self._next_steps
+            ) from None
 
 
 def _require_inside(plan: Plan, word: str) -> None:
@@ -142,7 +150,7 @@ def run_up_down_up(copy: RoundtripCopy, plan: Plan) -> Roundtrip:
     for step in plan.steps:
         proof = find_provable_down(step.migration)
         copy.up(step.name)
-        if proof is None:
+        if proof is None or not has_down_statements(step.migration):
             trips.append(RoundtripStep(step.name, None))
             before = copy.read()
             continue

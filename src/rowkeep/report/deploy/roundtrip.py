@@ -12,7 +12,7 @@ from rowkeep.report.text.visible import join_lines
 def format_trip(roundtrip: Roundtrip, trip: RoundtripStep) -> str:
     """The lines of one migration."""
     if trip.proven is None:
-        return f"  no down  {trip.migration}: it has no down part and cannot be undone"
+        return f"  no down  {trip.migration}: it has no down part, or an empty one, and cannot be undone"
     lost = roundtrip.losses_of(trip)
     rows = [f"  {'as it was' if trip.same and not lost else 'NOT BACK'}  {trip.migration}"]
     for title, differences in (("after down", trip.back), ("after the second up", trip.again)):
