@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.corpus.squawk import LINTERS
-from bench.cost import Costs, Failed, spend
-from bench.measures.lint import OURS, SECONDS, THEIRS, Heap, _heaps, _real
+from bench.cost import Cost, Costs, Failed, spend
+from bench.measures.lint import OURS, SECONDS, THEIRS, Heap, _heaps, _real, has_enough
 from bench.options import Options
 from bench.table import Table, Target, milliseconds, ratio
 
@@ -53,12 +53,14 @@ def _measure_heap(heap: Heap, squawk: object, environ: dict[str, str], work: Pat
     """The costs by title. Raises Failed where the stored answer is not the fresh one."""
     ours = [str(Path(sys.prefix) / "bin" / "rowkeep"), "lint", "--fail-on", "never", str(heap.directory)]
     lines = {OURS: ours, THEIRS: [str(squawk), *map(str, heap.files)], COLD: [*ours, "--no-cache"]}
-    each: dict[str, list] = {title: [] for title in lines}
+    each: dict[str, list[Cost]] = {title: [] for title in lines}
     output: dict[str, set[bytes]] = {title: set() for title in lines}
     for number in range(runs + 1):
         for title, arguments in lines.items():
             if title == COLD and number > 1:
                 continue  # it is only there to be compared
+            if has_enough(each[title]):
+                continue
             fine = (0, 1) if title == THEIRS else (0,)
             cost = spend(arguments, environ=environ, directory=work, seconds=SECONDS, fine=fine)
             output[title].add((work / ".bench.log").read_bytes())

@@ -23,15 +23,27 @@ into a number.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, ClassVar
 
 from rowkeep.domain.error_code import ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self, TypedDict, Unpack
 
     from rowkeep.domain.event import Blocker
     from rowkeep.domain.source import Excerpt, Place
+
+    class ErrorFields(TypedDict, total=False):
+        """The optional fields of every error, as keywords."""
+
+        where: Place | str | None
+        why: str | Sequence[str] | None
+        sqlstate: str | None
+        instead: tuple[str, ...]
+        remains: Remains | None
+        remains_detail: str | None
+        excerpt: Excerpt | None
 
 
 class Remains(Enum):
@@ -43,18 +55,6 @@ class Remains(Enum):
     CHANGED = "changed as planned"
     CHANGED_DIFFERS = "changed, and the structure differs from what was rehearsed"
     UNKNOWN = "not known: the server's last answer did not arrive"
-
-
-class ErrorFields(TypedDict, total=False):
-    """The optional fields of every error, as keywords."""
-
-    where: Place | str | None
-    why: str | Sequence[str] | None
-    sqlstate: str | None
-    instead: tuple[str, ...]
-    remains: Remains | None
-    remains_detail: str | None
-    excerpt: Excerpt | None
 
 
 class RowkeepError(Exception):

@@ -100,6 +100,16 @@ def test_wrong_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
         OURS[1](1, z=2)
 
 
+def test_a_default_stands_before_no_argument_without_one() -> None:
+    @frozen.dataclass(frozen=True, slots=True)
+    class Wrong:
+        a: int = 1
+        b: str  # type: ignore[misc]  # the mistake
+
+    with pytest.raises(TypeError, match="non-default argument 'b' follows default argument"):
+        Wrong(1, "x")
+
+
 def mutable_and_ordered(decorator: Any) -> tuple[Any, Any]:
     """A class that can be changed, and one whose values have an order, by either decorator."""
 

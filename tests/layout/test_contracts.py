@@ -62,6 +62,7 @@ REASONS = {
     "rowkeep.knowledge.toml_tables": {"pkgutil"},  # reads its own tables
     # loads the parser, and builds big trees without the collector
     "rowkeep.parse.libpg_query": {"ctypes", "importlib", "gc"},
+    "rowkeep.parse.operations.registry": {"importlib"},  # finds its own handlers
     "rowkeep.parse.python.outside_reach": {"sys"},  # the names of the standard library's modules
     "rowkeep.report.backups": {"pathlib"},  # the last part of a path: PurePath
 }

@@ -13,7 +13,8 @@ from rowkeep.domain.migration import Section
 from rowkeep.domain.operation import FrameKind, Opaque
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Parsed
-from rowkeep.parse import parse_section, python_checksum
+from rowkeep.parse import parse_section
+from rowkeep.parse.python.checksum import python_checksum
 from rowkeep.parse.python.literals import number_placeholders, read_constant
 from rowkeep.parse.python.module import SourcePositions
 from rowkeep.parse.text.mapped_text import map_plain

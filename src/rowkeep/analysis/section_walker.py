@@ -31,7 +31,6 @@ from rowkeep.domain.operation import (
 from rowkeep.domain.schema.schema_state import KnownFunction
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement, TransactionUse
-from rowkeep.parse import operations_of_call
 
 DEEPEST_CALL = 8
 """Nested calls that are followed; what a deeper one does is reported as not analyzed."""
@@ -277,5 +276,7 @@ def _body(operation: Operation, function: KnownFunction) -> tuple[Operation, ...
     """What the function does if `operation` calls it: with the known arguments, where we have the text of its body."""
     if function.made is None or not isinstance(operation, CallFunction):
         return function.operations
+    from rowkeep.parse.function_calls import operations_of_call
+
     # A text that is put together of arguments is another one for each call.
     return operations_of_call(function.source, function.made, operation.call.arguments) or function.operations

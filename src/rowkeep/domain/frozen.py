@@ -14,6 +14,8 @@ a class must use this decorator too: Python refuses the other one.
 from __future__ import annotations
 
 import sys
+from functools import cache
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["MISSING", "dataclass", "declared_attributes", "field", "is_value", "replace"]
@@ -65,7 +67,7 @@ class DeferredField:
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from dataclasses import dataclass, field, replace
 else:
     field = DeferredField
@@ -171,7 +173,7 @@ def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
     return result
 
 
-def _select(attributes: Attributes, flag: str) -> Iterable[str]:
+def _select(attributes: Attributes, flag: str) -> list[str]:
     """The fields that take part in `init`, `repr` or `compare`."""
     return [
         name
@@ -227,47 +229,68 @@ class _LateFields(_Late):
         return getattr(cls, self.name)
 
 
-def _compile(head: str, lines: list[str], known: dict[str, Any]) -> Any:
-    """A method, compiled as `dataclasses` does. known: the names that its lines use."""
-    exec("\n ".join((f"def {head}:", *lines)), known)
-    return known[head.partition("(")[0]]
+def _make_method(
+    name: str, fields: Iterable[str], lines: tuple[str, ...], *, takes: str, known: dict[str, Any]
+) -> FunctionType:
+    """A method in which `_0`, `_1` … stand for the names of fields. known: the other names that its lines use."""
+    code = _compile(name, takes, lines)
+    names = {f"_{number}": field for number, field in enumerate(fields)}
+    code = code.replace(
+        co_names=tuple([names.get(word, word) for word in code.co_names]),
+        co_varnames=tuple([names.get(word, word) for word in code.co_varnames]),
+    )
+    return FunctionType(code, known, name)
+
+
+@cache
+def _compile(name: str, takes: str, lines: tuple[str, ...]) -> CodeType:
+    """The code of a method. Compiling it takes longer than all else, and most classes have the shape of another one."""
+    scope: dict[str, Any] = {}
+    exec("\n ".join((f"def {name}({takes}):", *lines)), scope)
+    code: CodeType = scope[name].__code__
+    return code
 
 
 def _make_init(cls: type) -> Any:
     """That of a frozen class sets each slot directly, because `__setattr__` refuses."""
     frozen = getattr(cls, "__setattr__") is _refuse_to_set  # noqa: B009  # mypy knows only that of `object`
-    known: dict[str, Any] = {"_default": _DEFAULT}
-    takes, lines = ["self"], []
+    known: dict[str, Any] = {"default": _DEFAULT}
+    takes, lines, defaults = ["self"], [], []
     annotations: dict[str, Any] = {}
-    for name, (annotation, default) in declared_attributes(cls).items():
+    attributes = declared_attributes(cls)
+    for number, (name, (annotation, default)) in enumerate(attributes.items()):
         factory: Any = MISSING
         init = True
         if type(default) is DeferredField:
             factory, init, default = default.default_factory, default.init, default.default
-        parameter = value = name
+        value = f"_{number}"
         if factory is not MISSING:
-            known[f"_new_{name}"] = factory
-            value = f"_new_{name}() if {name} is _default else {name}" if init else f"_new_{name}()"
-            parameter = f"{name}=_default"
-        elif default is not MISSING:
-            known[f"_default_{name}"] = default
-            value = name if init else f"_default_{name}"
-            parameter = f"{name}=_default_{name}"
+            known[f"new{number}"] = factory
+            value = f"new{number}() if {value} is default else {value}" if init else f"new{number}()"
+            default = _DEFAULT
+        elif not init:
+            if default is MISSING:
+                continue  # neither an argument nor a default: `__post_init__` sets it
+            known[f"default{number}"] = default
+            value = f"default{number}"
         if init:
-            takes.append(parameter)
+            takes.append(f"_{number}")
             annotations[name] = annotation
-        elif value == name:
-            continue  # neither an argument nor a default: `__post_init__` sets it
+            if default is not MISSING:
+                defaults.append(default)
+            elif defaults:
+                raise TypeError(f"non-default argument {name!r} follows default argument")
         if frozen:
-            known[f"_set_{name}"] = getattr(cls, name).__set__
-            lines.append(f"_set_{name}(self, {value})")
+            known[f"set{number}"] = getattr(cls, name).__set__
+            lines.append(f"set{number}(self, {value})")
         else:
-            lines.append(f"self.{name} = {value}")
+            lines.append(f"self._{number} = {value}")
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
-    init_method = _compile(f"__init__({', '.join(takes)})", lines or ["pass"], known)
-    init_method.__annotations__ = annotations | {"return": None}
-    return init_method
+    method = _make_method("__init__", attributes, tuple(lines or ["pass"]), takes=", ".join(takes), known=known)
+    method.__defaults__ = tuple(defaults)
+    method.__annotations__ = annotations | {"return": None}
+    return method
 
 
 class _Default:
@@ -282,23 +305,30 @@ _DEFAULT = _Default()
 
 def _make_comparison(name: str, operator: str) -> Callable[[type], Any]:
     def make(cls: type) -> Any:
-        lines = [
+        fields = _select(declared_attributes(cls), "compare")
+        lines = (
             "if other.__class__ is self.__class__:",
-            f"    return {_values(cls, 'self')} {operator} {_values(cls, 'other')}",
+            f"    return {_values(fields, 'self')} {operator} {_values(fields, 'other')}",
             "return NotImplemented",
-        ]
-        return _compile(f"{name}(self, other)", lines, {})
+        )
+        return _make_method(name, fields, lines, takes="self, other", known=_CONSTANTS)
 
     return make
 
 
 def _make_hash(cls: type) -> Any:
-    return _compile("__hash__(self)", [f"return hash({_values(cls, 'self')})"], {})
+    fields = _select(declared_attributes(cls), "compare")
+    return _make_method(
+        "__hash__", fields, (f"return hash({_values(fields, 'self')})",), takes="self", known=_CONSTANTS
+    )
 
 
-def _values(cls: type, word: str) -> str:
+_CONSTANTS = {"NotImplemented": NotImplemented, "hash": hash}
+
+
+def _values(fields: Sequence[str], word: str) -> str:
     """The tuple of the values that are compared, as an expression."""
-    return f"({''.join(f'{word}.{name}, ' for name in _select(declared_attributes(cls), 'compare'))})"
+    return f"({''.join(f'{word}._{number}, ' for number in range(len(fields)))})"
 
 
 def _make_repr(cls: type) -> Any:

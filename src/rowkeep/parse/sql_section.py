@@ -7,7 +7,7 @@ from rowkeep.domain.operation import Frame, OfNewerMajor, Opaque, Operation, Tra
 from rowkeep.domain.source import Source, Span
 from rowkeep.domain.statement import Problem, ProblemKind, Statement, TransactionUse
 from rowkeep.parse.name_faults import find_cut_names
-from rowkeep.parse.operations.handlers import operations_of
+from rowkeep.parse.operations.registry import operations_of
 from rowkeep.parse.statements import BrokenStatement, NonSqlText, RawStatement, read_statements
 from rowkeep.parse.text.mapped_text import MappedText
 from rowkeep.parse.text.newer_syntax import MAJOR

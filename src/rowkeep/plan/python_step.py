@@ -9,7 +9,7 @@ from rowkeep.domain.plan import StatementStep, Step, TransactionMode
 from rowkeep.domain.source import Span
 from rowkeep.domain.statement import Parsed, Statement, TransactionUse
 from rowkeep.errors import Refused
-from rowkeep.parse import python_checksum
+from rowkeep.parse.python.checksum import python_checksum
 from rowkeep.parse.python.read import function_span
 
 

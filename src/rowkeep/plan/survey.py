@@ -65,7 +65,8 @@ def raw_checksum(text: str) -> str:
 
 def section_checksum(text: str, language: Language = Language.SQL) -> Checksum:
     """Both checksums of a section's text. What is neither SQL nor Python has no tokens: its bytes are all."""
-    from rowkeep.parse import python_checksum, token_checksum
+    from rowkeep.parse import token_checksum
+    from rowkeep.parse.python.checksum import python_checksum
 
     if language is Language.FOREIGN:
         return Checksum(raw_checksum(text), "")

@@ -28,13 +28,10 @@ from rowkeep.domain.operation import (
     ValidateConstraint,
 )
 from rowkeep.domain.source import Span
-from rowkeep.parse.conditions.overwritten_values import copied_columns
-from rowkeep.parse.conditions.row_selection import read_condition
 from rowkeep.parse.expression import constant, expression
 from rowkeep.parse.libpg_query import Node
 from rowkeep.parse.name_faults import find_repeated_columns
 from rowkeep.parse.operations.columns import column, constraint
-from rowkeep.parse.operations.data import operations_of_query, tables_read
 from rowkeep.parse.operations.registry import Handler
 from rowkeep.parse.operations.statement_options import object_kind, option_texts, persistence
 from rowkeep.parse.reader import StatementReader, as_name
@@ -95,31 +92,6 @@ def _edge(node: Node) -> str | None:
 def create_foreign_table(reader: StatementReader, node: Node) -> Iterator[Operation]:
     """CREATE FOREIGN TABLE: a CreateStmt inside."""
     yield from create_table(reader, node["base"], foreign=True)
-
-
-def create_from_query(reader: StatementReader, node: Node) -> Iterator[Operation]:
-    """CREATE TABLE AS and CREATE MATERIALIZED VIEW."""
-    into = node["into"]
-    if node.get("objtype") == "OBJECT_MATVIEW":
-        from rowkeep.parse.operations.objects import materialized_view
-
-        yield materialized_view(reader, node)
-    else:
-        query = node["query"].get("SelectStmt", {}) if not into.get("skipData") else {}
-        yield CreateTable(
-            reader.whole,
-            reader.inside,
-            reader.name(into["rel"]),
-            if_not_exists=bool(node.get("if_not_exists")),
-            persistence=persistence(into["rel"]),
-            from_query=True,
-            drops_on_commit=into.get("onCommit") == "ONCOMMIT_DROP",
-            reads=tables_read(reader, {"SelectStmt": query}),
-            takes=copied_columns(query),
-            where=read_condition(reader, query),
-        )
-    if not into.get("skipData"):
-        yield from operations_of_query(reader, node["query"])
 
 
 def alter_table(reader: StatementReader, node: Node) -> Iterator[Operation]:
@@ -281,6 +253,5 @@ _COMMANDS: dict[str, Make] = {
 HANDLERS: dict[str, Handler] = {
     "CreateStmt": create_table,
     "CreateForeignTableStmt": create_foreign_table,
-    "CreateTableAsStmt": create_from_query,
     "AlterTableStmt": alter_table,
 }
