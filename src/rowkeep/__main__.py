@@ -33,6 +33,9 @@ def run_arguments(arguments: list[str]) -> int:
 
             code = replay(arguments)
         if code is None:
+            from rowkeep.module_finder import install_finder
+
+            install_finder()
             gc.disable()  # `run` enables it: what an import makes stays
             from rowkeep.cli import run
 

@@ -22,9 +22,9 @@ into a number.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
 
 if TYPE_CHECKING:

@@ -62,16 +62,18 @@ def test_it_is_the_standard_class(which: int) -> None:
     assert ours.__doc__ == theirs.__doc__ or which
     assert ours.__qualname__ == theirs.__qualname__
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
-    for arguments in ((1,), (1, "y"), (1, "y", 3)):
-        one, other = ours(*arguments), theirs(*arguments)
-        assert repr(one) == repr(other)
-        assert asdict(one) == asdict(other)
-        assert repr(replace(one, a=9)) == repr(replace(other, a=9))
-        assert (one == ours(1)) == (other == theirs(1))
-        assert one != other
-        assert hash(one) == hash(ours(*arguments))
-        assert one.double == 2
-        assert not hasattr(one, "__dict__")
+    fresh = classes(frozen.dataclass)[which]  # its `__init__` is not compiled yet
+    for kind in (theirs, fresh, ours):
+        for arguments in ((1,), (1, "y"), (1, "y", 3)):
+            one, other = kind(*arguments), theirs(*arguments)
+            assert repr(one) == repr(other)
+            assert asdict(one) == asdict(other)
+            assert repr(replace(one, a=9)) == repr(replace(other, a=9))
+            assert (one == kind(1)) == (other == theirs(1))
+            assert one != other or kind is theirs
+            assert hash(one) == hash(kind(*arguments))
+            assert one.double == 2
+            assert not hasattr(one, "__dict__")
 
 
 def test_it_is_frozen() -> None:
@@ -92,12 +94,27 @@ def test_each_has_its_own_list() -> None:
     assert OURS[1](1, items=[1, 2]).size == 2
 
 
-@pytest.mark.parametrize("arguments", [(), (1, "x", 0, [], 5)], ids=["too few", "too many"])
-def test_wrong_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
-    with pytest.raises(TypeError, match="__init__"):
-        OURS[1](*arguments)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
-        OURS[1](1, z=2)
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("values", "named", "message"),
+    [
+        ((), {}, "missing 1 required positional argument: 'a'"),
+        ((1, "x", 0, [], 5), {}, "takes from 2 to 5 positional arguments but 6 were given"),
+        ((1,), {"z": 2}, "unexpected keyword argument 'z'"),
+        ((1,), {"size": 2}, "unexpected keyword argument 'size'"),
+        ((1,), {"a": 2}, "multiple values for argument 'a'"),
+    ],
+    ids=["too few", "too many", "unknown", "no argument", "twice"],
+)
+def test_wrong_arguments_are_refused(
+    values: tuple[Any, ...], named: dict[str, Any], message: str, compiled: bool
+) -> None:
+    heir = classes(frozen.dataclass)[1]
+    if compiled:
+        inspect.signature(heir)
+    for cls in (heir, THEIRS[1]):
+        with pytest.raises(TypeError, match=message):
+            cls(*values, **named)
 
 
 def test_a_default_stands_before_no_argument_without_one() -> None:
@@ -107,7 +124,7 @@ def test_a_default_stands_before_no_argument_without_one() -> None:
         b: str  # type: ignore[misc]  # the mistake
 
     with pytest.raises(TypeError, match="non-default argument 'b' follows default argument"):
-        Wrong(1, "x")
+        inspect.signature(Wrong)
 
 
 def mutable_and_ordered(decorator: Any) -> tuple[Any, Any]:
@@ -163,6 +180,9 @@ def test_nothing_is_made_before_it_is_needed() -> None:
     assert not inspect.isfunction(vars(fresh)["__init__"])
     assert not isinstance(vars(fresh)["__dataclass_fields__"], dict)
     value = heir(1, items=[2])
+    for _ in range(frozen.FEW):
+        assert not inspect.isfunction(vars(heir)["__init__"])
+        assert value != heir(1, "y")
     assert inspect.isfunction(vars(heir)["__init__"])
     assert not inspect.isfunction(vars(fresh)["__init__"])
     assert (value == heir(1, items=[3]), value == heir(2, items=[2])) == (True, False)

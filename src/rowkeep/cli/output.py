@@ -11,8 +11,8 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.lint_cache.answer import is_plain
 from rowkeep.report.text.json_text import format_json
 from rowkeep.report.text.visible import HIDDEN, break_marks, make_visible, mask_passwords, one_line, strip_control

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.late_regex import compile_later

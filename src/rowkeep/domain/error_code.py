@@ -5,7 +5,7 @@ A code is never renamed or reused. `docs/errors.md` is generated from this file.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from rowkeep.domain.enumeration import StrEnum
 
 
 class ErrorCode(StrEnum):

@@ -157,6 +157,7 @@ def _with_slots(cls: type, *, frozen: bool, order: bool) -> type:
     members: dict[str, Any] = {"__replace__": _replace}
     if frozen:
         members["__setattr__"], members["__delattr__"] = _refuse_to_set, _refuse_to_delete
+    members["__init__"] = _LateInit()
     for name in (*_ALWAYS, *(_FROZEN if frozen else ()), *(_ORDER if order else ())):
         members[name] = _LateMethod()
     members.update(own)
@@ -204,6 +205,56 @@ class _LateMethod(_Late):
         return method.__get__(instance, owner)
 
 
+class _LateInit(_Late):
+    """Stands for `__init__`. It makes the first few instances itself, because most classes of a run have no more."""
+
+    __slots__ = ("calls",)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is not None and self.calls < FEW:
+            self.calls += 1
+            return lambda *values, **named: _initialize(instance, self.owner, values, named)
+        method = _make_init(self.owner)
+        method.__qualname__ = f"{self.owner.__qualname__}.__init__"
+        setattr(self.owner, "__init__", method)  # noqa: B010  # mypy refuses the assignment
+        return method.__get__(instance, owner)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        super().__set_name__(owner, name)
+        self.calls = 0
+
+
+FEW = 3
+"""To compile an `__init__` takes as long as to make 80 instances without it."""
+
+
+def _initialize(instance: Any, cls: type, values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """What the compiled `__init__` of the class does; that one is called for wrong arguments, which it explains."""
+    fields: tuple[str, ...] = cls.__dict__["__match_args__"]
+    arguments = dict(zip(fields, values, strict=False)) | named
+    if len(arguments) != len(values) + len(named) or not arguments.keys() <= set(fields):
+        _make_init(cls)(instance, *values, **named)
+        return
+    set_attribute = object.__setattr__
+    for name, (_, default) in declared_attributes(cls).items():
+        if name in arguments:
+            value = arguments[name]
+        elif type(default) is not DeferredField:
+            value = default
+        elif default.default_factory is not MISSING:
+            value = default.default_factory()
+        elif default.init or default.default is not MISSING:
+            value = default.default
+        else:
+            continue  # `__post_init__` sets it
+        if value is MISSING:
+            _make_init(cls)(instance, *values, **named)
+            return
+        set_attribute(instance, name, value)
+    if hasattr(cls, "__post_init__"):
+        instance.__post_init__()
+
+
 class _LateFields(_Late):
     """Stands for `__dataclass_fields__` and `__dataclass_params__` until the standard library asks for them."""
 
@@ -244,7 +295,7 @@ def _make_method(
 
 @cache
 def _compile(name: str, takes: str, lines: tuple[str, ...]) -> CodeType:
-    """The code of a method. Compiling it takes longer than all else, and most classes have the shape of another one."""
+    """The code of a method. To compile it takes longer than all else, and most classes have the shape of another."""
     scope: dict[str, Any] = {}
     exec("\n ".join((f"def {name}({takes}):", *lines)), scope)
     code: CodeType = scope[name].__code__
@@ -376,11 +427,10 @@ def _refuse_to_delete(self: object, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-_ALWAYS = ("__init__", "__eq__", "__repr__")
+_ALWAYS = ("__eq__", "__repr__")
 _FROZEN = ("__hash__", "__getstate__", "__setstate__")
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _MAKERS: dict[str, Callable[[type], Any]] = {
-    "__init__": _make_init,
     "__eq__": _make_comparison("__eq__", "=="),
     "__lt__": _make_comparison("__lt__", "<"),
     "__le__": _make_comparison("__le__", "<="),

@@ -19,9 +19,8 @@ reason to stop: `ServerRefused`, `LossesRefused`, `LockTimeout`, `LockHoldExceed
 
 from __future__ import annotations
 
-from enum import Enum
-
 from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.history import ledger

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.source import Source, Span
 

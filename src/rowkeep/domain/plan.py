@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.domain.deploy.guard import GuardPolicy
 from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.history.ledger import Checkpoint, Checksum, HistoryRow, HistoryTable, LedgerText
 from rowkeep.domain.history.state import State

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import cache
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.knowledge.toml_tables import load_table
 
 

@@ -9,7 +9,7 @@ the rates are half of the slowest figures, and 200 MB/s for a scan, which depend
 
 from __future__ import annotations
 
-from enum import Enum
+from rowkeep.domain.enumeration import Enum
 
 MEGABYTE = 1e6
 INDEX_RATE = 16.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.lint.finding import TextEdit
 from rowkeep.domain.source import Span

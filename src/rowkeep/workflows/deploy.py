@@ -7,7 +7,6 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from enum import Enum
 
 from rowkeep import backup as backups
 from rowkeep import programs, scratch
@@ -27,6 +26,7 @@ from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
 from rowkeep.domain.doctor_facts import Collation
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.domain.frozen import dataclass, field, replace

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from rowkeep.analysis import LintOptions
 from rowkeep.analysis.options import OLDEST
 from rowkeep.config import Settings
 from rowkeep.domain.count import count_text
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.lint.finding import InspectedDatabase, LintResult

@@ -7,12 +7,12 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from rowkeep.database.connection.pipeline import ConnectionLost
 from rowkeep.database.executor import lock_precheck
 from rowkeep.database.executor.run_context import RunContext
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.event import Blocker
 from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.instruction import (

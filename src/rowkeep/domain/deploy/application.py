@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.source import Place
 

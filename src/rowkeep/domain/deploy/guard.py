@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from enum import Enum
 
 from rowkeep.domain.deploy.loss import Loss
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 
 

@@ -7,9 +7,9 @@ It comes from the text of the migrations, so a table that is not known may exist
 from __future__ import annotations
 
 from collections.abc import Container
-from enum import Enum
 from functools import cache
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass, declared_attributes, field
 from rowkeep.domain.lint.lock import LockMode
 from rowkeep.domain.migration import Direction

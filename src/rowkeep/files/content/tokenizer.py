@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.late_regex import compile_later
 

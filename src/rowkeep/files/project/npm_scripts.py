@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.late_regex import compile_later
 

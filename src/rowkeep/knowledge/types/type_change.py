@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from itertools import pairwise
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass, replace
 from rowkeep.domain.operation import ChangeType, TypeName
 from rowkeep.domain.schema.schema_state import KnownDomain

@@ -40,9 +40,7 @@ FAMILIES: Mapping[str, str] = {
         "AlterStatsStmt AlterTSConfigurationStmt AlterTSDictionaryStmt CreateCastStmt CreateTransformStmt "
         "AlterObjectDependsStmt"
     ),
-    "privileges": (
-        "GrantStmt AlterDefaultPrivilegesStmt GrantRoleStmt CreateRoleStmt AlterRoleStmt AlterRoleSetStmt"
-    ),
+    "privileges": ("GrantStmt AlterDefaultPrivilegesStmt GrantRoleStmt CreateRoleStmt AlterRoleStmt AlterRoleSetStmt"),
     "session": (
         "TransactionStmt VariableSetStmt AlterSystemStmt ExplainStmt DeclareCursorStmt VariableShowStmt NotifyStmt "
         "ListenStmt UnlistenStmt CheckPointStmt DiscardStmt ConstraintsSetStmt ClosePortalStmt FetchStmt "

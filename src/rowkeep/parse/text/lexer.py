@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import Enum
 from typing import NamedTuple
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.late_regex import compile_later
 
 
