@@ -26,7 +26,7 @@ SECONDS = 120.0
 """What one run of one tool may take."""
 
 ENOUGH_S, ENOUGH_RUNS = 20.0, 2
-"""A tool that has read the same files this often, and for this long, is not run again: nothing can hide in such runs."""
+"""A tool that has read the same files this often, and for this long, is not run again: the least will not change."""
 
 LONG = 2_500_000
 """Characters of the long file."""

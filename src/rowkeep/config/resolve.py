@@ -163,10 +163,12 @@ def _settle_database(
 
 def _settle_schemas(values: dict[str, Any], origins: dict[str, str]) -> None:
     """`?schema=app` in an address (Prisma) is the search path if no setting defines it."""
+    if "schemas" in values or "database" not in values:
+        return
+    if not re.search("schema|search_path", values["database"], re.IGNORECASE):
+        return
     from rowkeep.config.address import UnreadableAddress, parse_address
 
-    if "schemas" in values or not re.search("schema|search_path", values.get("database", ""), re.I):
-        return
     try:
         named = parse_address(values["database"]).schema
     except UnreadableAddress:

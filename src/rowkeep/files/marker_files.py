@@ -37,9 +37,10 @@ def find_tool_markers(text: str, pattern: re.Pattern[str]) -> tuple[FoundMarker,
     )
 
 
-def most_have(scripts: Mapping[str, DirectoryEntry], pattern: re.Pattern[str]) -> bool:
-    """Whether more files have these markers than have node-pg-migrate's."""
-    own = sum(1 for entry in scripts.values() if pattern.search(entry.source.text))
+def most_have(scripts: Mapping[str, DirectoryEntry], pattern: re.Pattern[str], word: str) -> bool:
+    """Whether more files have these markers than have node-pg-migrate's. word: a part of each marker, casefolded."""
+    texts = (entry.source.text for entry in scripts.values())
+    own = sum(1 for text in texts if word in text.casefold() and pattern.search(text))
     return own > 0 and own > sum(1 for entry in scripts.values() if find_markers(entry.source.text))
 
 

@@ -72,7 +72,7 @@ def add_unread_remarks(directory: Directory, listing: DirectoryListing) -> Direc
     A file that another remark names (a script beside Prisma's `migration.sql`) is not counted again.
     """
     named = tuple(name for name in listing.folders if _is_named_migration(name))
-    templates = [name for name in listing.files if _TEMPLATE.search(name) and not is_sql(name)]
+    templates = [name for name in listing.files if not is_sql(name) and _TEMPLATE.search(name)]
     if not listing.folders and not templates:
         return directory
     start = "" if listing.path == "." else f"{listing.path}/"

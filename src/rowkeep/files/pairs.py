@@ -18,7 +18,7 @@ _SINGLE = compile_later(r"^[0-9]+_.*\.sql$", re.IGNORECASE)
 
 def has_pairs(listing: DirectoryListing) -> bool:
     """Whether at least half of the SQL files are named like pairs of golang-migrate."""
-    paired = sum(1 for name in listing.files if PAIR.match(name))
+    paired = sum(1 for name in listing.files if (".up." in name or ".down." in name) and PAIR.match(name))
     return paired > 0 and 2 * paired >= len(listing.scripts)
 
 

@@ -10,8 +10,8 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import NamedTuple
 
+from rowkeep.domain.frozen import dataclass
 from rowkeep.lint_cache.inputs import record_exists, record_file, record_real, spoil_recording
 
 LARGEST = 50_000_000
@@ -109,7 +109,8 @@ def _read(path: Path, real: Path, within: Path | None, largest: int) -> bytes:
     return _read_all(os.open(real, _FLAGS), largest)
 
 
-class OpenFolder(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OpenFolder:
     """An open directory. real: where it lies, without symbolic links."""
 
     descriptor: int

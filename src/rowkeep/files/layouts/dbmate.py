@@ -20,7 +20,7 @@ _MARKER = compile_later(
 
 def fits(listing: DirectoryListing) -> bool:
     """Whether dbmate's markers prevail."""
-    return marker_files.most_have(listing.scripts, _MARKER)
+    return marker_files.most_have(listing.scripts, _MARKER, "migrate:")
 
 
 def read(listing: DirectoryListing) -> Directory:

@@ -25,7 +25,7 @@ Version = tuple[int, ...]
 
 def fits(listing: DirectoryListing) -> bool:
     """Whether a file is named like Flyway's."""
-    return any(_FILE.match(name) for name in _files(listing))
+    return any(_FILE.match(name) for name in _files(listing) if name[:1] in "VUBR")
 
 
 def read(listing: DirectoryListing) -> Directory:

@@ -23,7 +23,7 @@ _ENVIRONMENT = compile_later(r"^--[ \t]*\+goose[ \t]+ENVSUBST[ \t]+ON\b", re.MUL
 
 def fits(listing: DirectoryListing) -> bool:
     """Whether goose's markers prevail."""
-    return marker_files.most_have(listing.scripts, _MARKER)
+    return marker_files.most_have(listing.scripts, _MARKER, "+goose")
 
 
 def read(listing: DirectoryListing) -> Directory:

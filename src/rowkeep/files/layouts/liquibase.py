@@ -36,12 +36,14 @@ _CHANGELOG = compile_later(r"changelog.*\.(?:xml|ya?ml|json)$|\.changelog\.", re
 
 def fits(listing: DirectoryListing) -> bool:
     """Whether a file starts with Liquibase's header line."""
-    return any(_HEAD.match(entry.source.text) for entry in listing.scripts.values()) or any(
-        _HEAD.match(entry.source.text)
-        for files in listing.folders.values()
-        for name, entry in files.items()
-        if is_sql(name)
+    return any(_has_head(entry) for entry in listing.scripts.values()) or any(
+        _has_head(entry) for files in listing.folders.values() for name, entry in files.items() if is_sql(name)
     )
+
+
+def _has_head(entry: DirectoryEntry) -> bool:
+    text = entry.source.text
+    return "liquibase" in text.lower() and _HEAD.match(text) is not None
 
 
 def read(listing: DirectoryListing) -> Directory:

@@ -16,9 +16,9 @@ _FILE = compile_later(r"^[0-9]+_.*\.sql$")
 
 def fits(listing: DirectoryListing) -> bool:
     """Whether the directory lies in one called `supabase`, or beside Supabase's own `config.toml` and functions."""
-    if not any(_FILE.match(name) for name in listing.files):
+    if PurePosixPath(listing.path).parent.name != "supabase" and not {"config.toml", "seed.sql"} <= listing.beside:
         return False
-    return PurePosixPath(listing.path).parent.name == "supabase" or {"config.toml", "seed.sql"} <= listing.beside
+    return any(_FILE.match(name) for name in listing.files)
 
 
 def read(listing: DirectoryListing) -> Directory:

@@ -11,8 +11,9 @@ Two other modules read less of a text, because a full lexer would be too slow th
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.late_regex import compile_later
@@ -32,12 +33,16 @@ class TokenKind(Enum):
     BROKEN = "unterminated"
 
 
-class Token(NamedTuple):
-    """Characters `start` to `end` of the text."""
+if TYPE_CHECKING:
 
-    kind: TokenKind
-    start: int
-    end: int
+    class Token(NamedTuple):
+        """Characters `start` to `end` of the text."""
+
+        kind: TokenKind
+        start: int
+        end: int
+else:
+    Token = namedtuple("Token", "kind start end")  # made without the types, which would each be compiled
 
 
 # A name is written as what it is not (ASCII that is no letter): a set of all of Unicode takes long to compile.

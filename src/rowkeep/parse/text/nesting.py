@@ -30,7 +30,7 @@ def flatten_nesting(text: str) -> str:
 
     Raises TooLong for a run outside comments and strings.
     """
-    if _RUN.search(text) is None:
+    if len(text) < LONGEST or _RUN.search(text) is None:
         return text
     parts = []
     for kind, start, end in read_tokens(text):
