@@ -65,7 +65,6 @@ def read(kind: Any) -> list[object]:
         len(kind),
         bool(kind),
         [(member.name, member.value, repr(member), str(member), f"{member:>12}", bool(member)) for member in members],
-        [member.name for member in reversed(kind)],
         [(name, member.name) for name, member in kind.__members__.items()],
         [kind(member.value) is member and kind(member) is member for member in members],
         [kind[name] is member and getattr(kind, name) is member for name, member in kind.__members__.items()],

@@ -64,9 +64,6 @@ else:
         def __iter__(cls) -> Iterator[Any]:
             return iter(cls._by_value.values())
 
-        def __reversed__(cls) -> Iterator[Any]:
-            return reversed(cls._by_value.values())
-
         def __len__(cls) -> int:
             return len(cls._by_value)
 

@@ -3,7 +3,7 @@
 Every dataclass of Rowkeep is declared by it; tests/domain/test_frozen.py checks that. `lint` imports some 170 classes
 before it reads a line, and one run uses a third of them. So the decorator only gives a class its slots. A method is
 made when it is first used, and the `Field` objects are made by the standard library when somebody asks for
-`dataclasses.fields()` (docs/decisions/0700-what-a-start-costs.md).
+`dataclasses.fields()` (docs/decisions/0700-what-a-start-costs.md, 0702).
 
 To a type checker these are the standard `dataclass`, `field` and `replace`; `fields`, `replace`, `asdict` of
 `dataclasses` work with such a class. That module imports `inspect`, a tenth of the time of a small `lint`, so it
