@@ -8,9 +8,9 @@ file, as a superuser afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 from typing import Any
 
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.late_regex import compile_later
