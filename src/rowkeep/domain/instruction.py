@@ -4,6 +4,7 @@
     RunTransaction         a transaction: BEGIN, every statement of the steps, their records, COMMIT
     RunInTransaction       a transaction: one statement of a non-transactional step, and its mark `done`
     WriteMark              record the mark of a statement
+    InspectLosses          find what the text of a statement outside a transaction shows that it would take
     RunOutsideTransaction  one statement outside a transaction
     InspectIndex           check whether the index of a statement exists and is valid
     DropInvalidIndex       drop the invalid index that a failed build left
@@ -105,11 +106,30 @@ class WriteMark:
 
 
 @dataclass(frozen=True, slots=True)
-class RunOutsideTransaction:
-    """Run one statement outside a transaction."""
+class InspectLosses:
+    """Find out whether the text of a statement outside a transaction shows a loss that nobody accepted."""
 
     step: Step
     index: int
+
+    @property
+    def statement_step(self) -> Step:
+        """The step, with this statement only."""
+        return replace(self.step, pieces=(self.step.pieces[self.index],))
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutsideTransaction:
+    """Run one statement outside a transaction. guarded: compare what there is before and after."""
+
+    step: Step
+    index: int
+    guarded: bool = False
+
+    @property
+    def statement_step(self) -> Step:
+        """The step, with this statement only."""
+        return replace(self.step, pieces=(self.step.pieces[self.index],))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +193,7 @@ Instruction = (
     | RunTransaction
     | RunInTransaction
     | WriteMark
+    | InspectLosses
     | RunOutsideTransaction
     | InspectIndex
     | DropInvalidIndex
@@ -186,9 +207,10 @@ Instruction = (
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """Done and committed, in `seconds`."""
+    """Done and committed, in `seconds`. losses: what a statement outside a transaction took, and nobody accepted."""
 
     seconds: float = 0.0
+    losses: tuple[Loss, ...] = ()
 
 
 class IndexState(Enum):
@@ -220,9 +242,13 @@ class ServerRefused:
 
 @dataclass(frozen=True, slots=True)
 class LossesRefused:
-    """The guard found losses that nobody accepted. The transaction is rolled back."""
+    """The guard found losses that nobody accepted. The transaction is rolled back.
+
+    was_run: False for a statement outside a transaction that was not run, because its text shows what it would take.
+    """
 
     losses: tuple[Loss, ...]
+    was_run: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rowkeep.domain.instruction import (
     IndexInspection,
     IndexState,
     InspectIndex,
+    InspectLosses,
     Instruction,
     InstructionResult,
     RecordStep,
@@ -27,8 +28,14 @@ from rowkeep.domain.instruction import (
 from rowkeep.domain.operation import SetVariable
 from rowkeep.domain.plan import ResumeInfo, StatementStep, Step
 from rowkeep.errors import HalfDone, Remains
-from rowkeep.plan.guard.additive import needs_guard
-from rowkeep.runner.progress import RunProgress, make_busy_error, raise_unexpected_result, stop_run
+from rowkeep.plan.guard.additive import needs_comparison, needs_guard
+from rowkeep.runner.progress import (
+    RunProgress,
+    make_busy_error,
+    make_kept_loss_error,
+    raise_unexpected_result,
+    stop_run,
+)
 
 Instructions = Generator[Instruction, InstructionResult, float]
 
@@ -98,13 +105,25 @@ def _run_statement(run: RunProgress, step: Step, index: int, marks: dict[int, St
         finished = IndexState.VALID if piece.aftermath is ResumeInfo.BUILDS_INDEX else IndexState.ABSENT
         if mark is StatementMark.BEGUN and state is finished:
             return (yield from _require_success(run, step, done, marks))
+    guarded = needs_comparison(run.plan, RunOutsideTransaction(step, index).statement_step)
+    if guarded:
+        # Before the mark: what is not run can be edited, and leaves nothing to resume.
+        inspected = yield InspectLosses(step, index)
+        if not isinstance(inspected, Succeeded):
+            count = sum(mark is StatementMark.DONE for mark in marks.values())
+            yield from stop_run(run, inspected, (step,), half=(count, len(step.pieces)) if count else None)
+            raise_unexpected_result(inspected)
     # With a valid index of that name in place, a build fails or skips at once. Marking it begun would make a later
     # run take that index for the finished one.
     if not (piece.aftermath is ResumeInfo.BUILDS_INDEX and state is IndexState.VALID):
         yield from _require_success(run, step, WriteMark(step, index, StatementMark.BEGUN), marks)
-    result = yield RunOutsideTransaction(step, index)
+    result = yield RunOutsideTransaction(step, index, guarded)
     if isinstance(result, Succeeded):
         yield from _require_success(run, step, done, marks)
+        if result.losses:
+            marks[index] = StatementMark.DONE
+            yield FinishRun("failed")
+            raise make_kept_loss_error(run, step, result.losses, _count_done(step, marks))
         return result.seconds
     if isinstance(result, ServerRefused):
         yield WriteMark(step, index, StatementMark.FAILED, result.fault.message)

@@ -80,11 +80,11 @@ def stop_run(
             yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("failed")
             raise _make_server_error(run, steps, error, half)
-        case LossesRefused(losses):
-            error = ServerError(f"the guard rolled it back: {losses[0].detail}")
+        case LossesRefused(losses, was_run=was_run):
+            error = ServerError(f"the guard {'rolled it back' if was_run else 'did not run it'}: {losses[0].detail}")
             yield RecordFailure(find_step_of_loss(steps, losses[0]), error)
             yield FinishRun("failed")
-            raise make_loss_error(run, steps, losses, half)
+            raise make_loss_error(run, steps, losses, half, was_run=was_run)
         case LockTimeout(error, seconds, attempts, blockers):
             yield RecordFailure(find_failed_step(steps, error), error)
             yield FinishRun("busy")
@@ -121,21 +121,28 @@ def find_step_of_loss(steps: tuple[Step, ...], loss: Loss) -> Step:
 
 
 def make_loss_error(
-    run: RunProgress, steps: tuple[Step, ...], losses: tuple[Loss, ...], half: tuple[int, int] | None
+    run: RunProgress,
+    steps: tuple[Step, ...],
+    losses: tuple[Loss, ...],
+    half: tuple[int, int] | None,
+    *,
+    was_run: bool = True,
 ) -> RowkeepError:
-    """The error for a transaction that the guard rolled back."""
+    """The error for a transaction that the guard rolled back, or for a statement that it did not run."""
     step = find_step_of_loss(steps, losses[0])
     names = find_names_to_offer(losses)
     kind = Refused if half is None else HalfDone
     lines = [f"{loss.place}: {loss.detail}" if loss.place else loss.detail for loss in losses]
     options = " ".join(f"--accept-loss {shlex.quote(name)}" for name in names)
     hint = "if it may go" if len(names) == 1 else "if it may go; one such line for each of the names below"
+    ending = "rolled back" if was_run else "not run"
+    unchanged = Remains.ROLLED_BACK if was_run else Remains.UNCHANGED
     return kind(
-        f"{step.name} would lose data, so it was rolled back",
+        f"{step.name} would lose data, so it was {ending}",
         code=ErrorCode.DATA_LOSS,
         where=losses[0].place or step.migration.path,
         why=summarize_losses(losses, lines),
-        remains=Remains.ROLLED_BACK if half is None else Remains.CHANGED_IN_PART,
+        remains=unchanged if half is None else Remains.CHANGED_IN_PART,
         remains_detail=_describe_remains(run, steps, half),
         instead=(
             f"change {step.migration.path} so that it keeps them",
@@ -144,6 +151,26 @@ def make_loss_error(
                 for name in names[:1]
             ),
             f"{run.again} {options} --because 'REASON'   (the same, for this run)",
+        ),
+    )
+
+
+def make_kept_loss_error(
+    run: RunProgress, step: Step, losses: tuple[Loss, ...], half: tuple[int, int] | None
+) -> RowkeepError:
+    """The error for what a statement outside a transaction took: nothing can roll it back."""
+    lines = [f"{loss.place}: {loss.detail}" if loss.place else loss.detail for loss in losses]
+    tables = dict.fromkeys(loss.owner for loss in losses)
+    return HalfDone(
+        f"{step.name} has lost data outside a transaction: it cannot be rolled back",
+        code=ErrorCode.DATA_LOSS,
+        where=losses[0].place or step.migration.path,
+        why=summarize_losses(losses, lines),
+        remains=Remains.CHANGED_IN_PART,
+        remains_detail=_describe_remains(run, (step,), half),
+        instead=(
+            *(f"rowkeep recover {shlex.quote(table)}   (brings it back from a backup)" for table in [*tables][:3]),
+            f"{run.again}   (goes on after that statement: if it was meant to go)",
         ),
     )
 

@@ -14,6 +14,7 @@ from rowkeep.database.executor import non_transactional
 from rowkeep.database.executor.reconnect import resolve_connection_loss
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.transaction import run_transaction
+from rowkeep.database.guard.outside_comparison import inspect_losses
 from rowkeep.database.store import ledger
 from rowkeep.domain.event import MigrationStarted, Noted
 from rowkeep.domain.frozen import replace
@@ -23,6 +24,7 @@ from rowkeep.domain.instruction import (
     DropInvalidIndex,
     FinishRun,
     InspectIndex,
+    InspectLosses,
     Instruction,
     InstructionResult,
     LockTimeout,
@@ -70,6 +72,8 @@ def dispatch(context: RunContext, instruction: Instruction) -> InstructionResult
             return run_transaction(context, instruction)
         case RunInTransaction():
             return non_transactional.run_in_transaction(context, instruction)
+        case InspectLosses():
+            return inspect_losses(context, instruction)
         case WriteMark():
             return non_transactional.write_mark(context, instruction)
         case RunOutsideTransaction() if instruction.step.pieces[instruction.index].function is not None:

@@ -10,10 +10,11 @@ import psycopg
 from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineAnswer, PipelineCommand
 from rowkeep.database.connection.server_error import error_of_exception, error_of_result
 from rowkeep.database.executor import leftovers, lock_precheck, transaction
-from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import ENDED_BY_SERVER
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT
+from rowkeep.database.guard.outside_comparison import CountsReader, OutsideComparison, compare_outside
+from rowkeep.database.guard.transaction_guard import TransactionGuard
 from rowkeep.database.queries import compose_query, load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, Noted, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import replace
@@ -60,6 +61,12 @@ def run_outside_transaction(context: RunContext, instruction: RunOutsideTransact
 
     A statement that makes others queue behind it and leaves nothing (VACUUM FULL) has the limits of a transaction.
     """
+    return compare_outside(context, instruction, lambda comparison: _run_outside(context, instruction, comparison))
+
+
+def _run_outside(
+    context: RunContext, instruction: RunOutsideTransaction, comparison: OutsideComparison | None
+) -> InstructionResult:
     statement = instruction.step.pieces[instruction.index].statement
     strong = {} if instruction.step.own_lock_timeout else lock_precheck.find_needed_locks([statement])
     limit = int(context.policy.hold_limit_s * 1000) if strong else 0
@@ -68,14 +75,18 @@ def run_outside_transaction(context: RunContext, instruction: RunOutsideTransact
     except psycopg.Error as error:
         return ConnectionLoss(str(error).strip(), certain=True)
     if strong:
-        return transaction.run_outside_transaction(context, instruction.step, instruction.index, strong)
+        after = None if comparison is None else (comparison.counts, CountsReader(comparison))
+        return transaction.run_outside_transaction(context, instruction.step, instruction.index, strong, after)
     context.interrupts.at = f"{instruction.step.name} at {statement.place}"
     context.emit(
         StatementStarted(
             instruction.step.name, instruction.index, len(instruction.step.pieces), statement.place, statement.head
         )
     )
-    result = _execute(context, [PipelineCommand(statement.text.encode())], instruction.index, statement.head)
+    commands = [PipelineCommand(statement.text.encode())]
+    if comparison is not None:
+        commands.append(comparison.counts)
+    result = _execute(context, commands, instruction.index, statement.head, comparison)
     if isinstance(result, Succeeded):
         context.emit(StatementFinished(instruction.step.name, instruction.index, result.seconds))
     return result
@@ -168,7 +179,11 @@ def _mark_command(
 
 
 def _execute(
-    context: RunContext, commands: list[PipelineCommand], piece: int | None = None, what: str = ""
+    context: RunContext,
+    commands: list[PipelineCommand],
+    piece: int | None = None,
+    what: str = "",
+    comparison: OutsideComparison | None = None,
 ) -> InstructionResult:
     """Run commands outside a transaction."""
 
@@ -190,6 +205,8 @@ def _execute(
                 if context.interrupts.number is not None and error.sqlstate == "57014":
                     return Cancelled(context.interrupts.number)
                 return ServerRefused(error)
+            if comparison is not None and answer.number == 1 and answer.result is not None:
+                comparison.note_counts(answer.result)
     except ConnectionLost as lost:
         return ConnectionLoss(str(lost))
     return Succeeded(time.perf_counter() - began)

@@ -11,7 +11,6 @@ import psycopg
 from rowkeep.database.connection.pipeline import ConnectionLost, PipelineCommand
 from rowkeep.database.executor import leftovers, lock_precheck
 from rowkeep.database.executor.build_script import build_script, build_single_statement
-from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.lock_order import take_locks_first
 from rowkeep.database.executor.lock_timing import LockTimer
 from rowkeep.database.executor.retry import (
@@ -21,8 +20,9 @@ from rowkeep.database.executor.retry import (
     should_wait_longer,
 )
 from rowkeep.database.executor.run_context import RunContext
-from rowkeep.database.executor.script import GuardOutcome, TransactionScript
+from rowkeep.database.executor.script import CommitGuard, GuardOutcome, TransactionScript
 from rowkeep.database.executor.send import send_commands
+from rowkeep.database.guard.transaction_guard import TransactionGuard
 from rowkeep.database.queries import load_query
 from rowkeep.domain.event import Blocker, MigrationFinished, MigrationStarted
 from rowkeep.domain.frozen import dataclass, field
@@ -100,12 +100,22 @@ def run_single_statement(
 
 
 def run_outside_transaction(
-    context: RunContext, step: Step, index: int, tables: lock_precheck.NeededLocks
+    context: RunContext,
+    step: Step,
+    index: int,
+    tables: lock_precheck.NeededLocks,
+    after: tuple[PipelineCommand, CommitGuard] | None = None,
 ) -> InstructionResult:
-    """Run a statement that cannot run in a transaction and blocks others while it works (VACUUM FULL)."""
+    """Run a statement that cannot run in a transaction and blocks others while it works (VACUUM FULL).
+
+    after: a command to send right after it, and who reads its answer.
+    """
     script = TransactionScript(
         [PipelineCommand(step.pieces[index].statement.text.encode())], {0: (step, index, index)}
     )
+    if after is not None:
+        script.commands.append(after[0])
+        script.guard = after[1]
     return run_until_committed(context, PipelinedTransaction(context, script, outside=True), step.name, tables)
 
 

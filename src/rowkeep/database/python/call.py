@@ -12,12 +12,13 @@ from rowkeep.database.connection.pipeline import GOOD, ConnectionLost, PipelineA
 from rowkeep.database.connection.server_error import error_of_result
 from rowkeep.database.connection.signals import StopRequested
 from rowkeep.database.executor.build_script import add_step
-from rowkeep.database.executor.guard import TransactionGuard
 from rowkeep.database.executor.retry import AUTOVACUUM_MS, should_wait_longer
 from rowkeep.database.executor.run_context import RunContext
 from rowkeep.database.executor.script import BEGIN, COMMIT, FIRE_DEFERRED, ROLLBACK, TransactionScript
 from rowkeep.database.executor.send import send_commands
 from rowkeep.database.executor.transaction import announce_steps, commit_steps
+from rowkeep.database.guard.outside_comparison import compare_outside
+from rowkeep.database.guard.transaction_guard import TransactionGuard
 from rowkeep.database.python import load
 from rowkeep.database.python.api import MigrationDatabase
 from rowkeep.database.python.channel import MigrationChannel
@@ -183,7 +184,11 @@ class PythonTransaction:
 
 
 def call_outside_transaction(context: RunContext, instruction: RunOutsideTransaction) -> InstructionResult:
-    """Call a function that commits by itself."""
+    """Call a function that commits by itself. Its changes of the catalog are compared, its changes of rows are not."""
+    return compare_outside(context, instruction, lambda comparison: _call_outside(context, instruction))
+
+
+def _call_outside(context: RunContext, instruction: RunOutsideTransaction) -> InstructionResult:
     step = instruction.step
     connection = context.session.connection
     with load.import_environment(context.emit):

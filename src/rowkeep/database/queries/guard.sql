@@ -207,6 +207,19 @@ FROM pg_catalog.pg_default_acl AS acl
 LEFT JOIN pg_catalog.pg_namespace AS space ON space.oid OPERATOR(pg_catalog.=) acl.defaclnamespace
 WHERE 'default privileges' OPERATOR(pg_catalog.=) ANY (%(parts)s::pg_catalog.text[])
 
+-- name: procedure_texts
+-- The definitions of the procedures of this name.
+SELECT pg_catalog.pg_get_functiondef(routine.oid)
+FROM pg_catalog.pg_proc AS routine
+JOIN pg_catalog.pg_namespace AS space ON space.oid OPERATOR(pg_catalog.=) routine.pronamespace
+WHERE routine.prokind OPERATOR(pg_catalog.=) 'p'::pg_catalog."char"
+    AND routine.proname OPERATOR(pg_catalog.=) %(name)s::pg_catalog.name
+    AND space.nspname OPERATOR(pg_catalog.=) ANY (%(schemas)s::pg_catalog.name[])
+
+-- name: report_statistics
+-- Have the session report its counters of changed rows as soon as it is idle (15 and newer).
+SELECT pg_catalog.pg_stat_force_next_flush()
+
 -- name: set_sequence
 -- Set a sequence to the position that it had before: a rollback does not undo setval().
 SELECT pg_catalog.setval(%(oid)s::pg_catalog.oid::pg_catalog.regclass, %(position)s::pg_catalog.int8)

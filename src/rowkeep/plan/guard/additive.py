@@ -92,9 +92,32 @@ TYPES = frozenset(
 """Types whose input and casts are PostgreSQL's own. A domain may call a function."""
 
 
+TAKING: tuple[type[operation.Operation], ...] = (
+    operation.CallFunction,
+    operation.DetachPartition,
+    operation.DoBlock,
+    operation.Opaque,
+    operation.Unjudged,
+)
+"""Operations of statements outside a transaction that may take something away."""
+
+
 def needs_guard(plan: Plan, steps: Iterable[Step]) -> bool:
     """Whether the guard compares what there is before and after these steps of `plan`."""
     return plan.guard.mode is not GuardMode.OFF and not adds_only(steps)
+
+
+def needs_comparison(plan: Plan, step: Step) -> bool:
+    """Whether a statement outside a transaction, the only one of `step`, may take something away.
+
+    Building or dropping an index, VACUUM, REINDEX, CLUSTER and the like cannot.
+    """
+    if plan.guard.mode is GuardMode.OFF:
+        return False
+    return any(
+        piece.function is not None or any(isinstance(action, TAKING) for action in piece.statement.operations)
+        for piece in step.pieces
+    )
 
 
 def find_created_tables(steps: Iterable[Step]) -> frozenset[str]:

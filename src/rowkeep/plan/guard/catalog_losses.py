@@ -392,10 +392,20 @@ class _LossFinder:
             if isinstance(action, operation.Update) and action.fixed and total.updated <= FEW_ROWS:
                 continue
             for column in action.loses:
+                if self._was_empty(table.oid, column.name):
+                    continue
                 if column.name in old_columns or not old_columns:
                     name = f"{table.name}.{column.name}"
                     detail = f"values of {name} overwritten, in up to {count_text(total.updated, 'row')}"
                     yield Loss(LossKind.VALUES, name, total.updated, detail, table.name, located.place)
+
+    def _was_empty(self, oid: int, column: str) -> bool:
+        """Whether a column is known to have held no value before."""
+        numbers = (item.number for item in self._of(ObjectPart.COLUMN) if item.oid == oid)
+        named = (
+            number for number in numbers if self.before[ObjectPart.COLUMN, oid, number, ""].facts["column"] == column
+        )
+        return bool(self.change.empty) and any((oid, number) in self.change.empty for number in named)
 
     def _compare_behaviour(self) -> Iterator[Loss]:
         """Triggers, rules, policies and row security of tables that are still there."""

@@ -108,16 +108,19 @@ class TransactionGuard:
         targets = self._effects.find_targets()
         if targets and not self._context.session.own.foreign:
             with suppress(psycopg.Error):
-                self._empty = self._find_empty(targets)
+                self._empty = self.find_empty(targets, self._context.policy.schemas)
 
-    def _find_empty(self, targets: list[tuple[Name, str | None]]) -> frozenset[tuple[int, int]]:
-        """Those that hold nothing: (oid, 0) of a table, (oid, number) of a column. Raises psycopg.Error."""
-        session, context = self._context.session, self._context
+    def find_empty(self, targets: list[tuple[Name, str | None]], schemas: Iterable[str]) -> frozenset[tuple[int, int]]:
+        """Those that hold nothing: (oid, 0) of a table, (oid, number) of a column. Raises psycopg.Error.
+
+        schemas: where names without one are.
+        """
+        session = self._context.session
         values = {
             "names": [table.name for table, _ in targets],
             "schemas": [table.schema for table, _ in targets],
             "columns": [column for _, column in targets],
-            "path": list(context.policy.schemas),
+            "path": list(schemas),
         }
         empty = set()
         for oid, number, schema, table, column in session.ask("guard.find_columns", values):
@@ -138,8 +141,7 @@ class TransactionGuard:
         if result is None:
             return
         if command.sql in (load_query("guard.row_counts"), load_query("guard.touched")):
-            rows = (_numbers(result, row) for row in range(result.ntuples))
-            self._counts.append({oid: RowChanges(*counts) for oid, *counts in rows})
+            self._counts.append(parse_counts(result))
         elif command.sql == load_query("guard.sequence_positions"):
             rows = (_numbers(result, row) for row in range(result.ntuples))
             self._sequences.append({oid: (position, step) for oid, position, step in rows})
@@ -147,7 +149,7 @@ class TransactionGuard:
             self._first_positions = self._first_positions or self._sequences[0]
         elif command.sql == _state_command():
             texts = [[result.get_value(row, column) or b"" for column in range(5)] for row in range(result.ntuples)]
-            self._full = _objects(
+            self._full = read_objects(
                 (part.decode(), int(oid), int(number), name.decode(), json.loads(facts))
                 for part, oid, number, name, facts in texts
             )
@@ -204,7 +206,7 @@ class TransactionGuard:
         context = self._context
         before, after = self._counts
         none = RowChanges()
-        changed = {oid: _subtract(counts, before.get(oid, none)) for oid, counts in after.items()}
+        changed = {oid: subtract_counts(counts, before.get(oid, none)) for oid, counts in after.items()}
         users = {oid for oid in changed if oid >= FIRST_USER_OID}
         if context.counts_unknown:
             context.counted_tables |= {oid for oid in before if oid >= FIRST_USER_OID and before[oid] != none}
@@ -225,7 +227,7 @@ class TransactionGuard:
         others = self._read_what_others_see(values)
         if others is None:
             return None
-        own = _objects(context.session.ask("guard.state", values))
+        own = read_objects(context.session.ask("guard.state", values))
         others, own = self._without_history(others), self._without_history(own)
         counted = self._count_takers(others, own)
         change = CatalogChange(
@@ -263,7 +265,7 @@ class TransactionGuard:
     def _read_what_others_see(self, values: Mapping[str, Collection[Any] | None]) -> tuple[CatalogObject, ...] | None:
         if not self._context.guard_alone:
             rows = self._context.watch.read_catalog(values)
-            return None if rows is None else _objects(rows)
+            return None if rows is None else read_objects(rows)
         touched, parts = values["oids"], set(values["parts"] or ())
         relations = {part.value for part in ObjectPart} - {part.value for part in PART_CATALOGS.values()}
         return tuple(
@@ -366,7 +368,13 @@ def _takes(oid: int, changed: Counts) -> bool:
     return bool(counts.updated or counts.deleted or (counts.inserted and oid in ADDING))
 
 
-def _subtract(after: RowChanges, before: RowChanges) -> RowChanges:
+def parse_counts(result: PGresult) -> Counts:
+    """The answer to `guard.row_counts` or `guard.touched`."""
+    rows = (_numbers(result, row) for row in range(result.ntuples))
+    return {oid: RowChanges(*counts) for oid, *counts in rows}
+
+
+def subtract_counts(after: RowChanges, before: RowChanges) -> RowChanges:
     return RowChanges(after.inserted - before.inserted, after.updated - before.updated, after.deleted - before.deleted)
 
 
@@ -374,7 +382,7 @@ def _numbers(result: PGresult, row: int) -> tuple[int, ...]:
     return tuple(int(result.get_value(row, column) or b"0") for column in range(result.nfields))
 
 
-def _objects(rows: Iterable[TupleRow]) -> tuple[CatalogObject, ...]:
+def read_objects(rows: Iterable[TupleRow]) -> tuple[CatalogObject, ...]:
     return tuple(
         CatalogObject(ObjectPart(part), oid, number, name, {key: str(value) for key, value in facts.items()})
         for part, oid, number, name, facts in rows
