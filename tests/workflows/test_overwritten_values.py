@@ -242,3 +242,34 @@ def test_overwritten_values_are_shown_only_if_someone_asks_for_them(project: Pro
     assert "public.people.name of north,1: 'secret 1' → 'none'" in lines[0]
     assert "\x1b" not in shown.stderr and '"b"' in lines[1]
     assert len(lines[2]) < 200 and "xxx…" in lines[2]
+
+
+@pytest.mark.server
+@pytest.mark.majors(14, 18)
+def test_what_the_application_s_role_sees_is_compared(project: Project) -> None:
+    bot = f"{project.name}_bot"
+    project.sql(
+        f"CREATE ROLE {bot} LOGIN; CREATE TABLE documents (id int PRIMARY KEY, tenant int, text text);"
+        "INSERT INTO documents SELECT n, n % 3, 'text' FROM generate_series(1, 30) n;"
+        "CREATE TABLE plain AS SELECT 1 AS x;"
+        "ALTER TABLE documents ENABLE ROW LEVEL SECURITY; CREATE POLICY readable ON documents FOR SELECT USING (true);"
+        "CREATE POLICY changing ON documents FOR UPDATE USING (true);"
+        f"GRANT SELECT ON documents, plain TO {bot}; GRANT SELECT ON documents TO PUBLIC"
+    )
+    rules = "policy-changed, rows-hidden-by-policy, rights-revoked, policy-lets-all-through"
+    allow = f"-- rowkeep: allow-file {rules} because a test"
+    change = (
+        f"{allow}\nDROP POLICY readable ON documents;\nCREATE POLICY readable ON documents FOR SELECT USING ({{}});"
+    )
+    project.write("1_a", change.format("tenant = 1") + f"\nREVOKE SELECT ON plain FROM {bot};", None)
+    refused = project.json("rehearse")
+    assert refused["exit_code"] == 1
+    assert f"{bot} sees 10 rows of public.documents; before: 30" in str(refused["error"]["why"])
+    accepted = project.json("rehearse", "--accept-loss", "public.documents", "--because", "one tenant each")
+    assert accepted["exit_code"] == 0, accepted["error"]
+    views = {view["name"]: view for view in accepted["result"]["rehearsal"]["views"] if view["role"] == bot}
+    assert (views["public.documents"]["before"], views["public.documents"]["after"]) == (30, 10)
+    project.write("1_a", change.format("tenant < 5"), None)
+    same = project.rowkeep("rehearse")
+    assert same.returncode == 0, same.stderr
+    assert f"compared public.documents: {bot} sees the same" in same.stdout

@@ -68,9 +68,17 @@ def describe_overwritten(column: Overwritten) -> str:
 
 
 def find_view_losses(views: Iterable[ComparedView]) -> tuple[Loss, ...]:
-    """The replaced views that show fewer rows than before. What the tables below a view lost is another loss."""
+    """The replaced views that show fewer rows than before. What the tables below a view lost is another loss.
+
+    Also the tables and views of which the application's role sees fewer rows, because of other policies or rights.
+    """
     return tuple(
-        Loss(LossKind.VIEW, view.name, view.before - view.after, describe_view(view))
+        Loss(
+            LossKind.ROW_SECURITY if view.role else LossKind.VIEW,
+            view.name,
+            view.before - view.after,
+            describe_view(view),
+        )
         for view in views
         if view.replaced and not view.why and view.before is not None and view.after is not None
         if view.after < view.before
@@ -78,7 +86,9 @@ def find_view_losses(views: Iterable[ComparedView]) -> tuple[Loss, ...]:
 
 
 def describe_view(view: ComparedView) -> str:
-    """One view in one line: `view public.paid shows 0 of 200 rows`."""
+    """One view in one line: `view public.paid shows 0 rows; before: 200`."""
+    if view.role:
+        return _describe_for_role(view)
     if view.why and view.before is not None and view.after is None:
         return f"view {view.name} cannot be read any more: {view.why}"
     if view.why:
@@ -86,3 +96,13 @@ def describe_view(view: ComparedView) -> str:
     if view.before != view.after:
         return f"view {view.name} shows {count_text(view.after or 0, 'row')}; before: {view.before or 0:,}"
     return f"view {view.name} shows other values in {', '.join(view.other_values)}"
+
+
+def _describe_for_role(view: ComparedView) -> str:
+    if view.why and view.before is not None and view.after is None:
+        return f"{view.role} cannot read {view.name} any more: {view.why}"
+    if view.why:
+        return f"what {view.role} sees of {view.name} was not compared: {view.why}"
+    if view.before != view.after:
+        return f"{view.role} sees {count_text(view.after or 0, 'row')} of {view.name}; before: {view.before or 0:,}"
+    return f"{view.role} sees other values in {', '.join(view.other_values)} of {view.name}"

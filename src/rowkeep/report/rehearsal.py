@@ -110,7 +110,9 @@ def values_lines(rehearsal: Rehearsal) -> list[str]:
         for view in rehearsal.views
         if not view.is_same
     ]
-    if same := [view.name for view in rehearsal.views if view.is_same]:
+    if seen := [view for view in rehearsal.views if view.role and view.is_same]:
+        rows.append(f"compared {', '.join(view.name for view in seen)}: {seen[0].role} sees the same")
+    if same := [view.name for view in rehearsal.views if view.is_same and not view.role]:
         rows.append(f"compared {', '.join(same)}: {'the view shows' if len(same) == 1 else 'the views show'} the same")
     return rows
 
@@ -153,6 +155,7 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
         "views": [
             {
                 "name": view.name,
+                "role": view.role or None,
                 "replaced": view.replaced,
                 "before": view.before,
                 "after": view.after,

@@ -58,6 +58,40 @@ def find_views_to_compare(before: Session, after: Session, changed: Collection[i
     return pairs
 
 
+def find_relations_to_compare(
+    before: Session, after: Session, role: str, changed: Collection[int]
+) -> list[tuple[View, View]]:
+    """The relations of which `role` may see other rows than before, by rights, policies or its `changed` rows.
+
+    Only those that it could read before, and that still have a column that it could read.
+    """
+    old, new = (_read_access(session, role) for session in (before, after))
+    names = {(view.schema, view.name): oid for oid, (view, _) in new.items()}
+    pairs = []
+    for oid, (view, is_secured) in old.items():
+        now, is_secured_now = new.get(oid) or new.get(names.get((view.schema, view.name), 0)) or (None, False)
+        if now is None or not view.columns:
+            continue
+        has_changed = oid in changed and (is_secured or is_secured_now)
+        if view.definition != now.definition or has_changed:
+            pairs.append((view, now))
+    return pairs
+
+
+def may_log_in(session: Session, role: str) -> bool:
+    """Whether a role exists and may log in to the database of the session."""
+    rows = session.ask("contents.can_log_in", {"role": role})
+    return bool(rows and rows[0][0])
+
+
+def _read_access(session: Session, role: str) -> dict[int, tuple[View, bool]]:
+    """By oid; with whether row security is on."""
+    return {
+        oid: (View(oid, schema, name, access, (), tuple((column[0], column[1]) for column in columns)), is_secured)
+        for oid, schema, name, access, is_secured, columns in session.ask("contents.access", {"role": role})
+    }
+
+
 def _read_views(session: Session) -> dict[int, View]:
     return {
         oid: View(oid, schema, name, definition, tuple(sources), tuple((column[0], column[1]) for column in columns))

@@ -114,6 +114,44 @@ WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rowkeep')
 ORDER BY n.nspname, c.relname
 
+-- name: access
+-- Every relation that a role may read: (oid, schema, name, hash of what decides which rows it sees, whether row security is
+-- on, columns that it may read, with types).
+SELECT c.oid::bigint, n.nspname::text, c.relname::text,
+       pg_catalog.md5(pg_catalog.concat_ws(
+         ' ', c.relrowsecurity, c.relforcerowsecurity, pg_catalog.pg_has_role(role.oid, c.relowner, 'USAGE'),
+         pg_catalog.has_schema_privilege(role.oid, n.oid, 'USAGE'), c.reloptions::text,
+         CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) END,
+         array(
+           SELECT pg_catalog.concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::text, p.polqual::text)
+           FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid ORDER BY p.polname
+         )::text,
+         array(
+           SELECT a.attnum FROM pg_catalog.pg_attribute AS a
+           WHERE a.attrelid = c.oid AND pg_catalog.has_column_privilege(role.oid, c.oid, a.attnum, 'SELECT')
+           ORDER BY a.attnum
+         )::text
+       )) AS access,
+       c.relrowsecurity,
+       array(
+         SELECT ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
+         FROM pg_catalog.pg_attribute AS a
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+           AND pg_catalog.has_column_privilege(role.oid, c.oid, a.attnum, 'SELECT')
+         ORDER BY a.attnum
+       ) AS columns
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_roles AS role ON role.rolname = %(role)s::pg_catalog.name
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relpersistence <> 't'
+  AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'rowkeep')
+ORDER BY n.nspname, c.relname
+
+-- name: can_log_in
+-- Whether a role exists and may log in to this database.
+SELECT role.rolcanlogin AND pg_catalog.has_database_privilege(role.oid, pg_catalog.current_database(), 'CONNECT')
+FROM pg_catalog.pg_roles AS role WHERE role.rolname = %(role)s::pg_catalog.name
+
 -- name: ancestors
 -- The qualified names of the tables that these inherit from: a statement that names one of them may reach their rows.
 WITH RECURSIVE above (oid) AS (

@@ -130,7 +130,8 @@ class ComparedView:
     """What a view shows before and after a run. replaced: whether it has another definition now.
 
     before, after: rows, None where it could not be read. other_values: columns in which it shows other values. why:
-    what kept it from being compared.
+    what kept it from being compared. role: the application's, where a table or view was read with its rights; then
+    replaced says whether these rights or the policies are others now.
     """
 
     name: str
@@ -139,6 +140,7 @@ class ComparedView:
     after: int | None = None
     other_values: tuple[str, ...] = ()
     why: str = ""
+    role: str = ""
 
     @property
     def is_same(self) -> bool:

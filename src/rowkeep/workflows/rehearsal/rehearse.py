@@ -124,6 +124,7 @@ def rehearse(
                     copy.server.containment.whole,
                     settings.schemas,
                     EXAMPLES if show_values else 0,
+                    settings.application_role or f"{plan.database}_bot",
                 )
                 compared, views = compare_with_clone(copies, rows_before, rows_after)
                 for line in format_examples(compared):
